@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/chat/chatcommand.h"
+
+#include "client-cli/chat/chatoptions.h"
+#include "client-cli/chat/interactivechat.h"
+#include "client-cli/chat/scriptedchat.h"
+#include "client-cli/signalwatcher.h"
+#include "shared/client/memoryoutbox.h"
+#include "shared/client/serverurl.h"
+#include "shared/protocol/values.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFile>
+#include <QSslCertificate>
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <unistd.h>
+
+namespace parlor::cli {
+
+namespace {
+
+/// As typed; checked and turned into ChatOptions once all is parsed.
+struct Arguments
+{
+    std::string url;
+    std::string name;
+    std::vector<std::string> rooms{"general"};
+    std::string token;
+    std::string tokenFile;
+    std::string caFile;
+    std::vector<std::string> raw;
+    std::vector<std::string> expect;
+    std::int64_t timeout = 5000;
+    std::optional<int> count;
+    std::optional<std::uint32_t> history;
+    bool jsonLines = false;
+    bool retry = false;
+
+    [[nodiscard]] bool isScript() const
+    {
+        return !raw.empty() || !expect.empty() || count || jsonLines || !::isatty(STDIN_FILENO) ||
+               !::isatty(STDOUT_FILENO);
+    }
+};
+
+[[noreturn]] void refuse(const QString &why)
+{
+    throw CLI::ValidationError(why.toStdString());
+}
+
+QByteArray readFile(const std::string &path, const char *what)
+{
+    QFile file(QString::fromStdString(path));
+    if (!file.open(QIODevice::ReadOnly))
+        refuse(QStringLiteral("cannot read the %1 %2: %3").arg(QLatin1String(what), file.fileName(), file.errorString()));
+    return file.readAll();
+}
+
+ChatOptions checked(const Arguments &given)
+{
+    ChatOptions options;
+    const auto url = parseServerUrl(QString::fromStdString(given.url));
+    if (!url)
+        refuse(QString::fromStdString(url.error().text));
+    options.url = *url;
+    if (!given.name.empty()) {
+        const auto name = values::username(given.name);
+        if (!name)
+            refuse(QStringLiteral("--name %1: %2").arg(QString::fromStdString(given.name), QString::fromStdString(name.error().text)));
+        options.credentials.username = QString::fromStdString(*name);
+    }
+    for (const std::string &each : given.rooms) {
+        const auto room = values::roomName(each);
+        if (!room)
+            refuse(QStringLiteral("--room %1: %2").arg(QString::fromStdString(each), QString::fromStdString(room.error().text)));
+        options.rooms.append(QString::fromStdString(*room));
+    }
+    options.credentials.token = QString::fromStdString(given.token);
+    if (!given.tokenFile.empty())
+        options.credentials.token = QString::fromUtf8(readFile(given.tokenFile, "token file")).trimmed();
+    if (!given.caFile.empty()) {
+        const auto certificates = QSslCertificate::fromData(readFile(given.caFile, "certificate file"), QSsl::Pem);
+        if (certificates.isEmpty())
+            refuse(QStringLiteral("--ca-file %1: no PEM certificate is in it").arg(QString::fromStdString(given.caFile)));
+        options.tls = QSslConfiguration::defaultConfiguration();
+        options.tls->addCaCertificates(certificates);
+    }
+    for (const std::string &each : given.raw)
+        options.rawFrames.append(QString::fromStdString(each));
+    for (const std::string &each : given.expect) {
+        const QRegularExpression pattern(QString::fromStdString(each));
+        if (!pattern.isValid())
+            refuse(QStringLiteral("--expect '%1': %2, at character %3")
+                       .arg(pattern.pattern(), pattern.errorString())
+                       .arg(pattern.patternErrorOffset()));
+        options.expectations.append(pattern);
+    }
+    options.count = given.count;
+    options.timeout = std::chrono::milliseconds(given.timeout);
+    options.format = given.jsonLines ? MessageFormat::JsonLines : MessageFormat::Text;
+    options.firstFailure = given.retry ? FirstFailure::KeepTrying : FirstFailure::GiveUp;
+    // A script waits for what comes, a person wants to see what was said.
+    options.history = given.history;
+    if (!options.history && given.isScript())
+        options.history = 0;
+    return options;
+}
+
+/// Typed lines are private: only the person may read them.
+QString historyFile()
+{
+    const QString home = qEnvironmentVariable("XDG_STATE_HOME", QDir::homePath() + QStringLiteral("/.local/state"));
+    const QString folder = home + QStringLiteral("/parlor");
+    if (!QDir().mkpath(folder))
+        return {};
+    QFile file(folder + QStringLiteral("/chat-history"));
+    if (!file.open(QIODevice::ReadWrite))
+        return {};
+    file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner);
+    return file.fileName();
+}
+
+template <typename Chat>
+int runChat(Chat &chat)
+{
+    SignalWatcher signals;
+    std::optional<int> result;
+    QObject::connect(&chat, &Chat::finished, &chat, [&result](int code) {
+        result = result.value_or(code);
+        QCoreApplication::exit(*result);
+    });
+    if constexpr (requires { chat.quit(); }) {
+        QObject::connect(&signals, &SignalWatcher::terminationRequested, &chat, &Chat::quit);
+        QObject::connect(&signals, &SignalWatcher::windowResized, &chat, &Chat::windowResized);
+    } else {
+        QObject::connect(&signals, &SignalWatcher::terminationRequested, &chat, &Chat::interrupt);
+    }
+    QMetaObject::invokeMethod(&chat, &Chat::start, Qt::QueuedConnection);
+    return QCoreApplication::exec();
+}
+
+int run(const ChatOptions &options, bool isScript)
+{
+    ClientOptions behaviour;
+    behaviour.firstFailure = options.firstFailure;
+    MemoryOutbox outbox;
+    ChatClient client(behaviour, outbox);
+    if (isScript) {
+        ScriptedChat chat(client, options);
+        return runChat(chat);
+    }
+    InteractiveChat chat(client, options, historyFile());
+    return runChat(chat);
+}
+
+} // namespace
+
+void addChat(CLI::App &app, Runner &chosen)
+{
+    auto given = std::make_shared<Arguments>();
+    CLI::App *chat = app.add_subcommand("chat", "Chat at a terminal, or let a script chat");
+    chat->footer("At a terminal: /help lists the commands.\n"
+                 "In a script (stdin is no terminal, or one of -x, --expect, --count, --jsonl is given) each line of\n"
+                 "input is a message to the first room; messages go to stdout, the rest to stderr.\n"
+                 "Exit codes: 0 well, 1 an expectation failed or a message was refused, 2 usage, 3 no connection.");
+    chat->add_option("URL", given->url, "ws://HOST:PORT or wss://HOST; the path /ws and ws:// may be left out")->required();
+    chat->add_option("-n,--name", given->name, "The name that others see");
+    chat->add_option("-r,--room", given->rooms, "A room to join; may be repeated")
+        ->capture_default_str()
+        ->allow_extra_args(false);
+    chat->add_option("--history", given->history, "Messages to show from before (50 at a terminal, 0 in a script)")
+        ->check(CLI::Range(0, 200));
+    chat->add_option("--token", given->token, "A token for servers that ask for one; better given as a file or variable")
+        ->envname("PARLOR_TOKEN");
+    chat->add_option("--token-file", given->tokenFile, "A file with the token");
+    chat->add_option("--ca-file", given->caFile, "PEM certificates to trust for wss://, besides the system's");
+    chat->add_option("-x,--send-raw", given->raw, "A frame to send as it is once the rooms are joined; may be repeated")
+        ->allow_extra_args(false);
+    chat->add_option("--expect", given->expect, "Wait for a line that matches this regular expression; may be repeated, in order")
+        ->allow_extra_args(false);
+    chat->add_option("--count", given->count, "Wait for this many messages")->check(CLI::PositiveNumber);
+    chat->add_option("--timeout", given->timeout, "How long to wait for the next thing expected, or acknowledgement [5s]")
+        ->transform(CLI::AsNumberWithUnit(std::map<std::string, std::int64_t>{{"ms", 1}, {"s", 1000}, {"m", 60000}},
+                                          CLI::AsNumberWithUnit::UNIT_REQUIRED, "TIME such as 500ms, 5s, 2m"))
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{24} * 3600 * 1000));
+    chat->add_flag("--jsonl", given->jsonLines, "Write each frame as it came, one JSON a line");
+    chat->add_flag("--retry", given->retry, "Keep trying if the first connection fails");
+    chat->final_callback([given, &chosen] {
+        chosen = [options = checked(*given), isScript = given->isScript()] { return run(options, isScript); };
+    });
+}
+
+} // namespace parlor::cli

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/chat/interactivechat.h"
+
+#include "client-cli/exitcode.h"
+
+#include <QDateTime>
+
+#include <algorithm>
+#include <unistd.h>
+
+namespace parlor::cli {
+
+InteractiveChat::InteractiveChat(ChatClient &client, const ChatOptions &options, const QString &historyFile, QObject *parent)
+    : QObject(parent), m_client(client), m_options(options), m_palette(Palette::forDescriptor(STDOUT_FILENO)),
+      m_editor(historyFile), m_reporter(client, [this](const QString &text) { status(text); }),
+      m_room(options.rooms.first())
+{
+    connect(&m_editor, &LineEditor::lineEntered, this, &InteractiveChat::onLine);
+    connect(&m_editor, &LineEditor::inputEnded, this, &InteractiveChat::quit);
+    connect(&client, &ChatClient::stateChanged, this, &InteractiveChat::onState);
+    connect(&client, &ChatClient::frameReceived, this, &InteractiveChat::onFrame);
+    connect(&client, &ChatClient::roundTripMeasured, this, [this](std::chrono::milliseconds time) {
+        if (std::exchange(m_pingAsked, false))
+            status(tr("%1 ms to the server and back").arg(time.count()));
+    });
+    RoomBook &rooms = client.rooms();
+    connect(&rooms, &RoomBook::messageReceived, this, &InteractiveChat::onMessage);
+    connect(&rooms, &RoomBook::presenceChanged, this, &InteractiveChat::onPresence);
+    connect(&rooms, &RoomBook::memberRenamed, this,
+            [this](const QString &room, const RoomMember &before, const QString &username) {
+                if (before.id != m_client.session().clientId)
+                    status(sanitised(tr("%1 is now %2 in #%3").arg(before.username, username, room)));
+            });
+    connect(&rooms, &RoomBook::roomRefused, this, [this](const QString &room) {
+        if (room == m_room)
+            goTo(m_client.rooms().rooms().value(0));
+    });
+    connect(&client.directory(), &Directory::membersListed, this, &InteractiveChat::onMembers);
+    connect(&client.directory(), &Directory::roomsListed, this, &InteractiveChat::onRooms);
+}
+
+void InteractiveChat::start()
+{
+    updatePrompt();
+    status(tr("/help lists the commands, Ctrl-D leaves"));
+    for (const QString &room : m_options.rooms)
+        m_client.rooms().join(room, {std::nullopt, m_options.history});
+    m_client.connectToServer(m_options.url, m_options.credentials, m_options.tls);
+}
+
+void InteractiveChat::quit()
+{
+    if (m_quitting) {
+        Q_EMIT finished(exitcode::kOk);
+        return;
+    }
+    m_quitting = true;
+    m_client.disconnectFromServer();
+    if (std::holds_alternative<state::Disconnected>(m_client.state()))
+        Q_EMIT finished(exitcode::kOk);
+}
+
+void InteractiveChat::onLine(const QString &line)
+{
+    const Command command = parseCommand(line);
+    if (!std::holds_alternative<command::Quit>(command))
+        m_warnedOfOutbox = false;
+    std::visit([this](const auto &each) { run(each); }, command);
+}
+
+void InteractiveChat::onState(const ConnectionState &state)
+{
+    updatePrompt();
+    if (std::holds_alternative<state::Disconnected>(state) && m_quitting)
+        Q_EMIT finished(exitcode::kOk);
+    else if (std::holds_alternative<state::Stopped>(state))
+        Q_EMIT finished(exitcode::kNoConnection);
+}
+
+void InteractiveChat::onMessage(const ChatMessage &message, MessageSource source)
+{
+    const auto time = QDateTime::fromString(message.timestamp, Qt::ISODateWithMs).toLocalTime();
+    const QString clock = time.isValid() ? time.toString(QStringLiteral("HH:mm")) : QStringLiteral("--:--");
+    const bool own = message.sender == m_client.session().clientId;
+    const QString name = sanitised(message.username);
+    const QString text = sanitised(message.text, LineBreaks::Indent);
+    const QString head = m_palette.dim(QStringLiteral("%1 #%2").arg(clock, sanitised(message.room)));
+    m_editor.print(QStringLiteral("%1 %2: %3")
+                       .arg(head, own ? m_palette.bold(name) : m_palette.named(name, message.user),
+                            source == MessageSource::Backlog ? m_palette.dim(text) : text));
+}
+
+void InteractiveChat::onPresence(const QString &room, const PresenceChange &change)
+{
+    const auto names = [](const QList<RoomMember> &members) {
+        constexpr qsizetype kShown = 5;
+        QStringList list;
+        for (const RoomMember &each : members.first(std::min(members.size(), kShown)))
+            list.append(each.username);
+        if (members.size() > kShown)
+            list.append(tr("and %1 more").arg(members.size() - kShown));
+        return list.join(QStringLiteral(", "));
+    };
+    if (!change.joined.isEmpty())
+        status(sanitised(tr("%1 entered #%2").arg(names(change.joined), room)));
+    if (!change.left.isEmpty())
+        status(sanitised(tr("%1 left #%2").arg(names(change.left), room)));
+}
+
+void InteractiveChat::onFrame(const QByteArray &utf8)
+{
+    if (std::exchange(m_rawAsked, false))
+        status(sanitised(QString::fromUtf8(utf8)));
+}
+
+void InteractiveChat::onMembers(const QString &room, const QList<RoomMember> &members, quint64 count)
+{
+    QStringList names;
+    for (const RoomMember &each : members)
+        names.append(each.username);
+    names.sort(Qt::CaseInsensitive);
+    QString line = tr("#%1 has %2: %3").arg(room).arg(count).arg(names.join(QStringLiteral(", ")));
+    if (count > static_cast<quint64>(members.size()))
+        line += tr(", and %1 more").arg(count - static_cast<quint64>(members.size()));
+    status(sanitised(line));
+}
+
+void InteractiveChat::onRooms(const QList<RoomSummary> &rooms, bool more)
+{
+    if (rooms.isEmpty())
+        status(tr("no room's name begins so"));
+    for (const RoomSummary &each : rooms)
+        status(sanitised(tr("#%1: %2 here, %3 messages").arg(each.name).arg(each.count).arg(each.seq)));
+    if (more)
+        status(tr("there are more; /rooms PREFIX narrows the list"));
+}
+
+void InteractiveChat::run(const command::Say &say)
+{
+    if (m_room.isEmpty())
+        status(tr("you are in no room; /join one"));
+    else
+        m_client.outgoing().send(m_room, say.text);
+}
+
+void InteractiveChat::run(const command::Join &join)
+{
+    QString name = join.room.toLower();
+    if (name.startsWith(QLatin1Char('#')))
+        name.remove(0, 1);
+    const bool isIn = m_client.rooms().phase(name) != RoomPhase::NotJoined;
+    if (!isIn)
+        m_client.rooms().join(name, {std::nullopt, m_options.history});
+    if (m_client.rooms().phase(name) != RoomPhase::NotJoined)
+        goTo(name);
+}
+
+void InteractiveChat::run(const command::Leave &leave)
+{
+    const QString name = leave.room.isEmpty() ? m_room : leave.room;
+    if (m_client.rooms().phase(name) == RoomPhase::NotJoined) {
+        status(sanitised(tr("you are not in '%1'").arg(name)));
+        return;
+    }
+    m_client.rooms().leave(name);
+    if (name == m_room)
+        goTo(m_client.rooms().rooms().value(0));
+}
+
+void InteractiveChat::run(const command::Who &who)
+{
+    m_client.directory().requestMembers(who.room.isEmpty() ? m_room : who.room);
+}
+
+void InteractiveChat::run(const command::Rooms &rooms)
+{
+    m_client.directory().requestRooms(rooms.prefix);
+}
+
+void InteractiveChat::run(const command::Nick &nick)
+{
+    if (!m_client.isReady())
+        status(tr("not connected; you will be called so when the connection is back"));
+    m_client.changeName(nick.name);
+}
+
+void InteractiveChat::run(const command::Ping &)
+{
+    m_pingAsked = m_client.isReady();
+    if (m_pingAsked)
+        m_client.ping();
+    else
+        status(tr("not connected"));
+}
+
+void InteractiveChat::run(const command::Raw &raw)
+{
+    m_rawAsked = m_client.isReady();
+    if (m_rawAsked)
+        m_client.sendRaw(raw.json);
+    else
+        status(tr("not connected"));
+}
+
+void InteractiveChat::run(const command::ListOutbox &)
+{
+    const auto entries = m_client.outgoing().entries();
+    if (entries.isEmpty())
+        status(tr("everything is sent"));
+    for (const OutboxEntry &each : entries)
+        status(sanitised(m_reporter.describe(each)));
+}
+
+void InteractiveChat::run(const command::Resend &resend)
+{
+    for (const QString &cid : undecided(resend.number))
+        m_client.outgoing().resend(cid);
+}
+
+void InteractiveChat::run(const command::Discard &discard)
+{
+    for (const QString &cid : undecided(discard.number))
+        m_client.outgoing().discard(cid);
+}
+
+void InteractiveChat::run(const command::Help &)
+{
+    for (const QString &line : commandHelp())
+        status(line);
+}
+
+void InteractiveChat::run(const command::Quit &)
+{
+    const auto left = m_client.outgoing().entries().size();
+    if (left > 0 && !m_warnedOfOutbox) {
+        m_warnedOfOutbox = true;
+        status(tr("%1 messages are not sent; /outbox shows them, /quit again drops them").arg(left));
+        return;
+    }
+    quit();
+}
+
+void InteractiveChat::run(const command::Wrong &wrong)
+{
+    status(sanitised(wrong.problem));
+}
+
+QStringList InteractiveChat::undecided(std::optional<int> number)
+{
+    QStringList cids;
+    for (const OutboxEntry &each : m_client.outgoing().entries()) {
+        const bool open = each.state == OutboxState::NeedsDecision || each.state == OutboxState::Failed;
+        if (open && (!number || m_reporter.cidOf(*number) == each.cid))
+            cids.append(each.cid);
+    }
+    if (cids.isEmpty())
+        status(tr("no message waits for a decision; /outbox shows what is not sent"));
+    return cids;
+}
+
+void InteractiveChat::goTo(const QString &room)
+{
+    m_room = room;
+    updatePrompt();
+}
+
+void InteractiveChat::updatePrompt()
+{
+    const QString where = m_room.isEmpty() ? tr("(no room)") : QStringLiteral("#") + m_room;
+    m_editor.setPrompt(m_client.isReady() ? where + QStringLiteral("> ") : tr("%1 (offline)> ").arg(where));
+}
+
+void InteractiveChat::status(const QString &text)
+{
+    m_editor.print(m_palette.warning(QStringLiteral("* ") + text));
+}
+
+} // namespace parlor::cli

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "client-cli/chat/chatoptions.h"
+#include "client-cli/chat/commandparser.h"
+#include "client-cli/chat/lineeditor.h"
+#include "client-cli/chat/statusreporter.h"
+#include "client-cli/chat/terminaltext.h"
+
+#include <QObject>
+
+namespace parlor::cli {
+
+/// A person at a terminal. Lives in the main thread.
+class InteractiveChat : public QObject
+{
+    Q_OBJECT
+public:
+    /// The client outlives the chat.
+    InteractiveChat(ChatClient &client, const ChatOptions &options, const QString &historyFile, QObject *parent = nullptr);
+
+    void start();
+    /// Takes leave of the server; a second time does not wait for it.
+    void quit();
+    void windowResized() { m_editor.windowResized(); }
+
+Q_SIGNALS:
+    void finished(int exitCode);
+
+private:
+    void onLine(const QString &line);
+    void onState(const ConnectionState &state);
+    void onMessage(const ChatMessage &message, MessageSource source);
+    void onPresence(const QString &room, const PresenceChange &change);
+    void onFrame(const QByteArray &utf8);
+    void onMembers(const QString &room, const QList<RoomMember> &members, quint64 count);
+    void onRooms(const QList<RoomSummary> &rooms, bool more);
+
+    void run(const command::Nothing &) {}
+    void run(const command::Say &say);
+    void run(const command::Join &join);
+    void run(const command::Leave &leave);
+    void run(const command::Who &who);
+    void run(const command::Rooms &rooms);
+    void run(const command::Nick &nick);
+    void run(const command::Ping &);
+    void run(const command::Raw &raw);
+    void run(const command::ListOutbox &);
+    void run(const command::Resend &resend);
+    void run(const command::Discard &discard);
+    void run(const command::Help &);
+    void run(const command::Quit &);
+    void run(const command::Wrong &wrong);
+
+    /// Cids of messages that wait for a decision: the one with this number, or all.
+    [[nodiscard]] QStringList undecided(std::optional<int> number);
+    void goTo(const QString &room);
+    void updatePrompt();
+    void status(const QString &text);
+
+    ChatClient &m_client;
+    ChatOptions m_options;
+    Palette m_palette;
+    LineEditor m_editor;
+    StatusReporter m_reporter;
+    QString m_room; ///< where what is typed goes; empty: nowhere
+    bool m_pingAsked = false;
+    bool m_rawAsked = false;
+    bool m_warnedOfOutbox = false;
+    bool m_quitting = false;
+};
+
+} // namespace parlor::cli

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/chat/scriptedchat.h"
+
+#include "client-cli/chat/standardoutput.h"
+#include "client-cli/chat/terminaltext.h"
+#include "client-cli/exitcode.h"
+
+#include <cerrno>
+#include <unistd.h>
+
+namespace parlor::cli {
+
+namespace {
+
+/// Past so many unsent messages no more input is read.
+constexpr qsizetype kMaxUnsent = 256;
+/// Follows the raw frames: its answer shows that the server has seen them all.
+constexpr auto kMarkerPing = R"({"type":"ping","rid":4294967295,"t":0})";
+constexpr std::uint32_t kMarkerRid = 4294967295;
+
+} // namespace
+
+ScriptedChat::ScriptedChat(ChatClient &client, const ChatOptions &options, QObject *parent)
+    : QObject(parent), m_client(client), m_options(options), m_expectations(options.expectations, options.count),
+      m_reporter(client, [](const QString &text) { writeStatusLine(QStringLiteral("parlor-cli: ") + text); }),
+      m_rawAnswered(options.rawFrames.isEmpty())
+{
+    m_timeout.setSingleShot(true);
+    m_timeout.setInterval(options.timeout);
+    connect(&m_timeout, &QTimer::timeout, this, &ScriptedChat::onTimeout);
+    connect(&client, &ChatClient::frameReceived, this, &ScriptedChat::onFrame);
+    connect(&client, &ChatClient::stateChanged, this, &ScriptedChat::onState);
+    connect(&client, &ChatClient::requestRefused, this, [this] { m_refused = m_refused || m_expectations.isEmpty(); });
+    connect(&client.rooms(), &RoomBook::messageReceived, this, &ScriptedChat::onMessage);
+    connect(&client.rooms(), &RoomBook::roomReady, this, &ScriptedChat::onRoomReady);
+    connect(&client.rooms(), &RoomBook::roomRefused, this, [this] { end(exitcode::kFailed); });
+    connect(&client.outgoing(), &OutboxSender::entryChanged, this, &ScriptedChat::onEntry);
+    connect(&client.outgoing(), &OutboxSender::messageAcknowledged, this, [this] {
+        if (m_input)
+            m_input->setEnabled(m_client.outgoing().entries().size() < kMaxUnsent);
+        progress();
+    });
+}
+
+void ScriptedChat::start()
+{
+    for (const QString &room : m_options.rooms)
+        m_roomsToCome.insert(room);
+    for (const QString &room : m_options.rooms)
+        m_client.rooms().join(room, {std::nullopt, m_options.history});
+    m_client.connectToServer(m_options.url, m_options.credentials, m_options.tls);
+}
+
+void ScriptedChat::interrupt()
+{
+    if (m_exitCode) {
+        Q_EMIT finished(*m_exitCode);
+        return;
+    }
+    end(m_expectations.isMet() && m_client.outgoing().isIdle() && !m_refused ? exitcode::kOk : exitcode::kFailed);
+}
+
+void ScriptedChat::onRoomReady(const QString &room)
+{
+    m_roomsToCome.erase(room);
+    if (m_everReady || !m_roomsToCome.empty())
+        return;
+    m_everReady = true;
+    sendRawFrames();
+    m_input = std::make_unique<QSocketNotifier>(STDIN_FILENO, QSocketNotifier::Read);
+    connect(m_input.get(), &QSocketNotifier::activated, this, &ScriptedChat::readInput);
+    progress();
+}
+
+void ScriptedChat::onMessage(const ChatMessage &message)
+{
+    bool counted = m_expectations.message();
+    if (m_options.format == MessageFormat::Text) {
+        const QString line =
+            sanitised(QStringLiteral("[%1] %2: %3").arg(message.room, message.username, message.text));
+        write(line);
+        counted = m_expectations.line(line) || counted;
+    }
+    if (counted)
+        progress();
+}
+
+void ScriptedChat::onFrame(const QByteArray &utf8)
+{
+    if (!m_rawAnswered && utf8.contains("\"pong\"") && utf8.contains(QByteArray::number(kMarkerRid))) {
+        m_rawAnswered = true;
+        progress();
+    }
+    if (m_options.format != MessageFormat::JsonLines)
+        return;
+    QString line = QString::fromUtf8(utf8);
+    // Between JSON's tokens only, so it stays the same JSON; a line is a frame.
+    line.replace(QLatin1Char('\n'), QLatin1Char(' ')).replace(QLatin1Char('\r'), QLatin1Char(' '));
+    write(::isatty(STDOUT_FILENO) ? sanitised(line) : line);
+    if (m_expectations.line(line))
+        progress();
+}
+
+void ScriptedChat::onEntry(const OutboxEntry &entry)
+{
+    if (entry.state != OutboxState::Failed && entry.state != OutboxState::NeedsDecision)
+        return;
+    m_refused = true;
+    // Nobody is there to decide.
+    QMetaObject::invokeMethod(
+        this,
+        [this, cid = entry.cid] {
+            m_client.outgoing().discard(cid);
+            progress();
+        },
+        Qt::QueuedConnection);
+}
+
+void ScriptedChat::onState(const ConnectionState &state)
+{
+    if (std::holds_alternative<state::Stopped>(state))
+        Q_EMIT finished(m_exitCode.value_or(exitcode::kNoConnection));
+    else if (std::holds_alternative<state::Disconnected>(state) && m_exitCode)
+        Q_EMIT finished(*m_exitCode);
+}
+
+void ScriptedChat::onTimeout()
+{
+    const double seconds = std::chrono::duration<double>(m_options.timeout).count();
+    QString what = m_expectations.missing();
+    if (what.isEmpty() && !m_client.outgoing().isIdle())
+        what = QStringLiteral("%1 messages are not acknowledged").arg(m_client.outgoing().entries().size());
+    if (what.isEmpty())
+        what = QStringLiteral("the raw frames are not answered");
+    writeStatusLine(QStringLiteral("parlor-cli: %1, and nothing more came for %2 s").arg(what).arg(seconds));
+    end(m_client.isReady() ? exitcode::kFailed : exitcode::kNoConnection);
+}
+
+void ScriptedChat::readInput()
+{
+    QByteArray buffer(16 * 1024, Qt::Uninitialized);
+    const auto size = ::read(STDIN_FILENO, buffer.data(), static_cast<std::size_t>(buffer.size()));
+    if (size < 0 && (errno == EINTR || errno == EAGAIN))
+        return;
+    if (size <= 0) {
+        m_input->setEnabled(false);
+        m_inputEnded = true;
+        if (!m_partialLine.isEmpty())
+            takeLine(std::exchange(m_partialLine, {}));
+        progress();
+        return;
+    }
+    m_partialLine.append(buffer.constData(), size);
+    qsizetype begin = 0;
+    for (qsizetype at = 0; (at = m_partialLine.indexOf('\n', begin)) >= 0; begin = at + 1)
+        takeLine(m_partialLine.mid(begin, at - begin));
+    m_partialLine.remove(0, begin);
+    m_input->setEnabled(m_client.outgoing().entries().size() < kMaxUnsent);
+}
+
+void ScriptedChat::takeLine(const QByteArray &line)
+{
+    QString text = QString::fromUtf8(line);
+    if (text.endsWith(QLatin1Char('\r')))
+        text.chop(1);
+    if (!text.isEmpty())
+        m_client.outgoing().send(m_options.rooms.first(), text);
+}
+
+void ScriptedChat::sendRawFrames()
+{
+    for (const QString &json : m_options.rawFrames)
+        m_client.sendRaw(json);
+    if (!m_options.rawFrames.isEmpty())
+        m_client.sendRaw(QString::fromUtf8(kMarkerPing));
+}
+
+void ScriptedChat::write(const QString &line)
+{
+    if (m_exitCode)
+        return;
+    if (!writeMessageLine(line)) {
+        writeStatusLine(QStringLiteral("parlor-cli: nobody reads the messages any more"));
+        end(exitcode::kFailed);
+    }
+}
+
+void ScriptedChat::progress()
+{
+    if (m_exitCode)
+        return;
+    if (m_everReady && (m_inputEnded || !m_expectations.isEmpty()))
+        m_timeout.start();
+    // The slots of one signal come in no order that one should rely on: look when all have run.
+    QMetaObject::invokeMethod(this, &ScriptedChat::check, Qt::QueuedConnection);
+}
+
+void ScriptedChat::check()
+{
+    if (m_exitCode || !m_everReady)
+        return;
+    const bool done = m_expectations.isEmpty() ? m_inputEnded : m_expectations.isMet();
+    if (done && isEverythingSent())
+        end(m_refused ? exitcode::kFailed : exitcode::kOk);
+}
+
+bool ScriptedChat::isEverythingSent() const
+{
+    return m_rawAnswered && m_client.outgoing().isIdle();
+}
+
+void ScriptedChat::end(int exitCode)
+{
+    if (m_exitCode)
+        return;
+    m_exitCode = exitCode;
+    m_timeout.stop();
+    m_client.disconnectFromServer();
+    if (std::holds_alternative<state::Disconnected>(m_client.state()))
+        Q_EMIT finished(exitCode);
+}
+
+} // namespace parlor::cli

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "client-cli/chat/chatoptions.h"
+#include "client-cli/chat/expectations.h"
+#include "client-cli/chat/statusreporter.h"
+
+#include <QObject>
+#include <QSocketNotifier>
+#include <QTimer>
+
+#include <memory>
+#include <set>
+
+namespace parlor::cli {
+
+/// A script on stdin and stdout: a line is a message, the exit code is the verdict. Lives in the main thread.
+class ScriptedChat : public QObject
+{
+    Q_OBJECT
+public:
+    /// The client outlives the chat.
+    ScriptedChat(ChatClient &client, const ChatOptions &options, QObject *parent = nullptr);
+
+    void start();
+    /// Asked from outside to end now; a second time does not wait for the server.
+    void interrupt();
+
+Q_SIGNALS:
+    void finished(int exitCode);
+
+private:
+    void onRoomReady(const QString &room);
+    void onMessage(const ChatMessage &message);
+    void onFrame(const QByteArray &utf8);
+    void onEntry(const OutboxEntry &entry);
+    void onState(const ConnectionState &state);
+    void onTimeout();
+
+    void readInput();
+    void takeLine(const QByteArray &line);
+    void sendRawFrames();
+    void write(const QString &line);
+    /// Something that was waited for has come: the time starts anew.
+    void progress();
+    void check();
+    void end(int exitCode);
+    [[nodiscard]] bool isEverythingSent() const;
+
+    ChatClient &m_client;
+    ChatOptions m_options;
+    Expectations m_expectations;
+    StatusReporter m_reporter;
+    std::unique_ptr<QSocketNotifier> m_input;
+    QByteArray m_partialLine;
+    QTimer m_timeout;
+    std::set<QString> m_roomsToCome;
+    bool m_inputEnded = false;
+    bool m_everReady = false;
+    bool m_rawAnswered = false; ///< the frame that follows the raw ones is
+    bool m_refused = false;
+    std::optional<int> m_exitCode; ///< decided; the connection is closing
+};
+
+} // namespace parlor::cli

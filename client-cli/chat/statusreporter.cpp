@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/chat/statusreporter.h"
+
+#include "client-cli/chat/terminaltext.h"
+
+namespace parlor::cli {
+
+namespace {
+
+QString seconds(std::chrono::milliseconds time)
+{
+    return QString::number(std::chrono::duration<double>(time).count(), 'f', 1);
+}
+
+QString excerpt(const QString &text)
+{
+    constexpr qsizetype kShown = 40;
+    return text.size() <= kShown ? text : text.left(kShown) + QStringLiteral("…");
+}
+
+QString nameOf(OutboxState state)
+{
+    switch (state) {
+    case OutboxState::Queued: return QStringLiteral("waiting");
+    case OutboxState::InFlight: return QStringLiteral("sent, not confirmed yet");
+    case OutboxState::Unconfirmed: return QStringLiteral("not confirmed; will be sent again");
+    case OutboxState::NeedsDecision: return QStringLiteral("undecided");
+    case OutboxState::Failed: return QStringLiteral("failed");
+    }
+    return {};
+}
+
+} // namespace
+
+StatusReporter::StatusReporter(ChatClient &client, std::function<void(const QString &)> sink, QObject *parent)
+    : QObject(parent), m_client(client), m_sink(std::move(sink))
+{
+    connect(&client, &ChatClient::stateChanged, this, &StatusReporter::onState);
+    connect(&client, &ChatClient::connectionEnded, this, &StatusReporter::onEnded);
+    connect(&client, &ChatClient::sessionStarted, this, [this](const SessionInfo &session) {
+        say(QStringLiteral("signed in as %1 (%2), served by %3")
+                .arg(session.username, session.resumed ? QStringLiteral("session resumed") : QStringLiteral("new session"),
+                     m_client.server().hostname));
+    });
+    connect(&client, &ChatClient::nameChanged, this,
+            [this](const QString &name) { say(QStringLiteral("your name is now %1").arg(name)); });
+    connect(&client, &ChatClient::requestRefused, this, [this](const QString &what, const Refusal &refusal) {
+        say(what.isEmpty() ? QStringLiteral("refused: %1 (%2)").arg(refusal.text, refusal.code)
+                           : QStringLiteral("no answer about %1: %2").arg(what, refusal.text));
+    });
+    connect(&client, &ChatClient::reconnectAnnounced, this, [this](const QString &reason, std::chrono::milliseconds delay) {
+        say(QStringLiteral("the server will close this connection (%1) and wants us back after %2 s")
+                .arg(reason, seconds(delay)));
+    });
+    connect(&client, &ChatClient::clusterStateChanged, this,
+            [this](const QString &cluster) { say(QStringLiteral("the server's cluster is %1").arg(cluster)); });
+    connect(&client.rooms(), &RoomBook::roomJoined, this, [this](const QString &room) {
+        say(m_joinedBefore.contains(room) ? QStringLiteral("joined #%1 again").arg(room)
+                                          : QStringLiteral("joined #%1").arg(room));
+        m_joinedBefore.insert(room);
+    });
+    connect(&client.rooms(), &RoomBook::roomLeft, this,
+            [this](const QString &room) { say(QStringLiteral("left #%1").arg(room)); });
+    connect(&client.rooms(), &RoomBook::roomRefused, this, [this](const QString &room, const Refusal &refusal) {
+        say(QStringLiteral("cannot join #%1: %2 (%3)").arg(room, refusal.text, refusal.code));
+    });
+    connect(&client.rooms(), &RoomBook::messagesMissing, this, &StatusReporter::onMissing);
+    connect(&client.outgoing(), &OutboxSender::entryChanged, this, &StatusReporter::onEntry);
+    connect(&client.outgoing(), &OutboxSender::messageAcknowledged, this,
+            [this](const PublishReceipt &receipt) { m_lastState.remove(receipt.cid); });
+    connect(&client.outgoing(), &OutboxSender::entryDiscarded, this, [this](const QString &cid) { m_lastState.remove(cid); });
+}
+
+int StatusReporter::numberOf(const QString &cid)
+{
+    qsizetype index = m_numbered.indexOf(cid);
+    if (index < 0) {
+        index = m_numbered.size();
+        m_numbered.append(cid);
+    }
+    return static_cast<int>(index) + 1;
+}
+
+QString StatusReporter::cidOf(int number) const
+{
+    return m_numbered.value(number - 1);
+}
+
+QString StatusReporter::describe(const OutboxEntry &entry)
+{
+    QString line = QStringLiteral("%1: '%2' to #%3: %4")
+                       .arg(numberOf(entry.cid))
+                       .arg(excerpt(entry.text), entry.room, nameOf(entry.state));
+    if (!entry.problem.isEmpty())
+        line += QStringLiteral(" (%1)").arg(entry.problem);
+    return line;
+}
+
+void StatusReporter::onState(const ConnectionState &state)
+{
+    if (const auto *connecting = std::get_if<state::Connecting>(&state)) {
+        const QString where = m_client.url().toString(QUrl::RemoveQuery);
+        say(connecting->attempt == 1 ? QStringLiteral("connecting to %1").arg(where)
+                                     : QStringLiteral("connecting to %1, attempt %2").arg(where).arg(connecting->attempt));
+    } else if (const auto *waiting = std::get_if<state::WaitingToReconnect>(&state)) {
+        say(QStringLiteral("trying again in %1 s (attempt %2)").arg(seconds(waiting->delay)).arg(waiting->attempt));
+    } else if (std::holds_alternative<state::Stopped>(state)) {
+        say(QStringLiteral("not trying again"));
+    }
+}
+
+void StatusReporter::onEnded(const CloseInfo &info)
+{
+    if (info.code == 0) {
+        if (!info.text.isEmpty())
+            say(info.text);
+        return;
+    }
+    QString line = QStringLiteral("connection closed, code %1: %2").arg(info.code).arg(info.text);
+    if (!info.reason.isEmpty())
+        line += QStringLiteral(" (reason: %1)").arg(info.reason);
+    say(line);
+}
+
+void StatusReporter::onEntry(const OutboxEntry &entry)
+{
+    const auto before = m_lastState.constFind(entry.cid);
+    const bool known = before != m_lastState.cend();
+    const bool wasUnconfirmed = known && *before == OutboxState::Unconfirmed;
+    m_lastState.insert(entry.cid, entry.state);
+    switch (entry.state) {
+    case OutboxState::Queued:
+        if (wasUnconfirmed)
+            say(QStringLiteral("sending again: '%1'").arg(excerpt(entry.text)));
+        else if (!known && !m_client.isReady())
+            say(QStringLiteral("not connected; will be sent later: '%1'").arg(excerpt(entry.text)));
+        break;
+    case OutboxState::InFlight:
+        break;
+    case OutboxState::Unconfirmed:
+    case OutboxState::NeedsDecision:
+    case OutboxState::Failed:
+        say(QStringLiteral("message ") + describe(entry));
+        break;
+    }
+}
+
+void StatusReporter::onMissing(const QString &room, const MissingMessages &missing)
+{
+    QString why = QStringLiteral("the server no longer has them");
+    if (missing.reason == frame::SyncReason::TooMany)
+        why = QStringLiteral("too many to bring all");
+    else if (missing.reason == frame::SyncReason::Epoch || missing.reason == frame::SyncReason::Ahead)
+        why = QStringLiteral("the room's history begins anew");
+    say(QStringLiteral("messages may be missing in #%1: %2").arg(room, why));
+}
+
+void StatusReporter::say(const QString &text)
+{
+    m_sink(sanitised(text));
+}
+
+} // namespace parlor::cli

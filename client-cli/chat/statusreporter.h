@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "shared/client/chatclient.h"
+
+#include <QHash>
+#include <QObject>
+
+#include <functional>
+
+namespace parlor::cli {
+
+/// Says in words what happens to the connection, the rooms and the messages under way. Both kinds of chat use it; it
+/// decides nothing. Its lines are harmless for a terminal.
+class StatusReporter : public QObject
+{
+    Q_OBJECT
+public:
+    /// Both outlive the reporter.
+    StatusReporter(ChatClient &client, std::function<void(const QString &)> sink, QObject *parent = nullptr);
+
+    /// The number by which people name a message, as long as the program runs.
+    [[nodiscard]] int numberOf(const QString &cid);
+    [[nodiscard]] QString cidOf(int number) const;
+    [[nodiscard]] QString describe(const OutboxEntry &entry);
+
+private:
+    void onState(const ConnectionState &state);
+    void onEnded(const CloseInfo &info);
+    void onEntry(const OutboxEntry &entry);
+    void onMissing(const QString &room, const MissingMessages &missing);
+    void say(const QString &text);
+
+    ChatClient &m_client;
+    std::function<void(const QString &)> m_sink;
+    QStringList m_numbered; ///< cids
+    QHash<QString, OutboxState> m_lastState;
+    QSet<QString> m_joinedBefore;
+};
+
+} // namespace parlor::cli

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/chat/chatcommand.h"
+#include "client-cli/exitcode.h"
+#include "client-cli/subcommand.h"
+
+#include <QCoreApplication>
+
+#include <CLI/CLI.hpp>
+
+#include <clocale>
+#include <cstring>
+#include <iostream>
+#include <langinfo.h>
+
+namespace {
+
+/// Parlor's text is UTF-8 everywhere; Qt would switch too, but not without a warning on every run.
+void useUtf8()
+{
+    std::setlocale(LC_ALL, "");
+    if (std::strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+        qputenv("LC_ALL", "C.UTF-8");
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    using namespace parlor::cli;
+    useUtf8();
+    QCoreApplication application(argc, argv);
+
+    CLI::App cli{"Parlor on the command line", "parlor-cli"};
+    cli.set_version_flag("--version", "parlor-cli " PARLOR_VERSION);
+    cli.require_subcommand(1);
+    cli.get_formatter()->column_width(34);
+    Runner chosen;
+    addChat(cli, chosen);
+
+    try {
+        cli.parse(argc, argv);
+    } catch (const CLI::ParseError &error) {
+        const int code = cli.exit(error, std::cout, std::cerr);
+        return code == 0 ? exitcode::kOk : exitcode::kUsage;
+    }
+    return chosen();
+}

@@ -1,0 +1,68 @@
+# One function for each kind of target; every target gets the same language level, warnings and sanitizers.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_AUTOMOC OFF)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+
+find_program(PARLOR_CCACHE ccache)
+if(PARLOR_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${PARLOR_CCACHE}")
+endif()
+
+add_library(parlor_options INTERFACE)
+target_include_directories(parlor_options INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_definitions(parlor_options INTERFACE
+    PARLOR_VERSION="${PROJECT_VERSION}"
+    QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_URL_CAST_FROM_STRING QT_NO_CAST_FROM_BYTEARRAY
+    QT_NO_KEYWORDS QT_NO_FOREACH QT_USE_QSTRINGBUILDER)
+target_compile_options(parlor_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wold-style-cast
+    $<$<BOOL:${PARLOR_WERROR}>:-Werror>)
+if(PARLOR_SANITIZE)
+    target_compile_options(parlor_options INTERFACE -fsanitize=${PARLOR_SANITIZE} -fno-omit-frame-pointer)
+    target_link_options(parlor_options INTERFACE -fsanitize=${PARLOR_SANITIZE})
+    if(PARLOR_SANITIZE MATCHES "undefined")
+        target_compile_options(parlor_options INTERFACE -fno-sanitize=vptr) # Qt's plugins carry no RTTI
+    endif()
+endif()
+
+# parlor_library(name SOURCES … [DEPENDS …] [MOC])
+function(parlor_library name)
+    cmake_parse_arguments(arg "MOC" "" "SOURCES;DEPENDS" ${ARGN})
+    add_library(${name} STATIC ${arg_SOURCES})
+    target_link_libraries(${name} PUBLIC parlor_options ${arg_DEPENDS})
+    if(arg_MOC)
+        set_target_properties(${name} PROPERTIES AUTOMOC ON)
+    endif()
+endfunction()
+
+# parlor_program(name OUTPUT file SOURCES … [DEPENDS …])
+function(parlor_program name)
+    cmake_parse_arguments(arg "" "OUTPUT" "SOURCES;DEPENDS" ${ARGN})
+    add_executable(${name} ${arg_SOURCES})
+    target_link_libraries(${name} PRIVATE parlor_options ${arg_DEPENDS})
+    set_target_properties(${name} PROPERTIES OUTPUT_NAME "${arg_OUTPUT}")
+endfunction()
+
+# parlor_test(name SOURCES … [DEPENDS …] [NEEDS program-target …] [LABELS …] [TIMEOUT seconds])
+# A Qt Test program under ctest. NEEDS are programs that the test starts; it finds them beside itself.
+function(parlor_test name)
+    cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;DEPENDS;NEEDS;LABELS" ${ARGN})
+    add_executable(${name} ${arg_SOURCES})
+    target_link_libraries(${name} PRIVATE parlor_options Qt6::Test ${arg_DEPENDS})
+    set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin/tests")
+    if(arg_NEEDS)
+        add_dependencies(${name} ${arg_NEEDS})
+    endif()
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES
+        ENVIRONMENT "PARLOR_TEST_BIN=${CMAKE_BINARY_DIR}/bin;PARLOR_TEST_SOURCE=${PROJECT_SOURCE_DIR};QT_LOGGING_RULES=")
+    if(arg_LABELS)
+        set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}")
+    endif()
+    if(arg_TIMEOUT)
+        set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT})
+    endif()
+endfunction()

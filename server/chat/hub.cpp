@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include "server/chat/hub.h"
+
+#include "shared/protocol/encoder.h"
+
+namespace parlor {
+
+HubRoom *Hub::find(const RoomName &name)
+{
+    const auto found = m_rooms.find(*name);
+    return found == m_rooms.end() ? nullptr : found->second.get();
+}
+
+HubRoom &Hub::room(const RoomName &name)
+{
+    if (HubRoom *known = find(name))
+        return *known;
+    auto made = std::make_unique<HubRoom>(name, m_metrics.queueBytes);
+    return *m_rooms.emplace(*made->name, std::move(made)).first->second;
+}
+
+void Hub::list(HubRoom &room)
+{
+    if (!std::exchange(room.listed, true))
+        m_toFlush.push_back(&room);
+}
+
+void Hub::remove(HubRoom &room, std::uint32_t index)
+{
+    room.fanout.remove(index);
+    list(room); // flush() frees it if it was the last one
+}
+
+void Hub::append(HubRoom &room, Dialect dialect, std::string_view payload)
+{
+    const std::size_t receivers = room.fanout.append(dialect, payload);
+    if (receivers == 0)
+        return;
+    m_metrics.deliveries.add(receivers);
+    list(room);
+}
+
+void Hub::publish(const RoomName &name, const SharedBytes &frame)
+{
+    HubRoom *const room = find(name);
+    if (!room)
+        return;
+    m_metrics.messagesOut.add();
+    append(*room, Dialect::V1, frame.view());
+    append(*room, Dialect::V2, frame.view());
+}
+
+void Hub::presenceChanged(const delivery::PresenceChanged &change)
+{
+    HubRoom *const room = find(change.room);
+    if (!room)
+        return;
+    m_json.clear();
+    if (change.what == delivery::PresenceChanged::What::Left)
+        encode(m_json, frame::Any(frame::UserLeft{change.who->clientId, change.who->username}));
+    else
+        encode(m_json, frame::Any(frame::UserJoined{change.who->clientId, change.who->username}));
+    append(*room, Dialect::V1, m_json);
+    if (room->presence.isEmpty())
+        m_withPresence.push_back(room->name);
+    room->presence.note(change);
+}
+
+void Hub::noteSnapshot(const RoomName &name)
+{
+    if (HubRoom *const room = find(name))
+        room->presence.noteSnapshot();
+}
+
+void Hub::typingChanged(const delivery::TypingChanged &change)
+{
+    HubRoom *const room = find(change.room);
+    if (!room)
+        return;
+    m_json.clear();
+    encode(m_json, frame::Any(frame::Typing{*change.room, change.who->clientId, change.who->username, change.on}));
+    append(*room, Dialect::V2, m_json);
+}
+
+void Hub::renamed(const delivery::Renamed &change)
+{
+    HubRoom *const room = find(change.room);
+    if (!room)
+        return;
+    m_json.clear();
+    encode(m_json, frame::Any(frame::UserUpdated{*change.room, change.who->clientId, change.who->username}));
+    append(*room, Dialect::V2, m_json);
+}
+
+void Hub::tick()
+{
+    for (const RoomName &name : std::exchange(m_withPresence, {})) {
+        HubRoom *const room = find(name);
+        if (!room)
+            continue;
+        if (const std::string json = room->presence.take(*name); !json.empty())
+            append(*room, Dialect::V2, json);
+    }
+}
+
+bool Hub::flush(std::size_t sends)
+{
+    std::vector<HubRoom *> rest;
+    for (HubRoom *room : m_toFlush) {
+        if (!room->fanout.flush(sends)) {
+            rest.push_back(room);
+            continue;
+        }
+        room->listed = false;
+        if (room->fanout.size() == 0)
+            m_rooms.erase(*room->name);
+    }
+    m_toFlush = std::move(rest);
+    return !m_toFlush.empty();
+}
+
+} // namespace parlor

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/chat/fanout.h"
+#include "server/chat/presencedelta.h"
+#include "server/ops/metrics.h"
+
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace parlor {
+
+/// A room as this worker knows it: its members here, and what is on its way to them.
+struct HubRoom
+{
+    HubRoom(RoomName roomName, Counter &queueBytes) : name(std::move(roomName)), fanout(queueBytes) {}
+    const RoomName name;
+    Fanout fanout;
+    PresenceDelta presence;
+    bool listed = false; ///< among those to flush
+};
+
+/// This worker's rooms: turns what the engine delivers into frames, once for each dialect, for the members that are
+/// here. One thread, no lock.
+class Hub
+{
+public:
+    explicit Hub(WorkerMetrics &metrics) : m_metrics(metrics) {}
+
+    /// The room, made if this worker does not have it. Stays while it has members.
+    [[nodiscard]] HubRoom &room(const RoomName &name);
+    /// The member gets what was said so far; then it is out. The room may be gone afterwards.
+    void remove(HubRoom &room, std::uint32_t index);
+
+    void publish(const RoomName &name, const SharedBytes &frame);
+    void presenceChanged(const delivery::PresenceChanged &change);
+    /// A whole roster of the room goes to somebody: see PresenceDelta.
+    void noteSnapshot(const RoomName &name);
+    void typingChanged(const delivery::TypingChanged &change);
+    void renamed(const delivery::Renamed &change);
+
+    /// See Application::flush().
+    [[nodiscard]] bool flush(std::size_t sends);
+    /// Sends what presence gathered since the last tick.
+    void tick();
+
+private:
+    [[nodiscard]] HubRoom *find(const RoomName &name);
+    void append(HubRoom &room, Dialect dialect, std::string_view payload);
+    void list(HubRoom &room);
+
+    WorkerMetrics &m_metrics;
+    std::unordered_map<std::string_view, std::unique_ptr<HubRoom>> m_rooms; ///< keys are the rooms' names
+    std::vector<HubRoom *> m_toFlush;
+    std::vector<RoomName> m_withPresence;
+    std::string m_json; ///< kept for its memory
+};
+
+} // namespace parlor

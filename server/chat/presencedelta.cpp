@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#include "server/chat/presencedelta.h"
+
+#include "shared/protocol/encoder.h"
+
+namespace parlor {
+
+void PresenceDelta::note(const delivery::PresenceChanged &change)
+{
+    using What = delivery::PresenceChanged::What;
+    if (change.what == What::JoinedAgain)
+        return; // told to v1 clients only
+    const bool isHere = change.what == What::Joined;
+    const auto [at, isNew] = m_changes.try_emplace(change.who->clientId);
+    if (isNew)
+        at->second.wasHere = !isHere;
+    at->second.who = change.who;
+    at->second.reason = change.reason;
+    at->second.isHere = isHere;
+    m_count = change.count;
+}
+
+std::string PresenceDelta::take(std::string_view room)
+{
+    frame::Presence presence{room};
+    presence.count = m_count;
+    for (const auto &[id, change] : m_changes) {
+        if (change.wasHere == change.isHere && !m_snapshotTaken)
+            continue;
+        if (change.isHere)
+            presence.joined.push_back(change.who->member());
+        else
+            presence.left.push_back({id, change.reason});
+    }
+    std::string json;
+    if (!presence.joined.empty() || !presence.left.empty())
+        encode(json, frame::Any(std::move(presence)));
+    m_changes.clear();
+    m_snapshotTaken = false;
+    return json;
+}
+
+} // namespace parlor

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/chat/peer.h"
+#include "server/chat/ratelimiter.h"
+#include "server/chat/sessioncontext.h"
+
+#include <vector>
+
+namespace parlor {
+
+/// One client: who it is, where it is, what it may do. What is the same in both dialects; how requests are read and
+/// frames worded is up to V1Session and V2Session. Owned by its connection; worker's thread.
+class Session : public PeerListener, public Subscriber
+{
+public:
+    ~Session() override;
+    Session(const Session &) = delete;
+    Session &operator=(const Session &) = delete;
+
+    /// Sends the first frame. Once, before anything else.
+    void start(SessionKey key);
+
+    void onBinary(std::string_view message) override;
+    void onDrained() override {}
+    void take(const Slice &slice, Route route) final;
+    void onMoved(Fanout &fanout, std::uint32_t index) final;
+
+    virtual void onEntered(delivery::Entered &entered) = 0;
+    virtual void onCaughtUp(delivery::CaughtUp &) {}
+    virtual void onLeft(const delivery::Left &left) = 0;
+    virtual void onPublished(const delivery::PublishDone &done) = 0;
+    virtual void onRefused(const delivery::Refused &refused) = 0;
+    virtual void onHistory(const delivery::HistoryRead &) {}
+    virtual void onMembers(const delivery::MembersListed &) {}
+    virtual void onRooms(const delivery::RoomsListed &) {}
+    /// A newer connection took the session over.
+    void onReplaced();
+    /// The server is going: a farewell in this dialect.
+    virtual void sendAway() = 0;
+
+    [[nodiscard]] const Caller &caller() const { return m_caller; }
+    [[nodiscard]] std::vector<RoomName> roomNames() const;
+    /// Whether it keeps its places for the grace after such an end.
+    [[nodiscard]] virtual bool maySuspend(const Ending &ending) const = 0;
+    [[nodiscard]] virtual Dialect dialect() const = 0;
+
+protected:
+    /// A room that this session is in, is entering, or is leaving.
+    struct Membership
+    {
+        explicit Membership(RoomName roomName) : name(std::move(roomName)) {}
+        RoomName name;
+        HubRoom *room = nullptr; ///< set while live messages come
+        std::uint32_t index = 0; ///< in the room's fan-out
+        std::uint16_t entering = 0; ///< Entered, or Refused, still to come
+        std::uint16_t leaving = 0;  ///< Left still to come
+        bool present = false;       ///< it asked for this room, and has not asked to leave since
+        bool entered = false;       ///< the engine said so
+        bool typing = false;
+        SteadyTime lastTyping{};
+        std::unique_ptr<SyncPage> catchingUp; ///< the page that is on its way
+    };
+
+    Session(SessionContext &context, Peer &peer);
+
+    virtual void sendConnection() = 0;
+    virtual void sendError(RequestId rid, const Error &error, std::string_view room = {}, std::string_view cid = {}) = 0;
+
+    /// A frame for this client, behind everything that its rooms said before.
+    void send(const frame::Any &any);
+    void sendJson(std::string_view json);
+    /// Whether the request may go on; if not, the client was told.
+    [[nodiscard]] bool charge(double cost, RequestId rid, std::string_view room = {}, std::string_view cid = {});
+
+    [[nodiscard]] Membership *membership(std::string_view room);
+    Membership &addMembership(RoomName room);
+    void dropIfDone(Membership &membership);
+    /// Live messages come from now on …
+    void goLive(Membership &membership);
+    /// … and no more.
+    void endLive(Membership &membership);
+
+    /// Becomes somebody: the engine knows this connection by that identity from now on.
+    void assume(IdentityPtr identity);
+
+    SessionContext &m_context;
+    Peer &m_peer;
+    Caller m_caller;
+    std::vector<std::unique_ptr<Membership>> m_rooms;
+
+private:
+    void pinRooms();
+
+    RateLimiter m_requests;
+};
+
+} // namespace parlor

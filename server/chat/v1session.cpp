@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include "server/chat/v1session.h"
+
+#include "shared/protocol/encoder.h"
+#include "shared/protocol/jsonwriter.h"
+#include "shared/protocol/values.h"
+
+namespace parlor {
+
+void V1Session::sendConnection()
+{
+    send(frame::Connection{m_caller.identity->clientId, m_context.hostname});
+}
+
+void V1Session::sendError(RequestId, const Error &error, std::string_view, std::string_view)
+{
+    std::string json;
+    encodeV1(json, frame::Error{{}, toString(error.code), error.text});
+    sendJson(json);
+}
+
+void V1Session::onText(std::string_view message)
+{
+    auto request = m_context.decoder.requestV1(message);
+    const auto *known = std::get_if<v1::Request>(&request);
+    if (!known) {
+        if (charge(1, {}))
+            sendError({}, std::get<Error>(request), {}, {});
+        return;
+    }
+    std::visit([this](const auto &body) { handle(body); }, *known);
+}
+
+const Session::Membership *V1Session::current() const
+{
+    for (const auto &each : m_rooms) {
+        if (each->entered)
+            return each.get();
+    }
+    return nullptr;
+}
+
+EnterRequest V1Session::enterRequest(std::string room)
+{
+    EnterRequest request{std::move(room)};
+    request.announceAgain = true;
+    m_peer.holdInput();
+    return request;
+}
+
+void V1Session::handle(const v1::Join &join)
+{
+    if (!charge(1, {}))
+        return;
+    const auto room = values::roomName(join.room);
+    if (!room)
+        return sendError({}, room.error(), {}, {});
+    EnterRequest request = enterRequest(*room);
+    if (const Membership *from = current(); from && *from->name != *room)
+        request.leave = *from->name;
+    m_context.engine.enter(m_caller, std::move(request));
+}
+
+void V1Session::handle(const v1::Publish &publish)
+{
+    if (!charge(1, {}))
+        return;
+    PublishRequest request;
+    request.id = m_context.ids.next(m_context.wallClock()).toString();
+    if (publish.content.json.empty())
+        JsonWriter(request.content).string(publish.content.text);
+    else
+        request.content = publish.content.json;
+    if (const Membership *room = current()) {
+        request.room = *room->name;
+    } else {
+        request.room = "general";
+        request.enterFirst = enterRequest("general");
+    }
+    m_context.engine.publish(m_caller, std::move(request));
+}
+
+void V1Session::onEntered(delivery::Entered &entered)
+{
+    Membership *mine = membership(*entered.room);
+    if (!mine)
+        mine = &addMembership(entered.room);
+    mine->entered = true;
+    goLive(*mine);
+    if (entered.announced) {
+        m_context.hub.presenceChanged(
+            {entered.room, m_caller.identity, *entered.announced, {}, entered.count});
+    }
+    frame::RoomUserIds users;
+    for (const IdentityPtr &each : entered.members)
+        users.users.push_back(each->clientId);
+    users.truncated = entered.count > users.users.size();
+    send(std::move(users));
+    m_peer.releaseInput();
+}
+
+void V1Session::onLeft(const delivery::Left &left)
+{
+    if (Membership *mine = membership(*left.room)) {
+        mine->entered = false;
+        dropIfDone(*mine);
+    }
+}
+
+void V1Session::onPublished(const delivery::PublishDone &done)
+{
+    frame::Message echo{};
+    echo.sender = "server";
+    echo.content.json = done.request.content;
+    echo.timestamp = done.receipt.timestamp;
+    send(echo);
+}
+
+void V1Session::onRefused(const delivery::Refused &refused)
+{
+    sendError({}, refused.error, {}, {});
+    if (refused.entering)
+        m_peer.releaseInput();
+}
+
+} // namespace parlor

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/chat/session.h"
+
+namespace parlor {
+
+/// The dialect of the tutorial server (docs/protocol.md section 2): one room at a time, no acknowledgements. While a
+/// room is being entered its input waits, so that a refused join leaves it where it was.
+class V1Session final : public Session
+{
+public:
+    V1Session(SessionContext &context, Peer &peer) : Session(context, peer) {}
+
+    void onText(std::string_view message) override;
+    void onEnded(const Ending &) override {}
+
+    void onEntered(delivery::Entered &entered) override;
+    void onLeft(const delivery::Left &left) override;
+    void onPublished(const delivery::PublishDone &done) override;
+    void onRefused(const delivery::Refused &refused) override;
+    void sendAway() override { m_peer.close(CloseCode::GoingAway, "the server is shutting down"); }
+
+    [[nodiscard]] bool maySuspend(const Ending &) const override { return false; }
+    [[nodiscard]] Dialect dialect() const override { return Dialect::V1; }
+
+private:
+    void sendConnection() override;
+    void sendError(RequestId rid, const Error &error, std::string_view room, std::string_view cid) override;
+    void handle(const v1::Join &join);
+    void handle(const v1::Publish &publish);
+    [[nodiscard]] EnterRequest enterRequest(std::string room);
+    [[nodiscard]] const Membership *current() const;
+};
+
+} // namespace parlor

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: MIT
+#include "server/chat/v2session.h"
+
+#include "shared/protocol/encoder.h"
+#include "shared/protocol/jsonwriter.h"
+#include "shared/protocol/limits.h"
+#include "shared/protocol/values.h"
+
+#include <algorithm>
+#include <random>
+
+namespace parlor {
+
+namespace {
+
+constexpr std::chrono::seconds kTypingInterval{3};
+/// Clients that are sent away come back spread over this time.
+constexpr std::chrono::milliseconds kMaxReconnectDelay{5'000};
+
+/// A page's size as asked for, within what there can be.
+std::uint32_t pageSize(std::optional<std::uint32_t> asked, std::uint32_t most)
+{
+    return std::min(asked.value_or(most), most);
+}
+
+} // namespace
+
+V2Session::V2Session(SessionContext &context, Peer &peer) : Session(context, peer)
+{
+    context.v2Sessions.fetch_add(1, std::memory_order_relaxed);
+}
+
+V2Session::~V2Session()
+{
+    m_context.v2Sessions.fetch_sub(1, std::memory_order_relaxed);
+}
+
+// ---- frames
+
+void V2Session::sendConnection()
+{
+    const ChatLimits &limits = m_context.limits;
+    frame::ServerTerms terms;
+    terms.ping = limits.ping;
+    terms.limits = {limits.frameBytes, limits::kContentCodePoints, limits.roomsPerSession, limits.rate, limits.burst};
+    terms.serverTime = m_context.wallClock();
+    send(frame::Connection{m_caller.identity->clientId, m_context.hostname, terms});
+}
+
+void V2Session::sendError(RequestId rid, const Error &error, std::string_view room, std::string_view cid)
+{
+    frame::Error answer{rid, toString(error.code), error.text, isRetryable(error.code), error.retryAfter};
+    if (!room.empty())
+        answer.room = room;
+    if (!cid.empty())
+        answer.cid = cid;
+    send(answer);
+}
+
+void V2Session::sendUsers(RequestId rid, const RoomName &room, const std::vector<IdentityPtr> &members,
+                          std::uint64_t count, bool truncated)
+{
+    frame::RoomUsers users{rid, *room};
+    users.members.reserve(members.size());
+    for (const IdentityPtr &each : members)
+        users.members.push_back(each->member());
+    users.count = count;
+    users.truncated = truncated;
+    m_context.hub.noteSnapshot(room);
+    send(std::move(users));
+}
+
+void V2Session::sendSync(const RoomName &room, const SyncPage &page)
+{
+    std::string json;
+    encode(json, frame::Sync{*room, page.epoch, page.seq, page.recovered, page.reason, {}, page.more}, page.events);
+    sendJson(json);
+}
+
+void V2Session::sendAway()
+{
+    thread_local std::minstd_rand random{std::random_device{}()};
+    const auto delay = std::uniform_int_distribution<std::int64_t>(0, kMaxReconnectDelay.count())(random);
+    send(frame::Reconnect{"shutdown", std::chrono::milliseconds(delay)});
+    m_peer.close(CloseCode::Shutdown, "the server is shutting down");
+}
+
+bool V2Session::maySuspend(const Ending &ending) const
+{
+    if (!m_authenticated || m_context.limits.grace.count() == 0)
+        return false;
+    const bool isDone = ending.byPeer && ending.code == static_cast<std::uint16_t>(CloseCode::Normal);
+    const bool isPutOut = !ending.byPeer && ending.code >= 4000 && ending.code < 4100
+                          && ending.code != static_cast<std::uint16_t>(CloseCode::Replaced);
+    return !isDone && !isPutOut;
+}
+
+// ---- requests
+
+void V2Session::onText(std::string_view message)
+{
+    const auto decoded = m_context.decoder.request(message);
+    if (const auto *wrong = std::get_if<RequestError>(&decoded)) {
+        m_mayAuthenticate = false;
+        if (charge(1, wrong->rid))
+            sendError(wrong->rid, wrong->error, {}, {});
+        return;
+    }
+    const Request &request = std::get<Request>(decoded);
+    if (!chargeFor(request))
+        return;
+    if (!std::holds_alternative<request::Auth>(request.body))
+        m_mayAuthenticate = false;
+    std::visit([this, &request](const auto &body) { handle(request.rid, body); }, request.body);
+}
+
+bool V2Session::chargeFor(const Request &request)
+{
+    using namespace request;
+    if (std::holds_alternative<Auth>(request.body) && m_mayAuthenticate)
+        return true;
+    if (std::holds_alternative<Join>(request.body) && m_joins < ChatLimits::kFreeJoins) {
+        ++m_joins;
+        return true;
+    }
+    if (std::holds_alternative<Typing>(request.body))
+        return true; // what is too often is dropped
+    const bool isList = std::holds_alternative<History>(request.body) || std::holds_alternative<Rooms>(request.body)
+                        || std::holds_alternative<Who>(request.body);
+    if (const auto *publish = std::get_if<Publish>(&request.body))
+        return charge(1, request.rid, publish->room, publish->cid);
+    return charge(isList ? ChatLimits::kListCost : 1, request.rid);
+}
+
+Session::Membership *V2Session::memberOf(std::string_view room, RequestId rid, std::string_view cid)
+{
+    const auto name = values::roomName(room);
+    if (!name) {
+        sendError(rid, name.error(), room, cid);
+        return nullptr;
+    }
+    Membership *const mine = membership(*name);
+    if (mine && mine->present)
+        return mine;
+    sendError(rid, {ErrorCode::NotInRoom, "join \"" + *name + "\" first"}, *name, cid);
+    return nullptr;
+}
+
+void V2Session::handle(RequestId rid, const request::Auth &auth)
+{
+    if (!m_mayAuthenticate) {
+        return sendError(rid, {ErrorCode::BadRequest, "\"auth\" comes first, and once"}, {}, {});
+    }
+    std::optional<std::string> username;
+    if (auth.username) {
+        auto name = values::username(*auth.username);
+        if (!name)
+            return sendError(rid, name.error(), {}, {});
+        username = std::move(*name);
+    }
+    std::optional<Identity> identity;
+    if (auth.resume)
+        identity = m_context.tokens.verify(*auth.resume);
+    const bool resumed = identity.has_value();
+    if (!identity)
+        identity = *m_caller.identity;
+    if (username)
+        identity->username = *username;
+    m_mayAuthenticate = false;
+    m_authenticated = true;
+    assume(std::make_shared<const Identity>(*identity));
+    send(frame::Ack{rid, frame::AuthAck{identity->clientId, identity->user, identity->username, resumed,
+                                        m_context.tokens.issue(*identity), limits::kResumeTokenLifetime}});
+}
+
+void V2Session::handle(RequestId rid, const request::Join &join)
+{
+    auto name = values::roomName(join.room);
+    if (!name)
+        return sendError(rid, name.error(), join.room, {});
+    Membership *mine = membership(*name);
+    if (!mine || !mine->present) {
+        const auto rooms = static_cast<std::size_t>(
+            std::count_if(m_rooms.begin(), m_rooms.end(), [](const auto &each) { return each->present; }));
+        const std::uint32_t most = m_context.limits.roomsPerSession;
+        if (most != 0 && rooms >= most) {
+            return sendError(
+                rid, {ErrorCode::TooManyRooms, "you are in " + std::to_string(rooms) + " rooms: leave one first"},
+                *name, {});
+        }
+    }
+    if (!mine)
+        mine = &addMembership(std::make_shared<const std::string>(*name));
+    mine->present = true;
+    ++mine->entering;
+    EnterRequest request{std::move(*name), rid};
+    request.history = join.history.value_or(limits::kHistoryDefault);
+    if (join.since)
+        request.since = EnterRequest::Since{std::string(join.since->epoch), join.since->seq};
+    m_context.engine.enter(m_caller, std::move(request));
+}
+
+void V2Session::handle(RequestId rid, const request::Leave &leave)
+{
+    Membership *const mine = memberOf(leave.room, rid);
+    if (!mine)
+        return;
+    mine->present = false;
+    ++mine->leaving;
+    m_context.engine.leave(m_caller, *mine->name, rid, departure::kLeft);
+}
+
+void V2Session::handle(RequestId rid, const request::Publish &publish)
+{
+    const Membership *const mine = memberOf(publish.room, rid, publish.cid);
+    if (!mine)
+        return;
+    auto mistake = values::checkContent(publish.content.text);
+    if (!mistake)
+        mistake = values::checkCid(publish.cid);
+    if (mistake)
+        return sendError(rid, *mistake, *mine->name, publish.cid);
+    PublishRequest request{*mine->name, rid, m_context.ids.next(m_context.wallClock()).toString(),
+                           std::string(publish.cid), {}, {}};
+    JsonWriter(request.content).string(publish.content.text);
+    m_context.engine.publish(m_caller, std::move(request));
+}
+
+void V2Session::handle(RequestId rid, const request::History &history)
+{
+    if (const Membership *const mine = memberOf(history.room, rid)) {
+        m_context.engine.history(m_caller, *mine->name, rid,
+                                 {history.before, history.after, pageSize(history.limit, limits::kHistoryPage)});
+    }
+}
+
+void V2Session::handle(RequestId rid, const request::Typing &typing)
+{
+    Membership *const mine = memberOf(typing.room, rid);
+    if (!mine)
+        return;
+    const SteadyTime now = m_context.now();
+    if (typing.on) {
+        if (mine->lastTyping != SteadyTime{} && now - mine->lastTyping < kTypingInterval)
+            return;
+        mine->lastTyping = now;
+    } else if (!mine->typing) {
+        return; // nobody was told that they type
+    }
+    mine->typing = typing.on;
+    m_context.engine.typing(m_caller, *mine->name, typing.on);
+}
+
+void V2Session::handle(RequestId rid, const request::Nick &nick)
+{
+    auto name = values::username(nick.username);
+    if (!name)
+        return sendError(rid, name.error(), {}, {});
+    Identity identity = *m_caller.identity;
+    identity.username = std::move(*name);
+    m_caller.identity = std::make_shared<const Identity>(identity);
+    send(frame::Ack{rid, frame::NickAck{identity.username, m_context.tokens.issue(identity)}});
+    m_context.engine.rename(m_caller, roomNames());
+}
+
+void V2Session::handle(RequestId rid, const request::Rooms &rooms)
+{
+    m_context.engine.rooms(m_caller, rid, std::string(rooms.prefix), std::string(rooms.after),
+                           pageSize(rooms.limit, limits::kRoomsPage));
+}
+
+void V2Session::handle(RequestId rid, const request::Who &who)
+{
+    if (const Membership *const mine = memberOf(who.room, rid)) {
+        m_context.engine.members(m_caller, *mine->name, rid, std::string(who.after),
+                                 pageSize(who.limit, limits::kMembersPage));
+    }
+}
+
+void V2Session::handle(RequestId rid, const request::Ping &ping)
+{
+    send(frame::Pong{rid, ping.t, m_context.wallClock()});
+}
+
+// ---- answers
+
+void V2Session::onEntered(delivery::Entered &entered)
+{
+    Membership *const mine = membership(*entered.room);
+    if (!mine)
+        return;
+    --mine->entering;
+    mine->entered = true;
+    if (entered.page.more)
+        endLive(*mine); // it was here already, and now catches up
+    else
+        goLive(*mine);
+    if (entered.announced)
+        m_context.hub.presenceChanged({entered.room, m_caller.identity, *entered.announced, {}, entered.count});
+    send(frame::Ack{entered.request.rid, frame::RoomAck{*entered.room}});
+    sendUsers({}, entered.room, entered.members, entered.count, entered.count > entered.members.size());
+    sendSync(entered.room, entered.page);
+    mine->catchingUp = entered.page.more ? std::make_unique<SyncPage>(std::move(entered.page)) : nullptr;
+}
+
+/// One page at a time: the next one is made when this one has left.
+void V2Session::onDrained()
+{
+    for (const auto &each : m_rooms) {
+        if (const auto last = std::exchange(each->catchingUp, nullptr))
+            m_context.engine.catchUp(m_caller, each->name, *last);
+    }
+}
+
+void V2Session::onCaughtUp(delivery::CaughtUp &caught)
+{
+    Membership *const mine = membership(*caught.room);
+    if (!mine || !mine->entered || mine->entering != 0)
+        return;
+    if (!caught.page.more) {
+        goLive(*mine);
+        sendUsers({}, caught.room, caught.members, caught.count, caught.count > caught.members.size());
+    }
+    sendSync(caught.room, caught.page);
+    if (caught.page.more)
+        mine->catchingUp = std::make_unique<SyncPage>(std::move(caught.page));
+}
+
+void V2Session::onLeft(const delivery::Left &left)
+{
+    if (Membership *const mine = membership(*left.room)) {
+        --mine->leaving;
+        mine->entered = false;
+        mine->catchingUp = nullptr;
+        endLive(*mine);
+        send(frame::Ack{left.rid, frame::RoomAck{*left.room}});
+        dropIfDone(*mine);
+    }
+}
+
+void V2Session::onPublished(const delivery::PublishDone &done)
+{
+    const auto &receipt = done.receipt;
+    send(frame::Ack{done.request.rid,
+                    frame::PublishAck{done.request.room, receipt.id, receipt.seq, receipt.timestamp, done.request.cid,
+                                      receipt.duplicate, receipt.durable}});
+}
+
+void V2Session::onRefused(const delivery::Refused &refused)
+{
+    sendError(refused.rid, refused.error, refused.room, refused.cid);
+    Membership *const mine = refused.entering ? membership(refused.room) : nullptr;
+    if (!mine)
+        return;
+    if (--mine->entering == 0 && !mine->entered)
+        mine->present = false;
+    dropIfDone(*mine);
+}
+
+void V2Session::onHistory(const delivery::HistoryRead &read)
+{
+    std::string json;
+    encode(json, frame::History{read.rid, *read.room, read.page.epoch, {}, read.page.more}, read.page.events);
+    sendJson(json);
+}
+
+void V2Session::onMembers(const delivery::MembersListed &listed)
+{
+    sendUsers(listed.rid, listed.room, listed.members, listed.count, listed.truncated);
+}
+
+void V2Session::onRooms(const delivery::RoomsListed &listed)
+{
+    frame::Rooms rooms{listed.rid, {}, listed.more};
+    for (const auto &each : listed.rooms)
+        rooms.rooms.push_back({each.name, each.count, each.seq});
+    send(std::move(rooms));
+}
+
+} // namespace parlor

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "shared/protocol/messages.h"
+#include "shared/protocol/result.h"
+#include "shared/protocol/sharedbytes.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// What an engine sends to the workers: answers for one session, events for the members of a room. Each worker gets
+/// them, room by room, in the order in which the engine made them.
+namespace parlor {
+
+/// Names a session within its worker. Never used again once its session is gone.
+struct SessionKey
+{
+    std::uint32_t slot = 0;
+    std::uint32_t generation = 0;
+    bool operator==(const SessionKey &) const = default;
+};
+
+/// Who is behind a session. Immutable: a new name makes a new one.
+struct Identity
+{
+    std::string clientId;
+    std::string user;
+    std::string username;
+    [[nodiscard]] Member member() const { return {clientId, user, username}; }
+};
+using IdentityPtr = std::shared_ptr<const Identity>;
+
+/// A room's name, shared by all that speak of it.
+using RoomName = std::shared_ptr<const std::string>;
+
+class DeliveryPort;
+
+/// On whose behalf a request is made. `attachment` tells a session's connections apart: see Engine::attach().
+struct Caller
+{
+    DeliveryPort *port = nullptr;
+    SessionKey session;
+    IdentityPtr identity;
+    std::uint64_t attachment = 0;
+};
+
+using RequestId = std::optional<std::uint32_t>;
+
+struct EnterRequest
+{
+    std::string room;
+    RequestId rid{};
+    struct Since
+    {
+        std::string epoch;
+        std::uint64_t seq = 0;
+    };
+    std::optional<Since> since{};
+    std::uint32_t history = 0;
+    bool announceAgain = false;        ///< v1: joining the room one is in is told to all once more
+    std::optional<std::string> leave{}; ///< v1: the room to leave, once it is sure that this one can be entered
+};
+
+struct PublishRequest
+{
+    std::string room;
+    RequestId rid{};
+    std::string id;      ///< the message's, if it is a new one
+    std::string cid{};   ///< empty: no idempotency (v1)
+    std::string content; ///< as JSON
+    std::optional<EnterRequest> enterFirst{}; ///< v1: the room is entered between the completion and the broadcast
+};
+
+/// A page of messages, as encoded frames, oldest first.
+struct SyncPage
+{
+    std::string epoch;
+    std::uint64_t seq = 0; ///< the room's newest
+    bool recovered = false;
+    std::optional<frame::SyncReason> reason{};
+    std::vector<SharedBytes> events{};
+    bool more = false;
+    std::uint64_t lastSeq = 0; ///< of the page's last event: where the next one begins
+};
+
+namespace delivery {
+
+/// A message for all members of a room.
+struct Published
+{
+    RoomName room;
+    SharedBytes frame;
+};
+/// The publisher's answer; it comes before the Published of the same message.
+struct PublishDone
+{
+    struct Receipt
+    {
+        std::string id;
+        std::uint64_t seq = 0;
+        std::string timestamp;
+        bool duplicate = false;
+        bool durable = false;
+    };
+    SessionKey session;
+    PublishRequest request;
+    Receipt receipt;
+};
+/// Somebody came to a room or went.
+struct PresenceChanged
+{
+    enum class What : std::uint8_t { Joined, Left, JoinedAgain };
+    RoomName room;
+    IdentityPtr who;
+    What what = What::Joined;
+    std::string_view reason{}; ///< static
+    std::uint64_t count = 0;
+};
+/// The session is a member from here on: what follows in this inbox is live. With `page.more` it is not yet live.
+struct Entered
+{
+    SessionKey session;
+    IdentityPtr who;
+    EnterRequest request;
+    RoomName room;
+    std::vector<IdentityPtr> members; ///< at most limits::kMembersPage
+    std::uint64_t count = 0;
+    SyncPage page;
+    /// What the other ports are told by a PresenceChanged; here it must come between the joining and its answer.
+    std::optional<PresenceChanged::What> announced{};
+};
+/// A further page for a session that is catching up; without `page.more` it is live from here on.
+struct CaughtUp
+{
+    SessionKey session;
+    RoomName room;
+    std::vector<IdentityPtr> members;
+    std::uint64_t count = 0;
+    SyncPage page;
+};
+/// The session is no member any more.
+struct Left
+{
+    SessionKey session;
+    RoomName room;
+    RequestId rid{};
+    bool asked = true; ///< false: a consequence of something else, and nobody waits for an answer
+};
+struct TypingChanged
+{
+    RoomName room;
+    IdentityPtr who;
+    bool on = false;
+};
+struct Renamed
+{
+    RoomName room;
+    IdentityPtr who;
+};
+struct HistoryRead
+{
+    SessionKey session;
+    RequestId rid{};
+    RoomName room;
+    SyncPage page;
+};
+struct MembersListed
+{
+    SessionKey session;
+    RequestId rid{};
+    RoomName room;
+    std::vector<IdentityPtr> members;
+    std::uint64_t count = 0;
+    bool truncated = false;
+};
+struct RoomsListed
+{
+    struct Entry
+    {
+        std::string name;
+        std::uint64_t count = 0;
+        std::uint64_t seq = 0;
+    };
+    SessionKey session;
+    RequestId rid{};
+    std::vector<Entry> rooms;
+    bool more = false;
+};
+/// The request failed; nothing changed.
+struct Refused
+{
+    SessionKey session;
+    RequestId rid{};
+    Error error;
+    std::string room{};
+    std::string cid{};
+    bool entering = false; ///< an EnterRequest failed
+};
+/// A newer connection took this session over.
+struct Replaced
+{
+    SessionKey session;
+};
+
+} // namespace delivery
+
+using Delivery =
+    std::variant<delivery::Published, delivery::PublishDone, delivery::Entered, delivery::CaughtUp, delivery::Left,
+                 delivery::PresenceChanged, delivery::TypingChanged, delivery::Renamed, delivery::HistoryRead,
+                 delivery::MembersListed, delivery::RoomsListed, delivery::Refused, delivery::Replaced>;
+
+/// A worker's inbox, as an engine sees it. Any thread; must not block: it is called under a room's lock.
+class DeliveryPort
+{
+public:
+    virtual void deliver(Delivery delivery) = 0;
+
+protected:
+    ~DeliveryPort() = default;
+};
+
+} // namespace parlor

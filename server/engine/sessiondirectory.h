@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/engine/delivery.h"
+
+#include <mutex>
+#include <unordered_map>
+
+namespace parlor {
+
+/// Which connection each session has at present. Thread-safe; used when one opens and when it ends.
+class SessionDirectory
+{
+public:
+    /// Returns the attachment of this connection; an older one of the same session gets Replaced.
+    [[nodiscard]] std::uint64_t attach(const Caller &caller);
+    void detach(const Caller &caller);
+    [[nodiscard]] std::vector<std::string> clientIds(std::size_t limit) const;
+
+private:
+    struct Connection
+    {
+        DeliveryPort *port;
+        SessionKey session;
+        std::uint64_t attachment;
+    };
+    mutable std::mutex m_mutex;
+    std::unordered_map<std::string, Connection> m_connections;
+    std::uint64_t m_lastAttachment = 0;
+};
+
+} // namespace parlor

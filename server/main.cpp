@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "server/ops/logging.h"
+#include "server/ops/options.h"
+#include "server/ops/secret.h"
+#include "server/ops/signals.h"
+#include "server/server.h"
+
+#include <QCoreApplication>
+
+#include <cstdio>
+
+int main(int argc, char **argv)
+{
+    using namespace parlor;
+    const auto parsed = parseOptions(argc, argv);
+    if (const auto *early = std::get_if<EarlyExit>(&parsed)) {
+        std::fputs(early->text.c_str(), early->exitCode == 0 ? stdout : stderr);
+        return early->exitCode;
+    }
+    const Options &options = std::get<Options>(parsed);
+    log::start(options.logLevel, options.logFormat);
+
+    qputenv("QT_NO_GLIB", "1"); // GLib's event dispatcher wakes its loop for each posted event
+    const QCoreApplication application(argc, argv);
+    Signals stopSignals; // before there are threads, which inherit what is blocked
+
+    std::string secret;
+    if (options.secretFile) {
+        auto loaded = loadSecret(*options.secretFile);
+        if (const auto *error = std::get_if<Failure>(&loaded)) {
+            std::fprintf(stderr, "parlor-server: %s\n", error->text.c_str());
+            return 1;
+        }
+        secret = std::get<std::string>(std::move(loaded));
+    } else {
+        secret = drawSecret();
+    }
+
+    Server server(options, secret);
+    if (const auto error = server.start()) {
+        std::fprintf(stderr, "parlor-server: %s\n", qPrintable(*error));
+        return 1;
+    }
+    QObject::connect(&stopSignals, &Signals::stopRequested, &server, &Server::drain);
+    QObject::connect(&server, &Server::stopped, &application, &QCoreApplication::quit);
+    return QCoreApplication::exec();
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+#include "server/ops/declarations.h"
+
+#include "server/ops/values.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <span>
+
+namespace parlor {
+
+namespace {
+
+using Milliseconds = std::chrono::milliseconds;
+using Store = decltype(Declaration::store);
+
+template <typename Choice>
+struct Named
+{
+    std::string_view name;
+    Choice choice;
+};
+constexpr std::array kRoomPolicies{Named{"open", RoomPolicy::Open}, Named{"fixed", RoomPolicy::Fixed}};
+constexpr std::array kLogLevels{Named{"debug", LogLevel::Debug}, Named{"info", LogLevel::Info},
+                                Named{"warning", LogLevel::Warning}, Named{"error", LogLevel::Error}};
+constexpr std::array kLogFormats{Named{"text", LogFormat::Text}, Named{"json", LogFormat::Json}};
+const std::array kStores{Named{"memory", std::string("memory")}};
+
+template <typename Choice, std::size_t n>
+Outcome<Choice> parseChoice(const std::array<Named<Choice>, n> &choices, std::string_view text)
+{
+    const auto found = std::ranges::find(choices, text, &Named<Choice>::name);
+    if (found != choices.end())
+        return found->choice;
+    std::string names;
+    for (const auto &choice : choices)
+        names += (names.empty() ? "" : ", ") + std::string(choice.name);
+    return Failure{'"' + std::string(text) + "\" is none of its values: " + names};
+}
+
+template <typename Choice, std::size_t n>
+std::string choiceText(const std::array<Named<Choice>, n> &choices, Choice choice)
+{
+    return std::string(std::ranges::find(choices, choice, &Named<Choice>::choice)->name);
+}
+
+/// Stores what `parse` made of the one value.
+template <typename Parse, typename Keep>
+Store storeOne(Parse parse, Keep keep)
+{
+    return [parse, keep](const std::vector<std::string> &values) -> std::optional<Failure> {
+        auto parsed = parse(values.front());
+        if (auto *failure = std::get_if<Failure>(&parsed))
+            return std::move(*failure);
+        keep(std::get<0>(std::move(parsed)));
+        return std::nullopt;
+    };
+}
+
+/// Declares options one group after the other.
+class Declarer
+{
+public:
+    void group(std::string name) { m_group = std::move(name); }
+    [[nodiscard]] std::vector<Declaration> take() { return std::move(m_declarations); }
+
+    void duration(std::string name, Milliseconds &target, std::string help,
+                  Milliseconds least = Milliseconds(0))
+    {
+        const auto parse = [least](std::string_view text) -> Outcome<Milliseconds> {
+            Outcome<Milliseconds> parsed = values::parseDuration(text);
+            const auto *value = std::get_if<Milliseconds>(&parsed);
+            if (value && *value < least)
+                return Failure{'"' + std::string(text) + "\" is too short; at least " + values::text(least)};
+            return parsed;
+        };
+        add(std::move(name), "DURATION", std::move(help),
+            storeOne(parse, [&target](Milliseconds v) { target = v; }),
+            [&target] { return values::text(target); });
+    }
+
+    void size(std::string name, std::uint64_t &target, std::string help, std::uint64_t least = 0,
+              std::uint64_t most = std::numeric_limits<std::uint64_t>::max())
+    {
+        const auto parse = [least, most](std::string_view text) {
+            return inRange(values::parseSize(text), text, least, most, values::sizeText);
+        };
+        add(std::move(name), "SIZE", std::move(help),
+            storeOne(parse, [&target](std::uint64_t v) { target = v; }),
+            [&target] { return values::sizeText(target); });
+    }
+
+    template <typename Integer>
+    void count(std::string name, Integer &target, std::string help, std::uint64_t least = 0,
+               std::uint64_t most = std::numeric_limits<Integer>::max())
+    {
+        const auto parse = [least, most](std::string_view text) {
+            return inRange(values::parseCount(text), text, least, most,
+                           [](std::uint64_t v) { return std::to_string(v); });
+        };
+        add(std::move(name), "N", std::move(help),
+            storeOne(parse, [&target](std::uint64_t v) { target = static_cast<Integer>(v); }),
+            [&target] { return std::to_string(target); });
+    }
+
+    void rate(std::string name, double &target, std::string help, double least = 0)
+    {
+        const auto parse = [least](std::string_view text) -> Outcome<double> {
+            Outcome<double> parsed = values::parseRate(text);
+            const auto *value = std::get_if<double>(&parsed);
+            if (value && *value < least)
+                return Failure{'"' + std::string(text) + "\" is too little; at least " + values::text(least)};
+            return parsed;
+        };
+        add(std::move(name), "NUMBER", std::move(help), storeOne(parse, [&target](double v) { target = v; }),
+            [&target] { return values::text(target); });
+    }
+
+    template <typename Choice, std::size_t n>
+    void choice(std::string name, Choice &target, const std::array<Named<Choice>, n> &choices,
+                std::string help)
+    {
+        std::string form;
+        for (const auto &choice : choices)
+            form += (form.empty() ? "" : "|") + std::string(choice.name);
+        const auto parse = [&choices](std::string_view text) { return parseChoice(choices, text); };
+        add(std::move(name), std::move(form), std::move(help),
+            storeOne(parse, [&target](Choice v) { target = v; }),
+            [&target, &choices] { return choiceText(choices, target); });
+    }
+
+    void path(std::string name, std::optional<std::string> &target, std::string help)
+    {
+        Declaration &added =
+            add(std::move(name), "FILE", std::move(help),
+                storeOne(values::parsePath, [&target](std::string v) { target = std::move(v); }), {});
+        added.texts = [&target] { return target ? std::vector{*target} : std::vector<std::string>(); };
+    }
+
+    template <typename T, typename Parse, typename Text>
+    void list(std::string name, std::string form, std::vector<T> &target, Parse parse, Text text,
+              std::string help, std::string whenEmpty = {})
+    {
+        Declaration &added = add(std::move(name), std::move(form), std::move(help), {}, {});
+        added.isList = true;
+        added.store = [&target, parse,
+                       whenEmpty](const std::vector<std::string> &texts) -> std::optional<Failure> {
+            if (texts.empty() && !whenEmpty.empty())
+                return Failure{whenEmpty};
+            std::vector<T> elements;
+            for (const std::string &element : texts) {
+                Outcome<T> parsed = parse(element);
+                if (auto *failure = std::get_if<Failure>(&parsed))
+                    return std::move(*failure);
+                elements.push_back(std::get<0>(std::move(parsed)));
+            }
+            target = std::move(elements);
+            return std::nullopt;
+        };
+        added.texts = [&target, text] {
+            std::vector<std::string> texts;
+            std::ranges::transform(target, std::back_inserter(texts), text);
+            return texts;
+        };
+    }
+
+private:
+    template <typename Text>
+    static Outcome<std::uint64_t> inRange(Outcome<std::uint64_t> parsed, std::string_view text,
+                                          std::uint64_t least, std::uint64_t most, Text toText)
+    {
+        const auto *value = std::get_if<std::uint64_t>(&parsed);
+        if (value && *value < least)
+            return Failure{'"' + std::string(text) + "\" is too little; at least " + toText(least)};
+        if (value && *value > most)
+            return Failure{'"' + std::string(text) + "\" is too much; at most " + toText(most)};
+        return parsed;
+    }
+
+    Declaration &add(std::string name, std::string form, std::string help, Store store,
+                     std::function<std::string()> text)
+    {
+        auto texts = [text = std::move(text)] { return std::vector{text()}; };
+        m_declarations.push_back({std::move(name), m_group, std::move(form), std::move(help), false,
+                                  std::move(store), std::move(texts)});
+        return m_declarations.back();
+    }
+
+    std::string m_group;
+    std::vector<Declaration> m_declarations;
+};
+
+} // namespace
+
+std::string Declaration::variable() const
+{
+    std::string variable = "PARLOR_";
+    for (const char c : name)
+        variable += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    return variable;
+}
+
+std::vector<Declaration> declareOptions(Options &o)
+{
+    Declarer declare;
+    declare.group("Server");
+    declare.list(
+        "listen", "ADDR:PORT", o.listen, values::parseListenAddress,
+        [](const ListenAddress &a) { return values::text(a); },
+        "address to listen on; [::]:8000 for all (repeatable)",
+        "the list is empty; a server needs an address to listen on");
+    declare.count("workers", o.workers, "threads that serve connections; default: one for each core", 1,
+                  1024);
+    declare.choice("store", o.store, kStores, "where messages are kept");
+    declare.size("history-memory", o.historyMemory, "memory for the recent messages of all rooms together",
+                 1);
+    declare.choice("rooms", o.rooms, kRoomPolicies, "whether joining makes new rooms");
+    declare.path("secret-file", o.secretFile,
+                 "key for resume tokens, made if missing; default: drawn at start");
+    declare.duration("drain-timeout", o.drainTimeout, "time to move clients away before the server exits");
+
+    declare.group("Limits of one client (0: no limit)");
+    declare.rate("rate", o.rate, "requests and messages a second");
+    declare.rate("burst", o.burst, "requests and messages at once; at least 1", 1);
+    declare.size("inbound-rate", o.inboundRate, "bytes received a second");
+    declare.size("inbound-burst", o.inboundBurst, "bytes received at once; at least 1", 1);
+    declare.size("queue-limit", o.queueLimit, "bytes waiting for a client that does not read");
+    declare.duration("stall-timeout", o.stallTimeout, "time that waiting bytes may not move");
+    declare.size("frame-limit", o.frameLimit, "bytes of a message; at most 64MiB, as with 0", 0, 64ULL << 20);
+    declare.count("fragment-limit", o.fragmentLimit, "frames of a message");
+    declare.count("json-depth", o.jsonDepth, "nesting of a message; 1 to 256", 1, 256);
+    declare.duration("message-timeout", o.messageTimeout, "time for a message to arrive in full");
+    declare.duration("head-timeout", o.headTimeout, "time for a request head to arrive in full");
+    declare.count("max-rooms-per-session", o.maxRoomsPerSession, "rooms at once");
+
+    declare.group("Limits of the server (0: no limit)");
+    declare.count("max-connections", o.maxConnections, "WebSocket connections");
+    declare.count("max-connections-per-address", o.maxConnectionsPerAddress, "of them from one address");
+    declare.count("max-rooms", o.maxRooms, "rooms");
+
+    declare.group("Connections");
+    declare.duration("ping", o.ping, "between pings; 0: none are sent");
+    declare.duration("pong-timeout", o.pongTimeout, "for the answer to a ping; at least 1ms",
+                     Milliseconds(1));
+    declare.duration("grace", o.grace, "how long a lost session stays in its rooms");
+    declare.list(
+        "trusted-proxy", "CIDR", o.trustedProxies, values::parseSubnet,
+        [](const Subnet &s) { return values::text(s); }, "network whose X-Forwarded-For counts (repeatable)");
+    declare.list(
+        "allowed-origin", "ORIGIN", o.allowedOrigins, values::parseOrigin,
+        [](const std::string &s) { return s; }, "Origin that may connect; none: every one (repeatable)");
+
+    declare.group("Log");
+    declare.choice("log-level", o.logLevel, kLogLevels, "least level that is logged");
+    declare.choice("log-format", o.logFormat, kLogFormats,
+                   "a line of text, or a JSON object, for each entry");
+    return declare.take();
+}
+
+} // namespace parlor

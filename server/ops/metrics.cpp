@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+#include "server/ops/metrics.h"
+
+#include "server/ops/processstatus.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+#include <vector>
+
+namespace parlor {
+
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using Workers = std::span<const WorkerMetrics *const>;
+
+constexpr std::array<std::string_view, static_cast<std::size_t>(HandshakeResult::Count_)> kResultNames{
+    "accepted", "malformed", "not_found", "forbidden", "too_many", "full", "draining", "timed_out"};
+
+std::uint64_t sum(Workers workers, Counter WorkerMetrics::*counter)
+{
+    std::uint64_t total = 0;
+    for (const WorkerMetrics *worker : workers)
+        total += (worker->*counter).value();
+    return total;
+}
+
+ClientMetric sample(MetricType type, double value, std::vector<ClientMetric::Label> labels = {})
+{
+    ClientMetric metric;
+    metric.label = std::move(labels);
+    (type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
+    return metric;
+}
+
+/// The families of one scrape.
+class Scrape
+{
+public:
+    explicit Scrape(Workers workers)
+        : m_workers(workers)
+    {
+    }
+
+    void add(MetricType type, std::string name, std::string help, double value)
+    {
+        m_families.push_back({std::move(name), std::move(help), type, {sample(type, value)}});
+    }
+    void addSum(MetricType type, std::string name, std::string help, Counter WorkerMetrics::*counter)
+    {
+        add(type, std::move(name), std::move(help), static_cast<double>(sum(m_workers, counter)));
+    }
+    void addHandshakes();
+    void addCloses();
+    void addLag();
+    void addBuild(const std::string &version);
+    void addProcess(std::chrono::seconds startTime);
+    [[nodiscard]] std::string text() const { return prometheus::TextSerializer().Serialize(m_families); }
+
+private:
+    Workers m_workers;
+    std::vector<MetricFamily> m_families;
+};
+
+void Scrape::addHandshakes()
+{
+    MetricFamily family{"parlor_handshakes_total", "Attempts to open a WebSocket.", MetricType::Counter, {}};
+    for (std::size_t i = 0; i < kResultNames.size(); ++i) {
+        std::uint64_t total = 0;
+        for (const WorkerMetrics *worker : m_workers)
+            total += worker->handshakes[i].value();
+        family.metric.push_back(
+            sample(family.type, static_cast<double>(total), {{"result", std::string(kResultNames[i])}}));
+    }
+    m_families.push_back(std::move(family));
+}
+
+void Scrape::addCloses()
+{
+    std::map<std::uint16_t, std::uint64_t> totals;
+    for (const WorkerMetrics *worker : m_workers) {
+        for (const auto &[code, count] : worker->closes())
+            totals[code] += count;
+    }
+    MetricFamily family{"parlor_closes_total", "Closed WebSocket connections.", MetricType::Counter, {}};
+    for (const auto &[code, count] : totals)
+        family.metric.push_back(
+            sample(family.type, static_cast<double>(count), {{"code", std::to_string(code)}}));
+    m_families.push_back(std::move(family));
+}
+
+void Scrape::addLag()
+{
+    MetricFamily family{
+        "parlor_event_loop_lag_seconds", "How late a worker's event loop is.", MetricType::Histogram, {}};
+    for (std::size_t i = 0; i < m_workers.size(); ++i) {
+        const LagHistogram &lag = m_workers[i]->loopLag;
+        ClientMetric metric;
+        metric.label = {{"worker", std::to_string(i)}};
+        ClientMetric::Histogram &histogram = metric.histogram;
+        for (std::size_t bound = 0; bound <= LagHistogram::kBoundsSeconds.size(); ++bound) {
+            histogram.sample_count += lag.bucket(bound);
+            histogram.bucket.push_back(
+                {histogram.sample_count, bound < LagHistogram::kBoundsSeconds.size()
+                                             ? LagHistogram::kBoundsSeconds[bound]
+                                             : std::numeric_limits<double>::infinity()});
+        }
+        histogram.sample_sum = lag.sumSeconds();
+        family.metric.push_back(std::move(metric));
+    }
+    m_families.push_back(std::move(family));
+}
+
+void Scrape::addBuild(const std::string &version)
+{
+    m_families.push_back({"parlor_build_info",
+                          "The version that runs.",
+                          MetricType::Gauge,
+                          {sample(MetricType::Gauge, 1, {{"version", version}})}});
+}
+
+void Scrape::addProcess(std::chrono::seconds startTime)
+{
+    const ProcessStatus process = readProcessStatus();
+    const auto addKnown = [this](std::string name, std::string help, std::uint64_t value) {
+        if (value > 0) // a process out of descriptors cannot ask
+            add(MetricType::Gauge, std::move(name), std::move(help), static_cast<double>(value));
+    };
+    add(MetricType::Gauge, "process_start_time_seconds", "Start time, since 1970.",
+        static_cast<double>(startTime.count()));
+    add(MetricType::Counter, "process_cpu_seconds_total", "CPU time, user and system.", process.cpuSeconds);
+    addKnown("process_resident_memory_bytes", "Resident memory.", process.residentBytes);
+    addKnown("process_open_fds", "Open descriptors.", process.openDescriptors);
+    addKnown("process_max_fds", "Descriptors that may be open.", process.maxDescriptors);
+}
+
+} // namespace
+
+void LagHistogram::observe(std::chrono::nanoseconds lag)
+{
+    const double seconds = std::chrono::duration<double>(lag).count();
+    const auto bound = std::ranges::lower_bound(kBoundsSeconds, seconds);
+    m_buckets[static_cast<std::size_t>(bound - kBoundsSeconds.begin())].add();
+    m_sumNanoseconds.add(static_cast<std::uint64_t>(std::max(lag, std::chrono::nanoseconds(0)).count()));
+}
+
+void WorkerMetrics::countClose(std::uint16_t code)
+{
+    const std::scoped_lock lock(m_closesMutex);
+    ++m_closes[code];
+}
+
+std::map<std::uint16_t, std::uint64_t> WorkerMetrics::closes() const
+{
+    const std::scoped_lock lock(m_closesMutex);
+    return m_closes;
+}
+
+std::string prometheusText(Workers workers, const ServerGauges &gauges)
+{
+    constexpr MetricType gauge = MetricType::Gauge;
+    constexpr MetricType counter = MetricType::Counter;
+    using M = WorkerMetrics;
+    Scrape scrape(workers);
+    scrape.addBuild(gauges.version);
+    scrape.add(gauge, "parlor_draining", "1 while the server moves its clients away.",
+               gauges.draining ? 1 : 0);
+    scrape.addSum(gauge, "parlor_connections", "Open WebSocket connections.", &M::connections);
+    scrape.addHandshakes();
+    scrape.addCloses();
+    scrape.addSum(counter, "parlor_http_requests_total", "Plain HTTP requests answered.", &M::httpRequests);
+    scrape.addSum(counter, "parlor_messages_in_total", "Data messages from clients.", &M::messagesIn);
+    scrape.addSum(counter, "parlor_messages_out_total", "Frames made, a broadcast once.", &M::messagesOut);
+    scrape.addSum(counter, "parlor_deliveries_total", "Broadcasts times their receivers.", &M::deliveries);
+    scrape.addSum(counter, "parlor_bytes_in_total", "Bytes from clients.", &M::bytesIn);
+    scrape.addSum(counter, "parlor_bytes_out_total", "Bytes to clients.", &M::bytesOut);
+    scrape.addSum(gauge, "parlor_queue_bytes", "Bytes waiting for clients that do not read.", &M::queueBytes);
+    scrape.addSum(counter, "parlor_slow_consumers_total", "Connections cut as slow consumers.",
+                  &M::slowConsumers);
+    scrape.addSum(counter, "parlor_rate_limited_total", "Requests refused as too many.", &M::rateLimited);
+    scrape.add(gauge, "parlor_rooms", "Rooms.", static_cast<double>(gauges.rooms));
+    scrape.add(gauge, "parlor_history_bytes", "Bytes of all rooms' recent messages.",
+               static_cast<double>(gauges.historyBytes));
+    scrape.addLag();
+    scrape.addProcess(gauges.startTime);
+    return scrape.text();
+}
+
+} // namespace parlor

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <span>
+#include <string>
+
+/// Numbers about the running server. Each worker counts in its own WorkerMetrics, without locks; a scrape, on
+/// whatever thread, reads them all and adds them up.
+namespace parlor {
+
+/// A number with one writing thread and any number of readers.
+class Counter
+{
+public:
+    void add(std::uint64_t n = 1) { m_value.store(value() + n, std::memory_order_relaxed); }
+    void subtract(std::uint64_t n = 1) { m_value.store(value() - n, std::memory_order_relaxed); }
+    [[nodiscard]] std::uint64_t value() const { return m_value.load(std::memory_order_relaxed); }
+
+private:
+    std::atomic<std::uint64_t> m_value{0};
+};
+
+/// How late a worker's event loop is, in Prometheus' cumulative-bucket form.
+class LagHistogram
+{
+public:
+    static constexpr std::array<double, 10> kBoundsSeconds{0.001, 0.002, 0.005, 0.01, 0.025,
+                                                           0.05,  0.1,   0.25,  0.5,  1.0};
+
+    void observe(std::chrono::nanoseconds lag);
+    /// Observations at or under bound i, not cumulative; the last entry is those past every bound.
+    [[nodiscard]] std::uint64_t bucket(std::size_t i) const { return m_buckets[i].value(); }
+    [[nodiscard]] double sumSeconds() const { return static_cast<double>(m_sumNanoseconds.value()) / 1e9; }
+
+private:
+    std::array<Counter, kBoundsSeconds.size() + 1> m_buckets{};
+    Counter m_sumNanoseconds;
+};
+
+/// How an attempt to open a WebSocket ended.
+enum class HandshakeResult : std::uint8_t {
+    Accepted,
+    Malformed, ///< 400, 405, 426, 431, 505
+    NotFound,  ///< an upgrade for another path than /ws
+    Forbidden, ///< Origin not allowed
+    TooMany,   ///< this address has its share
+    Full,      ///< the server has all the connections it may have
+    Draining,
+    TimedOut, ///< the head did not come in time, or made room for a newer one
+    Count_,
+};
+
+struct WorkerMetrics
+{
+    Counter connections; ///< open WebSocket connections (goes down, too)
+    std::array<Counter, static_cast<std::size_t>(HandshakeResult::Count_)> handshakes{};
+    Counter httpRequests; ///< plain HTTP requests answered
+    Counter messagesIn;   ///< data messages from clients
+    Counter messagesOut;  ///< frames made for one client, and broadcasts made for many, each once
+    Counter deliveries;   ///< broadcasts times their receivers
+    Counter bytesIn;
+    Counter bytesOut;
+    Counter queueBytes;    ///< waiting for clients that do not read (goes down, too)
+    Counter slowConsumers; ///< connections cut with 4102
+    Counter rateLimited;   ///< requests refused with rate_limited
+    LagHistogram loopLag;
+
+    void countHandshake(HandshakeResult result) { handshakes[static_cast<std::size_t>(result)].add(); }
+    void countClose(std::uint16_t code);
+    [[nodiscard]] std::map<std::uint16_t, std::uint64_t> closes() const;
+
+private:
+    mutable std::mutex m_closesMutex; ///< taken at a close and at a scrape only
+    std::map<std::uint16_t, std::uint64_t> m_closes;
+};
+
+/// What is known for the whole process rather than for a worker.
+struct ServerGauges
+{
+    std::uint64_t rooms = 0;
+    std::uint64_t historyBytes = 0;
+    bool draining = false;
+    std::chrono::seconds startTime{}; ///< since 1970
+    std::string version;
+};
+
+/// Prometheus' text format 0.0.4.
+[[nodiscard]] std::string prometheusText(std::span<const WorkerMetrics *const> workers,
+                                         const ServerGauges &gauges);
+
+} // namespace parlor

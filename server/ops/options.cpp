@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+#include "server/ops/options.h"
+
+#include "server/ops/configfile.h"
+#include "server/ops/declarations.h"
+
+#include <QThread>
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <unistd.h>
+
+namespace parlor {
+
+namespace {
+
+constexpr int kUsageError = 2;
+constexpr std::string_view kConfigVariable = "PARLOR_CONFIG";
+
+std::string joined(const std::vector<std::string> &texts)
+{
+    std::string all;
+    for (const std::string &text : texts)
+        all += (all.empty() ? "" : ", ") + text;
+    return all;
+}
+
+/// `a, b` without the blanks; empty pieces do not count.
+std::vector<std::string> commaSeparated(std::string_view text)
+{
+    std::vector<std::string> pieces;
+    for (std::string piece : CLI::detail::split(std::string(text), ',')) {
+        CLI::detail::trim(piece);
+        if (!piece.empty())
+            pieces.push_back(std::move(piece));
+    }
+    return pieces;
+}
+
+/// The PARLOR_* variables that are set to something.
+std::map<std::string, std::string> ownVariables()
+{
+    std::map<std::string, std::string> variables;
+    for (char **entry = environ; *entry; ++entry) {
+        const std::string_view variable(*entry);
+        const std::size_t equals = variable.find('=');
+        if (variable.starts_with("PARLOR_") && equals != std::string_view::npos &&
+            equals + 1 < variable.size())
+            variables.emplace(variable.substr(0, equals), variable.substr(equals + 1));
+    }
+    return variables;
+}
+
+/// One line for an option: its names, the form of its value, what it does, its default.
+class HelpFormatter final : public CLI::Formatter
+{
+public:
+    HelpFormatter() { column_width(44); }
+    std::string make_usage(const CLI::App *, std::string name) const override
+    {
+        return "Usage: " + name + " [OPTION]...\n\n";
+    }
+    std::string make_group(std::string name, bool positional,
+                           std::vector<const CLI::Option *> options) const override
+    {
+        return CLI::Formatter::make_group(std::move(name), positional, std::move(options)).substr(1);
+    }
+    std::string make_option_opts(const CLI::Option *option) const override
+    {
+        return option->get_type_size() == 0 ? "" : ' ' + option->get_type_name();
+    }
+    std::string make_option_desc(const CLI::Option *option) const override
+    {
+        const std::string &standard = option->get_default_str();
+        return option->get_description() + (standard.empty() ? "" : " [" + standard + ']');
+    }
+};
+
+/// Parses one command line. CLI11 knows the flags only: it would let the file win over the environment.
+class Parser
+{
+public:
+    Parser();
+    [[nodiscard]] std::variant<Options, EarlyExit> parse(int argc, const char *const *argv);
+
+private:
+    [[nodiscard]] std::optional<EarlyExit> parseFlags(int argc, const char *const *argv);
+    [[nodiscard]] std::optional<Failure> takeFile();
+    [[nodiscard]] std::optional<Failure> takeVariables();
+    [[nodiscard]] std::optional<Failure> takeFlags();
+    [[nodiscard]] std::string effectiveConfiguration() const;
+
+    Options m_options;
+    std::vector<Declaration> m_declarations;
+    CLI::App m_app{"Parlor's chat server: WebSocket and HTTP on one port.", "parlor-server"};
+    std::vector<CLI::Option *> m_flags; ///< of each declaration
+    std::map<std::string, std::string> m_variables = ownVariables();
+    std::string m_configFile;
+    bool m_checkConfig = false;
+    bool m_printConfig = false;
+    bool m_version = false;
+};
+
+Parser::Parser()
+{
+    m_options.listen = {{QHostAddress(QHostAddress::LocalHost), 8000}};
+    m_options.workers = static_cast<unsigned>(std::clamp(QThread::idealThreadCount(), 1, 1024));
+    m_declarations = declareOptions(m_options);
+
+    m_app.formatter(std::make_shared<HelpFormatter>());
+    m_app.footer(
+        "Each option can also come from the environment (--queue-limit as PARLOR_QUEUE_LIMIT, lists\n"
+        "comma-separated) and from the file (queue-limit = \"1MiB\"). A flag wins over a variable, and\n"
+        "that over the file. DURATION: 500ms, 5s, 1m, 2h. SIZE: 65536, 64KiB, 1MiB.");
+    m_app.set_help_flag();
+    m_app.allow_extras();
+    for (const Declaration &declaration : m_declarations) {
+        CLI::Option *flag = m_app.add_option(
+            "--" + declaration.name, [](const CLI::results_t &) { return true; }, declaration.help);
+        flag->type_name(declaration.form)->group(declaration.group)->default_str(joined(declaration.texts()));
+        flag->take_all()->allow_extra_args(false);
+        m_flags.push_back(flag);
+    }
+    const char *group = "Other";
+    m_app.add_option("--config", m_configFile, "read options from this TOML file")
+        ->type_name("FILE")
+        ->group(group)
+        ->take_last();
+    m_app.add_flag("--check-config", m_checkConfig, "check all options and exit")->group(group);
+    m_app.add_flag("--print-config", m_printConfig, "print all options as a file for --config and exit")
+        ->group(group);
+    m_app.add_flag("--version", m_version, "print the version and exit")->group(group);
+    m_app.set_help_flag("--help,-h", "print this and exit")->group(group);
+}
+
+std::variant<Options, EarlyExit> Parser::parse(int argc, const char *const *argv)
+{
+    if (auto exit = parseFlags(argc, argv))
+        return std::move(*exit);
+    // From the weakest source to the strongest, so that each wins over those before, and all are checked.
+    for (const auto take : {&Parser::takeFile, &Parser::takeVariables, &Parser::takeFlags}) {
+        if (const auto failure = (this->*take)())
+            return EarlyExit{kUsageError, "parlor-server: " + failure->text + '\n'};
+    }
+    if (m_checkConfig)
+        return EarlyExit{0, "configuration is valid\n"};
+    if (m_printConfig)
+        return EarlyExit{0, effectiveConfiguration()};
+    return std::move(m_options);
+}
+
+std::optional<EarlyExit> Parser::parseFlags(int argc, const char *const *argv)
+{
+    const auto mistake = [](const std::string &text) {
+        return EarlyExit{kUsageError, "parlor-server: " + text + "; see --help\n"};
+    };
+    try {
+        m_app.parse(argc, argv);
+    } catch (const CLI::CallForHelp &) {
+        return EarlyExit{0, m_app.help()};
+    } catch (const CLI::ArgumentMismatch &error) {
+        const std::string text = error.what();
+        return mistake(text.substr(0, text.find(':')) + ": needs a value");
+    } catch (const CLI::Error &error) {
+        return mistake(error.what());
+    }
+    if (const std::vector<std::string> extras = m_app.remaining(); !extras.empty())
+        return mistake("unknown option \"" + extras.front() + '"');
+    if (m_version)
+        return EarlyExit{0, "parlor-server " PARLOR_VERSION "\n"};
+    return std::nullopt;
+}
+
+std::optional<Failure> Parser::takeFile()
+{
+    if (const auto variable = m_variables.find(std::string(kConfigVariable));
+        variable != m_variables.end() && m_configFile.empty())
+        m_configFile = variable->second;
+    if (m_configFile.empty())
+        return std::nullopt;
+    Outcome<std::vector<ConfigEntry>> entries = readConfigFile(m_configFile);
+    if (auto *failure = std::get_if<Failure>(&entries))
+        return std::move(*failure);
+    for (const ConfigEntry &entry : std::get<0>(entries)) {
+        const std::string place = m_configFile + ':' + std::to_string(entry.line) + ": ";
+        const auto declaration = std::ranges::find(m_declarations, entry.name, &Declaration::name);
+        if (declaration == m_declarations.end())
+            return Failure{place + "unknown option \"" + entry.name +
+                           "\"; names are those of the flags (see --help), as queue-limit"};
+        if (entry.isArray && !declaration->isList)
+            return Failure{place + entry.name + ": takes one value, not an array"};
+        if (const auto failure = declaration->store(entry.values))
+            return Failure{place + entry.name + ": " + failure->text};
+    }
+    return std::nullopt;
+}
+
+std::optional<Failure> Parser::takeVariables()
+{
+    for (const Declaration &declaration : m_declarations) {
+        const auto variable = m_variables.extract(declaration.variable());
+        if (!variable)
+            continue;
+        const auto values =
+            declaration.isList ? commaSeparated(variable.mapped()) : std::vector{variable.mapped()};
+        if (const auto failure = declaration.store(values))
+            return Failure{variable.key() + ": " + failure->text};
+    }
+    m_variables.erase(std::string(kConfigVariable));
+    for (const auto &[name, value] :
+         m_variables) // container platforms set such; it may also be a typing error
+        m_options.warnings.push_back("the variable " + name + " is no option of this server and is ignored");
+    return std::nullopt;
+}
+
+std::optional<Failure> Parser::takeFlags()
+{
+    for (std::size_t i = 0; i < m_flags.size(); ++i) {
+        std::vector<std::string> values = m_flags[i]->results();
+        if (values.empty())
+            continue;
+        if (!m_declarations[i].isList)
+            values.erase(values.begin(), values.end() - 1);
+        if (const auto failure = m_declarations[i].store(values))
+            return Failure{"--" + m_declarations[i].name + ": " + failure->text};
+    }
+    return std::nullopt;
+}
+
+std::string Parser::effectiveConfiguration() const
+{
+    std::string toml;
+    for (const Declaration &declaration : m_declarations) {
+        std::string values;
+        for (const std::string &text : declaration.texts())
+            values += (values.empty() ? "" : ", ") + configValue(text);
+        if (declaration.isList)
+            toml += declaration.name + " = [" + values + "]\n";
+        else if (!values.empty())
+            toml += declaration.name + " = " + values + '\n';
+    }
+    return toml;
+}
+
+} // namespace
+
+std::variant<Options, EarlyExit> parseOptions(int argc, const char *const *argv)
+{
+    return Parser().parse(argc, argv);
+}
+
+} // namespace parlor

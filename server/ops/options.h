@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QHostAddress>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace parlor {
+
+struct ListenAddress
+{
+    QHostAddress address;
+    std::uint16_t port = 0; ///< 0: any free one
+};
+
+/// A network of addresses: 10.0.0.0/8.
+struct Subnet
+{
+    QHostAddress address;
+    int prefixLength = 0;
+};
+
+enum class LogLevel : std::uint8_t { Debug, Info, Warning, Error };
+enum class LogFormat : std::uint8_t { Text, Json };
+enum class RoomPolicy : std::uint8_t {
+    Open,  ///< the first join of a valid name makes the room
+    Fixed, ///< general, support and random only
+};
+
+/// All that an operator may set. Every value is valid once parseOptions() returned it. Where a limit says so,
+/// 0 means none.
+struct Options
+{
+    std::vector<ListenAddress> listen;
+    unsigned workers = 0; ///< never 0 after parsing: the default is the number of cores
+    std::string store = "memory";
+    std::uint64_t historyMemory = 256ULL << 20; ///< bytes of all rings together
+    RoomPolicy rooms = RoomPolicy::Open;
+
+    double rate = 10; ///< requests a second of one session; 0: none
+    double burst = 20;
+    std::uint64_t inboundRate = 256ULL << 10; ///< bytes a second of one connection; 0: none
+    std::uint64_t inboundBurst = 1ULL << 20;
+    std::uint64_t queueLimit = 1ULL << 20;          ///< bytes waiting for one client; 0: none
+    std::chrono::milliseconds stallTimeout{10'000}; ///< a queue that does not move; 0: none
+    std::chrono::milliseconds ping{25'000};         ///< between pings; 0: none are sent
+    std::chrono::milliseconds pongTimeout{10'000};
+    std::chrono::milliseconds grace{15'000}; ///< a session that is gone for less stays in its rooms' rosters
+    std::uint64_t frameLimit = 64ULL << 10;  ///< bytes of a client's frame and message; 0: 64 MiB
+    std::uint32_t fragmentLimit = 64;        ///< frames of one message; 0: none
+    std::chrono::milliseconds messageTimeout{10'000}; ///< age of an unfinished message; 0: none
+    std::chrono::milliseconds headTimeout{5'000};     ///< for the whole request head; 0: none
+    std::uint32_t jsonDepth = 8;
+
+    std::uint64_t maxConnections = 100'000;     ///< 0: none
+    std::uint64_t maxConnectionsPerAddress = 0; ///< 0: none
+    std::uint64_t maxRooms = 100'000;           ///< 0: none
+    std::uint32_t maxRoomsPerSession = 32;      ///< 0: none
+    std::vector<Subnet> trustedProxies;
+    std::vector<std::string> allowedOrigins; ///< empty: every Origin passes
+    std::optional<std::string>
+        secretFile; ///< of the key that signs resume tokens; nullopt: one drawn at start
+    std::chrono::milliseconds drainTimeout{10'000};
+
+    LogLevel logLevel = LogLevel::Info;
+    LogFormat logFormat = LogFormat::Text;
+
+    std::vector<std::string>
+        warnings; ///< for the log, once it is started: variables that look like ours but are none
+};
+
+/// Nothing to run: print `text`, whole lines (to stderr if exitCode is not 0), and exit.
+struct EarlyExit
+{
+    int exitCode = 0;
+    std::string text;
+};
+
+/// From flags, then PARLOR_* of the environment, then --config FILE (TOML), then defaults; the first that
+/// names an option wins, but a wrong value is a mistake wherever it stands. An empty variable counts as not
+/// set. --help,
+/// --version, --check-config, --print-config (exit code 0) and every mistake (2) end in an EarlyExit.
+[[nodiscard]] std::variant<Options, EarlyExit> parseOptions(int argc, const char *const *argv);
+
+} // namespace parlor

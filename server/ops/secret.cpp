@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+#include "server/ops/secret.h"
+
+#include <QByteArray>
+#include <QRandomGenerator>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace parlor {
+
+namespace {
+
+constexpr std::size_t kMinKeyBytes = 32;
+constexpr std::size_t kMaxKeyBytes = 4096;
+
+/// Closes a descriptor.
+class Descriptor
+{
+public:
+    explicit Descriptor(int descriptor)
+        : m_descriptor(descriptor)
+    {
+    }
+    ~Descriptor()
+    {
+        if (isOpen())
+            close(m_descriptor);
+    }
+    Descriptor(const Descriptor &) = delete;
+    Descriptor &operator=(const Descriptor &) = delete;
+    [[nodiscard]] bool isOpen() const { return m_descriptor >= 0; }
+    [[nodiscard]] int get() const { return m_descriptor; }
+
+private:
+    int m_descriptor;
+};
+
+/// Removes a file by its name.
+class TemporaryName
+{
+public:
+    explicit TemporaryName(std::string name)
+        : m_name(std::move(name))
+    {
+    }
+    ~TemporaryName() { unlink(m_name.c_str()); }
+    TemporaryName(const TemporaryName &) = delete;
+    TemporaryName &operator=(const TemporaryName &) = delete;
+    [[nodiscard]] const char *get() const { return m_name.c_str(); }
+
+private:
+    std::string m_name;
+};
+
+Failure systemFailure(const std::string &what, int error, const std::string &remedy)
+{
+    return {what + ": " + std::strerror(error) + "; " + remedy};
+}
+
+bool writeAll(int descriptor, std::string_view bytes)
+{
+    while (!bytes.empty()) {
+        const ssize_t n = write(descriptor, bytes.data(), bytes.size());
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        bytes.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return true;
+}
+
+/// Puts the name of a new file onto the disk too. Some file systems do not offer it; the file is whole
+/// without it.
+void syncFolder(const std::string &path)
+{
+    const std::size_t slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    const Descriptor descriptor(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (descriptor.isOpen())
+        fsync(descriptor.get());
+}
+
+/// nullopt: the file is there, made by us or by another process in the meantime.
+std::optional<Failure> makeFile(const std::string &path)
+{
+    const std::string what = "cannot make the secret file " + path;
+    const std::string remedy = "let the server write to its folder, or make it: openssl rand -base64 32 > " +
+                               path + " && chmod 600 " + path;
+    const TemporaryName temporary(path + '.' + std::to_string(getpid()) + ".new");
+    const Descriptor file(open(temporary.get(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!file.isOpen())
+        return systemFailure(what, errno, remedy);
+    if (!writeAll(file.get(), drawSecret() + '\n') || fsync(file.get()) != 0)
+        return systemFailure(what, errno, remedy);
+    // link(), unlike rename(), does not replace the key that another process may have made by now.
+    if (link(temporary.get(), path.c_str()) != 0 && errno != EEXIST)
+        return systemFailure(what, errno, remedy);
+    syncFolder(path);
+    return std::nullopt;
+}
+
+Outcome<std::string> readKey(int descriptor, const std::string &path)
+{
+    struct stat status = {};
+    if (fstat(descriptor, &status) != 0)
+        return systemFailure("cannot read the secret file " + path, errno, "check the path");
+    if (!S_ISREG(status.st_mode))
+        return Failure{"the secret file " + path + " is no regular file; give a file"};
+    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        return Failure{"the secret file " + path + " is open to other users; run: chmod 600 " + path};
+
+    std::array<char, kMaxKeyBytes + 1> buffer{};
+    std::size_t size = 0;
+    while (size < buffer.size()) {
+        const ssize_t n = read(descriptor, buffer.data() + size, buffer.size() - size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return systemFailure("cannot read the secret file " + path, errno, "check the disk");
+        if (n == 0)
+            break;
+        size += static_cast<std::size_t>(n);
+    }
+    if (size > kMaxKeyBytes)
+        return Failure{"the secret file " + path +
+                       " is larger than 4096 bytes; it should hold one key and nothing else"};
+    std::string key(buffer.data(), size);
+    while (key.ends_with('\n') || key.ends_with('\r'))
+        key.pop_back();
+    if (key.size() < kMinKeyBytes)
+        return Failure{"the secret file " + path + " holds " + std::to_string(key.size()) +
+                       " bytes; a key has at least 32 (delete the file, and the server makes a good one)"};
+    if (key.find('\n') != std::string::npos)
+        return Failure{"the secret file " + path +
+                       " has several lines; it should hold one key and nothing else"};
+    return key;
+}
+
+} // namespace
+
+Outcome<std::string> loadSecret(const std::string &path)
+{
+    constexpr int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK; // the last for a FIFO, which would block here
+    if (const Descriptor file(open(path.c_str(), flags)); file.isOpen())
+        return readKey(file.get(), path);
+    if (errno != ENOENT)
+        return systemFailure("cannot read the secret file " + path, errno, "let the server's user read it");
+    if (auto failure = makeFile(path))
+        return std::move(*failure);
+    const Descriptor file(open(path.c_str(), flags));
+    if (!file.isOpen())
+        return systemFailure("cannot read the secret file " + path, errno, "let the server's user read it");
+    return readKey(file.get(), path);
+}
+
+std::string drawSecret()
+{
+    std::array<quint32, 8> words{};
+    QRandomGenerator::system()->fillRange(words.data(), static_cast<qsizetype>(words.size()));
+    return QByteArray(reinterpret_cast<const char *>(words.data()), sizeof words).toBase64().toStdString();
+}
+
+} // namespace parlor

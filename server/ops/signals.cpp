@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "server/ops/signals.h"
+
+#include "server/ops/logging.h"
+
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace parlor {
+
+Signals::Signals(QObject *parent)
+    : QObject(parent)
+{
+    struct sigaction ignore = {};
+    ignore.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &ignore, &m_previousPipeAction);
+
+    sigset_t stops;
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGINT);
+    pthread_sigmask(SIG_BLOCK, nullptr, &m_previousMask);
+    m_descriptor = signalfd(-1, &stops, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (m_descriptor < 0) { // the signals then end the process as usual
+        qCWarning(log::server, "cannot receive signals, so SIGTERM will not drain: %s", std::strerror(errno));
+        return;
+    }
+    pthread_sigmask(SIG_BLOCK, &stops, nullptr);
+    m_notifier.emplace(m_descriptor, QSocketNotifier::Read);
+    connect(&*m_notifier, &QSocketNotifier::activated, this, &Signals::readSignals);
+}
+
+Signals::~Signals()
+{
+    m_notifier.reset();
+    if (m_descriptor >= 0)
+        close(m_descriptor);
+    pthread_sigmask(SIG_SETMASK, &m_previousMask, nullptr);
+    sigaction(SIGPIPE, &m_previousPipeAction, nullptr);
+}
+
+void Signals::readSignals()
+{
+    signalfd_siginfo info;
+    while (read(m_descriptor, &info, sizeof info) == static_cast<ssize_t>(sizeof info))
+        Q_EMIT stopRequested(static_cast<int>(info.ssi_signo));
+}
+
+} // namespace parlor

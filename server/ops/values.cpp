@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+#include "server/ops/values.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+namespace parlor::values {
+
+namespace {
+
+constexpr std::uint64_t kMaxMilliseconds = 168ULL * 3600 * 1000;
+constexpr std::uint64_t kMaxBytes = 1ULL << 40;
+constexpr std::uint64_t kMaxCount = 1'000'000'000'000'000;
+constexpr double kMinRate = 0.001;
+constexpr double kMaxRate = 1e6;
+constexpr std::string_view kDurationHint = "give a number and a unit, as 500ms, 5s, 1m or 2h";
+constexpr std::string_view kSizeHint = "give bytes, as 65536, 64KiB or 1MiB";
+constexpr std::string_view kListenHint = "give address and port, as 127.0.0.1:8000 or [::]:8000";
+constexpr std::string_view kSubnetHint = "give a network, as 10.0.0.0/8 or 2001:db8::/32";
+constexpr std::string_view kOriginHint =
+    "give scheme and host as a browser sends them, as https://chat.example.org";
+
+struct Unit
+{
+    std::string_view name;
+    std::uint64_t factor;
+};
+constexpr std::array kDurationUnits{Unit{"h", 3'600'000}, Unit{"m", 60'000}, Unit{"s", 1000}, Unit{"ms", 1}};
+constexpr std::array kSizeUnits{Unit{"GiB", 1ULL << 30}, Unit{"MiB", 1ULL << 20}, Unit{"KiB", 1ULL << 10}};
+
+std::string quoted(std::string_view text)
+{
+    return '"' + std::string(text) + '"';
+}
+
+Failure wrong(std::string_view text, std::string_view what, std::string_view hint)
+{
+    return {quoted(text) + ' ' + std::string(what) + "; " + std::string(hint)};
+}
+
+/// The whole number at the front of `text`, which it is taken off. nullopt: none is there, or 64 bits do not
+/// hold it.
+std::optional<std::uint64_t> takeNumber(std::string_view &text)
+{
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end == text.data())
+        return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    return number;
+}
+
+bool startsWithDigit(std::string_view text)
+{
+    return !text.empty() && text.front() >= '0' && text.front() <= '9';
+}
+
+std::optional<QHostAddress> parseAddress(std::string_view text)
+{
+    const std::string zeroEnded(text);
+    in_addr four{};
+    if (inet_pton(AF_INET, zeroEnded.c_str(), &four) == 1)
+        return QHostAddress(ntohl(four.s_addr));
+    in6_addr six{};
+    if (inet_pton(AF_INET6, zeroEnded.c_str(), &six) == 1)
+        return QHostAddress(six.s6_addr);
+    return std::nullopt;
+}
+
+} // namespace
+
+Outcome<std::chrono::milliseconds> parseDuration(std::string_view text)
+{
+    std::string_view unitName = text;
+    const std::optional<std::uint64_t> number = takeNumber(unitName);
+    if (!number)
+        return wrong(text, startsWithDigit(text) ? "is too long" : "is no duration", kDurationHint);
+    if (unitName.empty() && *number == 0)
+        return std::chrono::milliseconds(0);
+    if (unitName.empty())
+        return wrong(text, "has no unit", kDurationHint);
+    const auto unit = std::ranges::find(kDurationUnits, unitName, &Unit::name);
+    if (unit == kDurationUnits.end())
+        return wrong(text, "is no duration", kDurationHint);
+    if (*number > kMaxMilliseconds / unit->factor)
+        return wrong(text, "is too long", "at most 168h");
+    return std::chrono::milliseconds(*number * unit->factor);
+}
+
+Outcome<std::uint64_t> parseSize(std::string_view text)
+{
+    std::string_view unitName = text;
+    const std::optional<std::uint64_t> number = takeNumber(unitName);
+    if (!number)
+        return wrong(text, startsWithDigit(text) ? "is too large" : "is no size", kSizeHint);
+    std::uint64_t factor = 1;
+    if (!unitName.empty()) {
+        const auto unit = std::ranges::find_if(kSizeUnits, [unitName](const Unit &u) {
+            return unitName == u.name || unitName == u.name.substr(0, 1);
+        });
+        if (unit == kSizeUnits.end())
+            return wrong(text, "is no size", kSizeHint);
+        factor = unit->factor;
+    }
+    if (*number > kMaxBytes / factor)
+        return wrong(text, "is too large", "at most 1024GiB");
+    return *number * factor;
+}
+
+Outcome<std::uint64_t> parseCount(std::string_view text)
+{
+    std::string_view rest = text;
+    const std::optional<std::uint64_t> number = takeNumber(rest);
+    if (!number && startsWithDigit(text))
+        return wrong(text, "is too large", "at most " + std::to_string(kMaxCount));
+    if (!number || !rest.empty())
+        return wrong(text, "is no whole number", "give one as 0 or 100");
+    if (*number > kMaxCount)
+        return wrong(text, "is too large", "at most " + std::to_string(kMaxCount));
+    return *number;
+}
+
+Outcome<double> parseRate(std::string_view text)
+{
+    double number = 0;
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+    if (!startsWithDigit(text) || end != text.data() + text.size())
+        return wrong(text, "is no number", "give one as 10 or 0.5");
+    if (error != std::errc() || number > kMaxRate || (number < kMinRate && number != 0))
+        return wrong(text, "is out of range", "give 0, or 0.001 to 1000000");
+    return number;
+}
+
+Outcome<ListenAddress> parseListenAddress(std::string_view text)
+{
+    const std::size_t colon = text.rfind(':');
+    if (colon == std::string_view::npos)
+        return wrong(text, "has no port", kListenHint);
+    std::string_view host = text.substr(0, colon);
+    std::string_view portText = text.substr(colon + 1);
+    const bool bracketed = host.starts_with('[') && host.ends_with(']');
+    if (!bracketed && host.find(':') != std::string_view::npos)
+        return wrong(text, "has an IPv6 address without brackets", kListenHint);
+    if (bracketed)
+        host = host.substr(1, host.size() - 2);
+    const std::optional<QHostAddress> address = parseAddress(host);
+    if (!address || bracketed != (address->protocol() == QAbstractSocket::IPv6Protocol))
+        return wrong(text, "has no valid address", kListenHint);
+    const std::optional<std::uint64_t> port = takeNumber(portText);
+    if (!port || !portText.empty() || *port > 65535)
+        return wrong(text, "has no valid port", "a port is 0 to 65535, 0 meaning any free one");
+    return ListenAddress{*address, static_cast<std::uint16_t>(*port)};
+}
+
+Outcome<Subnet> parseSubnet(std::string_view text)
+{
+    const std::size_t slash = text.find('/');
+    const std::optional<QHostAddress> address = parseAddress(text.substr(0, slash));
+    if (!address)
+        return wrong(text, "has no valid address", kSubnetHint);
+    const int bits = address->protocol() == QAbstractSocket::IPv6Protocol ? 128 : 32;
+    if (slash == std::string_view::npos)
+        return Subnet{*address, bits};
+    std::string_view lengthText = text.substr(slash + 1);
+    const std::optional<std::uint64_t> length = takeNumber(lengthText);
+    if (!length || !lengthText.empty() || *length > static_cast<std::uint64_t>(bits))
+        return wrong(text, "has no valid length", "after the slash come 0 to " + std::to_string(bits));
+    const Subnet subnet{*address, static_cast<int>(*length)};
+    const auto masked = QHostAddress::parseSubnet(address->toString() + QLatin1Char('/') +
+                                                  QString::number(subnet.prefixLength));
+    if (masked.first != *address)
+        return wrong(text, "has bits past its length",
+                     "the network is " + values::text(Subnet{masked.first, subnet.prefixLength}));
+    return subnet;
+}
+
+Outcome<std::string> parseOrigin(std::string_view text)
+{
+    if (text == "null")
+        return std::string(text);
+    if (text == "*")
+        return wrong(text, "is no origin", "leave allowed-origin out to let every origin pass");
+    const std::size_t schemeEnd = text.find("://");
+    if (schemeEnd == std::string_view::npos || schemeEnd == 0)
+        return wrong(text, "has no scheme", kOriginHint);
+    const std::string_view host = text.substr(schemeEnd + 3);
+    if (host.empty() || host.front() == ':' || host.find_first_of("/?#@,") != std::string_view::npos)
+        return wrong(text, "is more or less than an origin", kOriginHint);
+    if (!std::ranges::all_of(
+            text, [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\'' && c != '\\'; }))
+        return wrong(text, "has a character that no origin has", kOriginHint);
+    if (std::ranges::any_of(text, [](char c) { return c >= 'A' && c <= 'Z'; }))
+        return wrong(text, "has capitals", "browsers send an Origin in lower case");
+    return std::string(text);
+}
+
+Outcome<std::string> parsePath(std::string_view text)
+{
+    if (text.empty())
+        return Failure{"the path is empty"};
+    const bool plain = std::ranges::all_of(text, [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte >= 0x20 && byte != 0x7F;
+    });
+    if (!plain)
+        return Failure{"the path has a control character; give one without"};
+    return std::string(text);
+}
+
+std::string text(std::chrono::milliseconds duration)
+{
+    const auto count = static_cast<std::uint64_t>(duration.count());
+    if (count == 0)
+        return "0";
+    const auto unit =
+        std::ranges::find_if(kDurationUnits, [count](const Unit &u) { return count % u.factor == 0; });
+    return std::to_string(count / unit->factor) + std::string(unit->name);
+}
+
+std::string sizeText(std::uint64_t bytes)
+{
+    const auto unit = std::ranges::find_if(
+        kSizeUnits, [bytes](const Unit &u) { return bytes > 0 && bytes % u.factor == 0; });
+    if (unit == kSizeUnits.end())
+        return std::to_string(bytes);
+    return std::to_string(bytes / unit->factor) + std::string(unit->name);
+}
+
+std::string text(double rate)
+{
+    std::array<char, 64> buffer{};
+    const auto end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), rate, std::chars_format::fixed).ptr;
+    return std::string(buffer.data(), end);
+}
+
+std::string text(const ListenAddress &address)
+{
+    const std::string host = address.address.toString().toStdString();
+    const bool six = address.address.protocol() == QAbstractSocket::IPv6Protocol;
+    return (six ? '[' + host + ']' : host) + ':' + std::to_string(address.port);
+}
+
+std::string text(const Subnet &subnet)
+{
+    return subnet.address.toString().toStdString() + '/' + std::to_string(subnet.prefixLength);
+}
+
+} // namespace parlor::values

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/ops/options.h"
+#include "server/ops/outcome.h"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+/// The notations in which options are written. What text() makes, parse…() reads back as the same value.
+namespace parlor::values {
+
+/// `500ms`, `5s`, `1m`, `2h`, `0`; at most 168h.
+[[nodiscard]] Outcome<std::chrono::milliseconds> parseDuration(std::string_view text);
+/// Bytes: `65536`, `64KiB` or `64K`, `1MiB`, `1GiB`; at most 1024GiB.
+[[nodiscard]] Outcome<std::uint64_t> parseSize(std::string_view text);
+/// A whole number of at most 10^15.
+[[nodiscard]] Outcome<std::uint64_t> parseCount(std::string_view text);
+/// `10`, `0.5`; 0, or from a thousandth to a million.
+[[nodiscard]] Outcome<double> parseRate(std::string_view text);
+/// `127.0.0.1:8000`, `[::1]:8000`.
+[[nodiscard]] Outcome<ListenAddress> parseListenAddress(std::string_view text);
+/// `10.0.0.0/8`, `2001:db8::/32`, or a lone address.
+[[nodiscard]] Outcome<Subnet> parseSubnet(std::string_view text);
+/// What a browser sends as Origin: `https://chat.example.org`, `http://localhost:8080`, `null`.
+[[nodiscard]] Outcome<std::string> parseOrigin(std::string_view text);
+/// Anything but nothing, and no control character.
+[[nodiscard]] Outcome<std::string> parsePath(std::string_view text);
+
+[[nodiscard]] std::string text(std::chrono::milliseconds duration);
+[[nodiscard]] std::string sizeText(std::uint64_t bytes);
+[[nodiscard]] std::string text(double rate);
+[[nodiscard]] std::string text(const ListenAddress &address);
+[[nodiscard]] std::string text(const Subnet &subnet);
+
+} // namespace parlor::values

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+#include "server/server.h"
+
+#include "server/chat/chat.h"
+#include "server/engine/memoryengine.h"
+#include "server/ops/logging.h"
+
+#include <QSysInfo>
+
+#include <sys/resource.h>
+
+#include <algorithm>
+
+namespace parlor {
+
+namespace {
+
+constexpr std::chrono::milliseconds kDrainCheck{20};
+/// The part of the drain time in which v2 clients are sent away; the rest is for v1 clients and closing handshakes.
+constexpr double kFarewellShare = 0.8;
+
+std::chrono::milliseconds wallClock()
+{
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
+}
+
+ChatLimits chatLimits(const Options &options)
+{
+    ChatLimits limits;
+    limits.rate = options.rate;
+    limits.burst = options.burst;
+    limits.roomsPerSession = options.maxRoomsPerSession;
+    limits.jsonDepth = static_cast<int>(options.jsonDepth);
+    limits.frameBytes = options.frameLimit;
+    limits.ping = options.ping;
+    limits.grace = options.grace;
+    return limits;
+}
+
+ConnectionLimits connectionLimits(const Options &options)
+{
+    constexpr std::uint64_t kMessageMaximum = 64ULL << 20;
+    ConnectionLimits limits;
+    limits.headTimeout = options.headTimeout;
+    limits.reader.messageBytes = options.frameLimit != 0 ? options.frameLimit : kMessageMaximum;
+    limits.reader.fragments = options.fragmentLimit;
+    limits.messageTimeout = options.messageTimeout;
+    limits.inboundRate = static_cast<double>(options.inboundRate);
+    limits.inboundBurst = static_cast<double>(options.inboundBurst);
+    limits.queueBytes = options.queueLimit;
+    limits.stallTimeout = options.stallTimeout;
+    limits.ping = options.ping;
+    limits.pongTimeout = options.pongTimeout;
+    for (const Subnet &proxy : options.trustedProxies)
+        limits.trustedProxies.emplace_back(proxy.address, proxy.prefixLength);
+    rlimit descriptors{};
+    if (::getrlimit(RLIMIT_NOFILE, &descriptors) == 0)
+        limits.halfOpen = std::max<std::size_t>(descriptors.rlim_cur / 4 / options.workers, 16);
+    return limits;
+}
+
+std::string machineName()
+{
+    const QString name = QSysInfo::machineHostName();
+    return name.isEmpty() ? "localhost" : name.toStdString();
+}
+
+QString url(const QHostAddress &address, quint16 port)
+{
+    const bool v6 = address.protocol() == QAbstractSocket::IPv6Protocol;
+    return QStringLiteral("ws://%1:%2/ws").arg(v6 ? u'[' + address.toString() + u']' : address.toString()).arg(port);
+}
+
+} // namespace
+
+Server::Server(const Options &options, std::string_view secret)
+    : m_options(options)
+    , m_hostname(machineName())
+    , m_startTime(std::chrono::duration_cast<std::chrono::seconds>(wallClock()))
+    , m_chatLimits(chatLimits(options))
+    , m_connectionLimits(connectionLimits(options))
+    , m_tokens(secret, wallClock)
+    , m_admission(options.maxConnections, options.maxConnectionsPerAddress)
+    , m_engine(std::make_unique<MemoryEngine>(
+          MemoryEngine::Config{options.historyMemory, options.maxRooms, options.rooms == RoomPolicy::Fixed}, wallClock))
+{
+    connect(&m_drainCheck, &QTimer::timeout, this, &Server::checkDrained);
+}
+
+Server::~Server()
+{
+    m_listeners.clear();
+    m_workers.reset();
+}
+
+std::optional<QString> Server::start()
+{
+    const ChatServices services{*m_engine, m_tokens, m_chatLimits, m_hostname, wallClock, m_v2Sessions};
+    const auto application = [services](DeliveryPort &inbox, WorkerMetrics &metrics, std::function<SteadyTime()> now) {
+        return std::make_unique<Chat>(services, inbox, metrics, std::move(now));
+    };
+    m_workers = std::make_unique<WorkerPool>(
+        m_options.workers,
+        Worker::Config{m_connectionLimits, *this, m_admission, m_options.allowedOrigins, application});
+
+    for (const ListenAddress &wanted : m_options.listen) {
+        auto listener = std::make_unique<Listener>([this](int descriptor) { m_workers->accept(descriptor); });
+        if (!listener->start(wanted.address, wanted.port)) {
+            QString hint;
+            if (listener->serverError() == QAbstractSocket::AddressInUseError)
+                hint = QStringLiteral("; stop the other program or choose another port with --listen");
+            else if (listener->serverError() == QAbstractSocket::SocketAccessError)
+                hint = QStringLiteral("; ports below 1024 need CAP_NET_BIND_SERVICE");
+            return QStringLiteral("cannot listen on %1: %2%3")
+                .arg(url(wanted.address, wanted.port), listener->errorString(), hint);
+        }
+        qCInfo(log::server).noquote() << "listening on" << url(wanted.address, listener->serverPort());
+        m_listeners.push_back(std::move(listener));
+    }
+    return std::nullopt;
+}
+
+void Server::drain()
+{
+    if (m_draining.exchange(true)) {
+        qCInfo(log::server) << "stopping at once";
+        Q_EMIT stopped();
+        return;
+    }
+    qCInfo(log::server).noquote() << "draining" << m_admission.count() << "connections within"
+                                  << m_options.drainTimeout.count() << "ms (a second signal stops at once)";
+    m_drainDeadline.setRemainingTime(m_options.drainTimeout);
+    const auto window = std::chrono::duration_cast<std::chrono::milliseconds>(m_options.drainTimeout * kFarewellShare);
+    m_workers->putToAll(DrainCommand{window});
+    m_drainCheck.start(kDrainCheck);
+}
+
+void Server::checkDrained()
+{
+    const std::uint64_t left = m_admission.count();
+    if (left != 0 && !m_drainDeadline.hasExpired())
+        return;
+    m_drainCheck.stop();
+    if (left != 0)
+        qCWarning(log::server).noquote() << left << "connections did not end in time and are cut";
+    Q_EMIT stopped();
+}
+
+std::string Server::metrics() const
+{
+    const auto workers = m_workers->metrics();
+    return prometheusText(workers, {m_engine->roomCount(), m_engine->historyBytes(), isDraining(), m_startTime,
+                                    PARLOR_VERSION});
+}
+
+} // namespace parlor

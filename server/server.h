@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/chat/chatlimits.h"
+#include "server/chat/resumetokens.h"
+#include "server/engine/engine.h"
+#include "server/front/listener.h"
+#include "server/http/endpoints.h"
+#include "server/ops/options.h"
+#include "server/worker/admission.h"
+#include "server/worker/connectionlimits.h"
+#include "server/workerpool.h"
+
+#include <QDeadlineTimer>
+#include <QObject>
+#include <QTimer>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace parlor {
+
+/// Owns all parts of the server: starts them, drains them, stops them. Main thread; as a StatusSource it is asked from
+/// the workers' threads.
+class Server final : public QObject, public StatusSource
+{
+    Q_OBJECT
+public:
+    /// `secret` signs resume tokens.
+    Server(const Options &options, std::string_view secret);
+    ~Server() override;
+
+    /// Nothing, or why it cannot listen, for people.
+    [[nodiscard]] std::optional<QString> start();
+    /// Sends the clients away and stops; called again, stops at once. stopped() follows.
+    void drain();
+
+    // StatusSource
+    [[nodiscard]] std::string hostname() const override { return m_hostname; }
+    [[nodiscard]] bool isDraining() const override { return m_draining.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::uint64_t connections() const override { return m_admission.count(); }
+    [[nodiscard]] std::vector<std::string> activeClients(std::size_t limit) const override
+    {
+        return m_engine->sessions(limit);
+    }
+    [[nodiscard]] std::string metrics() const override;
+
+Q_SIGNALS:
+    /// The last connection is gone, or the time for it is over.
+    void stopped();
+
+private:
+    void checkDrained();
+
+    const Options m_options;
+    const std::string m_hostname;
+    const std::chrono::seconds m_startTime;
+    const ChatLimits m_chatLimits;
+    const ConnectionLimits m_connectionLimits;
+    const ResumeTokens m_tokens;
+    Admission m_admission;
+    std::unique_ptr<Engine> m_engine;
+    std::atomic<std::size_t> m_v2Sessions{0};
+    std::atomic<bool> m_draining{false};
+    std::unique_ptr<WorkerPool> m_workers; ///< behind all that they use
+    std::vector<std::unique_ptr<Listener>> m_listeners;
+    QTimer m_drainCheck;
+    QDeadlineTimer m_drainDeadline;
+};
+
+} // namespace parlor

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#include "server/transport/nativetransport.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+namespace parlor {
+
+namespace {
+
+/// Reads of one event before others get their turn.
+constexpr int kReadsInARow = 8;
+
+} // namespace
+
+NativeTransport::NativeTransport(int descriptor, Poller &poller, std::span<char> buffer)
+    : m_descriptor(descriptor), m_poller(poller), m_buffer(buffer)
+{
+    const int on = 1;
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (!m_poller.add(descriptor, *this))
+        m_broken = true; // nothing will ever be reported; the head's deadline ends it
+}
+
+NativeTransport::~NativeTransport()
+{
+    m_poller.remove(m_descriptor);
+    ::close(m_descriptor);
+}
+
+void NativeTransport::onEvents(std::uint32_t events)
+{
+    if (!m_listener || m_broken)
+        return;
+    const bool ending = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    if ((events & EPOLLIN) != 0 || ending)
+        read(ending);
+    if ((events & EPOLLOUT) != 0 && !m_broken)
+        m_listener->onWritable();
+}
+
+/// A read that does not fill the buffer has taken all there was, and what comes later is a new event; but a FIN that
+/// was reported with the bytes has to be read too.
+void NativeTransport::read(bool untilEnd)
+{
+    for (int i = 0; i < kReadsInARow && !m_paused && !m_broken; ++i) {
+        const ssize_t n = ::recv(m_descriptor, m_buffer.data(), m_buffer.size(), MSG_DONTWAIT);
+        if (n > 0) {
+            m_listener->onBytes(m_buffer.first(static_cast<std::size_t>(n)));
+            if (static_cast<std::size_t>(n) < m_buffer.size() && !untilEnd)
+                return;
+        } else if (n == 0) {
+            if (!std::exchange(m_finished, true))
+                m_listener->onPeerFinished();
+            return;
+        } else if (errno == EAGAIN) {
+            return;
+        } else if (errno != EINTR) {
+            m_broken = true;
+            m_listener->onBroken();
+            return;
+        }
+    }
+    if (!m_paused && !m_broken)
+        m_poller.rearm(m_descriptor, *this);
+}
+
+SendResult NativeTransport::send(std::span<const std::string_view> pieces)
+{
+    std::array<iovec, 64> vectors;
+    SendResult result;
+    while (!pieces.empty()) {
+        const std::size_t count = std::min(pieces.size(), vectors.size());
+        std::size_t wanted = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            vectors[i] = {const_cast<char *>(pieces[i].data()), pieces[i].size()};
+            wanted += pieces[i].size();
+        }
+        ssize_t n = 0;
+        if (count == 1) {
+            n = ::send(m_descriptor, vectors[0].iov_base, vectors[0].iov_len, MSG_DONTWAIT | MSG_NOSIGNAL);
+        } else {
+            msghdr message{};
+            message.msg_iov = vectors.data();
+            message.msg_iovlen = count;
+            n = ::sendmsg(m_descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+        }
+        if (n < 0) {
+            if (errno == EINTR)
+                continue;
+            result.broken = errno != EAGAIN && errno != ENOBUFS && errno != ENOMEM;
+            return result;
+        }
+        result.sent += static_cast<std::size_t>(n);
+        if (static_cast<std::size_t>(n) < wanted)
+            return result;
+        pieces = pieces.subspan(count);
+    }
+    return result;
+}
+
+void NativeTransport::resumeReading()
+{
+    if (std::exchange(m_paused, false))
+        m_poller.rearm(m_descriptor, *this);
+}
+
+void NativeTransport::finishSending()
+{
+    ::shutdown(m_descriptor, SHUT_WR);
+}
+
+void NativeTransport::abort()
+{
+    const linger reset{1, 0};
+    ::setsockopt(m_descriptor, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    m_broken = true;
+}
+
+QHostAddress NativeTransport::peerAddress() const
+{
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    if (::getpeername(m_descriptor, reinterpret_cast<sockaddr *>(&address), &size) != 0)
+        return {};
+    QHostAddress peer(reinterpret_cast<const sockaddr *>(&address));
+    bool mapped = false;
+    const quint32 v4 = peer.toIPv4Address(&mapped);
+    return mapped ? QHostAddress(v4) : peer;
+}
+
+} // namespace parlor

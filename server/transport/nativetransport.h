@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/transport/poller.h"
+#include "server/transport/transport.h"
+
+namespace parlor {
+
+/// Bytes of a TCP descriptor (Linux), read into its worker's one buffer and sent without a copy of ours.
+class NativeTransport final : public Transport, private Pollable
+{
+public:
+    /// Takes the descriptor: a connected socket. `buffer` is the worker's, used during a read only.
+    NativeTransport(int descriptor, Poller &poller, std::span<char> buffer);
+    ~NativeTransport() override;
+
+    void setListener(TransportListener &listener) override { m_listener = &listener; }
+    [[nodiscard]] SendResult send(std::span<const std::string_view> pieces) override;
+    void pauseReading() override { m_paused = true; }
+    void resumeReading() override;
+    void finishSending() override;
+    void abort() override;
+    [[nodiscard]] int descriptor() const override { return m_descriptor; }
+    [[nodiscard]] QHostAddress peerAddress() const override;
+
+private:
+    void onEvents(std::uint32_t events) override;
+    void read(bool untilEnd);
+
+    int m_descriptor;
+    bool m_paused = false;
+    bool m_finished = false; ///< the peer's FIN was reported
+    bool m_broken = false;
+    Poller &m_poller;
+    std::span<char> m_buffer;
+    TransportListener *m_listener = nullptr;
+};
+
+} // namespace parlor

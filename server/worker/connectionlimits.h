@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/http/requesthead.h"
+#include "shared/websocket/reader.h"
+
+#include <QHostAddress>
+
+#include <chrono>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace parlor {
+
+/// What one connection may do to its worker (docs/protocol.md section 9). 0 means none where it says so.
+struct ConnectionLimits
+{
+    static constexpr std::size_t kPongsARead = 16;
+    static constexpr std::size_t kOwnAnswers = 256 * 1024; ///< bytes queued, past which its requests wait unread
+    static constexpr std::chrono::milliseconds kCloseLinger{3'000}; ///< for the peer's part of a closing handshake
+    static constexpr std::chrono::milliseconds kHttpLinger{1'000};  ///< for a client to read an HTTP response
+    static constexpr std::chrono::milliseconds kHttpSend{10'000};   ///< for a client to take an HTTP response
+
+    HeadLimits head{};
+    std::chrono::milliseconds headTimeout{5'000}; ///< 0: none
+    std::size_t halfOpen = 1'000; ///< connections without a whole head; past it the oldest goes
+
+    websocket::ReaderLimits reader{};
+    std::chrono::milliseconds messageTimeout{10'000}; ///< 0: none
+    double inboundRate = 256 * 1024;                  ///< bytes a second; 0: none
+    double inboundBurst = 1024 * 1024;
+    std::size_t queueBytes = 1024 * 1024;           ///< 0: none
+    std::chrono::milliseconds stallTimeout{10'000}; ///< 0: none
+    std::chrono::milliseconds ping{25'000};         ///< 0: none
+    std::chrono::milliseconds pongTimeout{10'000};  ///< 0: none
+
+    std::vector<std::pair<QHostAddress, int>> trustedProxies{};
+};
+
+} // namespace parlor

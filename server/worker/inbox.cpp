@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "server/worker/inbox.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace parlor {
+
+Inbox::Inbox() : m_eventfd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+
+Inbox::~Inbox()
+{
+    for (const InboxItem &item : m_items) {
+        if (const auto *socket = std::get_if<AcceptedSocket>(&item))
+            ::close(socket->descriptor);
+    }
+    ::close(m_eventfd);
+}
+
+void Inbox::put(InboxItem item)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_items.push_back(std::move(item));
+    }
+    if (!m_awake.exchange(true))
+        ::eventfd_write(m_eventfd, 1);
+}
+
+void Inbox::wake()
+{
+    m_awake.store(true);
+    eventfd_t count = 0;
+    ::eventfd_read(m_eventfd, &count);
+}
+
+bool Inbox::take(std::vector<InboxItem> &items)
+{
+    const std::lock_guard lock(m_mutex);
+    items.swap(m_items);
+    return !items.empty();
+}
+
+bool Inbox::sleep()
+{
+    m_awake.store(false);
+    const std::lock_guard lock(m_mutex);
+    if (m_items.empty())
+        return true;
+    m_awake.store(true);
+    return false;
+}
+
+void Inbox::kick()
+{
+    m_awake.store(true);
+    ::eventfd_write(m_eventfd, 1);
+}
+
+} // namespace parlor

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/engine/delivery.h"
+
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <variant>
+#include <vector>
+
+namespace parlor {
+
+/// A connected socket that was accepted for this worker, which owns it from now on.
+struct AcceptedSocket
+{
+    int descriptor = -1;
+};
+/// The server is about to stop.
+struct DrainCommand
+{
+    std::chrono::milliseconds window{};
+};
+/// All connections end now.
+struct StopCommand
+{
+};
+
+using InboxItem = std::variant<Delivery, AcceptedSocket, DrainCommand, StopCommand>;
+
+/// Everything that comes to a worker from other threads, in order. Any thread puts; the worker takes. The worker is
+/// woken by an eventfd, and only if it is not awake already.
+class Inbox final : public DeliveryPort
+{
+public:
+    Inbox();
+    ~Inbox();
+    Inbox(const Inbox &) = delete;
+    Inbox &operator=(const Inbox &) = delete;
+
+    void deliver(Delivery delivery) override { put(std::move(delivery)); }
+    void put(InboxItem item);
+
+    /// The worker is awake: until it sleeps nobody need wake it.
+    void wake();
+    /// Swaps all that is there into `items`, which must be empty. Returns whether there was anything.
+    bool take(std::vector<InboxItem> &items);
+    /// The worker wants to wait for the eventfd. False: something came meanwhile, it stays awake.
+    [[nodiscard]] bool sleep();
+
+    /// The worker wants another turn soon, after Qt's own events.
+    void kick();
+
+    /// Readable when the worker is to wake up.
+    [[nodiscard]] int descriptor() const { return m_eventfd; }
+
+private:
+    int m_eventfd = -1;
+    std::atomic<bool> m_awake{false};
+    std::mutex m_mutex;
+    std::vector<InboxItem> m_items;
+};
+
+} // namespace parlor

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#include "server/worker/outqueue.h"
+
+#include <algorithm>
+
+namespace parlor {
+
+std::string &OutQueue::ownTail()
+{
+    if (isEmpty() || m_segments.back().slice.batch)
+        m_segments.emplace_back();
+    return m_segments.back().own;
+}
+
+void OutQueue::addOwn(std::size_t bytes)
+{
+    m_ownBytes += bytes;
+    m_queueBytes.add(bytes);
+}
+
+void OutQueue::appendRaw(std::string_view bytes)
+{
+    Segment &segment = m_segments.emplace_back();
+    segment.own = bytes;
+    segment.raw = bytes.size();
+    addOwn(bytes.size());
+}
+
+void OutQueue::appendFrame(websocket::Opcode opcode, std::string_view payload)
+{
+    std::string &tail = ownTail();
+    const std::size_t before = tail.size();
+    websocket::appendFrame(tail, opcode, payload);
+    addOwn(tail.size() - before);
+}
+
+void OutQueue::appendClose(std::optional<std::uint16_t> code, std::string_view reason)
+{
+    std::string &tail = ownTail();
+    const std::size_t before = tail.size();
+    websocket::appendClose(tail, code, reason);
+    addOwn(tail.size() - before);
+}
+
+void OutQueue::appendSlice(const Slice &slice, std::size_t sent)
+{
+    m_sharedBytes += slice.size() - sent;
+    if (!isEmpty()) {
+        Slice &last = m_segments.back().slice;
+        if (last.batch && last.batch == slice.batch && last.end == slice.begin) {
+            last.end = slice.end;
+            return;
+        }
+    }
+    Segment &segment = m_segments.emplace_back();
+    segment.slice = slice;
+    segment.sent = sent;
+    segment.slice.batch->hold();
+}
+
+void OutQueue::dropFirst()
+{
+    Segment &first = m_segments[m_head];
+    const std::size_t left = first.size() - first.sent;
+    if (first.slice.batch) {
+        first.slice.batch->release();
+        m_sharedBytes -= left;
+    } else {
+        m_ownBytes -= left;
+        m_queueBytes.subtract(left);
+    }
+    first = {};
+    if (++m_head == m_segments.size()) {
+        m_segments.clear();
+        m_head = 0;
+    }
+}
+
+void OutQueue::consume(std::size_t bytes)
+{
+    while (bytes != 0) {
+        Segment &first = m_segments[m_head];
+        const std::size_t part = std::min(bytes, first.size() - first.sent);
+        first.sent += part;
+        bytes -= part;
+        if (first.slice.batch) {
+            m_sharedBytes -= part;
+        } else {
+            m_ownBytes -= part;
+            m_queueBytes.subtract(part);
+        }
+        if (first.sent == first.size())
+            dropFirst();
+    }
+}
+
+void OutQueue::dropUnstarted()
+{
+    std::string rest;
+    if (!isEmpty() && m_segments[m_head].sent != 0) {
+        const Segment &first = m_segments[m_head];
+        const std::string_view view = first.view();
+        const std::size_t inFrames = first.sent - std::min(first.sent, first.raw);
+        const std::size_t end = first.raw + websocket::frameBoundary(view.substr(first.raw), inFrames);
+        rest = view.substr(first.sent, end - first.sent);
+    }
+    clear();
+    if (!rest.empty()) {
+        addOwn(rest.size());
+        m_segments.emplace_back().own = std::move(rest);
+    }
+}
+
+void OutQueue::clear()
+{
+    while (!isEmpty())
+        dropFirst();
+}
+
+void OutQueue::pieces(std::vector<std::string_view> &out) const
+{
+    out.clear();
+    for (std::size_t i = m_head; i < m_segments.size(); ++i)
+        out.push_back(m_segments[i].view().substr(m_segments[i].sent));
+}
+
+} // namespace parlor

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "server/worker/timerwheel.h"
+
+#include <algorithm>
+
+namespace parlor {
+
+void WheelEntry::unlink()
+{
+    if (!m_next)
+        return;
+    m_next->m_previous = m_previous;
+    m_previous->m_next = m_next;
+    m_next = m_previous = nullptr;
+}
+
+TimerWheel::TimerWheel(Time now) : m_now(tickOf(now))
+{
+    for (WheelEntry &slot : m_slots)
+        slot.m_next = slot.m_previous = &slot;
+}
+
+TimerWheel::~TimerWheel()
+{
+    for (WheelEntry &slot : m_slots) {
+        while (slot.m_next != &slot)
+            slot.m_next->unlink();
+    }
+}
+
+std::int64_t TimerWheel::tickOf(Time time)
+{
+    return std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()) / kTick;
+}
+
+void TimerWheel::link(WheelEntry &head, WheelEntry &entry)
+{
+    entry.m_next = &head;
+    entry.m_previous = head.m_previous;
+    head.m_previous->m_next = &entry;
+    head.m_previous = &entry;
+}
+
+void TimerWheel::schedule(WheelEntry &entry, Time deadline)
+{
+    entry.unlink();
+    // The tick that the deadline is in has not passed before the next one begins.
+    entry.m_tick = std::max(tickOf(deadline) + 1, m_now + 1);
+    link(m_slots[static_cast<std::size_t>(entry.m_tick % kSlots)], entry);
+}
+
+void TimerWheel::scheduleAtMost(WheelEntry &entry, Time deadline)
+{
+    if (!entry.m_next || tickOf(deadline) + 1 < entry.m_tick)
+        schedule(entry, deadline);
+}
+
+void TimerWheel::advance(Time now)
+{
+    const std::int64_t target = tickOf(now);
+    // After a long sleep one round visits every slot.
+    const std::int64_t from = std::max(m_now + 1, target - kSlots + 1);
+    m_now = target;
+    for (std::int64_t tick = from; tick <= target; ++tick) {
+        WheelEntry &slot = m_slots[static_cast<std::size_t>(tick % kSlots)];
+        Head due; // apart, since handlers may put entries into this very slot
+        while (slot.m_next != &slot) {
+            WheelEntry &entry = *slot.m_next;
+            entry.unlink();
+            if (!static_cast<WheelEntry &>(due).m_next)
+                static_cast<WheelEntry &>(due).m_next = static_cast<WheelEntry &>(due).m_previous = &due;
+            link(due, entry);
+        }
+        WheelEntry &list = due;
+        while (list.m_next && list.m_next != &due) {
+            WheelEntry &entry = *list.m_next;
+            entry.unlink();
+            if (entry.m_tick <= target)
+                entry.onDeadline();
+            else
+                link(slot, entry); // a later round's
+        }
+        list.m_next = list.m_previous = nullptr;
+    }
+}
+
+} // namespace parlor

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+
+namespace parlor {
+
+/// Something with one deadline. Leaves its wheel when it is destroyed.
+class WheelEntry
+{
+public:
+    WheelEntry() = default;
+    WheelEntry(const WheelEntry &) = delete;
+    WheelEntry &operator=(const WheelEntry &) = delete;
+    virtual ~WheelEntry() { unlink(); }
+
+protected:
+    /// The deadline has passed; it is in no wheel any more.
+    virtual void onDeadline() = 0;
+
+private:
+    friend class TimerWheel;
+    void unlink();
+    WheelEntry *m_next = nullptr;
+    WheelEntry *m_previous = nullptr;
+    std::int64_t m_tick = 0;
+};
+
+/// All deadlines of a worker, to a tenth of a second, in constant time each however many there are.
+class TimerWheel
+{
+public:
+    using Time = std::chrono::steady_clock::time_point;
+    static constexpr std::chrono::milliseconds kTick{100};
+
+    explicit TimerWheel(Time now);
+    TimerWheel(const TimerWheel &) = delete;
+    TimerWheel &operator=(const TimerWheel &) = delete;
+    ~TimerWheel();
+
+    /// The entry's deadline is now this one, and no other; it fires at it or up to two ticks later, never before.
+    void schedule(WheelEntry &entry, Time deadline);
+    /// As schedule(), unless the entry waits for an earlier one already.
+    void scheduleAtMost(WheelEntry &entry, Time deadline);
+    void cancel(WheelEntry &entry) { entry.unlink(); }
+    /// Calls onDeadline() of all that are due. They may schedule and destroy entries, themselves included.
+    void advance(Time now);
+
+private:
+    class Head final : public WheelEntry
+    {
+        void onDeadline() override {}
+    };
+    static constexpr std::int64_t kSlots = 512;
+
+    [[nodiscard]] static std::int64_t tickOf(Time time);
+    static void link(WheelEntry &head, WheelEntry &entry);
+
+    std::array<Head, kSlots> m_slots;
+    std::int64_t m_now;
+};
+
+} // namespace parlor

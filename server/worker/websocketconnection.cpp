@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: MIT
+#include "server/worker/websocketconnection.h"
+
+#include "server/ops/logging.h"
+#include "server/worker/flusher.h"
+
+#include <random>
+
+namespace parlor {
+
+using websocket::Flow;
+using websocket::Opcode;
+
+namespace {
+
+constexpr std::uint16_t number(CloseCode code)
+{
+    return static_cast<std::uint16_t>(code);
+}
+
+/// Pings of many clients that came at once drift apart: ± 10 %.
+std::chrono::milliseconds jittered(std::chrono::milliseconds interval)
+{
+    thread_local std::minstd_rand random{std::random_device{}()};
+    const std::int64_t tenth = interval.count() / 10;
+    return interval + std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(-tenth, tenth)(random));
+}
+
+} // namespace
+
+WebSocketConnection::WebSocketConnection(std::unique_ptr<Transport> transport, WorkerContext &context,
+                                         Admission::Ticket ticket)
+    : Connection(std::move(transport))
+    , m_context(context)
+    , m_ticket(std::move(ticket))
+    , m_reader(websocket::Role::Server, context.limits.reader)
+    , m_inbound(context.limits.inboundRate, context.limits.inboundBurst, context.now())
+{
+    m_context.metrics.connections.add();
+    startPingTimer();
+}
+
+WebSocketConnection::~WebSocketConnection()
+{
+    m_context.metrics.connections.subtract();
+    m_context.flusher().forget(*this);
+}
+
+void WebSocketConnection::open(std::string_view response, const PeerInfo &info)
+{
+    queue().appendRaw(response);
+    m_listener = m_context.application().accept(*this, info);
+}
+
+// ---- input
+
+void WebSocketConnection::onBytes(std::span<char> bytes)
+{
+    m_context.metrics.bytesIn.add(bytes.size());
+    m_pongUntil.reset();
+    if (m_state == State::Open && !m_inbound.take(static_cast<double>(bytes.size()), m_context.now()))
+        return close(CloseCode::RateLimit, "too many bytes a second");
+    read(bytes);
+}
+
+void WebSocketConnection::read(std::span<char> bytes)
+{
+    if (m_state != State::Open && m_state != State::Closing)
+        return;
+    const std::size_t used = m_reader.feed(bytes, *this);
+    flushPongs();
+    if (const auto &violation = m_reader.violation()) {
+        if (m_state == State::Open)
+            queueClose(violation->closeCode, violation->reason, State::Finishing);
+        else if (m_state == State::Closing)
+            finish(); // it will send no Close that could be read
+        return;
+    }
+    if (m_holds != 0 && used < bytes.size())
+        m_unread.append(bytes.data() + used, bytes.size() - used);
+
+    if (!m_reader.isMidMessage() || m_context.limits.messageTimeout.count() == 0) {
+        m_partialUntil.reset();
+    } else if (!m_partialUntil || m_partialNumber != m_reader.completed()) {
+        m_partialNumber = m_reader.completed();
+        m_partialUntil = m_context.now() + m_context.limits.messageTimeout;
+        scheduleAtMost(*m_partialUntil);
+    }
+}
+
+Flow WebSocketConnection::flow() const
+{
+    return m_holds == 0 && (m_state == State::Open || m_state == State::Closing) ? Flow::Continue : Flow::Stop;
+}
+
+Flow WebSocketConnection::onText(std::string_view message)
+{
+    flushPongs();
+    if (m_state == State::Open) {
+        m_context.metrics.messagesIn.add();
+        m_listener->onText(message);
+    }
+    return flow();
+}
+
+Flow WebSocketConnection::onBinary(std::string_view message)
+{
+    flushPongs();
+    if (m_state == State::Open) {
+        m_context.metrics.messagesIn.add();
+        m_listener->onBinary(message);
+    }
+    return flow();
+}
+
+Flow WebSocketConnection::onPing(std::string_view payload)
+{
+    if (m_pings.size() == ConnectionLimits::kPongsARead)
+        m_pings.pop_front();
+    m_pings.emplace_back(payload);
+    return flow();
+}
+
+void WebSocketConnection::flushPongs()
+{
+    for (const std::string &payload : m_pings) {
+        if (m_state == State::Open)
+            ownFrame(Opcode::Pong, payload);
+    }
+    m_pings.clear();
+}
+
+void WebSocketConnection::onClose(std::optional<std::uint16_t> code, std::string_view)
+{
+    flushPongs();
+    if (m_state == State::Closing)
+        return finish();
+    end({code.value_or(number(CloseCode::NoStatus)), true});
+    queueClose(code, {}, State::Finishing);
+}
+
+void WebSocketConnection::hold(Hold why)
+{
+    m_holds |= static_cast<std::uint8_t>(why);
+    m_transport->pauseReading();
+}
+
+void WebSocketConnection::release(Hold why)
+{
+    const std::uint8_t before = m_holds;
+    m_holds &= static_cast<std::uint8_t>(~static_cast<std::uint8_t>(why));
+    if (before != 0 && m_holds == 0)
+        askToSettle();
+}
+
+// ---- output
+
+OutQueue &WebSocketConnection::queue()
+{
+    if (!m_queue)
+        m_queue = std::make_unique<OutQueue>(m_context.metrics.queueBytes);
+    wantFlush();
+    return *m_queue;
+}
+
+void WebSocketConnection::wantFlush()
+{
+    if (m_blocked || std::exchange(m_flushing, true))
+        return;
+    m_context.flusher().flushQueue(*this);
+}
+
+void WebSocketConnection::ownFrame(Opcode opcode, std::string_view payload)
+{
+    queue().appendFrame(opcode, payload);
+    if (m_queue->ownBytes() > ConnectionLimits::kOwnAnswers && (m_holds & static_cast<int>(Hold::OwnAnswers)) == 0)
+        hold(Hold::OwnAnswers);
+}
+
+void WebSocketConnection::sendText(std::string_view payload)
+{
+    if (m_state == State::Open)
+        ownFrame(Opcode::Text, payload);
+}
+
+void WebSocketConnection::sendBinary(std::string_view payload)
+{
+    if (m_state == State::Open)
+        ownFrame(Opcode::Binary, payload);
+}
+
+void WebSocketConnection::deliver(const Slice &slice, Route route)
+{
+    if (m_state != State::Open)
+        return;
+    if (route == Route::Direct && !m_queue)
+        return m_context.flusher().sendDirect(*this, slice);
+    queue().appendSlice(slice);
+    if (m_blocked)
+        remainderLeft();
+}
+
+void WebSocketConnection::piecesToSend(std::vector<std::string_view> &out)
+{
+    m_flushing = false;
+    out.clear();
+    if (m_queue && !m_blocked && m_state != State::Dead)
+        m_queue->pieces(out);
+}
+
+void WebSocketConnection::onQueueSent(SendResult result)
+{
+    if (m_state == State::Dead)
+        return;
+    if (result.broken)
+        return die();
+    m_queue->consume(result.sent);
+    if (m_queue->isEmpty())
+        return drained();
+    if (result.sent != 0)
+        m_stallUntil.reset();
+    m_blocked = true;
+    remainderLeft();
+}
+
+void WebSocketConnection::onDirectIncomplete(const Slice &slice, SendResult result)
+{
+    if (m_state == State::Dead)
+        return;
+    if (result.broken)
+        return die();
+    m_blocked = true;
+    queue().appendSlice(slice, result.sent);
+    remainderLeft();
+}
+
+/// The kernel did not take everything: is it too much, or for too long?
+void WebSocketConnection::remainderLeft()
+{
+    if (m_state != State::Open)
+        return;
+    if (m_context.limits.queueBytes != 0 && m_queue->sharedBytes() > m_context.limits.queueBytes)
+        return cutSlowConsumer();
+    if (!m_stallUntil && m_context.limits.stallTimeout.count() != 0) {
+        m_stallUntil = m_context.now() + m_context.limits.stallTimeout;
+        scheduleAtMost(*m_stallUntil);
+    }
+}
+
+void WebSocketConnection::onWritable()
+{
+    if (std::exchange(m_blocked, false) && m_queue)
+        wantFlush();
+}
+
+void WebSocketConnection::drained()
+{
+    m_queue.reset();
+    m_stallUntil.reset();
+    if (m_state == State::Finishing) {
+        m_transport->finishSending();
+        m_state = State::Finished;
+        if (m_peerFinished)
+            die();
+        return;
+    }
+    if (m_state != State::Open)
+        return;
+    if ((m_holds & static_cast<int>(Hold::OwnAnswers)) != 0)
+        release(Hold::OwnAnswers);
+    m_listener->onDrained();
+}
+
+void WebSocketConnection::cutSlowConsumer()
+{
+    m_context.metrics.slowConsumers.add();
+    m_queue->dropUnstarted();
+    close(CloseCode::SlowConsumer, "this client did not read fast enough");
+}
+
+// ---- closing
+
+void WebSocketConnection::close(CloseCode code, std::string_view reason)
+{
+    if (m_state != State::Open)
+        return;
+    queueClose(number(code), reason, State::Closing);
+}
+
+void WebSocketConnection::queueClose(std::optional<std::uint16_t> code, std::string_view reason, State next)
+{
+    end({code.value_or(number(CloseCode::NoStatus)), false});
+    queue().appendClose(code, reason);
+    m_state = next;
+    m_closeUntil = m_context.now() + ConnectionLimits::kCloseLinger;
+    scheduleAtMost(*m_closeUntil);
+    if (m_holds != 0) { // the peer's Close, or its end, must be read
+        m_holds = 0;
+        m_unread.clear();
+        m_transport->resumeReading();
+    }
+}
+
+/// Both sides have said goodbye.
+void WebSocketConnection::finish()
+{
+    m_state = State::Finishing;
+    if (!m_queue)
+        drained();
+}
+
+void WebSocketConnection::end(const Ending &ending)
+{
+    if (m_ending)
+        return;
+    m_ending = ending;
+    m_context.metrics.countClose(ending.code);
+    askToSettle();
+}
+
+void WebSocketConnection::askToSettle()
+{
+    if (!std::exchange(m_settling, true))
+        m_context.settleLater(*this);
+}
+
+void WebSocketConnection::settle()
+{
+    m_settling = false;
+    if (m_ending) {
+        if (const auto listener = std::exchange(m_listener, nullptr))
+            listener->onEnded(*m_ending);
+        return;
+    }
+    if (m_holds != 0 || m_state != State::Open)
+        return;
+    m_pongUntil.reset(); // its time did not run while nothing was read
+    std::string held = std::exchange(m_unread, {});
+    read(held);
+    if (m_holds == 0)
+        m_transport->resumeReading();
+}
+
+void WebSocketConnection::onPeerFinished()
+{
+    m_peerFinished = true;
+    if (m_state == State::Finishing && m_queue)
+        return; // it may still read
+    die();
+}
+
+void WebSocketConnection::onBroken()
+{
+    die();
+}
+
+void WebSocketConnection::abort()
+{
+    m_transport->abort();
+    die();
+}
+
+void WebSocketConnection::die()
+{
+    if (m_state == State::Dead)
+        return;
+    end({number(CloseCode::Abnormal), true});
+    m_state = State::Dead;
+    m_queue.reset();
+    m_context.retire(*this);
+}
+
+// ---- time
+
+void WebSocketConnection::startPingTimer()
+{
+    if (m_context.limits.ping.count() == 0)
+        return;
+    m_pingAt = m_context.now() + jittered(m_context.limits.ping);
+    scheduleAtMost(*m_pingAt);
+}
+
+bool WebSocketConnection::expired(const std::optional<SteadyTime> &deadline) const
+{
+    return deadline && *deadline <= m_context.now();
+}
+
+void WebSocketConnection::onDeadline()
+{
+    if (m_state == State::Dead)
+        return;
+    if (expired(m_closeUntil)) {
+        if (m_queue)
+            m_transport->abort();
+        return die();
+    }
+    if (m_state == State::Open) {
+        if (expired(m_pongUntil) && m_holds == 0)
+            close(CloseCode::NoPong, "no answer to a ping");
+        else if (expired(m_partialUntil) && m_holds == 0)
+            close(CloseCode::NoPong, "an unfinished message");
+        else if (expired(m_stallUntil))
+            cutSlowConsumer();
+    }
+    if (m_state == State::Open && expired(m_pingAt)) {
+        startPingTimer();
+        if (!m_pongUntil && m_context.limits.pongTimeout.count() != 0)
+            m_pongUntil = m_context.now() + m_context.limits.pongTimeout;
+        ownFrame(Opcode::Ping, {});
+    }
+    for (const auto *deadline : {&m_pingAt, &m_pongUntil, &m_partialUntil, &m_stallUntil, &m_closeUntil}) {
+        if (*deadline)
+            scheduleAtMost(std::max(**deadline, m_context.now() + TimerWheel::kTick));
+    }
+}
+
+} // namespace parlor

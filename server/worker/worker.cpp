@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+#include "server/worker/worker.h"
+
+#include "server/transport/nativetransport.h"
+#include "server/transport/sendloop.h"
+#include "server/worker/requestconnection.h"
+#include "server/worker/websocketconnection.h"
+
+#include <QSocketNotifier>
+#include <QTimer>
+
+namespace parlor {
+
+namespace {
+
+/// Sends of one flush before the worker looks after its other events again.
+constexpr std::size_t kSendsPerFlush = 4096;
+/// Times that a turn goes on because something came meanwhile.
+constexpr int kRoundsPerTurn = 8;
+
+} // namespace
+
+Worker::Worker(Config config)
+    : WorkerContext(config.limits, config.status, config.admission, m_metrics), m_config(std::move(config))
+{
+}
+
+Worker::~Worker() = default;
+
+void Worker::start()
+{
+    m_buffer.resize(kBuffer + kBufferSlack);
+    m_poller = std::make_unique<Poller>();
+    m_handshake = std::make_unique<Handshake>(m_config.allowedOrigins);
+    m_flusher = std::make_unique<Flusher>(std::make_unique<SendLoop>(), m_metrics);
+    m_application = m_config.application(m_inbox, m_metrics, [this] { return now(); });
+
+    m_pollNotifier = std::make_unique<QSocketNotifier>(m_poller->descriptor(), QSocketNotifier::Read);
+    connect(m_pollNotifier.get(), &QSocketNotifier::activated, this, [this] { turn(); });
+    m_inboxNotifier = std::make_unique<QSocketNotifier>(m_inbox.descriptor(), QSocketNotifier::Read);
+    connect(m_inboxNotifier.get(), &QSocketNotifier::activated, this, [this] { turn(); });
+
+    m_timer = std::make_unique<QTimer>();
+    m_timer->setTimerType(Qt::PreciseTimer);
+    connect(m_timer.get(), &QTimer::timeout, this, [this] { tick(); });
+    m_tickExpected = std::chrono::steady_clock::now() + TimerWheel::kTick;
+    m_timer->start(TimerWheel::kTick);
+}
+
+void Worker::stop()
+{
+    m_timer.reset();
+    m_pollNotifier.reset();
+    m_inboxNotifier.reset();
+    for (const auto &connection : m_connections)
+        connection->abort();
+    settleAll();
+    m_retired.clear();
+    m_connections.clear();
+    m_application.reset();
+    m_flusher.reset();
+    m_handshake.reset();
+    m_poller.reset();
+}
+
+void Worker::accept(int descriptor)
+{
+    m_load.fetch_add(1, std::memory_order_relaxed);
+    m_inbox.put(AcceptedSocket{descriptor});
+}
+
+// ---- a turn
+
+void Worker::turn()
+{
+    m_inbox.wake();
+    m_now = std::chrono::steady_clock::now();
+    m_poller->dispatch();
+    bool unfinished = false;
+    for (int round = 0; round < kRoundsPerTurn; ++round) {
+        takeInbox();
+        settleAll();
+        unfinished = application().flush(kSendsPerFlush);
+        flusher().run();
+        const bool settled = m_toSettle.empty();
+        if (settled && m_inbox.sleep()) {
+            bury();
+            if (unfinished)
+                m_inbox.kick();
+            return;
+        }
+    }
+    bury();
+    m_inbox.kick();
+}
+
+void Worker::tick()
+{
+    const SteadyTime now = std::chrono::steady_clock::now();
+    m_metrics.loopLag.observe(std::max(now - m_tickExpected, SteadyTime::duration::zero()));
+    m_tickExpected = now + TimerWheel::kTick;
+    m_now = now;
+    wheel.advance(now);
+    application().onTick();
+    turn();
+}
+
+void Worker::takeInbox()
+{
+    m_inbox.take(m_taken);
+    for (InboxItem &item : m_taken)
+        std::visit([this](auto &what) { handle(what); }, item);
+    m_taken.clear();
+}
+
+void Worker::handle(Delivery &delivery)
+{
+    application().onDelivery(std::move(delivery));
+}
+
+void Worker::handle(const DrainCommand &command)
+{
+    application().drain(command.window);
+}
+
+void Worker::handle(const StopCommand &)
+{
+    for (const auto &connection : m_connections)
+        connection->abort();
+}
+
+/// Those that ended are told so; those that may go on with their input do. Either may end or hold others.
+void Worker::settleAll()
+{
+    while (!m_toSettle.empty()) {
+        for (const auto now = std::exchange(m_toSettle, {}); WebSocketConnection * connection : now)
+            connection->settle();
+    }
+}
+
+void Worker::bury()
+{
+    for (Connection *dead : std::exchange(m_retired, {})) {
+        const std::size_t index = dead->index();
+        std::swap(m_connections[index], m_connections.back());
+        m_connections[index]->setIndex(index);
+        m_connections.pop_back();
+        m_load.fetch_sub(1, std::memory_order_relaxed);
+    }
+}
+
+// ---- connections
+
+template <typename Made>
+Made &Worker::own(std::unique_ptr<Made> connection)
+{
+    connection->setIndex(m_connections.size());
+    Made &made = *connection;
+    m_connections.push_back(std::move(connection));
+    return made;
+}
+
+void Worker::handle(const AcceptedSocket &socket)
+{
+    auto transport = std::make_unique<NativeTransport>(
+        socket.descriptor, *m_poller, std::span(m_buffer.data(), kBuffer));
+    auto &request = own(std::make_unique<RequestConnection>(std::move(transport), *this));
+    request.halfOpenPosition = m_halfOpen.insert(m_halfOpen.end(), &request);
+    if (m_halfOpen.size() > limits.halfOpen)
+        m_halfOpen.front()->evict();
+}
+
+void Worker::headEnded(RequestConnection &connection)
+{
+    if (connection.halfOpenPosition == std::list<RequestConnection *>::iterator{})
+        return;
+    m_halfOpen.erase(connection.halfOpenPosition);
+    connection.halfOpenPosition = {};
+}
+
+void Worker::upgrade(RequestConnection &from, Upgrade upgrade)
+{
+    auto &connection =
+        own(std::make_unique<WebSocketConnection>(from.takeTransport(), *this, std::move(upgrade.ticket)));
+    m_load.fetch_add(1, std::memory_order_relaxed);
+    retire(from);
+    connection.open(upgrade.response, {upgrade.subprotocol, upgrade.address});
+}
+
+void Worker::settleLater(WebSocketConnection &connection)
+{
+    m_toSettle.push_back(&connection);
+}
+
+void Worker::retire(Connection &connection)
+{
+    m_retired.push_back(&connection);
+}
+
+} // namespace parlor

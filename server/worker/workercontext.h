@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/chat/peer.h"
+#include "server/http/endpoints.h"
+#include "server/http/handshake.h"
+#include "server/ops/metrics.h"
+#include "server/worker/admission.h"
+#include "server/worker/connectionlimits.h"
+#include "server/worker/flusher.h"
+#include "server/worker/timerwheel.h"
+
+namespace parlor {
+
+class Connection;
+class RequestConnection;
+class WebSocketConnection;
+
+/// A request that became a WebSocket.
+struct Upgrade
+{
+    std::string_view response; ///< the 101
+    std::string_view subprotocol;
+    QHostAddress address;
+    Admission::Ticket ticket;
+};
+
+/// What connections ask of their worker, and what they share there. Worker's thread.
+class WorkerContext
+{
+public:
+    virtual void upgrade(RequestConnection &from, Upgrade upgrade) = 0;
+    /// The request's head is whole, or has failed: it is half open no more.
+    virtual void headEnded(RequestConnection &connection) = 0;
+    /// Call settle() at the end of the turn: the WebSocket is over, or has input to go on with.
+    virtual void settleLater(WebSocketConnection &connection) = 0;
+    /// Destroy it at the end of the turn.
+    virtual void retire(Connection &connection) = 0;
+
+    [[nodiscard]] SteadyTime now() const { return m_now; }
+
+    const ConnectionLimits &limits;
+    const StatusSource &status;
+    Admission &admission;
+    WorkerMetrics &metrics;
+    TimerWheel wheel;
+
+    [[nodiscard]] Handshake &handshake() { return *m_handshake; }
+    [[nodiscard]] Application &application() { return *m_application; }
+    [[nodiscard]] Flusher &flusher() { return *m_flusher; }
+
+protected:
+    WorkerContext(const ConnectionLimits &connectionLimits, const StatusSource &statusSource, Admission &gate,
+                  WorkerMetrics &workerMetrics)
+        : limits(connectionLimits)
+        , status(statusSource)
+        , admission(gate)
+        , metrics(workerMetrics)
+        , wheel(std::chrono::steady_clock::now())
+        , m_now(std::chrono::steady_clock::now())
+    {
+    }
+    ~WorkerContext() = default;
+
+    SteadyTime m_now;
+    std::unique_ptr<Handshake> m_handshake;
+    std::unique_ptr<Flusher> m_flusher;
+    std::unique_ptr<Application> m_application;
+};
+
+} // namespace parlor

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "shared/client/chattypes.h"
+#include "shared/client/clientoptions.h"
+#include "shared/client/connection.h"
+#include "shared/client/directory.h"
+#include "shared/client/heartbeat.h"
+#include "shared/client/outboxsender.h"
+#include "shared/client/ratepacer.h"
+#include "shared/client/requests.h"
+#include "shared/client/roombook.h"
+#include "shared/protocol/decoder.h"
+
+#include <QObject>
+
+namespace parlor {
+
+/// Who we want to be. Empty text: not given.
+struct Credentials
+{
+    QString username;
+    QString token;       ///< where the server asks for one
+    QString resumeToken; ///< of an earlier session, to go on with it
+};
+
+/// A person's presence on one chat server, across any number of connections. It authenticates, resumes, rejoins and
+/// resends by itself; its parts say what happens in the rooms and with what was written. Single-threaded.
+class ChatClient : public QObject
+{
+    Q_OBJECT
+public:
+    /// The outbox must outlive the client.
+    ChatClient(const ClientOptions &options, Outbox &outbox, QObject *parent = nullptr);
+    ~ChatClient() override;
+
+    void connectToServer(const QUrl &url, const Credentials &credentials,
+                         const std::optional<QSslConfiguration> &tls = std::nullopt);
+    /// Close 1000: the server takes us off its lists at once.
+    void disconnectFromServer() { m_connection.close(); }
+    void reconnectNow() { m_connection.reconnectNow(); }
+    /// At once where connected, else when next connected.
+    void changeName(const QString &username);
+    void ping() { m_heartbeat.pingNow(); }
+    /// Sends a frame as it is.
+    void sendRaw(const QString &json) { m_connection.send(json.toStdString()); }
+
+    [[nodiscard]] RoomBook &rooms() { return m_rooms; }
+    [[nodiscard]] OutboxSender &outgoing() { return m_outgoing; }
+    [[nodiscard]] Directory &directory() { return m_directory; }
+
+    [[nodiscard]] const ConnectionState &state() const { return m_connection.state(); }
+    [[nodiscard]] bool isReady() const { return std::holds_alternative<state::Ready>(state()); }
+    [[nodiscard]] const QUrl &url() const { return m_connection.url(); }
+    /// Of the latest session; empty before the first.
+    [[nodiscard]] const SessionInfo &session() const { return m_session; }
+    [[nodiscard]] const ServerInfo &server() const { return m_server; }
+
+Q_SIGNALS:
+    void stateChanged(const parlor::ConnectionState &state);
+    /// Each end of a connection and each failed attempt, before the state changes.
+    void connectionEnded(const parlor::CloseInfo &info);
+    void sessionStarted(const parlor::SessionInfo &session);
+    /// To be kept where the session should outlive the process.
+    void resumeTokenChanged(const QString &token);
+    void nameChanged(const QString &username);
+    void roundTripMeasured(std::chrono::milliseconds roundTrip);
+    /// A refusal that belongs to nothing else; `what` names the request for people, empty for a raw frame's.
+    void requestRefused(const QString &what, const parlor::Refusal &refusal);
+    /// The server will close soon and wants us back after `delay`.
+    void reconnectAnnounced(const QString &reason, std::chrono::milliseconds delay);
+    void clusterStateChanged(const QString &cluster);
+    /// Every text frame, before it has any effect.
+    void frameReceived(const QByteArray &utf8);
+
+private:
+    void onText(const QByteArray &utf8);
+    void onEnded(const CloseInfo &info);
+    void dispatch(const frame::Any &any);
+    void greet(const frame::Connection &connection);
+    void authenticate();
+    void authenticated(const frame::AuthAck &ack);
+    void keepResumeToken(const QString &token);
+
+    ClientOptions m_options;
+    Decoder m_decoder;
+    Connection m_connection;
+    RatePacer m_pacer;
+    Requests m_requests;
+    Heartbeat m_heartbeat;
+    RoomBook m_rooms;
+    OutboxSender m_outgoing;
+    Directory m_directory;
+    Credentials m_credentials;
+    SessionInfo m_session;
+    ServerInfo m_server;
+    quint64 m_attempts = 0; ///< tells a timer of an earlier connection from one of this
+    bool m_greeted = false;
+};
+
+} // namespace parlor

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "shared/protocol/messages.h"
+
+#include <QList>
+#include <QString>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <variant>
+
+/// What the client's signals carry: like the frames, but owning its text.
+namespace parlor {
+
+struct RoomMember
+{
+    QString id; ///< of the session
+    QString user;
+    QString username;
+    bool operator==(const RoomMember &) const = default;
+};
+
+/// Everything up to and including seq was seen.
+struct RoomPosition
+{
+    QString epoch;
+    quint64 seq = 0;
+    bool operator==(const RoomPosition &) const = default;
+};
+
+struct ChatMessage
+{
+    QString room;
+    quint64 seq = 0;
+    QString id;
+    QString cid; ///< empty if it has none
+    QString sender;
+    QString user;
+    QString username;
+    QString text; ///< compact JSON if the content was no string
+    QString timestamp; ///< RFC 3339, UTC
+    bool operator==(const ChatMessage &) const = default;
+};
+
+/// How a message came to us.
+enum class MessageSource {
+    Live,      ///< just said
+    Backlog,   ///< said before we joined
+    Recovered, ///< said while we were away
+};
+
+/// A stretch of a room that we did not see and will not get.
+struct MissingMessages
+{
+    /// Why a position could not be resumed; nullopt: a hole that the history does not fill.
+    std::optional<frame::SyncReason> reason{};
+    bool operator==(const MissingMessages &) const = default;
+};
+
+struct PresenceChange
+{
+    QList<RoomMember> joined;
+    QList<RoomMember> left; ///< as far as they were known
+    quint64 count = 0;      ///< members now
+    bool operator==(const PresenceChange &) const = default;
+};
+
+struct RoomSummary
+{
+    QString name;
+    quint64 count = 0; ///< members
+    quint64 seq = 0;
+    bool operator==(const RoomSummary &) const = default;
+};
+
+/// An `error` frame.
+struct Refusal
+{
+    QString code; ///< its name on the wire
+    QString text;
+    std::optional<std::chrono::milliseconds> retryAfter{};
+    bool operator==(const Refusal &) const = default;
+};
+
+/// The end of a connection, or why none came about.
+struct CloseInfo
+{
+    quint16 code = 0; ///< RFC 6455 §7.4; 0: there was no WebSocket connection yet
+    QString reason;   ///< the peer's words, unfiltered
+    QString text;     ///< for people: what happened, to what, what to do
+    bool operator==(const CloseInfo &) const = default;
+};
+
+/// The states of a client. Each carries what only it knows.
+namespace state {
+struct Disconnected
+{
+    bool operator==(const Disconnected &) const = default;
+};
+struct Connecting
+{
+    int attempt = 1; ///< since the last session that worked
+    bool operator==(const Connecting &) const = default;
+};
+struct Authenticating
+{
+    bool operator==(const Authenticating &) const = default;
+};
+struct Ready
+{
+    bool operator==(const Ready &) const = default;
+};
+struct WaitingToReconnect
+{
+    int attempt = 1; ///< the one that comes next
+    std::chrono::milliseconds delay{};
+    CloseInfo why;
+    bool operator==(const WaitingToReconnect &) const = default;
+};
+struct Stopped ///< and will not try again by itself
+{
+    CloseInfo why;
+    bool operator==(const Stopped &) const = default;
+};
+} // namespace state
+using ConnectionState = std::variant<state::Disconnected, state::Connecting, state::Authenticating, state::Ready,
+                                     state::WaitingToReconnect, state::Stopped>;
+
+/// Who we are, as the answer to `auth` says.
+struct SessionInfo
+{
+    QString clientId;
+    QString user;
+    QString username;
+    bool resumed = false;
+    bool operator==(const SessionInfo &) const = default;
+};
+
+/// What the server says about itself when a connection begins.
+struct ServerInfo
+{
+    QString hostname;
+    std::chrono::milliseconds ping{};
+    frame::ServerLimits limits{};
+    bool operator==(const ServerInfo &) const = default;
+};
+
+} // namespace parlor

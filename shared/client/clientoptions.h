@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "shared/client/backoff.h"
+#include "shared/client/clock.h"
+
+#include <chrono>
+#include <optional>
+
+namespace parlor {
+
+/// What to do when the very first connection to a server fails.
+enum class FirstFailure {
+    KeepTrying, ///< as after any other loss
+    GiveUp,     ///< stop and say why: for scripts
+};
+
+/// How a client behaves; the defaults are the protocol's.
+struct ClientOptions
+{
+    /// From the start of an attempt to the handshake's end, and again from there to the answer to `auth`.
+    std::chrono::milliseconds connectTimeout{10'000};
+    /// A link without a byte for so long after a ping is dead.
+    std::chrono::milliseconds deadAfter{10'000};
+    /// Pings are never closer than this, whatever the server asks for.
+    std::chrono::milliseconds minPingInterval{1'000};
+    /// For how long the server remembers a cid.
+    std::chrono::milliseconds resendWithin{10 * 60'000};
+    /// A session that lived so long starts its back-off anew. A shorter one does not: a server that
+    /// accepts and closes would otherwise be called without pause.
+    std::chrono::milliseconds stableAfter{30'000};
+    /// The wait after `rate_limited` or `unavailable` that names none.
+    std::chrono::milliseconds retryWithoutAdvice{1'000};
+    std::chrono::milliseconds typingInterval{3'000}; ///< between two `typing on` of ours
+    std::chrono::milliseconds typingExpiry{6'000};   ///< of somebody else's
+    Backoff::Bounds backoff{};
+    FirstFailure firstFailure = FirstFailure::KeepTrying;
+    /// Attempts in a row that may fail before the client stops; nullopt: no end.
+    std::optional<int> maxAttempts{};
+    Clock clock{};
+    std::function<double()> random = systemRandom();
+};
+
+} // namespace parlor

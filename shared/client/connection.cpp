@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+#include "shared/client/connection.h"
+
+#include "shared/protocol/closecode.h"
+
+namespace parlor {
+
+Connection::Connection(const ClientOptions &options, QObject *parent)
+    : QObject(parent), m_options(options), m_backoff(options.backoff, options.random)
+{
+    m_deadline.setSingleShot(true);
+    m_stable.setSingleShot(true);
+    m_retry.setSingleShot(true);
+    connect(&m_deadline, &QTimer::timeout, this, [this] {
+        giveUpLink(tr("%1 accepted the connection, but said nothing for %2 s; check that it is a chat server, and "
+                      "whether it is well")
+                       .arg(displayHost(m_url))
+                       .arg(std::chrono::duration<double>(m_options.connectTimeout).count()));
+    });
+    connect(&m_stable, &QTimer::timeout, this, [this] { m_backoff.reset(); });
+    connect(&m_retry, &QTimer::timeout, this, &Connection::attempt);
+}
+
+void Connection::open(const QUrl &url, const std::optional<QSslConfiguration> &tls)
+{
+    m_url = url;
+    m_tls = tls;
+    m_failures = 0;
+    m_everWorked = false;
+    m_backoff.reset();
+    attempt();
+}
+
+void Connection::close()
+{
+    m_retry.stop();
+    if (!m_link) {
+        setState(state::Disconnected{});
+        return;
+    }
+    m_closing = true;
+    m_link->close();
+}
+
+void Connection::reconnectNow()
+{
+    if (m_link || m_url.isEmpty())
+        return;
+    if (std::holds_alternative<state::Stopped>(m_state) || std::holds_alternative<state::Disconnected>(m_state))
+        m_failures = 0;
+    attempt();
+}
+
+void Connection::send(const std::string &json)
+{
+    if (m_link)
+        m_link->send(json);
+}
+
+void Connection::established()
+{
+    m_deadline.stop();
+    m_failures = 0;
+    m_everWorked = true;
+    m_stable.start(m_options.stableAfter);
+    setState(state::Ready{});
+}
+
+void Connection::giveUpLink(const QString &text)
+{
+    if (m_link)
+        m_link->abort({{static_cast<quint16>(CloseCode::Abnormal), {}, text}});
+}
+
+void Connection::stop(const CloseInfo &why)
+{
+    m_stopping = why;
+    if (m_link)
+        m_link->close();
+}
+
+void Connection::attempt()
+{
+    dropLink();
+    m_retry.stop();
+    m_deadline.stop();
+    m_advice.reset();
+    m_stopping.reset();
+    m_closing = false;
+    auto *link = new Link(m_url, m_options.connectTimeout, this);
+    m_link = link;
+    connect(link, &Link::opened, this, [this] {
+        m_deadline.start(m_options.connectTimeout);
+        setState(state::Authenticating{});
+        Q_EMIT opened();
+    });
+    connect(link, &Link::textReceived, this, &Connection::textReceived);
+    connect(link, &Link::bytesArrived, this, &Connection::bytesArrived);
+    connect(link, &Link::ended, this, &Connection::onEnded);
+    setState(state::Connecting{m_failures + 1});
+    if (m_link == link)
+        link->open(m_tls);
+}
+
+void Connection::onEnded(const LinkEnd &end)
+{
+    m_deadline.stop();
+    m_stable.stop();
+    dropLink();
+    if (m_closing) {
+        m_closing = false;
+        Q_EMIT ended(end.info);
+        if (!m_link)
+            setState(state::Disconnected{});
+        return;
+    }
+    const CloseInfo info = m_stopping.value_or(end.info);
+    const auto delay = m_stopping ? std::nullopt : delayAfter(end);
+    m_stopping.reset();
+    Q_EMIT ended(info);
+    if (m_link)
+        return; // a slot opened another one
+    if (!delay) {
+        setState(state::Stopped{info});
+        return;
+    }
+    m_retry.start(*delay);
+    setState(state::WaitingToReconnect{m_failures + 1, *delay, info});
+}
+
+std::optional<std::chrono::milliseconds> Connection::delayAfter(const LinkEnd &end)
+{
+    using Outlook = LinkFailure::Outlook;
+    auto policy = end.info.code == 0 ? RetryPolicy::BackOff : retryPolicy(end.info.code);
+    if (end.info.code == 0 && (end.outlook == Outlook::Lasting || (end.outlook == Outlook::WrongAddress && !m_everWorked)))
+        policy = RetryPolicy::Never;
+    ++m_failures;
+    if (policy == RetryPolicy::Never)
+        return std::nullopt;
+    if (!m_everWorked && m_options.firstFailure == FirstFailure::GiveUp)
+        return std::nullopt;
+    if (m_options.maxAttempts && m_failures >= *m_options.maxAttempts)
+        return std::nullopt;
+    if (policy == RetryPolicy::AdvisedDelay && m_advice)
+        return *m_advice;
+    return m_backoff.next();
+}
+
+void Connection::dropLink()
+{
+    if (!m_link)
+        return;
+    // It may be in the middle of telling us something.
+    m_link->disconnect(this);
+    m_link->deleteLater();
+    m_link = nullptr;
+}
+
+void Connection::setState(ConnectionState state)
+{
+    if (m_state == state)
+        return;
+    m_state = std::move(state);
+    Q_EMIT stateChanged(m_state);
+}
+
+} // namespace parlor

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "shared/client/backoff.h"
+#include "shared/client/chattypes.h"
+#include "shared/client/clientoptions.h"
+#include "shared/client/link.h"
+
+#include <QObject>
+#include <QSslConfiguration>
+#include <QTimer>
+#include <QUrl>
+
+namespace parlor {
+
+/// Keeps a link to one address: connects, decides after each end whether and when to try again, and knows the state.
+/// Each attempt has a Link of its own. Owned by ChatClient, in its thread.
+class Connection : public QObject
+{
+    Q_OBJECT
+public:
+    explicit Connection(const ClientOptions &options, QObject *parent = nullptr);
+
+    /// Ends what is there without a word to anybody, and starts over.
+    void open(const QUrl &url, const std::optional<QSslConfiguration> &tls);
+    /// Close 1000; the state becomes Disconnected when it has left.
+    void close();
+    /// Does not wait for the end of a delay, and leaves Stopped.
+    void reconnectNow();
+    void send(const std::string &json);
+
+    /// The session works: the deadline for it is met.
+    void established();
+    /// The link is no good any more: ends it, and tries again as after code 1006.
+    void giveUpLink(const QString &text);
+    /// Ends for good; trying again would change nothing.
+    void stop(const CloseInfo &why);
+    /// For the next AdvisedDelay close of this link; counted from the Close.
+    void advise(std::chrono::milliseconds delay) { m_advice = delay; }
+
+    [[nodiscard]] const ConnectionState &state() const { return m_state; }
+    [[nodiscard]] const QUrl &url() const { return m_url; }
+
+Q_SIGNALS:
+    void stateChanged(const parlor::ConnectionState &state);
+    void opened();
+    void textReceived(const QByteArray &utf8);
+    void bytesArrived();
+    /// Before the state changes.
+    void ended(const parlor::CloseInfo &info);
+
+private:
+    void attempt();
+    void onEnded(const LinkEnd &end);
+    [[nodiscard]] std::optional<std::chrono::milliseconds> delayAfter(const LinkEnd &end);
+    void dropLink();
+    void setState(ConnectionState state);
+
+    ClientOptions m_options;
+    Backoff m_backoff;
+    QUrl m_url;
+    std::optional<QSslConfiguration> m_tls;
+    Link *m_link = nullptr; ///< our child
+    ConnectionState m_state;
+    std::optional<std::chrono::milliseconds> m_advice;
+    std::optional<CloseInfo> m_stopping; ///< what to say once the link has ended
+    QTimer m_deadline; ///< from the handshake to the session
+    QTimer m_stable;
+    QTimer m_retry;
+    int m_failures = 0; ///< in a row
+    bool m_everWorked = false;
+    bool m_closing = false;
+};
+
+} // namespace parlor

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "shared/client/chattypes.h"
+
+#include <string_view>
+#include <vector>
+
+/// Decoded frames, whose text lives in the decoder, to values that own theirs.
+namespace parlor::fromwire {
+
+[[nodiscard]] QString text(std::string_view utf8);
+[[nodiscard]] ChatMessage message(const frame::Message &message);
+[[nodiscard]] std::vector<ChatMessage> messages(const std::vector<frame::Message> &messages);
+[[nodiscard]] RoomMember member(const Member &member);
+[[nodiscard]] QList<RoomMember> members(const std::vector<Member> &members);
+[[nodiscard]] Refusal refusal(const frame::Error &error);
+/// Whether to wait and send the same again.
+[[nodiscard]] bool isWorthRepeating(const Refusal &refusal);
+
+} // namespace parlor::fromwire

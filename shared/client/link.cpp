@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+#include "shared/client/link.h"
+
+#include "shared/protocol/closecode.h"
+#include "shared/protocol/limits.h"
+
+#include <QRegularExpression>
+#include <QSslConfiguration>
+#include <QTcpSocket>
+#include <QWebSocketHandshakeOptions>
+
+namespace parlor {
+
+namespace {
+
+/// How long our Close may need to leave.
+constexpr std::chrono::milliseconds kCloseLinger{2'000};
+
+/// QWebSocket takes the registered codes 1012 to 1014 for protocol errors and names them only in its text.
+quint16 codeBehind(quint16 code, const QString &reason)
+{
+    if (code != static_cast<quint16>(CloseCode::ProtocolError))
+        return code;
+    static const QRegularExpression registered(QStringLiteral("\\b101[234]\\b"));
+    const auto match = registered.match(reason);
+    return match.hasMatch() ? match.captured().toUShort() : code;
+}
+
+} // namespace
+
+Link::Link(const QUrl &url, std::chrono::milliseconds connectTimeout, QObject *parent)
+    : QObject(parent), m_url(url), m_connectTimeout(connectTimeout)
+{
+    m_timer.setSingleShot(true);
+    m_socket.setMaxAllowedIncomingFrameSize(limits::kClientFrameBytes);
+    m_socket.setMaxAllowedIncomingMessageSize(limits::kClientFrameBytes);
+    connect(&m_socket, &QWebSocket::connected, this, &Link::onConnected);
+#if QT_VERSION >= QT_VERSION_CHECK(6, 5, 0)
+    connect(&m_socket, &QWebSocket::errorOccurred, this, &Link::onError);
+#else
+    connect(&m_socket, qOverload<QAbstractSocket::SocketError>(&QWebSocket::error), this, &Link::onError);
+#endif
+    connect(&m_socket, &QWebSocket::sslErrors, this, &Link::onTlsErrors);
+    connect(&m_socket, &QWebSocket::aboutToClose, this, [this] { m_closeSeen = true; });
+    connect(&m_socket, &QWebSocket::disconnected, this, &Link::onDisconnected);
+    connect(&m_socket, &QWebSocket::textMessageReceived, this, [this](const QString &text) {
+        if (!m_finished)
+            Q_EMIT textReceived(text.toUtf8());
+    });
+    connect(&m_timer, &QTimer::timeout, this, [this] {
+        if (m_connected) {
+            finish({{static_cast<quint16>(CloseCode::Normal), {}, {}}});
+            return;
+        }
+        const auto failure = describeTimeout(m_connectTimeout, m_url);
+        finish({{0, {}, failure.text}, failure.outlook});
+    });
+}
+
+Link::~Link()
+{
+    // Its end is nobody's business any more, and the slots' members are gone before m_socket is.
+    m_socket.disconnect(this);
+}
+
+void Link::open(const std::optional<QSslConfiguration> &tls)
+{
+    if (tls)
+        m_socket.setSslConfiguration(*tls);
+    QWebSocketHandshakeOptions options;
+    options.setSubprotocols({QStringLiteral("parlor.v2")});
+    m_timer.start(m_connectTimeout);
+    m_socket.open(m_url, options);
+    // QWebSocket says nothing of the bytes of a frame that is not complete yet, nor of the server's pings.
+    if (const auto *tcp = m_socket.findChild<QTcpSocket *>())
+        connect(tcp, &QTcpSocket::readyRead, this, &Link::bytesArrived);
+}
+
+void Link::send(const std::string &json)
+{
+    if (m_connected && !m_finished)
+        m_socket.sendTextMessage(QString::fromStdString(json));
+}
+
+void Link::close()
+{
+    if (!m_connected) {
+        finish({{0, {}, {}}});
+        return;
+    }
+    m_timer.start(kCloseLinger);
+    m_socket.close(QWebSocketProtocol::CloseCodeNormal);
+}
+
+void Link::abort(const LinkEnd &end)
+{
+    finish(end);
+}
+
+void Link::onConnected()
+{
+    if (m_finished)
+        return;
+    m_timer.stop();
+    m_connected = true;
+    Q_EMIT opened();
+}
+
+void Link::onError(QAbstractSocket::SocketError error)
+{
+    if (m_connected)
+        return; // disconnected follows
+    if (error == QAbstractSocket::RemoteHostClosedError) {
+        onDisconnected();
+        return;
+    }
+    const QString detail = m_tlsProblem.isEmpty() ? m_socket.errorString() : m_tlsProblem;
+    const auto failure = describeFailure(error, detail, m_url);
+    finish({{0, {}, failure.text}, failure.outlook});
+}
+
+void Link::onTlsErrors(const QList<QSslError> &errors)
+{
+    QStringList texts;
+    for (const QSslError &each : errors)
+        texts.append(each.errorString());
+    m_tlsProblem = texts.join(QLatin1String("; "));
+}
+
+void Link::onDisconnected()
+{
+    if (m_connected) {
+        finishClosed();
+        return;
+    }
+    // The reason comes later: an error signal, or what the peer had still sent, which QWebSocket reads in an event.
+    QMetaObject::invokeMethod(
+        this,
+        [this] {
+            if (m_connected) {
+                finishClosed();
+                return;
+            }
+            const auto failure = describeFailure(QAbstractSocket::RemoteHostClosedError, m_tlsProblem, m_url);
+            finish({{0, {}, failure.text}, failure.outlook});
+        },
+        Qt::QueuedConnection);
+}
+
+void Link::finishClosed()
+{
+    // Without a Close frame closeCode() still says 1000.
+    auto code = static_cast<quint16>(CloseCode::Abnormal);
+    QString reason;
+    if (m_closeSeen) {
+        code = codeBehind(m_socket.closeCode(), m_socket.closeReason());
+        reason = m_socket.closeReason();
+    }
+    const std::string_view text = describe(code);
+    finish({{code, reason, QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()))}});
+}
+
+void Link::finish(const LinkEnd &end)
+{
+    if (m_finished)
+        return;
+    m_finished = true;
+    m_timer.stop();
+    m_socket.abort();
+    Q_EMIT ended(end);
+}
+
+} // namespace parlor

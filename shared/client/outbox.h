@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QList>
+#include <QString>
+
+#include <chrono>
+#include <optional>
+
+namespace parlor {
+
+enum class OutboxState {
+    Queued,        ///< certainly not published; goes out by itself
+    InFlight,      ///< sent on this connection, not answered
+    Unconfirmed,   ///< was in flight when the connection ended: published or not, nobody here knows
+    NeedsDecision, ///< sending it again may publish it twice, or too late: the person decides
+    Failed,        ///< refused by the server
+};
+
+/// A message that somebody wrote here and that the server has not acknowledged.
+struct OutboxEntry
+{
+    QString cid;
+    QString room;
+    QString text;
+    std::chrono::milliseconds composedAt{}; ///< since 1970; renewed when the person decides to resend
+    QString sentBy; ///< client_id of the session that sent it last; empty: never sent
+    OutboxState state = OutboxState::Queued;
+    QString problem; ///< for people, in NeedsDecision and Failed
+    bool operator==(const OutboxEntry &) const = default;
+};
+
+/// Keeps the entries in the order in which they were written. An implementation may outlive the process.
+class Outbox
+{
+public:
+    Outbox() = default;
+    virtual ~Outbox() = default;
+    Outbox(const Outbox &) = delete;
+    Outbox &operator=(const Outbox &) = delete;
+
+    virtual void append(const OutboxEntry &entry) = 0;
+    /// Replaces the entry with this cid; nothing happens if there is none.
+    virtual void update(const OutboxEntry &entry) = 0;
+    virtual void remove(const QString &cid) = 0;
+
+    [[nodiscard]] virtual QList<OutboxEntry> entries() const = 0;
+    [[nodiscard]] virtual std::optional<OutboxEntry> find(const QString &cid) const = 0;
+};
+
+} // namespace parlor

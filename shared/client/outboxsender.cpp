@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+#include "shared/client/outboxsender.h"
+
+#include "shared/client/fromwire.h"
+
+#include <algorithm>
+
+namespace parlor {
+
+OutboxSender::OutboxSender(Outbox &outbox, const RoomBook &rooms, Requests &requests, RatePacer &pacer,
+                           const ClientOptions &options, QObject *parent)
+    : QObject(parent), m_outbox(outbox), m_rooms(rooms), m_requests(requests), m_pacer(pacer), m_clock(options.clock),
+      m_resendWithin(options.resendWithin), m_retryWithoutAdvice(options.retryWithoutAdvice)
+{
+    m_wait.setSingleShot(true);
+    connect(&m_wait, &QTimer::timeout, this, &OutboxSender::pump);
+    // What an outbox on disk remembers as in flight was in flight when the last run ended.
+    connectionLost();
+}
+
+QString OutboxSender::send(const QString &room, const QString &text)
+{
+    OutboxEntry entry;
+    entry.cid = fromwire::text(m_cids.next(m_clock.wall()).toString());
+    entry.room = room;
+    entry.text = text;
+    entry.composedAt = m_clock.wall();
+    m_outbox.append(entry);
+    Q_EMIT entryChanged(entry);
+    pump();
+    return entry.cid;
+}
+
+void OutboxSender::resend(const QString &cid)
+{
+    auto entry = m_outbox.find(cid);
+    if (!entry || (entry->state != OutboxState::NeedsDecision && entry->state != OutboxState::Failed))
+        return;
+    entry->composedAt = m_clock.wall();
+    entry->sentBy.clear();
+    change(*entry, OutboxState::Queued);
+    pump();
+}
+
+void OutboxSender::discard(const QString &cid)
+{
+    const auto entry = m_outbox.find(cid);
+    if (!entry || entry->state == OutboxState::InFlight)
+        return;
+    m_outbox.remove(cid);
+    Q_EMIT entryDiscarded(cid);
+}
+
+bool OutboxSender::isIdle() const
+{
+    const auto all = m_outbox.entries();
+    return std::none_of(all.begin(), all.end(), [](const OutboxEntry &each) {
+        return each.state == OutboxState::Queued || each.state == OutboxState::InFlight ||
+               each.state == OutboxState::Unconfirmed;
+    });
+}
+
+void OutboxSender::sessionStarted(const QString &clientId)
+{
+    m_clientId = clientId;
+}
+
+void OutboxSender::connectionLost()
+{
+    m_wait.stop();
+    m_inFlight.clear();
+    for (const OutboxEntry &each : m_outbox.entries()) {
+        if (each.state == OutboxState::InFlight)
+            change(each, OutboxState::Unconfirmed);
+    }
+}
+
+void OutboxSender::roomReady(const QString &room)
+{
+    for (const OutboxEntry &each : m_outbox.entries()) {
+        if (each.room != room)
+            continue;
+        if (each.state == OutboxState::Unconfirmed && each.sentBy != m_clientId)
+            change(each, OutboxState::NeedsDecision,
+                   tr("it was sent, but not confirmed, and the server no longer knows our session"));
+        else if ((each.state == OutboxState::Unconfirmed || each.state == OutboxState::Queued) && isTooOld(each))
+            change(each, OutboxState::NeedsDecision, tr("it could not be sent in time"));
+        else if (each.state == OutboxState::Unconfirmed)
+            change(each, OutboxState::Queued);
+    }
+    pump();
+}
+
+void OutboxSender::roomRefused(const QString &room, const Refusal &refusal)
+{
+    for (const OutboxEntry &each : m_outbox.entries()) {
+        if (each.room != room)
+            continue;
+        if (each.state == OutboxState::Unconfirmed)
+            change(each, OutboxState::NeedsDecision, refusal.text);
+        else if (each.state == OutboxState::Queued)
+            change(each, OutboxState::Failed, refusal.text);
+    }
+    pump();
+}
+
+void OutboxSender::published(const ChatMessage &message)
+{
+    if (message.cid.isEmpty() || message.cid == m_inFlight)
+        return;
+    const auto entry = m_outbox.find(message.cid);
+    if (!entry || entry->room != message.room || entry->state == OutboxState::Failed)
+        return;
+    acknowledge(PublishReceipt{message.cid, message.room, message.id, message.seq, message.timestamp, true, false});
+}
+
+void OutboxSender::pump()
+{
+    while (pumpOne()) {
+    }
+}
+
+bool OutboxSender::pumpOne()
+{
+    if (!m_requests.isOpen() || !m_inFlight.isEmpty() || m_wait.isActive())
+        return false;
+    for (const OutboxEntry &each : m_outbox.entries()) {
+        const RoomPhase phase = m_rooms.phase(each.room);
+        if (each.state != OutboxState::Queued || phase == RoomPhase::Joining)
+            continue;
+        if (phase == RoomPhase::NotJoined) {
+            change(each, OutboxState::Failed, tr("you are not in %1; join it first").arg(each.room));
+            return true; // a slot may have changed everything
+        }
+        const auto wait = m_pacer.waitFor(1);
+        if (wait.count() > 0)
+            m_wait.start(wait);
+        else
+            sendNow(each);
+        return false;
+    }
+    return false;
+}
+
+void OutboxSender::sendNow(OutboxEntry entry)
+{
+    m_inFlight = entry.cid;
+    entry.sentBy = m_clientId;
+    const std::string room = entry.room.toStdString();
+    const std::string text = entry.text.toStdString();
+    const std::string cid = entry.cid.toStdString();
+    // On record before it leaves: an outbox on disk must never think that it did not.
+    change(entry, OutboxState::InFlight);
+    if (m_inFlight != entry.cid)
+        return; // a slot ended the connection
+    m_requests.send(request::Publish{room, Content{text}, cid},
+                    [this, key = entry.cid](const frame::Any &any) { answered(key, any); });
+}
+
+void OutboxSender::answered(const QString &cid, const frame::Any &any)
+{
+    m_inFlight.clear();
+    const auto entry = m_outbox.find(cid);
+    if (const auto *error = std::get_if<frame::Error>(&any)) {
+        const Refusal refusal = fromwire::refusal(*error);
+        if (fromwire::isWorthRepeating(refusal)) {
+            m_pacer.drain();
+            m_wait.start(refusal.retryAfter.value_or(m_retryWithoutAdvice));
+            if (entry)
+                change(*entry, OutboxState::Queued);
+            return;
+        }
+        if (entry)
+            change(*entry, OutboxState::Failed, refusal.text);
+    } else if (const auto *ack = std::get_if<frame::Ack>(&any)) {
+        if (const auto *receipt = std::get_if<frame::PublishAck>(&ack->body); receipt && entry)
+            acknowledge(PublishReceipt{cid, fromwire::text(receipt->room), fromwire::text(receipt->id), receipt->seq,
+                                       fromwire::text(receipt->timestamp), receipt->dup, receipt->durable});
+    }
+    pump();
+}
+
+void OutboxSender::acknowledge(const PublishReceipt &receipt)
+{
+    m_outbox.remove(receipt.cid);
+    Q_EMIT messageAcknowledged(receipt);
+}
+
+void OutboxSender::change(OutboxEntry entry, OutboxState state, const QString &problem)
+{
+    entry.state = state;
+    entry.problem = problem;
+    m_outbox.update(entry);
+    Q_EMIT entryChanged(entry);
+}
+
+bool OutboxSender::isTooOld(const OutboxEntry &entry) const
+{
+    return m_clock.wall() - entry.composedAt > m_resendWithin;
+}
+
+} // namespace parlor

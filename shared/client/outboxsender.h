@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "shared/client/chattypes.h"
+#include "shared/client/clientoptions.h"
+#include "shared/client/outbox.h"
+#include "shared/client/requests.h"
+#include "shared/client/roombook.h"
+#include "shared/protocol/ulid.h"
+
+#include <QObject>
+#include <QTimer>
+
+namespace parlor {
+
+/// That a message is published.
+struct PublishReceipt
+{
+    QString cid;
+    QString room;
+    QString id;
+    quint64 seq = 0;
+    QString timestamp;
+    bool duplicate = false; ///< it had been published before; this was a resend
+    bool durable = false;
+    bool operator==(const PublishReceipt &) const = default;
+};
+
+/// Brings the outbox's messages to the server: in order, one unanswered at a time, each until it is acknowledged,
+/// refused, or a person must decide. Owned by ChatClient, in its thread.
+class OutboxSender : public QObject
+{
+    Q_OBJECT
+public:
+    OutboxSender(Outbox &outbox, const RoomBook &rooms, Requests &requests, RatePacer &pacer,
+                 const ClientOptions &options, QObject *parent = nullptr);
+
+    /// Puts a message into the outbox and returns its cid.
+    QString send(const QString &room, const QString &text);
+    /// The person's decisions about a message that needs one, or that failed.
+    void resend(const QString &cid);
+    void discard(const QString &cid);
+
+    [[nodiscard]] QList<OutboxEntry> entries() const { return m_outbox.entries(); }
+    /// Whether nothing is left that would still go out by itself.
+    [[nodiscard]] bool isIdle() const;
+
+    /// From ChatClient and RoomBook.
+    void sessionStarted(const QString &clientId);
+    void connectionLost();
+    void roomReady(const QString &room);
+    void roomRefused(const QString &room, const Refusal &refusal);
+    /// A message that somebody published; if it is ours, its acknowledgement got lost.
+    void published(const ChatMessage &message);
+
+Q_SIGNALS:
+    void entryChanged(const parlor::OutboxEntry &entry);
+    void messageAcknowledged(const parlor::PublishReceipt &receipt);
+    void entryDiscarded(const QString &cid);
+
+private:
+    void pump();
+    /// Whether it changed something without sending, so that it should be called again.
+    bool pumpOne();
+    void sendNow(OutboxEntry entry);
+    void answered(const QString &cid, const frame::Any &any);
+    void acknowledge(const PublishReceipt &receipt);
+    void change(OutboxEntry entry, OutboxState state, const QString &problem = {});
+    [[nodiscard]] bool isTooOld(const OutboxEntry &entry) const;
+
+    Outbox &m_outbox;
+    const RoomBook &m_rooms;
+    Requests &m_requests;
+    RatePacer &m_pacer;
+    Clock m_clock;
+    std::chrono::milliseconds m_resendWithin;
+    std::chrono::milliseconds m_retryWithoutAdvice;
+    QString m_clientId;
+    QString m_inFlight; ///< cid; empty: none
+    QTimer m_wait;      ///< while it runs nothing is sent
+    UlidSource m_cids;
+};
+
+} // namespace parlor

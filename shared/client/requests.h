@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "shared/client/ratepacer.h"
+#include "shared/protocol/messages.h"
+
+#include <functional>
+#include <string>
+#include <unordered_map>
+
+namespace parlor {
+
+/// Numbers the requests of a connection and brings each answer to whoever asked.
+class Requests
+{
+public:
+    /// Gets the frame that answers: the one that section 4 names, or frame::Error.
+    using Handler = std::function<void(const frame::Any &)>;
+
+    /// `write` sends one text frame on the connection of the moment.
+    Requests(RatePacer &pacer, std::function<void(const std::string &)> write);
+
+    void send(const request::Body &body, Handler handler);
+    /// For `typing`, which has no answer.
+    void sendWithoutAnswer(const request::Body &body);
+    /// Whether somebody had asked for this frame.
+    bool answer(const frame::Any &any);
+
+    /// The session is there: requests other than `auth` may go.
+    void open() { m_open = true; }
+    [[nodiscard]] bool isOpen() const { return m_open; }
+    /// The connection ended: no answer comes any more, and no handler is called.
+    void close();
+
+private:
+    void write(const Request &request);
+
+    RatePacer &m_pacer;
+    std::function<void(const std::string &)> m_write;
+    std::unordered_map<std::uint32_t, Handler> m_handlers;
+    std::uint32_t m_lastRid;
+    bool m_open = false;
+};
+
+} // namespace parlor

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+#include "shared/client/roombook.h"
+
+#include "shared/client/fromwire.h"
+#include "shared/protocol/values.h"
+
+#include <QStringList>
+
+namespace parlor {
+
+RoomBook::RoomBook(Requests &requests, const ClientOptions &options, QObject *parent)
+    : QObject(parent), m_requests(requests), m_retryWithoutAdvice(options.retryWithoutAdvice), m_typing(options)
+{
+    connect(&m_typing, &TypingTracker::typingChanged, this, &RoomBook::typingChanged);
+}
+
+void RoomBook::join(const QString &name, const JoinOptions &how)
+{
+    const auto checked = values::roomName(name.toStdString());
+    if (!checked) {
+        Q_EMIT roomRefused(name, Refusal{fromwire::text(toString(checked.error().code)),
+                                         fromwire::text(checked.error().text)});
+        return;
+    }
+    const QString room = fromwire::text(*checked);
+    if (find(room))
+        return;
+    Room &added = m_rooms[room];
+    added.history = how.history;
+    if (how.since)
+        added.timeline.restore(*how.since);
+    if (m_requests.isOpen())
+        sendJoin(room);
+}
+
+void RoomBook::leave(const QString &name)
+{
+    if (m_rooms.erase(name) == 0)
+        return;
+    m_typing.forgetRoom(name);
+    if (m_requests.isOpen())
+        sendLeave(name);
+    Q_EMIT roomLeft(name);
+}
+
+void RoomBook::setTyping(const QString &room, TypingState now)
+{
+    if (phase(room) != RoomPhase::Ready || !m_requests.isOpen() || !m_typing.shouldTell(room, now))
+        return;
+    const std::string name = room.toStdString();
+    m_requests.sendWithoutAnswer(request::Typing{name, now == TypingState::On});
+}
+
+QStringList RoomBook::rooms() const
+{
+    QStringList names;
+    for (const auto &[name, room] : m_rooms)
+        names.append(name);
+    return names;
+}
+
+RoomPhase RoomBook::phase(const QString &room) const
+{
+    const Room *found = find(room);
+    return found ? found->phase : RoomPhase::NotJoined;
+}
+
+std::optional<RoomPosition> RoomBook::position(const QString &room) const
+{
+    const Room *found = find(room);
+    return found ? found->timeline.position() : std::nullopt;
+}
+
+QList<RoomMember> RoomBook::members(const QString &room) const
+{
+    const Room *found = find(room);
+    return found ? found->roster.members() : QList<RoomMember>();
+}
+
+quint64 RoomBook::memberCount(const QString &room) const
+{
+    const Room *found = find(room);
+    return found ? found->roster.count() : 0;
+}
+
+void RoomBook::sessionStarted()
+{
+    for (const QString &name : rooms())
+        sendJoin(name);
+}
+
+void RoomBook::connectionLost()
+{
+    ++m_connection;
+    for (auto &[name, room] : m_rooms) {
+        room.phase = RoomPhase::Joining;
+        room.timeline.connectionLost();
+    }
+    m_typing.connectionLost();
+}
+
+void RoomBook::handle(const frame::RoomUsers &users)
+{
+    const QString name = fromwire::text(users.room);
+    if (Room *room = find(name)) {
+        room->roster.reset(fromwire::members(users.members), users.count);
+        Q_EMIT membersReset(name);
+    }
+}
+
+void RoomBook::handle(const frame::Presence &presence)
+{
+    const QString name = fromwire::text(presence.room);
+    Room *room = find(name);
+    if (!room)
+        return;
+    QList<QString> left;
+    for (const frame::Departure &each : presence.left)
+        left.append(fromwire::text(each.id));
+    const auto change = room->roster.apply(fromwire::members(presence.joined), left, presence.count);
+    for (const RoomMember &each : change.left)
+        m_typing.heard(name, each, TypingState::Off);
+    Q_EMIT presenceChanged(name, change);
+}
+
+void RoomBook::handle(const frame::Message &message)
+{
+    const QString name = fromwire::text(message.room);
+    if (Room *room = find(name))
+        follow(name, room->timeline.live(fromwire::message(message)));
+}
+
+void RoomBook::handle(const frame::Sync &sync)
+{
+    const QString name = fromwire::text(sync.room);
+    Room *room = find(name);
+    if (!room)
+        return;
+    MessagePage page{fromwire::text(sync.epoch), fromwire::messages(sync.events), sync.more};
+    follow(name, room->timeline.sync(std::move(page), sync));
+}
+
+void RoomBook::handle(const frame::UserUpdated &updated)
+{
+    const QString name = fromwire::text(updated.room);
+    Room *room = find(name);
+    if (!room)
+        return;
+    const QString username = fromwire::text(updated.username);
+    if (const auto before = room->roster.rename(fromwire::text(updated.id), username))
+        Q_EMIT memberRenamed(name, *before, username);
+}
+
+void RoomBook::handle(const frame::Typing &typing)
+{
+    const QString name = fromwire::text(typing.room);
+    if (!find(name))
+        return;
+    const RoomMember member{fromwire::text(typing.id), {}, fromwire::text(typing.username)};
+    m_typing.heard(name, member, typing.on ? TypingState::On : TypingState::Off);
+}
+
+void RoomBook::sendJoin(const QString &name)
+{
+    const Room *room = find(name);
+    if (!room)
+        return;
+    const std::string utf8 = name.toStdString();
+    std::string epoch;
+    request::Join join{utf8};
+    if (const auto &position = room->timeline.position()) {
+        epoch = position->epoch.toStdString();
+        join.since = Position{epoch, position->seq};
+    } else {
+        join.history = room->history;
+    }
+    m_requests.send(join, [this, name](const frame::Any &any) {
+        const auto *error = std::get_if<frame::Error>(&any);
+        if (!find(name))
+            return;
+        if (!error) {
+            Q_EMIT roomJoined(name);
+            return;
+        }
+        const Refusal refusal = fromwire::refusal(*error);
+        if (fromwire::isWorthRepeating(refusal)) {
+            retry(refusal, [this, name] { sendJoin(name); });
+            return;
+        }
+        m_rooms.erase(name);
+        Q_EMIT roomRefused(name, refusal);
+    });
+}
+
+void RoomBook::sendLeave(const QString &name)
+{
+    const std::string utf8 = name.toStdString();
+    m_requests.send(request::Leave{utf8}, [this, name](const frame::Any &any) {
+        const auto *error = std::get_if<frame::Error>(&any);
+        if (!error)
+            return;
+        const Refusal refusal = fromwire::refusal(*error);
+        if (fromwire::isWorthRepeating(refusal))
+            retry(refusal, [this, name] {
+                if (!find(name))
+                    sendLeave(name);
+            });
+    });
+}
+
+void RoomBook::askHistory(const QString &name, quint64 after)
+{
+    const std::string utf8 = name.toStdString();
+    m_requests.send(request::History{utf8, std::nullopt, after, std::nullopt}, [this, name, after](const frame::Any &any) {
+        Room *room = find(name);
+        if (!room)
+            return;
+        if (const auto *page = std::get_if<frame::History>(&any)) {
+            follow(name, room->timeline.history(
+                             MessagePage{fromwire::text(page->epoch), fromwire::messages(page->events), page->more}));
+            return;
+        }
+        const auto *error = std::get_if<frame::Error>(&any);
+        if (error && fromwire::isWorthRepeating(fromwire::refusal(*error)))
+            retry(fromwire::refusal(*error), [this, name, after] { askHistory(name, after); });
+        else
+            follow(name, room->timeline.historyRefused());
+    });
+}
+
+void RoomBook::follow(const QString &name, RoomTimeline::Step step)
+{
+    if (step.missing)
+        Q_EMIT messagesMissing(name, *step.missing);
+    // A slot may leave the room: it is looked up anew after each signal.
+    for (const ChatMessage &each : step.show) {
+        Q_EMIT messageReceived(each, step.source);
+        Room *room = find(name);
+        if (!room)
+            return;
+        room->timeline.commit(each);
+        Q_EMIT positionChanged(name, *room->timeline.position());
+    }
+    Room *room = find(name);
+    if (!room)
+        return;
+    const auto before = room->timeline.position();
+    room->timeline.commitAll();
+    const auto after = room->timeline.position();
+    const bool becomesReady = step.upToDate && room->phase != RoomPhase::Ready && m_requests.isOpen();
+    if (becomesReady)
+        room->phase = RoomPhase::Ready;
+    if (step.askAfter && m_requests.isOpen())
+        askHistory(name, *step.askAfter);
+    if (after != before)
+        Q_EMIT positionChanged(name, *after);
+    if (becomesReady)
+        Q_EMIT roomReady(name);
+}
+
+void RoomBook::retry(const Refusal &refusal, std::function<void()> action)
+{
+    QTimer::singleShot(refusal.retryAfter.value_or(m_retryWithoutAdvice), this,
+                       [this, connection = m_connection, action = std::move(action)] {
+                           if (connection == m_connection)
+                               action();
+                       });
+}
+
+RoomBook::Room *RoomBook::find(const QString &name)
+{
+    const auto it = m_rooms.find(name);
+    return it == m_rooms.end() ? nullptr : &it->second;
+}
+
+const RoomBook::Room *RoomBook::find(const QString &name) const
+{
+    const auto it = m_rooms.find(name);
+    return it == m_rooms.end() ? nullptr : &it->second;
+}
+
+} // namespace parlor

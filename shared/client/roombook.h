@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "shared/client/chattypes.h"
+#include "shared/client/clientoptions.h"
+#include "shared/client/requests.h"
+#include "shared/client/roomroster.h"
+#include "shared/client/roomtimeline.h"
+#include "shared/client/typingtracker.h"
+
+#include <QObject>
+
+#include <map>
+
+namespace parlor {
+
+enum class RoomPhase {
+    NotJoined,
+    Joining, ///< wanted, and not (yet, or again) up to date
+    Ready,
+};
+
+/// How a room is joined for the first time; later the book knows by itself where it stands.
+struct JoinOptions
+{
+    std::optional<RoomPosition> since{};
+    std::optional<quint32> history{}; ///< messages to bring if there is no `since`; nullopt: the server's default
+};
+
+/// The rooms that the person wants to be in, across reconnects: joins, messages in order, members, typing.
+/// Owned by ChatClient, in its thread.
+class RoomBook : public QObject
+{
+    Q_OBJECT
+public:
+    RoomBook(Requests &requests, const ClientOptions &options, QObject *parent = nullptr);
+
+    void join(const QString &name, const JoinOptions &how = {});
+    void leave(const QString &name);
+    void setTyping(const QString &room, TypingState now);
+
+    [[nodiscard]] QStringList rooms() const;
+    [[nodiscard]] RoomPhase phase(const QString &room) const;
+    [[nodiscard]] std::optional<RoomPosition> position(const QString &room) const;
+    [[nodiscard]] QList<RoomMember> members(const QString &room) const;
+    [[nodiscard]] quint64 memberCount(const QString &room) const;
+
+    /// From ChatClient: what happens to the connection, and the frames that concern rooms.
+    void sessionStarted();
+    void connectionLost();
+    void handle(const frame::RoomUsers &users);
+    void handle(const frame::Presence &presence);
+    void handle(const frame::Message &message);
+    void handle(const frame::Sync &sync);
+    void handle(const frame::UserUpdated &updated);
+    void handle(const frame::Typing &typing);
+
+Q_SIGNALS:
+    /// The server let us in, for the first time or again.
+    void roomJoined(const QString &room);
+    /// Everything missed is shown; live messages follow.
+    void roomReady(const QString &room);
+    /// Not joined, and no longer wanted.
+    void roomRefused(const QString &room, const parlor::Refusal &refusal);
+    void roomLeft(const QString &room);
+    void messageReceived(const parlor::ChatMessage &message, parlor::MessageSource source);
+    void messagesMissing(const QString &room, const parlor::MissingMessages &missing);
+    /// After everything up to it was received.
+    void positionChanged(const QString &room, const parlor::RoomPosition &position);
+    void membersReset(const QString &room);
+    void presenceChanged(const QString &room, const parlor::PresenceChange &change);
+    void memberRenamed(const QString &room, const parlor::RoomMember &before, const QString &username);
+    void typingChanged(const QString &room, const parlor::RoomMember &member, parlor::TypingState now);
+
+private:
+    struct Room
+    {
+        RoomTimeline timeline{};
+        RoomRoster roster{};
+        RoomPhase phase = RoomPhase::Joining;
+        std::optional<quint32> history{};
+    };
+
+    void sendJoin(const QString &name);
+    void sendLeave(const QString &name);
+    void askHistory(const QString &name, quint64 after);
+    void follow(const QString &name, RoomTimeline::Step step);
+    /// Runs `action` later, unless the connection ends before.
+    void retry(const Refusal &refusal, std::function<void()> action);
+    [[nodiscard]] Room *find(const QString &name);
+    [[nodiscard]] const Room *find(const QString &name) const;
+
+    Requests &m_requests;
+    std::chrono::milliseconds m_retryWithoutAdvice;
+    TypingTracker m_typing;
+    std::map<QString, Room> m_rooms;
+    quint64 m_connection = 0;
+};
+
+} // namespace parlor

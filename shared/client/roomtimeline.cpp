@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+#include "shared/client/roomtimeline.h"
+
+#include <algorithm>
+
+namespace parlor {
+
+RoomTimeline::RoomTimeline(std::size_t held, std::size_t rememberedIds) : m_maxHeld(held), m_maxIds(rememberedIds) {}
+
+void RoomTimeline::restore(const RoomPosition &position)
+{
+    m_position = position;
+    m_epoch = position.epoch;
+    m_cursor = position.seq;
+    m_top = position.seq;
+}
+
+RoomTimeline::Step RoomTimeline::sync(MessagePage page, const frame::Sync &head)
+{
+    Step step;
+    step.source = head.recovered ? MessageSource::Recovered : MessageSource::Backlog;
+    const bool first = !m_syncing || page.epoch != m_epoch;
+    m_syncing = page.more;
+    if (first) {
+        m_held.clear();
+        m_asked = false;
+        m_top = 0;
+        if (!head.recovered || page.epoch != m_epoch) {
+            m_epoch = page.epoch;
+            m_cursor = page.events.empty() ? head.seq : std::max<quint64>(page.events.front().seq, 1) - 1;
+            if (head.reason)
+                step.missing = MissingMessages{head.reason};
+        }
+    }
+    const bool empty = first && page.events.empty();
+    for (ChatMessage &each : page.events)
+        take(std::move(each), step);
+    if (page.more)
+        return step;
+    if (empty)
+        m_cursor = head.seq;
+    m_top = std::max({m_top, m_cursor, static_cast<quint64>(head.seq)});
+    step.upToDate = true;
+    lookForHole(step);
+    return step;
+}
+
+RoomTimeline::Step RoomTimeline::live(ChatMessage message)
+{
+    Step step;
+    take(std::move(message), step);
+    lookForHole(step);
+    return step;
+}
+
+RoomTimeline::Step RoomTimeline::history(MessagePage page)
+{
+    Step step;
+    step.source = MessageSource::Recovered;
+    m_asked = false;
+    const quint64 before = m_cursor;
+    const bool sameEpoch = page.epoch == m_epoch;
+    if (sameEpoch) {
+        for (ChatMessage &each : page.events)
+            take(std::move(each), step);
+    }
+    const bool hasMore = sameEpoch && page.more && m_cursor > before;
+    if (!hasMore)
+        giveUpHole(step);
+    lookForHole(step);
+    return step;
+}
+
+RoomTimeline::Step RoomTimeline::historyRefused()
+{
+    Step step;
+    step.source = MessageSource::Recovered;
+    m_asked = false;
+    giveUpHole(step);
+    lookForHole(step);
+    return step;
+}
+
+void RoomTimeline::connectionLost()
+{
+    m_syncing = false;
+    m_asked = false;
+    m_held.clear();
+    if (m_position) {
+        m_cursor = m_position->seq;
+        m_epoch = m_position->epoch;
+    }
+    m_top = m_cursor;
+}
+
+void RoomTimeline::commit(const ChatMessage &shown)
+{
+    m_position = RoomPosition{m_epoch, shown.seq};
+}
+
+void RoomTimeline::commitAll()
+{
+    m_position = RoomPosition{m_epoch, m_cursor};
+}
+
+void RoomTimeline::take(ChatMessage message, Step &step)
+{
+    m_top = std::max(m_top, message.seq);
+    if (message.seq <= m_cursor)
+        return;
+    if (message.seq == m_cursor + 1) {
+        m_cursor = message.seq;
+        if (isNew(message.id))
+            step.show.push_back(std::move(message));
+        drainHeld(step);
+        return;
+    }
+    if (m_held.size() < m_maxHeld) // past the cap the history brings it: m_top says that it exists
+        m_held.emplace(message.seq, std::move(message));
+}
+
+void RoomTimeline::drainHeld(Step &step)
+{
+    while (!m_held.empty() && m_held.begin()->first <= m_cursor + 1) {
+        auto node = m_held.extract(m_held.begin());
+        if (node.key() <= m_cursor)
+            continue;
+        m_cursor = node.key();
+        if (isNew(node.mapped().id))
+            step.show.push_back(std::move(node.mapped()));
+    }
+}
+
+void RoomTimeline::giveUpHole(Step &step)
+{
+    const quint64 end = m_held.empty() ? m_top : m_held.begin()->first - 1;
+    if (m_cursor >= end)
+        return;
+    m_cursor = end;
+    step.missing = MissingMessages{};
+    drainHeld(step);
+}
+
+void RoomTimeline::lookForHole(Step &step)
+{
+    if (m_syncing || m_asked || m_cursor >= m_top)
+        return;
+    m_asked = true;
+    step.askAfter = m_cursor;
+}
+
+bool RoomTimeline::isNew(const QString &id)
+{
+    if (m_ids.contains(id))
+        return false;
+    m_ids.insert(id);
+    m_idsByAge.push_back(id);
+    if (m_idsByAge.size() > m_maxIds) {
+        m_ids.remove(m_idsByAge.front());
+        m_idsByAge.pop_front();
+    }
+    return true;
+}
+
+} // namespace parlor

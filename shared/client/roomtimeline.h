@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "shared/client/chattypes.h"
+
+#include <QSet>
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace parlor {
+
+/// A `sync` or `history` frame's events and what it says about them.
+struct MessagePage
+{
+    QString epoch;
+    std::vector<ChatMessage> events; ///< ascending
+    bool more = false;
+};
+
+/// One room's messages on their way to the person: in the order of seq, each once, holes filled from the history or
+/// declared final. Knows no socket; says what to show and what to ask for.
+class RoomTimeline
+{
+public:
+    /// What follows from a frame. After showing each of `show`, and then all of it, commit() stores how far we are.
+    struct Step
+    {
+        std::vector<ChatMessage> show{};
+        MessageSource source = MessageSource::Live;
+        std::optional<quint64> askAfter{}; ///< request `history` after this seq
+        std::optional<MissingMessages> missing{};
+        bool upToDate = false; ///< a sync's last page is in
+    };
+
+    /// `held`: how many messages beyond a hole are kept while the history is asked.
+    explicit RoomTimeline(std::size_t held = 1000, std::size_t rememberedIds = 4096);
+
+    void restore(const RoomPosition &position);
+    /// Up to where everything was shown.
+    [[nodiscard]] const std::optional<RoomPosition> &position() const { return m_position; }
+
+    [[nodiscard]] Step sync(MessagePage page, const frame::Sync &head);
+    [[nodiscard]] Step live(ChatMessage message);
+    [[nodiscard]] Step history(MessagePage page);
+    /// There will be no answer: what is missing stays missing.
+    [[nodiscard]] Step historyRefused();
+    /// What was asked will not be answered any more; the next sync brings it.
+    void connectionLost();
+
+    void commit(const ChatMessage &shown);
+    void commitAll();
+
+private:
+    void take(ChatMessage message, Step &step);
+    void drainHeld(Step &step);
+    void giveUpHole(Step &step);
+    void lookForHole(Step &step);
+    [[nodiscard]] bool isNew(const QString &id);
+
+    std::optional<RoomPosition> m_position;
+    QString m_epoch;
+    quint64 m_cursor = 0; ///< decided up to here; m_position follows when it was shown
+    quint64 m_top = 0;    ///< the highest seq that is known to exist
+    bool m_syncing = false;
+    bool m_asked = false;
+    std::map<quint64, ChatMessage> m_held;
+    std::size_t m_maxHeld;
+    std::size_t m_maxIds;
+    QSet<QString> m_ids;
+    std::deque<QString> m_idsByAge;
+};
+
+} // namespace parlor

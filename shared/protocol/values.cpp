@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include "shared/protocol/values.h"
+
+#include "shared/protocol/limits.h"
+
+#include <QChar>
+#include <QString>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace parlor::values {
+
+namespace {
+
+std::size_t codePoints(std::string_view utf8)
+{
+    return static_cast<std::size_t>(
+        std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+/// Whether a name may show this: nothing that is invisible, unassigned, or turns the text around it.
+bool isShowable(char32_t c)
+{
+    switch (QChar::category(c)) {
+    case QChar::Other_Control:
+    case QChar::Other_Format: // bidi controls, zero width characters, byte order marks
+    case QChar::Other_Surrogate:
+    case QChar::Other_NotAssigned:
+    case QChar::Separator_Line:
+    case QChar::Separator_Paragraph:
+        return false;
+    default:
+        return true;
+    }
+}
+
+} // namespace
+
+Result<std::string> roomName(std::string_view name)
+{
+    if (name.empty() || name.size() > limits::kRoomNameBytes)
+        return Error{ErrorCode::RoomInvalid, "a room's name has 1 to 64 characters"};
+    std::string lower(name);
+    for (char &c : lower) {
+        if (c >= 'A' && c <= 'Z')
+            c = static_cast<char>(c - 'A' + 'a');
+        const bool allowed = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+        if (!allowed)
+            return Error{ErrorCode::RoomInvalid, "a room's name is made of a-z, 0-9, '.', '_' and '-'"};
+    }
+    return lower;
+}
+
+Result<std::string> username(std::string_view name)
+{
+    const auto invalid = [](const char *text) { return Error{ErrorCode::NameInvalid, text}; };
+    if (name.empty())
+        return invalid("a username has at least one character");
+    if (name.size() > limits::kUsernameCodePoints * 8) // normalising cannot bring so long a name under the limit
+        return invalid("a username has at most 32 characters");
+    const QString text = QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()))
+                             .normalized(QString::NormalizationForm_C);
+    const auto points = text.toStdU32String();
+    if (points.size() > limits::kUsernameCodePoints)
+        return invalid("a username has at most 32 characters");
+    bool visible = false;
+    for (char32_t c : points) {
+        if (!isShowable(c))
+            return invalid("a username has no control, format or direction characters");
+        visible = visible || !QChar::isSpace(c);
+    }
+    if (!visible)
+        return invalid("a username is not only spaces");
+    return text.toStdString();
+}
+
+std::optional<Error> checkContent(std::string_view text)
+{
+    if (text.empty())
+        return Error{ErrorCode::BadRequest, "\"content\" is empty"};
+    if (text.size() > limits::kContentCodePoints && codePoints(text) > limits::kContentCodePoints)
+        return Error{ErrorCode::TooLarge, "\"content\" has more than 4000 characters"};
+    const bool control = std::any_of(text.begin(), text.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t';
+    });
+    if (control)
+        return Error{ErrorCode::BadRequest, "\"content\" has control characters other than \\n and \\t"};
+    return std::nullopt;
+}
+
+std::optional<Error> checkCid(std::string_view cid)
+{
+    if (cid.empty() || codePoints(cid) > limits::kCidCodePoints)
+        return Error{ErrorCode::BadRequest, "\"cid\" has 1 to 36 characters"};
+    return std::nullopt;
+}
+
+std::string timestamp(std::chrono::milliseconds sinceEpoch)
+{
+    using namespace std::chrono;
+    const auto day = floor<days>(sinceEpoch);
+    const year_month_day date{sys_days{day}};
+    const hh_mm_ss time{sinceEpoch - day};
+    std::array<char, 48> out{};
+    const int n = std::snprintf(out.data(), out.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", int(date.year()),
+                                unsigned(date.month()), unsigned(date.day()), int(time.hours().count()),
+                                int(time.minutes().count()), int(time.seconds().count()),
+                                int(time.subseconds().count()));
+    return {out.data(), static_cast<std::size_t>(n)};
+}
+
+} // namespace parlor::values

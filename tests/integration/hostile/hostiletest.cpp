@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include "tests/integration/hostile/hostiletest.h"
+
+#include "tests/support/httpexchange.h"
+
+namespace parlor::test {
+
+namespace {
+
+const QString kLobby = QStringLiteral("lobby");
+constexpr int kDescriptorPatience = 20'000; // ms; a connection that will not end lingers for a while
+
+/// No pings and no rates: rows follow each other faster than any person types, and read only their own connections.
+QStringList withDefaults(const QStringList &options)
+{
+    QStringList all{QStringLiteral("--ping"), QStringLiteral("0")};
+    if (!options.contains(QLatin1String("--rate")))
+        all << QStringLiteral("--rate") << QStringLiteral("0");
+    return all + options;
+}
+
+} // namespace
+
+HostileTest::HostileTest(const QStringList &options, std::optional<int> descriptors)
+    : m_server({.program = QStringLiteral("parlor-server"),
+                .arguments = withDefaults(options),
+                .descriptors = descriptors})
+{
+}
+
+Problem HostileTest::goodClientChats(const QString &content)
+{
+    return m_good.chats(kLobby, content);
+}
+
+int HostileTest::closesOf(const ServerProcess &server, int code)
+{
+    const QByteArray body = exchange(server.port(), getRequest("/metrics")).body;
+    const QByteArray series = "parlor_closes_total{code=\"" + QByteArray::number(code) + "\"} ";
+    const qsizetype at = body.indexOf(series);
+    return at < 0 ? 0 : body.sliced(at + series.size()).split('\n').first().toInt();
+}
+
+void HostileTest::initTestCase()
+{
+    PARLOR_EXPECT(m_server.start());
+    PARLOR_EXPECT(m_good.openAndJoin(port(), Dialect::V2, kLobby));
+    PARLOR_EXPECT(goodClientChats());
+    PARLOR_EXPECT(exchange(port(), getRequest("/health")).check()); // whatever is made on first use, is made now
+    m_descriptors = m_server.openDescriptors();
+}
+
+void HostileTest::cleanup()
+{
+    PARLOR_EXPECT(goodClientChats());
+    QTRY_COMPARE_WITH_TIMEOUT(m_server.openDescriptors(), m_descriptors, kDescriptorPatience);
+    QVERIFY(m_server.isRunning());
+}
+
+void HostileTest::cleanupTestCase()
+{
+    QVERIFY(m_good.webSocket().send(closeFrame(1000)));
+    PARLOR_EXPECT(m_good.expectClose(1000));
+    PARLOR_EXPECT(m_server.stop());
+}
+
+} // namespace parlor::test

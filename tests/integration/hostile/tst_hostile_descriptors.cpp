@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include "tests/integration/hostile/hostiletest.h"
+
+#include <QElapsedTimer>
+
+#include <vector>
+
+using namespace parlor::test;
+
+/// The server runs out of descriptors: it neither spins nor stalls, and accepts again by itself.
+class DescriptorsTest : public HostileTest
+{
+    Q_OBJECT
+public:
+    DescriptorsTest() : HostileTest({QStringLiteral("--workers"), QStringLiteral("2")}, kDescriptors) {}
+
+private Q_SLOTS:
+    void exhausted_data();
+    void exhausted();
+
+private:
+    static constexpr int kDescriptors = 100;
+};
+
+void DescriptorsTest::exhausted_data()
+{
+    QTest::addColumn<QByteArray>("start");
+    QTest::newRow("by WebSockets") << RawWebSocket::upgradeRequest();
+    QTest::newRow("by heads that are not whole") << QByteArray("GET / HTTP/1.1\r\n");
+}
+
+void DescriptorsTest::exhausted()
+{
+    QFETCH(const QByteArray, start);
+    std::vector<RawSocket> crowd(2 * kDescriptors);
+    for (RawSocket &socket : crowd)
+        QVERIFY(socket.connectTo(port()) && socket.send(start));
+    PARLOR_EXPECT(goodClientChats());
+    // THEN it waits; it does not try again and again
+    const auto before = server().cpuTime();
+    QElapsedTimer wall;
+    wall.start();
+    (void)QTest::qWaitFor([] { return false; }, 1000); // the window of the measurement
+    const double busy = double((server().cpuTime() - before).count()) / double(wall.elapsed());
+    QVERIFY2(busy < 0.5, qPrintable(QStringLiteral("busy for %1 of the time").arg(busy)));
+    PARLOR_EXPECT(goodClientChats());
+    // WHEN the crowd goes, newcomers are served again
+    for (RawSocket &socket : crowd)
+        socket.close();
+    RawChat newcomer;
+    PARLOR_EXPECT(newcomer.openAndJoin(port(), Dialect::V2, QStringLiteral("support")));
+    PARLOR_EXPECT(newcomer.chats(QStringLiteral("support"), QStringLiteral("at last")));
+}
+
+QTEST_GUILESS_MAIN(DescriptorsTest)
+#include "tst_hostile_descriptors.moc"

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+#include "server/http/endpoints.h"
+
+#include "tests/unit/server/http/responses.h"
+
+#include <QJsonArray>
+#include <QTest>
+
+using namespace parlor;
+using namespace parlor::test;
+using namespace std::string_literals;
+
+/// Responses are read back as a client does: the head, Content-Length, the body as JSON.
+class EndpointsTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void pages_data();
+    void pages();
+    void health();
+    void healthListsAHundred();
+    void metrics();
+    void jsonIsEscaped();
+    void headHasNoBody_data();
+    void headHasNoBody();
+    void options_data();
+    void options();
+    void refusals_data();
+    void refusals();
+    void refusalWithFields();
+};
+
+void EndpointsTest::pages_data()
+{
+    QTest::addColumn<std::string>("head");
+    QTest::addColumn<bool>("draining");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QByteArray>("body");
+
+    const QByteArray root = R"({"message":"WebSocket server is running on node-1"})";
+    const QByteArray ready = R"({"status":"ready"})";
+    const QByteArray health =
+        R"({"status":"healthy","hostname":"node-1","connections":0,"active_clients":[]})";
+    QTest::newRow("root") << request("GET /") << false << 200 << root;
+    QTest::newRow("root, query") << request("GET /?a=/health") << false << 200 << root;
+    QTest::newRow("root by url") << request("GET http://x") << false << 200 << root;
+    QTest::newRow("ready") << request("GET /ready") << false << 200 << ready;
+    QTest::newRow("ready, HTTP/1.0, no Host") << "GET /ready HTTP/1.0\r\n\r\n"s << false << 200 << ready;
+    QTest::newRow("ready, draining") << request("GET /ready") << true << 503
+                                     << QByteArray(R"({"status":"draining"})");
+    QTest::newRow("health, draining") << request("GET /health?x") << true << 200 << health;
+    QTest::newRow("health, h2c offered")
+        << request("GET /health", "Connection: Upgrade\r\nUpgrade: h2c\r\n") << false << 200 << health;
+}
+
+void EndpointsTest::pages()
+{
+    QFETCH(const std::string, head);
+    QFETCH(const bool, draining);
+    QFETCH(const int, status);
+    QFETCH(const QByteArray, body);
+    FakeStatus source;
+    source.draining = draining;
+    const Parsed response = responseTo(head, source);
+    QCOMPARE(response.status, status);
+    QCOMPARE(response.body, body);
+    QVERIFY(isWhole(response));
+    QVERIFY(response.has("connection: close"));
+    QVERIFY(response.has("content-type: application/json"));
+    QVERIFY(response.has("access-control-allow-origin: *"));
+}
+
+void EndpointsTest::health()
+{
+    FakeStatus source;
+    source.clients = {"01A", "01B"};
+    const QJsonObject json = responseTo(request("GET /health"), source).json();
+    QCOMPARE(json.value(QLatin1String("connections")).toInt(), 2);
+    QCOMPARE(json.value(QLatin1String("active_clients")).toArray(),
+             (QJsonArray{QStringLiteral("01A"), QStringLiteral("01B")}));
+}
+
+void EndpointsTest::healthListsAHundred()
+{
+    FakeStatus source;
+    source.clients.assign(1000, "01A");
+    const QJsonObject json = responseTo(request("GET /health"), source).json();
+    QCOMPARE(json.value(QLatin1String("connections")).toInt(), 1000);
+    QCOMPARE(json.value(QLatin1String("active_clients")).toArray().size(), 100);
+}
+
+void EndpointsTest::metrics()
+{
+    const Parsed response = responseTo(request("GET /metrics"));
+    QCOMPARE(response.status, 200);
+    QVERIFY(response.has("content-type: text/plain; version=0.0.4; charset=utf-8"));
+    QCOMPARE(response.body, QByteArray("parlor_up 1\n"));
+    QVERIFY(isWhole(response));
+    QVERIFY(!response.head.contains("access-control"));
+}
+
+void EndpointsTest::jsonIsEscaped()
+{
+    FakeStatus source;
+    source.host = "a\"b\\c\n\x01\xC3\xA9";
+    const QJsonObject json = responseTo(request("GET /health"), source).json();
+    QCOMPARE(json.value(QLatin1String("hostname")).toString().toStdString(), source.host);
+}
+
+void EndpointsTest::headHasNoBody_data()
+{
+    QTest::addColumn<std::string>("target");
+    for (const char *target : {"/", "/health", "/ready", "/metrics", "/nothing", "/ws"})
+        QTest::newRow(target) << std::string(target);
+}
+
+void EndpointsTest::headHasNoBody()
+{
+    QFETCH(const std::string, target);
+    const Parsed get = responseTo(request("GET " + target));
+    const Parsed head = responseTo(request("HEAD " + target));
+    QVERIFY(get.status != 0);
+    QCOMPARE(head.status, get.status);
+    QCOMPARE(head.head, get.head); // Content-Length too
+    QVERIFY(head.body.isEmpty());
+    QVERIFY(!get.body.isEmpty());
+}
+
+void EndpointsTest::options_data()
+{
+    QTest::addColumn<std::string>("target");
+    for (const char *target : {"/", "/health", "/ready"})
+        QTest::newRow(target) << std::string(target);
+}
+
+void EndpointsTest::options()
+{
+    QFETCH(const std::string, target);
+    const Parsed response = responseTo(request("OPTIONS " + target));
+    QCOMPARE(response.status, 204);
+    QVERIFY(response.has("allow: get, head, options"));
+    QVERIFY(response.has("access-control-allow-origin: *"));
+    QVERIFY(response.has("connection: close"));
+    QVERIFY(!response.head.contains("content-length"));
+    QVERIFY(response.body.isEmpty());
+}
+
+void EndpointsTest::refusals_data()
+{
+    QTest::addColumn<std::string>("head");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QByteArray>("line");
+
+    QTest::newRow("unknown path") << request("GET /nothing") << 404 << QByteArray("connection: close");
+    QTest::newRow("longer path") << request("GET /health/") << 404 << QByteArray("connection: close");
+    QTest::newRow("other case") << request("GET /Health") << 404 << QByteArray("connection: close");
+    QTest::newRow("client page") << request("GET /client") << 404 << QByteArray("connection: close");
+    QTest::newRow("post") << request("POST /") << 405 << QByteArray("allow: get, head, options");
+    QTest::newRow("delete") << request("DELETE /health") << 405 << QByteArray("allow: get, head, options");
+    QTest::newRow("options of metrics")
+        << request("OPTIONS /metrics") << 405 << QByteArray("allow: get, head");
+    QTest::newRow("lower-case get") << request("get /") << 405 << QByteArray("allow: get, head, options");
+    QTest::newRow("ws without upgrade") << request("GET /ws") << 426 << QByteArray("upgrade: websocket");
+    QTest::newRow("ws, other upgrade") << request("GET /ws", "Connection: Upgrade\r\nUpgrade: h2c\r\n") << 426
+                                       << QByteArray("connection: close, upgrade");
+    QTest::newRow("upgrade elsewhere")
+        << request("GET /health", kUpgrade + kKey + kVersion) << 404 << QByteArray("connection: close");
+    QTest::newRow("upgrade of the root")
+        << request("GET /", kUpgrade + kKey + kVersion) << 404 << QByteArray("connection: close");
+}
+
+void EndpointsTest::refusals()
+{
+    QFETCH(const std::string, head);
+    QFETCH(const int, status);
+    QFETCH(const QByteArray, line);
+    const Parsed response = responseTo(head);
+    QCOMPARE(response.status, status);
+    QVERIFY2(response.has(line.constData()), response.head.constData());
+    QVERIFY(isWhole(response));
+    QVERIFY(response.has("content-type: application/json"));
+    QVERIFY(!response.json().value(QLatin1String("error")).toString().isEmpty());
+    QCOMPARE(response.body.count('\n'), 1);
+}
+
+void EndpointsTest::refusalWithFields()
+{
+    const Parsed response = parsed(refusal({429, "too many \"connections\""}, "Retry-After: 60\r\n"));
+    QCOMPARE(response.status, 429);
+    QVERIFY(response.head.startsWith("http/1.1 429 too many requests\r\n"));
+    QVERIFY(response.has("retry-after: 60"));
+    QVERIFY(isWhole(response));
+    QCOMPARE(response.json().value(QLatin1String("error")).toString(),
+             QStringLiteral("too many \"connections\""));
+}
+
+QTEST_APPLESS_MAIN(EndpointsTest)
+#include "tst_endpoints.moc"

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+#include "server/http/requesthead.h"
+
+#include "tests/unit/server/http/headfeeding.h"
+
+#include <QTest>
+
+#include <chrono>
+#include <cstdlib>
+#include <new>
+
+using namespace parlor;
+using namespace parlor::test;
+using namespace std::string_literals;
+using Status = HeadReader::Status;
+
+namespace {
+
+std::size_t allocations = 0;
+
+} // namespace
+
+void *operator new(std::size_t size)
+{
+    ++allocations;
+    if (void *memory = std::malloc(size))
+        return memory;
+    throw std::bad_alloc();
+}
+
+void operator delete(void *memory) noexcept
+{
+    std::free(memory);
+}
+
+void operator delete(void *memory, std::size_t) noexcept
+{
+    std::free(memory);
+}
+
+/// What a HeadReader may cost.
+class HeadBoundsTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void sizeLimit_data();
+    void sizeLimit();
+    void fieldLimit_data();
+    void fieldLimit();
+    void excess();
+    void survivesMove();
+    void nothingAllocatedBeforeFirstByte();
+    void timeIsLinear();
+};
+
+void HeadBoundsTest::sizeLimit_data()
+{
+    QTest::addColumn<std::size_t>("size");
+    QTest::addColumn<bool>("passes");
+    QTest::newRow("at it") << std::size_t(8192) << true;
+    QTest::newRow("past it") << std::size_t(8193) << false;
+    QTest::newRow("far past it") << std::size_t(100'000) << false;
+}
+
+void HeadBoundsTest::sizeLimit()
+{
+    QFETCH(const std::size_t, size);
+    QFETCH(const bool, passes);
+    const std::string begin = "GET / HTTP/1.1\r\nHost: x\r\nA: ";
+    const std::string head = begin + std::string(size - begin.size() - 4, 'a') + "\r\n\r\n";
+    for (const std::size_t split :
+         {std::size_t(0), std::size_t(10), std::size_t(8191), std::size_t(8192), size}) {
+        HeadReader reader;
+        QVERIFY(feedSplit(reader, head, split) == (passes ? Status::Complete : Status::Failed));
+        QCOMPARE(reader.error().status, passes ? 400 : 431);
+        QCOMPARE(reader.error().reason.empty(), passes);
+    }
+}
+
+void HeadBoundsTest::fieldLimit_data()
+{
+    QTest::addColumn<int>("fields");
+    QTest::addColumn<bool>("passes");
+    QTest::newRow("at it") << 64 << true;
+    QTest::newRow("past it") << 65 << false;
+}
+
+void HeadBoundsTest::fieldLimit()
+{
+    QFETCH(const int, fields);
+    QFETCH(const bool, passes);
+    std::string head = "GET / HTTP/1.1\r\nHost: x\r\n";
+    for (int i = 1; i < fields; ++i)
+        head += "A: b\r\n";
+    HeadReader reader;
+    QVERIFY(reader.feed(head + "\r\n") == (passes ? Status::Complete : Status::Failed));
+    if (passes)
+        QCOMPARE(reader.head().fields.size(), std::size_t(fields));
+    else
+        QCOMPARE(reader.error().status, 431);
+}
+
+void HeadBoundsTest::excess()
+{
+    const std::string head = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    for (const std::size_t more : {1, 9000, 100'000}) {
+        const std::string bytes = head + std::string(more, '\n');
+        HeadReader reader;
+        QVERIFY(reader.feed(bytes) == Status::Complete);
+        QCOMPARE(reader.excess(), more);
+        QCOMPARE(std::string(reader.raw()), head);
+
+        HeadReader inTwo;
+        QVERIFY(feedSplit(inTwo, bytes, head.size() - 1) == Status::Complete);
+        QCOMPARE(inTwo.excess(), more);
+    }
+}
+
+void HeadBoundsTest::survivesMove()
+{
+    HeadReader reader;
+    QVERIFY(reader.feed("GET / HTTP/1.0\r\n\r\n") == Status::Complete);
+    const HeadReader moved = std::move(reader);
+    QCOMPARE(std::string(moved.head().method), "GET"s);
+    QCOMPARE(std::string(moved.head().path), "/"s);
+}
+
+void HeadBoundsTest::nothingAllocatedBeforeFirstByte()
+{
+    const std::size_t before = allocations;
+    HeadReader reader;
+    QVERIFY(!reader.isStarted());
+    QCOMPARE(allocations, before);
+    QVERIFY(reader.feed("GET /a-path-that-is-longer-than-small-strings") == Status::NeedMore);
+    QVERIFY(allocations > before); // the counter counts
+}
+
+void HeadBoundsTest::timeIsLinear()
+{
+    constexpr std::size_t small = 64 << 10;
+    constexpr std::size_t factor = 8;
+    const auto time = [](std::size_t size) {
+        const std::string head = "GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(size, 'a') + "\r\n\r\n";
+        auto best = std::chrono::nanoseconds::max();
+        for (int i = 0; i < 5; ++i) {
+            HeadReader reader({size + 100, 64});
+            const auto start = std::chrono::steady_clock::now();
+            if (feedSingly(reader, head) != Status::Complete)
+                return std::chrono::nanoseconds(-1);
+            best = std::min<std::chrono::nanoseconds>(best, std::chrono::steady_clock::now() - start);
+        }
+        return best;
+    };
+    const auto shortTime = time(small);
+    const auto longTime = time(small * factor);
+    QVERIFY(shortTime.count() > 0 && longTime.count() > 0);
+    QVERIFY2(longTime < shortTime * factor * 4,
+             "a head eight times as long takes far more than eight times as long");
+}
+
+QTEST_APPLESS_MAIN(HeadBoundsTest)
+#include "tst_headbounds.moc"

@@ -1,0 +1,527 @@
+// SPDX-License-Identifier: MIT
+#include "scriptedserver.h"
+#include "shared/client/chatclient.h"
+#include "shared/client/memoryoutbox.h"
+
+#include <QCryptographicHash>
+#include <QSignalSpy>
+#include <QTcpServer>
+#include <QTcpSocket>
+#include <QTest>
+
+using namespace parlor;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Answers every connection with the same bytes, after the request has come.
+class CannedServer : public QTcpServer
+{
+public:
+    explicit CannedServer(const QByteArray &answer)
+    {
+        connect(this, &QTcpServer::newConnection, this, [this, answer] {
+            QTcpSocket *socket = nextPendingConnection();
+            connect(socket, &QTcpSocket::readyRead, socket, [socket, answer] {
+                socket->readAll();
+                socket->write(answer);
+                socket->disconnectFromHost();
+            });
+        });
+        if (!listen(QHostAddress::LocalHost))
+            qFatal("cannot listen");
+    }
+    [[nodiscard]] QUrl url() const { return QUrl(u"ws://127.0.0.1:%1/ws"_s.arg(serverPort())); }
+};
+
+} // namespace
+
+/// From the address to the end of a connection: what the client makes of each way to fail, and whether it comes back.
+class TestConnection : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init();
+    void statesOnTheWayToReady();
+    void firstFrameBesideTheHandshakeIsNotLost();
+    void failedAttempts_data();
+    void failedAttempts();
+    void nobodyListens();
+    void hostIsNotFound();
+    void silentPeerTimesOut();
+    void silentServerTimesOut();
+    void olderServerIsRefused();
+    void otherProtocolIsRefused();
+    void closeCodes_data();
+    void closeCodes();
+    void lostConnectionIs1006();
+    void advisedDelayCountsFromTheClose();
+    void withoutAdviceBacksOff();
+    void backoffGrowsUntilASessionIsStable();
+    void maxAttemptsEndsIt();
+    void giveUpOnFirstKeepsTryingLater();
+    void deadLinkIsNoticed();
+    void anyByteShowsLife();
+    void ownCloseIs1000();
+    void closesWhileConnecting();
+    void closesWhileWaiting();
+    void reconnectNowSkipsTheDelay();
+    void tooBigAFrameEndsTheConnection();
+    void megabyteIsAccepted();
+    void openElsewhereFromASlot();
+
+private:
+    /// Sign-ins as Ready are awaited by every test that goes so far.
+    void connectTo(ScriptedServer &server);
+    [[nodiscard]] CloseInfo lastEnd() const { return m_ended->last().at(0).value<CloseInfo>(); }
+    template <typename State>
+    [[nodiscard]] bool is() const
+    {
+        return std::holds_alternative<State>(m_client->state());
+    }
+
+    ClientOptions m_options;
+    std::unique_ptr<MemoryOutbox> m_outbox;
+    std::unique_ptr<ChatClient> m_client;
+    std::unique_ptr<QSignalSpy> m_ended;
+    void makeClient();
+};
+
+void TestConnection::init()
+{
+    m_options = ClientOptions{};
+    m_options.backoff = {20ms, 40ms};
+    m_options.random = [] { return 1.0; };
+    makeClient();
+}
+
+void TestConnection::makeClient()
+{
+    m_ended.reset();
+    m_client.reset();
+    m_outbox = std::make_unique<MemoryOutbox>();
+    m_client = std::make_unique<ChatClient>(m_options, *m_outbox);
+    m_ended = std::make_unique<QSignalSpy>(m_client.get(), &ChatClient::connectionEnded);
+}
+
+void TestConnection::connectTo(ScriptedServer &server)
+{
+    m_client->connectToServer(server.url(), {u"alice"_s, {}, {}});
+    QVERIFY(server.authenticate());
+    QTRY_VERIFY(m_client->isReady());
+}
+
+void TestConnection::statesOnTheWayToReady()
+{
+    ScriptedServer server;
+    QList<std::size_t> states;
+    connect(m_client.get(), &ChatClient::stateChanged, this,
+            [&states](const ConnectionState &state) { states.append(state.index()); });
+    QVERIFY(is<state::Disconnected>());
+    connectTo(server);
+    QCOMPARE(states, (QList<std::size_t>{ConnectionState(state::Connecting{}).index(),
+                                         ConnectionState(state::Authenticating{}).index(),
+                                         ConnectionState(state::Ready{}).index()}));
+    QCOMPARE(server.lastSubprotocols(), u"parlor.v2"_s);
+    QCOMPARE(m_client->server().hostname, u"host1"_s);
+}
+
+void TestConnection::firstFrameBesideTheHandshakeIsNotLost()
+{
+    // Our server sends the 101 and the greeting in one segment.
+    QTcpServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    connect(&server, &QTcpServer::newConnection, this, [&server] {
+        QTcpSocket *socket = server.nextPendingConnection();
+        connect(socket, &QTcpSocket::readyRead, socket, [socket] {
+            const QByteArray request = socket->readAll();
+            if (!request.startsWith("GET"))
+                return;
+            const qsizetype at = request.indexOf("Sec-WebSocket-Key: ") + 19;
+            const QByteArray key = request.mid(at, request.indexOf('\r', at) - at);
+            const QByteArray salted = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+            const QByteArray accept = QCryptographicHash::hash(salted, QCryptographicHash::Sha1).toBase64();
+            const QByteArray frame = R"({"type":"connection","status":"connected","client_id":"x","hostname":"h"})";
+            socket->write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                          "Sec-WebSocket-Accept: " +
+                          accept + "\r\n\r\n\x81" + char(frame.size()) + frame);
+        });
+    });
+    QSignalSpy frames(m_client.get(), &ChatClient::frameReceived);
+    m_client->connectToServer(QUrl(u"ws://127.0.0.1:%1/ws"_s.arg(server.serverPort())), {});
+    QTRY_COMPARE(frames.size(), 1);
+}
+
+void TestConnection::failedAttempts_data()
+{
+    QTest::addColumn<QByteArray>("answer");
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<bool>("triesAgain");
+    const auto http = [](const char *status) -> QByteArray {
+        return QByteArray("HTTP/1.1 ") + status + "\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
+    };
+    QTest::newRow("404") << http("404 Not Found") << u"no chat at /ws (HTTP 404)"_s << false;
+    QTest::newRow("403") << http("403 Forbidden") << u"does not admit"_s << false;
+    QTest::newRow("200") << http("200 OK") << u"not a chat server (HTTP 200)"_s << false;
+    QTest::newRow("301") << http("301 Moved Permanently") << u"redirects"_s << false;
+    QTest::newRow("400") << http("400 Bad Request") << u"not a chat server (HTTP 400)"_s << false;
+    QTest::newRow("429") << http("429 Too Many Requests") << u"too many connections from this address (HTTP 429)"_s << true;
+    QTest::newRow("502") << http("502 Bad Gateway") << u"proxy"_s << true;
+    QTest::newRow("503") << http("503 Service Unavailable") << u"takes no connections now (HTTP 503)"_s << true;
+    QTest::newRow("no HTTP") << QByteArray("SSH-2.0-OpenSSH_9.2\r\n") << u"check that the port is a chat server's"_s << true;
+    QTest::newRow("nothing") << QByteArray() << u"closed the connection before the chat began"_s << true;
+}
+
+void TestConnection::failedAttempts()
+{
+    QFETCH(QByteArray, answer);
+    QFETCH(QString, text);
+    QFETCH(bool, triesAgain);
+    const CannedServer server(answer);
+    m_client->connectToServer(server.url(), {});
+    QTRY_VERIFY(!m_ended->isEmpty());
+    const CloseInfo info = lastEnd();
+    QCOMPARE(info.code, 0);
+    QVERIFY2(info.text.contains(text), qUtf8Printable(info.text));
+    QVERIFY2(info.text.contains(u"127.0.0.1:%1"_s.arg(server.serverPort())), qUtf8Printable(info.text));
+    if (triesAgain)
+        QTRY_VERIFY(m_ended->size() >= 3);
+    else
+        QVERIFY(is<state::Stopped>());
+}
+
+void TestConnection::nobodyListens()
+{
+    QTcpServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    const QUrl url(u"ws://127.0.0.1:%1/ws"_s.arg(server.serverPort()));
+    server.close();
+    m_client->connectToServer(url, {});
+    QTRY_VERIFY(m_ended->size() >= 2);
+    QVERIFY2(lastEnd().text.contains(u"no server listens"_s), qUtf8Printable(lastEnd().text));
+}
+
+void TestConnection::hostIsNotFound()
+{
+    m_client->connectToServer(QUrl(u"ws://nobody.invalid/ws"_s), {});
+    QTRY_VERIFY_WITH_TIMEOUT(!m_ended->isEmpty(), 20000);
+    QVERIFY2(lastEnd().text.contains(u"nobody.invalid"_s), qUtf8Printable(lastEnd().text));
+}
+
+void TestConnection::silentPeerTimesOut()
+{
+    m_options.connectTimeout = 50ms;
+    makeClient();
+    QTcpServer server; // accepts, reads nothing, says nothing
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    m_client->connectToServer(QUrl(u"ws://127.0.0.1:%1/ws"_s.arg(server.serverPort())), {});
+    QTRY_VERIFY(!m_ended->isEmpty());
+    QVERIFY2(lastEnd().text.contains(u"no answer from 127.0.0.1:%1 within 0.05 s"_s.arg(server.serverPort())),
+             qUtf8Printable(lastEnd().text));
+    QTRY_VERIFY(m_ended->size() >= 2);
+}
+
+void TestConnection::silentServerTimesOut()
+{
+    m_options.connectTimeout = 100ms;
+    makeClient();
+    ScriptedServer server(ScriptedServer::Manners::SaysNothing);
+    m_client->connectToServer(server.url(), {});
+    QTRY_VERIFY(!m_ended->isEmpty());
+    QVERIFY2(lastEnd().text.contains(u"said nothing for 0.1 s"_s), qUtf8Printable(lastEnd().text));
+    QTRY_VERIFY(server.connections() >= 2);
+}
+
+void TestConnection::olderServerIsRefused()
+{
+    ScriptedServer server(ScriptedServer::Manners::SaysNothing);
+    m_client->connectToServer(server.url(), {});
+    QTRY_VERIFY(server.isConnected());
+    server.sendText(uR"({"type":"connection","status":"connected","client_id":"1","hostname":"old"})"_s);
+    QTRY_VERIFY(is<state::Stopped>());
+    QVERIFY2(lastEnd().text.contains(u"first version"_s), qUtf8Printable(lastEnd().text));
+    QTRY_COMPARE(server.closeCode(), std::optional<quint16>(1000));
+}
+
+void TestConnection::otherProtocolIsRefused()
+{
+    ScriptedServer server(ScriptedServer::Manners::SaysNothing);
+    m_client->connectToServer(server.url(), {});
+    QTRY_VERIFY(server.isConnected());
+    server.sendText(u"hello"_s);
+    QTRY_VERIFY(is<state::Stopped>());
+    QVERIFY2(lastEnd().text.contains(u"not a chat server"_s), qUtf8Printable(lastEnd().text));
+}
+
+void TestConnection::closeCodes_data()
+{
+    QTest::addColumn<int>("code");
+    QTest::addColumn<bool>("comesBack");
+    QTest::newRow("1000") << 1000 << false;
+    QTest::newRow("1001 going away") << 1001 << true;
+    QTest::newRow("1003 binary") << 1003 << false;
+    QTest::newRow("1009 too big") << 1009 << false;
+    QTest::newRow("1011") << 1011 << true;
+    QTest::newRow("1012, which QWebSocket takes for an error") << 1012 << true;
+    QTest::newRow("1013, too") << 1013 << true;
+    QTest::newRow("1014, too") << 1014 << true;
+    QTest::newRow("4001 auth") << 4001 << false;
+    QTest::newRow("4007 replaced") << 4007 << false;
+    QTest::newRow("4042 unknown, of the refusals") << 4042 << false;
+    QTest::newRow("4100 overload") << 4100 << true;
+    QTest::newRow("4102 slow") << 4102 << true;
+    QTest::newRow("4177 unknown, of the back-offs") << 4177 << true;
+    QTest::newRow("4200 shutdown") << 4200 << true;
+    QTest::newRow("4299 unknown, of the restarts") << 4299 << true;
+}
+
+void TestConnection::closeCodes()
+{
+    QFETCH(int, code);
+    QFETCH(bool, comesBack);
+    ScriptedServer server;
+    connectTo(server);
+    server.close(static_cast<quint16>(code), u"because"_s);
+    QTRY_COMPARE(m_ended->size(), 1);
+    QCOMPARE(lastEnd().code, code);
+    if (code < 1012 || code > 1014)
+        QCOMPARE(lastEnd().reason, u"because"_s);
+    QVERIFY(!lastEnd().text.isEmpty());
+    if (comesBack) {
+        QTRY_COMPARE(server.connections(), 2);
+    } else {
+        QTRY_VERIFY(is<state::Stopped>());
+        QCOMPARE(std::get<state::Stopped>(m_client->state()).why.code, code);
+    }
+}
+
+void TestConnection::lostConnectionIs1006()
+{
+    ScriptedServer server;
+    connectTo(server);
+    server.drop();
+    QTRY_COMPARE(m_ended->size(), 1);
+    QCOMPARE(lastEnd().code, 1006);
+    QTRY_COMPARE(server.connections(), 2);
+}
+
+void TestConnection::advisedDelayCountsFromTheClose()
+{
+    ScriptedServer server;
+    connectTo(server);
+    QSignalSpy announced(m_client.get(), &ChatClient::reconnectAnnounced);
+    server.send({{u"type"_s, u"reconnect"_s}, {u"reason"_s, u"shutdown"_s}, {u"delay_ms"_s, 77}});
+    QTRY_COMPARE(announced.size(), 1);
+    QVERIFY2(m_client->isReady(), "it is served until the Close");
+    server.close(4200);
+    QTRY_VERIFY(is<state::WaitingToReconnect>());
+    QCOMPARE(std::get<state::WaitingToReconnect>(m_client->state()).delay, 77ms);
+    QTRY_COMPARE(server.connections(), 2);
+
+    // The advice was for that Close only.
+    QVERIFY(server.authenticate());
+    QTRY_VERIFY(m_client->isReady());
+    server.close(4200);
+    QTRY_VERIFY(is<state::WaitingToReconnect>());
+    QVERIFY(std::get<state::WaitingToReconnect>(m_client->state()).delay != 77ms);
+}
+
+void TestConnection::withoutAdviceBacksOff()
+{
+    ScriptedServer server;
+    connectTo(server);
+    server.close(4201);
+    QTRY_VERIFY(is<state::WaitingToReconnect>());
+    const auto waiting = std::get<state::WaitingToReconnect>(m_client->state());
+    QCOMPARE(waiting.delay, 20ms);
+    QCOMPARE(waiting.attempt, 2);
+    QCOMPARE(waiting.why.code, 4201);
+}
+
+void TestConnection::backoffGrowsUntilASessionIsStable()
+{
+    m_options.backoff = {5ms, 10s};
+    m_options.stableAfter = 60s;
+    makeClient();
+    ScriptedServer server;
+    connectTo(server);
+    QList<std::chrono::milliseconds> delays;
+    connect(m_client.get(), &ChatClient::stateChanged, this, [&delays](const ConnectionState &state) {
+        if (const auto *waiting = std::get_if<state::WaitingToReconnect>(&state))
+            delays.append(waiting->delay);
+    });
+    for (int i = 0; i < 3; ++i) {
+        server.close(4100);
+        QVERIFY(server.authenticate());
+        QTRY_VERIFY(m_client->isReady());
+    }
+    QCOMPARE(delays, (QList<std::chrono::milliseconds>{5ms, 10ms, 20ms}));
+
+    m_options.stableAfter = 0ms;
+    makeClient();
+    delays.clear();
+    connectTo(server);
+    connect(m_client.get(), &ChatClient::stateChanged, this, [&delays](const ConnectionState &state) {
+        if (const auto *waiting = std::get_if<state::WaitingToReconnect>(&state))
+            delays.append(waiting->delay);
+    });
+    for (int i = 0; i < 3; ++i) {
+        QCoreApplication::processEvents(); // the session is stable as soon as it lives
+        QTRY_VERIFY(m_client->isReady());
+        server.close(4100);
+        QVERIFY(server.authenticate());
+        QTRY_VERIFY(m_client->isReady());
+    }
+    QCOMPARE(delays, (QList<std::chrono::milliseconds>{5ms, 5ms, 5ms}));
+}
+
+void TestConnection::maxAttemptsEndsIt()
+{
+    m_options.maxAttempts = 3;
+    makeClient();
+    const CannedServer server("HTTP/1.1 503 Service Unavailable\r\n\r\n");
+    m_client->connectToServer(server.url(), {});
+    QTRY_VERIFY(is<state::Stopped>());
+    QCOMPARE(m_ended->size(), 3);
+    m_client->reconnectNow();
+    QTRY_COMPARE(m_ended->size(), 6);
+}
+
+void TestConnection::giveUpOnFirstKeepsTryingLater()
+{
+    m_options.firstFailure = FirstFailure::GiveUp;
+    makeClient();
+    const CannedServer full("HTTP/1.1 503 Service Unavailable\r\n\r\n");
+    m_client->connectToServer(full.url(), {});
+    QTRY_VERIFY(is<state::Stopped>());
+    QCOMPARE(m_ended->size(), 1);
+
+    ScriptedServer server;
+    connectTo(server);
+    server.drop();
+    QTRY_COMPARE(server.connections(), 2);
+}
+
+void TestConnection::deadLinkIsNoticed()
+{
+    m_options.deadAfter = 50ms;
+    m_options.minPingInterval = 10ms;
+    makeClient();
+    ScriptedServer server;
+    server.setTerm(u"ping_ms"_s, 20);
+    QSignalSpy roundTrips(m_client.get(), &ChatClient::roundTripMeasured);
+    connectTo(server);
+    QTRY_VERIFY(roundTrips.size() >= 3);
+    QVERIFY(m_client->isReady());
+    server.answerPings(false);
+    QTRY_COMPARE(m_ended->size(), 1);
+    QCOMPARE(lastEnd().code, 1006);
+    QVERIFY2(lastEnd().text.contains(u"has not answered for 0.05 s"_s), qUtf8Printable(lastEnd().text));
+    server.answerPings(true);
+    QVERIFY(server.authenticate());
+    QTRY_VERIFY(m_client->isReady());
+}
+
+void TestConnection::anyByteShowsLife()
+{
+    m_options.deadAfter = 150ms;
+    m_options.minPingInterval = 10ms;
+    makeClient();
+    ScriptedServer server;
+    server.answerPings(false);
+    server.setTerm(u"ping_ms"_s, 20);
+    connectTo(server);
+    QTimer chatter;
+    connect(&chatter, &QTimer::timeout, this,
+            [&server] { server.send({{u"type"_s, u"server_state"_s}, {u"cluster"_s, u"ok"_s}}); });
+    chatter.start(10ms);
+    QTRY_VERIFY(server.pings() >= 20); // more than twice the time that would end a dead link
+    QVERIFY(m_ended->isEmpty());
+    chatter.stop();
+    QTRY_COMPARE(m_ended->size(), 1);
+}
+
+void TestConnection::ownCloseIs1000()
+{
+    ScriptedServer server;
+    connectTo(server);
+    m_client->disconnectFromServer();
+    QTRY_VERIFY(is<state::Disconnected>());
+    QCOMPARE(m_ended->size(), 1);
+    QCOMPARE(lastEnd().code, 1000);
+    QTRY_COMPARE(server.closeCode(), std::optional<quint16>(1000));
+    QCOMPARE(server.connections(), 1);
+}
+
+void TestConnection::closesWhileConnecting()
+{
+    QTcpServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    m_client->connectToServer(QUrl(u"ws://127.0.0.1:%1/ws"_s.arg(server.serverPort())), {});
+    QVERIFY(is<state::Connecting>());
+    m_client->disconnectFromServer();
+    QTRY_VERIFY(is<state::Disconnected>());
+}
+
+void TestConnection::closesWhileWaiting()
+{
+    m_options.backoff = {1h, 1h};
+    makeClient();
+    ScriptedServer server;
+    connectTo(server);
+    server.drop();
+    QTRY_VERIFY(is<state::WaitingToReconnect>());
+    m_client->disconnectFromServer();
+    QVERIFY(is<state::Disconnected>());
+}
+
+void TestConnection::reconnectNowSkipsTheDelay()
+{
+    m_options.backoff = {1h, 1h};
+    makeClient();
+    ScriptedServer server;
+    connectTo(server);
+    server.drop();
+    QTRY_VERIFY(is<state::WaitingToReconnect>());
+    m_client->reconnectNow();
+    QVERIFY(server.authenticate(true));
+    QTRY_VERIFY(m_client->isReady());
+}
+
+void TestConnection::tooBigAFrameEndsTheConnection()
+{
+    ScriptedServer server;
+    connectTo(server);
+    server.sendText(QString(1024 * 1024 + 1, u'x'));
+    QTRY_COMPARE(m_ended->size(), 1);
+    QCOMPARE(lastEnd().code, 1009);
+    QTRY_COMPARE(server.closeCode(), std::optional<quint16>(1009));
+}
+
+void TestConnection::megabyteIsAccepted()
+{
+    ScriptedServer server;
+    connectTo(server);
+    QSignalSpy frames(m_client.get(), &ChatClient::frameReceived);
+    const qsizetype before = frames.size();
+    server.sendText(QString(1024 * 1024, u'x'));
+    QTRY_VERIFY(frames.size() > before && frames.last().at(0).toByteArray().size() == 1024 * 1024);
+    QVERIFY(m_client->isReady());
+}
+
+void TestConnection::openElsewhereFromASlot()
+{
+    ScriptedServer first;
+    ScriptedServer second;
+    connectTo(first);
+    connect(m_client.get(), &ChatClient::connectionEnded, this, [&] { m_client->connectToServer(second.url(), {}); },
+            Qt::SingleShotConnection);
+    first.drop();
+    QVERIFY(second.authenticate());
+    QTRY_VERIFY(m_client->isReady());
+    QCOMPARE(first.connections(), 1);
+}
+
+QTEST_GUILESS_MAIN(TestConnection)
+#include "tst_connection.moc"

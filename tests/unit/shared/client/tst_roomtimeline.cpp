@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: MIT
+#include "shared/client/roomtimeline.h"
+
+#include <QTest>
+
+using namespace parlor;
+
+namespace {
+
+ChatMessage message(quint64 seq)
+{
+    ChatMessage message;
+    message.room = QStringLiteral("general");
+    message.seq = seq;
+    message.id = QStringLiteral("id%1").arg(seq);
+    return message;
+}
+
+std::vector<ChatMessage> messages(std::initializer_list<quint64> seqs)
+{
+    std::vector<ChatMessage> out;
+    for (const quint64 seq : seqs)
+        out.push_back(message(seq));
+    return out;
+}
+
+frame::Sync head(quint64 top, bool recovered, std::optional<frame::SyncReason> reason = std::nullopt)
+{
+    frame::Sync sync;
+    sync.seq = top;
+    sync.recovered = recovered;
+    sync.reason = reason;
+    return sync;
+}
+
+const QString kEpoch = QStringLiteral("e1");
+
+/// What a step shows, and that it was committed.
+QList<quint64> shown(RoomTimeline &timeline, const RoomTimeline::Step &step)
+{
+    QList<quint64> seqs;
+    for (const ChatMessage &each : step.show) {
+        seqs.append(each.seq);
+        timeline.commit(each);
+    }
+    timeline.commitAll();
+    return seqs;
+}
+
+using Seqs = QList<quint64>;
+
+} // namespace
+
+class TestRoomTimeline : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void firstSyncSetsTheStart();
+    void emptySyncSetsThePosition();
+    void positionFollowsOnlyWhatWasShown();
+    void pagesFollowEachOther();
+    void liveInOrderAndOnce();
+    void holeIsFilledFromTheHistory();
+    void longHoleTakesSeveralPages();
+    void holeThatTheHistoryLeavesIsFinal();
+    void refusedHistoryEndsTheWait();
+    void moreHeldThanTheCapComesFromTheHistory();
+    void syncShortOfItsTopAsksForTheRest();
+    void failedResume_data();
+    void failedResume();
+    void newNumberingDropsWhatWasSeenById();
+    void lostConnectionForgetsTheHole();
+    void historyOfAnotherEpochFillsNothing();
+    void idsAreForgottenInTheEnd();
+};
+
+void TestRoomTimeline::firstSyncSetsTheStart()
+{
+    RoomTimeline timeline;
+    const auto step = timeline.sync({kEpoch, messages({41, 42, 43}), false}, head(43, false));
+    QCOMPARE(step.source, MessageSource::Backlog);
+    QVERIFY(step.upToDate);
+    QVERIFY(!step.askAfter);
+    QVERIFY(!step.missing);
+    QCOMPARE(shown(timeline, step), (Seqs{41, 42, 43}));
+    QCOMPARE(*timeline.position(), (RoomPosition{kEpoch, 43}));
+}
+
+void TestRoomTimeline::emptySyncSetsThePosition()
+{
+    RoomTimeline timeline;
+    const auto step = timeline.sync({kEpoch, {}, false}, head(9, false));
+    QVERIFY(step.upToDate);
+    QVERIFY(!step.askAfter);
+    QVERIFY(shown(timeline, step).isEmpty());
+    QCOMPARE(*timeline.position(), (RoomPosition{kEpoch, 9}));
+}
+
+void TestRoomTimeline::positionFollowsOnlyWhatWasShown()
+{
+    RoomTimeline timeline;
+    timeline.restore({kEpoch, 4});
+    const auto step = timeline.sync({kEpoch, messages({5, 6}), false}, head(6, true));
+    QCOMPARE(timeline.position()->seq, 4U);
+    timeline.commit(step.show[0]);
+    QCOMPARE(timeline.position()->seq, 5U);
+    timeline.connectionLost();
+    QCOMPARE(timeline.position()->seq, 5U);
+}
+
+void TestRoomTimeline::pagesFollowEachOther()
+{
+    RoomTimeline timeline;
+    timeline.restore({kEpoch, 10});
+    auto step = timeline.sync({kEpoch, messages({11, 12}), true}, head(14, true));
+    QVERIFY(!step.upToDate);
+    QVERIFY(!step.askAfter);
+    QCOMPARE(step.source, MessageSource::Recovered);
+    QCOMPARE(shown(timeline, step), (Seqs{11, 12}));
+    step = timeline.sync({kEpoch, messages({13, 14}), false}, head(14, true));
+    QVERIFY(step.upToDate);
+    QCOMPARE(shown(timeline, step), (Seqs{13, 14}));
+    QCOMPARE(timeline.position()->seq, 14U);
+}
+
+void TestRoomTimeline::liveInOrderAndOnce()
+{
+    RoomTimeline timeline;
+    timeline.restore({kEpoch, 1});
+    QCOMPARE(shown(timeline, timeline.live(message(2))), Seqs{2});
+    QCOMPARE(shown(timeline, timeline.live(message(2))), Seqs{});
+    QCOMPARE(shown(timeline, timeline.live(message(1))), Seqs{});
+    ChatMessage again = message(3);
+    again.id = message(2).id;
+    QCOMPARE(shown(timeline, timeline.live(again)), Seqs{});
+    QCOMPARE(timeline.position()->seq, 3U);
+    QCOMPARE(shown(timeline, timeline.live(message(4))), Seqs{4});
+}
+
+void TestRoomTimeline::holeIsFilledFromTheHistory()
+{
+    RoomTimeline timeline;
+    timeline.restore({kEpoch, 1});
+    auto step = timeline.live(message(4));
+    QVERIFY(step.show.empty());
+    QCOMPARE(step.askAfter, std::optional<quint64>(1));
+    step = timeline.live(message(5));
+    QVERIFY2(!step.askAfter, "one question is enough");
+    step = timeline.history({kEpoch, messages({2, 3, 4}), true});
+    QCOMPARE(shown(timeline, step), (Seqs{2, 3, 4, 5}));
+    QVERIFY(!step.askAfter);
+    QVERIFY(!step.missing);
+    QCOMPARE(timeline.position()->seq, 5U);
+}
+
+void TestRoomTimeline::longHoleTakesSeveralPages()
+{
+    RoomTimeline timeline;
+    timeline.restore({kEpoch, 1});
+    (void)timeline.live(message(6));
+    auto step = timeline.history({kEpoch, messages({2, 3}), true});
+    QCOMPARE(shown(timeline, step), (Seqs{2, 3}));
+    QCOMPARE(step.askAfter, std::optional<quint64>(3));
+    step = timeline.history({kEpoch, messages({4, 5}), true});
+    QCOMPARE(shown(timeline, step), (Seqs{4, 5, 6}));
+    QVERIFY(!step.askAfter);
+}
+
+void TestRoomTimeline::holeThatTheHistoryLeavesIsFinal()
+{
+    RoomTimeline timeline;
+    timeline.restore({kEpoch, 1});
+    (void)timeline.live(message(6));
+    const auto step = timeline.history({kEpoch, messages({4, 5}), false});
+    QCOMPARE(step.missing, std::optional(MissingMessages{}));
+    QCOMPARE(shown(timeline, step), (Seqs{4, 5, 6}));
+    QVERIFY(!step.askAfter);
+    QCOMPARE(timeline.position()->seq, 6U);
+    QCOMPARE(shown(timeline, timeline.live(message(7))), Seqs{7});
+}
+
+void TestRoomTimeline::refusedHistoryEndsTheWait()
+{
+    RoomTimeline timeline;
+    timeline.restore({kEpoch, 1});
+    (void)timeline.live(message(3));
+    const auto step = timeline.historyRefused();
+    QCOMPARE(step.missing, std::optional(MissingMessages{}));
+    QCOMPARE(shown(timeline, step), Seqs{3});
+}
+
+void TestRoomTimeline::moreHeldThanTheCapComesFromTheHistory()
+{
+    RoomTimeline timeline(2);
+    timeline.restore({kEpoch, 1});
+    for (const quint64 seq : {3, 4, 5, 6})
+        (void)timeline.live(message(seq));
+    auto step = timeline.history({kEpoch, messages({2, 3}), true});
+    QCOMPARE(shown(timeline, step), (Seqs{2, 3, 4}));
+    QCOMPARE(step.askAfter, std::optional<quint64>(4));
+    step = timeline.history({kEpoch, messages({5, 6}), false});
+    QCOMPARE(shown(timeline, step), (Seqs{5, 6}));
+    QVERIFY(!step.askAfter);
+    QVERIFY(!step.missing);
+}
+
+void TestRoomTimeline::syncShortOfItsTopAsksForTheRest()
+{
+    RoomTimeline timeline;
+    timeline.restore({kEpoch, 1});
+    auto step = timeline.sync({kEpoch, messages({2, 3}), false}, head(5, true));
+    QCOMPARE(shown(timeline, step), (Seqs{2, 3}));
+    QCOMPARE(step.askAfter, std::optional<quint64>(3));
+    step = timeline.history({kEpoch, messages({4, 5}), false});
+    QCOMPARE(shown(timeline, step), (Seqs{4, 5}));
+}
+
+void TestRoomTimeline::failedResume_data()
+{
+    QTest::addColumn<int>("reason");
+    QTest::newRow("too_old") << int(frame::SyncReason::TooOld);
+    QTest::newRow("epoch") << int(frame::SyncReason::Epoch);
+    QTest::newRow("ahead") << int(frame::SyncReason::Ahead);
+    QTest::newRow("too_many") << int(frame::SyncReason::TooMany);
+}
+
+void TestRoomTimeline::failedResume()
+{
+    QFETCH(int, reason);
+    const auto why = static_cast<frame::SyncReason>(reason);
+    RoomTimeline timeline;
+    timeline.restore({QStringLiteral("e0"), 500});
+    auto step = timeline.sync({kEpoch, messages({7, 8}), true}, head(9, false, why));
+    QCOMPARE(step.missing, std::optional(MissingMessages{why}));
+    QCOMPARE(shown(timeline, step), (Seqs{7, 8}));
+    step = timeline.sync({kEpoch, messages({9}), false}, head(9, false, why));
+    QVERIFY2(!step.missing, "once is enough");
+    QCOMPARE(shown(timeline, step), Seqs{9});
+    QCOMPARE(*timeline.position(), (RoomPosition{kEpoch, 9}));
+}
+
+void TestRoomTimeline::newNumberingDropsWhatWasSeenById()
+{
+    RoomTimeline timeline;
+    (void)shown(timeline, timeline.sync({QStringLiteral("e0"), messages({1, 2, 3}), false}, head(3, false)));
+    std::vector<ChatMessage> events = messages({1, 2});
+    events[1].id = QStringLiteral("fresh");
+    const auto step = timeline.sync({kEpoch, events, false}, head(2, false, frame::SyncReason::Epoch));
+    QCOMPARE(shown(timeline, step), Seqs{2});
+    QCOMPARE(*timeline.position(), (RoomPosition{kEpoch, 2}));
+}
+
+void TestRoomTimeline::lostConnectionForgetsTheHole()
+{
+    RoomTimeline timeline;
+    timeline.restore({kEpoch, 1});
+    (void)timeline.live(message(4));
+    timeline.connectionLost();
+    QCOMPARE(timeline.position()->seq, 1U);
+    const auto step = timeline.sync({kEpoch, messages({2, 3, 4}), false}, head(4, true));
+    QCOMPARE(shown(timeline, step), (Seqs{2, 3, 4}));
+    QVERIFY(!step.askAfter);
+}
+
+void TestRoomTimeline::historyOfAnotherEpochFillsNothing()
+{
+    RoomTimeline timeline;
+    timeline.restore({kEpoch, 1});
+    (void)timeline.live(message(3));
+    const auto step = timeline.history({QStringLiteral("e2"), messages({2}), true});
+    QCOMPARE(shown(timeline, step), Seqs{3});
+    QVERIFY(step.missing);
+}
+
+void TestRoomTimeline::idsAreForgottenInTheEnd()
+{
+    RoomTimeline timeline(10, 2);
+    timeline.restore({kEpoch, 0});
+    for (const quint64 seq : {1, 2, 3})
+        (void)shown(timeline, timeline.live(message(seq)));
+    ChatMessage recent = message(4);
+    recent.id = message(3).id;
+    QCOMPARE(shown(timeline, timeline.live(recent)), Seqs{});
+    ChatMessage old = message(5);
+    old.id = message(1).id;
+    QCOMPARE(shown(timeline, timeline.live(old)), Seqs{5});
+}
+
+QTEST_APPLESS_MAIN(TestRoomTimeline)
+#include "tst_roomtimeline.moc"
