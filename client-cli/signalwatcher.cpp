@@ -33,11 +33,13 @@ void handle(int signal, void (*handler)(int))
 
 } // namespace
 
-SignalWatcher::SignalWatcher(QObject *parent) : QObject(parent)
+SignalWatcher::SignalWatcher(QObject *parent)
+    : QObject(parent)
 {
     handle(SIGPIPE, SIG_IGN);
     if (::pipe2(m_pipe, O_CLOEXEC | O_NONBLOCK) != 0) {
-        qWarning("cannot watch for signals: %s; they end the program without a goodbye", qUtf8Printable(qt_error_string(errno)));
+        qWarning("cannot watch for signals: %s; they end the program without a goodbye",
+                 qUtf8Printable(qt_error_string(errno)));
         return;
     }
     m_notifier = std::make_unique<QSocketNotifier>(m_pipe[0], QSocketNotifier::Read);

@@ -56,7 +56,8 @@ QByteArray readFile(const std::string &path, const char *what)
 {
     QFile file(QString::fromStdString(path));
     if (!file.open(QIODevice::ReadOnly))
-        refuse(QStringLiteral("cannot read the %1 %2: %3").arg(QLatin1String(what), file.fileName(), file.errorString()));
+        refuse(QStringLiteral("cannot read the %1 %2: %3")
+                   .arg(QLatin1String(what), file.fileName(), file.errorString()));
     return file.readAll();
 }
 
@@ -70,22 +71,26 @@ ChatOptions checked(const Arguments &given)
     if (!given.name.empty()) {
         const auto name = values::username(given.name);
         if (!name)
-            refuse(QStringLiteral("--name %1: %2").arg(QString::fromStdString(given.name), QString::fromStdString(name.error().text)));
+            refuse(QStringLiteral("--name %1: %2")
+                       .arg(QString::fromStdString(given.name), QString::fromStdString(name.error().text)));
         options.credentials.username = QString::fromStdString(*name);
     }
     for (const std::string &each : given.rooms) {
         const auto room = values::roomName(each);
         if (!room)
-            refuse(QStringLiteral("--room %1: %2").arg(QString::fromStdString(each), QString::fromStdString(room.error().text)));
+            refuse(QStringLiteral("--room %1: %2")
+                       .arg(QString::fromStdString(each), QString::fromStdString(room.error().text)));
         options.rooms.append(QString::fromStdString(*room));
     }
     options.credentials.token = QString::fromStdString(given.token);
     if (!given.tokenFile.empty())
         options.credentials.token = QString::fromUtf8(readFile(given.tokenFile, "token file")).trimmed();
     if (!given.caFile.empty()) {
-        const auto certificates = QSslCertificate::fromData(readFile(given.caFile, "certificate file"), QSsl::Pem);
+        const auto certificates =
+            QSslCertificate::fromData(readFile(given.caFile, "certificate file"), QSsl::Pem);
         if (certificates.isEmpty())
-            refuse(QStringLiteral("--ca-file %1: no PEM certificate is in it").arg(QString::fromStdString(given.caFile)));
+            refuse(QStringLiteral("--ca-file %1: no PEM certificate is in it")
+                       .arg(QString::fromStdString(given.caFile)));
         options.tls = QSslConfiguration::defaultConfiguration();
         options.tls->addCaCertificates(certificates);
     }
@@ -102,7 +107,7 @@ ChatOptions checked(const Arguments &given)
     options.count = given.count;
     options.timeout = std::chrono::milliseconds(given.timeout);
     options.format = given.jsonLines ? MessageFormat::JsonLines : MessageFormat::Text;
-    options.firstFailure = given.retry ? FirstFailure::KeepTrying : FirstFailure::GiveUp;
+    options.firstFailure = given.isScript() && !given.retry ? FirstFailure::GiveUp : FirstFailure::KeepTrying;
     // A script waits for what comes, a person wants to see what was said.
     options.history = given.history;
     if (!options.history && given.isScript())
@@ -113,7 +118,9 @@ ChatOptions checked(const Arguments &given)
 /// Typed lines are private: only the person may read them.
 QString historyFile()
 {
-    const QString home = qEnvironmentVariable("XDG_STATE_HOME", QDir::homePath() + QStringLiteral("/.local/state"));
+    QString home = qEnvironmentVariable("XDG_STATE_HOME");
+    if (!QDir::isAbsolutePath(home)) // as the XDG specification has it
+        home = QDir::homePath() + QStringLiteral("/.local/state");
     const QString folder = home + QStringLiteral("/parlor");
     if (!QDir().mkpath(folder))
         return {};
@@ -163,32 +170,52 @@ void addChat(CLI::App &app, Runner &chosen)
 {
     auto given = std::make_shared<Arguments>();
     CLI::App *chat = app.add_subcommand("chat", "Chat at a terminal, or let a script chat");
-    chat->footer("At a terminal: /help lists the commands.\n"
-                 "In a script (stdin is no terminal, or one of -x, --expect, --count, --jsonl is given) each line of\n"
-                 "input is a message to the first room; messages go to stdout, the rest to stderr.\n"
-                 "Exit codes: 0 well, 1 an expectation failed or a message was refused, 2 usage, 3 no connection.");
-    chat->add_option("URL", given->url, "ws://HOST:PORT or wss://HOST; the path /ws and ws:// may be left out")->required();
-    chat->add_option("-n,--name", given->name, "The name that others see");
-    chat->add_option("-r,--room", given->rooms, "A room to join; may be repeated")
-        ->capture_default_str()
+    chat->footer(
+        "At a terminal: /help lists the commands.\n"
+        "In a script (stdin is no terminal, or one of -x, --expect, --count, --jsonl is given) each line of\n"
+        "input is a message to the first room; messages go to stdout, the rest to stderr.\n"
+        "A TIME is a number with its unit: 500ms, 5s, 2m.\n"
+        "Exit codes: 0 well, 1 an expectation failed or a message was refused, 2 usage, 3 no connection.");
+    chat->add_option("URL", given->url,
+                     "ws://HOST:PORT or wss://HOST; the path /ws and ws:// may be left out")
+        ->required()
+        ->type_name("");
+    chat->add_option("-n,--name", given->name, "The name that others see")->type_name("NAME");
+    chat->add_option("-r,--room", given->rooms, "A room to join; may be repeated [general]")
+        ->type_name("ROOM")
         ->allow_extra_args(false);
-    chat->add_option("--history", given->history, "Messages to show from before (50 at a terminal, 0 in a script)")
-        ->check(CLI::Range(0, 200));
-    chat->add_option("--token", given->token, "A token for servers that ask for one; better given as a file or variable")
+    chat->add_option("--history", given->history,
+                     "Messages to show from before (50 at a terminal, 0 in a script)")
+        ->check(CLI::Range(0, 200).description(""))
+        ->type_name("N");
+    chat->add_option("--token", given->token,
+                     "A token for servers that ask for one; better given as a file or variable")
+        ->type_name("TOKEN")
         ->envname("PARLOR_TOKEN");
-    chat->add_option("--token-file", given->tokenFile, "A file with the token");
-    chat->add_option("--ca-file", given->caFile, "PEM certificates to trust for wss://, besides the system's");
-    chat->add_option("-x,--send-raw", given->raw, "A frame to send as it is once the rooms are joined; may be repeated")
+    chat->add_option("--token-file", given->tokenFile, "A file with the token")->type_name("FILE");
+    chat->add_option("--ca-file", given->caFile, "PEM certificates to trust for wss://, besides the system's")
+        ->type_name("FILE");
+    chat->add_option("-x,--send-raw", given->raw,
+                     "A frame to send as it is once the rooms are joined; may be repeated")
+        ->type_name("JSON")
         ->allow_extra_args(false);
-    chat->add_option("--expect", given->expect, "Wait for a line that matches this regular expression; may be repeated, in order")
+    chat->add_option("--expect", given->expect, "Wait for a line that matches; may be repeated, in order")
+        ->type_name("REGEX")
         ->allow_extra_args(false);
-    chat->add_option("--count", given->count, "Wait for this many messages")->check(CLI::PositiveNumber);
-    chat->add_option("--timeout", given->timeout, "How long to wait for the next thing expected, or acknowledgement [5s]")
-        ->transform(CLI::AsNumberWithUnit(std::map<std::string, std::int64_t>{{"ms", 1}, {"s", 1000}, {"m", 60000}},
-                                          CLI::AsNumberWithUnit::UNIT_REQUIRED, "TIME such as 500ms, 5s, 2m"))
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{24} * 3600 * 1000));
-    chat->add_flag("--jsonl", given->jsonLines, "Write each frame as it came, one JSON a line");
-    chat->add_flag("--retry", given->retry, "Keep trying if the first connection fails");
+    chat->add_option("--count", given->count, "Wait for this many messages")
+        ->check(CLI::Range(1, 1'000'000'000).description(""))
+        ->type_name("N");
+    chat->add_option("--timeout", given->timeout,
+                     "How long to wait for the next thing expected, or acknowledgement [5s]")
+        ->transform(
+            CLI::AsNumberWithUnit(std::map<std::string, std::int64_t>{{"ms", 1}, {"s", 1000}, {"m", 60000}},
+                                  CLI::AsNumberWithUnit::UNIT_REQUIRED, "TIME")
+                .description(""))
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{24} * 3600 * 1000).description(""))
+        ->type_name("TIME");
+    chat->add_flag("--jsonl", given->jsonLines,
+                   "Write each frame as it came, one JSON a line; the session's resume token is in one");
+    chat->add_flag("--retry", given->retry, "In a script too, keep trying if the first connection fails");
     chat->final_callback([given, &chosen] {
         chosen = [options = checked(*given), isScript = given->isScript()] { return run(options, isScript); };
     });

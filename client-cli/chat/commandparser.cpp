@@ -29,7 +29,8 @@ Command numbered(const QString &argument)
     bool isNumber = false;
     const int number = argument.toInt(&isNumber);
     if (!isNumber || number < 1)
-        return command::Wrong{QStringLiteral("'%1' is no message's number; /outbox shows them").arg(argument)};
+        return command::Wrong{
+            QStringLiteral("'%1' is no message's number; /outbox shows them").arg(argument)};
     return T{number};
 }
 
@@ -50,15 +51,18 @@ const std::vector<Entry> &table()
          [](const QString &a) { return Nick{a}; }},
         {text("ping"), Argument::None, text("/ping"), text("measure the way to the server and back"),
          [](const QString &) { return Ping{}; }},
+        {text("connect"), Argument::None, text("/connect"), text("try to connect now"),
+         [](const QString &) { return Connect{}; }},
         {text("outbox"), Argument::None, text("/outbox"), text("messages that are not sent yet, or failed"),
          [](const QString &) { return ListOutbox{}; }},
-        {text("resend"), Argument::Optional, text("/resend [N]"), text("send failed or undecided messages again"),
-         numbered<Resend>},
+        {text("resend"), Argument::Optional, text("/resend [N]"),
+         text("send failed or undecided messages again"), numbered<Resend>},
         {text("discard"), Argument::Optional, text("/discard [N]"), text("drop failed or undecided messages"),
          numbered<Discard>},
-        {text("raw"), Argument::Required, text("/raw JSON"), text("send a frame as it is and show the next one"),
-         [](const QString &a) { return Raw{a}; }},
-        {text("help"), Argument::None, text("/help"), text("this list"), [](const QString &) { return Help{}; }},
+        {text("raw"), Argument::Required, text("/raw JSON"),
+         text("send a frame as it is and show the next one"), [](const QString &a) { return Raw{a}; }},
+        {text("help"), Argument::None, text("/help"), text("this list"),
+         [](const QString &) { return Help{}; }},
         {text("quit"), Argument::None, text("/quit"), text("leave; Ctrl-D does the same"),
          [](const QString &) { return Quit{}; }},
     };
@@ -88,7 +92,8 @@ Command parseCommand(const QString &line)
         return each.make(argument);
     }
     return command::Wrong{
-        QStringLiteral("there is no command /%1; /help lists them, and //%1 would send it as a message").arg(name)};
+        QStringLiteral("there is no command /%1; /help lists them, and //%1 would send it as a message")
+            .arg(name)};
 }
 
 QStringList commandHelp()
@@ -96,7 +101,9 @@ QStringList commandHelp()
     QStringList lines;
     for (const Entry &each : table())
         lines.append(QStringLiteral("  %1 %2").arg(each.usage, -16).arg(each.purpose));
-    lines.append(QStringLiteral("  %1 %2").arg(QStringLiteral("//TEXT"), -16).arg(QStringLiteral("send a message that begins with /")));
+    lines.append(QStringLiteral("  %1 %2")
+                     .arg(QStringLiteral("//TEXT"), -16)
+                     .arg(QStringLiteral("send a message that begins with /")));
     return lines;
 }
 

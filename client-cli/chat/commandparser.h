@@ -48,6 +48,10 @@ struct Ping
 {
     bool operator==(const Ping &) const = default;
 };
+struct Connect
+{
+    bool operator==(const Connect &) const = default;
+};
 struct Raw
 {
     QString json;
@@ -82,9 +86,10 @@ struct Wrong ///< and why
 };
 } // namespace command
 
-using Command = std::variant<command::Nothing, command::Say, command::Join, command::Leave, command::Who, command::Rooms,
-                             command::Nick, command::Ping, command::Raw, command::ListOutbox, command::Resend,
-                             command::Discard, command::Help, command::Quit, command::Wrong>;
+using Command =
+    std::variant<command::Nothing, command::Say, command::Join, command::Leave, command::Who, command::Rooms,
+                 command::Nick, command::Ping, command::Connect, command::Raw, command::ListOutbox,
+                 command::Resend, command::Discard, command::Help, command::Quit, command::Wrong>;
 
 [[nodiscard]] Command parseCommand(const QString &line);
 /// One line for each command.

@@ -6,7 +6,9 @@
 namespace parlor::cli {
 
 Expectations::Expectations(QList<QRegularExpression> patterns, std::optional<int> count)
-    : m_patterns(std::move(patterns)), m_total(m_patterns.size()), m_count(count)
+    : m_patterns(std::move(patterns))
+    , m_total(m_patterns.size())
+    , m_count(count)
 {
 }
 

@@ -10,10 +10,15 @@
 
 namespace parlor::cli {
 
-InteractiveChat::InteractiveChat(ChatClient &client, const ChatOptions &options, const QString &historyFile, QObject *parent)
-    : QObject(parent), m_client(client), m_options(options), m_palette(Palette::forDescriptor(STDOUT_FILENO)),
-      m_editor(historyFile), m_reporter(client, [this](const QString &text) { status(text); }),
-      m_room(options.rooms.first())
+InteractiveChat::InteractiveChat(ChatClient &client, const ChatOptions &options, const QString &historyFile,
+                                 QObject *parent)
+    : QObject(parent)
+    , m_client(client)
+    , m_options(options)
+    , m_palette(Palette::forDescriptor(STDOUT_FILENO))
+    , m_editor(historyFile)
+    , m_reporter(client, [this](const QString &text) { status(text); })
+    , m_room(options.rooms.first())
 {
     connect(&m_editor, &LineEditor::lineEntered, this, &InteractiveChat::onLine);
     connect(&m_editor, &LineEditor::inputEnded, this, &InteractiveChat::quit);
@@ -21,16 +26,17 @@ InteractiveChat::InteractiveChat(ChatClient &client, const ChatOptions &options,
     connect(&client, &ChatClient::frameReceived, this, &InteractiveChat::onFrame);
     connect(&client, &ChatClient::roundTripMeasured, this, [this](std::chrono::milliseconds time) {
         if (std::exchange(m_pingAsked, false))
-            status(tr("%1 ms to the server and back").arg(time.count()));
+            status(QStringLiteral("%1 ms to the server and back").arg(time.count()));
     });
     RoomBook &rooms = client.rooms();
     connect(&rooms, &RoomBook::messageReceived, this, &InteractiveChat::onMessage);
     connect(&rooms, &RoomBook::presenceChanged, this, &InteractiveChat::onPresence);
-    connect(&rooms, &RoomBook::memberRenamed, this,
-            [this](const QString &room, const RoomMember &before, const QString &username) {
-                if (before.id != m_client.session().clientId)
-                    status(sanitised(tr("%1 is now %2 in #%3").arg(before.username, username, room)));
-            });
+    connect(
+        &rooms, &RoomBook::memberRenamed, this,
+        [this](const QString &room, const RoomMember &before, const QString &username) {
+            if (before.id != m_client.session().clientId)
+                status(sanitised(QStringLiteral("%1 is now %2 in #%3").arg(before.username, username, room)));
+        });
     connect(&rooms, &RoomBook::roomRefused, this, [this](const QString &room) {
         if (room == m_room)
             goTo(m_client.rooms().rooms().value(0));
@@ -42,7 +48,7 @@ InteractiveChat::InteractiveChat(ChatClient &client, const ChatOptions &options,
 void InteractiveChat::start()
 {
     updatePrompt();
-    status(tr("/help lists the commands, Ctrl-D leaves"));
+    status(QStringLiteral("/help lists the commands, Ctrl-D leaves"));
     for (const QString &room : m_options.rooms)
         m_client.rooms().join(room, {std::nullopt, m_options.history});
     m_client.connectToServer(m_options.url, m_options.credentials, m_options.tls);
@@ -51,13 +57,15 @@ void InteractiveChat::start()
 void InteractiveChat::quit()
 {
     if (m_quitting) {
-        Q_EMIT finished(exitcode::kOk);
+        Q_EMIT finished(m_exitCode);
         return;
     }
     m_quitting = true;
+    if (std::holds_alternative<state::Stopped>(m_client.state()))
+        m_exitCode = exitcode::kNoConnection;
     m_client.disconnectFromServer();
     if (std::holds_alternative<state::Disconnected>(m_client.state()))
-        Q_EMIT finished(exitcode::kOk);
+        Q_EMIT finished(m_exitCode);
 }
 
 void InteractiveChat::onLine(const QString &line)
@@ -72,9 +80,13 @@ void InteractiveChat::onState(const ConnectionState &state)
 {
     updatePrompt();
     if (std::holds_alternative<state::Disconnected>(state) && m_quitting)
-        Q_EMIT finished(exitcode::kOk);
-    else if (std::holds_alternative<state::Stopped>(state))
-        Q_EMIT finished(exitcode::kNoConnection);
+        Q_EMIT finished(m_exitCode);
+    if (!std::holds_alternative<state::Stopped>(state))
+        return;
+    if (m_client.session().clientId.isEmpty())
+        Q_EMIT finished(exitcode::kNoConnection); // there never was a chat to stay in
+    else
+        status(QStringLiteral("/connect tries again, /quit leaves"));
 }
 
 void InteractiveChat::onMessage(const ChatMessage &message, MessageSource source)
@@ -98,13 +110,13 @@ void InteractiveChat::onPresence(const QString &room, const PresenceChange &chan
         for (const RoomMember &each : members.first(std::min(members.size(), kShown)))
             list.append(each.username);
         if (members.size() > kShown)
-            list.append(tr("and %1 more").arg(members.size() - kShown));
+            list.append(QStringLiteral("and %1 more").arg(members.size() - kShown));
         return list.join(QStringLiteral(", "));
     };
     if (!change.joined.isEmpty())
-        status(sanitised(tr("%1 entered #%2").arg(names(change.joined), room)));
+        status(sanitised(QStringLiteral("%1 entered #%2").arg(names(change.joined), room)));
     if (!change.left.isEmpty())
-        status(sanitised(tr("%1 left #%2").arg(names(change.left), room)));
+        status(sanitised(QStringLiteral("%1 left #%2").arg(names(change.left), room)));
 }
 
 void InteractiveChat::onFrame(const QByteArray &utf8)
@@ -119,26 +131,28 @@ void InteractiveChat::onMembers(const QString &room, const QList<RoomMember> &me
     for (const RoomMember &each : members)
         names.append(each.username);
     names.sort(Qt::CaseInsensitive);
-    QString line = tr("#%1 has %2: %3").arg(room).arg(count).arg(names.join(QStringLiteral(", ")));
+    QString line =
+        QStringLiteral("#%1 has %2: %3").arg(room).arg(count).arg(names.join(QStringLiteral(", ")));
     if (count > static_cast<quint64>(members.size()))
-        line += tr(", and %1 more").arg(count - static_cast<quint64>(members.size()));
+        line += QStringLiteral(", and %1 more").arg(count - static_cast<quint64>(members.size()));
     status(sanitised(line));
 }
 
 void InteractiveChat::onRooms(const QList<RoomSummary> &rooms, bool more)
 {
     if (rooms.isEmpty())
-        status(tr("no room's name begins so"));
+        status(QStringLiteral("no room's name begins so"));
     for (const RoomSummary &each : rooms)
-        status(sanitised(tr("#%1: %2 here, %3 messages").arg(each.name).arg(each.count).arg(each.seq)));
+        status(sanitised(
+            QStringLiteral("#%1: %2 here, %3 messages").arg(each.name).arg(each.count).arg(each.seq)));
     if (more)
-        status(tr("there are more; /rooms PREFIX narrows the list"));
+        status(QStringLiteral("there are more; /rooms PREFIX narrows the list"));
 }
 
 void InteractiveChat::run(const command::Say &say)
 {
     if (m_room.isEmpty())
-        status(tr("you are in no room; /join one"));
+        status(QStringLiteral("you are in no room; /join one"));
     else
         m_client.outgoing().send(m_room, say.text);
 }
@@ -159,7 +173,7 @@ void InteractiveChat::run(const command::Leave &leave)
 {
     const QString name = leave.room.isEmpty() ? m_room : leave.room;
     if (m_client.rooms().phase(name) == RoomPhase::NotJoined) {
-        status(sanitised(tr("you are not in '%1'").arg(name)));
+        status(sanitised(QStringLiteral("you are not in '%1'").arg(name)));
         return;
     }
     m_client.rooms().leave(name);
@@ -180,7 +194,7 @@ void InteractiveChat::run(const command::Rooms &rooms)
 void InteractiveChat::run(const command::Nick &nick)
 {
     if (!m_client.isReady())
-        status(tr("not connected; you will be called so when the connection is back"));
+        status(QStringLiteral("not connected; you will be called so when the connection is back"));
     m_client.changeName(nick.name);
 }
 
@@ -190,7 +204,15 @@ void InteractiveChat::run(const command::Ping &)
     if (m_pingAsked)
         m_client.ping();
     else
-        status(tr("not connected"));
+        status(QStringLiteral("not connected"));
+}
+
+void InteractiveChat::run(const command::Connect &)
+{
+    if (m_client.isReady())
+        status(QStringLiteral("the connection is there"));
+    else
+        m_client.reconnectNow();
 }
 
 void InteractiveChat::run(const command::Raw &raw)
@@ -199,14 +221,14 @@ void InteractiveChat::run(const command::Raw &raw)
     if (m_rawAsked)
         m_client.sendRaw(raw.json);
     else
-        status(tr("not connected"));
+        status(QStringLiteral("not connected"));
 }
 
 void InteractiveChat::run(const command::ListOutbox &)
 {
     const auto entries = m_client.outgoing().entries();
     if (entries.isEmpty())
-        status(tr("everything is sent"));
+        status(QStringLiteral("everything is sent"));
     for (const OutboxEntry &each : entries)
         status(sanitised(m_reporter.describe(each)));
 }
@@ -234,7 +256,9 @@ void InteractiveChat::run(const command::Quit &)
     const auto left = m_client.outgoing().entries().size();
     if (left > 0 && !m_warnedOfOutbox) {
         m_warnedOfOutbox = true;
-        status(tr("%1 messages are not sent; /outbox shows them, /quit again drops them").arg(left));
+        status(
+            QStringLiteral("not all messages are sent (%1 left); /outbox shows them, /quit again drops them")
+                .arg(left));
         return;
     }
     quit();
@@ -254,7 +278,7 @@ QStringList InteractiveChat::undecided(std::optional<int> number)
             cids.append(each.cid);
     }
     if (cids.isEmpty())
-        status(tr("no message waits for a decision; /outbox shows what is not sent"));
+        status(QStringLiteral("no message waits for a decision; /outbox shows what is not sent"));
     return cids;
 }
 
@@ -266,8 +290,9 @@ void InteractiveChat::goTo(const QString &room)
 
 void InteractiveChat::updatePrompt()
 {
-    const QString where = m_room.isEmpty() ? tr("(no room)") : QStringLiteral("#") + m_room;
-    m_editor.setPrompt(m_client.isReady() ? where + QStringLiteral("> ") : tr("%1 (offline)> ").arg(where));
+    const QString where = m_room.isEmpty() ? QStringLiteral("(no room)") : QStringLiteral("#") + m_room;
+    m_editor.setPrompt(m_client.isReady() ? where + QStringLiteral("> ")
+                                          : QStringLiteral("%1 (offline)> ").arg(where));
 }
 
 void InteractiveChat::status(const QString &text)

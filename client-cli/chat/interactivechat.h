@@ -17,7 +17,8 @@ class InteractiveChat : public QObject
     Q_OBJECT
 public:
     /// The client outlives the chat.
-    InteractiveChat(ChatClient &client, const ChatOptions &options, const QString &historyFile, QObject *parent = nullptr);
+    InteractiveChat(ChatClient &client, const ChatOptions &options, const QString &historyFile,
+                    QObject *parent = nullptr);
 
     void start();
     /// Takes leave of the server; a second time does not wait for it.
@@ -44,6 +45,7 @@ private:
     void run(const command::Rooms &rooms);
     void run(const command::Nick &nick);
     void run(const command::Ping &);
+    void run(const command::Connect &);
     void run(const command::Raw &raw);
     void run(const command::ListOutbox &);
     void run(const command::Resend &resend);
@@ -68,6 +70,7 @@ private:
     bool m_rawAsked = false;
     bool m_warnedOfOutbox = false;
     bool m_quitting = false;
+    int m_exitCode = 0;
 };
 
 } // namespace parlor::cli

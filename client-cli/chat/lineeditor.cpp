@@ -43,8 +43,11 @@ int columnsOf(const wchar_t *text, std::ptrdiff_t length)
 } // namespace
 
 LineEditor::LineEditor(const QString &historyFile, QObject *parent)
-    : QObject(parent), m_historyFile(historyFile.toStdString()), m_history(history_winit()),
-      m_el(el_init("parlor-cli", stdin, stdout, stderr)), m_notifier(STDIN_FILENO, QSocketNotifier::Read)
+    : QObject(parent)
+    , m_historyFile(historyFile.toStdString())
+    , m_history(history_winit())
+    , m_el(el_init("parlor-cli", stdin, stdout, stderr))
+    , m_notifier(STDIN_FILENO, QSocketNotifier::Read)
 {
     HistEventW event;
     history_w(m_history.get(), &event, H_SETSIZE, kHistoryLines);
@@ -54,11 +57,13 @@ LineEditor::LineEditor(const QString &historyFile, QObject *parent)
 
     EditLine *el = m_el.get();
     el_wset(el, EL_CLIENTDATA, this);
-    el_wset(el, EL_PROMPT, +[](EditLine *e) { return self(e).m_prompt.data(); });
+    el_wset(
+        el, EL_PROMPT, +[](EditLine *e) { return self(e).m_prompt.data(); });
     el_wset(el, EL_EDITOR, L"emacs");
     el_wset(el, EL_HIST, history_w, m_history.get());
     el_wset(el, EL_GETCFN, &LineEditor::readCharacter);
-    el_wset(el, EL_ADDFN, L"parlor-end", L"End the input on an empty line, else delete", &LineEditor::onControlD);
+    el_wset(el, EL_ADDFN, L"parlor-end", L"End the input on an empty line, else delete",
+            &LineEditor::onControlD);
     el_wset(el, EL_BIND, L"^D", L"parlor-end", nullptr);
     el_wset(el, EL_BIND, L"^R", L"em-inc-search-prev", nullptr);
     el_source(el, nullptr);
@@ -93,9 +98,7 @@ void LineEditor::print(const QString &line)
 {
     if (m_editing)
         erase();
-    QString text = line;
-    text.replace(QLatin1Char('\n'), QLatin1String("\r\n"));
-    const QByteArray utf8 = text.toUtf8() + "\r\n";
+    const QByteArray utf8 = line.toUtf8() + '\n'; // libedit leaves the terminal's output processing on
     std::fwrite(utf8.constData(), 1, static_cast<std::size_t>(utf8.size()), stdout);
     std::fflush(stdout);
     refresh();

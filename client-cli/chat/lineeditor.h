@@ -12,9 +12,9 @@
 
 namespace parlor::cli {
 
-/// The line that a person edits at the bottom of a terminal, while other lines arrive above it. libedit reads and
-/// draws, one key at a time; this class feeds it from the event loop and moves its line out of the way. One a
-/// process; main thread.
+/// The line that a person edits at the bottom of a terminal, while other lines arrive above it. libedit reads
+/// and draws, one key at a time; this class feeds it from the event loop and moves its line out of the way.
+/// One a process; main thread.
 class LineEditor : public QObject
 {
     Q_OBJECT

@@ -5,6 +5,9 @@
 #include "client-cli/chat/terminaltext.h"
 #include "client-cli/exitcode.h"
 
+#include <QJsonDocument>
+#include <QJsonObject>
+
 #include <cerrno>
 #include <unistd.h>
 
@@ -14,23 +17,51 @@ namespace {
 
 /// Past so many unsent messages no more input is read.
 constexpr qsizetype kMaxUnsent = 256;
-/// Follows the raw frames: its answer shows that the server has seen them all.
-constexpr auto kMarkerPing = R"({"type":"ping","rid":4294967295,"t":0})";
-constexpr std::uint32_t kMarkerRid = 4294967295;
+/// Longer than any message may be.
+constexpr qsizetype kMaxLine = 64 * 1024;
+
+/// Whether the frame answers a request that was sent raw. Each has one answer; those of the client's own
+/// requests have high numbers.
+bool answersRawFrame(const QByteArray &utf8, bool roomUsersToo)
+{
+    const QJsonObject frame = QJsonDocument::fromJson(utf8).object();
+    const QString type = frame.value(QLatin1String("type")).toString();
+    const QJsonValue rid = frame.value(QLatin1String("rid"));
+    if (rid.toDouble() >= Requests::kFirstRid)
+        return false;
+    if (type == QLatin1String("room_users"))
+        return roomUsersToo || !rid.isUndefined(); // without a number it is what follows a join, too
+    return type == QLatin1String("ack") || type == QLatin1String("error") ||
+           type == QLatin1String("history") || type == QLatin1String("rooms") ||
+           type == QLatin1String("pong");
+}
+
+QString typeOf(const QString &json)
+{
+    return QJsonDocument::fromJson(json.toUtf8()).object().value(QLatin1String("type")).toString();
+}
 
 } // namespace
 
 ScriptedChat::ScriptedChat(ChatClient &client, const ChatOptions &options, QObject *parent)
-    : QObject(parent), m_client(client), m_options(options), m_expectations(options.expectations, options.count),
-      m_reporter(client, [](const QString &text) { writeStatusLine(QStringLiteral("parlor-cli: ") + text); }),
-      m_rawAnswered(options.rawFrames.isEmpty())
+    : QObject(parent)
+    , m_client(client)
+    , m_options(options)
+    , m_expectations(options.expectations, options.count)
+    , m_reporter(client, [](const QString &text) { writeStatusLine(QStringLiteral("parlor-cli: ") + text); })
 {
+    for (const QString &json : options.rawFrames) {
+        const QString type = typeOf(json);
+        m_rawUnanswered += type == QLatin1String("typing") ? 0 : 1; // the one that has no answer
+        m_rawAsksWho = m_rawAsksWho || type == QLatin1String("who");
+    }
     m_timeout.setSingleShot(true);
     m_timeout.setInterval(options.timeout);
     connect(&m_timeout, &QTimer::timeout, this, &ScriptedChat::onTimeout);
     connect(&client, &ChatClient::frameReceived, this, &ScriptedChat::onFrame);
     connect(&client, &ChatClient::stateChanged, this, &ScriptedChat::onState);
-    connect(&client, &ChatClient::requestRefused, this, [this] { m_refused = m_refused || m_expectations.isEmpty(); });
+    connect(&client, &ChatClient::requestRefused, this,
+            [this] { m_refused = m_refused || m_expectations.isEmpty(); });
     connect(&client.rooms(), &RoomBook::messageReceived, this, &ScriptedChat::onMessage);
     connect(&client.rooms(), &RoomBook::roomReady, this, &ScriptedChat::onRoomReady);
     connect(&client.rooms(), &RoomBook::roomRefused, this, [this] { end(exitcode::kFailed); });
@@ -57,7 +88,8 @@ void ScriptedChat::interrupt()
         Q_EMIT finished(*m_exitCode);
         return;
     }
-    end(m_expectations.isMet() && m_client.outgoing().isIdle() && !m_refused ? exitcode::kOk : exitcode::kFailed);
+    end(m_expectations.isMet() && m_client.outgoing().isIdle() && !m_refused ? exitcode::kOk
+                                                                             : exitcode::kFailed);
 }
 
 void ScriptedChat::onRoomReady(const QString &room)
@@ -87,8 +119,8 @@ void ScriptedChat::onMessage(const ChatMessage &message)
 
 void ScriptedChat::onFrame(const QByteArray &utf8)
 {
-    if (!m_rawAnswered && utf8.contains("\"pong\"") && utf8.contains(QByteArray::number(kMarkerRid))) {
-        m_rawAnswered = true;
+    if (m_everReady && m_rawUnanswered > 0 && answersRawFrame(utf8, m_rawAsksWho)) {
+        --m_rawUnanswered;
         progress();
     }
     if (m_options.format != MessageFormat::JsonLines)
@@ -131,7 +163,7 @@ void ScriptedChat::onTimeout()
     if (what.isEmpty() && !m_client.outgoing().isIdle())
         what = QStringLiteral("%1 messages are not acknowledged").arg(m_client.outgoing().entries().size());
     if (what.isEmpty())
-        what = QStringLiteral("the raw frames are not answered");
+        what = QStringLiteral("%1 raw frames are not answered").arg(m_rawUnanswered);
     writeStatusLine(QStringLiteral("parlor-cli: %1, and nothing more came for %2 s").arg(what).arg(seconds));
     end(m_client.isReady() ? exitcode::kFailed : exitcode::kNoConnection);
 }
@@ -155,6 +187,8 @@ void ScriptedChat::readInput()
     for (qsizetype at = 0; (at = m_partialLine.indexOf('\n', begin)) >= 0; begin = at + 1)
         takeLine(m_partialLine.mid(begin, at - begin));
     m_partialLine.remove(0, begin);
+    if (m_partialLine.size() > kMaxLine)
+        takeLine(std::exchange(m_partialLine, {})); // for the server to refuse
     m_input->setEnabled(m_client.outgoing().entries().size() < kMaxUnsent);
 }
 
@@ -171,8 +205,6 @@ void ScriptedChat::sendRawFrames()
 {
     for (const QString &json : m_options.rawFrames)
         m_client.sendRaw(json);
-    if (!m_options.rawFrames.isEmpty())
-        m_client.sendRaw(QString::fromUtf8(kMarkerPing));
 }
 
 void ScriptedChat::write(const QString &line)
@@ -206,7 +238,7 @@ void ScriptedChat::check()
 
 bool ScriptedChat::isEverythingSent() const
 {
-    return m_rawAnswered && m_client.outgoing().isIdle();
+    return m_rawUnanswered == 0 && m_client.outgoing().isIdle();
 }
 
 void ScriptedChat::end(int exitCode)

@@ -55,9 +55,10 @@ private:
     QByteArray m_partialLine;
     QTimer m_timeout;
     std::set<QString> m_roomsToCome;
+    int m_rawUnanswered = 0;
     bool m_inputEnded = false;
     bool m_everReady = false;
-    bool m_rawAnswered = false; ///< the frame that follows the raw ones is
+    bool m_rawAsksWho = false;
     bool m_refused = false;
     std::optional<int> m_exitCode; ///< decided; the connection is closing
 };

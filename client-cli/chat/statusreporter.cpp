@@ -21,11 +21,16 @@ QString excerpt(const QString &text)
 QString nameOf(OutboxState state)
 {
     switch (state) {
-    case OutboxState::Queued: return QStringLiteral("waiting");
-    case OutboxState::InFlight: return QStringLiteral("sent, not confirmed yet");
-    case OutboxState::Unconfirmed: return QStringLiteral("not confirmed; will be sent again");
-    case OutboxState::NeedsDecision: return QStringLiteral("undecided");
-    case OutboxState::Failed: return QStringLiteral("failed");
+    case OutboxState::Queued:
+        return QStringLiteral("waiting");
+    case OutboxState::InFlight:
+        return QStringLiteral("sent, not confirmed yet");
+    case OutboxState::Unconfirmed:
+        return QStringLiteral("not confirmed; will be sent again");
+    case OutboxState::NeedsDecision:
+        return QStringLiteral("undecided");
+    case OutboxState::Failed:
+        return QStringLiteral("failed");
     }
     return {};
 }
@@ -33,13 +38,16 @@ QString nameOf(OutboxState state)
 } // namespace
 
 StatusReporter::StatusReporter(ChatClient &client, std::function<void(const QString &)> sink, QObject *parent)
-    : QObject(parent), m_client(client), m_sink(std::move(sink))
+    : QObject(parent)
+    , m_client(client)
+    , m_sink(std::move(sink))
 {
     connect(&client, &ChatClient::stateChanged, this, &StatusReporter::onState);
     connect(&client, &ChatClient::connectionEnded, this, &StatusReporter::onEnded);
     connect(&client, &ChatClient::sessionStarted, this, [this](const SessionInfo &session) {
         say(QStringLiteral("signed in as %1 (%2), served by %3")
-                .arg(session.username, session.resumed ? QStringLiteral("session resumed") : QStringLiteral("new session"),
+                .arg(session.username,
+                     session.resumed ? QStringLiteral("session resumed") : QStringLiteral("new session"),
                      m_client.server().hostname));
     });
     connect(&client, &ChatClient::nameChanged, this,
@@ -48,12 +56,14 @@ StatusReporter::StatusReporter(ChatClient &client, std::function<void(const QStr
         say(what.isEmpty() ? QStringLiteral("refused: %1 (%2)").arg(refusal.text, refusal.code)
                            : QStringLiteral("no answer about %1: %2").arg(what, refusal.text));
     });
-    connect(&client, &ChatClient::reconnectAnnounced, this, [this](const QString &reason, std::chrono::milliseconds delay) {
-        say(QStringLiteral("the server will close this connection (%1) and wants us back after %2 s")
-                .arg(reason, seconds(delay)));
+    connect(&client, &ChatClient::reconnectAnnounced, this,
+            [this](const QString &reason, std::chrono::milliseconds delay) {
+                say(QStringLiteral("the server will close this connection (%1) and wants us back after %2 s")
+                        .arg(reason, seconds(delay)));
+            });
+    connect(&client, &ChatClient::clusterStateChanged, this, [this](const QString &cluster) {
+        say(QStringLiteral("the server's cluster is %1").arg(cluster));
     });
-    connect(&client, &ChatClient::clusterStateChanged, this,
-            [this](const QString &cluster) { say(QStringLiteral("the server's cluster is %1").arg(cluster)); });
     connect(&client.rooms(), &RoomBook::roomJoined, this, [this](const QString &room) {
         say(m_joinedBefore.contains(room) ? QStringLiteral("joined #%1 again").arg(room)
                                           : QStringLiteral("joined #%1").arg(room));
@@ -61,14 +71,16 @@ StatusReporter::StatusReporter(ChatClient &client, std::function<void(const QStr
     });
     connect(&client.rooms(), &RoomBook::roomLeft, this,
             [this](const QString &room) { say(QStringLiteral("left #%1").arg(room)); });
-    connect(&client.rooms(), &RoomBook::roomRefused, this, [this](const QString &room, const Refusal &refusal) {
-        say(QStringLiteral("cannot join #%1: %2 (%3)").arg(room, refusal.text, refusal.code));
-    });
+    connect(&client.rooms(), &RoomBook::roomRefused, this,
+            [this](const QString &room, const Refusal &refusal) {
+                say(QStringLiteral("cannot join #%1: %2 (%3)").arg(room, refusal.text, refusal.code));
+            });
     connect(&client.rooms(), &RoomBook::messagesMissing, this, &StatusReporter::onMissing);
     connect(&client.outgoing(), &OutboxSender::entryChanged, this, &StatusReporter::onEntry);
     connect(&client.outgoing(), &OutboxSender::messageAcknowledged, this,
             [this](const PublishReceipt &receipt) { m_lastState.remove(receipt.cid); });
-    connect(&client.outgoing(), &OutboxSender::entryDiscarded, this, [this](const QString &cid) { m_lastState.remove(cid); });
+    connect(&client.outgoing(), &OutboxSender::entryDiscarded, this,
+            [this](const QString &cid) { m_lastState.remove(cid); });
 }
 
 int StatusReporter::numberOf(const QString &cid)
@@ -100,10 +112,13 @@ void StatusReporter::onState(const ConnectionState &state)
 {
     if (const auto *connecting = std::get_if<state::Connecting>(&state)) {
         const QString where = m_client.url().toString(QUrl::RemoveQuery);
-        say(connecting->attempt == 1 ? QStringLiteral("connecting to %1").arg(where)
-                                     : QStringLiteral("connecting to %1, attempt %2").arg(where).arg(connecting->attempt));
+        say(connecting->attempt == 1
+                ? QStringLiteral("connecting to %1").arg(where)
+                : QStringLiteral("connecting to %1, attempt %2").arg(where).arg(connecting->attempt));
     } else if (const auto *waiting = std::get_if<state::WaitingToReconnect>(&state)) {
-        say(QStringLiteral("trying again in %1 s (attempt %2)").arg(seconds(waiting->delay)).arg(waiting->attempt));
+        say(QStringLiteral("trying again in %1 s (attempt %2)")
+                .arg(seconds(waiting->delay))
+                .arg(waiting->attempt));
     } else if (std::holds_alternative<state::Stopped>(state)) {
         say(QStringLiteral("not trying again"));
     }

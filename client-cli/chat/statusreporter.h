@@ -10,8 +10,8 @@
 
 namespace parlor::cli {
 
-/// Says in words what happens to the connection, the rooms and the messages under way. Both kinds of chat use it; it
-/// decides nothing. Its lines are harmless for a terminal.
+/// Says in words what happens to the connection, the rooms and the messages under way. Both kinds of chat use
+/// it; it decides nothing. Its lines are harmless for a terminal.
 class StatusReporter : public QObject
 {
     Q_OBJECT

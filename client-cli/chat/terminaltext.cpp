@@ -13,10 +13,10 @@ namespace {
 
 bool isDangerous(char32_t c)
 {
-    return c < 0x20 || (c >= 0x7f && c <= 0x9f)  // C0, DEL, C1
-           || c == 0x2028 || c == 0x2029          // line and paragraph separator
+    return c < 0x20 || (c >= 0x7f && c <= 0x9f) // C0, DEL, C1
+           || c == 0x2028 || c == 0x2029        // line and paragraph separator
            || c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
-           (c >= 0x2066 && c <= 0x2069)           // direction
+           (c >= 0x2066 && c <= 0x2069) // direction
            || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe007f);
 }
 

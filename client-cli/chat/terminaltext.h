@@ -10,8 +10,8 @@ enum class LineBreaks {
     Indent, ///< a further line cannot pass for a message of its own
 };
 
-/// Text from elsewhere, made harmless for a terminal: C0, C1, DEL, line separators and direction controls become
-/// visible escapes such as `\x1b`.
+/// Text from elsewhere, made harmless for a terminal: C0, C1, DEL, line separators and direction controls
+/// become visible escapes such as `\x1b`.
 [[nodiscard]] QString sanitised(QStringView text, LineBreaks breaks = LineBreaks::Escape);
 
 /// Colours, where the terminal has them.
@@ -19,7 +19,10 @@ class Palette
 {
 public:
     enum class Use { Never, Always };
-    explicit Palette(Use use) : m_use(use) {}
+    explicit Palette(Use use)
+        : m_use(use)
+    {
+    }
     /// For this descriptor, with respect to NO_COLOR and TERM.
     [[nodiscard]] static Palette forDescriptor(int fd);
 

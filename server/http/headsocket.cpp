@@ -2,7 +2,6 @@
 #include "server/http/headsocket.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace parlor {
 
@@ -32,7 +31,8 @@ void HeadSocket::disconnectFromHost()
 qint64 HeadSocket::readData(char *to, qint64 max)
 {
     const qint64 size = std::min(max, m_head.size() - m_read);
-    std::memcpy(to, m_head.constData() + m_read, static_cast<std::size_t>(size));
+    // Unlike memcpy() it takes the null pointer that Qt passes with size 0.
+    std::copy_n(m_head.constData() + m_read, size, to);
     m_read += size;
     return size;
 }

@@ -11,7 +11,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <optional>
+#include <string_view>
 
 namespace parlor {
 
@@ -42,21 +45,20 @@ private:
     int m_descriptor;
 };
 
-/// Removes a file by its name.
-class TemporaryName
+/// Removes a file at the end.
+class FileRemover
 {
 public:
-    explicit TemporaryName(std::string name)
-        : m_name(std::move(name))
+    explicit FileRemover(std::string path)
+        : m_path(std::move(path))
     {
     }
-    ~TemporaryName() { unlink(m_name.c_str()); }
-    TemporaryName(const TemporaryName &) = delete;
-    TemporaryName &operator=(const TemporaryName &) = delete;
-    [[nodiscard]] const char *get() const { return m_name.c_str(); }
+    ~FileRemover() { unlink(m_path.c_str()); }
+    FileRemover(const FileRemover &) = delete;
+    FileRemover &operator=(const FileRemover &) = delete;
 
 private:
-    std::string m_name;
+    std::string m_path;
 };
 
 Failure systemFailure(const std::string &what, int error, const std::string &remedy)
@@ -94,14 +96,15 @@ std::optional<Failure> makeFile(const std::string &path)
     const std::string what = "cannot make the secret file " + path;
     const std::string remedy = "let the server write to its folder, or make it: openssl rand -base64 32 > " +
                                path + " && chmod 600 " + path;
-    const TemporaryName temporary(path + '.' + std::to_string(getpid()) + ".new");
-    const Descriptor file(open(temporary.get(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    std::string temporary = path + ".XXXXXX";
+    const Descriptor file(mkostemp(temporary.data(), O_CLOEXEC)); // exclusive, mode 0600
     if (!file.isOpen())
         return systemFailure(what, errno, remedy);
+    const FileRemover remover(temporary);
     if (!writeAll(file.get(), drawSecret() + '\n') || fsync(file.get()) != 0)
         return systemFailure(what, errno, remedy);
     // link(), unlike rename(), does not replace the key that another process may have made by now.
-    if (link(temporary.get(), path.c_str()) != 0 && errno != EEXIST)
+    if (link(temporary.c_str(), path.c_str()) != 0 && errno != EEXIST)
         return systemFailure(what, errno, remedy);
     syncFolder(path);
     return std::nullopt;

@@ -139,7 +139,7 @@ Outcome<double> parseRate(std::string_view text)
 Outcome<ListenAddress> parseListenAddress(std::string_view text)
 {
     const std::size_t colon = text.rfind(':');
-    if (colon == std::string_view::npos)
+    if (colon == std::string_view::npos || text.ends_with(']'))
         return wrong(text, "has no port", kListenHint);
     std::string_view host = text.substr(0, colon);
     std::string_view portText = text.substr(colon + 1);

@@ -8,7 +8,11 @@
 
 namespace parlor {
 
-Backoff::Backoff(Bounds bounds, std::function<double()> random) : m_bounds(bounds), m_random(std::move(random)) {}
+Backoff::Backoff(Bounds bounds, std::function<double()> random)
+    : m_bounds(bounds)
+    , m_random(std::move(random))
+{
+}
 
 std::chrono::milliseconds Backoff::next()
 {

@@ -6,8 +6,8 @@
 
 namespace parlor {
 
-/// Growing delays with full jitter: the n-th is drawn evenly from 0 to min(cap, first * 2^n), so that the clients of a
-/// server that died come back spread out and not in waves.
+/// Growing delays with full jitter: the n-th is drawn evenly from 0 to min(cap, first * 2^n), so that the
+/// clients of a server that died come back spread out and not in waves.
 class Backoff
 {
 public:

@@ -6,9 +6,16 @@
 namespace parlor {
 
 ChatClient::ChatClient(const ClientOptions &options, Outbox &outbox, QObject *parent)
-    : QObject(parent), m_options(options), m_decoder(0), m_connection(options), m_pacer(options.clock),
-      m_requests(m_pacer, [this](const std::string &json) { m_connection.send(json); }), m_heartbeat(m_requests, options),
-      m_rooms(m_requests, options), m_outgoing(outbox, m_rooms, m_requests, m_pacer, options), m_directory(m_requests)
+    : QObject(parent)
+    , m_options(options)
+    , m_decoder(0)
+    , m_connection(options)
+    , m_pacer(options.clock)
+    , m_requests(m_pacer, [this](const std::string &json) { m_connection.send(json); })
+    , m_heartbeat(m_requests, options)
+    , m_rooms(m_requests, options)
+    , m_outgoing(outbox, m_rooms, m_requests, m_pacer, options)
+    , m_directory(m_requests)
 {
     connect(&m_connection, &Connection::stateChanged, this, &ChatClient::stateChanged);
     connect(&m_connection, &Connection::textReceived, this, &ChatClient::onText);
@@ -61,12 +68,15 @@ void ChatClient::changeName(const QString &username)
 void ChatClient::onText(const QByteArray &utf8)
 {
     Q_EMIT frameReceived(utf8);
-    const auto decoded = m_decoder.frame(std::string_view(utf8.constData(), static_cast<std::size_t>(utf8.size())));
+    const auto decoded =
+        m_decoder.frame(std::string_view(utf8.constData(), static_cast<std::size_t>(utf8.size())));
     if (decoded) {
         dispatch(*decoded);
     } else if (!m_greeted) {
-        m_connection.stop({0, {}, tr("%1 is not a chat server of this kind: %2; check the address")
-                                      .arg(displayHost(m_connection.url()), fromwire::text(decoded.error().text))});
+        m_connection.stop({0,
+                           {},
+                           tr("%1 is not a chat server of this kind: %2; check the address")
+                               .arg(displayHost(m_connection.url()), fromwire::text(decoded.error().text))});
     }
 }
 
@@ -110,12 +120,15 @@ void ChatClient::greet(const frame::Connection &connection)
         return;
     m_greeted = true;
     if (!connection.terms) {
-        m_connection.stop({0, {}, tr("%1 speaks only the first version of the protocol, which has no resume and no "
-                                     "acknowledgements; use a newer server")
-                                      .arg(displayHost(m_connection.url()))});
+        m_connection.stop({0,
+                           {},
+                           tr("%1 speaks only the first version of the protocol, which has no resume and no "
+                              "acknowledgements; use a newer server")
+                               .arg(displayHost(m_connection.url()))});
         return;
     }
-    m_server = ServerInfo{fromwire::text(connection.hostname), connection.terms->ping, connection.terms->limits};
+    m_server =
+        ServerInfo{fromwire::text(connection.hostname), connection.terms->ping, connection.terms->limits};
     m_pacer.setTerms(m_server.limits.rate, m_server.limits.burst);
     authenticate();
 }
@@ -128,33 +141,35 @@ void ChatClient::authenticate()
     const auto given = [](const std::string &text) {
         return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
     };
-    m_requests.send(request::Auth{given(token), given(username), given(resume)}, [this](const frame::Any &any) {
-        if (const auto *ack = std::get_if<frame::Ack>(&any)) {
-            if (const auto *auth = std::get_if<frame::AuthAck>(&ack->body))
-                authenticated(*auth);
-            return;
-        }
-        const auto *error = std::get_if<frame::Error>(&any);
-        if (!error)
-            return;
-        const Refusal refusal = fromwire::refusal(*error);
-        if (!fromwire::isWorthRepeating(refusal)) {
-            m_connection.stop({0, refusal.code, tr("%1 refused to let us in: %2")
-                                                    .arg(displayHost(m_connection.url()), refusal.text)});
-            return;
-        }
-        QTimer::singleShot(refusal.retryAfter.value_or(m_options.retryWithoutAdvice), this,
-                           [this, attempt = m_attempts] {
-                               if (attempt == m_attempts)
-                                   authenticate();
-                           });
-    });
+    m_requests.send(
+        request::Auth{given(token), given(username), given(resume)}, [this](const frame::Any &any) {
+            if (const auto *ack = std::get_if<frame::Ack>(&any)) {
+                if (const auto *auth = std::get_if<frame::AuthAck>(&ack->body))
+                    authenticated(*auth);
+                return;
+            }
+            const auto *error = std::get_if<frame::Error>(&any);
+            if (!error)
+                return;
+            const Refusal refusal = fromwire::refusal(*error);
+            if (!fromwire::isWorthRepeating(refusal)) {
+                m_connection.stop(
+                    {0, refusal.code,
+                     tr("%1 refused to let us in: %2").arg(displayHost(m_connection.url()), refusal.text)});
+                return;
+            }
+            QTimer::singleShot(refusal.retryAfter.value_or(m_options.retryWithoutAdvice), this,
+                               [this, attempt = m_attempts] {
+                                   if (attempt == m_attempts)
+                                       authenticate();
+                               });
+        });
 }
 
 void ChatClient::authenticated(const frame::AuthAck &ack)
 {
-    m_session = SessionInfo{fromwire::text(ack.clientId), fromwire::text(ack.user), fromwire::text(ack.username),
-                            ack.resumed};
+    m_session = SessionInfo{fromwire::text(ack.clientId), fromwire::text(ack.user),
+                            fromwire::text(ack.username), ack.resumed};
     const SessionInfo session = m_session;
     m_requests.open();
     m_outgoing.sessionStarted(session.clientId);

@@ -24,8 +24,9 @@ struct Credentials
     QString resumeToken; ///< of an earlier session, to go on with it
 };
 
-/// A person's presence on one chat server, across any number of connections. It authenticates, resumes, rejoins and
-/// resends by itself; its parts say what happens in the rooms and with what was written. Single-threaded.
+/// A person's presence on one chat server, across any number of connections. It authenticates, resumes,
+/// rejoins and resends by itself; its parts say what happens in the rooms and with what was written.
+/// Single-threaded.
 class ChatClient : public QObject
 {
     Q_OBJECT

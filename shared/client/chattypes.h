@@ -39,7 +39,7 @@ struct ChatMessage
     QString sender;
     QString user;
     QString username;
-    QString text; ///< compact JSON if the content was no string
+    QString text;      ///< compact JSON if the content was no string
     QString timestamp; ///< RFC 3339, UTC
     bool operator==(const ChatMessage &) const = default;
 };
@@ -125,8 +125,8 @@ struct Stopped ///< and will not try again by itself
     bool operator==(const Stopped &) const = default;
 };
 } // namespace state
-using ConnectionState = std::variant<state::Disconnected, state::Connecting, state::Authenticating, state::Ready,
-                                     state::WaitingToReconnect, state::Stopped>;
+using ConnectionState = std::variant<state::Disconnected, state::Connecting, state::Authenticating,
+                                     state::Ready, state::WaitingToReconnect, state::Stopped>;
 
 /// Who we are, as the answer to `auth` says.
 struct SessionInfo

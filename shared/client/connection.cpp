@@ -6,16 +6,19 @@
 namespace parlor {
 
 Connection::Connection(const ClientOptions &options, QObject *parent)
-    : QObject(parent), m_options(options), m_backoff(options.backoff, options.random)
+    : QObject(parent)
+    , m_options(options)
+    , m_backoff(options.backoff, options.random)
 {
     m_deadline.setSingleShot(true);
     m_stable.setSingleShot(true);
     m_retry.setSingleShot(true);
     connect(&m_deadline, &QTimer::timeout, this, [this] {
-        giveUpLink(tr("%1 accepted the connection, but said nothing for %2 s; check that it is a chat server, and "
-                      "whether it is well")
-                       .arg(displayHost(m_url))
-                       .arg(std::chrono::duration<double>(m_options.connectTimeout).count()));
+        giveUpLink(
+            tr("%1 accepted the connection, but said nothing for %2 s; check that it is a chat server, and "
+               "whether it is well")
+                .arg(displayHost(m_url))
+                .arg(std::chrono::duration<double>(m_options.connectTimeout).count()));
     });
     connect(&m_stable, &QTimer::timeout, this, [this] { m_backoff.reset(); });
     connect(&m_retry, &QTimer::timeout, this, &Connection::attempt);
@@ -46,7 +49,8 @@ void Connection::reconnectNow()
 {
     if (m_link || m_url.isEmpty())
         return;
-    if (std::holds_alternative<state::Stopped>(m_state) || std::holds_alternative<state::Disconnected>(m_state))
+    if (std::holds_alternative<state::Stopped>(m_state) ||
+        std::holds_alternative<state::Disconnected>(m_state))
         m_failures = 0;
     attempt();
 }
@@ -132,7 +136,8 @@ std::optional<std::chrono::milliseconds> Connection::delayAfter(const LinkEnd &e
 {
     using Outlook = LinkFailure::Outlook;
     auto policy = end.info.code == 0 ? RetryPolicy::BackOff : retryPolicy(end.info.code);
-    if (end.info.code == 0 && (end.outlook == Outlook::Lasting || (end.outlook == Outlook::WrongAddress && !m_everWorked)))
+    if (end.info.code == 0 &&
+        (end.outlook == Outlook::Lasting || (end.outlook == Outlook::WrongAddress && !m_everWorked)))
         policy = RetryPolicy::Never;
     ++m_failures;
     if (policy == RetryPolicy::Never)

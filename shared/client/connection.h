@@ -13,8 +13,8 @@
 
 namespace parlor {
 
-/// Keeps a link to one address: connects, decides after each end whether and when to try again, and knows the state.
-/// Each attempt has a Link of its own. Owned by ChatClient, in its thread.
+/// Keeps a link to one address: connects, decides after each end whether and when to try again, and knows the
+/// state. Each attempt has a Link of its own. Owned by ChatClient, in its thread.
 class Connection : public QObject
 {
     Q_OBJECT
@@ -64,7 +64,7 @@ private:
     ConnectionState m_state;
     std::optional<std::chrono::milliseconds> m_advice;
     std::optional<CloseInfo> m_stopping; ///< what to say once the link has ended
-    QTimer m_deadline; ///< from the handshake to the session
+    QTimer m_deadline;                   ///< from the handshake to the session
     QTimer m_stable;
     QTimer m_retry;
     int m_failures = 0; ///< in a row

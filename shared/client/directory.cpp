@@ -5,9 +5,14 @@
 
 namespace parlor {
 
-Directory::Directory(Requests &requests, QObject *parent) : QObject(parent), m_requests(requests) {}
+Directory::Directory(Requests &requests, QObject *parent)
+    : QObject(parent)
+    , m_requests(requests)
+{
+}
 
-void Directory::requestHistory(const QString &room, std::optional<quint64> before, std::optional<quint32> limit)
+void Directory::requestHistory(const QString &room, std::optional<quint64> before,
+                               std::optional<quint32> limit)
 {
     const std::string name = room.toStdString();
     ask(tr("the history of %1").arg(room), request::History{name, before, std::nullopt, limit},
@@ -23,10 +28,11 @@ void Directory::requestMembers(const QString &room, const QString &after)
 {
     const std::string name = room.toStdString();
     const std::string last = after.toStdString();
-    ask(tr("the members of %1").arg(room), request::Who{name, std::nullopt, last}, [this, room](const frame::Any &any) {
-        if (const auto *users = std::get_if<frame::RoomUsers>(&any))
-            Q_EMIT membersListed(room, fromwire::members(users->members), users->count);
-    });
+    ask(tr("the members of %1").arg(room), request::Who{name, std::nullopt, last},
+        [this, room](const frame::Any &any) {
+            if (const auto *users = std::get_if<frame::RoomUsers>(&any))
+                Q_EMIT membersListed(room, fromwire::members(users->members), users->count);
+        });
 }
 
 void Directory::requestRooms(const QString &prefix, const QString &after)

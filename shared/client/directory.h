@@ -8,8 +8,8 @@
 
 namespace parlor {
 
-/// Questions about rooms that change nothing: who is there, what was said, which rooms exist. Each is answered by its
-/// signal, or by requestRefused. Lives in its client's thread.
+/// Questions about rooms that change nothing: who is there, what was said, which rooms exist. Each is
+/// answered by its signal, or by requestRefused. Lives in its client's thread.
 class Directory : public QObject
 {
     Q_OBJECT

@@ -13,12 +13,16 @@ constexpr std::chrono::milliseconds kDefaultInterval{25'000};
 } // namespace
 
 Heartbeat::Heartbeat(Requests &requests, const ClientOptions &options, QObject *parent)
-    : QObject(parent), m_requests(requests), m_clock(options.clock), m_minInterval(options.minPingInterval)
+    : QObject(parent)
+    , m_requests(requests)
+    , m_clock(options.clock)
+    , m_minInterval(options.minPingInterval)
 {
     m_silence.setSingleShot(true);
     m_silence.setInterval(options.deadAfter);
     connect(&m_next, &QTimer::timeout, this, &Heartbeat::pingNow);
-    connect(&m_silence, &QTimer::timeout, this, [this] { Q_EMIT silenceDetected(m_silence.intervalAsDuration()); });
+    connect(&m_silence, &QTimer::timeout, this,
+            [this] { Q_EMIT silenceDetected(m_silence.intervalAsDuration()); });
 }
 
 void Heartbeat::start(std::chrono::milliseconds interval)

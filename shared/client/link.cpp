@@ -4,7 +4,6 @@
 #include "shared/protocol/closecode.h"
 #include "shared/protocol/limits.h"
 
-#include <QRegularExpression>
 #include <QSslConfiguration>
 #include <QTcpSocket>
 #include <QWebSocketHandshakeOptions>
@@ -16,20 +15,12 @@ namespace {
 /// How long our Close may need to leave.
 constexpr std::chrono::milliseconds kCloseLinger{2'000};
 
-/// QWebSocket takes the registered codes 1012 to 1014 for protocol errors and names them only in its text.
-quint16 codeBehind(quint16 code, const QString &reason)
-{
-    if (code != static_cast<quint16>(CloseCode::ProtocolError))
-        return code;
-    static const QRegularExpression registered(QStringLiteral("\\b101[234]\\b"));
-    const auto match = registered.match(reason);
-    return match.hasMatch() ? match.captured().toUShort() : code;
-}
-
 } // namespace
 
 Link::Link(const QUrl &url, std::chrono::milliseconds connectTimeout, QObject *parent)
-    : QObject(parent), m_url(url), m_connectTimeout(connectTimeout)
+    : QObject(parent)
+    , m_url(url)
+    , m_connectTimeout(connectTimeout)
 {
     m_timer.setSingleShot(true);
     m_socket.setMaxAllowedIncomingFrameSize(limits::kClientFrameBytes);
@@ -133,7 +124,8 @@ void Link::onDisconnected()
         finishClosed();
         return;
     }
-    // The reason comes later: an error signal, or what the peer had still sent, which QWebSocket reads in an event.
+    // The reason comes later: an error signal, or what the peer had still sent, which QWebSocket reads in an
+    // event.
     QMetaObject::invokeMethod(
         this,
         [this] {
@@ -153,7 +145,7 @@ void Link::finishClosed()
     auto code = static_cast<quint16>(CloseCode::Abnormal);
     QString reason;
     if (m_closeSeen) {
-        code = codeBehind(m_socket.closeCode(), m_socket.closeReason());
+        code = m_socket.closeCode();
         reason = m_socket.closeReason();
     }
     const std::string_view text = describe(code);

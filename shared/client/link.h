@@ -22,9 +22,9 @@ struct LinkEnd
     LinkFailure::Outlook outlook = LinkFailure::Outlook::Passing; ///< counts where info.code is 0
 };
 
-/// One WebSocket connection from its first attempt to its end, which it reports exactly once. It papers over what
-/// QWebSocket 6.4 leaves out: a connect timeout, an end after a refused handshake, and the code 1006. Owned by
-/// Connection, in its thread; never used twice.
+/// One WebSocket connection from its first attempt to its end, which it reports exactly once. It papers over
+/// what QWebSocket 6.4 leaves out: a connect timeout, an end after a refused handshake, and the code 1006.
+/// Owned by Connection, in its thread; never used twice.
 class Link : public QObject
 {
     Q_OBJECT

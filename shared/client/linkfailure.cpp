@@ -10,10 +10,10 @@ namespace {
 
 using Outlook = LinkFailure::Outlook;
 
-QString tr(const char *text)
+class Text
 {
-    return QCoreApplication::translate("parlor::LinkFailure", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(parlor::LinkFailure)
+};
 
 int httpStatus(const QString &detail)
 {
@@ -33,40 +33,54 @@ LinkFailure describeStatus(int status, const QUrl &url)
     case 401:
     case 403:
         return failure(Outlook::WrongAddress,
-                       tr("%1 does not admit this client (HTTP %2); ask its operator for access").arg(host).arg(status));
+                       Text::tr("%1 does not admit this client (HTTP %2); ask its operator for access")
+                           .arg(host)
+                           .arg(status));
     case 404:
-        return failure(Outlook::WrongAddress,
-                       tr("%1 answered, but there is no chat at %2 (HTTP 404); check the address's path, usually /ws")
-                           .arg(host, url.path()));
+        return failure(
+            Outlook::WrongAddress,
+            Text::tr(
+                "%1 answered, but there is no chat at %2 (HTTP 404); check the address's path, usually /ws")
+                .arg(host, url.path()));
     case 429:
-        return failure(Outlook::Passing,
-                       tr("%1 has too many connections from this address (HTTP 429); close others or wait").arg(host));
+        return failure(
+            Outlook::Passing,
+            Text::tr("%1 has too many connections from this address (HTTP 429); close others or wait")
+                .arg(host));
     case 503:
-        return failure(Outlook::Passing,
-                       tr("%1 takes no connections now (HTTP 503): it is full, starting or shutting down; try again "
-                          "in a moment")
-                           .arg(host));
+        return failure(
+            Outlook::Passing,
+            Text::tr(
+                "%1 takes no connections now (HTTP 503): it is full, starting or shutting down; try again "
+                "in a moment")
+                .arg(host));
     default:
         break;
     }
     if (status >= 500)
         return failure(Outlook::Passing,
-                       tr("%1 or a proxy before it failed (HTTP %2); try again in a moment").arg(host).arg(status));
-    if (status >= 300 && status < 400)
-        return failure(Outlook::WrongAddress,
-                       tr("%1 redirects elsewhere (HTTP %2), which a chat server does not; check the address, and "
-                          "whether it wants wss://")
+                       Text::tr("%1 or a proxy before it failed (HTTP %2); try again in a moment")
                            .arg(host)
                            .arg(status));
+    if (status >= 300 && status < 400)
+        return failure(
+            Outlook::WrongAddress,
+            Text::tr("%1 redirects elsewhere (HTTP %2), which a chat server does not; check the address, and "
+                     "whether it wants wss://")
+                .arg(host)
+                .arg(status));
     return failure(Outlook::WrongAddress,
-                   tr("%1 answered, but it is not a chat server (HTTP %2); check the address").arg(host).arg(status));
+                   Text::tr("%1 answered, but it is not a chat server (HTTP %2); check the address")
+                       .arg(host)
+                       .arg(status));
 }
 
 } // namespace
 
 QString displayHost(const QUrl &url)
 {
-    const QString host = url.host().contains(QLatin1Char(':')) ? QStringLiteral("[%1]").arg(url.host()) : url.host();
+    const QString host =
+        url.host().contains(QLatin1Char(':')) ? QStringLiteral("[%1]").arg(url.host()) : url.host();
     return url.port() < 0 ? host : QStringLiteral("%1:%2").arg(host).arg(url.port());
 }
 
@@ -77,43 +91,53 @@ LinkFailure describeFailure(QAbstractSocket::SocketError error, const QString &d
         return describeStatus(status, url);
     switch (error) {
     case QAbstractSocket::HostNotFoundError:
-        return {Outlook::Passing, tr("the host %1 was not found; check the address and the network").arg(url.host())};
+        return {Outlook::Passing,
+                Text::tr("the host %1 was not found; check the address and the network").arg(url.host())};
     case QAbstractSocket::ConnectionRefusedError:
-        if (detail.contains(QLatin1String("processHandshake")) || detail.contains(QLatin1String("statusline")) ||
-            detail.contains(QLatin1String("Accept-Key")))
-            return {Outlook::WrongAddress,
-                    tr("%1 answered, but it is not a chat server: what it sent is no WebSocket handshake; check "
-                       "host and port")
-                        .arg(host)};
-        return {Outlook::Passing,
-                tr("%1 refused the connection: no server listens there; check host and port, or start the server")
+        if (detail.contains(QLatin1String("processHandshake")) ||
+            detail.contains(QLatin1String("statusline")) || detail.contains(QLatin1String("Accept-Key")))
+            return {
+                Outlook::WrongAddress,
+                Text::tr(
+                    "%1 answered, but it is not a chat server: what it sent is no WebSocket handshake; check "
+                    "host and port")
                     .arg(host)};
+        return {Outlook::Passing, Text::tr("%1 refused the connection: no server listens there; check host "
+                                           "and port, or start the server")
+                                      .arg(host)};
     case QAbstractSocket::RemoteHostClosedError:
-        return {Outlook::Passing,
-                tr("%1 closed the connection before the chat began; check that the port is a chat server's and "
-                   "whether it wants %2://")
-                    .arg(host, url.scheme() == QLatin1String("wss") ? QStringLiteral("ws") : QStringLiteral("wss"))};
+        return {
+            Outlook::Passing,
+            Text::tr(
+                "%1 closed the connection before the chat began; check that the port is a chat server's and "
+                "whether it wants %2://")
+                .arg(host,
+                     url.scheme() == QLatin1String("wss") ? QStringLiteral("ws") : QStringLiteral("wss"))};
     case QAbstractSocket::SslHandshakeFailedError:
     case QAbstractSocket::SslInternalError:
     case QAbstractSocket::SslInvalidUserDataError:
-        return {Outlook::Lasting,
-                tr("no secure connection to %1: %2; if you trust its certificate, give its authority to this "
-                   "client")
-                    .arg(host, detail)};
+        return {
+            Outlook::Lasting,
+            Text::tr(
+                "no secure connection to %1: %2; if you trust its certificate, give its authority to this "
+                "client")
+                .arg(host, detail)};
     case QAbstractSocket::NetworkError:
-        return {Outlook::Passing, tr("%1 cannot be reached: %2; check the network").arg(host, detail)};
+        return {Outlook::Passing, Text::tr("%1 cannot be reached: %2; check the network").arg(host, detail)};
     default:
-        return {Outlook::Passing, tr("no connection to %1: %2").arg(host, detail)};
+        return {Outlook::Passing, Text::tr("no connection to %1: %2").arg(host, detail)};
     }
 }
 
 LinkFailure describeTimeout(std::chrono::milliseconds timeout, const QUrl &url)
 {
     const double seconds = std::chrono::duration<double>(timeout).count();
-    return {Outlook::Passing,
-            tr("no answer from %1 within %2 s; check the address, the network and whether the server is well")
-                .arg(displayHost(url))
-                .arg(seconds)};
+    return {
+        Outlook::Passing,
+        Text::tr(
+            "no answer from %1 within %2 s; check the address, the network and whether the server is well")
+            .arg(displayHost(url))
+            .arg(seconds)};
 }
 
 } // namespace parlor

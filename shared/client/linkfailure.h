@@ -22,7 +22,8 @@ struct LinkFailure
 };
 
 /// From what QWebSocket reports while it connects. It has no field for the HTTP status: that is in `detail`.
-[[nodiscard]] LinkFailure describeFailure(QAbstractSocket::SocketError error, const QString &detail, const QUrl &url);
+[[nodiscard]] LinkFailure describeFailure(QAbstractSocket::SocketError error, const QString &detail,
+                                          const QUrl &url);
 [[nodiscard]] LinkFailure describeTimeout(std::chrono::milliseconds timeout, const QUrl &url);
 /// `host:port` for people.
 [[nodiscard]] QString displayHost(const QUrl &url);

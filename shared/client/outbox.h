@@ -24,7 +24,7 @@ struct OutboxEntry
     QString room;
     QString text;
     std::chrono::milliseconds composedAt{}; ///< since 1970; renewed when the person decides to resend
-    QString sentBy; ///< client_id of the session that sent it last; empty: never sent
+    QString sentBy;                         ///< client_id of the session that sent it last; empty: never sent
     OutboxState state = OutboxState::Queued;
     QString problem; ///< for people, in NeedsDecision and Failed
     bool operator==(const OutboxEntry &) const = default;

@@ -9,8 +9,14 @@ namespace parlor {
 
 OutboxSender::OutboxSender(Outbox &outbox, const RoomBook &rooms, Requests &requests, RatePacer &pacer,
                            const ClientOptions &options, QObject *parent)
-    : QObject(parent), m_outbox(outbox), m_rooms(rooms), m_requests(requests), m_pacer(pacer), m_clock(options.clock),
-      m_resendWithin(options.resendWithin), m_retryWithoutAdvice(options.retryWithoutAdvice)
+    : QObject(parent)
+    , m_outbox(outbox)
+    , m_rooms(rooms)
+    , m_requests(requests)
+    , m_pacer(pacer)
+    , m_clock(options.clock)
+    , m_resendWithin(options.resendWithin)
+    , m_retryWithoutAdvice(options.retryWithoutAdvice)
 {
     m_wait.setSingleShot(true);
     connect(&m_wait, &QTimer::timeout, this, &OutboxSender::pump);
@@ -83,7 +89,8 @@ void OutboxSender::roomReady(const QString &room)
         if (each.state == OutboxState::Unconfirmed && each.sentBy != m_clientId)
             change(each, OutboxState::NeedsDecision,
                    tr("it was sent, but not confirmed, and the server no longer knows our session"));
-        else if ((each.state == OutboxState::Unconfirmed || each.state == OutboxState::Queued) && isTooOld(each))
+        else if ((each.state == OutboxState::Unconfirmed || each.state == OutboxState::Queued) &&
+                 isTooOld(each))
             change(each, OutboxState::NeedsDecision, tr("it could not be sent in time"));
         else if (each.state == OutboxState::Unconfirmed)
             change(each, OutboxState::Queued);
@@ -111,7 +118,8 @@ void OutboxSender::published(const ChatMessage &message)
     const auto entry = m_outbox.find(message.cid);
     if (!entry || entry->room != message.room || entry->state == OutboxState::Failed)
         return;
-    acknowledge(PublishReceipt{message.cid, message.room, message.id, message.seq, message.timestamp, true, false});
+    acknowledge(
+        PublishReceipt{message.cid, message.room, message.id, message.seq, message.timestamp, true, false});
 }
 
 void OutboxSender::pump()
@@ -126,12 +134,17 @@ bool OutboxSender::pumpOne()
         return false;
     for (const OutboxEntry &each : m_outbox.entries()) {
         const RoomPhase phase = m_rooms.phase(each.room);
-        if (each.state != OutboxState::Queued || phase == RoomPhase::Joining)
+        const bool isOpen = each.state == OutboxState::Queued || each.state == OutboxState::Unconfirmed;
+        if (!isOpen || phase == RoomPhase::Joining)
             continue;
         if (phase == RoomPhase::NotJoined) {
-            change(each, OutboxState::Failed, tr("you are not in %1; join it first").arg(each.room));
+            const bool wasSent = each.state == OutboxState::Unconfirmed;
+            change(each, wasSent ? OutboxState::NeedsDecision : OutboxState::Failed,
+                   tr("you are not in %1; join it first").arg(each.room));
             return true; // a slot may have changed everything
         }
+        if (each.state != OutboxState::Queued)
+            continue;
         const auto wait = m_pacer.waitFor(1);
         if (wait.count() > 0)
             m_wait.start(wait);
@@ -174,8 +187,9 @@ void OutboxSender::answered(const QString &cid, const frame::Any &any)
             change(*entry, OutboxState::Failed, refusal.text);
     } else if (const auto *ack = std::get_if<frame::Ack>(&any)) {
         if (const auto *receipt = std::get_if<frame::PublishAck>(&ack->body); receipt && entry)
-            acknowledge(PublishReceipt{cid, fromwire::text(receipt->room), fromwire::text(receipt->id), receipt->seq,
-                                       fromwire::text(receipt->timestamp), receipt->dup, receipt->durable});
+            acknowledge(PublishReceipt{cid, fromwire::text(receipt->room), fromwire::text(receipt->id),
+                                       receipt->seq, fromwire::text(receipt->timestamp), receipt->dup,
+                                       receipt->durable});
     }
     pump();
 }

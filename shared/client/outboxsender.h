@@ -26,8 +26,8 @@ struct PublishReceipt
     bool operator==(const PublishReceipt &) const = default;
 };
 
-/// Brings the outbox's messages to the server: in order, one unanswered at a time, each until it is acknowledged,
-/// refused, or a person must decide. Owned by ChatClient, in its thread.
+/// Brings the outbox's messages to the server: in order, one unanswered at a time, each until it is
+/// acknowledged, refused, or a person must decide. Owned by ChatClient, in its thread.
 class OutboxSender : public QObject
 {
     Q_OBJECT

@@ -13,7 +13,10 @@ constexpr double kMargin = 0.9;
 
 } // namespace
 
-RatePacer::RatePacer(Clock clock) : m_clock(std::move(clock)) {}
+RatePacer::RatePacer(Clock clock)
+    : m_clock(std::move(clock))
+{
+}
 
 void RatePacer::setTerms(double rate, double burst)
 {

@@ -5,14 +5,15 @@
 
 namespace parlor {
 
-/// A token bucket that keeps us under the rate that the server announced. To wait for refusals instead is no way:
-/// after the third within ten seconds the server closes with 4101.
+/// A token bucket that keeps us under the rate that the server announced. To wait for refusals instead is no
+/// way: after the third within ten seconds the server closes with 4101.
 class RatePacer
 {
 public:
     explicit RatePacer(Clock clock);
 
-    /// `rate`: requests a second, 0 means no limit; `burst`: at once. The same terms again keep what was used.
+    /// `rate`: requests a second, 0 means no limit; `burst`: at once. The same terms again keep what was
+    /// used.
     void setTerms(double rate, double burst);
     /// How long to wait until `cost` requests may go.
     [[nodiscard]] std::chrono::milliseconds waitFor(double cost) const;

@@ -7,9 +7,6 @@ namespace parlor {
 
 namespace {
 
-/// Far from the numbers that a person gives to a raw frame.
-constexpr std::uint32_t kFirstRid = 1U << 20U;
-
 /// docs/protocol.md section 9. A connection's first 32 joins are free, and a session has no more rooms.
 struct Cost
 {
@@ -40,7 +37,9 @@ std::optional<std::uint32_t> ridOf(const frame::Any &any)
 } // namespace
 
 Requests::Requests(RatePacer &pacer, std::function<void(const std::string &)> write)
-    : m_pacer(pacer), m_write(std::move(write)), m_lastRid(kFirstRid)
+    : m_pacer(pacer)
+    , m_write(std::move(write))
+    , m_lastRid(kFirstRid)
 {
 }
 

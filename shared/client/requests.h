@@ -14,6 +14,8 @@ namespace parlor {
 class Requests
 {
 public:
+    /// Far from the numbers that a person gives to a raw frame.
+    static constexpr std::uint32_t kFirstRid = 1U << 20U;
     /// Gets the frame that answers: the one that section 4 names, or frame::Error.
     using Handler = std::function<void(const frame::Any &)>;
 

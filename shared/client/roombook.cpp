@@ -9,7 +9,10 @@
 namespace parlor {
 
 RoomBook::RoomBook(Requests &requests, const ClientOptions &options, QObject *parent)
-    : QObject(parent), m_requests(requests), m_retryWithoutAdvice(options.retryWithoutAdvice), m_typing(options)
+    : QObject(parent)
+    , m_requests(requests)
+    , m_retryWithoutAdvice(options.retryWithoutAdvice)
+    , m_typing(options)
 {
     connect(&m_typing, &TypingTracker::typingChanged, this, &RoomBook::typingChanged);
 }
@@ -211,13 +214,14 @@ void RoomBook::sendLeave(const QString &name)
 void RoomBook::askHistory(const QString &name, quint64 after)
 {
     const std::string utf8 = name.toStdString();
-    m_requests.send(request::History{utf8, std::nullopt, after, std::nullopt}, [this, name, after](const frame::Any &any) {
+    m_requests.send(request::History{utf8, std::nullopt, after, std::nullopt}, [this, name, after](
+                                                                                   const frame::Any &any) {
         Room *room = find(name);
         if (!room)
             return;
         if (const auto *page = std::get_if<frame::History>(&any)) {
-            follow(name, room->timeline.history(
-                             MessagePage{fromwire::text(page->epoch), fromwire::messages(page->events), page->more}));
+            follow(name, room->timeline.history(MessagePage{fromwire::text(page->epoch),
+                                                            fromwire::messages(page->events), page->more}));
             return;
         }
         const auto *error = std::get_if<frame::Error>(&any);

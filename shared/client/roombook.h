@@ -24,7 +24,8 @@ enum class RoomPhase {
 struct JoinOptions
 {
     std::optional<RoomPosition> since{};
-    std::optional<quint32> history{}; ///< messages to bring if there is no `since`; nullopt: the server's default
+    std::optional<quint32>
+        history{}; ///< messages to bring if there is no `since`; nullopt: the server's default
 };
 
 /// The rooms that the person wants to be in, across reconnects: joins, messages in order, members, typing.

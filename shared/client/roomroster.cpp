@@ -11,7 +11,8 @@ void RoomRoster::reset(const QList<RoomMember> &members, quint64 count)
     apply(members, {}, count);
 }
 
-PresenceChange RoomRoster::apply(const QList<RoomMember> &joined, const QList<QString> &leftIds, quint64 count)
+PresenceChange RoomRoster::apply(const QList<RoomMember> &joined, const QList<QString> &leftIds,
+                                 quint64 count)
 {
     PresenceChange change;
     change.count = count;

@@ -12,7 +12,10 @@ class RoomRoster
 {
 public:
     /// `cap`: members kept; the count goes on.
-    explicit RoomRoster(qsizetype cap = 10'000) : m_cap(cap) {}
+    explicit RoomRoster(qsizetype cap = 10'000)
+        : m_cap(cap)
+    {
+    }
 
     void reset(const QList<RoomMember> &members, quint64 count);
     PresenceChange apply(const QList<RoomMember> &joined, const QList<QString> &leftIds, quint64 count);

@@ -5,7 +5,11 @@
 
 namespace parlor {
 
-RoomTimeline::RoomTimeline(std::size_t held, std::size_t rememberedIds) : m_maxHeld(held), m_maxIds(rememberedIds) {}
+RoomTimeline::RoomTimeline(std::size_t held, std::size_t rememberedIds)
+    : m_maxHeld(held)
+    , m_maxIds(rememberedIds)
+{
+}
 
 void RoomTimeline::restore(const RoomPosition &position)
 {

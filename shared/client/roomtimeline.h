@@ -20,12 +20,13 @@ struct MessagePage
     bool more = false;
 };
 
-/// One room's messages on their way to the person: in the order of seq, each once, holes filled from the history or
-/// declared final. Knows no socket; says what to show and what to ask for.
+/// One room's messages on their way to the person: in the order of seq, each once, holes filled from the
+/// history or declared final. Knows no socket; says what to show and what to ask for.
 class RoomTimeline
 {
 public:
-    /// What follows from a frame. After showing each of `show`, and then all of it, commit() stores how far we are.
+    /// What follows from a frame. After showing each of `show`, and then all of it, commit() stores how far
+    /// we are.
     struct Step
     {
         std::vector<ChatMessage> show{};

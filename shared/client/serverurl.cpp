@@ -1,43 +1,56 @@
 // SPDX-License-Identifier: MIT
 #include "shared/client/serverurl.h"
 
+#include <QCoreApplication>
 #include <QRegularExpression>
 
 namespace parlor {
+
+namespace {
+
+class Text
+{
+    Q_DECLARE_TR_FUNCTIONS(parlor::ServerUrl)
+};
+
+} // namespace
 
 Result<QUrl> parseServerUrl(const QString &text)
 {
     const auto wrong = [](const QString &why) { return Error{ErrorCode::BadRequest, why.toStdString()}; };
     const QString trimmed = text.trimmed();
     if (trimmed.isEmpty())
-        return wrong(QStringLiteral("the server's address is empty; write it as ws://HOST:PORT or wss://HOST"));
+        return wrong(Text::tr("the server's address is empty; write it as ws://HOST:PORT or wss://HOST"));
 
     static const QRegularExpression scheme(QStringLiteral("^([A-Za-z][A-Za-z0-9+.-]*)://"));
     const auto match = scheme.match(trimmed);
     const QString given = match.captured(1).toLower();
     if (match.hasMatch() && given != QLatin1String("ws") && given != QLatin1String("wss")) {
         const bool isHttp = given == QLatin1String("http") || given == QLatin1String("https");
-        const QString instead = isHttp ? QStringLiteral("; use %1:// instead")
-                                             .arg(given == QLatin1String("http") ? QLatin1String("ws") : QLatin1String("wss"))
-                                       : QStringLiteral("; use ws:// or wss://");
-        return wrong(QStringLiteral("'%1' begins with %2://, which is no WebSocket address%3").arg(trimmed, given, instead));
+        const QString instead =
+            isHttp ? Text::tr("; use %1:// instead")
+                         .arg(given == QLatin1String("http") ? QLatin1String("ws") : QLatin1String("wss"))
+                   : Text::tr("; use ws:// or wss://");
+        return wrong(
+            Text::tr("'%1' begins with %2://, which is no WebSocket address%3").arg(trimmed, given, instead));
     }
 
     QUrl url(match.hasMatch() ? trimmed : QStringLiteral("ws://") + trimmed, QUrl::StrictMode);
     if (!url.isValid()) {
         QString why = url.errorString().section(QLatin1Char(';'), 0, 0);
         if (why.isEmpty())
-            why = QStringLiteral("not an address");
-        return wrong(QStringLiteral("'%1' is not a valid address: %2").arg(trimmed, why));
+            why = Text::tr("not an address");
+        return wrong(Text::tr("'%1' is not a valid address: %2").arg(trimmed, why));
     }
     if (url.host().isEmpty())
-        return wrong(QStringLiteral("'%1' names no host; write it as ws://HOST:PORT").arg(trimmed));
+        return wrong(Text::tr("'%1' names no host; write it as ws://HOST:PORT").arg(trimmed));
     if (url.port() == 0)
-        return wrong(QStringLiteral("'%1' has port 0; ports are 1 to 65535").arg(trimmed));
+        return wrong(Text::tr("'%1' has port 0; ports are 1 to 65535").arg(trimmed));
     if (!url.userInfo().isEmpty())
-        return wrong(QStringLiteral("the address has a user name or password in it; leave them out"));
+        return wrong(Text::tr("the address has a user name or password in it; leave them out"));
     if (url.hasFragment())
-        return wrong(QStringLiteral("'%1' has a part after '#', which a WebSocket address must not have").arg(trimmed));
+        return wrong(
+            Text::tr("'%1' has a part after '#', which a WebSocket address must not have").arg(trimmed));
     url.setScheme(url.scheme().toLower());
     if (url.path().isEmpty() || url.path() == QLatin1String("/"))
         url.setPath(QStringLiteral("/ws"));

@@ -7,8 +7,8 @@
 
 namespace parlor {
 
-/// The WebSocket address that a person means: `localhost:8000` is `ws://localhost:8000/ws`. The error says what is
-/// wrong with the text.
+/// The WebSocket address that a person means: `localhost:8000` is `ws://localhost:8000/ws`. The error says
+/// what is wrong with the text.
 [[nodiscard]] Result<QUrl> parseServerUrl(const QString &text);
 
 } // namespace parlor

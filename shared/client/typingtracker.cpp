@@ -13,7 +13,10 @@ constexpr std::size_t kMaxWriters = 1000;
 } // namespace
 
 TypingTracker::TypingTracker(const ClientOptions &options, QObject *parent)
-    : QObject(parent), m_clock(options.clock), m_interval(options.typingInterval), m_expiry(options.typingExpiry)
+    : QObject(parent)
+    , m_clock(options.clock)
+    , m_interval(options.typingInterval)
+    , m_expiry(options.typingExpiry)
 {
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &TypingTracker::expire);

@@ -21,7 +21,8 @@ class TypingTracker : public QObject
 public:
     explicit TypingTracker(const ClientOptions &options, QObject *parent = nullptr);
 
-    /// Whether the server should be told; it is told of `On` once in a while only, of `Off` only after an `On`.
+    /// Whether the server should be told; it is told of `On` once in a while only, of `Off` only after an
+    /// `On`.
     [[nodiscard]] bool shouldTell(const QString &room, TypingState now);
     void heard(const QString &room, const RoomMember &member, TypingState now);
     void forgetRoom(const QString &room);

@@ -83,9 +83,10 @@ std::optional<QJsonObject> RawChat::next(std::chrono::milliseconds patience)
             m_why = describe(*frame);
             return std::nullopt;
         }
-        return document.object();
+        if (typeOf(document.object()) != QLatin1String("presence"))
+            return document.object();
     }
-    m_why = QStringLiteral("pings without end");
+    m_why = QStringLiteral("pings and presence without end");
     return std::nullopt;
 }
 

@@ -3,6 +3,8 @@
 
 #include "tests/support/httpexchange.h"
 
+#include <QElapsedTimer>
+
 namespace parlor::test {
 
 namespace {
@@ -14,9 +16,29 @@ constexpr int kDescriptorPatience = 20'000; // ms; a connection that will not en
 QStringList withDefaults(const QStringList &options)
 {
     QStringList all{QStringLiteral("--ping"), QStringLiteral("0")};
-    if (!options.contains(QLatin1String("--rate")))
-        all << QStringLiteral("--rate") << QStringLiteral("0");
+    for (const QString &rate : {QStringLiteral("--rate"), QStringLiteral("--inbound-rate")}) {
+        if (!options.contains(rate))
+            all << rate << QStringLiteral("0");
+    }
     return all + options;
+}
+
+/// The number once it stays the same for a while: a connection may end a moment after its client has gone.
+int settledDescriptors(const ServerProcess &server)
+{
+    int last = server.openDescriptors();
+    QElapsedTimer same;
+    same.start();
+    (void)QTest::qWaitFor(
+        [&] {
+            if (const int now = server.openDescriptors(); now != last) {
+                last = now;
+                same.restart();
+            }
+            return same.elapsed() > 500;
+        },
+        kDescriptorPatience);
+    return last;
 }
 
 } // namespace
@@ -47,7 +69,7 @@ void HostileTest::initTestCase()
     PARLOR_EXPECT(m_good.openAndJoin(port(), Dialect::V2, kLobby));
     PARLOR_EXPECT(goodClientChats());
     PARLOR_EXPECT(exchange(port(), getRequest("/health")).check()); // whatever is made on first use, is made now
-    m_descriptors = m_server.openDescriptors();
+    m_descriptors = settledDescriptors(m_server);
 }
 
 void HostileTest::cleanup()

@@ -118,7 +118,7 @@ void ReadersTest::answersNoPing()
         const auto frame = client.webSocket().readFrame();
         QVERIFY2(frame, qPrintable(client.webSocket().why()));
         if (frame->opcode == Close) {
-            QCOMPARE(frame->payload.first(2), closePayload(4201));
+            QCOMPARE(frame->payload.left(2), closePayload(4201));
             break;
         }
         QCOMPARE(frame->opcode, Ping);

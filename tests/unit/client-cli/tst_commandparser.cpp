@@ -36,6 +36,7 @@ void TestCommandParser::understood()
         {u"/rooms ge"_s, Rooms{u"ge"_s}},
         {u"/nick Ann Other"_s, Nick{u"Ann Other"_s}},
         {u"/ping"_s, Ping{}},
+        {u"/connect"_s, Connect{}},
         {u"/raw {\"type\":\"ping\"}"_s, Raw{u"{\"type\":\"ping\"}"_s}},
         {u"/outbox"_s, ListOutbox{}},
         {u"/resend"_s, Resend{}},
@@ -77,8 +78,8 @@ void TestCommandParser::wrong()
 void TestCommandParser::helpNamesEveryCommand()
 {
     const QString help = commandHelp().join(u'\n');
-    for (const auto *name : {"/join", "/leave", "/who", "/rooms", "/nick", "/ping", "/raw", "/resend", "/discard", "/outbox",
-                             "/help", "/quit", "//"})
+    for (const auto *name : {"/join", "/leave", "/who", "/rooms", "/nick", "/ping", "/raw", "/resend",
+                             "/discard", "/outbox", "/help", "/quit", "//"})
         QVERIFY2(help.contains(QLatin1String(name)), name);
 }
 

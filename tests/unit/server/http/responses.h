@@ -35,7 +35,7 @@ struct Parsed
     QByteArray head; ///< lower case, each line with its CRLF
     QByteArray body;
 
-    bool has(const char *line) const { return head.contains(QByteArray("\r\n") + line + "\r\n"); }
+    bool has(const char *line) const { return head.contains(QByteArray("\r\n" + QByteArray(line) + "\r\n")); }
     QJsonObject json() const { return QJsonDocument::fromJson(body).object(); }
 };
 

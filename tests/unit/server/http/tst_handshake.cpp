@@ -143,7 +143,7 @@ void HandshakeTest::refusedIsWhole()
     const qsizetype end = bytes.indexOf("\r\n\r\n") + 4;
     const QByteArray body = bytes.mid(end);
     QVERIFY(body.startsWith("{\"error\":\""));
-    QVERIFY(bytes.contains("\r\nContent-Length: " + QByteArray::number(body.size()) + "\r\n"));
+    QVERIFY(bytes.contains(QByteArray("\r\nContent-Length: " + QByteArray::number(body.size()) + "\r\n")));
     QVERIFY(bytes.contains("\r\nConnection: close\r\n"));
 }
 

@@ -72,8 +72,8 @@ void HeadBoundsTest::sizeLimit()
          {std::size_t(0), std::size_t(10), std::size_t(8191), std::size_t(8192), size}) {
         HeadReader reader;
         QVERIFY(feedSplit(reader, head, split) == (passes ? Status::Complete : Status::Failed));
-        QCOMPARE(reader.error().status, passes ? 400 : 431);
-        QCOMPARE(reader.error().reason.empty(), passes);
+        if (!passes)
+            QCOMPARE(reader.error().status, 431);
     }
 }
 

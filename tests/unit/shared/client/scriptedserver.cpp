@@ -7,15 +7,16 @@
 
 using namespace Qt::StringLiterals;
 
-ScriptedServer::ScriptedServer(Manners manners) : m_server(u"test"_s, QWebSocketServer::NonSecureMode), m_manners(manners)
+ScriptedServer::ScriptedServer(Manners manners)
+    : m_server(u"test"_s, QWebSocketServer::NonSecureMode)
+    , m_manners(manners)
 {
-    m_terms = {{u"ping_ms"_s, 25000},
-               {u"limits"_s, QJsonObject{{u"frame"_s, 65536},
-                                         {u"content"_s, 4000},
-                                         {u"rooms"_s, 32},
-                                         {u"rate"_s, 0},
-                                         {u"burst"_s, 0}}},
-               {u"server_time"_s, 1700000000000.0}};
+    m_terms = {
+        {u"ping_ms"_s, 25000},
+        {u"limits"_s,
+         QJsonObject{
+             {u"frame"_s, 65536}, {u"content"_s, 4000}, {u"rooms"_s, 32}, {u"rate"_s, 0}, {u"burst"_s, 0}}},
+        {u"server_time"_s, 1700000000000.0}};
     m_server.setSupportedSubprotocols({u"parlor.v2"_s});
     if (!m_server.listen(QHostAddress::LocalHost))
         qFatal("cannot listen");
@@ -42,7 +43,7 @@ void ScriptedServer::onClient()
         });
         connect(client, &QWebSocket::disconnected, this, [this, client] {
             if (client == m_client)
-                m_closeCode = client->closeCode();
+                m_closeCode = static_cast<quint16>(client->closeCode()); // past QWebSocket's enum, too
             client->deleteLater();
         });
         if (m_manners == Manners::SaysNothing)
@@ -64,7 +65,9 @@ void ScriptedServer::onText(const QString &text)
     if (frame.value(u"type"_s) == u"ping"_s) {
         ++m_pings;
         if (m_answerPings)
-            answer(frame, {{u"type"_s, u"pong"_s}, {u"t"_s, frame.value(u"t"_s)}, {u"server_time"_s, 1700000000000.0}});
+            answer(
+                frame,
+                {{u"type"_s, u"pong"_s}, {u"t"_s, frame.value(u"t"_s)}, {u"server_time"_s, 1700000000000.0}});
         return;
     }
     m_frames.enqueue(frame);
@@ -78,7 +81,8 @@ QJsonObject ScriptedServer::expect(const QString &type)
     }
     const QJsonObject frame = m_frames.dequeue();
     if (frame.value(u"type"_s) != type) {
-        qWarning("expected %s, got: %s", qUtf8Printable(type), QJsonDocument(frame).toJson(QJsonDocument::Compact).constData());
+        qWarning("expected %s, got: %s", qUtf8Printable(type),
+                 QJsonDocument(frame).toJson(QJsonDocument::Compact).constData());
         return {};
     }
     return frame;
@@ -129,7 +133,8 @@ bool ScriptedServer::join(const QString &room, quint64 top)
     answer(join, {{u"type"_s, u"ack"_s}, {u"room"_s, room}});
     send({{u"type"_s, u"room_users"_s},
           {u"room"_s, room},
-          {u"members"_s, QJsonArray{QJsonObject{{u"id"_s, u"me"_s}, {u"user"_s, u"me"_s}, {u"username"_s, u"Me"_s}}}},
+          {u"members"_s,
+           QJsonArray{QJsonObject{{u"id"_s, u"me"_s}, {u"user"_s, u"me"_s}, {u"username"_s, u"Me"_s}}}},
           {u"count"_s, 1},
           {u"truncated"_s, false}});
     QJsonObject sync = syncFrame(top, {}, join.contains(u"since"_s));
@@ -168,8 +173,12 @@ QJsonObject messageFrame(quint64 seq, const QString &content, const QString &cid
 
 QJsonObject syncFrame(quint64 top, const QJsonArray &events, bool recovered, const QString &reason, bool more)
 {
-    QJsonObject frame{{u"type"_s, u"sync"_s},     {u"room"_s, u"general"_s},   {u"epoch"_s, u"e1"_s},
-                      {u"seq"_s, static_cast<qint64>(top)}, {u"recovered"_s, recovered}, {u"events"_s, events},
+    QJsonObject frame{{u"type"_s, u"sync"_s},
+                      {u"room"_s, u"general"_s},
+                      {u"epoch"_s, u"e1"_s},
+                      {u"seq"_s, static_cast<qint64>(top)},
+                      {u"recovered"_s, recovered},
+                      {u"events"_s, events},
                       {u"more"_s, more}};
     if (!reason.isEmpty())
         frame.insert(u"reason"_s, reason);

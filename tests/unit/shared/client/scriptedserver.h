@@ -9,8 +9,9 @@
 #include <QWebSocket>
 #include <QWebSocketServer>
 
-/// A server that does what a test tells it: the test reads as a transcript of `expect` and `send`. It greets each
-/// client with a `connection` frame and answers pings, unless told otherwise. Talks to the latest client only.
+/// A server that does what a test tells it: the test reads as a transcript of `expect` and `send`. It greets
+/// each client with a `connection` frame and answers pings, unless told otherwise. Talks to the latest client
+/// only.
 class ScriptedServer : public QObject
 {
     Q_OBJECT
@@ -68,5 +69,5 @@ private:
 /// A message frame in `general`.
 [[nodiscard]] QJsonObject messageFrame(quint64 seq, const QString &content, const QString &cid = {});
 /// A sync of `general`.
-[[nodiscard]] QJsonObject syncFrame(quint64 top, const QJsonArray &events, bool recovered, const QString &reason = {},
-                                    bool more = false);
+[[nodiscard]] QJsonObject syncFrame(quint64 top, const QJsonArray &events, bool recovered,
+                                    const QString &reason = {}, bool more = false);

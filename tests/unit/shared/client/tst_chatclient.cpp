@@ -55,6 +55,7 @@ private Q_SLOTS:
     void acknowledgementThatGotLost();
     void newSessionLeavesItToThePerson();
     void sessionResumedAfterAnotherOneIsNoExcuse();
+    void leftRoomLeavesItToThePerson();
     void tooOldLeavesItToThePerson();
     void neverSentGoesOutInANewSession();
     void busyServerIsAskedAgainToPublish_data();
@@ -130,7 +131,8 @@ void TestChatClient::enter(ScriptedServer &server)
 {
     m_client->rooms().join(kGeneral);
     connectTo(server);
-    QVERIFY(server.join(kGeneral));
+    for (const QString &room : m_client->rooms().rooms())
+        QVERIFY(server.join(room));
     QTRY_COMPARE(m_client->rooms().phase(kGeneral), RoomPhase::Ready);
 }
 
@@ -443,11 +445,30 @@ void TestChatClient::sessionResumedAfterAnotherOneIsNoExcuse()
     enter(server);
     const QString cid = m_client->outgoing().send(kGeneral, u"one"_s);
     (void)server.expect(u"message"_s);
-    // A new session begins, and is resumed before the room was joined: the server knows that one, not the first.
+    // A new session begins, and is resumed before the room was joined: the server knows that one, not the
+    // first.
     comeBack(server, false, u"second"_s);
     comeBack(server, true, u"second"_s);
     QVERIFY(server.join(kGeneral));
     QTRY_COMPARE(stateOf(cid), OutboxState::NeedsDecision);
+    QVERIFY(!server.hasFrame());
+}
+
+void TestChatClient::leftRoomLeavesItToThePerson()
+{
+    ScriptedServer server;
+    m_client->rooms().join(u"b"_s);
+    enter(server);
+    const QString sent = m_client->outgoing().send(kGeneral, u"one"_s);
+    const QString queued = m_client->outgoing().send(kGeneral, u"two"_s);
+    (void)server.expect(u"message"_s);
+    server.drop();
+    QTRY_VERIFY(!m_client->isReady());
+    m_client->rooms().leave(kGeneral);
+    QVERIFY(server.authenticate(true));
+    QVERIFY(server.join(u"b"_s));
+    QTRY_COMPARE(stateOf(sent), OutboxState::NeedsDecision);
+    QTRY_COMPARE(stateOf(queued), OutboxState::Failed);
     QVERIFY(!server.hasFrame());
 }
 
@@ -536,11 +557,10 @@ void TestChatClient::keepsToTheAnnouncedRate()
     m_options.clock.steady = [&steady] { return steady; };
     makeClient();
     ScriptedServer server;
-    server.setTerm(u"limits"_s, QJsonObject{{u"frame"_s, 65536},
-                                            {u"content"_s, 4000},
-                                            {u"rooms"_s, 32},
-                                            {u"rate"_s, 20},
-                                            {u"burst"_s, 5}});
+    server.setTerm(
+        u"limits"_s,
+        QJsonObject{
+            {u"frame"_s, 65536}, {u"content"_s, 4000}, {u"rooms"_s, 32}, {u"rate"_s, 20}, {u"burst"_s, 5}});
     enter(server);
     for (int i = 0; i < 6; ++i)
         m_client->outgoing().send(kGeneral, QString::number(i));
@@ -663,10 +683,13 @@ void TestChatClient::positionFollowsTheMessage()
         order.append(u"message %1 at %2"_s.arg(message.seq).arg(m_client->rooms().position(kGeneral)->seq));
     });
     connect(&m_client->rooms(), &RoomBook::positionChanged, this,
-            [&](const QString &, const RoomPosition &position) { order.append(u"position %1"_s.arg(position.seq)); });
+            [&](const QString &, const RoomPosition &position) {
+                order.append(u"position %1"_s.arg(position.seq));
+            });
     server.send(messageFrame(1, u"one"_s));
     server.send(messageFrame(2, u"two"_s));
-    QTRY_COMPARE(order, (QStringList{u"message 1 at 0"_s, u"position 1"_s, u"message 2 at 1"_s, u"position 2"_s}));
+    QTRY_COMPARE(order,
+                 (QStringList{u"message 1 at 0"_s, u"position 1"_s, u"message 2 at 1"_s, u"position 2"_s}));
 }
 
 void TestChatClient::leavingFromASlotIsSafe()
@@ -692,12 +715,16 @@ void TestChatClient::membersFollowPresence()
     QCOMPARE(m_client->rooms().members(kGeneral), (QList<RoomMember>{{u"me"_s, u"me"_s, u"Me"_s}}));
     server.send({{u"type"_s, u"presence"_s},
                  {u"room"_s, kGeneral},
-                 {u"joined"_s, QJsonArray{QJsonObject{{u"id"_s, u"b"_s}, {u"user"_s, u"b"_s}, {u"username"_s, u"Bob"_s}}}},
+                 {u"joined"_s,
+                  QJsonArray{QJsonObject{{u"id"_s, u"b"_s}, {u"user"_s, u"b"_s}, {u"username"_s, u"Bob"_s}}}},
                  {u"left"_s, QJsonArray{}},
                  {u"count"_s, 2}});
     QTRY_COMPARE(presence.size(), 1);
     QCOMPARE(m_client->rooms().memberCount(kGeneral), 2U);
-    server.send({{u"type"_s, u"user_updated"_s}, {u"room"_s, kGeneral}, {u"id"_s, u"b"_s}, {u"username"_s, u"Robert"_s}});
+    server.send({{u"type"_s, u"user_updated"_s},
+                 {u"room"_s, kGeneral},
+                 {u"id"_s, u"b"_s},
+                 {u"username"_s, u"Robert"_s}});
     QTRY_COMPARE(renamed.size(), 1);
     QCOMPARE(renamed[0].at(1).value<RoomMember>().username, u"Bob"_s);
     server.send({{u"type"_s, u"presence"_s},
@@ -788,9 +815,10 @@ void TestChatClient::questionsAreAnswered()
     directory.requestRooms(u"ge"_s);
     const QJsonObject list = server.expect(u"rooms"_s);
     QCOMPARE(list.value(u"prefix"_s), u"ge"_s);
-    server.answer(list, {{u"type"_s, u"rooms"_s},
-                         {u"rooms"_s, QJsonArray{QJsonObject{{u"name"_s, kGeneral}, {u"count"_s, 3}, {u"seq"_s, 9}}}},
-                         {u"more"_s, false}});
+    server.answer(
+        list, {{u"type"_s, u"rooms"_s},
+               {u"rooms"_s, QJsonArray{QJsonObject{{u"name"_s, kGeneral}, {u"count"_s, 3}, {u"seq"_s, 9}}}},
+               {u"more"_s, false}});
     QTRY_COMPARE(rooms.size(), 1);
     QCOMPARE(rooms[0].at(0).value<QList<RoomSummary>>(), (QList<RoomSummary>{{kGeneral, 3, 9}}));
 

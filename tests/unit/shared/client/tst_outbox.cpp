@@ -34,7 +34,10 @@ private:
 /// An OutboxSender that is never connected.
 struct OfflineSender
 {
-    explicit OfflineSender(Outbox &outbox) : sender(outbox, rooms, requests, pacer, options) {}
+    explicit OfflineSender(Outbox &outbox)
+        : sender(outbox, rooms, requests, pacer, options)
+    {
+    }
     ClientOptions options;
     RatePacer pacer{options.clock};
     Requests requests{pacer, [](const std::string &) { QFAIL("nothing may be sent"); }};

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MIT
+#include "tests/support/rawchat.h"
+#include "tests/support/rawsocket.h"
+#include "tests/support/serverprocess.h"
+
+#include <QProcess>
+#include <QProcessEnvironment>
+#include <QSocketNotifier>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <cstdlib>
+#include <fcntl.h>
+#include <memory>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+using namespace parlor::test;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+/// `parlor-cli chat` on a pseudo-terminal.
+class Terminal
+{
+public:
+    explicit Terminal(const QStringList &arguments, const QString &stateFolder, bool colours = false)
+        : m_master(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC))
+    {
+        ::grantpt(m_master);
+        ::unlockpt(m_master);
+        const winsize size{24, 80, 0, 0};
+        ::ioctl(m_master, TIOCSWINSZ, &size);
+        const QString slave = QString::fromLocal8Bit(::ptsname(m_master));
+        m_notifier = std::make_unique<QSocketNotifier>(m_master, QSocketNotifier::Read);
+        QObject::connect(m_notifier.get(), &QSocketNotifier::activated, &m_process, [this] { read(); });
+        auto environment = QProcessEnvironment::systemEnvironment();
+        environment.insert(u"XDG_STATE_HOME"_s, stateFolder);
+        environment.insert(u"TERM"_s, u"xterm"_s);
+        if (colours)
+            environment.remove(u"NO_COLOR"_s);
+        else
+            environment.insert(u"NO_COLOR"_s, u"1"_s);
+        m_process.setProcessEnvironment(environment);
+        m_process.setStandardInputFile(slave);
+        m_process.setStandardOutputFile(slave);
+        m_process.setStandardErrorFile(slave);
+        m_process.start(qEnvironmentVariable("PARLOR_TEST_BIN") % u"/parlor-cli"_s,
+                        QStringList{u"chat"_s} + arguments);
+    }
+    ~Terminal()
+    {
+        m_notifier.reset();
+        m_process.kill();
+        m_process.waitForFinished(static_cast<int>(kPatience.count()));
+        ::close(m_master);
+    }
+    Terminal(const Terminal &) = delete;
+    Terminal &operator=(const Terminal &) = delete;
+
+    void type(const QByteArray &keys)
+    {
+        [[maybe_unused]] const auto n = ::write(m_master, keys.constData(), size_t(keys.size()));
+    }
+    /// Waits for the text, past what was shown before.
+    Problem shows(const QString &text)
+    {
+        const QByteArray wanted = text.toUtf8();
+        const bool came =
+            QTest::qWaitFor([&] { return m_shown.indexOf(wanted, m_seen) >= 0; }, int(kPatience.count()));
+        if (!came)
+            return u"'%1' was not shown, but: %2"_s.arg(
+                text, QString::fromUtf8(m_shown.mid(m_seen).toPercentEncoding(" #>*:/,.()'")));
+        m_seen = m_shown.indexOf(wanted, m_seen) + wanted.size();
+        return {};
+    }
+    int exitCode()
+    {
+        const bool ended = QTest::qWaitFor([this] { return m_process.state() == QProcess::NotRunning; },
+                                           int(kPatience.count()));
+        return ended && m_process.exitStatus() == QProcess::NormalExit ? m_process.exitCode() : -1;
+    }
+    [[nodiscard]] QByteArray shown() const { return m_shown; }
+    [[nodiscard]] qint64 pid() const { return m_process.processId(); }
+
+private:
+    void read()
+    {
+        char buffer[4096];
+        const auto size = ::read(m_master, buffer, sizeof buffer);
+        if (size > 0)
+            m_shown.append(buffer, size);
+        else
+            m_notifier->setEnabled(false); // the other side is closed
+    }
+
+    int m_master;
+    QProcess m_process;
+    std::unique_ptr<QSocketNotifier> m_notifier;
+    QByteArray m_shown;
+    qsizetype m_seen = 0;
+};
+
+} // namespace
+
+/// The person's side of `parlor-cli chat`.
+class TestCliTerminal : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init();
+    void cleanup();
+    void chats();
+    void incomingLinesLeaveTheTypedOneWhole();
+    void editsAndRemembersLines();
+    void commands();
+    void loneEscapeStopsNothing();
+    void controlDLeaves();
+    void colours();
+    void outageIsShown();
+
+private:
+    [[nodiscard]] QString address() const { return u"localhost:%1"_s.arg(m_server->port()); }
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<ServerProcess> m_server;
+};
+
+void TestCliTerminal::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    m_server = std::make_unique<ServerProcess>(ServerProcess::Settings{u"parlor-server"_s});
+    PARLOR_EXPECT(m_server->start());
+}
+
+void TestCliTerminal::cleanup()
+{
+    if (m_server->isRunning())
+        PARLOR_EXPECT(m_server->stop());
+}
+
+void TestCliTerminal::chats()
+{
+    Terminal terminal({address(), u"-n"_s, u"alice"_s}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    PARLOR_EXPECT(terminal.shows(u"#general> "_s));
+    terminal.type("gr\xc3\xbc\xc3\x9f dich\r");
+    PARLOR_EXPECT(terminal.shows(u"#general alice: grüß dich"_s));
+    terminal.type("//help\r");
+    PARLOR_EXPECT(terminal.shows(u"alice: /help"_s));
+    terminal.type("/quit\r");
+    QCOMPARE(terminal.exitCode(), 0);
+    QVERIFY(terminal.shown().contains("code 1000"));
+}
+
+void TestCliTerminal::incomingLinesLeaveTheTypedOneWhole()
+{
+    Terminal terminal({address(), u"-n"_s, u"alice"_s}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    terminal.type("half a li");
+    PARLOR_EXPECT(terminal.shows(u"half a li"_s));
+    RawChat bob;
+    PARLOR_EXPECT(bob.open(m_server->port(), Dialect::V1));
+    QVERIFY(bob.sendText("\x1b[2Jsurprise"));
+    PARLOR_EXPECT(terminal.shows(u"\\x1b[2Jsurprise\r\n"_s));
+    PARLOR_EXPECT(terminal.shows(u"#general> half a li"_s)); // drawn anew below it
+    terminal.type("ne\r");
+    PARLOR_EXPECT(terminal.shows(u"alice: half a line"_s));
+}
+
+void TestCliTerminal::editsAndRemembersLines()
+{
+    {
+        Terminal terminal({address(), u"-n"_s, u"alice"_s}, m_folder->path());
+        PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+        terminal.type("wrld\x1b[D\x1b[D\x1b[Do\r"); // three to the left, and the missing letter
+        PARLOR_EXPECT(terminal.shows(u"alice: world"_s));
+        terminal.type("\x1b[A!\r");
+        PARLOR_EXPECT(terminal.shows(u"alice: world!"_s));
+        terminal.type("/quit\r");
+        QCOMPARE(terminal.exitCode(), 0);
+    }
+    const QString file = m_folder->filePath(u"parlor/chat-history"_s);
+    QCOMPARE(QFile::permissions(file) & (QFileDevice::ReadGroup | QFileDevice::ReadOther),
+             QFileDevice::Permissions());
+    Terminal terminal({address(), u"-n"_s, u"alice"_s}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    terminal.type("\x1b[A\x1b[A\x1b[A again\r");
+    PARLOR_EXPECT(terminal.shows(u"alice: world again"_s));
+}
+
+void TestCliTerminal::commands()
+{
+    Terminal terminal({address(), u"-n"_s, u"alice"_s}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    terminal.type("/join random\r");
+    PARLOR_EXPECT(terminal.shows(u"joined #random"_s));
+    PARLOR_EXPECT(terminal.shows(u"#random> "_s));
+    terminal.type("/who\r");
+    PARLOR_EXPECT(terminal.shows(u"#random has 1: alice"_s));
+    terminal.type("/rooms ran\r");
+    PARLOR_EXPECT(terminal.shows(u"#random: 1 here, 0 messages"_s));
+    terminal.type("/nick Ann\r");
+    PARLOR_EXPECT(terminal.shows(u"your name is now Ann"_s));
+    terminal.type("/ping\r");
+    PARLOR_EXPECT(terminal.shows(u"ms to the server and back"_s));
+    terminal.type("/raw {\"type\":\"dance\",\"rid\":5}\r");
+    PARLOR_EXPECT(terminal.shows(u"\"rid\":5,\"code\":\"unknown_type\""_s));
+    terminal.type("/dance\r");
+    PARLOR_EXPECT(terminal.shows(u"there is no command /dance"_s));
+    terminal.type("/leave\r");
+    PARLOR_EXPECT(terminal.shows(u"left #random"_s));
+    PARLOR_EXPECT(terminal.shows(u"#general> "_s));
+    terminal.type("/help\r");
+    PARLOR_EXPECT(terminal.shows(u"/discard"_s));
+    terminal.type("/outbox\r");
+    PARLOR_EXPECT(terminal.shows(u"everything is sent"_s));
+}
+
+void TestCliTerminal::loneEscapeStopsNothing()
+{
+    Terminal terminal({address(), u"-n"_s, u"alice"_s}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    terminal.type("\x1b");
+    RawChat bob;
+    PARLOR_EXPECT(bob.open(m_server->port(), Dialect::V1));
+    QVERIFY(bob.sendText("still there?"));
+    PARLOR_EXPECT(terminal.shows(u"still there?"_s));
+    terminal.type("yes\r");
+    PARLOR_EXPECT(terminal.shows(u"alice: yes"_s));
+}
+
+void TestCliTerminal::controlDLeaves()
+{
+    Terminal terminal({address(), u"-n"_s, u"alice"_s}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    terminal.type("xabc\x01\x04\r"); // to the start of the line, where it deletes
+    PARLOR_EXPECT(terminal.shows(u"alice: abc"_s));
+    terminal.type("\x04");
+    QCOMPARE(terminal.exitCode(), 0);
+}
+
+void TestCliTerminal::colours()
+{
+    Terminal plain({address(), u"-n"_s, u"alice"_s}, m_folder->path());
+    PARLOR_EXPECT(plain.shows(u"joined #general"_s));
+    QVERIFY(!plain.shown().contains("\x1b[33m"));
+    Terminal coloured({address(), u"-n"_s, u"bob"_s}, m_folder->path(), true);
+    PARLOR_EXPECT(coloured.shows(u"joined #general"_s));
+    QVERIFY(coloured.shown().contains("\x1b[33m"));
+}
+
+void TestCliTerminal::outageIsShown()
+{
+    Terminal terminal({address(), u"-n"_s, u"alice"_s}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    m_server->kill();
+    PARLOR_EXPECT(terminal.shows(u"connection closed, code 1006"_s));
+    PARLOR_EXPECT(terminal.shows(u"attempt 2"_s));
+    PARLOR_EXPECT(terminal.shows(u"#general (offline)> "_s));
+    terminal.type("later\r");
+    PARLOR_EXPECT(terminal.shows(u"will be sent later: 'later'"_s));
+    terminal.type("/outbox\r");
+    PARLOR_EXPECT(terminal.shows(u"1: 'later' to #general: waiting"_s));
+    terminal.type("/quit\r");
+    PARLOR_EXPECT(terminal.shows(u"not all messages are sent (1 left)"_s));
+    terminal.type("/quit\r");
+    QCOMPARE(terminal.exitCode(), 0);
+}
+
+QTEST_GUILESS_MAIN(TestCliTerminal)
+#include "tst_cliterminal.moc"

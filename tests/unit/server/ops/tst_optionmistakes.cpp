@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include "server/ops/options.h"
+
+#include "tests/unit/server/ops/optionscase.h"
+
+#include <algorithm>
+
+using namespace parlor;
+using namespace parlor::test;
+
+/// Each test states flags, variables or a file, and what the error says.
+class OptionMistakesTest : public OptionsCase
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void mistakes_data();
+    void mistakes();
+    void unknownVariableWarns();
+};
+
+void OptionMistakesTest::mistakes_data()
+{
+    QTest::addColumn<Strings>("flags");
+    QTest::addColumn<Variables>("variables");
+    QTest::addColumn<std::string>("file");
+    QTest::addColumn<std::string>("error"); // FILE: the file's path
+
+    const auto flag = [](const char *name, Strings flags, std::string error) {
+        QTest::newRow(name) << flags << Variables() << std::string() << std::move(error);
+    };
+    flag("unknown", {"--foo"}, "unknown option \"--foo\"; see --help");
+    flag("positional", {"foo"}, "unknown option \"foo\"");
+    flag("abbreviated", {"--li=1.1.1.1:1"}, "unknown option");
+    flag("no value", {"--rate"}, "--rate: needs a value");
+    flag("empty value", {"--rate="}, "--rate: needs a value");
+    flag("second value", {"--listen", "1.1.1.1:1", "1.1.1.1:2"}, "unknown option \"1.1.1.1:2\"");
+    flag("wrong value", {"--rate", "x"}, "--rate: \"x\" is no number; give one as 10 or 0.5");
+    flag("negative", {"--rate", "-5"}, "--rate: \"-5\" is no number");
+    flag("no unit", {"--ping", "5"},
+         "--ping: \"5\" has no unit; give a number and a unit, as 500ms, 5s, 1m or 2h");
+    flag("overflow", {"--queue-limit=99999999999999999999"},
+         "--queue-limit: \"99999999999999999999\" is too large");
+    flag("wider than 32 bits", {"--fragment-limit", "4294967296"}, "is too much; at most 4294967295");
+    flag("no workers", {"--workers", "0"}, "--workers: \"0\" is too little; at least 1");
+    flag("too many workers", {"--workers", "1025"}, "--workers: \"1025\" is too much; at most 1024");
+    flag("frame limit", {"--frame-limit", "65MiB"}, "--frame-limit: \"65MiB\" is too much; at most 64MiB");
+    flag("depth", {"--json-depth", "257"}, "--json-depth: \"257\" is too much; at most 256");
+    flag("pong", {"--pong-timeout", "0"}, "--pong-timeout: \"0\" is too short; at least 1ms");
+    flag("burst", {"--burst", "0.5"}, "--burst: \"0.5\" is too little; at least 1");
+    flag("store", {"--store", "sqlite:x"}, "--store: \"sqlite:x\" is none of its values: memory");
+    flag("rooms", {"--rooms", "closed"}, "--rooms: \"closed\" is none of its values: open, fixed");
+    flag("level", {"--log-level", "INFO"}, "none of its values: debug, info, warning, error");
+    flag("one of a list", {"--listen", "1.1.1.1:1", "--listen", "x:1"},
+         "--listen: \"x:1\" has no valid address");
+    flag("missing file", {"--config", "/nonexistent/x"}, "/nonexistent/x: cannot be read: No such file");
+
+    const auto variable = [](const char *name, const char *key, const char *value, std::string error) {
+        QTest::newRow(name) << Strings() << Variables{{key, value}} << std::string() << std::move(error);
+    };
+    variable("variable", "PARLOR_QUEUE_LIMIT", "64KB", "PARLOR_QUEUE_LIMIT: \"64KB\" is no size");
+    variable("variable, list", "PARLOR_TRUSTED_PROXY", "10.0.0.0/8,x",
+             "PARLOR_TRUSTED_PROXY: \"x\" has no valid");
+    variable("variable, nothing left", "PARLOR_LISTEN", " , ", "PARLOR_LISTEN: the list is empty");
+    variable("variable, file", "PARLOR_CONFIG", "/nonexistent/x", "/nonexistent/x: cannot be read");
+
+    const auto file = [](const char *name, std::string text, std::string error, Strings flags = {}) {
+        QTest::newRow(name) << flags << Variables() << std::move(text) << std::move(error);
+    };
+    file("unknown key", "rate = 1\n\nqueue_limit = 1\n", "FILE:3: unknown option \"queue_limit\"");
+    file("key of a flag only", "check-config = true", "FILE:1: unknown option \"check-config\"");
+    file("file in the file", "config = \"x\"", "FILE:1: unknown option \"config\"");
+    file("table", "[server]\nrate = 1", "FILE:1: tables are not used");
+    file("wrong value in file", "# x\nping = 5", "FILE:2: ping: \"5\" has no unit");
+    file("overridden, but wrong", "rate = x", "FILE:1: rate: \"x\" is no number", {"--rate", "1"});
+    file("array for one", "rate = [1]", "FILE:1: rate: takes one value, not an array");
+    file("no addresses", "listen = []", "FILE:1: listen: the list is empty");
+    file("empty value in file", "store = \"\"", "FILE:1: store: \"\" is none of its values");
+}
+
+void OptionMistakesTest::mistakes()
+{
+    QFETCH(const Strings, flags);
+    QFETCH(const Variables, variables);
+    QFETCH(const std::string, file);
+    QFETCH(std::string, error);
+    if (error.starts_with("FILE"))
+        error.replace(0, 4, path());
+    const EarlyExit exit = ended(flags, variables, file);
+    QCOMPARE(exit.exitCode, 2);
+    QVERIFY2(exit.text.find(error) != std::string::npos, exit.text.c_str());
+    QVERIFY2(exit.text.starts_with("parlor-server: "), exit.text.c_str());
+    QCOMPARE(std::ranges::count(exit.text, '\n'), 1);
+    QVERIFY(exit.text.ends_with('\n'));
+
+    Strings checking = flags;
+    checking.push_back("--check-config");
+    QCOMPARE(ended(checking, variables, file).exitCode, 2);
+}
+
+void OptionMistakesTest::unknownVariableWarns()
+{
+    const Options options =
+        accepted({}, {{"PARLOR_PORT", "tcp://10.0.0.1:80"}, {"PARLOR_RAT", "1"}, {"PARLORX", "1"}});
+    QCOMPARE(options.warnings.size(), std::size_t(2));
+    QVERIFY(options.warnings[0].find("PARLOR_PORT") != std::string::npos);
+    QVERIFY(options.warnings[1].find("PARLOR_RAT") != std::string::npos);
+    QVERIFY(options.warnings[0].find("10.0.0.1") == std::string::npos); // a value may be a secret
+    QCOMPARE(options.rate, 10.0);
+}
+
+QTEST_APPLESS_MAIN(OptionMistakesTest)
+#include "tst_optionmistakes.moc"
