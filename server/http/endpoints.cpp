@@ -109,7 +109,8 @@ Content health(const StatusSource &status)
                        ",\"connections\":" + std::to_string(status.connections()) + ",\"active_clients\":[";
     const char *separator = "";
     for (const std::string &id : status.activeClients(kListedClients)) {
-        body += separator + quoted(id);
+        body += separator;
+        body += quoted(id);
         separator = ",";
     }
     return {200, kJson, body + "]}"};

@@ -28,15 +28,23 @@ constexpr std::array kLogFormats{Named{"text", LogFormat::Text}, Named{"json", L
 const std::array kStores{Named{"memory", std::string("memory")}};
 
 template <typename Choice, std::size_t n>
+std::string joinedNames(const std::array<Named<Choice>, n> &choices, std::string_view separator)
+{
+    std::string names;
+    for (const auto &choice : choices) {
+        names += names.empty() ? std::string_view() : separator;
+        names += choice.name;
+    }
+    return names;
+}
+
+template <typename Choice, std::size_t n>
 Outcome<Choice> parseChoice(const std::array<Named<Choice>, n> &choices, std::string_view text)
 {
     const auto found = std::ranges::find(choices, text, &Named<Choice>::name);
     if (found != choices.end())
         return found->choice;
-    std::string names;
-    for (const auto &choice : choices)
-        names += (names.empty() ? "" : ", ") + std::string(choice.name);
-    return Failure{'"' + std::string(text) + "\" is none of its values: " + names};
+    return Failure{'"' + std::string(text) + "\" is none of its values: " + joinedNames(choices, ", ")};
 }
 
 template <typename Choice, std::size_t n>
@@ -121,12 +129,9 @@ public:
     void choice(std::string name, Choice &target, const std::array<Named<Choice>, n> &choices,
                 std::string help)
     {
-        std::string form;
-        for (const auto &choice : choices)
-            form += (form.empty() ? "" : "|") + std::string(choice.name);
         const auto parse = [&choices](std::string_view text) { return parseChoice(choices, text); };
-        add(std::move(name), std::move(form), std::move(help),
-            storeOne(parse, [&target](Choice v) { target = v; }),
+        add(std::move(name), joinedNames(choices, "|"), std::move(help),
+            storeOne(parse, [&target](Choice v) { target = std::move(v); }),
             [&target, &choices] { return choiceText(choices, target); });
     }
 

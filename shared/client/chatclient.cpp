@@ -172,7 +172,7 @@ void ChatClient::authenticated(const frame::AuthAck &ack)
                             fromwire::text(ack.username), ack.resumed};
     const SessionInfo session = m_session;
     m_requests.open();
-    m_outgoing.sessionStarted(session.clientId);
+    m_outgoing.sessionStarted(session.clientId, m_server.limits.frame);
     keepResumeToken(fromwire::text(ack.resume));
     m_rooms.sessionStarted();
     m_heartbeat.start(m_server.ping);

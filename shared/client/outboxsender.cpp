@@ -2,8 +2,10 @@
 #include "shared/client/outboxsender.h"
 
 #include "shared/client/fromwire.h"
+#include "shared/protocol/encoder.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace parlor {
 
@@ -66,8 +68,9 @@ bool OutboxSender::isIdle() const
     });
 }
 
-void OutboxSender::sessionStarted(const QString &clientId)
+void OutboxSender::sessionStarted(const QString &clientId, quint64 frameLimit)
 {
+    m_frameLimit = frameLimit;
     m_clientId = clientId;
 }
 
@@ -145,6 +148,11 @@ bool OutboxSender::pumpOne()
         }
         if (each.state != OutboxState::Queued)
             continue;
+        if (isTooLong(each)) {
+            // The server would not refuse it, but close the connection (1009).
+            change(each, OutboxState::Failed, tr("it is longer than the server takes"));
+            return true;
+        }
         const auto wait = m_pacer.waitFor(1);
         if (wait.count() > 0)
             m_wait.start(wait);
@@ -211,6 +219,17 @@ void OutboxSender::change(OutboxEntry entry, OutboxState state, const QString &p
 bool OutboxSender::isTooOld(const OutboxEntry &entry) const
 {
     return m_clock.wall() - entry.composedAt > m_resendWithin;
+}
+
+bool OutboxSender::isTooLong(const OutboxEntry &entry) const
+{
+    constexpr std::uint32_t kLongestRid = std::numeric_limits<std::uint32_t>::max();
+    const std::string room = entry.room.toStdString();
+    const std::string text = entry.text.toStdString();
+    const std::string cid = entry.cid.toStdString();
+    std::string json;
+    encode(json, Request{kLongestRid, request::Publish{room, Content{text}, cid}});
+    return m_frameLimit > 0 && json.size() > m_frameLimit;
 }
 
 } // namespace parlor

@@ -46,7 +46,8 @@ public:
     [[nodiscard]] bool isIdle() const;
 
     /// From ChatClient and RoomBook.
-    void sessionStarted(const QString &clientId);
+    /// `frameLimit`: bytes of a frame that the server takes; 0: any number.
+    void sessionStarted(const QString &clientId, quint64 frameLimit);
     void connectionLost();
     void roomReady(const QString &room);
     void roomRefused(const QString &room, const Refusal &refusal);
@@ -67,6 +68,7 @@ private:
     void acknowledge(const PublishReceipt &receipt);
     void change(OutboxEntry entry, OutboxState state, const QString &problem = {});
     [[nodiscard]] bool isTooOld(const OutboxEntry &entry) const;
+    [[nodiscard]] bool isTooLong(const OutboxEntry &entry) const;
 
     Outbox &m_outbox;
     const RoomBook &m_rooms;
@@ -76,6 +78,7 @@ private:
     std::chrono::milliseconds m_resendWithin;
     std::chrono::milliseconds m_retryWithoutAdvice;
     QString m_clientId;
+    quint64 m_frameLimit = 0;
     QString m_inFlight; ///< cid; empty: none
     QTimer m_wait;      ///< while it runs nothing is sent
     UlidSource m_cids;

@@ -76,8 +76,10 @@ std::optional<QJsonObject> RawChat::next(std::chrono::milliseconds patience)
         }
         if (frame->opcode == Pong)
             continue;
-        if (frame->opcode == Close)
+        if (frame->opcode == Close) {
             m_closeCode = frame->payload.size() < 2 ? kNoStatus : qFromBigEndian<std::uint16_t>(frame->payload.data());
+            (void)m_webSocket.send(closeFrame(*m_closeCode)); // the server may have ended already
+        }
         const QJsonDocument document = QJsonDocument::fromJson(frame->payload);
         if (frame->opcode != Text || !frame->fin || !document.isObject()) {
             m_why = describe(*frame);

@@ -178,6 +178,14 @@ Problem RawWebSocket::expectEof()
     return m_socket.end() == RawSocket::End::Eof ? Problem() : endText(m_socket.end());
 }
 
+Problem RawWebSocket::expectClosing(int code)
+{
+    if (Problem problem = expectClose(code); !problem.isEmpty())
+        return problem;
+    (void)send(closeFrame(code)); // a server that has ended already need not hear it
+    return expectEof();
+}
+
 Problem RawWebSocket::closeNormally()
 {
     if (!send(closeFrame(1000))) {

@@ -49,6 +49,8 @@ public:
     [[nodiscard]] Problem expectClose(int code);
     /// The server ends the TCP connection in order, without another byte.
     [[nodiscard]] Problem expectEof();
+    /// A Close with this code, which is answered as clients answer it, and the end.
+    [[nodiscard]] Problem expectClosing(int code);
     /// Close, the same in answer, end.
     [[nodiscard]] Problem closeNormally();
 

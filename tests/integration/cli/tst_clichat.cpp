@@ -236,10 +236,11 @@ void TestCliChat::rawFramesAreAnswered()
 void TestCliChat::refusedMessageIsAFailure()
 {
     CliProcess cli({address()});
-    cli.write("\x1b[31m\ngood\n");
+    cli.write("\x1b[31m\n" + QByteArray(100'000, 'x') + "\ngood\n");
     cli.closeInput();
     QCOMPARE(cli.exitCode(), 1);
     QVERIFY2(cli.errors().contains(u"'\\x1b[31m' to #general: failed"_s), qPrintable(cli.errors()));
+    QVERIFY2(cli.errors().contains(u"longer than the server takes"_s), qPrintable(cli.errors()));
     QVERIFY2(cli.output().contains(u": good"_s), "the rest is sent all the same");
 }
 

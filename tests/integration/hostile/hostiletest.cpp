@@ -83,6 +83,7 @@ void HostileTest::cleanupTestCase()
 {
     QVERIFY(m_good.webSocket().send(closeFrame(1000)));
     PARLOR_EXPECT(m_good.expectClose(1000));
+    m_good.webSocket().socket().close();
     PARLOR_EXPECT(m_server.stop());
 }
 

@@ -112,18 +112,13 @@ void ReadersTest::answersNoPing()
     PARLOR_EXPECT(pinging.start());
     RawChat client;
     PARLOR_EXPECT(client.open(pinging.port(), Dialect::V2));
-    const auto ping = client.webSocket().readFrame(); // and no answer to it
-    QVERIFY2(ping && ping->opcode == Ping, qPrintable(ping ? describe(*ping) : client.webSocket().why()));
-    for (int i = 0; i < 100; ++i) {
-        const auto frame = client.webSocket().readFrame();
-        QVERIFY2(frame, qPrintable(client.webSocket().why()));
-        if (frame->opcode == Close) {
-            QCOMPARE(frame->payload.left(2), closePayload(4201));
-            break;
-        }
-        QCOMPARE(frame->opcode, Ping);
-    }
-    PARLOR_EXPECT(client.webSocket().expectEof());
+    auto frame = client.webSocket().readFrame();
+    QVERIFY2(frame && frame->opcode == Ping, qPrintable(frame ? describe(*frame) : client.webSocket().why()));
+    for (int i = 0; i < 100 && frame && frame->opcode == Ping; ++i) // none of which it answers
+        frame = client.webSocket().readFrame();
+    QVERIFY2(frame, qPrintable(client.webSocket().why()));
+    QCOMPARE(frame->opcode, Close);
+    QCOMPARE(frame->payload.left(2), closePayload(4201));
     PARLOR_EXPECT(pinging.stop());
 }
 

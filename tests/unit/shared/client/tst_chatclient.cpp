@@ -62,6 +62,7 @@ private Q_SLOTS:
     void busyServerIsAskedAgainToPublish();
     void refusedMessageFailsAndTheNextGoes();
     void messageToAForeignRoomFails();
+    void messageLongerThanAFrameFails();
     void keepsToTheAnnouncedRate();
 
     void showsEachMessageOnce();
@@ -549,6 +550,18 @@ void TestChatClient::messageToAForeignRoomFails()
     const QString cid = m_client->outgoing().send(u"elsewhere"_s, u"hi"_s);
     QCOMPARE(stateOf(cid), OutboxState::Failed);
     QVERIFY(m_outbox->find(cid)->problem.contains(u"elsewhere"_s));
+}
+
+void TestChatClient::messageLongerThanAFrameFails()
+{
+    ScriptedServer server; // takes 65536 bytes
+    enter(server);
+    const QString tooLong = m_client->outgoing().send(kGeneral, QString(65536, u'x'));
+    const QString escaped = m_client->outgoing().send(kGeneral, QString(40000, u'"'));
+    const QString next = m_client->outgoing().send(kGeneral, QString(60000, u'x'));
+    QCOMPARE(server.expect(u"message"_s).value(u"cid"_s), next);
+    QCOMPARE(stateOf(tooLong), OutboxState::Failed);
+    QCOMPARE(stateOf(escaped), OutboxState::Failed);
 }
 
 void TestChatClient::keepsToTheAnnouncedRate()
