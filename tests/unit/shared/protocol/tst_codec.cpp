@@ -159,10 +159,9 @@ void TestCodec::refusedV1()
 
 void TestCodec::escapes()
 {
-    const std::string text("\x01 \x1f \" \\ / \b\f\n\r\t \x7f \xC3\xA9 \0 end", 33);
+    using namespace std::string_literals;
+    const std::string text = "\x01 \x1f \" \\ / \b\f\n\r\t \x7f \xC3\xA9 \0 end"s;
     std::string json;
-    encode(json, frame::Any(frame::Pong{}));
-    json.clear();
     frame::Message message{};
     message.sender = "server";
     message.content.text = text;

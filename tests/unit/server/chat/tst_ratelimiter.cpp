@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "server/chat/ratelimiter.h"
+
+#include <QTest>
+
+using namespace parlor;
+using namespace std::chrono_literals;
+
+class TestRateLimiter : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void burstThenRate();
+    void patienceEnds();
+    void whoWaitsIsNeverPutOut();
+    void noLimit();
+
+private:
+    const RateLimiter::Time m_start{100s};
+};
+
+void TestRateLimiter::burstThenRate()
+{
+    RateLimiter limiter(10, 20, m_start);
+    for (int i = 0; i < 20; ++i)
+        QVERIFY(!limiter.charge(1, m_start));
+    const auto refusal = limiter.charge(1, m_start);
+    QVERIFY(refusal);
+    QVERIFY(!refusal->enough);
+    QVERIFY(refusal->retry >= 100ms && refusal->retry <= 102ms);
+    QVERIFY(!limiter.charge(1, m_start + refusal->retry));
+    QVERIFY(limiter.charge(5, m_start + refusal->retry + 400ms));
+    QVERIFY(!limiter.charge(5, m_start + refusal->retry + 600ms));
+}
+
+void TestRateLimiter::patienceEnds()
+{
+    RateLimiter limiter(10, 1, m_start);
+    QVERIFY(!limiter.charge(1, m_start));
+    auto now = m_start;
+    int counted = 0;
+    for (; now < m_start + 10s; now += 10ms) {
+        const auto refusal = limiter.charge(100, now); // more than there will ever be
+        QVERIFY(refusal);
+        if (refusal->enough)
+            break;
+        ++counted;
+    }
+    QVERIFY(now < m_start + 1s);
+    QVERIFY2(counted > 3, "refusals within one retry_ms count once");
+}
+
+void TestRateLimiter::whoWaitsIsNeverPutOut()
+{
+    RateLimiter limiter(10, 1, m_start);
+    auto now = m_start;
+    for (int i = 0; i < 1000; ++i) {
+        if (const auto refusal = limiter.charge(1, now)) {
+            QVERIFY(!refusal->enough);
+            now += 4s; // fewer than four refusals in ten seconds
+        }
+    }
+}
+
+void TestRateLimiter::noLimit()
+{
+    RateLimiter limiter(0, 0, m_start);
+    for (int i = 0; i < 10'000; ++i)
+        QVERIFY(!limiter.charge(5, m_start));
+}
+
+QTEST_APPLESS_MAIN(TestRateLimiter)
+#include "tst_ratelimiter.moc"
