@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+// The layers of docs/architecture.md: which folder may include which. Nothing points up; clients and server never
+// include each other.
+#undef QT_NO_CAST_FROM_ASCII // a table of path names
+#include <QDir>
+#include <QDirIterator>
+#include <QFile>
+#include <QMap>
+#include <QRegularExpression>
+#include <QTest>
+
+namespace {
+
+/// A folder, and the folders that it may include besides itself. The longest folder that a file is in counts.
+const QMap<QString, QStringList> kMayInclude{
+    {"shared/protocol", {}},
+    {"shared/websocket", {}},
+    {"shared/client", {"shared/protocol"}},
+    {"server/ops", {}},
+    {"server/http", {}},
+    {"server/engine", {"shared/protocol"}},
+    {"server/transport", {}},
+    {"server/chat", {"server/engine", "server/ops", "shared/protocol", "shared/websocket"}},
+    {"server/worker", {"server/chat", "server/engine", "server/http", "server/ops", "server/transport",
+                       "shared/protocol", "shared/websocket"}},
+    {"server/front", {"server/ops"}},
+    {"server", {"server/front", "server/worker", "server/chat", "server/engine", "server/http", "server/ops"}},
+    {"client-cli", {"shared/client", "shared/protocol"}},
+};
+
+/// System headers that a folder must do without.
+const QMap<QString, QString> kMustNotKnow{
+    {"shared/protocol", "^(QObject|QTcp|QSsl|QUdp|QWebSocket|QTimer|QElapsedTimer|sys/socket|netinet|arpa)"},
+    {"shared/websocket", "^(Q|simdjson|sys/socket|netinet|arpa)"},
+    {"shared/client", "^(QWidget|QApplication|QDialog|QtWidgets)"},
+    {"server/engine", "^(QTcp|QSsl|QWebSocket|sys/socket|netinet)"},
+    {"server/chat", "^(QTcp|QSsl|QWebSocket|QThread|sys/socket|netinet)"},
+    {"server/transport", "^simdjson"},
+    {"server/worker", "^simdjson"},
+};
+
+QString layerOf(const QString &path)
+{
+    QString best;
+    for (const QString &folder : kMayInclude.keys()) {
+        if (path.startsWith(folder + u'/') && folder.size() > best.size())
+            best = folder;
+    }
+    return best;
+}
+
+} // namespace
+
+class TestLayers : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void includes_data();
+    void includes();
+    void everySourceIsInALayer();
+    void theCheckCanFail();
+
+private:
+    /// What is wrong with a file's includes; empty if nothing is.
+    static QStringList mistakes(const QString &path, const QByteArray &source);
+    static QStringList sources();
+    static QDir root() { return QDir(qEnvironmentVariable("PARLOR_TEST_SOURCE")); }
+};
+
+QStringList TestLayers::sources()
+{
+    QStringList found;
+    for (const char *top : {"shared", "server", "client-cli", "client-gui"}) {
+        QDirIterator it(root().filePath(QLatin1String(top)), {"*.cpp", "*.h"}, QDir::Files,
+                        QDirIterator::Subdirectories);
+        while (it.hasNext())
+            found.append(root().relativeFilePath(it.next()));
+    }
+    found.sort();
+    return found;
+}
+
+QStringList TestLayers::mistakes(const QString &path, const QByteArray &source)
+{
+    static const QRegularExpression include(QStringLiteral(R"(^\s*#\s*include\s*["<]([^">]+)[">])"),
+                                            QRegularExpression::MultilineOption);
+    QStringList found;
+    const QString from = layerOf(path);
+    const QRegularExpression forbidden(kMustNotKnow.value(from, QStringLiteral("^$")));
+    auto matches = include.globalMatch(QString::fromUtf8(source));
+    while (matches.hasNext()) {
+        const QString target = matches.next().captured(1);
+        const QString to = layerOf(target);
+        if (to.isEmpty() ? forbidden.match(target).hasMatch() : to != from && !kMayInclude[from].contains(to))
+            found.append(QStringLiteral("%1 must not include %2").arg(path, target));
+    }
+    return found;
+}
+
+void TestLayers::includes_data()
+{
+    QTest::addColumn<QString>("folder");
+    for (const QString &folder : kMayInclude.keys())
+        QTest::newRow(qPrintable(folder)) << folder;
+}
+
+void TestLayers::includes()
+{
+    QFETCH(QString, folder);
+    QStringList found;
+    int files = 0;
+    for (const QString &path : sources()) {
+        if (layerOf(path) != folder)
+            continue;
+        QFile file(root().filePath(path));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        found += mistakes(path, file.readAll());
+        ++files;
+    }
+    QVERIFY2(files > 0, "there is no such folder any more");
+    QVERIFY2(found.isEmpty(), qPrintable(found.join(u'\n')));
+}
+
+void TestLayers::everySourceIsInALayer()
+{
+    for (const QString &path : sources())
+        QVERIFY2(!layerOf(path).isEmpty(), qPrintable(path));
+}
+
+void TestLayers::theCheckCanFail()
+{
+    QCOMPARE(mistakes("server/engine/x.cpp", "#include \"server/chat/session.h\"\n").size(), 1);
+    QCOMPARE(mistakes("shared/client/x.h", "#include \"server/engine/engine.h\"\n").size(), 1);
+    QCOMPARE(mistakes("shared/protocol/x.h", "#  include <QTcpSocket>\n").size(), 1);
+    QCOMPARE(mistakes("server/chat/x.h", "#include \"server/engine/engine.h\"\n#include <QString>\n").size(), 0);
+}
+
+QTEST_APPLESS_MAIN(TestLayers)
+#include "tst_layers.moc"

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#include "tests/unit/server/engine/engineprobe.h"
+
+#include "shared/protocol/jsonwriter.h"
+
+namespace parlor {
+
+namespace {
+
+std::string pageText(const SyncPage &page)
+{
+    std::string text = "seq=" + std::to_string(page.seq) + " events=" + std::to_string(page.events.size());
+    if (page.recovered)
+        text += " recovered";
+    if (page.reason)
+        text.append(" reason=").append(toString(*page.reason));
+    if (page.more)
+        text += " more";
+    return text;
+}
+
+/// The sequence number in an encoded message frame.
+std::string seqOf(const SharedBytes &frame)
+{
+    const std::string_view json = frame.view();
+    const std::size_t at = json.find("\"seq\":") + 6;
+    return std::string(json.substr(at, json.find(',', at) - at));
+}
+
+struct Line
+{
+    std::string operator()(const delivery::Published &d) const { return "published " + *d.room + " " + seqOf(d.frame); }
+    std::string operator()(const delivery::PublishDone &d) const
+    {
+        return "done " + std::to_string(d.receipt.seq) + (d.receipt.duplicate ? " duplicate" : "");
+    }
+    std::string operator()(const delivery::Entered &d) const
+    {
+        return "entered " + *d.room + " members=" + std::to_string(d.count) + " " + pageText(d.page)
+               + (d.announced ? " announced" : "");
+    }
+    std::string operator()(const delivery::CaughtUp &d) const { return "caught-up " + *d.room + " " + pageText(d.page); }
+    std::string operator()(const delivery::Left &d) const { return "left " + *d.room; }
+    std::string operator()(const delivery::PresenceChanged &d) const
+    {
+        const bool gone = d.what == delivery::PresenceChanged::What::Left;
+        return (gone ? "presence -" : "presence +") + d.who->clientId + " " + std::to_string(d.count)
+               + (gone ? " " + std::string(d.reason) : "");
+    }
+    std::string operator()(const delivery::TypingChanged &d) const { return "typing " + d.who->clientId; }
+    std::string operator()(const delivery::Renamed &d) const { return "renamed " + d.who->username; }
+    std::string operator()(const delivery::HistoryRead &d) const
+    {
+        std::string text = "history";
+        for (const SharedBytes &event : d.page.events)
+            text += " " + seqOf(event);
+        return text + (d.page.more ? " more" : "");
+    }
+    std::string operator()(const delivery::MembersListed &d) const
+    {
+        std::string text = "members";
+        for (const IdentityPtr &each : d.members)
+            text += " " + each->clientId;
+        return text + (d.truncated ? " truncated" : "");
+    }
+    std::string operator()(const delivery::RoomsListed &d) const
+    {
+        std::string text = "rooms";
+        for (const auto &each : d.rooms)
+            text += " " + each.name;
+        return text + (d.more ? " more" : "");
+    }
+    std::string operator()(const delivery::Refused &d) const { return "refused " + std::string(toString(d.error.code)); }
+    std::string operator()(const delivery::Replaced &d) const
+    {
+        return "replaced " + std::to_string(d.session.slot);
+    }
+};
+
+} // namespace
+
+void ProbePort::deliver(Delivery delivery)
+{
+    const std::lock_guard lock(m_mutex);
+    m_lines.push_back(std::visit(Line{}, delivery));
+}
+
+std::vector<std::string> ProbePort::take()
+{
+    const std::lock_guard lock(m_mutex);
+    return std::exchange(m_lines, {});
+}
+
+ProbeSession::ProbeSession(Engine &engineUnderTest, ProbePort &port, const char *id, std::uint32_t slot)
+    : engine(engineUnderTest)
+{
+    caller.port = &port;
+    caller.session = {slot, 1};
+    caller.identity = std::make_shared<const Identity>(Identity{id, id, id});
+    caller.attachment = engine.attach(caller);
+}
+
+void ProbeSession::enter(const char *room, std::optional<EnterRequest::Since> since, std::uint32_t history)
+{
+    EnterRequest request{room};
+    request.since = std::move(since);
+    request.history = history;
+    engine.enter(caller, std::move(request));
+}
+
+void ProbeSession::publish(const char *room, const char *text, const char *cid)
+{
+    PublishRequest request{room, {}, "id", cid, {}, {}};
+    JsonWriter(request.content).string(text);
+    engine.publish(caller, std::move(request));
+}
+
+void ProbeSession::leave(const char *room)
+{
+    engine.leave(caller, room, {}, departure::kLeft);
+}
+
+std::vector<RoomName> ProbeSession::rooms(const char *room) const
+{
+    return {std::make_shared<const std::string>(room)};
+}
+
+std::unique_ptr<Engine> makeEngine(const MemoryEngine::Config &config)
+{
+    return std::make_unique<MemoryEngine>(config, [] { return std::chrono::milliseconds(1'700'000'000'000); });
+}
+
+} // namespace parlor

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/engine/memoryengine.h"
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace parlor {
+
+/// A worker's inbox that writes down what is delivered, a line each. Any thread.
+class ProbePort final : public DeliveryPort
+{
+public:
+    void deliver(Delivery delivery) override;
+    /// The lines since the last call.
+    [[nodiscard]] std::vector<std::string> take();
+
+private:
+    std::mutex m_mutex;
+    std::vector<std::string> m_lines;
+};
+
+/// One session of a fake worker.
+struct ProbeSession
+{
+    ProbeSession(Engine &engineUnderTest, ProbePort &port, const char *id, std::uint32_t slot = 0);
+
+    void enter(const char *room, std::optional<EnterRequest::Since> since = {}, std::uint32_t history = 50);
+    void publish(const char *room, const char *text, const char *cid = "");
+    void leave(const char *room);
+    [[nodiscard]] std::vector<RoomName> rooms(const char *room) const;
+
+    Engine &engine;
+    Caller caller;
+};
+
+/// A memory engine whose time stands at a fixed moment.
+[[nodiscard]] std::unique_ptr<Engine> makeEngine(const MemoryEngine::Config &config = {});
+
+} // namespace parlor

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: MIT
+// Coming, going, and who is told of it in what order. A is on one worker, B and C on another.
+#include "tests/unit/server/engine/engineprobe.h"
+
+#include <QTest>
+
+using namespace parlor;
+using Lines = std::vector<std::string>;
+
+class TestEngineRooms : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void publisherAndOthersHearInOneOrder();
+    void onlyWorkersWithMembersHear();
+    void enteringAgainIsNoNews();
+    void v1EntersBetweenEchoAndBroadcast();
+    void switchingRooms();
+    void fixedRooms();
+    void roomLimit();
+    void unusedRoomsAreFreed();
+    void graceKeepsThePlace();
+    void graceThatEnds();
+    void resumedElsewhereWithinTheGrace();
+    void takenOver();
+    void renaming();
+    void lists();
+};
+
+void TestEngineRooms::publisherAndOthersHearInOneOrder()
+{
+    const auto engine = makeEngine();
+    ProbePort one;
+    ProbePort two;
+    ProbeSession a(*engine, one, "A");
+    ProbeSession b(*engine, two, "B");
+    a.enter("general");
+    QCOMPARE(one.take(), Lines({"entered general members=1 seq=0 events=0 announced"}));
+    b.enter("general");
+    QCOMPARE(two.take(), Lines({"entered general members=2 seq=0 events=0 announced"}));
+    QCOMPARE(one.take(), Lines({"presence +B 2"}));
+    a.publish("general", "hi");
+    b.publish("general", "hello");
+    QCOMPARE(one.take(), Lines({"done 1", "published general 1", "published general 2"}));
+    QCOMPARE(two.take(), Lines({"published general 1", "done 2", "published general 2"}));
+    b.leave("general");
+    QCOMPARE(two.take(), Lines({"left general"}));
+    QCOMPARE(one.take(), Lines({"presence -B 1 left"}));
+    b.publish("general", "from outside");
+    QCOMPARE(two.take(), Lines({"refused not_in_room"}));
+    QCOMPARE(one.take(), Lines());
+}
+
+void TestEngineRooms::onlyWorkersWithMembersHear()
+{
+    const auto engine = makeEngine();
+    ProbePort one;
+    ProbePort two;
+    ProbeSession a(*engine, one, "A");
+    ProbeSession b(*engine, two, "B");
+    ProbeSession c(*engine, two, "C");
+    a.enter("x");
+    b.enter("x");
+    c.enter("x");
+    b.leave("x");
+    (void)two.take();
+    a.publish("x", "1");
+    QCOMPARE(two.take(), Lines({"published x 1"})); // for C
+    c.leave("x");
+    (void)two.take();
+    a.publish("x", "2");
+    QCOMPARE(two.take(), Lines());
+}
+
+void TestEngineRooms::enteringAgainIsNoNews()
+{
+    const auto engine = makeEngine();
+    ProbePort one;
+    ProbePort two;
+    ProbeSession a(*engine, one, "A");
+    ProbeSession b(*engine, two, "B");
+    a.enter("x");
+    b.enter("x");
+    (void)one.take();
+    (void)two.take();
+    b.enter("x");
+    QCOMPARE(two.take(), Lines({"entered x members=2 seq=0 events=0"}));
+    QCOMPARE(one.take(), Lines());
+    EnterRequest v1{"x"};
+    v1.announceAgain = true;
+    engine->enter(b.caller, v1);
+    QCOMPARE(one.take(), Lines({"presence +B 2"}));
+}
+
+void TestEngineRooms::v1EntersBetweenEchoAndBroadcast()
+{
+    const auto engine = makeEngine();
+    ProbePort one;
+    ProbeSession a(*engine, one, "A");
+    PublishRequest request{"general", {}, "id", {}, "\"hi\"", EnterRequest{"general"}};
+    engine->publish(a.caller, std::move(request));
+    QCOMPARE(one.take(),
+             Lines({"done 1", "entered general members=1 seq=1 events=0 announced", "published general 1"}));
+}
+
+void TestEngineRooms::switchingRooms()
+{
+    const auto engine = makeEngine({.fixedRooms = true});
+    ProbePort one;
+    ProbePort two;
+    ProbeSession a(*engine, one, "A");
+    ProbeSession b(*engine, two, "B");
+    a.enter("general");
+    b.enter("general");
+    (void)one.take();
+    (void)two.take();
+    EnterRequest toNowhere{"nowhere"};
+    toNowhere.leave = "general";
+    engine->enter(a.caller, toNowhere);
+    QCOMPARE(one.take(), Lines({"refused room_unknown"})); // and it is where it was
+    QCOMPARE(two.take(), Lines());
+    EnterRequest toRandom{"random"};
+    toRandom.leave = "general";
+    engine->enter(a.caller, toRandom);
+    QCOMPARE(one.take(), Lines({"left general", "entered random members=1 seq=0 events=0 announced"}));
+    QCOMPARE(two.take(), Lines({"presence -A 1 left"}));
+}
+
+void TestEngineRooms::fixedRooms()
+{
+    const auto engine = makeEngine({.fixedRooms = true});
+    ProbePort one;
+    ProbeSession a(*engine, one, "A");
+    a.enter("new");
+    QCOMPARE(one.take(), Lines({"refused room_unknown"}));
+    QCOMPARE(engine->roomCount(), std::uint64_t(3));
+}
+
+void TestEngineRooms::roomLimit()
+{
+    const auto engine = makeEngine({.maxRooms = 4});
+    ProbePort one;
+    ProbeSession a(*engine, one, "A");
+    a.enter("fourth");
+    a.enter("fifth");
+    QCOMPARE(one.take(), Lines({"entered fourth members=1 seq=0 events=0 announced", "refused too_many_rooms"}));
+    a.leave("fourth"); // unused: it makes room
+    a.enter("fifth");
+    QCOMPARE(one.take().back(), std::string("entered fifth members=1 seq=0 events=0 announced"));
+}
+
+void TestEngineRooms::unusedRoomsAreFreed()
+{
+    const auto engine = makeEngine();
+    ProbePort one;
+    ProbeSession a(*engine, one, "A");
+    a.enter("quiet");
+    a.enter("talked-in");
+    a.publish("talked-in", "x");
+    QCOMPARE(engine->roomCount(), std::uint64_t(5));
+    a.leave("quiet");
+    a.leave("talked-in");
+    QCOMPARE(engine->roomCount(), std::uint64_t(4));
+}
+
+void TestEngineRooms::graceKeepsThePlace()
+{
+    const auto engine = makeEngine();
+    ProbePort one;
+    ProbePort two;
+    ProbeSession a(*engine, one, "A");
+    ProbeSession b(*engine, two, "B");
+    a.enter("x");
+    b.enter("x");
+    (void)one.take();
+    engine->detach(b.caller);
+    engine->suspend(b.caller, b.rooms("x"));
+    (void)two.take();
+    a.publish("x", "1");
+    QCOMPARE(two.take(), Lines()); // nobody listens there
+    QCOMPARE(one.take(), Lines({"done 1", "published x 1"})); // and nobody was told that B left
+}
+
+void TestEngineRooms::graceThatEnds()
+{
+    const auto engine = makeEngine();
+    ProbePort one;
+    ProbePort two;
+    ProbeSession a(*engine, one, "A");
+    ProbeSession b(*engine, two, "B");
+    a.enter("x");
+    b.enter("x");
+    (void)one.take();
+    engine->suspend(b.caller, b.rooms("x"));
+    engine->expire(b.caller, b.rooms("x"), departure::kLost);
+    QCOMPARE(one.take(), Lines({"presence -B 1 lost"}));
+    engine->expire(b.caller, b.rooms("x"), departure::kLost);
+    QCOMPARE(one.take(), Lines());
+}
+
+void TestEngineRooms::resumedElsewhereWithinTheGrace()
+{
+    const auto engine = makeEngine();
+    ProbePort one;
+    ProbePort two;
+    ProbeSession a(*engine, one, "A");
+    ProbeSession old(*engine, two, "B", 1);
+    a.enter("x");
+    old.enter("x");
+    old.enter("y");
+    (void)one.take();
+    engine->detach(old.caller);
+    engine->suspend(old.caller, old.rooms("x"));
+    engine->suspend(old.caller, old.rooms("y"));
+    ProbeSession resumed(*engine, one, "B", 2);
+    resumed.enter("x");
+    QCOMPARE(one.take(), Lines({"entered x members=2 seq=0 events=0"}));
+    engine->expire(old.caller, old.rooms("x"), departure::kLost); // the old connection's grace ends
+    engine->expire(old.caller, old.rooms("y"), departure::kLost);
+    QCOMPARE(one.take(), Lines());
+    a.enter("y");
+    QCOMPARE(one.take(), Lines({"entered y members=1 seq=0 events=0 announced"})); // where it did not come back, it left
+}
+
+void TestEngineRooms::takenOver()
+{
+    const auto engine = makeEngine();
+    ProbePort one;
+    ProbePort two;
+    ProbeSession old(*engine, one, "A", 7);
+    old.enter("x");
+    (void)one.take();
+    ProbeSession newer(*engine, two, "A", 8);
+    QCOMPARE(one.take(), Lines({"replaced 7"}));
+    newer.enter("x");
+    engine->detach(old.caller); // late: it must not take the newer one with it
+    engine->suspend(old.caller, old.rooms("x"));
+    QCOMPARE(engine->sessions(10), Lines({"A"}));
+    newer.publish("x", "still here");
+    QCOMPARE(two.take(), Lines({"entered x members=1 seq=0 events=0", "done 1", "published x 1"}));
+}
+
+void TestEngineRooms::renaming()
+{
+    const auto engine = makeEngine();
+    ProbePort one;
+    ProbeSession a(*engine, one, "A");
+    a.enter("x");
+    (void)one.take();
+    a.caller.identity = std::make_shared<const Identity>(Identity{"A", "A", "Ann"});
+    engine->rename(a.caller, a.rooms("x"));
+    QCOMPARE(one.take(), Lines({"renamed Ann"}));
+}
+
+void TestEngineRooms::lists()
+{
+    const auto engine = makeEngine();
+    ProbePort one;
+    ProbeSession a(*engine, one, "A");
+    ProbeSession b(*engine, one, "B", 1);
+    ProbeSession c(*engine, one, "C", 2);
+    for (ProbeSession *each : {&a, &b, &c})
+        each->enter("team-red");
+    a.enter("team-blue");
+    (void)one.take();
+    engine->members(a.caller, "team-red", {}, "", 2);
+    engine->members(a.caller, "team-red", {}, "B", 2);
+    QCOMPARE(one.take(), Lines({"members A B truncated", "members C"}));
+    engine->rooms(a.caller, {}, "", "", 3);
+    engine->rooms(a.caller, {}, "", "support", 3);
+    engine->rooms(a.caller, {}, "team-", "", 1);
+    engine->rooms(a.caller, {}, "team-", "team-blue", 1);
+    QCOMPARE(one.take(), Lines({"rooms general random support more", "rooms team-blue team-red", "rooms team-blue more",
+                                "rooms team-red"}));
+}
+
+QTEST_APPLESS_MAIN(TestEngineRooms)
+#include "tst_engine_rooms.moc"
