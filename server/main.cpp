@@ -19,6 +19,8 @@ int main(int argc, char **argv)
     }
     const Options &options = std::get<Options>(parsed);
     log::start(options.logLevel, options.logFormat);
+    for (const std::string &warning : options.warnings)
+        qCWarning(log::server, "%s", warning.c_str());
 
     qputenv("QT_NO_GLIB", "1"); // GLib's event dispatcher wakes its loop for each posted event
     const QCoreApplication application(argc, argv);

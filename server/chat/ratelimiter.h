@@ -20,11 +20,12 @@ public:
         bool enough = false; ///< it was told often enough: close with 4101
     };
 
-    RateLimiter(double rate, double burst, Time now) : m_bucket(rate, burst, now) {}
+    RateLimiter(double rate, double burst, Time now) : m_bucket(rate, burst, now), m_burst(burst) {}
 
-    /// nullopt: the request may go on.
+    /// nullopt: the request may go on. What costs more than the burst costs all of it.
     [[nodiscard]] std::optional<Refusal> charge(double cost, Time now)
     {
+        cost = std::min(cost, m_burst);
         if (m_bucket.take(cost, now))
             return std::nullopt;
         Refusal refusal{m_bucket.waitFor(cost)};
@@ -41,6 +42,7 @@ private:
     static constexpr std::chrono::seconds kMemory{10};
 
     TokenBucket m_bucket;
+    double m_burst;
     std::array<Time, 3> m_refusals{};
     std::size_t m_count = 0;
     Time m_silentUntil{};

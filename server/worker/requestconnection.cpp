@@ -45,7 +45,7 @@ void RequestConnection::onBytes(std::span<char> bytes)
     m_context.headEnded(*this);
     if (status == HeadReader::Status::Failed) {
         m_context.metrics.countHandshake(HandshakeResult::Malformed);
-        return respond(refusal(m_reader->error()));
+        return respond(refusal(m_reader->error()).bytes);
     }
     handle(m_reader->head());
 }
@@ -58,7 +58,7 @@ void RequestConnection::handle(const RequestHead &head)
             m_context.metrics.countHandshake(resultOf(response->status));
         else
             m_context.metrics.httpRequests.add();
-        return respond(*response);
+        return respond(response->bytes);
     }
     handleUpgrade();
 }
@@ -83,10 +83,8 @@ void RequestConnection::handleUpgrade()
     const std::string_view bytes(answer.bytes.constData(), static_cast<std::size_t>(answer.bytes.size()));
     if (!answer.accepted) {
         const bool forbidden = bytes.starts_with("HTTP/1.1 403");
-        return refuseUpgrade(forbidden ? HandshakeResult::Forbidden : HandshakeResult::Malformed,
-                             forbidden ? HttpError{403, "this Origin is not allowed"}
-                                       : HttpError{400, "this is no valid WebSocket handshake"},
-                             {});
+        m_context.metrics.countHandshake(forbidden ? HandshakeResult::Forbidden : HandshakeResult::Malformed);
+        return respond(bytes);
     }
     m_context.metrics.countHandshake(HandshakeResult::Accepted);
     m_state = State::Done;
@@ -98,13 +96,13 @@ void RequestConnection::handleUpgrade()
 void RequestConnection::refuseUpgrade(HandshakeResult result, const HttpError &error, std::string_view fields)
 {
     m_context.metrics.countHandshake(result);
-    respond(refusal(error, fields));
+    respond(refusal(error, fields).bytes);
 }
 
-void RequestConnection::respond(const HttpResponse &response)
+void RequestConnection::respond(std::string_view response)
 {
     m_state = State::Answering;
-    m_rest = response.bytes;
+    m_rest = response;
     m_reader.reset();
     m_context.wheel.schedule(*this, m_context.now() + ConnectionLimits::kHttpSend);
     sendRest();

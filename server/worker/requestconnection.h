@@ -42,7 +42,7 @@ private:
     void handle(const RequestHead &head);
     void handleUpgrade();
     void refuseUpgrade(HandshakeResult result, const HttpError &error, std::string_view fields);
-    void respond(const HttpResponse &response);
+    void respond(std::string_view response);
     void sendRest();
     void done();
 

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <chrono>
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <random>
@@ -31,7 +30,11 @@ public:
     [[nodiscard]] bool isNull() const { return m_high == 0 && m_low == 0; }
     [[nodiscard]] std::uint64_t hash() const { return m_high ^ (m_low * 0x9E3779B97F4A7C15ULL); }
 
-    constexpr auto operator<=>(const Ulid &) const = default;
+    constexpr bool operator==(const Ulid &) const = default;
+    constexpr bool operator<(const Ulid &other) const
+    {
+        return m_high != other.m_high ? m_high < other.m_high : m_low < other.m_low;
+    }
 
 private:
     std::uint64_t m_high = 0; ///< 48 bits of milliseconds since 1970, 16 random bits

@@ -183,7 +183,7 @@ Problem RawWebSocket::expectClosing(int code)
     if (Problem problem = expectClose(code); !problem.isEmpty())
         return problem;
     (void)send(closeFrame(code)); // a server that has ended already need not hear it
-    return expectEof();
+    return finish();
 }
 
 Problem RawWebSocket::closeNormally()
@@ -192,7 +192,14 @@ Problem RawWebSocket::closeNormally()
         return QStringLiteral("the Close could not be sent");
     }
     const Problem problem = expectClose(1000);
-    return problem.isEmpty() ? expectEof() : problem;
+    return problem.isEmpty() ? finish() : problem;
+}
+
+Problem RawWebSocket::finish()
+{
+    Problem problem = expectEof();
+    m_socket.close(); // until then a server may keep its descriptor for a while
+    return problem;
 }
 
 } // namespace parlor::test

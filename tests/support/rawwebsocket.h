@@ -56,6 +56,8 @@ public:
 
 private:
     [[nodiscard]] std::optional<ServerFrame> fail(const Problem &why);
+    /// The server's end of TCP, then the client's.
+    [[nodiscard]] Problem finish();
 
     RawSocket m_socket;
     QByteArray m_response;

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "tests/support/rawchat.h"
+#include "tests/integration/v1/v1frames.h"
 #include "tests/support/serverprocess.h"
 
-#include <QDateTime>
-#include <QJsonArray>
-#include <QJsonDocument>
 #include <QRegularExpression>
-#include <QSet>
 
 using namespace parlor::test;
 
@@ -45,70 +41,6 @@ private:
                             .arguments = {QStringLiteral("--rate"), QStringLiteral("0")}}};
 };
 
-namespace {
-
-QJsonObject object(const QByteArray &json)
-{
-    return QJsonDocument::fromJson(json).object();
-}
-
-QJsonObject userJoined(const RawChat &who)
-{
-    return {{QStringLiteral("type"), QStringLiteral("user_joined")},
-            {QStringLiteral("userId"), who.clientId()},
-            {QStringLiteral("username"), who.clientId()}};
-}
-
-QJsonObject userLeft(const RawChat &who)
-{
-    QJsonObject frame = userJoined(who);
-    frame.insert(QStringLiteral("type"), QStringLiteral("user_left"));
-    return frame;
-}
-
-/// The next frame is a room_users with these members, in any order, and nothing else in it.
-Problem expectRoomUsers(RawChat &client, const QList<const RawChat *> &members)
-{
-    const auto frame = client.next();
-    if (!frame)
-        return client.why();
-    QSet<QString> expected;
-    for (const RawChat *member : members)
-        expected.insert(member->clientId());
-    QSet<QString> listed;
-    const QJsonArray users = frame->value(QLatin1String("users")).toArray();
-    for (const auto user : users)
-        listed.insert(user.toString());
-    const bool fits = frame->value(QLatin1String("type")) == QLatin1String("room_users") && frame->size() == 2
-                      && listed == expected && users.size() == expected.size();
-    return fits ? Problem() : toText(*frame);
-}
-
-/// The next frame is a message from this sender with this content. Only here may fields be more than the tutorial's.
-Problem expectMessage(RawChat &client, const QString &sender, const QJsonValue &content)
-{
-    const auto frame = client.next();
-    if (!frame)
-        return client.why();
-    static const QRegularExpression timestamp(QStringLiteral("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"));
-    const bool fits = frame->value(QLatin1String("type")) == QLatin1String("message")
-                      && frame->value(QLatin1String("sender")) == sender
-                      && frame->value(QLatin1String("content")) == content
-                      && timestamp.match(frame->value(QLatin1String("timestamp")).toString()).hasMatch();
-    return fits ? Problem()
-                : QStringLiteral("%1; expected a message from %2: %3")
-                      .arg(toText(*frame), sender, toText({{QStringLiteral("content"), content}}));
-}
-
-/// The echo, then the broadcast, to the one who said it.
-Problem expectOwnMessage(RawChat &client, const QJsonValue &content)
-{
-    const Problem echo = expectMessage(client, QStringLiteral("server"), content);
-    return echo.isEmpty() ? expectMessage(client, client.clientId(), content) : echo;
-}
-
-} // namespace
-
 QString V1Test::freshRoom()
 {
     static int number = 0;
@@ -146,12 +78,12 @@ void V1Test::joins()
     const QString room = freshRoom();
     RawChat alice;
     PARLOR_EXPECT(alice.open(m_server.port(), Dialect::V1));
-    QVERIFY(alice.send({{QStringLiteral("type"), QStringLiteral("join")}, {QStringLiteral("room"), room}}));
+    QVERIFY(alice.send(joinFrame(room)));
     PARLOR_EXPECT(alice.expect(userJoined(alice)));
     PARLOR_EXPECT(expectRoomUsers(alice, {&alice}));
     RawChat bob;
     PARLOR_EXPECT(bob.open(m_server.port(), Dialect::V1));
-    QVERIFY(bob.send({{QStringLiteral("type"), QStringLiteral("join")}, {QStringLiteral("room"), room.toUpper()}}));
+    QVERIFY(bob.send(joinFrame(room.toUpper())));
     PARLOR_EXPECT(bob.expect(userJoined(bob)));
     PARLOR_EXPECT(expectRoomUsers(bob, {&alice, &bob}));
     PARLOR_EXPECT(alice.expect(userJoined(bob)));
@@ -267,7 +199,7 @@ void V1Test::switchesRooms()
     PARLOR_EXPECT(openIn(there, second));
     PARLOR_EXPECT(openIn(mover, first));
     PARLOR_EXPECT(stays.expect(userJoined(mover)));
-    QVERIFY(mover.send({{QStringLiteral("type"), QStringLiteral("join")}, {QStringLiteral("room"), second}}));
+    QVERIFY(mover.send(joinFrame(second)));
     PARLOR_EXPECT(mover.expect(userJoined(mover)));
     PARLOR_EXPECT(expectRoomUsers(mover, {&there, &mover}));
     PARLOR_EXPECT(stays.expect(userLeft(mover)));
@@ -292,7 +224,7 @@ void V1Test::joinsTheSameRoomAgain()
     PARLOR_EXPECT(openIn(alice, room));
     PARLOR_EXPECT(openIn(bob, room));
     PARLOR_EXPECT(alice.expect(userJoined(bob)));
-    QVERIFY(bob.send({{QStringLiteral("type"), QStringLiteral("join")}, {QStringLiteral("room"), room}}));
+    QVERIFY(bob.send(joinFrame(room)));
     PARLOR_EXPECT(bob.expect(userJoined(bob)));
     PARLOR_EXPECT(expectRoomUsers(bob, {&alice, &bob}));
     PARLOR_EXPECT(alice.expect(userJoined(bob))); // and no user_left
@@ -368,7 +300,7 @@ void V1Test::disconnects()
     else
         bob.webSocket().socket().finishSending();
     PARLOR_EXPECT(alice.expect(userLeft(bob)));
-    QVERIFY(alice.send({{QStringLiteral("type"), QStringLiteral("join")}, {QStringLiteral("room"), room}}));
+    QVERIFY(alice.send(joinFrame(room)));
     PARLOR_EXPECT(alice.expect(userJoined(alice)));
     PARLOR_EXPECT(expectRoomUsers(alice, {&alice})); // no ghost
     PARLOR_EXPECT(alice.webSocket().closeNormally());

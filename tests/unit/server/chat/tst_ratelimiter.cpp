@@ -13,6 +13,7 @@ private Q_SLOTS:
     void burstThenRate();
     void patienceEnds();
     void whoWaitsIsNeverPutOut();
+    void costsMoreThanTheBurst();
     void noLimit();
 
 private:
@@ -40,8 +41,9 @@ void TestRateLimiter::patienceEnds()
     auto now = m_start;
     int counted = 0;
     for (; now < m_start + 10s; now += 10ms) {
-        const auto refusal = limiter.charge(100, now); // more than there will ever be
-        QVERIFY(refusal);
+        const auto refusal = limiter.charge(1, now);
+        if (!refusal)
+            continue;
         if (refusal->enough)
             break;
         ++counted;
@@ -60,6 +62,14 @@ void TestRateLimiter::whoWaitsIsNeverPutOut()
             now += 4s; // fewer than four refusals in ten seconds
         }
     }
+}
+
+void TestRateLimiter::costsMoreThanTheBurst()
+{
+    RateLimiter limiter(10, 2, m_start);
+    QVERIFY(!limiter.charge(5, m_start));
+    QVERIFY(limiter.charge(5, m_start));
+    QVERIFY(!limiter.charge(5, m_start + 200ms));
 }
 
 void TestRateLimiter::noLimit()

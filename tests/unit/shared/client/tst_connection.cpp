@@ -62,6 +62,7 @@ private Q_SLOTS:
     void closeCodes();
     void lostConnectionIs1006();
     void advisedDelayCountsFromTheClose();
+    void adviceIsForItsCloseOnly();
     void withoutAdviceBacksOff();
     void backoffGrowsUntilASessionIsStable();
     void maxAttemptsEndsIt();
@@ -331,6 +332,18 @@ void TestConnection::advisedDelayCountsFromTheClose()
     server.close(4200);
     QTRY_VERIFY(is<state::WaitingToReconnect>());
     QVERIFY(std::get<state::WaitingToReconnect>(m_client->state()).delay != 77ms);
+}
+
+void TestConnection::adviceIsForItsCloseOnly()
+{
+    ScriptedServer server;
+    connectTo(server);
+    QSignalSpy announced(m_client.get(), &ChatClient::reconnectAnnounced);
+    server.send({{u"type"_s, u"reconnect"_s}, {u"reason"_s, u"shutdown"_s}, {u"delay_ms"_s, 77}});
+    QTRY_COMPARE(announced.size(), 1);
+    server.drop();
+    QTRY_VERIFY(is<state::WaitingToReconnect>());
+    QCOMPARE(std::get<state::WaitingToReconnect>(m_client->state()).delay, 20ms);
 }
 
 void TestConnection::withoutAdviceBacksOff()

@@ -63,6 +63,7 @@ private Q_SLOTS:
     void holeIsFilledFromTheHistory();
     void longHoleTakesSeveralPages();
     void holeThatTheHistoryLeavesIsFinal();
+    void lateDuplicateDoesNotDisturbAHole();
     void refusedHistoryEndsTheWait();
     void moreHeldThanTheCapComesFromTheHistory();
     void syncShortOfItsTopAsksForTheRest();
@@ -177,6 +178,16 @@ void TestRoomTimeline::holeThatTheHistoryLeavesIsFinal()
     QVERIFY(!step.askAfter);
     QCOMPARE(timeline.position()->seq, 6U);
     QCOMPARE(shown(timeline, timeline.live(message(7))), Seqs{7});
+}
+
+void TestRoomTimeline::lateDuplicateDoesNotDisturbAHole()
+{
+    RoomTimeline timeline;
+    timeline.restore({kEpoch, 2});
+    (void)timeline.live(message(2));
+    QCOMPARE(timeline.live(message(5)).askAfter, std::optional<quint64>(2));
+    (void)timeline.live(message(1));
+    QCOMPARE(shown(timeline, timeline.history({kEpoch, {}, false})), Seqs{5});
 }
 
 void TestRoomTimeline::refusedHistoryEndsTheWait()

@@ -43,7 +43,7 @@ void TestValues::roomName()
     if (checked)
         QCOMPARE(*checked, result.toStdString());
     else
-        QCOMPARE(checked.error().code, ErrorCode::RoomInvalid);
+        QVERIFY(checked.error().code == ErrorCode::RoomInvalid);
 }
 
 void TestValues::username_data()
@@ -75,7 +75,7 @@ void TestValues::username()
     if (checked)
         QCOMPARE(QString::fromStdString(*checked), result);
     else
-        QCOMPARE(checked.error().code, ErrorCode::NameInvalid);
+        QVERIFY(checked.error().code == ErrorCode::NameInvalid);
 }
 
 void TestValues::content_data()

@@ -172,4 +172,4 @@ void ValuesTest::amounts()
 }
 
 QTEST_APPLESS_MAIN(ValuesTest)
-#include "tst_values.moc"
+#include "tst_optionvalues.moc"
