@@ -11,8 +11,9 @@ namespace parlor {
 
 namespace {
 
-/// Few clients need not wait for all of the window.
+/// Few clients need not wait for all of the window, only long enough to finish their sentence.
 constexpr std::chrono::milliseconds kFarewellSpacing{20};
+constexpr std::chrono::milliseconds kFarewellMinimum{500};
 
 } // namespace
 
@@ -147,10 +148,11 @@ void Chat::drain(std::chrono::milliseconds window)
             keys.push_back({i, m_slots[i].generation});
     }
     std::shuffle(keys.begin(), keys.end(), std::minstd_rand{std::random_device{}()});
-    const auto spread = std::min(window, kFarewellSpacing * static_cast<std::int64_t>(keys.size()));
+    const auto count = static_cast<std::int64_t>(keys.size());
+    const auto spread = std::min(window, std::max(kFarewellMinimum, kFarewellSpacing * count));
     for (std::size_t i = 0; i < keys.size(); ++i) {
-        const auto share = spread * static_cast<std::int64_t>(i) / static_cast<std::int64_t>(keys.size());
-        m_farewells.push_back({m_context.now() + share, keys[i]});
+        m_slots[keys[i].slot].session->announceEnd();
+        m_farewells.push_back({m_context.now() + spread * static_cast<std::int64_t>(i + 1) / count, keys[i]});
     }
 }
 

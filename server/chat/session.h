@@ -36,7 +36,9 @@ public:
     virtual void onRooms(const delivery::RoomsListed &) {}
     /// A newer connection took the session over.
     void onReplaced();
-    /// The server is going: a farewell in this dialect.
+    /// The server will go: whoever understands it is told when to come back.
+    virtual void announceEnd() {}
+    /// The server is going: the Close of this dialect.
     virtual void sendAway() = 0;
 
     [[nodiscard]] const Caller &caller() const { return m_caller; }

@@ -77,12 +77,11 @@ void V2Session::sendSync(const RoomName &room, const SyncPage &page)
     sendJson(json);
 }
 
-void V2Session::sendAway()
+void V2Session::announceEnd()
 {
     thread_local std::minstd_rand random{std::random_device{}()};
     const auto delay = std::uniform_int_distribution<std::int64_t>(0, kMaxReconnectDelay.count())(random);
     send(frame::Reconnect{"shutdown", std::chrono::milliseconds(delay)});
-    m_peer.close(CloseCode::Shutdown, "the server is shutting down");
 }
 
 bool V2Session::maySuspend(const Ending &ending) const
@@ -101,7 +100,7 @@ void V2Session::onText(std::string_view message)
 {
     const auto decoded = m_context.decoder.request(message);
     if (const auto *wrong = std::get_if<RequestError>(&decoded)) {
-        m_mayAuthenticate = false;
+        m_mayAuthenticate = m_mayAuthenticate && wrong->type == request::Auth::kType;
         if (charge(1, wrong->rid))
             sendError(wrong->rid, wrong->error, {}, {});
         return;

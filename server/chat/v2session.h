@@ -25,7 +25,8 @@ public:
     void onHistory(const delivery::HistoryRead &read) override;
     void onMembers(const delivery::MembersListed &listed) override;
     void onRooms(const delivery::RoomsListed &listed) override;
-    void sendAway() override;
+    void announceEnd() override;
+    void sendAway() override { m_peer.close(CloseCode::Shutdown, "the server is shutting down"); }
 
     [[nodiscard]] bool maySuspend(const Ending &ending) const override;
     [[nodiscard]] Dialect dialect() const override { return Dialect::V2; }

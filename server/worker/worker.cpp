@@ -140,6 +140,7 @@ void Worker::settleAll()
 
 void Worker::bury()
 {
+    settleAll(); // nobody goes before its listener knows
     for (Connection *dead : std::exchange(m_retired, {})) {
         const std::size_t index = dead->index();
         std::swap(m_connections[index], m_connections.back());

@@ -453,9 +453,9 @@ using KnownFrame =
 
 struct Decoder::Private
 {
-    /// The braces of the frame itself are one level for the parser.
+    /// The parser counts the braces of the frame itself, and refuses the level that its limit names.
     explicit Private(int maxDepth)
-        : depth(maxDepth > 0 ? static_cast<std::size_t>(maxDepth) + 1 : std::size_t{simdjson::DEFAULT_MAX_DEPTH})
+        : depth(maxDepth > 0 ? static_cast<std::size_t>(maxDepth) + 2 : std::size_t{simdjson::DEFAULT_MAX_DEPTH})
     {
     }
 
@@ -496,9 +496,9 @@ std::variant<Request, RequestError> Decoder::request(std::string_view text)
     if (in.error())
         return RequestError{result.rid, *in.error()};
     if (!readByType(type, result.body, [&in](auto &body) { read(in, body); }))
-        return RequestError{result.rid, unknownType(type)};
+        return RequestError{result.rid, unknownType(type), type};
     if (in.error())
-        return RequestError{result.rid, *in.error()};
+        return RequestError{result.rid, *in.error(), type};
     return result;
 }
 

@@ -10,11 +10,12 @@
 
 namespace parlor {
 
-/// A request that was refused before anybody looked at it; `rid` is set if it could be read.
+/// A request that was refused before anybody looked at it. What could be read of it is set.
 struct RequestError
 {
     std::optional<std::uint32_t> rid{};
     Error error;
+    std::string_view type{};
 };
 
 /// JSON to structs. One a thread; it keeps its buffers from call to call. What it returns refers to them and is valid

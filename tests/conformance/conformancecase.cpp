@@ -6,27 +6,21 @@ namespace parlor::test {
 Problem play(std::uint16_t port, const Case &conversation)
 {
     RawWebSocket client;
-    if (const Problem problem = client.open(port); !problem.isEmpty()) {
+    if (const Problem problem = client.open(port); !problem.isEmpty())
         return problem;
-    }
     for (const QByteArray &bytes : conversation.sends) {
         const bool sent = conversation.chop > 0 ? client.socket().sendChopped(bytes, conversation.chop)
                                                 : client.send(bytes);
-        if (!sent && !conversation.closedWith) { // after a violation the server need not read on
+        if (!sent && !conversation.closedWith) // after a violation the server need not read on
             return QStringLiteral("the server stopped reading");
-        }
     }
-    for (const ServerFrame &frame : conversation.owed) {
-        if (const Problem problem = client.expectFrame(frame); !problem.isEmpty()) {
+    for (const ServerFrame &frame : conversation.owed)
+        if (const Problem problem = client.expectFrame(frame); !problem.isEmpty())
             return problem;
-        }
-    }
-    if (!conversation.closedWith) {
+    if (!conversation.closedWith)
         return client.closeNormally();
-    }
-    if (const Problem problem = client.expectClose(*conversation.closedWith); !problem.isEmpty()) {
+    if (const Problem problem = client.expectClose(*conversation.closedWith); !problem.isEmpty())
         return problem;
-    }
     return client.expectEof();
 }
 
@@ -36,9 +30,8 @@ QByteArray sampleText(qsizetype bytes)
     QByteArray text;
     text.reserve(bytes);
     int number = 0;
-    while (text.size() + piece.size() + 11 < bytes) {
+    while (text.size() + piece.size() + 11 < bytes)
         text += piece + QByteArray::number(number++);
-    }
     return text.leftJustified(bytes, '*');
 }
 

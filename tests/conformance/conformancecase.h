@@ -12,12 +12,14 @@
 
 namespace parlor::test {
 
-/// One conversation with an echo server: what the client sends, and all that the server owes for it, in order.
+/// One conversation with an echo server: what the client sends, and all that the server owes for it, in
+/// order.
 struct Case
 {
     QList<QByteArray> sends; ///< each a write of its own
     QList<ServerFrame> owed;
-    /// The code of the Close that the server owes after that. nullopt: none; the client then closes with 1000.
+    /// The code of the Close that the server owes after that. nullopt: none; the client then closes with
+    /// 1000.
     std::optional<int> closedWith{};
     qsizetype chop = 0; ///< the writes are cut in pieces of this size; 0: not
 };
@@ -25,11 +27,21 @@ struct Case
 /// Plays it on a connection of its own, to the end of TCP, which is the server's to make.
 [[nodiscard]] Problem play(std::uint16_t port, const Case &conversation);
 
-[[nodiscard]] inline ServerFrame echoedText(const QByteArray &payload) { return {Text, payload}; }
-[[nodiscard]] inline ServerFrame echoedBinary(const QByteArray &payload) { return {Binary, payload}; }
-[[nodiscard]] inline ServerFrame ponged(const QByteArray &payload) { return {Pong, payload}; }
+[[nodiscard]] inline ServerFrame echoedText(const QByteArray &payload)
+{
+    return {Text, payload};
+}
+[[nodiscard]] inline ServerFrame echoedBinary(const QByteArray &payload)
+{
+    return {Binary, payload};
+}
+[[nodiscard]] inline ServerFrame ponged(const QByteArray &payload)
+{
+    return {Pong, payload};
+}
 
-/// Text of exactly this many bytes in which every place differs from its neighbours', some of it beyond ASCII.
+/// Text of exactly this many bytes in which every place differs from its neighbours', some of it beyond
+/// ASCII.
 [[nodiscard]] QByteArray sampleText(qsizetype bytes);
 [[nodiscard]] QByteArray sampleBinary(qsizetype bytes);
 

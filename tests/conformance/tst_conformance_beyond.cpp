@@ -35,9 +35,11 @@ void BeyondTest::violations_data()
     refused("unmasked ping", {.opcode = Ping, .payload = hello, .mask = {}});
     refused("unmasked close", {.opcode = Close, .payload = closePayload(1000), .mask = {}});
     refused("5 bytes in the 16-bit form", {.payload = hello, .form = LengthForm::SixteenBits});
-    refused("125 bytes in the 16-bit form", {.payload = QByteArray(125, 'a'), .form = LengthForm::SixteenBits});
+    refused("125 bytes in the 16-bit form",
+            {.payload = QByteArray(125, 'a'), .form = LengthForm::SixteenBits});
     refused("5 bytes in the 64-bit form", {.payload = hello, .form = LengthForm::SixtyFourBits});
-    refused("65535 bytes in the 64-bit form", {.payload = QByteArray(65535, 'a'), .form = LengthForm::SixtyFourBits});
+    refused("65535 bytes in the 64-bit form",
+            {.payload = QByteArray(65535, 'a'), .form = LengthForm::SixtyFourBits});
     refused("ping of 5 bytes in the 16-bit form",
             {.opcode = Ping, .payload = hello, .form = LengthForm::SixteenBits});
     refused("ping that claims 65536 bytes", {.opcode = Ping, .length = 65536});
@@ -51,8 +53,8 @@ void BeyondTest::violations_data()
          .owed = {},
          .closedWith = 1002});
     add("fragment of the same message with a reserved bit",
-        {.sends = {ClientFrame{.opcode = Text, .payload = "one", .fin = false}.bytes()
-                   + ClientFrame{.opcode = Continuation, .payload = "two", .rsv = 4}.bytes()},
+        {.sends = {ClientFrame{.opcode = Text, .payload = "one", .fin = false}.bytes() +
+                   ClientFrame{.opcode = Continuation, .payload = "two", .rsv = 4}.bytes()},
          .owed = {},
          .closedWith = 1002});
     add("message past 64 MiB", {.sends = {ClientFrame{.opcode = Binary, .length = (64ULL << 20) + 1}.bytes()},
@@ -71,7 +73,8 @@ void BeyondTest::accepted_data()
         {.sends = fragments(Text, mark + mark + mark, 3), .owed = {echoedText(mark + mark + mark)}});
     const QByteArray zeros(300, '\0');
     add("NUL characters", {.sends = {textFrame(zeros)}, .owed = {echoedText(zeros)}});
-    add("mask of zeros", {.sends = {ClientFrame{.payload = "plain", .mask = 0}.bytes()}, .owed = {echoedText("plain")}});
+    add("mask of zeros",
+        {.sends = {ClientFrame{.payload = "plain", .mask = 0}.bytes()}, .owed = {echoedText("plain")}});
     add("mask of ones",
         {.sends = {ClientFrame{.payload = "flipped", .mask = ~0U}.bytes()}, .owed = {echoedText("flipped")}});
     QList<ServerFrame> owed;
@@ -96,14 +99,17 @@ void BeyondTest::anySplit_data()
     QTest::addColumn<QList<ServerFrame>>("owed");
     const QByteArray greek = "κόσμε 𤭢";
     const QByteArray middle = sampleText(126);
-    const QByteArray talk = textFrame("short") + pingFrame("a ping") + fragments(Text, greek, 5).join() + textFrame(middle) + pongFrame("x")
-                            + textFrame({}) + binaryFrame(QByteArray::fromHex("00ff80"));
+    const QByteArray talk = textFrame("short") + pingFrame("a ping") + fragments(Text, greek, 5).join() +
+                            textFrame(middle) + pongFrame("x") + textFrame({}) +
+                            binaryFrame(QByteArray::fromHex("00ff80"));
     QTest::newRow("a conversation") << talk << talk.size()
-                                    << QList<ServerFrame>{echoedText("short"),  ponged("a ping"), echoedText(greek),
-                                                          echoedText(middle),   echoedText({}),
-                                                          echoedBinary(QByteArray::fromHex("00ff80"))};
+                                    << QList<ServerFrame>{
+                                           echoedText("short"), ponged("a ping"),
+                                           echoedText(greek),   echoedText(middle),
+                                           echoedText({}),      echoedBinary(QByteArray::fromHex("00ff80"))};
     const QByteArray large = sampleText(65536);
-    QTest::newRow("a 64-bit header") << textFrame(large) << qsizetype(20) << QList<ServerFrame>{echoedText(large)};
+    QTest::newRow("a 64-bit header") << textFrame(large) << qsizetype(20)
+                                     << QList<ServerFrame>{echoedText(large)};
 }
 
 void BeyondTest::anySplit()
@@ -154,9 +160,8 @@ void BeyondTest::clientThatSendsOnAfterViolation()
     PARLOR_EXPECT(client.open(port()));
     QVERIFY(client.send(textFrame("before") + ClientFrame{.rsv = 1}.bytes()));
     const QByteArray more = binaryFrame(sampleBinary(64 * 1024));
-    for (int i = 0; i < 8; ++i) {
+    for (int i = 0; i < 8; ++i)
         (void)client.socket().sendWhatFits(more);
-    }
     PARLOR_EXPECT(client.expectText("before"));
     PARLOR_EXPECT(client.expectClose(1002));
     PARLOR_EXPECT(client.expectEof());
@@ -175,9 +180,8 @@ void BeyondTest::serverEndsAfterClose()
     RawWebSocket client;
     PARLOR_EXPECT(client.open(port()));
     QVERIFY(client.send(textFrame("last") + closeFrame(1000)));
-    if (halfClosed) {
+    if (halfClosed)
         client.socket().finishSending();
-    }
     PARLOR_EXPECT(client.expectText("last"));
     PARLOR_EXPECT(client.expectClose(1000));
     PARLOR_EXPECT(client.expectEof());

@@ -48,8 +48,10 @@ void FragmentationTest::addThreeWays(const char *const (&names)[3], const QList<
 void FragmentationTest::fragmentedControl_data()
 {
     addColumn();
-    add("5.1 ping in two fragments", {.sends = {part(Ping, "one"), last("two")}, .owed = {}, .closedWith = 1002});
-    add("5.2 pong in two fragments", {.sends = {part(Pong, "one"), last("two")}, .owed = {}, .closedWith = 1002});
+    add("5.1 ping in two fragments",
+        {.sends = {part(Ping, "one"), last("two")}, .owed = {}, .closedWith = 1002});
+    add("5.2 pong in two fragments",
+        {.sends = {part(Pong, "one"), last("two")}, .owed = {}, .closedWith = 1002});
 }
 
 void FragmentationTest::twoFragments_data()
@@ -80,7 +82,8 @@ void FragmentationTest::continuationOfNothing_data()
                   "5.14 continuation of nothing (not final), text, octet by octet"},
                  {part(Continuation, "nothing before"), hello}, {}, 1002);
     add("5.15 text in two fragments, continuation of nothing, text",
-        {.sends = {part(Text, "fragment1"), last("fragment2"), part(Continuation, "fragment3"), textFrame("fragment4")},
+        {.sends = {part(Text, "fragment1"), last("fragment2"), part(Continuation, "fragment3"),
+                   textFrame("fragment4")},
          .owed = {echoedText("fragment1fragment2")},
          .closedWith = 1002});
     const QList<QByteArray> rest{part(Text, "fragment2"), last("fragment3"), part(Continuation, "fragment4"),
@@ -104,14 +107,12 @@ void FragmentationTest::fiveFragmentsWithPings()
     RawWebSocket client;
     PARLOR_EXPECT(client.open(port()));
     QVERIFY(client.send(part(Text, "fragment1") + part(Continuation, "fragment2") + pingFrame("pongme 1!")));
-    if (waitForPongs) { // so the server has seen half a message, and answered in the middle of it
+    if (waitForPongs) // so the server has seen half a message, and answered in the middle of it
         PARLOR_EXPECT(client.expectPong("pongme 1!"));
-    }
-    QVERIFY(client.send(part(Continuation, "fragment3") + part(Continuation, "fragment4") + pingFrame("pongme 2!")
-                        + last("fragment5")));
-    if (!waitForPongs) {
+    QVERIFY(client.send(part(Continuation, "fragment3") + part(Continuation, "fragment4") +
+                        pingFrame("pongme 2!") + last("fragment5")));
+    if (!waitForPongs)
         PARLOR_EXPECT(client.expectPong("pongme 1!"));
-    }
     PARLOR_EXPECT(client.expectPong("pongme 2!"));
     PARLOR_EXPECT(client.expectText("fragment1fragment2fragment3fragment4fragment5"));
     PARLOR_EXPECT(client.closeNormally());

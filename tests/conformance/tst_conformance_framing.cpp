@@ -3,8 +3,8 @@
 
 using namespace parlor::test;
 
-/// Group 1: whole messages around the places where the length takes another form; and group 10: one that a sender
-/// cuts by itself.
+/// Group 1: whole messages around the places where the length takes another form; and group 10: one that a
+/// sender cuts by itself.
 class FramingTest : public EchoTest
 {
     Q_OBJECT
@@ -36,7 +36,8 @@ void FramingTest::wholeMessages_data()
     };
     for (const auto &row : kRows) {
         const QByteArray characters = sampleText(row.size);
-        add(row.textRow, {.sends = {textFrame(characters)}, .owed = {echoedText(characters)}, .chop = row.chop});
+        add(row.textRow,
+            {.sends = {textFrame(characters)}, .owed = {echoedText(characters)}, .chop = row.chop});
         const QByteArray data = sampleBinary(row.size);
         add(row.binaryRow, {.sends = {binaryFrame(data)}, .owed = {echoedBinary(data)}, .chop = row.chop});
     }

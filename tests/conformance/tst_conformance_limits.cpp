@@ -46,12 +46,14 @@ void LimitsTest::messages_data()
         number = 0;
         for (const qsizetype fragment : {qsizetype(64), qsizetype(256), kKiB, 4 * kKiB, 16 * kKiB, 64 * kKiB,
                                          256 * kKiB, kMiB, 4 * kMiB}) {
-            QTest::addRow("9.%d.%d %s, 4 MiB in fragments of %d", isText ? 3 : 4, ++number, kind(isText), int(fragment))
+            QTest::addRow("9.%d.%d %s, 4 MiB in fragments of %d", isText ? 3 : 4, ++number, kind(isText),
+                          int(fragment))
                 << isText << 4 * kMiB << fragment << qsizetype(0);
         }
         number = 0;
         for (const qsizetype chop : {64, 128, 256, 512, 1024, 2048}) {
-            QTest::addRow("9.%d.%d %s, 1 MiB in chops of %d", isText ? 5 : 6, ++number, kind(isText), int(chop))
+            QTest::addRow("9.%d.%d %s, 1 MiB in chops of %d", isText ? 5 : 6, ++number, kind(isText),
+                          int(chop))
                 << isText << kMiB << kMiB << chop;
         }
     }
@@ -65,9 +67,9 @@ void LimitsTest::messages()
     QFETCH(const qsizetype, chop);
     const QByteArray message = sample(isText, size);
     const Opcode opcode = isText ? Text : Binary;
-    PARLOR_EXPECT(play(port(), {.sends = {fragments(opcode, message, fragment).join()},
-                                .owed = {{opcode, message}},
-                                .chop = chop}));
+    PARLOR_EXPECT(play(
+        port(),
+        {.sends = {fragments(opcode, message, fragment).join()}, .owed = {{opcode, message}}, .chop = chop}));
 }
 
 void LimitsTest::roundTrips_data()
@@ -77,7 +79,8 @@ void LimitsTest::roundTrips_data()
     for (const bool isText : {true, false}) {
         int number = 0;
         for (const qsizetype size : {0, 16, 64, 256, 1024, 4096}) {
-            QTest::addRow("9.%d.%d 1000 times %s, %d bytes", isText ? 7 : 8, ++number, kind(isText), int(size))
+            QTest::addRow("9.%d.%d 1000 times %s, %d bytes", isText ? 7 : 8, ++number, kind(isText),
+                          int(size))
                 << isText << size;
         }
     }

@@ -3,8 +3,8 @@
 
 using namespace parlor::test;
 
-/// Group 3: without an extension that gives them a meaning, reserved bits end the connection; what was owed before
-/// comes first, and nothing after.
+/// Group 3: without an extension that gives them a meaning, reserved bits end the connection; what was owed
+/// before comes first, and nothing after.
 class ReservedBitsTest : public EchoTest
 {
     Q_OBJECT
@@ -27,7 +27,10 @@ void ReservedBitsTest::reservedBits_data()
     add("3.3 text, then RSV 3, then ping, frame by frame",
         {.sends = {textFrame(hello), with(Text, 3), pingFrame({})}, .owed = echo, .closedWith = 1002});
     add("3.4 text, then RSV 4, then ping, octet by octet",
-        {.sends = {textFrame(hello), with(Text, 4), pingFrame({})}, .owed = echo, .closedWith = 1002, .chop = 1});
+        {.sends = {textFrame(hello), with(Text, 4), pingFrame({})},
+         .owed = echo,
+         .closedWith = 1002,
+         .chop = 1});
     add("3.5 binary, RSV 5", {.sends = {with(Binary, 5)}, .owed = {}, .closedWith = 1002});
     add("3.6 ping, RSV 6", {.sends = {with(Ping, 6)}, .owed = {}, .closedWith = 1002});
     add("3.7 close, RSV 7", {.sends = {with(Close, 7)}, .owed = {}, .closedWith = 1002});

@@ -49,7 +49,8 @@ void Utf8Test::emptyFragments_data()
                                  ClientFrame{.opcode = Continuation}.bytes()};
     };
     add("6.1.2 three empty fragments", {.sends = three({}), .owed = {echoedText({})}});
-    add("6.1.3 three fragments, text in the middle", {.sends = three("middle"), .owed = {echoedText("middle")}});
+    add("6.1.3 three fragments, text in the middle",
+        {.sends = three("middle"), .owed = {echoedText("middle")}});
 }
 
 void Utf8Test::fragmented_data()
@@ -57,7 +58,8 @@ void Utf8Test::fragmented_data()
     addColumn();
     add("6.2.1 valid, whole", textCase({textFrame(kText)}, kText, true));
     const qsizetype cut = QByteArray("Hello-µ@ßöä").size();
-    add("6.2.2 valid, cut between two characters", textCase(fragments(Text, kText, cut).first(2), kText, true));
+    add("6.2.2 valid, cut between two characters",
+        textCase(fragments(Text, kText, cut).first(2), kText, true));
     add("6.2.3 valid, one octet a fragment", textCase(fragments(Text, kText, 1), kText, true));
     add("6.2.4 valid Greek, one octet a fragment", textCase(fragments(Text, kGreek, 1), kGreek, true));
     add("6.3.1 invalid, whole", textCase({textFrame(kBadText)}, kBadText, false));
@@ -72,7 +74,8 @@ void Utf8Test::failFast_data()
     QTest::newRow("6.4.1 second fragment is bad") << kGreek.size() << kBeyond.size() << false;
     QTest::newRow("6.4.2 second fragment is one bad octet") << kGreek.size() + 1 << qsizetype(1) << false;
     QTest::newRow("6.4.3 second chop of the frame is bad") << kGreek.size() << kBeyond.size() << true;
-    QTest::newRow("6.4.4 second chop of the frame is one bad octet") << kGreek.size() + 1 << qsizetype(1) << true;
+    QTest::newRow("6.4.4 second chop of the frame is one bad octet")
+        << kGreek.size() + 1 << qsizetype(1) << true;
 }
 
 void Utf8Test::failFast()
@@ -91,11 +94,12 @@ void Utf8Test::failFast()
         QVERIFY(client.send(frame.sliced(header + goodOctets, badOctets)));
     } else {
         QVERIFY(client.send(
-            ClientFrame{.opcode = Text, .payload = message.first(goodOctets), .fin = false}.bytes() + pingFrame("good")));
+            ClientFrame{.opcode = Text, .payload = message.first(goodOctets), .fin = false}.bytes() +
+            pingFrame("good")));
         PARLOR_EXPECT(client.expectPong("good"));
-        QVERIFY(client.send(
-            ClientFrame{.opcode = Continuation, .payload = message.sliced(goodOctets, badOctets), .fin = false}
-                .bytes()));
+        QVERIFY(client.send(ClientFrame{
+            .opcode = Continuation, .payload = message.sliced(goodOctets, badOctets), .fin = false}
+                                .bytes()));
     }
     PARLOR_EXPECT(client.expectClose(1007));
     PARLOR_EXPECT(client.expectEof());
@@ -105,7 +109,8 @@ void Utf8Test::sequences_data()
 {
     addColumn();
     for (const Utf8Sequence &sequence : utf8Sequences()) {
-        add(sequence.name.constData(), textCase({textFrame(sequence.bytes)}, sequence.bytes, sequence.isValid));
+        add(sequence.name.constData(),
+            textCase({textFrame(sequence.bytes)}, sequence.bytes, sequence.isValid));
     }
 }
 
@@ -121,11 +126,9 @@ void Utf8Test::sequencesInOctets_data()
 void Utf8Test::badSequencesFailFast_data()
 {
     QTest::addColumn<QByteArray>("bytes");
-    for (const Utf8Sequence &sequence : utf8Sequences()) {
-        if (!sequence.isValid) {
+    for (const Utf8Sequence &sequence : utf8Sequences())
+        if (!sequence.isValid)
             QTest::newRow(sequence.name.constData()) << sequence.bytes;
-        }
-    }
 }
 
 void Utf8Test::badSequencesFailFast()

@@ -43,15 +43,23 @@ const QList<Group> &table()
           {"cebae1bdb9cf83cebc", kValid},
           {"cebae1bdb9cf83cebcce", kInvalid},
           {"cebae1bdb9cf83cebcceb5", kValid}}},
-        {7, "first of each length", {{"00", kValid}, {"c280", kValid}, {"e0a080", kValid}, {"f0908080", kValid}}},
+        {7,
+         "first of each length",
+         {{"00", kValid}, {"c280", kValid}, {"e0a080", kValid}, {"f0908080", kValid}}},
         {8, "first of length 5 and 6", {{"f888808080", kInvalid}, {"fc8480808080", kInvalid}}},
-        {9, "last of each length", {{"7f", kValid}, {"dfbf", kValid}, {"efbfbf", kValid}, {"f48fbfbf", kValid}}},
+        {9,
+         "last of each length",
+         {{"7f", kValid}, {"dfbf", kValid}, {"efbfbf", kValid}, {"f48fbfbf", kValid}}},
         {10,
          "last of length 4, 5 and 6",
          {{"f7bfbfbf", kInvalid}, {"fbbfbfbfbf", kInvalid}, {"fdbfbfbfbfbf", kInvalid}}},
         {11,
          "other boundaries",
-         {{"ed9fbf", kValid}, {"ee8080", kValid}, {"efbfbd", kValid}, {"f48fbfbf", kValid}, {"f4908080", kInvalid}}},
+         {{"ed9fbf", kValid},
+          {"ee8080", kValid},
+          {"efbfbd", kValid},
+          {"f48fbfbf", kValid},
+          {"f4908080", kInvalid}}},
         {12,
          "unexpected continuation bytes",
          {{"80", kInvalid},
@@ -85,7 +93,9 @@ const QList<Group> &table()
           {"f7bfbf", kInvalid},
           {"fbbfbfbf", kInvalid},
           {"fdbfbfbfbf", kInvalid}}},
-        {15, "all of these joined", {{"c0e080f08080f8808080fc80808080dfefbff7bfbffbbfbfbffdbfbfbfbf", kInvalid}}},
+        {15,
+         "all of these joined",
+         {{"c0e080f08080f8808080fc80808080dfefbff7bfbffbbfbfbffdbfbfbfbf", kInvalid}}},
         {16, "impossible bytes", {{"fe", kInvalid}, {"ff", kInvalid}, {"fefeffff", kInvalid}}},
         {17,
          "overlong slash",
@@ -159,7 +169,8 @@ QList<Utf8Sequence> utf8Sequences()
     for (const Group &group : table()) {
         int number = 0;
         for (const Row &row : group.rows) {
-            const QByteArray id = "6." + QByteArray::number(group.number) + '.' + QByteArray::number(++number);
+            const QByteArray id =
+                "6." + QByteArray::number(group.number) + '.' + QByteArray::number(++number);
             sequences.append({id + ' ' + group.title, QByteArray::fromHex(row.hex), row.isValid});
         }
     }

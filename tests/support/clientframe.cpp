@@ -45,17 +45,15 @@ QByteArray ClientFrame::bytes() const
         appendBigEndian(out, claimed);
         break;
     }
-    if (!mask) {
+    if (!mask)
         return out + payload;
-    }
     appendBigEndian(out, *mask);
     const QByteArray key = out.right(4);
     const qsizetype start = out.size();
     out.append(payload);
     char *masked = out.data() + start;
-    for (qsizetype i = 0; i < payload.size(); ++i) {
+    for (qsizetype i = 0; i < payload.size(); ++i)
         masked[i] = static_cast<char>(masked[i] ^ key[i % 4]);
-    }
     return out;
 }
 
@@ -87,9 +85,8 @@ QByteArray closeFrame(int code, const QByteArray &reason)
 QByteArray closePayload(int code, const QByteArray &reason)
 {
     QByteArray payload;
-    if (code != kNoStatus) {
+    if (code != kNoStatus)
         appendBigEndian(payload, static_cast<std::uint16_t>(code));
-    }
     return payload + reason;
 }
 

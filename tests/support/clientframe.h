@@ -23,10 +23,10 @@ struct ClientFrame
     std::uint8_t opcode = Text;
     QByteArray payload{};
     bool fin = true;
-    std::uint8_t rsv = 0;                       ///< three bits, RSV1 the highest
-    std::optional<std::uint32_t> mask = kMask;  ///< nullopt: unmasked, which clients must not send
+    std::uint8_t rsv = 0;                      ///< three bits, RSV1 the highest
+    std::optional<std::uint32_t> mask = kMask; ///< nullopt: unmasked, which clients must not send
     LengthForm form = LengthForm::Minimal;
-    std::optional<std::uint64_t> length{};      ///< what the header claims; nullopt: the payload's
+    std::optional<std::uint64_t> length{}; ///< what the header claims; nullopt: the payload's
 
     [[nodiscard]] QByteArray bytes() const;
 };

@@ -41,7 +41,9 @@ Problem HttpReply::check() const
     if (status != 204 && length.isEmpty())
         return QStringLiteral("no Content-Length");
     if (!isOfHead && length.toLongLong() != body.size())
-        return QStringLiteral("Content-Length %1, but %2 bytes came").arg(length.toLongLong()).arg(body.size());
+        return QStringLiteral("Content-Length %1, but %2 bytes came")
+            .arg(length.toLongLong())
+            .arg(body.size());
     return {};
 }
 

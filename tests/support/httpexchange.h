@@ -12,7 +12,7 @@ namespace parlor::test {
 /// What a server sent on one connection, from its status line to the end of TCP.
 struct HttpReply
 {
-    int status = 0; ///< 0: no status line came
+    int status = 0;    ///< 0: no status line came
     QByteArray head{}; ///< with its empty line
     QByteArray body{};
     RawSocket::End end = RawSocket::End::None;
@@ -27,7 +27,8 @@ struct HttpReply
     [[nodiscard]] Problem check() const;
 };
 
-/// Sends the request, in pieces of `chop` bytes if that is not 0, and reads to the end. The client never closes first.
+/// Sends the request, in pieces of `chop` bytes if that is not 0, and reads to the end. The client never
+/// closes first.
 [[nodiscard]] HttpReply exchange(std::uint16_t port, const QByteArray &request, qsizetype chop = 0);
 /// Reads on a connection that is open.
 [[nodiscard]] HttpReply readReply(RawSocket &socket);

@@ -77,7 +77,8 @@ std::optional<QJsonObject> RawChat::next(std::chrono::milliseconds patience)
         if (frame->opcode == Pong)
             continue;
         if (frame->opcode == Close) {
-            m_closeCode = frame->payload.size() < 2 ? kNoStatus : qFromBigEndian<std::uint16_t>(frame->payload.data());
+            m_closeCode =
+                frame->payload.size() < 2 ? kNoStatus : qFromBigEndian<std::uint16_t>(frame->payload.data());
             (void)m_webSocket.send(closeFrame(*m_closeCode)); // the server may have ended already
         }
         const QJsonDocument document = QJsonDocument::fromJson(frame->payload);
@@ -120,7 +121,8 @@ Problem RawChat::expectError(const QString &code)
     const auto frame = next();
     if (!frame)
         return m_why % QStringLiteral("; expected the error ") % code;
-    if (typeOf(*frame) != QLatin1String("error") || text(*frame, "code") != code || text(*frame, "message").isEmpty())
+    if (typeOf(*frame) != QLatin1String("error") || text(*frame, "code") != code ||
+        text(*frame, "message").isEmpty())
         return toText(*frame) % QStringLiteral("; expected the error ") % code;
     return {};
 }

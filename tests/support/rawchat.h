@@ -12,8 +12,8 @@ namespace parlor::test {
 
 enum class Dialect : std::uint8_t { V1, V2 };
 
-/// A chat client made from the protocol's document: QJson over RawWebSocket. It answers pings and a Close while it
-/// reads, and drops `presence`, which may come at any time.
+/// A chat client made from the protocol's document: QJson over RawWebSocket. It answers pings and a Close
+/// while it reads, and drops `presence`, which may come at any time.
 class RawChat
 {
 public:

@@ -39,29 +39,25 @@ bool RawSocket::connectTo(std::uint16_t port, int receiveBuffer)
     m_buffer.clear();
     m_end = End::None;
     m_descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (m_descriptor < 0) {
+    if (m_descriptor < 0)
         return false;
-    }
     const int on = 1;
     ::setsockopt(m_descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (receiveBuffer > 0) {
+    if (receiveBuffer > 0)
         ::setsockopt(m_descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, sizeof receiveBuffer);
-    }
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(m_descriptor, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0) {
+    if (::connect(m_descriptor, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0)
         return true;
-    }
     int error = errno;
     if (error == EINPROGRESS && waitFor(POLLOUT, QDeadlineTimer(kPatience))) {
         socklen_t size = sizeof error;
         ::getsockopt(m_descriptor, SOL_SOCKET, SO_ERROR, &error, &size);
     }
-    if (error != 0) {
+    if (error != 0)
         close();
-    }
     return error == 0;
 }
 
@@ -76,11 +72,10 @@ qsizetype RawSocket::sendWhatFits(QByteArrayView bytes)
 {
     qsizetype sent = 0;
     while (sent < bytes.size()) {
-        const auto n = ::send(m_descriptor, bytes.data() + sent, static_cast<std::size_t>(bytes.size() - sent),
-                              MSG_NOSIGNAL);
-        if (n <= 0) {
+        const auto n = ::send(m_descriptor, bytes.data() + sent,
+                              static_cast<std::size_t>(bytes.size() - sent), MSG_NOSIGNAL);
+        if (n <= 0)
             break;
-        }
         sent += n;
     }
     return sent;
@@ -90,23 +85,19 @@ bool RawSocket::send(QByteArrayView bytes)
 {
     while (isOpen()) {
         bytes = bytes.sliced(sendWhatFits(bytes));
-        if (bytes.isEmpty()) {
+        if (bytes.isEmpty())
             return true;
-        }
-        if (errno != EAGAIN || !waitFor(POLLOUT, QDeadlineTimer(kPatience))) {
+        if (errno != EAGAIN || !waitFor(POLLOUT, QDeadlineTimer(kPatience)))
             return false;
-        }
     }
     return false;
 }
 
 bool RawSocket::sendChopped(QByteArrayView bytes, qsizetype chop)
 {
-    for (qsizetype at = 0; at < bytes.size(); at += chop) {
-        if (!send(bytes.sliced(at, std::min(chop, bytes.size() - at)))) {
+    for (qsizetype at = 0; at < bytes.size(); at += chop)
+        if (!send(bytes.sliced(at, std::min(chop, bytes.size() - at))))
             return false;
-        }
-    }
     return true;
 }
 
@@ -119,13 +110,12 @@ bool RawSocket::fill(const QDeadlineTimer &deadline)
             m_buffer.append(chunk.data(), n);
             return true;
         }
-        if (n == 0) {
+        if (n == 0)
             m_end = End::Eof;
-        } else if (errno != EAGAIN && errno != EINTR) {
+        else if (errno != EAGAIN && errno != EINTR)
             m_end = End::Reset;
-        } else if (!waitFor(POLLIN, deadline)) {
+        else if (!waitFor(POLLIN, deadline))
             return false;
-        }
     }
     return false;
 }
@@ -144,9 +134,8 @@ QByteArray RawSocket::receiveUntil(QByteArrayView mark, qsizetype limit)
 {
     const QDeadlineTimer deadline(kPatience);
     qsizetype at = m_buffer.indexOf(mark);
-    while (at < 0 && m_buffer.size() <= limit && fill(deadline)) {
+    while (at < 0 && m_buffer.size() <= limit && fill(deadline))
         at = m_buffer.indexOf(mark);
-    }
     return receive(at < 0 ? m_buffer.size() : at + mark.size());
 }
 
@@ -166,9 +155,8 @@ bool RawSocket::isQuietFor(std::chrono::milliseconds time)
 RawSocket::End RawSocket::discard()
 {
     const QDeadlineTimer now(0);
-    while (fill(now)) {
+    while (fill(now))
         m_buffer.clear();
-    }
     m_buffer.clear();
     return m_end;
 }
@@ -187,9 +175,8 @@ void RawSocket::reset()
 
 void RawSocket::close()
 {
-    if (isOpen()) {
+    if (isOpen())
         ::close(std::exchange(m_descriptor, -1));
-    }
 }
 
 } // namespace parlor::test

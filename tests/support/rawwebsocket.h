@@ -12,7 +12,8 @@
 
 namespace parlor::test {
 
-/// A frame of the server that kept the rules for servers: unmasked, shortest length, no reserved bit or opcode.
+/// A frame of the server that kept the rules for servers: unmasked, shortest length, no reserved bit or
+/// opcode.
 struct ServerFrame
 {
     std::uint8_t opcode = Text;
@@ -21,13 +22,14 @@ struct ServerFrame
     bool operator==(const ServerFrame &) const = default;
 };
 
-/// A WebSocket client that sends any bytes, and believes no server: each frame that it reads must keep RFC 6455.
-/// Its code is its own: an error in the project's codec cannot hide here as well.
+/// A WebSocket client that sends any bytes, and believes no server: each frame that it reads must keep RFC
+/// 6455. Its code is its own: an error in the project's codec cannot hide here as well.
 class RawWebSocket
 {
 public:
     /// The request head of an upgrade; `fields`: more lines, each with its CRLF.
-    [[nodiscard]] static QByteArray upgradeRequest(const QByteArray &path = "/ws", const QByteArray &fields = {});
+    [[nodiscard]] static QByteArray upgradeRequest(const QByteArray &path = "/ws",
+                                                   const QByteArray &fields = {});
 
     /// Connects and upgrades; `request`: a whole request head.
     [[nodiscard]] Problem open(std::uint16_t port, const QByteArray &request = upgradeRequest(),

@@ -27,7 +27,10 @@ QByteArray readProc(qint64 pid, const char *name)
 
 } // namespace
 
-ServerProcess::ServerProcess(Settings settings) : m_settings(std::move(settings)) {}
+ServerProcess::ServerProcess(Settings settings)
+    : m_settings(std::move(settings))
+{
+}
 
 ServerProcess::~ServerProcess()
 {
@@ -37,17 +40,17 @@ ServerProcess::~ServerProcess()
 Problem ServerProcess::start()
 {
     const QString folder = qEnvironmentVariable("PARLOR_TEST_BIN");
-    if (folder.isEmpty()) {
+    if (folder.isEmpty())
         return QStringLiteral("PARLOR_TEST_BIN names no folder: run this test through ctest");
-    }
     QString program = folder % QLatin1Char('/') % m_settings.program;
     QStringList arguments{QStringLiteral("--listen"), QStringLiteral("127.0.0.1:0")};
     arguments += m_settings.arguments;
     if (m_settings.descriptors) {
         arguments.prepend(program);
-        arguments = QStringList{QStringLiteral("-c"),
-                                QStringLiteral("ulimit -n %1; exec \"$0\" \"$@\"").arg(*m_settings.descriptors)}
-                    + arguments;
+        arguments =
+            QStringList{QStringLiteral("-c"),
+                        QStringLiteral("ulimit -n %1; exec \"$0\" \"$@\"").arg(*m_settings.descriptors)} +
+            arguments;
         program = QStringLiteral("/bin/sh");
     }
     m_process.setStandardErrorFile(m_folder.filePath(QStringLiteral("stderr")));
@@ -64,33 +67,33 @@ Problem ServerProcess::start()
         }
         m_process.waitForFinished(static_cast<int>(kPollStep.count()));
     }
-    return program % QStringLiteral(" does not listen: ") % m_process.errorString() % QLatin1Char('\n') % errorText();
+    return program % QStringLiteral(" does not listen: ") % m_process.errorString() % QLatin1Char('\n') %
+           errorText();
 }
 
 bool ServerProcess::isRunning()
 {
-    return m_process.state() == QProcess::Running
-           || (m_process.state() == QProcess::Starting && m_process.waitForStarted(static_cast<int>(kPatience.count())));
+    return m_process.state() == QProcess::Running ||
+           (m_process.state() == QProcess::Starting &&
+            m_process.waitForStarted(static_cast<int>(kPatience.count())));
 }
 
 void ServerProcess::signal(int number)
 {
-    if (m_process.processId() > 0) {
+    if (m_process.processId() > 0)
         ::kill(static_cast<pid_t>(m_process.processId()), number);
-    }
 }
 
 bool ServerProcess::waitForEnd()
 {
-    return m_process.state() == QProcess::NotRunning
-           || m_process.waitForFinished(static_cast<int>(kEndPatience.count()));
+    return m_process.state() == QProcess::NotRunning ||
+           m_process.waitForFinished(static_cast<int>(kEndPatience.count()));
 }
 
 Problem ServerProcess::stop(int signalNumber)
 {
-    if (m_process.state() == QProcess::NotRunning) {
+    if (m_process.state() == QProcess::NotRunning)
         return QStringLiteral("it had ended before: ") % errorText();
-    }
     signal(signalNumber);
     if (!waitForEnd()) {
         const QString said = errorText();
@@ -104,11 +107,13 @@ Problem ServerProcess::judgeEnd() const
 {
     const QString said = errorText();
     static const QRegularExpression report(QStringLiteral("Sanitizer|runtime error:"));
-    if (m_process.exitStatus() != QProcess::NormalExit || m_process.exitCode() != 0 || said.contains(report)) {
+    if (m_process.exitStatus() != QProcess::NormalExit || m_process.exitCode() != 0 ||
+        said.contains(report)) {
         return QStringLiteral("exit code %1%2:\n")
                    .arg(m_process.exitCode())
-                   .arg(m_process.exitStatus() == QProcess::NormalExit ? QString() : QStringLiteral(" by a crash"))
-               % said.right(8000);
+                   .arg(m_process.exitStatus() == QProcess::NormalExit ? QString()
+                                                                       : QStringLiteral(" by a crash")) %
+               said.right(8000);
     }
     return {};
 }
@@ -141,9 +146,8 @@ milliseconds ServerProcess::cpuTime() const
 {
     const QByteArray stat = readProc(pid(), "stat"); // proc(5): fields 14 and 15; the name may hold spaces
     const auto fields = stat.mid(stat.lastIndexOf(')') + 2).split(' ');
-    if (fields.size() < 13) {
+    if (fields.size() < 13)
         return {};
-    }
     return milliseconds((fields[11].toLongLong() + fields[12].toLongLong()) * 1000 / ::sysconf(_SC_CLK_TCK));
 }
 

@@ -22,8 +22,8 @@ class ServerProcess
 public:
     struct Settings
     {
-        QString program;             ///< a file of PARLOR_TEST_BIN
-        QStringList arguments{};     ///< beside --listen
+        QString program;                  ///< a file of PARLOR_TEST_BIN
+        QStringList arguments{};          ///< beside --listen
         std::optional<int> descriptors{}; ///< its RLIMIT_NOFILE
     };
 
@@ -34,7 +34,8 @@ public:
 
     /// Starts it and waits until it says where it listens.
     [[nodiscard]] Problem start();
-    /// Sends the signal and waits for the end. No problem: it exited with 0, and no sanitizer had anything to say.
+    /// Sends the signal and waits for the end. No problem: it exited with 0, and no sanitizer had anything to
+    /// say.
     [[nodiscard]] Problem stop(int signal = SIGTERM);
     void signal(int number);
     void kill();

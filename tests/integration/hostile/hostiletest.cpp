@@ -12,14 +12,14 @@ namespace {
 const QString kLobby = QStringLiteral("lobby");
 constexpr int kDescriptorPatience = 20'000; // ms; a connection that will not end lingers for a while
 
-/// No pings and no rates: rows follow each other faster than any person types, and read only their own connections.
+/// No pings and no rates: rows follow each other faster than any person types, and read only their own
+/// connections.
 QStringList withDefaults(const QStringList &options)
 {
     QStringList all{QStringLiteral("--ping"), QStringLiteral("0")};
-    for (const QString &rate : {QStringLiteral("--rate"), QStringLiteral("--inbound-rate")}) {
+    for (const QString &rate : {QStringLiteral("--rate"), QStringLiteral("--inbound-rate")})
         if (!options.contains(rate))
             all << rate << QStringLiteral("0");
-    }
     return all + options;
 }
 
@@ -68,7 +68,8 @@ void HostileTest::initTestCase()
     PARLOR_EXPECT(m_server.start());
     PARLOR_EXPECT(m_good.openAndJoin(port(), Dialect::V2, kLobby));
     PARLOR_EXPECT(goodClientChats());
-    PARLOR_EXPECT(exchange(port(), getRequest("/health")).check()); // whatever is made on first use, is made now
+    PARLOR_EXPECT(
+        exchange(port(), getRequest("/health")).check()); // whatever is made on first use, is made now
     m_descriptors = settledDescriptors(m_server);
 }
 

@@ -11,13 +11,14 @@
 
 namespace parlor::test {
 
-/// Base of the hostile test classes: a server, and a good client in the room `lobby`. After each row the good client
-/// chats, the descriptors are back, and in the end the server exits with 0.
+/// Base of the hostile test classes: a server, and a good client in the room `lobby`. After each row the good
+/// client chats, the descriptors are back, and in the end the server exits with 0.
 class HostileTest : public QObject
 {
     Q_OBJECT
 protected:
-    /// `options`: beside those that keep the good client silent between rows. `descriptors`: the server's limit.
+    /// `options`: beside those that keep the good client silent between rows. `descriptors`: the server's
+    /// limit.
     explicit HostileTest(const QStringList &options = {}, std::optional<int> descriptors = {});
 
     [[nodiscard]] std::uint16_t port() const { return m_server.port(); }

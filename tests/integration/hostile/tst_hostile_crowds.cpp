@@ -13,7 +13,10 @@ class CrowdsTest : public HostileTest
 {
     Q_OBJECT
 public:
-    CrowdsTest() : HostileTest({QStringLiteral("--head-timeout"), QStringLiteral("60s")}) {}
+    CrowdsTest()
+        : HostileTest({QStringLiteral("--head-timeout"), QStringLiteral("60s")})
+    {
+    }
 
 private Q_SLOTS:
     void init();
@@ -35,10 +38,9 @@ constexpr int kCrowd = 1000;
 std::vector<RawSocket> connectCrowd(std::uint16_t port, const QByteArray &start)
 {
     std::vector<RawSocket> crowd(kCrowd);
-    for (RawSocket &socket : crowd) {
+    for (RawSocket &socket : crowd)
         if (!socket.connectTo(port) || !socket.send(start))
             return {};
-    }
     return crowd;
 }
 
@@ -57,7 +59,8 @@ void CrowdsTest::init()
 Problem CrowdsTest::newcomerChats() const
 {
     RawChat newcomer;
-    if (Problem problem = newcomer.openAndJoin(port(), Dialect::V2, QStringLiteral("support")); !problem.isEmpty())
+    if (Problem problem = newcomer.openAndJoin(port(), Dialect::V2, QStringLiteral("support"));
+        !problem.isEmpty())
         return problem;
     return newcomer.chats(QStringLiteral("support"), QStringLiteral("am I alone?"));
 }
@@ -77,10 +80,9 @@ void CrowdsTest::halfOpen()
     QVERIFY(!crowd.empty());
     PARLOR_EXPECT(newcomerChats());
     PARLOR_EXPECT(goodClientChats());
-    for (RawSocket &socket : crowd) { // a byte more from each, as far as the server still has them
+    for (RawSocket &socket : crowd) // a byte more from each, as far as the server still has them
         if (!start.isEmpty())
             (void)socket.sendWhatFits("X");
-    }
     PARLOR_EXPECT(newcomerChats());
 }
 
@@ -111,7 +113,8 @@ void CrowdsTest::comingAndGoing()
     std::vector<RawChat> members(200);
     int number = 0;
     for (RawChat &member : members)
-        PARLOR_EXPECT(member.openAndJoin(port(), number++ % 2 == 0 ? Dialect::V1 : Dialect::V2, QStringLiteral("lobby")));
+        PARLOR_EXPECT(member.openAndJoin(port(), number++ % 2 == 0 ? Dialect::V1 : Dialect::V2,
+                                         QStringLiteral("lobby")));
     PARLOR_EXPECT(goodClientChats());
     for (RawChat &member : members)
         member.webSocket().socket().reset();

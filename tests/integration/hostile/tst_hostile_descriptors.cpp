@@ -12,7 +12,10 @@ class DescriptorsTest : public HostileTest
 {
     Q_OBJECT
 public:
-    DescriptorsTest() : HostileTest({QStringLiteral("--workers"), QStringLiteral("2")}, kDescriptors) {}
+    DescriptorsTest()
+        : HostileTest({QStringLiteral("--workers"), QStringLiteral("2")}, kDescriptors)
+    {
+    }
 
 private Q_SLOTS:
     void exhausted_data();

@@ -27,8 +27,8 @@ namespace {
 ServerProcess::Settings drainingIn(const char *time)
 {
     return {.program = QStringLiteral("parlor-server"),
-            .arguments = {QStringLiteral("--drain-timeout"), QString::fromLatin1(time), QStringLiteral("--rate"),
-                          QStringLiteral("0")}};
+            .arguments = {QStringLiteral("--drain-timeout"), QString::fromLatin1(time),
+                          QStringLiteral("--rate"), QStringLiteral("0")}};
 }
 
 } // namespace
@@ -135,7 +135,8 @@ void DrainTest::nobodyHoldsTheExit()
         QVERIFY(client.webSocket().send(textFrame("hello").first(8)));
     } else {
         QVERIFY(socket.connectTo(server.port()) && socket.send(start));
-        PARLOR_EXPECT(exchange(server.port(), getRequest("/health")).check()); // so the server has seen the other
+        PARLOR_EXPECT(
+            exchange(server.port(), getRequest("/health")).check()); // so the server has seen the other
     }
     PARLOR_EXPECT(server.stop());
 }

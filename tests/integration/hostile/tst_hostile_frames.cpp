@@ -8,7 +8,10 @@ class FramesTest : public HostileTest
 {
     Q_OBJECT
 public:
-    FramesTest() : HostileTest({QStringLiteral("--message-timeout"), QStringLiteral("500ms")}) {}
+    FramesTest()
+        : HostileTest({QStringLiteral("--message-timeout"), QStringLiteral("500ms")})
+    {
+    }
 
 private Q_SLOTS:
     void refused_data();
@@ -38,7 +41,9 @@ void FramesTest::refused_data()
 {
     QTest::addColumn<QByteArray>("bytes");
     QTest::addColumn<int>("code");
-    const auto row = [](const char *name, const QByteArray &bytes, int code) { QTest::newRow(name) << bytes << code; };
+    const auto row = [](const char *name, const QByteArray &bytes, int code) {
+        QTest::newRow(name) << bytes << code;
+    };
     const QByteArray hello = "hello";
     row("unmasked", ClientFrame{.payload = hello, .mask = {}}.bytes(), 1002);
     row("RSV1", ClientFrame{.payload = hello, .rsv = 4}.bytes(), 1002);
@@ -56,17 +61,21 @@ void FramesTest::refused_data()
     row("close with a bad reason", closeFrame(1000, "\xff"), 1007);
     row("continuation of nothing", ClientFrame{.opcode = Continuation, .payload = hello}.bytes(), 1002);
     row("text inside a text", part(Text, hello) + textFrame(hello), 1002);
-    row("5 bytes in the 16-bit form", ClientFrame{.payload = hello, .form = LengthForm::SixteenBits}.bytes(), 1002);
-    row("length with the top bit", ClientFrame{.form = LengthForm::SixtyFourBits, .length = 1ULL << 63}.bytes(), 1002);
+    row("5 bytes in the 16-bit form", ClientFrame{.payload = hello, .form = LengthForm::SixteenBits}.bytes(),
+        1002);
+    row("length with the top bit",
+        ClientFrame{.form = LengthForm::SixtyFourBits, .length = 1ULL << 63}.bytes(), 1002);
     row("bad UTF-8, whole", textFrame("bad \xc3\x28"), 1007);
     row("bad UTF-8, in the second fragment", part(Text, "good") + part(Continuation, "\xe2\x28"), 1007);
     row("bad UTF-8, split by the fragments", part(Text, "\xe2\x82") + part(Continuation, "\x28"), 1007);
-    row("bad UTF-8, in a frame that is not whole", ClientFrame{.payload = "\xc0", .length = 1000}.bytes(), 1007);
+    row("bad UTF-8, in a frame that is not whole", ClientFrame{.payload = "\xc0", .length = 1000}.bytes(),
+        1007);
     row("UTF-8 cut at the end", textFrame("caf\xc3"), 1007);
     row("65 fragments", fragments(Text, QByteArray(65, 'f'), 1).join(), 1002);
     row("64 KiB and 1 byte, its header alone", ClientFrame{.length = kLimit + 1}.bytes(), 1009);
     row("64 KiB and 1 byte, whole", textFrame(QByteArray(kLimit + 1, 'x')), 1009);
-    row("64 KiB and 1 byte in fragments", fragments(Text, QByteArray(kLimit + 1, 'x'), 8 * 1024).join(), 1009);
+    row("64 KiB and 1 byte in fragments", fragments(Text, QByteArray(kLimit + 1, 'x'), 8 * 1024).join(),
+        1009);
     row("1 GiB, its header alone", ClientFrame{.length = 1ULL << 30}.bytes(), 1009);
     row("binary", binaryFrame(hello), 1003);
     row("binary, empty", binaryFrame({}), 1003);
@@ -95,7 +104,8 @@ void FramesTest::answersNoClose_data()
 
 void FramesTest::answersNoClose()
 {
-    // The server waits for the client's part of the closing, but not for long; cleanup() counts the descriptors.
+    // The server waits for the client's part of the closing, but not for long; cleanup() counts the
+    // descriptors.
     QFETCH(const QByteArray, bytes);
     QFETCH(const int, code);
     RawChat client;
@@ -116,9 +126,11 @@ void FramesTest::accepted_data()
     row("fragments inside the characters", fragments(Text, greek, 1).join(), greek);
     row("64 fragments", fragments(Text, QByteArray(64, 'f'), 1).join(), QByteArray(64, 'f'));
     row("64 KiB", textFrame(QByteArray(kLimit, 'x')), QByteArray(kLimit, 'x'));
-    row("64 KiB in fragments", fragments(Text, QByteArray(kLimit, 'x'), 1024).join(), QByteArray(kLimit, 'x'));
+    row("64 KiB in fragments", fragments(Text, QByteArray(kLimit, 'x'), 1024).join(),
+        QByteArray(kLimit, 'x'));
     row("pings between the fragments",
-        part(Text, "one ") + pingFrame("between") + pongFrame({}) + ClientFrame{.opcode = Continuation, .payload = "two"}.bytes(),
+        part(Text, "one ") + pingFrame("between") + pongFrame({}) +
+            ClientFrame{.opcode = Continuation, .payload = "two"}.bytes(),
         "one two");
 }
 

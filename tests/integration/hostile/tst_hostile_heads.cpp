@@ -9,7 +9,10 @@ class HeadsTest : public HostileTest
 {
     Q_OBJECT
 public:
-    HeadsTest() : HostileTest({QStringLiteral("--head-timeout"), QStringLiteral("500ms")}) {}
+    HeadsTest()
+        : HostileTest({QStringLiteral("--head-timeout"), QStringLiteral("500ms")})
+    {
+    }
 
 private Q_SLOTS:
     void refused_data();
@@ -81,7 +84,8 @@ void HeadsTest::refused_data()
     row("path of 16 KiB", getRequest("/" + QByteArray(16 * 1024, 'p')), 431);
     row("9 KiB without a line's end", "GET /" + QByteArray(9 * 1024, 'a'), 431);
     row("9 KiB of one letter", QByteArray(9 * 1024, 'A'), 400); // no method is that long
-    row("1 MiB without an end of the head", "GET / HTTP/1.1\r\n" + QByteArray("X: y\r\n").repeated(180'000), 431);
+    row("1 MiB without an end of the head", "GET / HTTP/1.1\r\n" + QByteArray("X: y\r\n").repeated(180'000),
+        431);
     row("unknown path", getRequest("/nope"), 404);
     row("path in capitals", getRequest("/HEALTH"), 404);
     row("path climbs up", getRequest("/../etc/passwd"), 404);
@@ -114,7 +118,8 @@ void HeadsTest::accepted_data()
     QTest::newRow("8 KiB in chops of 7") << requestOfSize(8 * 1024) << qsizetype(7);
     QTest::newRow("octet by octet") << getRequest("/") << qsizetype(1);
     QTest::newRow("names in any case") << QByteArray("GET / HTTP/1.1\r\nhOsT: x\r\n\r\n") << qsizetype(0);
-    QTest::newRow("no space after the colon") << QByteArray("GET / HTTP/1.1\r\nHost:x\r\n\r\n") << qsizetype(0);
+    QTest::newRow("no space after the colon")
+        << QByteArray("GET / HTTP/1.1\r\nHost:x\r\n\r\n") << qsizetype(0);
     QTest::newRow("empty value") << getRequest("/", "X-Empty:\r\n") << qsizetype(0);
 }
 

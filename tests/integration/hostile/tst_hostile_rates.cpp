@@ -3,15 +3,16 @@
 
 using namespace parlor::test;
 
-/// Clients that send too much: requests get `rate_limited`, who does not wait gets 4101, and so does a flood of bytes.
+/// Clients that send too much: requests get `rate_limited`, who does not wait gets 4101, and so does a flood
+/// of bytes.
 class RatesTest : public HostileTest
 {
     Q_OBJECT
 public:
     RatesTest()
-        : HostileTest({QStringLiteral("--rate"), QStringLiteral("10"), QStringLiteral("--burst"), QStringLiteral("20"),
-                       QStringLiteral("--inbound-rate"), QStringLiteral("65536"), QStringLiteral("--inbound-burst"),
-                       QStringLiteral("131072")})
+        : HostileTest({QStringLiteral("--rate"), QStringLiteral("10"), QStringLiteral("--burst"),
+                       QStringLiteral("20"), QStringLiteral("--inbound-rate"), QStringLiteral("65536"),
+                       QStringLiteral("--inbound-burst"), QStringLiteral("131072")})
     {
     }
 
@@ -105,8 +106,8 @@ void RatesTest::byteFlood_data()
     QTest::newRow("pings") << pingFrame(QByteArray(125, 'p'));
     QTest::newRow("empty pings") << pingFrame({});
     QTest::newRow("pongs") << pongFrame(QByteArray(125, 'p'));
-    QTest::newRow("large requests")
-        << textFrame(R"({"type":"ping","t":1,"x":")" + QByteArray(30'000, 'x') + R"("})");
+    QTest::newRow("large requests") << textFrame(R"({"type":"ping","t":1,"x":")" + QByteArray(30'000, 'x') +
+                                                 R"("})");
 }
 
 void RatesTest::byteFlood()

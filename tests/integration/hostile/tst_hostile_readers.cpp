@@ -10,7 +10,10 @@ class ReadersTest : public HostileTest
 {
     Q_OBJECT
 public:
-    ReadersTest() : HostileTest({QStringLiteral("--queue-limit"), QStringLiteral("131072")}) {}
+    ReadersTest()
+        : HostileTest({QStringLiteral("--queue-limit"), QStringLiteral("131072")})
+    {
+    }
 
 private Q_SLOTS:
     void neverReads();
@@ -32,8 +35,8 @@ QString largestContent()
 
 bool joinLobby(RawChat &client)
 {
-    return client.sendText(R"({"type":"join","room":"lobby","history":0})")
-           && client.nextOf(QStringLiteral("sync")).has_value();
+    return client.sendText(R"({"type":"join","room":"lobby","history":0})") &&
+           client.nextOf(QStringLiteral("sync")).has_value();
 }
 
 } // namespace
@@ -49,10 +52,9 @@ void ReadersTest::neverReads()
         QVERIFY2(joinLobby(sleeper), qPrintable(sleeper.why()));
     }
     int sent = 0;
-    while (closesWith(4102) < cutBefore + kSleepers && sent < kMostMessages) {
+    while (closesWith(4102) < cutBefore + kSleepers && sent < kMostMessages)
         for (int i = 0; i < 20; ++i, ++sent)
             PARLOR_EXPECT(goodClientChats(largestContent())); // the others go on
-    }
     QCOMPARE(closesWith(4102), cutBefore + kSleepers);
     QVERIFY2(server().rssKiB() - memoryBefore < 256 * 1024, qPrintable(QString::number(server().rssKiB())));
     // WHEN one reads at last, it finds the end

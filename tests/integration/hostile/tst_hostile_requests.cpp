@@ -32,8 +32,8 @@ Problem RequestsTest::isAlive(RawChat &client)
     const auto pong = client.next();
     if (!pong)
         return client.why();
-    const bool isPong = pong->value(QLatin1String("type")) == QLatin1String("pong")
-                        && pong->value(QLatin1String("rid")) == 99 && pong->value(QLatin1String("t")) == 7;
+    const bool isPong = pong->value(QLatin1String("type")) == QLatin1String("pong") &&
+                        pong->value(QLatin1String("rid")) == 99 && pong->value(QLatin1String("t")) == 7;
     return isPong ? Problem() : toText(*pong);
 }
 
@@ -76,10 +76,12 @@ void RequestsTest::accepted_data()
     row("a position of another epoch",
         R"({"type":"join","room":"mine","since":{"epoch":"no such epoch","seq":5}})", "ack");
     row("4000 characters of 4 bytes",
-        R"({"type":"message","room":"mine","cid":"c","content":")" + QByteArray("\xf0\x9f\x98\x80").repeated(4000) + R"("})",
+        R"({"type":"message","room":"mine","cid":"c","content":")" +
+            QByteArray("\xf0\x9f\x98\x80").repeated(4000) + R"("})",
         "ack");
     row("newline and tab", R"({"type":"message","room":"mine","cid":"c","content":"a\n\tb"})", "ack");
-    row("longest cid", R"({"type":"message","room":"mine","content":"x","cid":")" + QByteArray(36, 'c') + R"("})", "ack");
+    row("longest cid",
+        R"({"type":"message","room":"mine","content":"x","cid":")" + QByteArray(36, 'c') + R"("})", "ack");
     row("limit past its maximum", R"({"type":"who","room":"mine","limit":100000})", "room_users");
     row("name of 32 characters of 4 bytes",
         R"({"type":"nick","username":")" + QByteArray("\xf0\x9f\x98\x80").repeated(32) + R"("})", "ack");
@@ -131,7 +133,8 @@ void RequestsTest::pipelinedNonsense()
     QVERIFY(client.webSocket().send(all));
     for (const BadRequest &row : badRequests()) {
         const Problem problem = client.expectError(QString::fromLatin1(row.code));
-        QVERIFY2(problem.isEmpty(), qPrintable(QString::fromLatin1(row.name) % QLatin1String(": ") % problem));
+        QVERIFY2(problem.isEmpty(),
+                 qPrintable(QString::fromLatin1(row.name) % QLatin1String(": ") % problem));
     }
     PARLOR_EXPECT(isAlive(client));
     PARLOR_EXPECT(client.webSocket().closeNormally());

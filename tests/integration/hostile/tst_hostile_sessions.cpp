@@ -9,7 +9,8 @@
 
 using namespace parlor::test;
 
-/// Who one claims to be: auth out of turn, and resume tokens that are forged, cut, foreign or of another server.
+/// Who one claims to be: auth out of turn, and resume tokens that are forged, cut, foreign or of another
+/// server.
 class SessionsTest : public HostileTest
 {
     Q_OBJECT
@@ -46,7 +47,8 @@ Session makeSession(std::uint16_t port)
     if (!client.open(port, Dialect::V2).isEmpty())
         return {};
     const auto ack = client.authenticate({{QStringLiteral("username"), QStringLiteral("alice")}});
-    if (!ack || ack->value(kResumed).toBool() || ack->value(QLatin1String("username")) != QLatin1String("alice"))
+    if (!ack || ack->value(kResumed).toBool() ||
+        ack->value(QLatin1String("username")) != QLatin1String("alice"))
         return {};
     return {client.clientId(), ack->value(kResume).toString()};
 }
@@ -91,7 +93,8 @@ void SessionsTest::authAgainAfterAnError()
     PARLOR_EXPECT(client.open(port(), Dialect::V2));
     QVERIFY(client.sendText(R"({"type":"auth","username":"a\u202eb"})"));
     PARLOR_EXPECT(client.expectError(QStringLiteral("name_invalid")));
-    QVERIFY2(client.authenticate({{QStringLiteral("username"), QStringLiteral("alice")}}), qPrintable(client.why()));
+    QVERIFY2(client.authenticate({{QStringLiteral("username"), QStringLiteral("alice")}}),
+             qPrintable(client.why()));
     PARLOR_EXPECT(client.webSocket().closeNormally());
 }
 
@@ -153,9 +156,9 @@ void SessionsTest::resumeWhileConnected()
 void SessionsTest::badToken_data()
 {
     QTest::addColumn<QString>("change");
-    for (const char *change : {"empty", "cut by one", "cut in half", "one character more", "first character changed",
-                               "middle character changed", "last but one changed", "reversed", "twice", "10 KiB",
-                               "beyond ASCII", "of a JWT without signature"})
+    for (const char *change : {"empty", "cut by one", "cut in half", "one character more",
+                               "first character changed", "middle character changed", "last but one changed",
+                               "reversed", "twice", "10 KiB", "beyond ASCII", "of a JWT without signature"})
         QTest::newRow(change) << QString::fromLatin1(change);
 }
 
@@ -185,7 +188,8 @@ void SessionsTest::badToken()
         {QStringLiteral("twice"), good.repeated(2)},
         {QStringLiteral("10 KiB"), QString(10 * 1024, QLatin1Char('A'))},
         {QStringLiteral("beyond ASCII"), QStringLiteral("Schlüssel")},
-        {QStringLiteral("of a JWT without signature"), QStringLiteral("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.")},
+        {QStringLiteral("of a JWT without signature"),
+         QStringLiteral("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.")},
     };
     RawChat client;
     PARLOR_EXPECT(client.open(port(), Dialect::V2));

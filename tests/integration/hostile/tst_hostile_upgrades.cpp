@@ -99,11 +99,14 @@ void UpgradesTest::accepted_data()
     QTest::addColumn<QByteArray>("request");
     QTest::newRow("a query") << RawWebSocket::upgradeRequest("/ws?room=general&x=%20");
     QTest::newRow("names and values in any case")
-        << QByteArray(with("Upgrade: websocket", "UPGRADE: WebSocket").replace("Connection: Upgrade", "connection: upGRADE"));
-    QTest::newRow("Connection with keep-alive") << with("Connection: Upgrade", "Connection: keep-alive, Upgrade");
+        << QByteArray(with("Upgrade: websocket", "UPGRADE: WebSocket")
+                          .replace("Connection: Upgrade", "connection: upGRADE"));
+    QTest::newRow("Connection with keep-alive")
+        << with("Connection: Upgrade", "Connection: keep-alive, Upgrade");
     QTest::newRow("an extension that is not spoken here")
         << RawWebSocket::upgradeRequest("/ws", "Sec-WebSocket-Extensions: permessage-deflate\r\n");
-    QTest::newRow("an unknown sub-protocol") << RawWebSocket::upgradeRequest("/ws", "Sec-WebSocket-Protocol: chat\r\n");
+    QTest::newRow("an unknown sub-protocol")
+        << RawWebSocket::upgradeRequest("/ws", "Sec-WebSocket-Protocol: chat\r\n");
     QTest::newRow("Origin null") << RawWebSocket::upgradeRequest("/ws", "Origin: null\r\n");
 }
 
@@ -127,7 +130,8 @@ void UpgradesTest::origins_data()
     QTest::newRow("the allowed one") << QByteArray("Origin: https://chat.example\r\n") << true;
     QTest::newRow("none, as a program has") << QByteArray() << true;
     QTest::newRow("another") << QByteArray("Origin: https://evil.example\r\n") << false;
-    QTest::newRow("the allowed one as a prefix") << QByteArray("Origin: https://chat.example.evil\r\n") << false;
+    QTest::newRow("the allowed one as a prefix")
+        << QByteArray("Origin: https://chat.example.evil\r\n") << false;
     QTest::newRow("null") << QByteArray("Origin: null\r\n") << false;
 }
 
@@ -135,8 +139,9 @@ void UpgradesTest::origins()
 {
     QFETCH(const QByteArray, origin);
     QFETCH(const bool, passes);
-    ServerProcess strict({.program = QStringLiteral("parlor-server"),
-                          .arguments = {QStringLiteral("--allowed-origin"), QStringLiteral("https://chat.example")}});
+    ServerProcess strict(
+        {.program = QStringLiteral("parlor-server"),
+         .arguments = {QStringLiteral("--allowed-origin"), QStringLiteral("https://chat.example")}});
     PARLOR_EXPECT(strict.start());
     const QByteArray request = RawWebSocket::upgradeRequest("/ws", origin);
     if (passes) {
@@ -168,7 +173,8 @@ void UpgradesTest::shareOfAnAddress()
     const QByteArray forged = "X-Forwarded-For: 203.0.113.9, 198.51.100.7\r\n";
     QCOMPARE(exchange(strict.port(), RawWebSocket::upgradeRequest("/ws", forged)).status, 429);
     RawWebSocket other;
-    PARLOR_EXPECT(other.open(strict.port(), RawWebSocket::upgradeRequest("/ws", "X-Forwarded-For: 203.0.113.9\r\n")));
+    PARLOR_EXPECT(
+        other.open(strict.port(), RawWebSocket::upgradeRequest("/ws", "X-Forwarded-For: 203.0.113.9\r\n")));
     // WHEN one of the two goes, its place is free
     first.socket().reset();
     RawWebSocket next;

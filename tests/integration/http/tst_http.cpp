@@ -28,7 +28,10 @@ private Q_SLOTS:
     void otherMethods();
 
 private:
-    [[nodiscard]] HttpReply get(const QByteArray &path) const { return exchange(m_server.port(), getRequest(path)); }
+    [[nodiscard]] HttpReply get(const QByteArray &path) const
+    {
+        return exchange(m_server.port(), getRequest(path));
+    }
 
     ServerProcess m_server{{.program = QStringLiteral("parlor-server")}};
 };
@@ -49,7 +52,8 @@ void HttpTest::requests_data()
     QTest::addColumn<int>("status");
     QTest::addColumn<QByteArray>("type");
     QTest::addColumn<QByteArray>("contains");
-    const auto row = [](const char *name, const QByteArray &request, int status, const char *type, const char *contains) {
+    const auto row = [](const char *name, const QByteArray &request, int status, const char *type,
+                        const char *contains) {
         QTest::newRow(name) << request << status << QByteArray(type) << QByteArray(contains);
     };
     constexpr const char *kJson = "application/json";
@@ -57,14 +61,14 @@ void HttpTest::requests_data()
     row("/health", getRequest("/health"), 200, kJson, R"("status":"healthy")");
     row("/ready", getRequest("/ready"), 200, kJson, R"({"status":"ready"})");
     row("/metrics", getRequest("/metrics"), 200, "text/plain", "# TYPE ");
-    row("/client", getRequest("/client"), 200, "text/html", "<html");
     row("a query on /", getRequest("/?a=b&c"), 200, kJson, R"("message":)");
     row("a query on /health", getRequest("/health?probe=%00"), 200, kJson, R"("status":"healthy")");
     row("an empty query", getRequest("/ready?"), 200, kJson, R"("status":"ready")");
     row("HTTP/1.0 without Host", "GET /health HTTP/1.0\r\n\r\n", 200, kJson, R"("status":"healthy")");
     row("HTTP/1.0 without Host, /ready", "GET /ready HTTP/1.0\r\n\r\n", 200, kJson, R"("status":"ready")");
     row("a load balancer's probe",
-        "GET /health HTTP/1.1\r\nHost: 10.0.0.1:8000\r\nConnection: close\r\nUser-Agent: ELB-HealthChecker/2.0\r\n"
+        "GET /health HTTP/1.1\r\nHost: 10.0.0.1:8000\r\nConnection: close\r\nUser-Agent: "
+        "ELB-HealthChecker/2.0\r\n"
         "Accept-Encoding: gzip, compressed\r\n\r\n",
         200, kJson, R"("status":"healthy")");
     row("keep-alive wished", getRequest("/", "Connection: keep-alive\r\n"), 200, kJson, R"("message":)");
@@ -174,7 +178,6 @@ void HttpTest::otherMethods_data()
             QTest::addRow("%s %s", method, path) << QByteArray(method) << QByteArray(path) << 405;
     }
     QTest::newRow("POST /metrics") << QByteArray("POST") << QByteArray("/metrics") << 405;
-    QTest::newRow("POST /client") << QByteArray("POST") << QByteArray("/client") << 405;
 }
 
 void HttpTest::otherMethods()

@@ -8,6 +8,12 @@
 
 namespace parlor::test {
 
+QString freshRoom()
+{
+    static int number = 0;
+    return QStringLiteral("room-%1").arg(++number);
+}
+
 QJsonObject object(const QByteArray &json)
 {
     return QJsonDocument::fromJson(json).object();
@@ -44,8 +50,8 @@ Problem expectRoomUsers(RawChat &client, const QList<const RawChat *> &members)
     const QJsonArray users = frame->value(QLatin1String("users")).toArray();
     for (const auto user : users)
         listed.insert(user.toString());
-    const bool fits = frame->value(QLatin1String("type")) == QLatin1String("room_users") && frame->size() == 2
-                      && listed == expected && users.size() == expected.size();
+    const bool fits = frame->value(QLatin1String("type")) == QLatin1String("room_users") &&
+                      frame->size() == 2 && listed == expected && users.size() == expected.size();
     return fits ? Problem() : toText(*frame);
 }
 
@@ -54,11 +60,12 @@ Problem expectMessage(RawChat &client, const QString &sender, const QJsonValue &
     const auto frame = client.next();
     if (!frame)
         return client.why();
-    static const QRegularExpression timestamp(QStringLiteral("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"));
-    const bool fits = frame->value(QLatin1String("type")) == QLatin1String("message")
-                      && frame->value(QLatin1String("sender")) == sender
-                      && frame->value(QLatin1String("content")) == content
-                      && timestamp.match(frame->value(QLatin1String("timestamp")).toString()).hasMatch();
+    static const QRegularExpression timestamp(
+        QStringLiteral("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$"));
+    const bool fits = frame->value(QLatin1String("type")) == QLatin1String("message") &&
+                      frame->value(QLatin1String("sender")) == sender &&
+                      frame->value(QLatin1String("content")) == content &&
+                      timestamp.match(frame->value(QLatin1String("timestamp")).toString()).hasMatch();
     return fits ? Problem()
                 : QStringLiteral("%1; expected a message from %2: %3")
                       .arg(toText(*frame), sender, toText({{QStringLiteral("content"), content}}));

@@ -8,6 +8,9 @@
 
 namespace parlor::test {
 
+/// A room that no other test function uses.
+[[nodiscard]] QString freshRoom();
+
 // The frames of the tutorial server, field for field.
 
 [[nodiscard]] QJsonObject object(const QByteArray &json);
@@ -17,7 +20,8 @@ namespace parlor::test {
 
 /// The next frame is a room_users with these members, in any order, and nothing else in it.
 [[nodiscard]] Problem expectRoomUsers(RawChat &client, const QList<const RawChat *> &members);
-/// The next frame is a message from this sender with this content. Only here may fields be more than the tutorial's.
+/// The next frame is a message from this sender with this content. Only here may fields be more than the
+/// tutorial's.
 [[nodiscard]] Problem expectMessage(RawChat &client, const QString &sender, const QJsonValue &content);
 /// The echo, then the broadcast, to the one who said it.
 [[nodiscard]] Problem expectOwnMessage(RawChat &client, const QJsonValue &content);
