@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+#include "tests/integration/order/orderclient.h"
+
+#include "shared/protocol/encoder.h"
+
+#include <QNetworkRequest>
+
+namespace parlor {
+
+OrderClient::OrderClient(std::string name, bool v2, const QUrl &url, SharedLog &log)
+    : m_name(std::move(name)), m_v2(v2), m_url(url), m_log(log)
+{
+}
+
+OrderClient::~OrderClient()
+{
+    drop();
+}
+
+void OrderClient::connectNow()
+{
+    m_socket = std::make_unique<QWebSocket>();
+    connect(m_socket.get(), &QWebSocket::textMessageReceived, this, [this](const QString &text) { hear(text); });
+    connect(m_socket.get(), &QWebSocket::connected, this, [this] {
+        m_connected = true;
+        if (!m_v2)
+            return;
+        request::Auth auth;
+        auth.username = m_name;
+        if (!m_resume.empty())
+            auth.resume = m_resume;
+        std::string json;
+        encode(json, Request{{}, auth});
+        send(json);
+        for (auto &[room, state] : m_rooms) {
+            if (state.wanted)
+                join(room);
+        }
+    });
+    QNetworkRequest request(m_url);
+    if (m_v2)
+        request.setRawHeader("Sec-WebSocket-Protocol", "parlor.v2");
+    m_socket->open(request);
+}
+
+void OrderClient::drop()
+{
+    if (!m_socket)
+        return;
+    m_socket->disconnect(this);
+    m_socket->abort();
+    m_socket.release()->deleteLater();
+    m_connected = false;
+    m_unacknowledged = 0;
+    for (auto &[room, state] : m_rooms) {
+        state.member = false;
+        if (!m_v2)
+            state = {};
+    }
+}
+
+void OrderClient::send(const std::string &json)
+{
+    m_socket->sendTextMessage(QString::fromStdString(json));
+}
+
+void OrderClient::join(const std::string &room)
+{
+    Room &state = m_rooms[room];
+    state.wanted = true;
+    std::string json;
+    if (m_v2) {
+        request::Join join{room};
+        if (state.known)
+            join.since = Position{state.epoch, state.seq};
+        encode(json, Request{{}, join});
+    } else {
+        for (auto &[name, other] : m_rooms)
+            other.wanted = name == room;
+        encode(json, v1::Request(v1::Join{room}));
+    }
+    send(json);
+}
+
+void OrderClient::leave(const std::string &room)
+{
+    m_rooms[room].wanted = false;
+    std::string json;
+    encode(json, Request{{}, request::Leave{room}});
+    send(json);
+}
+
+void OrderClient::say(const std::string &room)
+{
+    const std::string text = m_name + " " + std::to_string(++m_said);
+    std::string json;
+    if (m_v2) {
+        ++m_unacknowledged;
+        encode(json, Request{{}, request::Publish{room, {text}, text}});
+    } else {
+        encode(json, v1::Request(v1::Publish{{text}}));
+    }
+    send(json);
+}
+
+bool OrderClient::isIn(const std::string &room) const
+{
+    const auto found = m_rooms.find(room);
+    return found != m_rooms.end() && found->second.wanted;
+}
+
+std::uint64_t OrderClient::seen(const std::string &room) const
+{
+    const auto found = m_rooms.find(room);
+    return found == m_rooms.end() ? 0 : found->second.seq;
+}
+
+void OrderClient::hear(const QString &text)
+{
+    const std::string bytes = text.toStdString();
+    const auto decoded = m_decoder.frame(bytes);
+    if (!decoded)
+        return m_log.mistake(m_name + " cannot read " + bytes);
+    if (const auto *message = std::get_if<frame::Message>(&*decoded)) {
+        hearMessage(*message);
+    } else if (const auto *sync = std::get_if<frame::Sync>(&*decoded)) {
+        hearSync(*sync);
+    } else if (std::holds_alternative<frame::RoomUserIds>(*decoded)) {
+        for (auto &[name, state] : m_rooms)
+            state.known = false; // a v1 client is somewhere else now, and has no position
+    } else if (const auto *ack = std::get_if<frame::Ack>(&*decoded)) {
+        if (const auto *auth = std::get_if<frame::AuthAck>(&ack->body)) {
+            if (!m_resume.empty() && !auth->resumed)
+                m_log.mistake(m_name + " was not resumed");
+            m_resume = auth->resume;
+        } else if (std::holds_alternative<frame::PublishAck>(ack->body)) {
+            --m_unacknowledged;
+        }
+    } else if (const auto *error = std::get_if<frame::Error>(&*decoded)) {
+        // Saying something in a room that one has just left is no mistake of the server's.
+        if (error->code != "not_in_room")
+            m_log.mistake(m_name + " got " + bytes);
+        else if (error->cid)
+            --m_unacknowledged;
+    }
+}
+
+void OrderClient::note(const std::string &room, const frame::Message &message)
+{
+    ++m_heard;
+    const auto [at, isNew] = m_log.ids[room].try_emplace(message.seq, message.id);
+    if (!isNew && at->second != message.id)
+        m_log.mistake(m_name + ": two messages are number " + std::to_string(message.seq) + " of " + room);
+}
+
+void OrderClient::hearMessage(const frame::Message &message)
+{
+    if (message.seq == 0)
+        return; // v1's echo
+    const std::string room(message.room);
+    Room &state = m_rooms[room];
+    if (m_v2 && !state.member)
+        m_log.mistake(m_name + " got a live message of " + room + " before its sync");
+    if (state.known && message.seq != state.seq + 1) {
+        m_log.mistake(m_name + " in " + room + ": " + std::to_string(message.seq) + " after "
+                      + std::to_string(state.seq));
+    }
+    state.known = true;
+    state.seq = message.seq;
+    note(room, message);
+}
+
+void OrderClient::hearSync(const frame::Sync &sync)
+{
+    const std::string room(sync.room);
+    Room &state = m_rooms[room];
+    if (!sync.recovered && !sync.events.empty() && !state.member)
+        state.seq = sync.events.front().seq - 1;
+    for (const frame::Message &event : sync.events) {
+        if (state.member && event.seq <= state.seq) {
+            note(room, event); // it joined where it was: what came live meanwhile may come again
+            continue;
+        }
+        if (event.seq != state.seq + 1) {
+            m_log.mistake(m_name + " in a sync of " + room + ": " + std::to_string(event.seq) + " after "
+                          + std::to_string(state.seq));
+        }
+        state.seq = event.seq;
+        note(room, event);
+    }
+    state.epoch = sync.epoch;
+    state.known = true;
+    if (sync.more)
+        return;
+    state.member = true;
+    if (state.seq < sync.seq && (sync.recovered || !sync.events.empty()))
+        m_log.mistake(m_name + ": a sync of " + room + " ends before its top");
+    state.seq = std::max(state.seq, sync.seq);
+}
+
+} // namespace parlor
