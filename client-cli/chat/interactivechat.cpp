@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/chat/interactivechat.h"
 
+#include "client-cli/chat/chatlines.h"
 #include "client-cli/exitcode.h"
 
-#include <QDateTime>
-
-#include <algorithm>
 #include <unistd.h>
 
 namespace parlor::cli {
@@ -30,7 +28,9 @@ InteractiveChat::InteractiveChat(ChatClient &client, const ChatOptions &options,
     });
     RoomBook &rooms = client.rooms();
     connect(&rooms, &RoomBook::messageReceived, this, &InteractiveChat::onMessage);
-    connect(&rooms, &RoomBook::presenceChanged, this, &InteractiveChat::onPresence);
+    connect(
+        &rooms, &RoomBook::presenceChanged, this,
+        [this](const QString &room, const PresenceChange &change) { status(presenceLines(room, change)); });
     connect(
         &rooms, &RoomBook::memberRenamed, this,
         [this](const QString &room, const RoomMember &before, const QString &username) {
@@ -41,8 +41,12 @@ InteractiveChat::InteractiveChat(ChatClient &client, const ChatOptions &options,
         if (room == m_room)
             goTo(m_client.rooms().rooms().value(0));
     });
-    connect(&client.directory(), &Directory::membersListed, this, &InteractiveChat::onMembers);
-    connect(&client.directory(), &Directory::roomsListed, this, &InteractiveChat::onRooms);
+    connect(&client.directory(), &Directory::membersListed, this,
+            [this](const QString &room, const QList<RoomMember> &members, quint64 count) {
+                status(membersLine(room, members, count));
+            });
+    connect(&client.directory(), &Directory::roomsListed, this,
+            [this](const QList<RoomSummary> &list, bool more) { status(roomLines(list, more)); });
 }
 
 void InteractiveChat::start()
@@ -91,62 +95,14 @@ void InteractiveChat::onState(const ConnectionState &state)
 
 void InteractiveChat::onMessage(const ChatMessage &message, MessageSource source)
 {
-    const auto time = QDateTime::fromString(message.timestamp, Qt::ISODateWithMs).toLocalTime();
-    const QString clock = time.isValid() ? time.toString(QStringLiteral("HH:mm")) : QStringLiteral("--:--");
     const bool own = message.sender == m_client.session().clientId;
-    const QString name = sanitised(message.username);
-    const QString text = sanitised(message.text, LineBreaks::Indent);
-    const QString head = m_palette.dim(QStringLiteral("%1 #%2").arg(clock, sanitised(message.room)));
-    m_editor.print(QStringLiteral("%1 %2: %3")
-                       .arg(head, own ? m_palette.bold(name) : m_palette.named(name, message.user),
-                            source == MessageSource::Backlog ? m_palette.dim(text) : text));
-}
-
-void InteractiveChat::onPresence(const QString &room, const PresenceChange &change)
-{
-    const auto names = [](const QList<RoomMember> &members) {
-        constexpr qsizetype kShown = 5;
-        QStringList list;
-        for (const RoomMember &each : members.first(std::min(members.size(), kShown)))
-            list.append(each.username);
-        if (members.size() > kShown)
-            list.append(QStringLiteral("and %1 more").arg(members.size() - kShown));
-        return list.join(QStringLiteral(", "));
-    };
-    if (!change.joined.isEmpty())
-        status(sanitised(QStringLiteral("%1 entered #%2").arg(names(change.joined), room)));
-    if (!change.left.isEmpty())
-        status(sanitised(QStringLiteral("%1 left #%2").arg(names(change.left), room)));
+    m_editor.print(messageLine(message, source, own ? Speaker::Self : Speaker::Other, m_palette));
 }
 
 void InteractiveChat::onFrame(const QByteArray &utf8)
 {
     if (std::exchange(m_rawAsked, false))
         status(sanitised(QString::fromUtf8(utf8)));
-}
-
-void InteractiveChat::onMembers(const QString &room, const QList<RoomMember> &members, quint64 count)
-{
-    QStringList names;
-    for (const RoomMember &each : members)
-        names.append(each.username);
-    names.sort(Qt::CaseInsensitive);
-    QString line =
-        QStringLiteral("#%1 has %2: %3").arg(room).arg(count).arg(names.join(QStringLiteral(", ")));
-    if (count > static_cast<quint64>(members.size()))
-        line += QStringLiteral(", and %1 more").arg(count - static_cast<quint64>(members.size()));
-    status(sanitised(line));
-}
-
-void InteractiveChat::onRooms(const QList<RoomSummary> &rooms, bool more)
-{
-    if (rooms.isEmpty())
-        status(QStringLiteral("no room's name begins so"));
-    for (const RoomSummary &each : rooms)
-        status(sanitised(
-            QStringLiteral("#%1: %2 here, %3 messages").arg(each.name).arg(each.count).arg(each.seq)));
-    if (more)
-        status(QStringLiteral("there are more; /rooms PREFIX narrows the list"));
 }
 
 void InteractiveChat::run(const command::Say &say)
@@ -247,8 +203,7 @@ void InteractiveChat::run(const command::Discard &discard)
 
 void InteractiveChat::run(const command::Help &)
 {
-    for (const QString &line : commandHelp())
-        status(line);
+    status(commandHelp());
 }
 
 void InteractiveChat::run(const command::Quit &)
@@ -293,6 +248,12 @@ void InteractiveChat::updatePrompt()
     const QString where = m_room.isEmpty() ? QStringLiteral("(no room)") : QStringLiteral("#") + m_room;
     m_editor.setPrompt(m_client.isReady() ? where + QStringLiteral("> ")
                                           : QStringLiteral("%1 (offline)> ").arg(where));
+}
+
+void InteractiveChat::status(const QStringList &lines)
+{
+    for (const QString &line : lines)
+        status(line);
 }
 
 void InteractiveChat::status(const QString &text)

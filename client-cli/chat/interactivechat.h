@@ -32,10 +32,7 @@ private:
     void onLine(const QString &line);
     void onState(const ConnectionState &state);
     void onMessage(const ChatMessage &message, MessageSource source);
-    void onPresence(const QString &room, const PresenceChange &change);
     void onFrame(const QByteArray &utf8);
-    void onMembers(const QString &room, const QList<RoomMember> &members, quint64 count);
-    void onRooms(const QList<RoomSummary> &rooms, bool more);
 
     void run(const command::Nothing &) {}
     void run(const command::Say &say);
@@ -59,6 +56,7 @@ private:
     void goTo(const QString &room);
     void updatePrompt();
     void status(const QString &text);
+    void status(const QStringList &lines);
 
     ChatClient &m_client;
     ChatOptions m_options;

@@ -356,7 +356,8 @@ void WebSocketConnection::onBroken()
 
 void WebSocketConnection::abort()
 {
-    m_transport->abort();
+    if (m_queue)
+        m_transport->abort();
     die();
 }
 
@@ -389,11 +390,8 @@ void WebSocketConnection::onDeadline()
 {
     if (m_state == State::Dead)
         return;
-    if (expired(m_closeUntil)) {
-        if (m_queue)
-            m_transport->abort();
-        return die();
-    }
+    if (expired(m_closeUntil))
+        return abort();
     if (m_state == State::Open) {
         if (expired(m_pongUntil) && m_holds == 0)
             close(CloseCode::NoPong, "no answer to a ping");

@@ -16,8 +16,8 @@ namespace parlor::test {
 /// order.
 struct Case
 {
-    QList<QByteArray> sends; ///< each a write of its own
-    QList<ServerFrame> owed;
+    QList<QByteArray> sends{}; ///< each a write of its own
+    QList<ServerFrame> owed{};
     /// The code of the Close that the server owes after that. nullopt: none; the client then closes with
     /// 1000.
     std::optional<int> closedWith{};

@@ -21,7 +21,7 @@ void ReservedBitsTest::reservedBits_data()
         return ClientFrame{.opcode = opcode, .payload = hello, .rsv = rsv}.bytes();
     };
     const QList<ServerFrame> echo{echoedText(hello)};
-    add("3.1 text, RSV 1", {.sends = {with(Text, 1)}, .owed = {}, .closedWith = 1002});
+    add("3.1 text, RSV 1", {.sends = {with(Text, 1)}, .closedWith = 1002});
     add("3.2 text, then RSV 2, then ping, in one write",
         {.sends = {textFrame(hello) + with(Text, 2) + pingFrame({})}, .owed = echo, .closedWith = 1002});
     add("3.3 text, then RSV 3, then ping, frame by frame",
@@ -31,9 +31,9 @@ void ReservedBitsTest::reservedBits_data()
          .owed = echo,
          .closedWith = 1002,
          .chop = 1});
-    add("3.5 binary, RSV 5", {.sends = {with(Binary, 5)}, .owed = {}, .closedWith = 1002});
-    add("3.6 ping, RSV 6", {.sends = {with(Ping, 6)}, .owed = {}, .closedWith = 1002});
-    add("3.7 close, RSV 7", {.sends = {with(Close, 7)}, .owed = {}, .closedWith = 1002});
+    add("3.5 binary, RSV 5", {.sends = {with(Binary, 5)}, .closedWith = 1002});
+    add("3.6 ping, RSV 6", {.sends = {with(Ping, 6)}, .closedWith = 1002});
+    add("3.7 close, RSV 7", {.sends = {with(Close, 7)}, .closedWith = 1002});
 }
 
 QTEST_GUILESS_MAIN(ReservedBitsTest)

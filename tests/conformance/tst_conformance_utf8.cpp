@@ -34,7 +34,7 @@ const QByteArray kBadText = kGreek + QByteArray::fromHex("eda080") + "edited"; /
 Case textCase(const QList<QByteArray> &sends, const QByteArray &text, bool isValid)
 {
     return isValid ? Case{.sends = sends, .owed = {echoedText(text)}}
-                   : Case{.sends = sends, .owed = {}, .closedWith = 1007};
+                   : Case{.sends = sends, .closedWith = 1007};
 }
 
 } // namespace

@@ -51,7 +51,7 @@ void OrderClient::drop()
     m_socket->abort();
     m_socket.release()->deleteLater();
     m_connected = false;
-    m_unacknowledged = 0;
+    m_unanswered = 0;
     for (auto &[room, state] : m_rooms) {
         state.member = false;
         if (!m_v2)
@@ -68,6 +68,7 @@ void OrderClient::join(const std::string &room)
 {
     Room &state = m_rooms[room];
     state.wanted = true;
+    ++m_unanswered;
     std::string json;
     if (m_v2) {
         request::Join join{room};
@@ -95,7 +96,7 @@ void OrderClient::say(const std::string &room)
     const std::string text = m_name + " " + std::to_string(++m_said);
     std::string json;
     if (m_v2) {
-        ++m_unacknowledged;
+        ++m_unanswered;
         encode(json, Request{{}, request::Publish{room, {text}, text}});
     } else {
         encode(json, v1::Request(v1::Publish{{text}}));
@@ -126,6 +127,7 @@ void OrderClient::hear(const QString &text)
     } else if (const auto *sync = std::get_if<frame::Sync>(&*decoded)) {
         hearSync(*sync);
     } else if (std::holds_alternative<frame::RoomUserIds>(*decoded)) {
+        --m_unanswered;
         for (auto &[name, state] : m_rooms)
             state.known = false; // a v1 client is somewhere else now, and has no position
     } else if (const auto *ack = std::get_if<frame::Ack>(&*decoded)) {
@@ -134,14 +136,14 @@ void OrderClient::hear(const QString &text)
                 m_log.mistake(m_name + " was not resumed");
             m_resume = auth->resume;
         } else if (std::holds_alternative<frame::PublishAck>(ack->body)) {
-            --m_unacknowledged;
+            --m_unanswered;
         }
     } else if (const auto *error = std::get_if<frame::Error>(&*decoded)) {
         // Saying something in a room that one has just left is no mistake of the server's.
         if (error->code != "not_in_room")
             m_log.mistake(m_name + " got " + bytes);
         else if (error->cid)
-            --m_unacknowledged;
+            --m_unanswered;
     }
 }
 
@@ -193,6 +195,7 @@ void OrderClient::hearSync(const frame::Sync &sync)
     if (sync.more)
         return;
     state.member = true;
+    --m_unanswered;
     if (state.seq < sync.seq && (sync.recovered || !sync.events.empty()))
         m_log.mistake(m_name + ": a sync of " + room + " ends before its top");
     state.seq = std::max(state.seq, sync.seq);

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "client-cli/chat/terminaltext.h"
+#include "shared/client/chattypes.h"
+
+#include <QStringList>
+
+namespace parlor::cli {
+
+enum class Speaker { Self, Other };
+
+/// How things look at a terminal. All of it is harmless for one.
+[[nodiscard]] QString messageLine(const ChatMessage &message, MessageSource source, Speaker speaker,
+                                  const Palette &palette);
+[[nodiscard]] QStringList presenceLines(const QString &room, const PresenceChange &change);
+[[nodiscard]] QString membersLine(const QString &room, const QList<RoomMember> &members, quint64 count);
+[[nodiscard]] QStringList roomLines(const QList<RoomSummary> &rooms, bool more);
+
+} // namespace parlor::cli

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/chat/chatlines.h"
+
+#include <QTest>
+
+using namespace parlor;
+using namespace parlor::cli;
+using namespace Qt::StringLiterals;
+
+class TestChatLines : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() { qputenv("TZ", "UTC"); }
+    void messages_data();
+    void messages();
+    void colours();
+    void presence();
+    void members();
+    void rooms();
+
+private:
+    static QList<RoomMember> people(std::initializer_list<const char *> names)
+    {
+        QList<RoomMember> list;
+        for (const char *name : names)
+            list.append({QString::fromUtf8(name), {}, QString::fromUtf8(name)});
+        return list;
+    }
+};
+
+void TestChatLines::messages_data()
+{
+    QTest::addColumn<QString>("username");
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("timestamp");
+    QTest::addColumn<QString>("line");
+    const QString noon = u"2026-01-31T12:05:00.000Z"_s;
+    QTest::newRow("plain") << u"alice"_s << u"hi"_s << noon << u"12:05 #general alice: hi"_s;
+    QTest::newRow("further lines") << u"alice"_s << u"hi\n12:06 #general root: x"_s << noon
+                                   << u"12:05 #general alice: hi\n    12:06 #general root: x"_s;
+    QTest::newRow("escapes") << u"al\x1b[2Jice"_s
+                             << u"\x9b"
+                                u"2J"_s
+                             << noon << u"12:05 #general al\\x1b[2Jice: \\x9b2J"_s;
+    QTest::newRow("no time") << u"alice"_s << u"hi"_s << u"soon\x1b[2J"_s << u"--:-- #general alice: hi"_s;
+    QTest::newRow("placeholders stay") << u"%1"_s << u"%2 %3"_s << noon << u"12:05 #general %1: %2 %3"_s;
+}
+
+void TestChatLines::messages()
+{
+    QFETCH(QString, username);
+    QFETCH(QString, text);
+    QFETCH(QString, timestamp);
+    QFETCH(QString, line);
+    ChatMessage message;
+    message.room = u"general"_s;
+    message.username = username;
+    message.text = text;
+    message.timestamp = timestamp;
+    QCOMPARE(messageLine(message, MessageSource::Live, Speaker::Other, Palette(Palette::Use::Never)), line);
+}
+
+void TestChatLines::colours()
+{
+    const Palette palette(Palette::Use::Always);
+    ChatMessage message;
+    message.username = u"alice"_s;
+    message.text = u"hi"_s;
+    QVERIFY(
+        messageLine(message, MessageSource::Live, Speaker::Self, palette).contains(palette.bold(u"alice"_s)));
+    QVERIFY(messageLine(message, MessageSource::Live, Speaker::Other, palette).endsWith(u": hi"_s));
+    QVERIFY(
+        messageLine(message, MessageSource::Backlog, Speaker::Other, palette).endsWith(palette.dim(u"hi"_s)));
+}
+
+void TestChatLines::presence()
+{
+    QCOMPARE(presenceLines(u"general"_s, {people({"a", "b"}), people({"c"}), 5}),
+             (QStringList{u"a, b entered #general"_s, u"c left #general"_s}));
+    QCOMPARE(presenceLines(u"general"_s, {people({"a", "b", "c", "d", "e", "f", "g"}), {}, 9}),
+             QStringList{u"a, b, c, d, e, and 2 more entered #general"_s});
+    QCOMPARE(presenceLines(u"general"_s, {people({"a\rb"}), {}, 1}),
+             QStringList{u"a\\x0db entered #general"_s});
+    QVERIFY(presenceLines(u"general"_s, {}).isEmpty());
+}
+
+void TestChatLines::members()
+{
+    QCOMPARE(membersLine(u"general"_s, people({"bob", "Alice"}), 2), u"#general has 2: Alice, bob"_s);
+    QCOMPARE(membersLine(u"general"_s, people({"bob"}), 1001), u"#general has 1001: bob, and 1000 more"_s);
+}
+
+void TestChatLines::rooms()
+{
+    QCOMPARE(roomLines({{u"general"_s, 3, 9}}, true),
+             (QStringList{u"#general: 3 here, 9 messages"_s,
+                          u"there are more; /rooms PREFIX narrows the list"_s}));
+    QCOMPARE(roomLines({}, false), QStringList{u"no room's name begins so"_s});
+}
+
+QTEST_APPLESS_MAIN(TestChatLines)
+#include "tst_chatlines.moc"
