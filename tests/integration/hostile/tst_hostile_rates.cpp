@@ -116,7 +116,7 @@ void RatesTest::byteFlood()
     RawChat client;
     PARLOR_EXPECT(client.open(port(), Dialect::V2));
     const QByteArray flood = frame.repeated(512 * 1024 / frame.size());
-    (void)client.webSocket().socket().sendWhatFits(flood);
+    (void)client.webSocket().send(flood); // it may be cut before the last byte
     PARLOR_EXPECT(client.expectClose(4101));
 }
 

@@ -5,6 +5,8 @@
 
 #include <QNetworkRequest>
 
+#include <algorithm>
+
 namespace parlor {
 
 OrderClient::OrderClient(std::string name, bool v2, const QUrl &url, SharedLog &log)
@@ -86,6 +88,7 @@ void OrderClient::join(const std::string &room)
 void OrderClient::leave(const std::string &room)
 {
     m_rooms[room].wanted = false;
+    ++m_unanswered;
     std::string json;
     encode(json, Request{{}, request::Leave{room}});
     send(json);
@@ -102,6 +105,13 @@ void OrderClient::say(const std::string &room)
         encode(json, v1::Request(v1::Publish{{text}}));
     }
     send(json);
+}
+
+bool OrderClient::isSettled() const
+{
+    return m_unanswered == 0 && std::all_of(m_rooms.begin(), m_rooms.end(), [this](const auto &each) {
+               return !m_v2 || !each.second.wanted || each.second.member;
+           });
 }
 
 bool OrderClient::isIn(const std::string &room) const
@@ -135,15 +145,14 @@ void OrderClient::hear(const QString &text)
             if (!m_resume.empty() && !auth->resumed)
                 m_log.mistake(m_name + " was not resumed");
             m_resume = auth->resume;
-        } else if (std::holds_alternative<frame::PublishAck>(ack->body)) {
+        } else {
             --m_unanswered;
         }
     } else if (const auto *error = std::get_if<frame::Error>(&*decoded)) {
         // Saying something in a room that one has just left is no mistake of the server's.
         if (error->code != "not_in_room")
             m_log.mistake(m_name + " got " + bytes);
-        else if (error->cid)
-            --m_unanswered;
+        --m_unanswered;
     }
 }
 
@@ -195,7 +204,6 @@ void OrderClient::hearSync(const frame::Sync &sync)
     if (sync.more)
         return;
     state.member = true;
-    --m_unanswered;
     if (state.seq < sync.seq && (sync.recovered || !sync.events.empty()))
         m_log.mistake(m_name + ": a sync of " + room + " ends before its top");
     state.seq = std::max(state.seq, sync.seq);

@@ -46,8 +46,8 @@ public:
     [[nodiscard]] bool isIn(const std::string &room) const;
     /// The last place that was seen; 0: none.
     [[nodiscard]] std::uint64_t seen(const std::string &room) const;
-    /// Joins and, in v2, messages whose outcome is still to come.
-    [[nodiscard]] std::size_t unanswered() const { return m_unanswered; }
+    /// Whether every request is answered, and every room that it wants to be in has told it where it stands.
+    [[nodiscard]] bool isSettled() const;
     [[nodiscard]] std::size_t heard() const { return m_heard; }
 
 private:
@@ -73,7 +73,7 @@ private:
     std::unique_ptr<QWebSocket> m_socket;
     std::map<std::string, Room> m_rooms;
     std::string m_resume;
-    std::size_t m_unanswered = 0;
+    std::size_t m_unanswered = 0; ///< requests
     std::size_t m_heard = 0;
     int m_said = 0;
     bool m_connected = false;

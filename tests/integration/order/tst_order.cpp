@@ -89,7 +89,7 @@ void OrderTest::oneSequenceForEverybody()
         }
     }
     const auto quiet = [&clients] {
-        return std::all_of(clients.begin(), clients.end(), [](const auto &c) { return c->unanswered() == 0; });
+        return std::all_of(clients.begin(), clients.end(), [](const auto &c) { return c->isSettled(); });
     };
     QTRY_VERIFY_WITH_TIMEOUT(quiet(), 30'000);
     for (const std::string &room : rooms)

@@ -39,6 +39,35 @@ public:
     [[nodiscard]] QUrl url() const { return QUrl(u"ws://127.0.0.1:%1/ws"_s.arg(serverPort())); }
 };
 
+/// Accepts the upgrade and sends bytes right behind the 101.
+class UpgradingServer : public QTcpServer
+{
+public:
+    explicit UpgradingServer(const QByteArray &frames)
+    {
+        connect(this, &QTcpServer::newConnection, this, [this, frames] {
+            QTcpSocket *socket = nextPendingConnection();
+            connect(socket, &QTcpSocket::readyRead, socket, [socket, frames] {
+                const QByteArray request = socket->readAll();
+                if (!request.startsWith("GET"))
+                    return;
+                const qsizetype at = request.indexOf("Sec-WebSocket-Key: ") + 19;
+                const QByteArray salted = request.mid(at, request.indexOf('\r', at) - at) +
+                                          "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // RFC 6455 §1.3
+                const QByteArray accept =
+                    QCryptographicHash::hash(salted, QCryptographicHash::Sha1).toBase64();
+                socket->write(
+                    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    "Sec-WebSocket-Accept: " +
+                    accept + "\r\n\r\n" + frames);
+            });
+        });
+        if (!listen(QHostAddress::LocalHost))
+            qFatal("cannot listen");
+    }
+    [[nodiscard]] QUrl url() const { return QUrl(u"ws://127.0.0.1:%1/ws"_s.arg(serverPort())); }
+};
+
 } // namespace
 
 /// From the address to the end of a connection: what the client makes of each way to fail, and whether it
@@ -50,6 +79,7 @@ private Q_SLOTS:
     void init();
     void statesOnTheWayToReady();
     void firstFrameBesideTheHandshakeIsNotLost();
+    void announcedFrameIsRefusedBeforeItComes();
     void failedAttempts_data();
     void failedAttempts();
     void nobodyListens();
@@ -137,28 +167,19 @@ void TestConnection::statesOnTheWayToReady()
 void TestConnection::firstFrameBesideTheHandshakeIsNotLost()
 {
     // Our server sends the 101 and the greeting in one segment.
-    QTcpServer server;
-    QVERIFY(server.listen(QHostAddress::LocalHost));
-    connect(&server, &QTcpServer::newConnection, this, [&server] {
-        QTcpSocket *socket = server.nextPendingConnection();
-        connect(socket, &QTcpSocket::readyRead, socket, [socket] {
-            const QByteArray request = socket->readAll();
-            if (!request.startsWith("GET"))
-                return;
-            const qsizetype at = request.indexOf("Sec-WebSocket-Key: ") + 19;
-            const QByteArray key = request.mid(at, request.indexOf('\r', at) - at);
-            const QByteArray salted = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-            const QByteArray accept = QCryptographicHash::hash(salted, QCryptographicHash::Sha1).toBase64();
-            const QByteArray frame =
-                R"({"type":"connection","status":"connected","client_id":"x","hostname":"h"})";
-            socket->write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                          "Sec-WebSocket-Accept: " +
-                          accept + "\r\n\r\n\x81" + char(frame.size()) + frame);
-        });
-    });
+    const QByteArray frame = R"({"type":"connection","status":"connected","client_id":"x","hostname":"h"})";
+    const UpgradingServer server(QByteArray("\x81") + char(frame.size()) + frame);
     QSignalSpy frames(m_client.get(), &ChatClient::frameReceived);
-    m_client->connectToServer(QUrl(u"ws://127.0.0.1:%1/ws"_s.arg(server.serverPort())), {});
+    m_client->connectToServer(server.url(), {});
     QTRY_COMPARE(frames.size(), 1);
+}
+
+void TestConnection::announcedFrameIsRefusedBeforeItComes()
+{
+    const UpgradingServer server(QByteArray::fromHex("817f0000000000200000")); // 2 MiB to follow
+    m_client->connectToServer(server.url(), {});
+    QTRY_COMPARE(m_ended->size(), 1);
+    QCOMPARE(lastEnd().code, 1009);
 }
 
 void TestConnection::failedAttempts_data()
