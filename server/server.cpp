@@ -16,12 +16,14 @@ namespace parlor {
 namespace {
 
 constexpr std::chrono::milliseconds kDrainCheck{20};
-/// The part of the drain time in which v2 clients are sent away; the rest is for v1 clients and closing handshakes.
+/// The part of the drain time in which v2 clients are sent away; the rest is for v1 clients and closing
+/// handshakes.
 constexpr double kFarewellShare = 0.8;
 
 std::chrono::milliseconds wallClock()
 {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now().time_since_epoch());
 }
 
 ChatLimits chatLimits(const Options &options)
@@ -68,7 +70,9 @@ std::string machineName()
 QString url(const QHostAddress &address, quint16 port)
 {
     const bool v6 = address.protocol() == QAbstractSocket::IPv6Protocol;
-    return QStringLiteral("ws://%1:%2/ws").arg(v6 ? u'[' + address.toString() + u']' : address.toString()).arg(port);
+    return QStringLiteral("ws://%1:%2/ws")
+        .arg(v6 ? u'[' + address.toString() + u']' : address.toString())
+        .arg(port);
 }
 
 } // namespace
@@ -82,7 +86,8 @@ Server::Server(const Options &options, std::string_view secret)
     , m_tokens(secret, wallClock)
     , m_admission(options.maxConnections, options.maxConnectionsPerAddress)
     , m_engine(std::make_unique<MemoryEngine>(
-          MemoryEngine::Config{options.historyMemory, options.maxRooms, options.rooms == RoomPolicy::Fixed}, wallClock))
+          MemoryEngine::Config{options.historyMemory, options.maxRooms, options.rooms == RoomPolicy::Fixed},
+          wallClock))
 {
     connect(&m_drainCheck, &QTimer::timeout, this, &Server::checkDrained);
 }
@@ -96,7 +101,8 @@ Server::~Server()
 std::optional<QString> Server::start()
 {
     const ChatServices services{*m_engine, m_tokens, m_chatLimits, m_hostname, wallClock, m_v2Sessions};
-    const auto application = [services](DeliveryPort &inbox, WorkerMetrics &metrics, std::function<SteadyTime()> now) {
+    const auto application = [services](DeliveryPort &inbox, WorkerMetrics &metrics,
+                                        std::function<SteadyTime()> now) {
         return std::make_unique<Chat>(services, inbox, metrics, std::move(now));
     };
     m_workers = std::make_unique<WorkerPool>(
@@ -130,7 +136,8 @@ void Server::drain()
     qCInfo(log::server).noquote() << "draining" << m_admission.count() << "connections within"
                                   << m_options.drainTimeout.count() << "ms (a second signal stops at once)";
     m_drainDeadline.setRemainingTime(m_options.drainTimeout);
-    const auto window = std::chrono::duration_cast<std::chrono::milliseconds>(m_options.drainTimeout * kFarewellShare);
+    const auto window =
+        std::chrono::duration_cast<std::chrono::milliseconds>(m_options.drainTimeout * kFarewellShare);
     m_workers->putToAll(DrainCommand{window});
     m_drainCheck.start(kDrainCheck);
 }
@@ -149,8 +156,8 @@ void Server::checkDrained()
 std::string Server::metrics() const
 {
     const auto workers = m_workers->metrics();
-    return prometheusText(workers, {m_engine->roomCount(), m_engine->historyBytes(), isDraining(), m_startTime,
-                                    PARLOR_VERSION});
+    return prometheusText(workers, {m_engine->roomCount(), m_engine->historyBytes(), isDraining(),
+                                    m_startTime, PARLOR_VERSION});
 }
 
 } // namespace parlor

@@ -23,8 +23,8 @@
 
 namespace parlor {
 
-/// Owns all parts of the server: starts them, drains them, stops them. Main thread; as a StatusSource it is asked from
-/// the workers' threads.
+/// Owns all parts of the server: starts them, drains them, stops them. Main thread; as a StatusSource it is
+/// asked from the workers' threads.
 class Server final : public QObject, public StatusSource
 {
     Q_OBJECT

@@ -28,9 +28,10 @@ WorkerPool::~WorkerPool()
 
 void WorkerPool::accept(int descriptor)
 {
-    const auto least = std::min_element(m_threads.begin(), m_threads.end(), [](const Thread &a, const Thread &b) {
-        return a.worker->load() < b.worker->load();
-    });
+    const auto least =
+        std::min_element(m_threads.begin(), m_threads.end(), [](const Thread &a, const Thread &b) {
+            return a.worker->load() < b.worker->load();
+        });
     least->worker->accept(descriptor);
 }
 

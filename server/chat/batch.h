@@ -10,13 +10,16 @@
 
 namespace parlor {
 
-/// Frames, as they go out, for all members of a room that speak one dialect: append-only until it is sealed, then
-/// unchanged. Nobody copies them for a member. Counted references, one thread (its worker's).
+/// Frames, as they go out, for all members of a room that speak one dialect: append-only until it is sealed,
+/// then unchanged. Nobody copies them for a member. Counted references, one thread (its worker's).
 class Batch
 {
 public:
     /// `queueBytes` counts these bytes, once, while anybody's queue holds them; it must outlive the batch.
-    explicit Batch(Counter &queueBytes) : m_queueBytes(queueBytes) {}
+    explicit Batch(Counter &queueBytes)
+        : m_queueBytes(queueBytes)
+    {
+    }
 
     /// A whole text frame with this payload.
     void appendText(std::string_view payload);
@@ -52,9 +55,20 @@ class BatchRef
 {
 public:
     BatchRef() = default;
-    explicit BatchRef(Batch *batch) : m_batch(batch) { acquire(); }
-    BatchRef(const BatchRef &other) : m_batch(other.m_batch) { acquire(); }
-    BatchRef(BatchRef &&other) noexcept : m_batch(std::exchange(other.m_batch, nullptr)) {}
+    explicit BatchRef(Batch *batch)
+        : m_batch(batch)
+    {
+        acquire();
+    }
+    BatchRef(const BatchRef &other)
+        : m_batch(other.m_batch)
+    {
+        acquire();
+    }
+    BatchRef(BatchRef &&other) noexcept
+        : m_batch(std::exchange(other.m_batch, nullptr))
+    {
+    }
     BatchRef &operator=(BatchRef other) noexcept
     {
         std::swap(m_batch, other.m_batch);

@@ -21,7 +21,9 @@ template <typename Dialect>
 class Chat::Registered final : public PeerListener
 {
 public:
-    Registered(Chat &chat, Peer &peer) : m_chat(chat), m_session(chat.m_context, peer)
+    Registered(Chat &chat, Peer &peer)
+        : m_chat(chat)
+        , m_session(chat.m_context, peer)
     {
         m_session.start(chat.enlist(m_session));
     }
@@ -35,11 +37,22 @@ private:
     Dialect m_session;
 };
 
-Chat::Chat(const ChatServices &services, DeliveryPort &port, WorkerMetrics &metrics, std::function<SteadyTime()> now)
+Chat::Chat(const ChatServices &services, DeliveryPort &port, WorkerMetrics &metrics,
+           std::function<SteadyTime()> now)
     : m_hub(metrics)
     , m_decoder(services.limits.jsonDepth)
-    , m_context{services.engine, port,    m_hub,  m_decoder, m_ids, services.tokens, services.limits, metrics,
-                services.hostname, std::move(now), services.wallClock, services.v2Sessions}
+    , m_context{services.engine,
+                port,
+                m_hub,
+                m_decoder,
+                m_ids,
+                services.tokens,
+                services.limits,
+                metrics,
+                services.hostname,
+                std::move(now),
+                services.wallClock,
+                services.v2Sessions}
 {
 }
 
@@ -98,7 +111,8 @@ struct Chat::Dispatch
     {
         if (Session *const session = chat.find(event.session))
             session->onEntered(event);
-        else if (event.announced) // it is gone already, but others were told that it came, and will be told that it left
+        else if (event.announced) // it is gone already, but others were told that it came, and will be told
+                                  // that it left
             chat.m_hub.presenceChanged({event.room, event.who, *event.announced, {}, event.count});
     }
     void operator()(delivery::CaughtUp &event) const { to(event, &Session::onCaughtUp); }

@@ -21,13 +21,14 @@ struct ChatServices
     std::atomic<std::size_t> &v2Sessions;
 };
 
-/// The chat of one worker: its sessions, the way from an engine's delivery to a session, the graces that run, and the
-/// farewell. Worker's thread.
+/// The chat of one worker: its sessions, the way from an engine's delivery to a session, the graces that run,
+/// and the farewell. Worker's thread.
 class Chat final : public Application
 {
 public:
     /// `port`, `metrics` and `now` (the time of the turn) are the worker's.
-    Chat(const ChatServices &services, DeliveryPort &port, WorkerMetrics &metrics, std::function<SteadyTime()> now);
+    Chat(const ChatServices &services, DeliveryPort &port, WorkerMetrics &metrics,
+         std::function<SteadyTime()> now);
     ~Chat() override;
 
     [[nodiscard]] std::unique_ptr<PeerListener> accept(Peer &peer, const PeerInfo &info) override;

@@ -12,11 +12,11 @@ struct ChatLimits
     static constexpr double kListCost = 5;          ///< history, rooms, who
     static constexpr std::uint32_t kFreeJoins = 32; ///< of a connection's life
 
-    double rate = 10;                      ///< requests a second; 0: no limit
+    double rate = 10; ///< requests a second; 0: no limit
     double burst = 20;
-    std::uint32_t roomsPerSession = 32;    ///< 0: no limit
-    int jsonDepth = 8;                     ///< 0: no limit
-    std::uint64_t frameBytes = 64 * 1024;  ///< told to clients; the connection enforces it
+    std::uint32_t roomsPerSession = 32;     ///< 0: no limit
+    int jsonDepth = 8;                      ///< 0: no limit
+    std::uint64_t frameBytes = 64 * 1024;   ///< told to clients; the connection enforces it
     std::chrono::milliseconds ping{25'000}; ///< told to clients
     std::chrono::milliseconds grace{15'000};
 };

@@ -24,14 +24,18 @@ protected:
     ~Subscriber() = default;
 };
 
-/// Hands one room's frames to those of its members that are on this worker. What is said goes, framed, into a batch for
-/// each dialect; a member's position tells how far of its dialect's stream of bytes it got. Flushing seals the
-/// batches and gives each member what it lacks of them; it may stop halfway and go on later: who leaves meanwhile
-/// becomes a tombstone, and who comes starts behind the sealed bytes. No sockets, no JSON, no other threads.
+/// Hands one room's frames to those of its members that are on this worker. What is said goes, framed, into a
+/// batch for each dialect; a member's position tells how far of its dialect's stream of bytes it got.
+/// Flushing seals the batches and gives each member what it lacks of them; it may stop halfway and go on
+/// later: who leaves meanwhile becomes a tombstone, and who comes starts behind the sealed bytes. No sockets,
+/// no JSON, no other threads.
 class Fanout
 {
 public:
-    explicit Fanout(Counter &queueBytes) : m_queueBytes(queueBytes) {}
+    explicit Fanout(Counter &queueBytes)
+        : m_queueBytes(queueBytes)
+    {
+    }
 
     /// The member gets what is said from now on. Returns its index.
     std::uint32_t add(Subscriber &subscriber, Dialect dialect);
@@ -43,7 +47,8 @@ public:
     /// Gives this member now, into its queue, what it has not got so far: a private frame may follow.
     void pin(std::uint32_t index);
 
-    /// Gives the members what they have not got, `sends` at most; takes off what it used. Returns whether all have all.
+    /// Gives the members what they have not got, `sends` at most; takes off what it used. Returns whether all
+    /// have all.
     bool flush(std::size_t &sends);
 
     [[nodiscard]] std::size_t size() const { return m_counts[0] + m_counts[1]; }

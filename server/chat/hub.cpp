@@ -78,7 +78,8 @@ void Hub::typingChanged(const delivery::TypingChanged &change)
     if (!room)
         return;
     m_json.clear();
-    encode(m_json, frame::Any(frame::Typing{*change.room, change.who->clientId, change.who->username, change.on}));
+    encode(m_json,
+           frame::Any(frame::Typing{*change.room, change.who->clientId, change.who->username, change.on}));
     append(*room, Dialect::V2, m_json);
 }
 

@@ -15,19 +15,26 @@ namespace parlor {
 /// A room as this worker knows it: its members here, and what is on its way to them.
 struct HubRoom
 {
-    HubRoom(RoomName roomName, Counter &queueBytes) : name(std::move(roomName)), fanout(queueBytes) {}
+    HubRoom(RoomName roomName, Counter &queueBytes)
+        : name(std::move(roomName))
+        , fanout(queueBytes)
+    {
+    }
     const RoomName name;
     Fanout fanout;
     PresenceDelta presence;
     bool listed = false; ///< among those to flush
 };
 
-/// This worker's rooms: turns what the engine delivers into frames, once for each dialect, for the members that are
-/// here. One thread, no lock.
+/// This worker's rooms: turns what the engine delivers into frames, once for each dialect, for the members
+/// that are here. One thread, no lock.
 class Hub
 {
 public:
-    explicit Hub(WorkerMetrics &metrics) : m_metrics(metrics) {}
+    explicit Hub(WorkerMetrics &metrics)
+        : m_metrics(metrics)
+    {
+    }
 
     /// The room, made if this worker does not have it. Stays while it has members.
     [[nodiscard]] HubRoom &room(const RoomName &name);

@@ -23,8 +23,8 @@ enum class Route : std::uint8_t {
     Queued, ///< behind what is queued
 };
 
-/// One client's end of a WebSocket, as its session sees it. Implemented by the worker's connection; its thread.
-/// After close(), or once the client is gone, everything is ignored.
+/// One client's end of a WebSocket, as its session sees it. Implemented by the worker's connection; its
+/// thread. After close(), or once the client is gone, everything is ignored.
 class Peer
 {
 public:
@@ -80,8 +80,8 @@ public:
     [[nodiscard]] virtual std::unique_ptr<PeerListener> accept(Peer &peer, const PeerInfo &info) = 0;
     /// Something for this worker from the engine.
     virtual void onDelivery(Delivery delivery) = 0;
-    /// The end of a turn: what rooms have for their members goes to their peers, `sends` at most. Returns whether
-    /// something is left for the next turn.
+    /// The end of a turn: what rooms have for their members goes to their peers, `sends` at most. Returns
+    /// whether something is left for the next turn.
     [[nodiscard]] virtual bool flush(std::size_t sends) = 0;
     /// About ten times a second.
     virtual void onTick() = 0;

@@ -13,8 +13,8 @@ class PresenceDelta
 {
 public:
     void note(const delivery::PresenceChanged &change);
-    /// Somebody was given a whole roster: from now on even changes that cancel out have to be told, for the roster may
-    /// show a state in between.
+    /// Somebody was given a whole roster: from now on even changes that cancel out have to be told, for the
+    /// roster may show a state in between.
     void noteSnapshot() { m_snapshotTaken = !m_changes.empty(); }
 
     [[nodiscard]] bool isEmpty() const { return m_changes.empty(); }

@@ -20,7 +20,11 @@ public:
         bool enough = false; ///< it was told often enough: close with 4101
     };
 
-    RateLimiter(double rate, double burst, Time now) : m_bucket(rate, burst, now), m_burst(burst) {}
+    RateLimiter(double rate, double burst, Time now)
+        : m_bucket(rate, burst, now)
+        , m_burst(burst)
+    {
+    }
 
     /// nullopt: the request may go on. What costs more than the burst costs all of it.
     [[nodiscard]] std::optional<Refusal> charge(double cost, Time now)
@@ -32,7 +36,8 @@ public:
         if (now < m_silentUntil)
             return refusal; // sent before the last answer could arrive
         m_silentUntil = now + refusal.retry;
-        refusal.enough = m_count >= m_refusals.size() && now - m_refusals[m_count % m_refusals.size()] < kMemory;
+        refusal.enough =
+            m_count >= m_refusals.size() && now - m_refusals[m_count % m_refusals.size()] < kMemory;
         m_refusals[m_count % m_refusals.size()] = now;
         ++m_count;
         return refusal;

@@ -37,7 +37,8 @@ QByteArray bytes(std::string_view text)
 
 std::optional<QByteArray> decoded(QByteArrayView base64)
 {
-    auto result = QByteArray::fromBase64Encoding(base64.toByteArray(), kBase64 | QByteArray::AbortOnBase64DecodingErrors);
+    auto result = QByteArray::fromBase64Encoding(base64.toByteArray(),
+                                                 kBase64 | QByteArray::AbortOnBase64DecodingErrors);
     if (result.decodingStatus != QByteArray::Base64DecodingStatus::Ok)
         return std::nullopt;
     return std::move(result.decoded);
@@ -74,7 +75,8 @@ std::optional<Identity> ResumeTokens::verify(std::string_view token) const
     if (token.size() > kMaxToken || dot == std::string_view::npos)
         return std::nullopt;
     const auto payload = decoded(QByteArrayView(token.data(), static_cast<qsizetype>(dot)));
-    const auto signature = decoded(QByteArrayView(token.data() + dot + 1, static_cast<qsizetype>(token.size() - dot - 1)));
+    const auto signature =
+        decoded(QByteArrayView(token.data() + dot + 1, static_cast<qsizetype>(token.size() - dot - 1)));
     if (!payload || !signature || !equalInConstantTime(sign(*payload), *signature))
         return std::nullopt;
 

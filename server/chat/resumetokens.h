@@ -11,9 +11,9 @@
 
 namespace parlor {
 
-/// Makes and verifies the tokens with which a session comes back (docs/protocol.md section 6): an HMAC-SHA-256 (RFC
-/// 2104) over user, client id, username, key id and time of issue. Whoever knows the secret can verify them. Const
-/// functions are thread-safe.
+/// Makes and verifies the tokens with which a session comes back (docs/protocol.md section 6): an
+/// HMAC-SHA-256 (RFC 2104) over user, client id, username, key id and time of issue. Whoever knows the secret
+/// can verify them. Const functions are thread-safe.
 class ResumeTokens
 {
 public:

@@ -8,7 +8,9 @@
 namespace parlor {
 
 Session::Session(SessionContext &context, Peer &peer)
-    : m_context(context), m_peer(peer), m_requests(context.limits.rate, context.limits.burst, context.now())
+    : m_context(context)
+    , m_peer(peer)
+    , m_requests(context.limits.rate, context.limits.burst, context.now())
 {
     std::string id = context.ids.next(context.wallClock()).toString();
     m_caller.port = &context.port;
@@ -81,8 +83,9 @@ bool Session::charge(double cost, RequestId rid, std::string_view room, std::str
     if (!refusal)
         return true;
     m_context.metrics.rateLimited.add();
-    sendError(rid, Error{ErrorCode::RateLimited, "too many requests: wait before the next one", refusal->retry}, room,
-              cid);
+    sendError(rid,
+              Error{ErrorCode::RateLimited, "too many requests: wait before the next one", refusal->retry},
+              room, cid);
     if (refusal->enough)
         m_peer.close(CloseCode::RateLimit, "too many requests");
     return false;
@@ -101,8 +104,8 @@ std::vector<RoomName> Session::roomNames() const
 
 Session::Membership *Session::membership(std::string_view room)
 {
-    const auto found =
-        std::find_if(m_rooms.begin(), m_rooms.end(), [room](const auto &each) { return *each->name == room; });
+    const auto found = std::find_if(m_rooms.begin(), m_rooms.end(),
+                                    [room](const auto &each) { return *each->name == room; });
     return found == m_rooms.end() ? nullptr : found->get();
 }
 

@@ -9,8 +9,8 @@
 
 namespace parlor {
 
-/// One client: who it is, where it is, what it may do. What is the same in both dialects; how requests are read and
-/// frames worded is up to V1Session and V2Session. Owned by its connection; worker's thread.
+/// One client: who it is, where it is, what it may do. What is the same in both dialects; how requests are
+/// read and frames worded is up to V1Session and V2Session. Owned by its connection; worker's thread.
 class Session : public PeerListener, public Subscriber
 {
 public:
@@ -51,10 +51,13 @@ protected:
     /// A room that this session is in, is entering, or is leaving.
     struct Membership
     {
-        explicit Membership(RoomName roomName) : name(std::move(roomName)) {}
+        explicit Membership(RoomName roomName)
+            : name(std::move(roomName))
+        {
+        }
         RoomName name;
-        HubRoom *room = nullptr; ///< set while live messages come
-        std::uint32_t index = 0; ///< in the room's fan-out
+        HubRoom *room = nullptr;    ///< set while live messages come
+        std::uint32_t index = 0;    ///< in the room's fan-out
         std::uint16_t entering = 0; ///< Entered, or Refused, still to come
         std::uint16_t leaving = 0;  ///< Left still to come
         bool present = false;       ///< it asked for this room, and has not asked to leave since
@@ -67,13 +70,15 @@ protected:
     Session(SessionContext &context, Peer &peer);
 
     virtual void sendConnection() = 0;
-    virtual void sendError(RequestId rid, const Error &error, std::string_view room = {}, std::string_view cid = {}) = 0;
+    virtual void sendError(RequestId rid, const Error &error, std::string_view room = {},
+                           std::string_view cid = {}) = 0;
 
     /// A frame for this client, behind everything that its rooms said before.
     void send(const frame::Any &any);
     void sendJson(std::string_view json);
     /// Whether the request may go on; if not, the client was told.
-    [[nodiscard]] bool charge(double cost, RequestId rid, std::string_view room = {}, std::string_view cid = {});
+    [[nodiscard]] bool charge(double cost, RequestId rid, std::string_view room = {},
+                              std::string_view cid = {});
 
     [[nodiscard]] Membership *membership(std::string_view room);
     Membership &addMembership(RoomName room);

@@ -13,7 +13,13 @@ public:
     using Time = std::chrono::steady_clock::time_point;
 
     /// `rate` 0: no limit. It starts full.
-    TokenBucket(double rate, double burst, Time now) : m_rate(rate), m_burst(burst), m_tokens(burst), m_time(now) {}
+    TokenBucket(double rate, double burst, Time now)
+        : m_rate(rate)
+        , m_burst(burst)
+        , m_tokens(burst)
+        , m_time(now)
+    {
+    }
 
     /// Takes the tokens, or none if there are too few.
     [[nodiscard]] bool take(double tokens, Time now)
@@ -27,7 +33,8 @@ public:
         return true;
     }
 
-    /// How long until `tokens` are there, at least 1 ms. More than the burst never are: that counts as a full bucket.
+    /// How long until `tokens` are there, at least 1 ms. More than the burst never are: that counts as a full
+    /// bucket.
     [[nodiscard]] std::chrono::milliseconds waitFor(double tokens) const
     {
         const double missing = std::max(0.0, std::min(tokens, m_burst) - m_tokens);

@@ -5,12 +5,15 @@
 
 namespace parlor {
 
-/// The dialect of the tutorial server (docs/protocol.md section 2): one room at a time, no acknowledgements. While a
-/// room is being entered its input waits, so that a refused join leaves it where it was.
+/// The dialect of the tutorial server (docs/protocol.md section 2): one room at a time, no acknowledgements.
+/// While a room is being entered its input waits, so that a refused join leaves it where it was.
 class V1Session final : public Session
 {
 public:
-    V1Session(SessionContext &context, Peer &peer) : Session(context, peer) {}
+    V1Session(SessionContext &context, Peer &peer)
+        : Session(context, peer)
+    {
+    }
 
     void onText(std::string_view message) override;
     void onEnded(const Ending &) override {}

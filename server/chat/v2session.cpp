@@ -25,7 +25,8 @@ std::uint32_t pageSize(std::optional<std::uint32_t> asked, std::uint32_t most)
 
 } // namespace
 
-V2Session::V2Session(SessionContext &context, Peer &peer) : Session(context, peer)
+V2Session::V2Session(SessionContext &context, Peer &peer)
+    : Session(context, peer)
 {
     context.v2Sessions.fetch_add(1, std::memory_order_relaxed);
 }
@@ -42,7 +43,8 @@ void V2Session::sendConnection()
     const ChatLimits &limits = m_context.limits;
     frame::ServerTerms terms;
     terms.ping = limits.ping;
-    terms.limits = {limits.frameBytes, limits::kContentCodePoints, limits.roomsPerSession, limits.rate, limits.burst};
+    terms.limits = {limits.frameBytes, limits::kContentCodePoints, limits.roomsPerSession, limits.rate,
+                    limits.burst};
     terms.serverTime = m_context.wallClock();
     send(frame::Connection{m_caller.identity->clientId, m_context.hostname, terms});
 }
@@ -73,7 +75,8 @@ void V2Session::sendUsers(RequestId rid, const RoomName &room, const std::vector
 void V2Session::sendSync(const RoomName &room, const SyncPage &page)
 {
     std::string json;
-    encode(json, frame::Sync{*room, page.epoch, page.seq, page.recovered, page.reason, {}, page.more}, page.events);
+    encode(json, frame::Sync{*room, page.epoch, page.seq, page.recovered, page.reason, {}, page.more},
+           page.events);
     sendJson(json);
 }
 
@@ -89,8 +92,8 @@ bool V2Session::maySuspend(const Ending &ending) const
     if (!m_authenticated || m_context.limits.grace.count() == 0)
         return false;
     const bool isDone = ending.byPeer && ending.code == static_cast<std::uint16_t>(CloseCode::Normal);
-    const bool isPutOut = !ending.byPeer && ending.code >= 4000 && ending.code < 4100
-                          && ending.code != static_cast<std::uint16_t>(CloseCode::Replaced);
+    const bool isPutOut = !ending.byPeer && ending.code >= 4000 && ending.code < 4100 &&
+                          ending.code != static_cast<std::uint16_t>(CloseCode::Replaced);
     return !isDone && !isPutOut;
 }
 
@@ -124,8 +127,9 @@ bool V2Session::chargeFor(const Request &request)
     }
     if (std::holds_alternative<Typing>(request.body))
         return true; // what is too often is dropped
-    const bool isList = std::holds_alternative<History>(request.body) || std::holds_alternative<Rooms>(request.body)
-                        || std::holds_alternative<Who>(request.body);
+    const bool isList = std::holds_alternative<History>(request.body) ||
+                        std::holds_alternative<Rooms>(request.body) ||
+                        std::holds_alternative<Who>(request.body);
     if (const auto *publish = std::get_if<Publish>(&request.body))
         return charge(1, request.rid, publish->room, publish->cid);
     return charge(isList ? ChatLimits::kListCost : 1, request.rid);
@@ -184,7 +188,8 @@ void V2Session::handle(RequestId rid, const request::Join &join)
         const std::uint32_t most = m_context.limits.roomsPerSession;
         if (most != 0 && rooms >= most) {
             return sendError(
-                rid, {ErrorCode::TooManyRooms, "you are in " + std::to_string(rooms) + " rooms: leave one first"},
+                rid,
+                {ErrorCode::TooManyRooms, "you are in " + std::to_string(rooms) + " rooms: leave one first"},
                 *name, {});
         }
     }
@@ -219,8 +224,9 @@ void V2Session::handle(RequestId rid, const request::Publish &publish)
         mistake = values::checkCid(publish.cid);
     if (mistake)
         return sendError(rid, *mistake, *mine->name, publish.cid);
-    PublishRequest request{*mine->name, rid, m_context.ids.next(m_context.wallClock()).toString(),
-                           std::string(publish.cid), {}, {}};
+    PublishRequest request{
+        *mine->name, rid, m_context.ids.next(m_context.wallClock()).toString(), std::string(publish.cid),
+        {},          {}};
     JsonWriter(request.content).string(publish.content.text);
     m_context.engine.publish(m_caller, std::move(request));
 }
@@ -228,8 +234,9 @@ void V2Session::handle(RequestId rid, const request::Publish &publish)
 void V2Session::handle(RequestId rid, const request::History &history)
 {
     if (const Membership *const mine = memberOf(history.room, rid)) {
-        m_context.engine.history(m_caller, *mine->name, rid,
-                                 {history.before, history.after, pageSize(history.limit, limits::kHistoryPage)});
+        m_context.engine.history(
+            m_caller, *mine->name, rid,
+            {history.before, history.after, pageSize(history.limit, limits::kHistoryPage)});
     }
 }
 
@@ -295,7 +302,8 @@ void V2Session::onEntered(delivery::Entered &entered)
     else
         goLive(*mine);
     if (entered.announced)
-        m_context.hub.presenceChanged({entered.room, m_caller.identity, *entered.announced, {}, entered.count});
+        m_context.hub.presenceChanged(
+            {entered.room, m_caller.identity, *entered.announced, {}, entered.count});
     send(frame::Ack{entered.request.rid, frame::RoomAck{*entered.room}});
     sendUsers({}, entered.room, entered.members, entered.count, entered.count > entered.members.size());
     sendSync(entered.room, entered.page);
@@ -341,8 +349,8 @@ void V2Session::onPublished(const delivery::PublishDone &done)
 {
     const auto &receipt = done.receipt;
     send(frame::Ack{done.request.rid,
-                    frame::PublishAck{done.request.room, receipt.id, receipt.seq, receipt.timestamp, done.request.cid,
-                                      receipt.duplicate, receipt.durable}});
+                    frame::PublishAck{done.request.room, receipt.id, receipt.seq, receipt.timestamp,
+                                      done.request.cid, receipt.duplicate, receipt.durable}});
 }
 
 void V2Session::onRefused(const delivery::Refused &refused)

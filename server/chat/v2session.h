@@ -5,8 +5,8 @@
 
 namespace parlor {
 
-/// The dialect of Parlor's own clients (docs/protocol.md sections 4 to 6): requests with answers, several rooms,
-/// sessions that come back.
+/// The dialect of Parlor's own clients (docs/protocol.md sections 4 to 6): requests with answers, several
+/// rooms, sessions that come back.
 class V2Session final : public Session
 {
 public:
@@ -34,8 +34,8 @@ public:
 private:
     void sendConnection() override;
     void sendError(RequestId rid, const Error &error, std::string_view room, std::string_view cid) override;
-    void sendUsers(RequestId rid, const RoomName &room, const std::vector<IdentityPtr> &members, std::uint64_t count,
-                   bool truncated);
+    void sendUsers(RequestId rid, const RoomName &room, const std::vector<IdentityPtr> &members,
+                   std::uint64_t count, bool truncated);
     void sendSync(const RoomName &room, const SyncPage &page);
 
     /// What the request costs, and whether there is enough: see ChatLimits.

@@ -12,8 +12,8 @@
 #include <variant>
 #include <vector>
 
-/// What an engine sends to the workers: answers for one session, events for the members of a room. Each worker gets
-/// them, room by room, in the order in which the engine made them.
+/// What an engine sends to the workers: answers for one session, events for the members of a room. Each
+/// worker gets them, room by room, in the order in which the engine made them.
 namespace parlor {
 
 /// Names a session within its worker. Never used again once its session is gone.
@@ -61,8 +61,9 @@ struct EnterRequest
     };
     std::optional<Since> since{};
     std::uint32_t history = 0;
-    bool announceAgain = false;        ///< v1: joining the room one is in is told to all once more
-    std::optional<std::string> leave{}; ///< v1: the room to leave, once it is sure that this one can be entered
+    bool announceAgain = false; ///< v1: joining the room one is in is told to all once more
+    std::optional<std::string>
+        leave{}; ///< v1: the room to leave, once it is sure that this one can be entered
 };
 
 struct PublishRequest
@@ -72,7 +73,8 @@ struct PublishRequest
     std::string id;      ///< the message's, if it is a new one
     std::string cid{};   ///< empty: no idempotency (v1)
     std::string content; ///< as JSON
-    std::optional<EnterRequest> enterFirst{}; ///< v1: the room is entered between the completion and the broadcast
+    std::optional<EnterRequest>
+        enterFirst{}; ///< v1: the room is entered between the completion and the broadcast
 };
 
 /// A page of messages, as encoded frames, oldest first.
@@ -120,7 +122,8 @@ struct PresenceChanged
     std::string_view reason{}; ///< static
     std::uint64_t count = 0;
 };
-/// The session is a member from here on: what follows in this inbox is live. With `page.more` it is not yet live.
+/// The session is a member from here on: what follows in this inbox is live. With `page.more` it is not yet
+/// live.
 struct Entered
 {
     SessionKey session;
@@ -130,7 +133,8 @@ struct Entered
     std::vector<IdentityPtr> members; ///< at most limits::kMembersPage
     std::uint64_t count = 0;
     SyncPage page;
-    /// What the other ports are told by a PresenceChanged; here it must come between the joining and its answer.
+    /// What the other ports are told by a PresenceChanged; here it must come between the joining and its
+    /// answer.
     std::optional<PresenceChanged::What> announced{};
 };
 /// A further page for a session that is catching up; without `page.more` it is live from here on.
@@ -209,9 +213,10 @@ struct Replaced
 } // namespace delivery
 
 using Delivery =
-    std::variant<delivery::Published, delivery::PublishDone, delivery::Entered, delivery::CaughtUp, delivery::Left,
-                 delivery::PresenceChanged, delivery::TypingChanged, delivery::Renamed, delivery::HistoryRead,
-                 delivery::MembersListed, delivery::RoomsListed, delivery::Refused, delivery::Replaced>;
+    std::variant<delivery::Published, delivery::PublishDone, delivery::Entered, delivery::CaughtUp,
+                 delivery::Left, delivery::PresenceChanged, delivery::TypingChanged, delivery::Renamed,
+                 delivery::HistoryRead, delivery::MembersListed, delivery::RoomsListed, delivery::Refused,
+                 delivery::Replaced>;
 
 /// A worker's inbox, as an engine sees it. Any thread; must not block: it is called under a room's lock.
 class DeliveryPort

@@ -11,25 +11,25 @@ namespace parlor {
 
 /// What a departing session left behind, word for word on the wire.
 namespace departure {
-inline constexpr std::string_view kLeft = "left";         ///< asked to leave, or went to another room
-inline constexpr std::string_view kClosed = "closed";     ///< ended its session
-inline constexpr std::string_view kLost = "lost";         ///< was gone for longer than the grace
-inline constexpr std::string_view kRemoved = "removed";   ///< was put out by the server
+inline constexpr std::string_view kLeft = "left";       ///< asked to leave, or went to another room
+inline constexpr std::string_view kClosed = "closed";   ///< ended its session
+inline constexpr std::string_view kLost = "lost";       ///< was gone for longer than the grace
+inline constexpr std::string_view kRemoved = "removed"; ///< was put out by the server
 } // namespace departure
 
 /// Milliseconds since 1970, UTC.
 using WallClock = std::function<std::chrono::milliseconds()>;
 
-/// What all workers, and later all instances, share about rooms: order, history, roster, idempotency. Every request is
-/// asynchronous: its outcome, or a Refused, comes to the caller's port, and events to the ports of all workers with
-/// members. Thread-safe; ports must outlive the sessions that they serve.
+/// What all workers, and later all instances, share about rooms: order, history, roster, idempotency. Every
+/// request is asynchronous: its outcome, or a Refused, comes to the caller's port, and events to the ports of
+/// all workers with members. Thread-safe; ports must outlive the sessions that they serve.
 class Engine
 {
 public:
     virtual ~Engine() = default;
 
-    /// Registers a session's connection and returns its attachment, the caller's from now on. An older connection of
-    /// the same client id gets Replaced; its places in the rosters stay, suspended.
+    /// Registers a session's connection and returns its attachment, the caller's from now on. An older
+    /// connection of the same client id gets Replaced; its places in the rosters stay, suspended.
     [[nodiscard]] virtual std::uint64_t attach(const Caller &caller) = 0;
     /// The connection is over. Does nothing if a newer one has taken the session over.
     virtual void detach(const Caller &caller) = 0;
@@ -39,10 +39,12 @@ public:
     /// The page after `after`: CaughtUp.
     virtual void catchUp(const Caller &caller, const RoomName &room, const SyncPage &last) = 0;
     /// Left, and PresenceChanged for the room.
-    virtual void leave(const Caller &caller, const std::string &room, RequestId rid, std::string_view reason) = 0;
+    virtual void leave(const Caller &caller, const std::string &room, RequestId rid,
+                       std::string_view reason) = 0;
     /// The connection is gone and may come back: no more deliveries for it, its places stay until expire().
     virtual void suspend(const Caller &caller, std::span<const RoomName> rooms) = 0;
-    /// The grace is over: the session leaves those of the rooms that it has not entered again since suspend().
+    /// The grace is over: the session leaves those of the rooms that it has not entered again since
+    /// suspend().
     virtual void expire(const Caller &caller, std::span<const RoomName> rooms, std::string_view reason) = 0;
 
     /// PublishDone, then Published for the room.
@@ -59,7 +61,8 @@ public:
         std::uint32_t limit = limits::kHistoryPage;
     };
     /// HistoryRead.
-    virtual void history(const Caller &caller, const std::string &room, RequestId rid, HistoryRange range) = 0;
+    virtual void history(const Caller &caller, const std::string &room, RequestId rid,
+                         HistoryRange range) = 0;
     /// MembersListed: those with a client id greater than `after`.
     virtual void members(const Caller &caller, const std::string &room, RequestId rid, std::string after,
                          std::uint32_t limit) = 0;

@@ -52,7 +52,8 @@ HistoryRing::Page HistoryRing::after(std::uint64_t seq, std::size_t limit) const
         return page;
     const std::uint64_t first = m_entries.front().seq;
     std::size_t bytes = 0;
-    for (std::size_t i = seq < first ? 0 : seq + 1 - first; i < m_entries.size() && page.events.size() < limit; ++i) {
+    for (std::size_t i = seq < first ? 0 : seq + 1 - first;
+         i < m_entries.size() && page.events.size() < limit; ++i) {
         bytes += eventBytes(m_entries[i].frame);
         if (!page.events.empty() && bytes > limits::kHistoryPageBytes)
             break;
@@ -71,8 +72,8 @@ HistoryRing::Page HistoryRing::before(std::uint64_t seq, std::size_t limit) cons
         return page;
     const std::uint64_t first = m_entries.front().seq;
     std::size_t bytes = 0;
-    for (std::size_t i = std::min<std::uint64_t>(seq - first, m_entries.size()); i > 0 && page.events.size() < limit;
-         --i) {
+    for (std::size_t i = std::min<std::uint64_t>(seq - first, m_entries.size());
+         i > 0 && page.events.size() < limit; --i) {
         const Entry &entry = m_entries[i - 1];
         bytes += eventBytes(entry.frame);
         if (!page.events.empty() && bytes > limits::kHistoryPageBytes)

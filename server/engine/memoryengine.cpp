@@ -29,7 +29,8 @@ Error notInRoom(const std::string &room)
 struct MemoryEngine::LockedRoom
 {
     LockedRoom(RoomName name, std::string epoch, bool isPermanent)
-        : room(std::move(name), std::move(epoch)), permanent(isPermanent)
+        : room(std::move(name), std::move(epoch))
+        , permanent(isPermanent)
     {
     }
 
@@ -48,15 +49,18 @@ struct MemoryEngine::LockedRoom
     std::mutex mutex;
     Room room;
     const bool permanent;
-    bool freed = false; ///< no longer in the map
+    bool freed = false;                ///< no longer in the map
     std::atomic<bool> isUnused{false}; ///< a hint; the truth needs both locks
 };
 
 MemoryEngine::MemoryEngine(const Config &config, WallClock clock)
-    : m_config(config), m_clock(std::move(clock)), m_epoch(UlidSource().next(m_clock()).toString())
+    : m_config(config)
+    , m_clock(std::move(clock))
+    , m_epoch(UlidSource().next(m_clock()).toString())
 {
     for (std::string_view name : kPermanentRooms) {
-        m_rooms.emplace(name, std::make_shared<LockedRoom>(std::make_shared<const std::string>(name), m_epoch, true));
+        m_rooms.emplace(
+            name, std::make_shared<LockedRoom>(std::make_shared<const std::string>(name), m_epoch, true));
     }
 }
 
@@ -76,7 +80,8 @@ Result<MemoryEngine::RoomPointer> MemoryEngine::findOrMake(const std::string &na
     if (RoomPointer room = find(name))
         return room;
     if (m_config.fixedRooms)
-        return Error{ErrorCode::RoomUnknown, "there is no room \"" + name + "\", and this server makes no new ones"};
+        return Error{ErrorCode::RoomUnknown,
+                     "there is no room \"" + name + "\", and this server makes no new ones"};
     const std::unique_lock lock(m_roomsMutex);
     if (const auto found = m_rooms.find(name); found != m_rooms.end())
         return found->second;
@@ -113,7 +118,8 @@ std::optional<Error> MemoryEngine::withMade(const std::string &name, Use &&use)
     }
 }
 
-/// Only a room where nothing was ever said is freed: it comes back with the same epoch, and {epoch,0} still resumes.
+/// Only a room where nothing was ever said is freed: it comes back with the same epoch, and {epoch,0} still
+/// resumes.
 void MemoryEngine::freeIfUnused(const RoomPointer &locked)
 {
     if (!locked->isUnused.load(std::memory_order_relaxed))
@@ -154,7 +160,8 @@ void MemoryEngine::catchUp(const Caller &caller, const RoomName &room, const Syn
     with(*room, [&](Room &r) { r.catchUp(caller, last); });
 }
 
-void MemoryEngine::leave(const Caller &caller, const std::string &room, RequestId rid, std::string_view reason)
+void MemoryEngine::leave(const Caller &caller, const std::string &room, RequestId rid,
+                         std::string_view reason)
 {
     if (!with(room, [&](Room &r) { r.leave(caller, rid, reason); }))
         refuse(caller, rid, notInRoom(room), room);
@@ -215,7 +222,8 @@ void MemoryEngine::publish(const Caller &caller, PublishRequest request)
         trimHistory();
 }
 
-/// Drops the oldest messages of all rooms until a sixteenth of the memory is free again, so that it runs rarely.
+/// Drops the oldest messages of all rooms until a sixteenth of the memory is free again, so that it runs
+/// rarely.
 void MemoryEngine::trimHistory()
 {
     const std::unique_lock trimLock(m_trimMutex, std::try_to_lock);

@@ -12,8 +12,8 @@
 
 namespace parlor {
 
-/// Everything in this process' memory: one order for all its workers, nothing survives the process. Requests run on
-/// the caller's thread, under the lock of one room.
+/// Everything in this process' memory: one order for all its workers, nothing survives the process. Requests
+/// run on the caller's thread, under the lock of one room.
 class MemoryEngine final : public Engine
 {
 public:
@@ -32,7 +32,8 @@ public:
 
     void enter(const Caller &caller, EnterRequest request) override;
     void catchUp(const Caller &caller, const RoomName &room, const SyncPage &last) override;
-    void leave(const Caller &caller, const std::string &room, RequestId rid, std::string_view reason) override;
+    void leave(const Caller &caller, const std::string &room, RequestId rid,
+               std::string_view reason) override;
     void suspend(const Caller &caller, std::span<const RoomName> rooms) override;
     void expire(const Caller &caller, std::span<const RoomName> rooms, std::string_view reason) override;
     void publish(const Caller &caller, PublishRequest request) override;

@@ -16,7 +16,8 @@ using Changed = delivery::PresenceChanged;
 Room::Place *Room::place(const Caller &caller)
 {
     const auto found = m_roster.find(caller.identity->clientId);
-    return found == m_roster.end() || found->second.attachment != caller.attachment ? nullptr : &found->second;
+    return found == m_roster.end() || found->second.attachment != caller.attachment ? nullptr
+                                                                                    : &found->second;
 }
 
 /// Keeps count of the live members behind each port: one without any hears nothing of the room.
@@ -64,8 +65,9 @@ void Room::enter(const Caller &caller, EnterRequest request)
     place = Place{caller.identity, caller.port, caller.attachment, Presence::Suspended};
     setPresence(place, page.more ? Presence::CatchingUp : Presence::Live);
 
-    delivery::Entered entered{caller.session, caller.identity, std::move(request), m_name, membersAfter({}, limits::kMembersPage),
-                              m_roster.size(), std::move(page), std::nullopt};
+    delivery::Entered entered{
+        caller.session,  caller.identity, std::move(request), m_name, membersAfter({}, limits::kMembersPage),
+        m_roster.size(), std::move(page), std::nullopt};
     if (isNew)
         entered.announced = Changed::What::Joined;
     else if (entered.request.announceAgain)
@@ -122,8 +124,8 @@ std::vector<IdentityPtr> Room::membersAfter(std::string_view after, std::uint32_
 void Room::members(const Caller &caller, RequestId rid, const std::string &after, std::uint32_t limit) const
 {
     auto list = membersAfter(after, limit);
-    const bool truncated = !m_roster.empty() && limit > 0 && !list.empty()
-                           && list.back()->clientId != m_roster.rbegin()->first;
+    const bool truncated =
+        !m_roster.empty() && limit > 0 && !list.empty() && list.back()->clientId != m_roster.rbegin()->first;
     caller.port->deliver(
         delivery::MembersListed{caller.session, rid, m_name, std::move(list), m_roster.size(), truncated});
 }
@@ -135,8 +137,10 @@ void Room::publish(const Caller &caller, PublishRequest request, std::chrono::mi
     const std::string key =
         request.cid.empty() ? std::string() : HistoryRing::idempotencyKey(caller.identity->user, request.cid);
     if (const HistoryRing::Entry *first = key.empty() ? nullptr : m_ring.find(key)) {
-        caller.port->deliver(delivery::PublishDone{
-            caller.session, std::move(request), {first->id, first->seq, values::timestamp(first->time), true, false}});
+        caller.port->deliver(
+            delivery::PublishDone{caller.session,
+                                  std::move(request),
+                                  {first->id, first->seq, values::timestamp(first->time), true, false}});
         return;
     }
 
@@ -145,8 +149,9 @@ void Room::publish(const Caller &caller, PublishRequest request, std::chrono::mi
     const std::string timestamp = values::timestamp(now);
     std::string json;
     json.reserve(256 + request.content.size());
-    encode(json, frame::Message{*m_name, seq, id, request.cid, caller.identity->clientId, caller.identity->user,
-                                caller.identity->username, Content{{}, request.content}, timestamp});
+    encode(json,
+           frame::Message{*m_name, seq, id, request.cid, caller.identity->clientId, caller.identity->user,
+                          caller.identity->username, Content{{}, request.content}, timestamp});
     SharedBytes bytes(json);
     m_ring.append({seq, now, id, key, bytes});
 
@@ -215,8 +220,8 @@ void Room::catchUp(const Caller &caller, const SyncPage &last)
 void Room::history(const Caller &caller, RequestId rid, const Engine::HistoryRange &range) const
 {
     const std::size_t limit = std::min(range.limit, limits::kHistoryPage);
-    HistoryRing::Page page =
-        range.after ? m_ring.after(*range.after, limit) : m_ring.before(range.before.value_or(m_seq + 1), limit);
+    HistoryRing::Page page = range.after ? m_ring.after(*range.after, limit)
+                                         : m_ring.before(range.before.value_or(m_seq + 1), limit);
     bool more = false;
     if (!page.events.empty())
         more = range.after ? page.lastSeq < m_seq : page.firstSeq > m_ring.oldest().seq;

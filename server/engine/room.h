@@ -8,12 +8,17 @@
 
 namespace parlor {
 
-/// One room: its order, its roster, its newest messages, and the ports that hear of it. No lock of its own; the engine
-/// calls it under the room's lock, and all that it delivers is therefore in one order for every port.
+/// One room: its order, its roster, its newest messages, and the ports that hear of it. No lock of its own;
+/// the engine calls it under the room's lock, and all that it delivers is therefore in one order for every
+/// port.
 class Room
 {
 public:
-    Room(RoomName name, std::string epoch) : m_name(std::move(name)), m_epoch(std::move(epoch)) {}
+    Room(RoomName name, std::string epoch)
+        : m_name(std::move(name))
+        , m_epoch(std::move(epoch))
+    {
+    }
 
     void enter(const Caller &caller, EnterRequest request);
     void catchUp(const Caller &caller, const SyncPage &last);
@@ -28,7 +33,10 @@ public:
     void members(const Caller &caller, RequestId rid, const std::string &after, std::uint32_t limit) const;
 
     [[nodiscard]] const RoomName &name() const { return m_name; }
-    [[nodiscard]] bool has(const Caller &caller) const { return m_roster.contains(caller.identity->clientId); }
+    [[nodiscard]] bool has(const Caller &caller) const
+    {
+        return m_roster.contains(caller.identity->clientId);
+    }
     [[nodiscard]] std::uint64_t seq() const { return m_seq; }
     [[nodiscard]] std::uint64_t memberCount() const { return m_roster.size(); }
     [[nodiscard]] HistoryRing &ring() { return m_ring; }
@@ -55,7 +63,8 @@ private:
     using Roster = std::map<std::string, Place, std::less<>>;
 
     [[nodiscard]] SyncPage firstPage(const EnterRequest &request) const;
-    [[nodiscard]] SyncPage pageAfter(std::uint64_t seq, bool recovered, std::optional<frame::SyncReason> reason) const;
+    [[nodiscard]] SyncPage pageAfter(std::uint64_t seq, bool recovered,
+                                     std::optional<frame::SyncReason> reason) const;
     [[nodiscard]] SyncPage newestPage(std::optional<frame::SyncReason> reason, std::uint32_t limit) const;
     [[nodiscard]] std::vector<IdentityPtr> membersAfter(std::string_view after, std::uint32_t limit) const;
     [[nodiscard]] Place *place(const Caller &caller);

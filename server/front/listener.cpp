@@ -14,7 +14,9 @@ constexpr std::chrono::milliseconds kPause{100};
 
 } // namespace
 
-Listener::Listener(std::function<void(int)> take, QObject *parent) : QTcpServer(parent), m_take(std::move(take))
+Listener::Listener(std::function<void(int)> take, QObject *parent)
+    : QTcpServer(parent)
+    , m_take(std::move(take))
 {
     setListenBacklogSize(kBacklog);
     connect(this, &QTcpServer::acceptError, this, [this] { onAcceptError(); });
@@ -36,8 +38,9 @@ void Listener::incomingConnection(qintptr descriptor)
 void Listener::onAcceptError()
 {
     if (!std::exchange(m_pausedBefore, true))
-        qCWarning(log::accept).noquote() << "cannot accept connections:" << errorString()
-                                         << "(trying again ten times a second; raise LimitNOFILE if this is the limit)";
+        qCWarning(log::accept).noquote()
+            << "cannot accept connections:" << errorString()
+            << "(trying again ten times a second; raise LimitNOFILE if this is the limit)";
     QTimer::singleShot(kPause, this, [this] { resumeAccepting(); });
 }
 

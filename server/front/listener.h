@@ -7,8 +7,9 @@
 
 namespace parlor {
 
-/// Accepts on one address and hands each bare descriptor on. When the system refuses to accept (no descriptors are
-/// left, above all) it waits for a moment and tries again, for as long as it takes. Main thread.
+/// Accepts on one address and hands each bare descriptor on. When the system refuses to accept (no
+/// descriptors are left, above all) it waits for a moment and tries again, for as long as it takes. Main
+/// thread.
 class Listener final : public QTcpServer
 {
     Q_OBJECT

@@ -21,7 +21,9 @@ constexpr int kReadsInARow = 8;
 } // namespace
 
 NativeTransport::NativeTransport(int descriptor, Poller &poller, std::span<char> buffer)
-    : m_descriptor(descriptor), m_poller(poller), m_buffer(buffer)
+    : m_descriptor(descriptor)
+    , m_poller(poller)
+    , m_buffer(buffer)
 {
     const int on = 1;
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -46,8 +48,8 @@ void NativeTransport::onEvents(std::uint32_t events)
         m_listener->onWritable();
 }
 
-/// A read that does not fill the buffer has taken all there was, and what comes later is a new event; but a FIN that
-/// was reported with the bytes has to be read too.
+/// A read that does not fill the buffer has taken all there was, and what comes later is a new event; but a
+/// FIN that was reported with the bytes has to be read too.
 void NativeTransport::read(bool untilEnd)
 {
     for (int i = 0; i < kReadsInARow && !m_paused && !m_broken; ++i) {

@@ -14,7 +14,10 @@ constexpr std::uint32_t kEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
 } // namespace
 
-Poller::Poller() : m_epoll(::epoll_create1(EPOLL_CLOEXEC)) {}
+Poller::Poller()
+    : m_epoll(::epoll_create1(EPOLL_CLOEXEC))
+{
+}
 
 Poller::~Poller()
 {

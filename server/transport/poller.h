@@ -16,7 +16,8 @@ protected:
     ~Pollable() = default;
 };
 
-/// One epoll set, edge-triggered: each descriptor is registered once, for both directions (Linux). Its worker's thread.
+/// One epoll set, edge-triggered: each descriptor is registered once, for both directions (Linux). Its
+/// worker's thread.
 class Poller
 {
 public:

@@ -9,8 +9,8 @@
 
 namespace parlor {
 
-/// Told what happens to a Transport's bytes. It may destroy neither itself nor the Transport during a call: the worker
-/// does that at the end of its turn.
+/// Told what happens to a Transport's bytes. It may destroy neither itself nor the Transport during a call:
+/// the worker does that at the end of its turn.
 class TransportListener
 {
 public:
@@ -34,7 +34,8 @@ struct SendResult
     bool broken = false; ///< an error that no later try mends
 };
 
-/// One connection's bytes, both ways. Lives on its worker's thread, owned by its Connection; destroying it closes.
+/// One connection's bytes, both ways. Lives on its worker's thread, owned by its Connection; destroying it
+/// closes.
 class Transport
 {
 public:
@@ -43,8 +44,8 @@ public:
     Transport &operator=(const Transport &) = delete;
 
     virtual void setListener(TransportListener &listener) = 0;
-    /// Sends the pieces one after the other, as far as they go without waiting. What is left over is sent again by the
-    /// caller after onWritable().
+    /// Sends the pieces one after the other, as far as they go without waiting. What is left over is sent
+    /// again by the caller after onWritable().
     [[nodiscard]] virtual SendResult send(std::span<const std::string_view> pieces) = 0;
     /// Until resumeReading() no onBytes() comes; the peer is held back by its window.
     virtual void pauseReading() = 0;

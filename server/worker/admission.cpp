@@ -4,7 +4,8 @@
 namespace parlor {
 
 Admission::Ticket::Ticket(Ticket &&other) noexcept
-    : m_admission(std::exchange(other.m_admission, nullptr)), m_address(std::move(other.m_address))
+    : m_admission(std::exchange(other.m_admission, nullptr))
+    , m_address(std::move(other.m_address))
 {
 }
 

@@ -12,8 +12,8 @@
 
 namespace parlor {
 
-/// How many WebSocket connections there are, and may be, in all and for one address. Thread-safe; asked once a
-/// handshake and told once an end, never on the way of a message.
+/// How many WebSocket connections there are, and may be, in all and for one address. Thread-safe; asked once
+/// a handshake and told once an end, never on the way of a message.
 class Admission
 {
 public:
@@ -29,13 +29,21 @@ public:
 
     private:
         friend class Admission;
-        Ticket(Admission &admission, QHostAddress address) : m_admission(&admission), m_address(std::move(address)) {}
+        Ticket(Admission &admission, QHostAddress address)
+            : m_admission(&admission)
+            , m_address(std::move(address))
+        {
+        }
         Admission *m_admission;
         QHostAddress m_address;
     };
 
     /// 0: no limit.
-    Admission(std::uint64_t most, std::uint64_t mostPerAddress) : m_most(most), m_mostPerAddress(mostPerAddress) {}
+    Admission(std::uint64_t most, std::uint64_t mostPerAddress)
+        : m_most(most)
+        , m_mostPerAddress(mostPerAddress)
+    {
+    }
 
     [[nodiscard]] std::variant<Ticket, Refusal> admit(const QHostAddress &address);
     [[nodiscard]] std::uint64_t count() const { return m_count.load(std::memory_order_relaxed); }

@@ -12,11 +12,16 @@ namespace parlor {
 
 class WebSocketConnection;
 
-/// Collects what a turn sends and hands it to the kernel as one batch, one send for each connection. Worker's thread.
+/// Collects what a turn sends and hands it to the kernel as one batch, one send for each connection. Worker's
+/// thread.
 class Flusher
 {
 public:
-    Flusher(std::unique_ptr<SendBatch> batch, WorkerMetrics &metrics) : m_batch(std::move(batch)), m_metrics(metrics) {}
+    Flusher(std::unique_ptr<SendBatch> batch, WorkerMetrics &metrics)
+        : m_batch(std::move(batch))
+        , m_metrics(metrics)
+    {
+    }
 
     /// The connection's queue has something to send.
     void flushQueue(WebSocketConnection &connection);
@@ -30,7 +35,7 @@ private:
     struct Send
     {
         WebSocketConnection *connection = nullptr;
-        Slice slice{};         ///< of a direct send; no batch: the connection's queue
+        Slice slice{}; ///< of a direct send; no batch: the connection's queue
         std::size_t bytes = 0;
         SendResult result{};
     };

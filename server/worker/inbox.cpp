@@ -6,7 +6,10 @@
 
 namespace parlor {
 
-Inbox::Inbox() : m_eventfd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+Inbox::Inbox()
+    : m_eventfd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
+{
+}
 
 Inbox::~Inbox()
 {

@@ -28,8 +28,8 @@ struct StopCommand
 
 using InboxItem = std::variant<Delivery, AcceptedSocket, DrainCommand, StopCommand>;
 
-/// Everything that comes to a worker from other threads, in order. Any thread puts; the worker takes. The worker is
-/// woken by an eventfd, and only if it is not awake already.
+/// Everything that comes to a worker from other threads, in order. Any thread puts; the worker takes. The
+/// worker is woken by an eventfd, and only if it is not awake already.
 class Inbox final : public DeliveryPort
 {
 public:

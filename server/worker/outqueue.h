@@ -10,12 +10,15 @@
 
 namespace parlor {
 
-/// What waits for one client, in order: its own frames, and slices of its rooms' batches, which are not copied. Every
-/// segment is whole frames; only the first may be partly sent.
+/// What waits for one client, in order: its own frames, and slices of its rooms' batches, which are not
+/// copied. Every segment is whole frames; only the first may be partly sent.
 class OutQueue
 {
 public:
-    explicit OutQueue(Counter &queueBytes) : m_queueBytes(queueBytes) {}
+    explicit OutQueue(Counter &queueBytes)
+        : m_queueBytes(queueBytes)
+    {
+    }
     ~OutQueue() { clear(); }
     OutQueue(const OutQueue &) = delete;
     OutQueue &operator=(const OutQueue &) = delete;
@@ -43,12 +46,15 @@ public:
 private:
     struct Segment
     {
-        Slice slice{};   ///< of a batch, or …
+        Slice slice{};     ///< of a batch, or …
         std::string own{}; ///< … bytes of this client's
         std::size_t sent = 0;
         std::size_t raw = 0; ///< how many bytes, at its beginning, are no frames
         [[nodiscard]] std::size_t size() const { return slice.batch ? slice.size() : own.size(); }
-        [[nodiscard]] std::string_view view() const { return slice.batch ? slice.view() : std::string_view(own); }
+        [[nodiscard]] std::string_view view() const
+        {
+            return slice.batch ? slice.view() : std::string_view(own);
+        }
     };
     [[nodiscard]] std::string &ownTail();
     void addOwn(std::size_t bytes);

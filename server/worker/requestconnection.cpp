@@ -11,17 +11,22 @@ namespace {
 HandshakeResult resultOf(int status)
 {
     switch (status) {
-    case 403: return HandshakeResult::Forbidden;
-    case 404: return HandshakeResult::NotFound;
-    case 503: return HandshakeResult::Draining;
-    default: return HandshakeResult::Malformed;
+    case 403:
+        return HandshakeResult::Forbidden;
+    case 404:
+        return HandshakeResult::NotFound;
+    case 503:
+        return HandshakeResult::Draining;
+    default:
+        return HandshakeResult::Malformed;
     }
 }
 
 } // namespace
 
 RequestConnection::RequestConnection(std::unique_ptr<Transport> transport, WorkerContext &context)
-    : Connection(std::move(transport)), m_context(context)
+    : Connection(std::move(transport))
+    , m_context(context)
 {
     if (context.limits.headTimeout.count() != 0)
         context.wheel.schedule(*this, context.now() + context.limits.headTimeout);
@@ -66,18 +71,20 @@ void RequestConnection::handle(const RequestHead &head)
 void RequestConnection::handleUpgrade()
 {
     if (m_reader->excess() != 0) {
-        return refuseUpgrade(HandshakeResult::Malformed, {400, "bytes came before the WebSocket was open"}, {});
+        return refuseUpgrade(HandshakeResult::Malformed, {400, "bytes came before the WebSocket was open"},
+                             {});
     }
     QHostAddress address =
         clientAddress(m_reader->head(), m_transport->peerAddress(), m_context.limits.trustedProxies);
     auto admitted = m_context.admission.admit(address);
     if (const auto *refused = std::get_if<Admission::Refusal>(&admitted)) {
         if (*refused == Admission::Refusal::Full) {
-            return refuseUpgrade(HandshakeResult::Full, {503, "the server has all the connections it may have"},
+            return refuseUpgrade(HandshakeResult::Full,
+                                 {503, "the server has all the connections it may have"},
                                  "Retry-After: 5\r\n");
         }
-        return refuseUpgrade(HandshakeResult::TooMany, {429, "there are too many connections from your address"},
-                             "Retry-After: 5\r\n");
+        return refuseUpgrade(HandshakeResult::TooMany,
+                             {429, "there are too many connections from your address"}, "Retry-After: 5\r\n");
     }
     const Handshake::Answer answer = m_context.handshake().answer(m_reader->raw());
     const std::string_view bytes(answer.bytes.constData(), static_cast<std::size_t>(answer.bytes.size()));

@@ -8,8 +8,8 @@
 
 namespace parlor {
 
-/// A connection whose request head is being read, or whose HTTP response is on its way. It ends there, or hands its
-/// transport over to a WebSocketConnection.
+/// A connection whose request head is being read, or whose HTTP response is on its way. It ends there, or
+/// hands its transport over to a WebSocketConnection.
 class RequestConnection final : public Connection
 {
 public:
@@ -36,7 +36,8 @@ private:
     enum class State : std::uint8_t {
         Reading,   ///< the head
         Answering, ///< the response is being sent
-        Draining,  ///< all is sent, and the client reads: closing with unread bytes would take the response back
+        Draining,  ///< all is sent, and the client reads: closing with unread bytes would take the response
+                   ///< back
         Done,
     };
     void handle(const RequestHead &head);

@@ -14,7 +14,8 @@ void WheelEntry::unlink()
     m_next = m_previous = nullptr;
 }
 
-TimerWheel::TimerWheel(Time now) : m_now(tickOf(now))
+TimerWheel::TimerWheel(Time now)
+    : m_now(tickOf(now))
 {
     for (WheelEntry &slot : m_slots)
         slot.m_next = slot.m_previous = &slot;

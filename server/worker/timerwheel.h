@@ -40,7 +40,8 @@ public:
     TimerWheel &operator=(const TimerWheel &) = delete;
     ~TimerWheel();
 
-    /// The entry's deadline is now this one, and no other; it fires at it or up to two ticks later, never before.
+    /// The entry's deadline is now this one, and no other; it fires at it or up to two ticks later, never
+    /// before.
     void schedule(WheelEntry &entry, Time deadline);
     /// As schedule(), unless the entry waits for an earlier one already.
     void scheduleAtMost(WheelEntry &entry, Time deadline);

@@ -23,7 +23,8 @@ std::chrono::milliseconds jittered(std::chrono::milliseconds interval)
 {
     thread_local std::minstd_rand random{std::random_device{}()};
     const std::int64_t tenth = interval.count() / 10;
-    return interval + std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(-tenth, tenth)(random));
+    return interval +
+           std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(-tenth, tenth)(random));
 }
 
 } // namespace
@@ -90,7 +91,8 @@ void WebSocketConnection::read(std::span<char> bytes)
 
 Flow WebSocketConnection::flow() const
 {
-    return m_holds == 0 && (m_state == State::Open || m_state == State::Closing) ? Flow::Continue : Flow::Stop;
+    return m_holds == 0 && (m_state == State::Open || m_state == State::Closing) ? Flow::Continue
+                                                                                 : Flow::Stop;
 }
 
 Flow WebSocketConnection::onText(std::string_view message)
@@ -173,7 +175,8 @@ void WebSocketConnection::wantFlush()
 void WebSocketConnection::ownFrame(Opcode opcode, std::string_view payload)
 {
     queue().appendFrame(opcode, payload);
-    if (m_queue->ownBytes() > ConnectionLimits::kOwnAnswers && (m_holds & static_cast<int>(Hold::OwnAnswers)) == 0)
+    if (m_queue->ownBytes() > ConnectionLimits::kOwnAnswers &&
+        (m_holds & static_cast<int>(Hold::OwnAnswers)) == 0)
         hold(Hold::OwnAnswers);
 }
 

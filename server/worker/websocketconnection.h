@@ -13,12 +13,13 @@
 
 namespace parlor {
 
-/// An open WebSocket: its frames in, its queue out, its pings, limits and closing handshake (RFC 6455 §5 and §7). What
-/// the messages mean is its PeerListener's business.
+/// An open WebSocket: its frames in, its queue out, its pings, limits and closing handshake (RFC 6455 §5 and
+/// §7). What the messages mean is its PeerListener's business.
 class WebSocketConnection final : public Connection, public Peer, private websocket::ReaderSink
 {
 public:
-    WebSocketConnection(std::unique_ptr<Transport> transport, WorkerContext &context, Admission::Ticket ticket);
+    WebSocketConnection(std::unique_ptr<Transport> transport, WorkerContext &context,
+                        Admission::Ticket ticket);
     ~WebSocketConnection() override;
 
     /// Once: `response` is the 101, and leaves together with the listener's first frame.
@@ -47,7 +48,8 @@ public:
     void onQueueSent(SendResult result);
     void onDirectIncomplete(const Slice &slice, SendResult result);
 
-    /// The end of a turn for one that asked for it: tells the listener of the end, or goes on with held input.
+    /// The end of a turn for one that asked for it: tells the listener of the end, or goes on with held
+    /// input.
     void settle();
 
 protected:
@@ -97,9 +99,9 @@ private:
     Admission::Ticket m_ticket;
     std::unique_ptr<PeerListener> m_listener; ///< until it was told of the end
     websocket::Reader m_reader;
-    std::unique_ptr<OutQueue> m_queue;        ///< while there is something in it
-    std::string m_unread;                     ///< held input
-    std::deque<std::string> m_pings;          ///< of this read, not answered yet
+    std::unique_ptr<OutQueue> m_queue; ///< while there is something in it
+    std::string m_unread;              ///< held input
+    std::deque<std::string> m_pings;   ///< of this read, not answered yet
     TokenBucket m_inbound;
 
     State m_state = State::Open;
@@ -107,7 +109,7 @@ private:
     bool m_blocked = false;  ///< the kernel takes no more until onWritable()
     bool m_flushing = false; ///< the flusher has it on its list
     bool m_settling = false;
-    bool m_peerFinished = false; ///< it sent FIN
+    bool m_peerFinished = false;       ///< it sent FIN
     std::uint32_t m_partialNumber = 0; ///< Reader::completed() when the partial message began
     std::optional<Ending> m_ending;
 

@@ -21,7 +21,8 @@ constexpr int kRoundsPerTurn = 8;
 } // namespace
 
 Worker::Worker(Config config)
-    : WorkerContext(config.limits, config.status, config.admission, m_metrics), m_config(std::move(config))
+    : WorkerContext(config.limits, config.status, config.admission, m_metrics)
+    , m_config(std::move(config))
 {
 }
 
@@ -163,8 +164,8 @@ Made &Worker::own(std::unique_ptr<Made> connection)
 
 void Worker::handle(const AcceptedSocket &socket)
 {
-    auto transport = std::make_unique<NativeTransport>(
-        socket.descriptor, *m_poller, std::span(m_buffer.data(), kBuffer));
+    auto transport =
+        std::make_unique<NativeTransport>(socket.descriptor, *m_poller, std::span(m_buffer.data(), kBuffer));
     auto &request = own(std::make_unique<RequestConnection>(std::move(transport), *this));
     request.halfOpenPosition = m_halfOpen.insert(m_halfOpen.end(), &request);
     if (m_halfOpen.size() > limits.halfOpen)

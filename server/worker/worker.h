@@ -21,16 +21,16 @@ class QTimer;
 
 namespace parlor {
 
-/// One thread's connections: their bytes, deadlines and sends, and the Application that gives them a meaning. Its
-/// turn: read what is ready, take the inbox, let deadlines pass, flush once. Made anywhere; start() and everything
-/// after it on its own thread, where an ordinary Qt event loop runs. Owned by the Server.
+/// One thread's connections: their bytes, deadlines and sends, and the Application that gives them a meaning.
+/// Its turn: read what is ready, take the inbox, let deadlines pass, flush once. Made anywhere; start() and
+/// everything after it on its own thread, where an ordinary Qt event loop runs. Owned by the Server.
 class Worker final : public QObject, public WorkerContext
 {
     Q_OBJECT
 public:
     /// Makes what this worker serves, on its thread. `now` tells the time of the turn.
-    using ApplicationFactory = std::function<std::unique_ptr<Application>(DeliveryPort &inbox, WorkerMetrics &metrics,
-                                                                          std::function<SteadyTime()> now)>;
+    using ApplicationFactory = std::function<std::unique_ptr<Application>(
+        DeliveryPort &inbox, WorkerMetrics &metrics, std::function<SteadyTime()> now)>;
 
     struct Config
     {

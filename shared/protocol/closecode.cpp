@@ -32,29 +32,52 @@ bool isValidOnWire(std::uint16_t code)
 std::string_view describe(std::uint16_t code)
 {
     switch (static_cast<CloseCode>(code)) {
-    case CloseCode::Normal: return "closed normally";
-    case CloseCode::GoingAway: return "the server is going away";
-    case CloseCode::ProtocolError: return "protocol error";
-    case CloseCode::UnsupportedData: return "this kind of data is not accepted";
-    case CloseCode::NoStatus: return "closed without a code";
-    case CloseCode::Abnormal: return "the connection was lost";
-    case CloseCode::InvalidPayload: return "the text was not valid UTF-8";
-    case CloseCode::MessageTooBig: return "the message was too big";
-    case CloseCode::BadRequest: return "the request was not understood";
-    case CloseCode::AuthInvalid: return "the credentials were refused";
-    case CloseCode::Forbidden: return "not allowed";
-    case CloseCode::Banned: return "banned";
-    case CloseCode::Kicked: return "removed by a moderator";
-    case CloseCode::Replaced: return "replaced by a newer connection of the same session";
-    case CloseCode::AuthDeadline: return "no credentials came in time";
-    case CloseCode::Overload: return "the server is overloaded";
-    case CloseCode::RateLimit: return "too many requests";
-    case CloseCode::SlowConsumer: return "this client did not read fast enough";
-    case CloseCode::InternalError: return "internal error of the server";
-    case CloseCode::Shutdown: return "the server is shutting down";
-    case CloseCode::NoPong: return "this client did not answer in time";
-    case CloseCode::Resync: return "a fresh start is needed";
-    case CloseCode::Rebalance: return "the server moves clients to another one";
+    case CloseCode::Normal:
+        return "closed normally";
+    case CloseCode::GoingAway:
+        return "the server is going away";
+    case CloseCode::ProtocolError:
+        return "protocol error";
+    case CloseCode::UnsupportedData:
+        return "this kind of data is not accepted";
+    case CloseCode::NoStatus:
+        return "closed without a code";
+    case CloseCode::Abnormal:
+        return "the connection was lost";
+    case CloseCode::InvalidPayload:
+        return "the text was not valid UTF-8";
+    case CloseCode::MessageTooBig:
+        return "the message was too big";
+    case CloseCode::BadRequest:
+        return "the request was not understood";
+    case CloseCode::AuthInvalid:
+        return "the credentials were refused";
+    case CloseCode::Forbidden:
+        return "not allowed";
+    case CloseCode::Banned:
+        return "banned";
+    case CloseCode::Kicked:
+        return "removed by a moderator";
+    case CloseCode::Replaced:
+        return "replaced by a newer connection of the same session";
+    case CloseCode::AuthDeadline:
+        return "no credentials came in time";
+    case CloseCode::Overload:
+        return "the server is overloaded";
+    case CloseCode::RateLimit:
+        return "too many requests";
+    case CloseCode::SlowConsumer:
+        return "this client did not read fast enough";
+    case CloseCode::InternalError:
+        return "internal error of the server";
+    case CloseCode::Shutdown:
+        return "the server is shutting down";
+    case CloseCode::NoPong:
+        return "this client did not answer in time";
+    case CloseCode::Resync:
+        return "a fresh start is needed";
+    case CloseCode::Rebalance:
+        return "the server moves clients to another one";
     }
     if (code >= 4000 && code < 4100)
         return "refused by the server";

@@ -12,8 +12,8 @@ enum class CloseCode : std::uint16_t {
     GoingAway = 1001,
     ProtocolError = 1002,
     UnsupportedData = 1003,
-    NoStatus = 1005,  ///< never on the wire: the peer's Close carried no code
-    Abnormal = 1006,  ///< never on the wire: the connection ended without a Close
+    NoStatus = 1005, ///< never on the wire: the peer's Close carried no code
+    Abnormal = 1006, ///< never on the wire: the connection ended without a Close
     InvalidPayload = 1007,
     MessageTooBig = 1009,
 

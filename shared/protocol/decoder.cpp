@@ -21,12 +21,17 @@ Error badField(std::string_view name, std::string_view what)
     return Error{ErrorCode::BadRequest, std::move(text)};
 }
 
-/// An object's fields, read by name and type. The first mistake is kept and everything after it reads as empty.
+/// An object's fields, read by name and type. The first mistake is kept and everything after it reads as
+/// empty.
 class Fields
 {
 public:
     /// `arena` holds what is no view into the parser's buffer.
-    Fields(dom::object object, std::deque<std::string> &arena) : m_object(object), m_arena(arena) {}
+    Fields(dom::object object, std::deque<std::string> &arena)
+        : m_object(object)
+        , m_arena(arena)
+    {
+    }
 
     [[nodiscard]] const std::optional<Error> &error() const { return m_error; }
     void fail(Error error)
@@ -48,8 +53,14 @@ public:
     {
         return optional<std::uint64_t>(name, "must be a whole number that is not negative");
     }
-    std::optional<bool> optionalBool(std::string_view name) { return optional<bool>(name, "must be true or false"); }
-    std::optional<double> optionalNumber(std::string_view name) { return optional<double>(name, "must be a number"); }
+    std::optional<bool> optionalBool(std::string_view name)
+    {
+        return optional<bool>(name, "must be true or false");
+    }
+    std::optional<double> optionalNumber(std::string_view name)
+    {
+        return optional<double>(name, "must be a number");
+    }
     std::optional<dom::object> optionalObject(std::string_view name)
     {
         return optional<dom::object>(name, "must be an object");
@@ -299,11 +310,13 @@ void read(Fields &in, frame::Ack &out)
 {
     out.rid = readRid(in);
     if (in.has("client_id")) {
-        out.body = frame::AuthAck{in.string("client_id"),  in.string("user"),   in.string("username"),
-                                  in.boolean("resumed"),   in.string("resume"), in.milliseconds("resume_ttl_ms")};
+        out.body =
+            frame::AuthAck{in.string("client_id"), in.string("user"),   in.string("username"),
+                           in.boolean("resumed"),  in.string("resume"), in.milliseconds("resume_ttl_ms")};
     } else if (in.has("seq")) {
-        out.body = frame::PublishAck{in.string("room"), in.string("id"),   in.number("seq"),     in.string("timestamp"),
-                                     in.string("cid"),  in.boolean("dup"), in.boolean("durable")};
+        out.body = frame::PublishAck{in.string("room"),      in.string("id"),  in.number("seq"),
+                                     in.string("timestamp"), in.string("cid"), in.boolean("dup"),
+                                     in.boolean("durable")};
     } else if (in.has("room")) {
         out.body = frame::RoomAck{in.string("room")};
     } else {
@@ -445,9 +458,9 @@ void read(Fields &in, frame::RoomUserIds &out)
 
 /// All that readByType may choose from: v1's room_users is told apart by its fields.
 using KnownFrame =
-    std::variant<frame::Connection, frame::Ack, frame::Error, frame::RoomUsers, frame::Presence, frame::Message,
-                 frame::Sync, frame::History, frame::UserUpdated, frame::Typing, frame::Rooms, frame::Pong,
-                 frame::Reconnect, frame::ServerState, frame::UserJoined, frame::UserLeft>;
+    std::variant<frame::Connection, frame::Ack, frame::Error, frame::RoomUsers, frame::Presence,
+                 frame::Message, frame::Sync, frame::History, frame::UserUpdated, frame::Typing, frame::Rooms,
+                 frame::Pong, frame::Reconnect, frame::ServerState, frame::UserJoined, frame::UserLeft>;
 
 } // namespace
 
@@ -455,7 +468,8 @@ struct Decoder::Private
 {
     /// The parser counts the braces of the frame itself, and refuses the level that its limit names.
     explicit Private(int maxDepth)
-        : depth(maxDepth > 0 ? static_cast<std::size_t>(maxDepth) + 2 : std::size_t{simdjson::DEFAULT_MAX_DEPTH})
+        : depth(maxDepth > 0 ? static_cast<std::size_t>(maxDepth) + 2
+                             : std::size_t{simdjson::DEFAULT_MAX_DEPTH})
     {
     }
 
@@ -477,7 +491,10 @@ struct Decoder::Private
     std::deque<std::string> arena;
 };
 
-Decoder::Decoder(int maxDepth) : d(std::make_unique<Private>(maxDepth)) {}
+Decoder::Decoder(int maxDepth)
+    : d(std::make_unique<Private>(maxDepth))
+{
+}
 Decoder::~Decoder() = default;
 
 std::variant<Request, RequestError> Decoder::request(std::string_view text)

@@ -108,13 +108,17 @@ void fields(JsonWriter &json, const request::Ping &ping)
 
 void fields(JsonWriter &json, const frame::Connection &connection)
 {
-    json.field("status", "connected").field("client_id", connection.clientId).field("hostname", connection.hostname);
+    json.field("status", "connected")
+        .field("client_id", connection.clientId)
+        .field("hostname", connection.hostname);
     if (!connection.terms)
         return;
     const frame::ServerTerms &terms = *connection.terms;
     json.field("protocol", "parlor.v2").field("ping_ms", terms.ping);
     json.key("limits").beginObject();
-    json.field("frame", terms.limits.frame).field("content", terms.limits.content).field("rooms", terms.limits.rooms);
+    json.field("frame", terms.limits.frame)
+        .field("content", terms.limits.content)
+        .field("rooms", terms.limits.rooms);
     json.field("rate", terms.limits.rate).field("burst", terms.limits.burst);
     json.endObject();
     json.field("server_time", terms.serverTime);
@@ -192,7 +196,10 @@ void page(JsonWriter &json, const Page &head, const Events &events)
 }
 void pageHead(JsonWriter &json, const frame::Sync &sync)
 {
-    json.field("room", sync.room).field("epoch", sync.epoch).field("seq", sync.seq).field("recovered", sync.recovered);
+    json.field("room", sync.room)
+        .field("epoch", sync.epoch)
+        .field("seq", sync.seq)
+        .field("recovered", sync.recovered);
     if (sync.reason)
         json.field("reason", toString(*sync.reason));
 }
@@ -227,7 +234,10 @@ void fields(JsonWriter &json, const frame::UserUpdated &updated)
 }
 void fields(JsonWriter &json, const frame::Typing &typing)
 {
-    json.field("room", typing.room).field("id", typing.id).field("username", typing.username).field("on", typing.on);
+    json.field("room", typing.room)
+        .field("id", typing.id)
+        .field("username", typing.username)
+        .field("on", typing.on);
 }
 void fields(JsonWriter &json, const frame::Rooms &rooms)
 {

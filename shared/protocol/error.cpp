@@ -8,9 +8,9 @@ namespace parlor {
 namespace {
 
 constexpr std::array<std::string_view, 18> kNames{
-    "bad_request",  "unknown_type", "too_large",      "not_authenticated", "auth_invalid", "token_expired",
-    "forbidden",    "banned",       "name_invalid",   "name_taken",        "room_invalid", "room_unknown",
-    "room_full",    "too_many_rooms", "not_in_room",  "rate_limited",      "unavailable",  "internal"};
+    "bad_request", "unknown_type",   "too_large",    "not_authenticated", "auth_invalid", "token_expired",
+    "forbidden",   "banned",         "name_invalid", "name_taken",        "room_invalid", "room_unknown",
+    "room_full",   "too_many_rooms", "not_in_room",  "rate_limited",      "unavailable",  "internal"};
 static_assert(kNames.size() == static_cast<std::size_t>(ErrorCode::Internal) + 1);
 
 } // namespace

@@ -30,12 +30,24 @@ void appendEscaped(std::string &out, std::string_view text)
         out.push_back('\\');
         switch (c) {
         case '"':
-        case '\\': out.push_back(static_cast<char>(c)); break;
-        case '\n': out.push_back('n'); break;
-        case '\t': out.push_back('t'); break;
-        case '\r': out.push_back('r'); break;
-        case '\b': out.push_back('b'); break;
-        case '\f': out.push_back('f'); break;
+        case '\\':
+            out.push_back(static_cast<char>(c));
+            break;
+        case '\n':
+            out.push_back('n');
+            break;
+        case '\t':
+            out.push_back('t');
+            break;
+        case '\r':
+            out.push_back('r');
+            break;
+        case '\b':
+            out.push_back('b');
+            break;
+        case '\f':
+            out.push_back('f');
+            break;
         default:
             out.append("u00");
             out.push_back(kHex[c >> 4]);

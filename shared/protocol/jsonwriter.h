@@ -9,11 +9,15 @@
 
 namespace parlor {
 
-/// Appends compact JSON to a string that the caller owns. It puts the commas; balanced braces are the caller's.
+/// Appends compact JSON to a string that the caller owns. It puts the commas; balanced braces are the
+/// caller's.
 class JsonWriter
 {
 public:
-    explicit JsonWriter(std::string &out) : m_out(out) {}
+    explicit JsonWriter(std::string &out)
+        : m_out(out)
+    {
+    }
 
     JsonWriter &beginObject() { return open('{'); }
     JsonWriter &endObject() { return close('}'); }
@@ -33,15 +37,17 @@ public:
 
     JsonWriter &field(std::string_view name, std::string_view value) { return key(name).string(value); }
     JsonWriter &field(std::string_view name, const char *value) { return key(name).string(value); }
-    JsonWriter &field(std::string_view name, std::same_as<bool> auto value) { return key(name).boolean(value); }
+    JsonWriter &field(std::string_view name, std::same_as<bool> auto value)
+    {
+        return key(name).boolean(value);
+    }
     JsonWriter &field(std::string_view name, double value) { return key(name).number(value); }
     JsonWriter &field(std::string_view name, std::chrono::milliseconds value)
     {
         return key(name).number(static_cast<std::int64_t>(value.count()));
     }
     template <std::unsigned_integral T>
-        requires(!std::same_as<T, bool>)
-    JsonWriter &field(std::string_view name, T value)
+    requires(!std::same_as<T, bool>) JsonWriter &field(std::string_view name, T value)
     {
         return key(name).number(static_cast<std::uint64_t>(value));
     }

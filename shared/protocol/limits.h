@@ -14,10 +14,11 @@ inline constexpr std::size_t kUsernameCodePoints = 32;
 inline constexpr std::size_t kCidCodePoints = 36;
 inline constexpr std::size_t kContentCodePoints = 4000;
 
-inline constexpr std::uint32_t kHistoryDefault = 50;   ///< messages that a join brings when it asks for none
-inline constexpr std::uint32_t kHistoryPage = 200;     ///< messages in one page of sync or history
+inline constexpr std::uint32_t kHistoryDefault = 50; ///< messages that a join brings when it asks for none
+inline constexpr std::uint32_t kHistoryPage = 200;   ///< messages in one page of sync or history
 inline constexpr std::size_t kHistoryPageBytes = 128 * 1024;
-inline constexpr std::uint64_t kResumeMessages = 1000; ///< a client that missed more starts at the newest page
+inline constexpr std::uint64_t kResumeMessages =
+    1000; ///< a client that missed more starts at the newest page
 inline constexpr std::uint32_t kRoomsPage = 200;
 inline constexpr std::uint32_t kMembersPage = 1000;
 

@@ -10,9 +10,9 @@
 #include <variant>
 #include <vector>
 
-/// Every frame of docs/protocol.md as a plain struct. The variants at the end of each part are the append-only lists
-/// of all types. Text fields are views: into the caller's strings when a frame is encoded; into the Decoder's buffer,
-/// valid until its next call, when it was decoded.
+/// Every frame of docs/protocol.md as a plain struct. The variants at the end of each part are the
+/// append-only lists of all types. Text fields are views: into the caller's strings when a frame is encoded;
+/// into the Decoder's buffer, valid until its next call, when it was decoded.
 namespace parlor {
 
 /// Where a client stands in a room: everything up to and including seq was seen.
@@ -26,8 +26,8 @@ struct Position
 /// What was said: any JSON value. Only v1 clients can send something else than a string.
 struct Content
 {
-    std::string_view text;    ///< the string's characters; the compact JSON if it is no string
-    std::string_view json{};  ///< the value as compact JSON; empty: encode `text` as a string
+    std::string_view text;   ///< the string's characters; the compact JSON if it is no string
+    std::string_view json{}; ///< the value as compact JSON; empty: encode `text` as a string
     bool isString = true;
     bool operator==(const Content &) const = default;
 };
@@ -40,7 +40,8 @@ struct Member
     bool operator==(const Member &) const = default;
 };
 
-// ---- v2, client → server (section 4) -------------------------------------------------------------------------
+// ---- v2, client → server (section 4)
+// -------------------------------------------------------------------------
 
 namespace request {
 
@@ -130,7 +131,8 @@ struct Request
     bool operator==(const Request &) const = default;
 };
 
-// ---- v1, client → server (section 2) -------------------------------------------------------------------------
+// ---- v1, client → server (section 2)
+// -------------------------------------------------------------------------
 
 namespace v1 {
 
@@ -149,7 +151,8 @@ using Request = std::variant<Join, Publish>;
 
 } // namespace v1
 
-// ---- server → client (sections 2 and 5) ----------------------------------------------------------------------
+// ---- server → client (sections 2 and 5)
+// ----------------------------------------------------------------------
 
 namespace frame {
 
@@ -260,10 +263,10 @@ struct Presence
 struct Message
 {
     static constexpr std::string_view kType = "message";
-    std::string_view room{};     ///< empty in a v1 echo
-    std::uint64_t seq = 0;       ///< 0 in a v1 echo, as from a server that knows no v2
+    std::string_view room{}; ///< empty in a v1 echo
+    std::uint64_t seq = 0;   ///< 0 in a v1 echo, as from a server that knows no v2
     std::string_view id{};
-    std::string_view cid{};      ///< empty if it has none
+    std::string_view cid{}; ///< empty if it has none
     std::string_view sender;
     std::string_view user{};
     std::string_view username{};
@@ -377,8 +380,9 @@ struct Unknown
     bool operator==(const Unknown &) const = default;
 };
 
-using Any = std::variant<Connection, Ack, Error, RoomUsers, Presence, Message, Sync, History, UserUpdated, Typing, Rooms,
-                         Pong, Reconnect, ServerState, UserJoined, UserLeft, RoomUserIds, Unknown>;
+using Any =
+    std::variant<Connection, Ack, Error, RoomUsers, Presence, Message, Sync, History, UserUpdated, Typing,
+                 Rooms, Pong, Reconnect, ServerState, UserJoined, UserLeft, RoomUserIds, Unknown>;
 
 } // namespace frame
 

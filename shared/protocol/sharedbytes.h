@@ -9,19 +9,23 @@
 
 namespace parlor {
 
-/// Immutable bytes with a thread-safe reference count, one allocation each. An encoded message is one of these
-/// from the engine's ring to the last worker that delivers it.
+/// Immutable bytes with a thread-safe reference count, one allocation each. An encoded message is one of
+/// these from the engine's ring to the last worker that delivers it.
 class SharedBytes
 {
 public:
     SharedBytes() = default;
     explicit SharedBytes(std::string_view bytes);
-    SharedBytes(const SharedBytes &other) noexcept : m_block(other.m_block)
+    SharedBytes(const SharedBytes &other) noexcept
+        : m_block(other.m_block)
     {
         if (m_block)
             m_block->references.fetch_add(1, std::memory_order_relaxed);
     }
-    SharedBytes(SharedBytes &&other) noexcept : m_block(std::exchange(other.m_block, nullptr)) {}
+    SharedBytes(SharedBytes &&other) noexcept
+        : m_block(std::exchange(other.m_block, nullptr))
+    {
+    }
     SharedBytes &operator=(SharedBytes other) noexcept
     {
         std::swap(m_block, other.m_block);

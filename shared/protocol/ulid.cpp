@@ -52,7 +52,8 @@ std::array<char, Ulid::kTextLength> Ulid::text() const
 UlidSource::UlidSource()
 {
     std::random_device entropy;
-    std::seed_seq seed{entropy(), entropy(), entropy(), entropy(), entropy(), entropy(), entropy(), entropy()};
+    std::seed_seq seed{entropy(), entropy(), entropy(), entropy(),
+                       entropy(), entropy(), entropy(), entropy()};
     m_random.seed(seed);
 }
 

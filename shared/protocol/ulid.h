@@ -18,7 +18,11 @@ public:
     static constexpr std::size_t kTextLength = 26;
 
     constexpr Ulid() = default;
-    constexpr Ulid(std::uint64_t high, std::uint64_t low) : m_high(high), m_low(low) {}
+    constexpr Ulid(std::uint64_t high, std::uint64_t low)
+        : m_high(high)
+        , m_low(low)
+    {
+    }
 
     [[nodiscard]] static std::optional<Ulid> parse(std::string_view text);
     [[nodiscard]] std::array<char, kTextLength> text() const;
@@ -45,7 +49,10 @@ private:
 class UlidSource
 {
 public:
-    explicit UlidSource(std::uint64_t seed) : m_random(seed) {}
+    explicit UlidSource(std::uint64_t seed)
+        : m_random(seed)
+    {
+    }
     /// Seeded from the system's entropy.
     UlidSource();
     [[nodiscard]] Ulid next(std::chrono::milliseconds sinceEpoch);

@@ -16,8 +16,8 @@ namespace {
 
 std::size_t codePoints(std::string_view utf8)
 {
-    return static_cast<std::size_t>(
-        std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+    return static_cast<std::size_t>(std::count_if(
+        utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 /// Whether a name may show this: nothing that is invisible, unassigned, or turns the text around it.
@@ -46,7 +46,8 @@ Result<std::string> roomName(std::string_view name)
     for (char &c : lower) {
         if (c >= 'A' && c <= 'Z')
             c = static_cast<char>(c - 'A' + 'a');
-        const bool allowed = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+        const bool allowed =
+            (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
         if (!allowed)
             return Error{ErrorCode::RoomInvalid, "a room's name is made of a-z, 0-9, '.', '_' and '-'"};
     }
@@ -58,7 +59,8 @@ Result<std::string> username(std::string_view name)
     const auto invalid = [](const char *text) { return Error{ErrorCode::NameInvalid, text}; };
     if (name.empty())
         return invalid("a username has at least one character");
-    if (name.size() > limits::kUsernameCodePoints * 8) // normalising cannot bring so long a name under the limit
+    if (name.size() >
+        limits::kUsernameCodePoints * 8) // normalising cannot bring so long a name under the limit
         return invalid("a username has at most 32 characters");
     const QString text = QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()))
                              .normalized(QString::NormalizationForm_C);
@@ -104,10 +106,10 @@ std::string timestamp(std::chrono::milliseconds sinceEpoch)
     const year_month_day date{sys_days{day}};
     const hh_mm_ss time{sinceEpoch - day};
     std::array<char, 48> out{};
-    const int n = std::snprintf(out.data(), out.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", int(date.year()),
-                                unsigned(date.month()), unsigned(date.day()), int(time.hours().count()),
-                                int(time.minutes().count()), int(time.seconds().count()),
-                                int(time.subseconds().count()));
+    const int n = std::snprintf(out.data(), out.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
+                                int(date.year()), unsigned(date.month()), unsigned(date.day()),
+                                int(time.hours().count()), int(time.minutes().count()),
+                                int(time.seconds().count()), int(time.subseconds().count()));
     return {out.data(), static_cast<std::size_t>(n)};
 }
 

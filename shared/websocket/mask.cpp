@@ -7,7 +7,8 @@ namespace parlor::websocket {
 
 void applyMask(char *data, std::size_t size, MaskKey key, std::uint64_t phase)
 {
-    // The key turned to where these bytes begin and laid out eight bytes wide: a loop that compilers vectorise.
+    // The key turned to where these bytes begin and laid out eight bytes wide: a loop that compilers
+    // vectorise.
     std::array<char, 8> wide{};
     for (std::size_t i = 0; i < wide.size(); ++i)
         wide[i] = static_cast<char>(key[(i + phase) & 3]);

@@ -148,7 +148,8 @@ Flow Reader::payload(std::span<char> bytes, ReaderSink &sink)
         applyMask(bytes.data(), bytes.size(), m_key, m_framePosition);
     const std::string_view view(bytes.data(), bytes.size());
     const bool control = isControl(m_opcode);
-    const bool text = !control && (m_opcode == Opcode::Text || m_messageOpcode == static_cast<int>(Opcode::Text));
+    const bool text =
+        !control && (m_opcode == Opcode::Text || m_messageOpcode == static_cast<int>(Opcode::Text));
     if (text && !m_utf8.feed(view))
         return fail(1007, "the text is not valid UTF-8");
 

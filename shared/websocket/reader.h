@@ -46,22 +46,31 @@ struct Violation
     std::string_view reason; ///< static
 };
 
-/// Reads frames (RFC 6455 §5) from bytes in any split and hands over whole messages. It checks what can be checked
-/// as early as the bytes allow: lengths before anything is kept, UTF-8 octet by octet. No I/O; one thread.
+/// Reads frames (RFC 6455 §5) from bytes in any split and hands over whole messages. It checks what can be
+/// checked as early as the bytes allow: lengths before anything is kept, UTF-8 octet by octet. No I/O; one
+/// thread.
 class Reader
 {
 public:
-    explicit Reader(Role role, const ReaderLimits &limits) : m_limits(&limits), m_role(role) {}
+    explicit Reader(Role role, const ReaderLimits &limits)
+        : m_limits(&limits)
+        , m_role(role)
+    {
+    }
 
-    /// Takes bytes, unmasking them in place. Returns how many it used: fewer than there were only if the sink stopped
-    /// it, after a Close, or after a violation.
+    /// Takes bytes, unmasking them in place. Returns how many it used: fewer than there were only if the sink
+    /// stopped it, after a Close, or after a violation.
     std::size_t feed(std::span<char> bytes, ReaderSink &sink);
 
     /// Set once the peer broke the protocol; the reader takes no more bytes.
     [[nodiscard]] const std::optional<Violation> &violation() const { return m_violation; }
     /// Whether a frame or a fragmented message has begun and not ended.
-    [[nodiscard]] bool isMidMessage() const { return m_headerSize != 0 || m_inPayload || m_messageOpcode != 0; }
-    /// Changes each time something whole was read: an isMidMessage() that stays true is a new one when it did.
+    [[nodiscard]] bool isMidMessage() const
+    {
+        return m_headerSize != 0 || m_inPayload || m_messageOpcode != 0;
+    }
+    /// Changes each time something whole was read: an isMidMessage() that stays true is a new one when it
+    /// did.
     [[nodiscard]] std::uint32_t completed() const { return m_completed; }
 
 private:

@@ -26,7 +26,8 @@ bool Utf8Validator::feed(std::string_view bytes)
             m_low = 0x80;
             m_high = 0xBF;
         } else if (c >= 0x80) {
-            // RFC 3629 §4: the second octet's range keeps out overlong forms, surrogates and what lies past U+10FFFF.
+            // RFC 3629 §4: the second octet's range keeps out overlong forms, surrogates and what lies past
+            // U+10FFFF.
             if (c < 0xC2 || c > 0xF4)
                 return false;
             m_expected = c < 0xE0 ? 1 : c < 0xF0 ? 2 : 3;

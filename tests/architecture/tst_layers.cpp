@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The layers of docs/architecture.md: which folder may include which. Nothing points up; clients and server never
-// include each other.
+// The layers of docs/architecture.md: which folder may include which. Nothing points up; clients and server
+// never include each other.
 #undef QT_NO_CAST_FROM_ASCII // a table of path names
 #include <QDir>
 #include <QDirIterator>
@@ -21,10 +21,12 @@ const QMap<QString, QStringList> kMayInclude{
     {"server/engine", {"shared/protocol"}},
     {"server/transport", {}},
     {"server/chat", {"server/engine", "server/ops", "shared/protocol", "shared/websocket"}},
-    {"server/worker", {"server/chat", "server/engine", "server/http", "server/ops", "server/transport",
-                       "shared/protocol", "shared/websocket"}},
+    {"server/worker",
+     {"server/chat", "server/engine", "server/http", "server/ops", "server/transport", "shared/protocol",
+      "shared/websocket"}},
     {"server/front", {"server/ops"}},
-    {"server", {"server/front", "server/worker", "server/chat", "server/engine", "server/http", "server/ops"}},
+    {"server",
+     {"server/front", "server/worker", "server/chat", "server/engine", "server/http", "server/ops"}},
     {"client-cli", {"shared/client", "shared/protocol"}},
 };
 
@@ -132,7 +134,8 @@ void TestLayers::theCheckCanFail()
     QCOMPARE(mistakes("server/engine/x.cpp", "#include \"server/chat/session.h\"\n").size(), 1);
     QCOMPARE(mistakes("shared/client/x.h", "#include \"server/engine/engine.h\"\n").size(), 1);
     QCOMPARE(mistakes("shared/protocol/x.h", "#  include <QTcpSocket>\n").size(), 1);
-    QCOMPARE(mistakes("server/chat/x.h", "#include \"server/engine/engine.h\"\n#include <QString>\n").size(), 0);
+    QCOMPARE(mistakes("server/chat/x.h", "#include \"server/engine/engine.h\"\n#include <QString>\n").size(),
+             0);
 }
 
 QTEST_APPLESS_MAIN(TestLayers)

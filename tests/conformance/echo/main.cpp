@@ -19,7 +19,10 @@ constexpr std::uint64_t kMaxMessage = 64ULL << 20;
 class EchoSession final : public PeerListener
 {
 public:
-    explicit EchoSession(Peer &peer) : m_peer(peer) {}
+    explicit EchoSession(Peer &peer)
+        : m_peer(peer)
+    {
+    }
     void onText(std::string_view message) override { m_peer.sendText(message); }
     void onBinary(std::string_view message) override { m_peer.sendBinary(message); }
     void onDrained() override {}
@@ -102,11 +105,12 @@ int main(int argc, char **argv)
     WorkerPool workers(1, Worker::Config{limits, status, admission, {}, echo});
     Listener listener([&workers](int descriptor) { workers.accept(descriptor); });
     if (!listener.start(address, port)) {
-        std::fprintf(stderr, "parlor-echo: cannot listen on %s: %s\n", argv[2], qPrintable(listener.errorString()));
+        std::fprintf(stderr, "parlor-echo: cannot listen on %s: %s\n", argv[2],
+                     qPrintable(listener.errorString()));
         return 1;
     }
-    qCInfo(log::server).noquote() << "listening on"
-                                  << QStringLiteral("ws://%1:%2").arg(address.toString()).arg(listener.serverPort());
+    qCInfo(log::server).noquote()
+        << "listening on" << QStringLiteral("ws://%1:%2").arg(address.toString()).arg(listener.serverPort());
     QObject::connect(&stopSignals, &Signals::stopRequested, &application, &QCoreApplication::quit);
     return QCoreApplication::exec();
 }

@@ -10,7 +10,10 @@
 namespace parlor {
 
 OrderClient::OrderClient(std::string name, bool v2, const QUrl &url, SharedLog &log)
-    : m_name(std::move(name)), m_v2(v2), m_url(url), m_log(log)
+    : m_name(std::move(name))
+    , m_v2(v2)
+    , m_url(url)
+    , m_log(log)
 {
 }
 
@@ -22,7 +25,8 @@ OrderClient::~OrderClient()
 void OrderClient::connectNow()
 {
     m_socket = std::make_unique<QWebSocket>();
-    connect(m_socket.get(), &QWebSocket::textMessageReceived, this, [this](const QString &text) { hear(text); });
+    connect(m_socket.get(), &QWebSocket::textMessageReceived, this,
+            [this](const QString &text) { hear(text); });
     connect(m_socket.get(), &QWebSocket::connected, this, [this] {
         m_connected = true;
         if (!m_v2)
@@ -173,8 +177,8 @@ void OrderClient::hearMessage(const frame::Message &message)
     if (m_v2 && !state.member)
         m_log.mistake(m_name + " got a live message of " + room + " before its sync");
     if (state.known && message.seq != state.seq + 1) {
-        m_log.mistake(m_name + " in " + room + ": " + std::to_string(message.seq) + " after "
-                      + std::to_string(state.seq));
+        m_log.mistake(m_name + " in " + room + ": " + std::to_string(message.seq) + " after " +
+                      std::to_string(state.seq));
     }
     state.known = true;
     state.seq = message.seq;
@@ -193,8 +197,8 @@ void OrderClient::hearSync(const frame::Sync &sync)
             continue;
         }
         if (event.seq != state.seq + 1) {
-            m_log.mistake(m_name + " in a sync of " + room + ": " + std::to_string(event.seq) + " after "
-                          + std::to_string(state.seq));
+            m_log.mistake(m_name + " in a sync of " + room + ": " + std::to_string(event.seq) + " after " +
+                          std::to_string(state.seq));
         }
         state.seq = event.seq;
         note(room, event);

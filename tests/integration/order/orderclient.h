@@ -25,8 +25,8 @@ struct SharedLog
     }
 };
 
-/// A client of either dialect that comes, goes and talks as it is told, and checks all that it hears: every room is one
-/// sequence, without a hole or a repeat, across its reconnects too.
+/// A client of either dialect that comes, goes and talks as it is told, and checks all that it hears: every
+/// room is one sequence, without a hole or a repeat, across its reconnects too.
 class OrderClient : public QObject
 {
     Q_OBJECT
@@ -57,7 +57,7 @@ private:
         std::uint64_t seq = 0;
         bool member = false; ///< live messages are allowed
         bool wanted = false;
-        bool known = false;  ///< seq is a position
+        bool known = false; ///< seq is a position
     };
     void hear(const QString &text);
     void hearMessage(const frame::Message &message);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Many clients on four workers who talk, come, go and lose their connections at random: everybody's log of a room is
-// one sequence without a hole or a repeat.
+// Many clients on four workers who talk, come, go and lose their connections at random: everybody's log of a
+// room is one sequence without a hole or a repeat.
 #include "tests/integration/order/orderclient.h"
 #include "tests/support/problem.h"
 #include "tests/support/serverprocess.h"
@@ -35,10 +35,10 @@ void OrderTest::oneSequenceForEverybody()
     constexpr int kSteps = 3000;
     const std::vector<std::string> rooms{"general", "random", "lobby"};
 
-    test::ServerProcess server({.program = QStringLiteral("parlor-server"),
-                                .arguments = {QStringLiteral("--workers"), QStringLiteral("4"),
-                                              QStringLiteral("--rate"), QStringLiteral("0"),
-                                              QStringLiteral("--inbound-rate"), QStringLiteral("0")}});
+    test::ServerProcess server(
+        {.program = QStringLiteral("parlor-server"),
+         .arguments = {QStringLiteral("--workers"), QStringLiteral("4"), QStringLiteral("--rate"),
+                       QStringLiteral("0"), QStringLiteral("--inbound-rate"), QStringLiteral("0")}});
     PARLOR_EXPECT(server.start());
     const QUrl url(QStringLiteral("ws://127.0.0.1:%1/ws").arg(server.port()));
     SharedLog log;

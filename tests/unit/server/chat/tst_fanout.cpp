@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One order for every member, whoever comes, goes or is told something in private, at whatever point of a flush.
+// One order for every member, whoever comes, goes or is told something in private, at whatever point of a
+// flush.
 #include "server/chat/fanout.h"
 
 #include <QTest>
@@ -205,8 +206,8 @@ void TestFanout::randomised_data()
         QTest::addRow("seed %u", seed) << seed;
 }
 
-/// A random program of what a hub does; every member must have exactly the frames said while it was there, in order,
-/// with each private frame where it was made.
+/// A random program of what a hub does; every member must have exactly the frames said while it was there, in
+/// order, with each private frame where it was made.
 void TestFanout::randomised()
 {
     QFETCH(unsigned, seed);
@@ -218,7 +219,9 @@ void TestFanout::randomised()
         bool present = true;
     };
     std::mt19937 random(seed);
-    const auto below = [&random](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); };
+    const auto below = [&random](std::size_t n) {
+        return std::uniform_int_distribution<std::size_t>(0, n - 1)(random);
+    };
     Fanout fanout(m_queueBytes);
     std::vector<std::unique_ptr<Model>> models;
     int said = 0;

@@ -29,23 +29,29 @@ std::string seqOf(const SharedBytes &frame)
 
 struct Line
 {
-    std::string operator()(const delivery::Published &d) const { return "published " + *d.room + " " + seqOf(d.frame); }
+    std::string operator()(const delivery::Published &d) const
+    {
+        return "published " + *d.room + " " + seqOf(d.frame);
+    }
     std::string operator()(const delivery::PublishDone &d) const
     {
         return "done " + std::to_string(d.receipt.seq) + (d.receipt.duplicate ? " duplicate" : "");
     }
     std::string operator()(const delivery::Entered &d) const
     {
-        return "entered " + *d.room + " members=" + std::to_string(d.count) + " " + pageText(d.page)
-               + (d.announced ? " announced" : "");
+        return "entered " + *d.room + " members=" + std::to_string(d.count) + " " + pageText(d.page) +
+               (d.announced ? " announced" : "");
     }
-    std::string operator()(const delivery::CaughtUp &d) const { return "caught-up " + *d.room + " " + pageText(d.page); }
+    std::string operator()(const delivery::CaughtUp &d) const
+    {
+        return "caught-up " + *d.room + " " + pageText(d.page);
+    }
     std::string operator()(const delivery::Left &d) const { return "left " + *d.room; }
     std::string operator()(const delivery::PresenceChanged &d) const
     {
         const bool gone = d.what == delivery::PresenceChanged::What::Left;
-        return (gone ? "presence -" : "presence +") + d.who->clientId + " " + std::to_string(d.count)
-               + (gone ? " " + std::string(d.reason) : "");
+        return (gone ? "presence -" : "presence +") + d.who->clientId + " " + std::to_string(d.count) +
+               (gone ? " " + std::string(d.reason) : "");
     }
     std::string operator()(const delivery::TypingChanged &d) const { return "typing " + d.who->clientId; }
     std::string operator()(const delivery::Renamed &d) const { return "renamed " + d.who->username; }
@@ -70,7 +76,10 @@ struct Line
             text += " " + each.name;
         return text + (d.more ? " more" : "");
     }
-    std::string operator()(const delivery::Refused &d) const { return "refused " + std::string(toString(d.error.code)); }
+    std::string operator()(const delivery::Refused &d) const
+    {
+        return "refused " + std::string(toString(d.error.code));
+    }
     std::string operator()(const delivery::Replaced &d) const
     {
         return "replaced " + std::to_string(d.session.slot);
@@ -127,7 +136,8 @@ std::vector<RoomName> ProbeSession::rooms(const char *room) const
 
 std::unique_ptr<Engine> makeEngine(const MemoryEngine::Config &config)
 {
-    return std::make_unique<MemoryEngine>(config, [] { return std::chrono::milliseconds(1'700'000'000'000); });
+    return std::make_unique<MemoryEngine>(config,
+                                          [] { return std::chrono::milliseconds(1'700'000'000'000); });
 }
 
 } // namespace parlor

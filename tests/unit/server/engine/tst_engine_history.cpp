@@ -47,7 +47,8 @@ struct PagePort final : DeliveryPort
 
 struct Reader
 {
-    explicit Reader(Engine &engineUnderTest) : engine(engineUnderTest)
+    explicit Reader(Engine &engineUnderTest)
+        : engine(engineUnderTest)
     {
         caller.port = &port;
         caller.identity = std::make_shared<const Identity>(Identity{"READER", "READER", "READER"});
@@ -211,7 +212,8 @@ void TestEngineHistory::joinBringsHistory()
     a.enter("x");
     say(a, 300);
     Reader reader(*engine);
-    for (const auto &[asked, got] : {std::pair(0u, 0u), std::pair(50u, 50u), std::pair(200u, 200u), std::pair(900u, 200u)}) {
+    for (const auto &[asked, got] :
+         {std::pair(0u, 0u), std::pair(50u, 50u), std::pair(200u, 200u), std::pair(900u, 200u)}) {
         reader.enter({}, asked);
         QCOMPARE(reader.port.last.events.size(), std::size_t(got));
     }

@@ -143,7 +143,8 @@ void TestEngineRooms::roomLimit()
     ProbeSession a(*engine, one, "A");
     a.enter("fourth");
     a.enter("fifth");
-    QCOMPARE(one.take(), Lines({"entered fourth members=1 seq=0 events=0 announced", "refused too_many_rooms"}));
+    QCOMPARE(one.take(),
+             Lines({"entered fourth members=1 seq=0 events=0 announced", "refused too_many_rooms"}));
     a.leave("fourth"); // unused: it makes room
     a.enter("fifth");
     QCOMPARE(one.take().back(), std::string("entered fifth members=1 seq=0 events=0 announced"));
@@ -177,7 +178,7 @@ void TestEngineRooms::graceKeepsThePlace()
     engine->suspend(b.caller, b.rooms("x"));
     (void)two.take();
     a.publish("x", "1");
-    QCOMPARE(two.take(), Lines()); // nobody listens there
+    QCOMPARE(two.take(), Lines());                            // nobody listens there
     QCOMPARE(one.take(), Lines({"done 1", "published x 1"})); // and nobody was told that B left
 }
 
@@ -219,7 +220,8 @@ void TestEngineRooms::resumedElsewhereWithinTheGrace()
     engine->expire(old.caller, old.rooms("y"), departure::kLost);
     QCOMPARE(one.take(), Lines());
     a.enter("y");
-    QCOMPARE(one.take(), Lines({"entered y members=1 seq=0 events=0 announced"})); // where it did not come back, it left
+    QCOMPARE(one.take(),
+             Lines({"entered y members=1 seq=0 events=0 announced"})); // where it did not come back, it left
 }
 
 void TestEngineRooms::takenOver()
@@ -270,8 +272,8 @@ void TestEngineRooms::lists()
     engine->rooms(a.caller, {}, "", "support", 3);
     engine->rooms(a.caller, {}, "team-", "", 1);
     engine->rooms(a.caller, {}, "team-", "team-blue", 1);
-    QCOMPARE(one.take(), Lines({"rooms general random support more", "rooms team-blue team-red", "rooms team-blue more",
-                                "rooms team-red"}));
+    QCOMPARE(one.take(), Lines({"rooms general random support more", "rooms team-blue team-red",
+                                "rooms team-blue more", "rooms team-red"}));
 }
 
 QTEST_APPLESS_MAIN(TestEngineRooms)

@@ -98,8 +98,8 @@ void TestCodec::depth()
 {
     QFETCH(int, nesting);
     QFETCH(bool, accepted);
-    const std::string value = std::string(static_cast<std::size_t>(nesting), '[') + "1"
-                              + std::string(static_cast<std::size_t>(nesting), ']');
+    const std::string value = std::string(static_cast<std::size_t>(nesting), '[') + "1" +
+                              std::string(static_cast<std::size_t>(nesting), ']');
     Decoder decoder(limits::kJsonDepth);
     const std::string v2 = R"({"type":"ping","t":1,"x":)" + value + "}";
     QCOMPARE(std::holds_alternative<Request>(decoder.request(v2)), accepted);
@@ -120,9 +120,11 @@ void TestCodec::v1Texts_data()
     QTest::newRow("braces in prose") << QByteArray("{see above}") << QByteArray("{see above}");
     QTest::newRow("empty") << QByteArray() << QByteArray();
     QTest::newRow("a message without content") << QByteArray(R"({"type":"message"})") << QByteArray();
-    QTest::newRow("an object as content") << QByteArray(R"({"type":"message","content":{ "a" : [ 1 , 2.5 ] }})")
-                                          << QByteArray(R"({"a":[1,2.5]})");
-    QTest::newRow("null as content") << QByteArray(R"({"type":"message","content":null})") << QByteArray("null");
+    QTest::newRow("an object as content")
+        << QByteArray(R"({"type":"message","content":{ "a" : [ 1 , 2.5 ] }})")
+        << QByteArray(R"({"a":[1,2.5]})");
+    QTest::newRow("null as content") << QByteArray(R"({"type":"message","content":null})")
+                                     << QByteArray("null");
 }
 
 void TestCodec::v1Texts()
@@ -143,8 +145,10 @@ void TestCodec::refusedV1_data()
     QTest::addColumn<QByteArray>("code");
     QTest::newRow("unknown type") << QByteArray(R"({"type":"dance"})") << QByteArray("unknown_type");
     QTest::newRow("no type") << QByteArray("{}") << QByteArray("unknown_type");
-    QTest::newRow("room is null") << QByteArray(R"({"type":"join","room":null})") << QByteArray("bad_request");
-    QTest::newRow("room is a list") << QByteArray(R"({"type":"join","room":[]})") << QByteArray("bad_request");
+    QTest::newRow("room is null") << QByteArray(R"({"type":"join","room":null})")
+                                  << QByteArray("bad_request");
+    QTest::newRow("room is a list") << QByteArray(R"({"type":"join","room":[]})")
+                                    << QByteArray("bad_request");
 }
 
 void TestCodec::refusedV1()

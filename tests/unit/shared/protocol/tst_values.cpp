@@ -52,11 +52,11 @@ void TestValues::username_data()
     QTest::addColumn<QString>("result"); // empty: refused
     QTest::newRow("plain") << QStringLiteral("Zoe") << QStringLiteral("Zoe");
     QTest::newRow("composed") << QStringLiteral("Zoe\u0308") << QStringLiteral("Zo\u00EB");
-    QTest::newRow("32 points past the BMP") << QStringLiteral("\U0001F600").repeated(32)
-                                            << QStringLiteral("\U0001F600").repeated(32);
+    QTest::newRow("32 points past the BMP")
+        << QStringLiteral("\U0001F600").repeated(32) << QStringLiteral("\U0001F600").repeated(32);
     QTest::newRow("33 points") << QString(33, u'x') << QString();
-    QTest::newRow("33 that compose to 32") << QString(31, u'x') + QStringLiteral("e\u0308")
-                                           << QString(31, u'x') + QStringLiteral("\u00EB");
+    QTest::newRow("33 that compose to 32")
+        << QString(31, u'x') + QStringLiteral("e\u0308") << QString(31, u'x') + QStringLiteral("\u00EB");
     QTest::newRow("empty") << QString() << QString();
     QTest::newRow("only spaces") << QStringLiteral("   ") << QString();
     QTest::newRow("newline") << QStringLiteral("a\nb") << QString();

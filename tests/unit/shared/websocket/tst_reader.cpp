@@ -45,13 +45,16 @@ std::size_t feed(Reader &reader, Transcript &sink, std::string bytes)
 
 std::string conversation()
 {
-    return clientFrame(0x81, "hello") + clientFrame(0x01, "fr\xC3") + clientFrame(0x89, "p1")
-           + clientFrame(0x00, "\xA9") + clientFrame(0x80, "nd") + clientFrame(0x82, std::string(300, 'b'))
-           + clientFrame(0x8A, "") + clientFrame(0x81, "") + clientFrame(0x88, std::string("\x03\xE8" "bye", 5));
+    return clientFrame(0x81, "hello") + clientFrame(0x01, "fr\xC3") + clientFrame(0x89, "p1") +
+           clientFrame(0x00, "\xA9") + clientFrame(0x80, "nd") + clientFrame(0x82, std::string(300, 'b')) +
+           clientFrame(0x8A, "") + clientFrame(0x81, "") +
+           clientFrame(0x88, std::string("\x03\xE8"
+                                         "bye",
+                                         5));
 }
 
-const std::string kConversationLog = "text hello\nping p1\ntext fr\xC3\xA9nd\nbinary " + std::string(300, 'b')
-                                     + "\npong \ntext \nclose 1000 bye\n";
+const std::string kConversationLog = "text hello\nping p1\ntext fr\xC3\xA9nd\nbinary " +
+                                     std::string(300, 'b') + "\npong \ntext \nclose 1000 bye\n";
 
 } // namespace
 
@@ -161,7 +164,8 @@ void TestReader::limits()
     QCOMPARE(outcome(clientFrame(0x81, "0123456789x").substr(0, 6)), 1009); // before any payload is there
     QCOMPARE(outcome(clientFrame(0x01, "012345") + clientFrame(0x80, "6789x")), 1009);
     QCOMPARE(outcome(clientFrame(0x01, "") + clientFrame(0x00, "") + clientFrame(0x80, "")), 0);
-    QCOMPARE(outcome(clientFrame(0x01, "") + clientFrame(0x00, "") + clientFrame(0x00, "") + clientFrame(0x80, "")),
+    QCOMPARE(outcome(clientFrame(0x01, "") + clientFrame(0x00, "") + clientFrame(0x00, "") +
+                     clientFrame(0x80, "")),
              1002);
 }
 

@@ -38,7 +38,9 @@ void TestUtf8::failsAtTheFirstBadOctet_data()
     QTest::newRow("surrogate") << QByteArray("\xED\xA0\x80") << 1;
     QTest::newRow("past the end") << QByteArray("\xF4\x90\x80\x80") << 1;
     QTest::newRow("F5") << QByteArray("abcdefghij\xF5") << 10;
-    QTest::newRow("unfinished") << QByteArray("\xE2\x82" "a") << 2;
+    QTest::newRow("unfinished") << QByteArray("\xE2\x82"
+                                              "a")
+                                << 2;
 }
 
 void TestUtf8::failsAtTheFirstBadOctet()
