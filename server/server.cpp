@@ -113,14 +113,14 @@ std::optional<QString> Server::start()
         auto listener = std::make_unique<Listener>([this](int descriptor) { m_workers->accept(descriptor); });
         if (!listener->start(wanted.address, wanted.port)) {
             QString hint;
-            if (listener->serverError() == QAbstractSocket::AddressInUseError)
+            if (listener->server().serverError() == QAbstractSocket::AddressInUseError)
                 hint = QStringLiteral("; stop the other program or choose another port with --listen");
-            else if (listener->serverError() == QAbstractSocket::SocketAccessError)
+            else if (listener->server().serverError() == QAbstractSocket::SocketAccessError)
                 hint = QStringLiteral("; ports below 1024 need CAP_NET_BIND_SERVICE");
             return QStringLiteral("cannot listen on %1: %2%3")
-                .arg(url(wanted.address, wanted.port), listener->errorString(), hint);
+                .arg(url(wanted.address, wanted.port), listener->server().errorString(), hint);
         }
-        qCInfo(log::server).noquote() << "listening on" << url(wanted.address, listener->serverPort());
+        qCInfo(log::server).noquote() << "listening on" << url(wanted.address, listener->server().serverPort());
         m_listeners.push_back(std::move(listener));
     }
     return std::nullopt;

@@ -98,6 +98,9 @@ bool V2Session::maySuspend(const Ending &ending) const
 }
 
 // ---- requests
+//
+// What is answered at length, by the engine, holds the input until the answer is queued: only then can the
+// connection see whether more may be asked for (docs/protocol.md section 9).
 
 void V2Session::onText(std::string_view message)
 {
@@ -125,8 +128,12 @@ bool V2Session::chargeFor(const Request &request)
         ++m_joins;
         return true;
     }
-    if (std::holds_alternative<Typing>(request.body))
-        return true; // what is too often is dropped
+    if (const auto *typing = std::get_if<Typing>(&request.body)) {
+        // What is too often is dropped; what is wrong has to be answered.
+        const auto name = values::roomName(typing->room);
+        const Membership *const mine = name ? membership(*name) : nullptr;
+        return (mine && mine->present) || charge(1, request.rid, typing->room);
+    }
     const bool isList = std::holds_alternative<History>(request.body) ||
                         std::holds_alternative<Rooms>(request.body) ||
                         std::holds_alternative<Who>(request.body);
@@ -157,8 +164,11 @@ void V2Session::handle(RequestId rid, const request::Auth &auth)
     std::optional<std::string> username;
     if (auth.username) {
         auto name = values::username(*auth.username);
-        if (!name)
-            return sendError(rid, name.error(), {}, {});
+        if (!name) {
+            if (charge(1, rid))
+                sendError(rid, name.error(), {}, {});
+            return;
+        }
         username = std::move(*name);
     }
     std::optional<Identity> identity;
@@ -196,11 +206,13 @@ void V2Session::handle(RequestId rid, const request::Join &join)
     if (!mine)
         mine = &addMembership(std::make_shared<const std::string>(*name));
     mine->present = true;
+    mine->catchingUp = nullptr; // a page of an earlier join is no page of this one
     ++mine->entering;
     EnterRequest request{std::move(*name), rid};
     request.history = join.history.value_or(limits::kHistoryDefault);
     if (join.since)
         request.since = EnterRequest::Since{std::string(join.since->epoch), join.since->seq};
+    m_peer.holdInput();
     m_context.engine.enter(m_caller, std::move(request));
 }
 
@@ -234,6 +246,7 @@ void V2Session::handle(RequestId rid, const request::Publish &publish)
 void V2Session::handle(RequestId rid, const request::History &history)
 {
     if (const Membership *const mine = memberOf(history.room, rid)) {
+        m_peer.holdInput();
         m_context.engine.history(
             m_caller, *mine->name, rid,
             {history.before, history.after, pageSize(history.limit, limits::kHistoryPage)});
@@ -271,6 +284,7 @@ void V2Session::handle(RequestId rid, const request::Nick &nick)
 
 void V2Session::handle(RequestId rid, const request::Rooms &rooms)
 {
+    m_peer.holdInput();
     m_context.engine.rooms(m_caller, rid, std::string(rooms.prefix), std::string(rooms.after),
                            pageSize(rooms.limit, limits::kRoomsPage));
 }
@@ -278,6 +292,7 @@ void V2Session::handle(RequestId rid, const request::Rooms &rooms)
 void V2Session::handle(RequestId rid, const request::Who &who)
 {
     if (const Membership *const mine = memberOf(who.room, rid)) {
+        m_peer.holdInput();
         m_context.engine.members(m_caller, *mine->name, rid, std::string(who.after),
                                  pageSize(who.limit, limits::kMembersPage));
     }
@@ -292,6 +307,7 @@ void V2Session::handle(RequestId rid, const request::Ping &ping)
 
 void V2Session::onEntered(delivery::Entered &entered)
 {
+    m_peer.releaseInput();
     Membership *const mine = membership(*entered.room);
     if (!mine)
         return;
@@ -310,12 +326,12 @@ void V2Session::onEntered(delivery::Entered &entered)
     mine->catchingUp = entered.page.more ? std::make_unique<SyncPage>(std::move(entered.page)) : nullptr;
 }
 
-/// One page at a time: the next one is made when this one has left.
+/// One page at a time, of all rooms together: the next one is made when this one has left.
 void V2Session::onDrained()
 {
     for (const auto &each : m_rooms) {
         if (const auto last = std::exchange(each->catchingUp, nullptr))
-            m_context.engine.catchUp(m_caller, each->name, *last);
+            return m_context.engine.catchUp(m_caller, each->name, *last);
     }
 }
 
@@ -355,6 +371,7 @@ void V2Session::onPublished(const delivery::PublishDone &done)
 
 void V2Session::onRefused(const delivery::Refused &refused)
 {
+    m_peer.releaseInput();
     sendError(refused.rid, refused.error, refused.room, refused.cid);
     Membership *const mine = refused.entering ? membership(refused.room) : nullptr;
     if (!mine)
@@ -366,6 +383,7 @@ void V2Session::onRefused(const delivery::Refused &refused)
 
 void V2Session::onHistory(const delivery::HistoryRead &read)
 {
+    m_peer.releaseInput();
     std::string json;
     encode(json, frame::History{read.rid, *read.room, read.page.epoch, {}, read.page.more}, read.page.events);
     sendJson(json);
@@ -373,11 +391,13 @@ void V2Session::onHistory(const delivery::HistoryRead &read)
 
 void V2Session::onMembers(const delivery::MembersListed &listed)
 {
+    m_peer.releaseInput();
     sendUsers(listed.rid, listed.room, listed.members, listed.count, listed.truncated);
 }
 
 void V2Session::onRooms(const delivery::RoomsListed &listed)
 {
+    m_peer.releaseInput();
     frame::Rooms rooms{listed.rid, {}, listed.more};
     for (const auto &each : listed.rooms)
         rooms.rooms.push_back({each.name, each.count, each.seq});

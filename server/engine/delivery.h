@@ -152,7 +152,6 @@ struct Left
     SessionKey session;
     RoomName room;
     RequestId rid{};
-    bool asked = true; ///< false: a consequence of something else, and nobody waits for an answer
 };
 struct TypingChanged
 {

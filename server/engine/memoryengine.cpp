@@ -163,8 +163,9 @@ void MemoryEngine::catchUp(const Caller &caller, const RoomName &room, const Syn
 void MemoryEngine::leave(const Caller &caller, const std::string &room, RequestId rid,
                          std::string_view reason)
 {
+    // Whoever leaves a room that is not there has left it, too: its join may have been refused a moment ago.
     if (!with(room, [&](Room &r) { r.leave(caller, rid, reason); }))
-        refuse(caller, rid, notInRoom(room), room);
+        caller.port->deliver(delivery::Left{caller.session, std::make_shared<const std::string>(room), rid});
 }
 
 void MemoryEngine::suspend(const Caller &caller, std::span<const RoomName> rooms)

@@ -82,13 +82,12 @@ void Room::enter(const Caller &caller, EnterRequest request)
 
 void Room::leave(const Caller &caller, RequestId rid, std::string_view reason)
 {
-    if (Place *mine = place(caller)) {
+    Place *const mine = place(caller);
+    if (mine)
         setPresence(*mine, Presence::Suspended);
-        caller.port->deliver(delivery::Left{caller.session, m_name, rid, reason == departure::kLeft});
+    caller.port->deliver(delivery::Left{caller.session, m_name, rid});
+    if (mine)
         remove(m_roster.find(caller.identity->clientId), reason);
-    } else {
-        caller.port->deliver(delivery::Left{caller.session, m_name, rid, reason == departure::kLeft});
-    }
 }
 
 void Room::suspend(const Caller &caller)

@@ -5,43 +5,68 @@
 
 #include <QTimer>
 
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+
 namespace parlor {
 
 namespace {
 
 constexpr int kBacklog = 4096;
+constexpr int kAcceptsInARow = 256; ///< before other events have their turn
 constexpr std::chrono::milliseconds kPause{100};
 
 } // namespace
 
-Listener::Listener(std::function<void(int)> take, QObject *parent)
-    : QTcpServer(parent)
-    , m_take(std::move(take))
+Listener::Listener(std::function<void(int)> take, QObject *parent) : QObject(parent), m_take(std::move(take))
 {
-    setListenBacklogSize(kBacklog);
-    connect(this, &QTcpServer::acceptError, this, [this] { onAcceptError(); });
+    m_server.setListenBacklogSize(kBacklog);
 }
 
 bool Listener::start(const QHostAddress &address, quint16 port)
 {
-    return listen(address, port);
+    if (!m_server.listen(address, port))
+        return false;
+    m_server.pauseAccepting();
+    m_notifier = std::make_unique<QSocketNotifier>(m_server.socketDescriptor(), QSocketNotifier::Read);
+    connect(m_notifier.get(), &QSocketNotifier::activated, this, [this] { acceptAll(); });
+    return true;
 }
 
-void Listener::incomingConnection(qintptr descriptor)
+void Listener::acceptAll()
 {
-    if (std::exchange(m_pausedBefore, false))
-        qCInfo(log::accept) << "accepting connections again";
-    m_take(static_cast<int>(descriptor));
+    for (int i = 0; i < kAcceptsInARow; ++i) {
+        const int descriptor = ::accept4(static_cast<int>(m_server.socketDescriptor()), nullptr, nullptr,
+                                         SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (descriptor >= 0) {
+            if (std::exchange(m_saidSo, false))
+                qCInfo(log::accept) << "accepting connections again";
+            m_take(descriptor);
+            continue;
+        }
+        switch (errno) {
+        case EINTR:
+        case ECONNABORTED: // this client is gone; the next one may not be
+            continue;
+        case EAGAIN:
+            return;
+        default:
+            return pause(errno);
+        }
+    }
 }
 
-/// QTcpServer stops accepting for good on any error but "nothing there".
-void Listener::onAcceptError()
+void Listener::pause(int error)
 {
-    if (!std::exchange(m_pausedBefore, true))
-        qCWarning(log::accept).noquote()
-            << "cannot accept connections:" << errorString()
-            << "(trying again ten times a second; raise LimitNOFILE if this is the limit)";
-    QTimer::singleShot(kPause, this, [this] { resumeAccepting(); });
+    if (!std::exchange(m_saidSo, true)) {
+        qCWarning(log::accept).noquote() << "cannot accept connections:" << std::strerror(error)
+                                         << "(trying again ten times a second; if it is the limit of open files, "
+                                            "raise LimitNOFILE or ulimit -n)";
+    }
+    m_notifier->setEnabled(false);
+    QTimer::singleShot(kPause, m_notifier.get(), [this] { m_notifier->setEnabled(true); });
 }
 
 } // namespace parlor

@@ -28,7 +28,7 @@ NativeTransport::NativeTransport(int descriptor, Poller &poller, std::span<char>
     const int on = 1;
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (!m_poller.add(descriptor, *this))
-        m_broken = true; // nothing will ever be reported; the head's deadline ends it
+        m_broken = true;
 }
 
 NativeTransport::~NativeTransport()

@@ -14,6 +14,9 @@ public:
     NativeTransport(int descriptor, Poller &poller, std::span<char> buffer);
     ~NativeTransport() override;
 
+    /// False: the system refused to watch it; nothing will ever be reported.
+    [[nodiscard]] bool isWatched() const { return !m_broken; }
+
     void setListener(TransportListener &listener) override { m_listener = &listener; }
     [[nodiscard]] SendResult send(std::span<const std::string_view> pieces) override;
     void pauseReading() override { m_paused = true; }

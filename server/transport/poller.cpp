@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "server/transport/poller.h"
 
+#include <QtGlobal>
+
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -14,15 +16,15 @@ constexpr std::uint32_t kEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
 } // namespace
 
-Poller::Poller()
-    : m_epoll(::epoll_create1(EPOLL_CLOEXEC))
+Poller::Poller() : m_epoll(::epoll_create1(EPOLL_CLOEXEC))
 {
+    if (m_epoll < 0)
+        qFatal("cannot start a worker: no descriptor for epoll (raise the limit of open files)");
 }
 
 Poller::~Poller()
 {
-    if (m_epoll >= 0)
-        ::close(m_epoll);
+    ::close(m_epoll);
 }
 
 bool Poller::add(int descriptor, Pollable &target)

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "server/worker/inbox.h"
 
+#include <QtGlobal>
+
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 namespace parlor {
 
-Inbox::Inbox()
-    : m_eventfd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
+Inbox::Inbox() : m_eventfd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
 {
+    if (m_eventfd < 0)
+        qFatal("cannot start a worker: no descriptor for its inbox (raise the limit of open files)");
 }
 
 Inbox::~Inbox()

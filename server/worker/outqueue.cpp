@@ -5,6 +5,12 @@
 
 namespace parlor {
 
+namespace {
+
+constexpr std::size_t kCompactFrom = 64;
+
+} // namespace
+
 std::string &OutQueue::ownTail()
 {
     if (isEmpty() || m_segments.back().slice.batch)
@@ -73,6 +79,9 @@ void OutQueue::dropFirst()
     if (++m_head == m_segments.size()) {
         m_segments.clear();
         m_head = 0;
+    } else if (m_head >= kCompactFrom && m_head * 2 >= m_segments.size()) {
+        m_segments.erase(m_segments.begin(), m_segments.begin() + static_cast<std::ptrdiff_t>(m_head));
+        m_head = 0; // a client that always has a backlog never empties its queue
     }
 }
 

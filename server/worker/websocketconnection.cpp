@@ -297,11 +297,9 @@ void WebSocketConnection::queueClose(std::optional<std::uint16_t> code, std::str
     m_state = next;
     m_closeUntil = m_context.now() + ConnectionLimits::kCloseLinger;
     scheduleAtMost(*m_closeUntil);
-    if (m_holds != 0) { // the peer's Close, or its end, must be read
-        m_holds = 0;
-        m_unread.clear();
-        m_transport->resumeReading();
-    }
+    m_holds = 0; // the peer's Close, or its end, must be read
+    m_unread.clear();
+    m_transport->resumeReading();
 }
 
 /// Both sides have said goodbye.
@@ -337,7 +335,9 @@ void WebSocketConnection::settle()
     }
     if (m_holds != 0 || m_state != State::Open)
         return;
-    m_pongUntil.reset(); // its time did not run while nothing was read
+    m_pongUntil.reset(); // no time runs while nothing is read
+    if (m_partialUntil)
+        m_partialUntil = m_context.now() + m_context.limits.messageTimeout;
     std::string held = std::exchange(m_unread, {});
     read(held);
     if (m_holds == 0)

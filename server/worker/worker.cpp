@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/worker/worker.h"
 
+#include "server/ops/logging.h"
 #include "server/transport/nativetransport.h"
 #include "server/transport/sendloop.h"
 #include "server/worker/requestconnection.h"
@@ -77,6 +78,9 @@ void Worker::turn()
     m_inbox.wake();
     m_now = std::chrono::steady_clock::now();
     m_poller->dispatch();
+    // After the reading: a burst of clients whose heads are here already is no crowd of half-open ones.
+    while (m_halfOpen.size() > limits.halfOpen)
+        m_halfOpen.front()->evict();
     bool unfinished = false;
     for (int round = 0; round < kRoundsPerTurn; ++round) {
         takeInbox();
@@ -91,6 +95,7 @@ void Worker::turn()
             return;
         }
     }
+    takeInbox(); // whoever is buried has had what it was promised
     bury();
     m_inbox.kick();
 }
@@ -166,10 +171,13 @@ void Worker::handle(const AcceptedSocket &socket)
 {
     auto transport =
         std::make_unique<NativeTransport>(socket.descriptor, *m_poller, std::span(m_buffer.data(), kBuffer));
+    if (!transport->isWatched()) {
+        qCWarning(log::accept, "a connection is dropped: the system watches no more descriptors");
+        m_load.fetch_sub(1, std::memory_order_relaxed);
+        return;
+    }
     auto &request = own(std::make_unique<RequestConnection>(std::move(transport), *this));
     request.halfOpenPosition = m_halfOpen.insert(m_halfOpen.end(), &request);
-    if (m_halfOpen.size() > limits.halfOpen)
-        m_halfOpen.front()->evict();
 }
 
 void Worker::headEnded(RequestConnection &connection)

@@ -62,6 +62,8 @@ Result<std::string> username(std::string_view name)
     if (name.size() >
         limits::kUsernameCodePoints * 8) // normalising cannot bring so long a name under the limit
         return invalid("a username has at most 32 characters");
+    if (name.starts_with("\xEF\xBB\xBF")) // Qt would drop it without a word
+        return invalid("a username has no control, format or direction characters");
     const QString text = QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()))
                              .normalized(QString::NormalizationForm_C);
     const auto points = text.toStdU32String();

@@ -106,11 +106,11 @@ int main(int argc, char **argv)
     Listener listener([&workers](int descriptor) { workers.accept(descriptor); });
     if (!listener.start(address, port)) {
         std::fprintf(stderr, "parlor-echo: cannot listen on %s: %s\n", argv[2],
-                     qPrintable(listener.errorString()));
+                     qPrintable(listener.server().errorString()));
         return 1;
     }
     qCInfo(log::server).noquote()
-        << "listening on" << QStringLiteral("ws://%1:%2").arg(address.toString()).arg(listener.serverPort());
+        << "listening on" << QStringLiteral("ws://%1:%2").arg(address.toString()).arg(listener.server().serverPort());
     QObject::connect(&stopSignals, &Signals::stopRequested, &application, &QCoreApplication::quit);
     return QCoreApplication::exec();
 }
