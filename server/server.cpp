@@ -120,7 +120,8 @@ std::optional<QString> Server::start()
             return QStringLiteral("cannot listen on %1: %2%3")
                 .arg(url(wanted.address, wanted.port), listener->server().errorString(), hint);
         }
-        qCInfo(log::server).noquote() << "listening on" << url(wanted.address, listener->server().serverPort());
+        qCInfo(log::server).noquote()
+            << "listening on" << url(wanted.address, listener->server().serverPort());
         m_listeners.push_back(std::move(listener));
     }
     return std::nullopt;

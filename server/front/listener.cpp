@@ -20,7 +20,9 @@ constexpr std::chrono::milliseconds kPause{100};
 
 } // namespace
 
-Listener::Listener(std::function<void(int)> take, QObject *parent) : QObject(parent), m_take(std::move(take))
+Listener::Listener(std::function<void(int)> take, QObject *parent)
+    : QObject(parent)
+    , m_take(std::move(take))
 {
     m_server.setListenBacklogSize(kBacklog);
 }
@@ -61,9 +63,10 @@ void Listener::acceptAll()
 void Listener::pause(int error)
 {
     if (!std::exchange(m_saidSo, true)) {
-        qCWarning(log::accept).noquote() << "cannot accept connections:" << std::strerror(error)
-                                         << "(trying again ten times a second; if it is the limit of open files, "
-                                            "raise LimitNOFILE or ulimit -n)";
+        qCWarning(log::accept).noquote()
+            << "cannot accept connections:" << std::strerror(error)
+            << "(trying again ten times a second; if it is the limit of open files, "
+               "raise LimitNOFILE or ulimit -n)";
     }
     m_notifier->setEnabled(false);
     QTimer::singleShot(kPause, m_notifier.get(), [this] { m_notifier->setEnabled(true); });

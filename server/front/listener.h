@@ -9,9 +9,10 @@
 
 namespace parlor {
 
-/// Listens on one address and hands each accepted descriptor on. When the system refuses to accept (no descriptors are
-/// left, above all) it waits for a moment and tries again, for as long as it takes. Main thread. QTcpServer listens; the
-/// accepting is our own, since Qt 6.4.2's tries again at once, without end, when there is no descriptor left.
+/// Listens on one address and hands each accepted descriptor on. When the system refuses to accept (no
+/// descriptors are left, above all) it waits for a moment and tries again, for as long as it takes. Main
+/// thread. QTcpServer listens; the accepting is our own, since Qt 6.4.2's tries again at once, without end,
+/// when there is no descriptor left.
 class Listener final : public QObject
 {
     Q_OBJECT
@@ -30,7 +31,7 @@ private:
     std::function<void(int)> m_take;
     QTcpServer m_server;
     std::unique_ptr<QSocketNotifier> m_notifier; ///< gone before the server closes its descriptor
-    bool m_saidSo = false; ///< that it cannot accept, since the last success
+    bool m_saidSo = false;                       ///< that it cannot accept, since the last success
 };
 
 } // namespace parlor

@@ -8,7 +8,8 @@
 
 namespace parlor {
 
-Inbox::Inbox() : m_eventfd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
+Inbox::Inbox()
+    : m_eventfd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
 {
     if (m_eventfd < 0)
         qFatal("cannot start a worker: no descriptor for its inbox (raise the limit of open files)");

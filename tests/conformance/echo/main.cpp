@@ -110,7 +110,8 @@ int main(int argc, char **argv)
         return 1;
     }
     qCInfo(log::server).noquote()
-        << "listening on" << QStringLiteral("ws://%1:%2").arg(address.toString()).arg(listener.server().serverPort());
+        << "listening on"
+        << QStringLiteral("ws://%1:%2").arg(address.toString()).arg(listener.server().serverPort());
     QObject::connect(&stopSignals, &Signals::stopRequested, &application, &QCoreApplication::quit);
     return QCoreApplication::exec();
 }
