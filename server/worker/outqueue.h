@@ -40,6 +40,8 @@ public:
     [[nodiscard]] std::size_t ownBytes() const { return m_ownBytes; }
     /// Its rooms' frames.
     [[nodiscard]] std::size_t sharedBytes() const { return m_sharedBytes; }
+    /// Segments in memory, those that are sent and not yet dropped included.
+    [[nodiscard]] std::size_t segments() const { return m_segments.size(); }
     /// The bytes to send, valid until the queue or a batch in it changes.
     void pieces(std::vector<std::string_view> &out) const;
 

@@ -17,6 +17,7 @@ private Q_SLOTS:
     void v1EntersBetweenEchoAndBroadcast();
     void switchingRooms();
     void fixedRooms();
+    void refusedJoinAndItsLeaveAreBothAnswered();
     void roomLimit();
     void unusedRoomsAreFreed();
     void graceKeepsThePlace();
@@ -134,6 +135,16 @@ void TestEngineRooms::fixedRooms()
     a.enter("new");
     QCOMPARE(one.take(), Lines({"refused room_unknown"}));
     QCOMPARE(engine->roomCount(), std::uint64_t(3));
+}
+
+void TestEngineRooms::refusedJoinAndItsLeaveAreBothAnswered()
+{
+    const auto engine = makeEngine({.fixedRooms = true});
+    ProbePort one;
+    ProbeSession a(*engine, one, "A");
+    a.enter("new");
+    a.leave("new"); // sent before the refusal could arrive
+    QCOMPARE(one.take(), Lines({"refused room_unknown", "left new"}));
 }
 
 void TestEngineRooms::roomLimit()

@@ -12,6 +12,7 @@ class TestOutQueue : public QObject
 private Q_SLOTS:
     void keepsOrderAndCounts();
     void consumesInAnyPieces();
+    void neverEmptyAndStillSmall();
     void dropKeepsTheFrameThatHasBegun();
 
 private:
@@ -72,6 +73,23 @@ void TestOutQueue::consumesInAnyPieces()
         QCOMPARE(got, expected);
         QCOMPARE(counter.value(), std::uint64_t(0));
         QCOMPARE(queue.ownBytes() + queue.sharedBytes(), std::size_t(0));
+    }
+}
+
+void TestOutQueue::neverEmptyAndStillSmall()
+{
+    // A client that always has a backlog: what is sent must not be kept, and what is left must stay right.
+    Counter counter;
+    OutQueue queue(counter);
+    BatchRef batch = BatchRef::make(counter);
+    batch->appendText("a");
+    queue.appendFrame(Opcode::Text, "0");
+    for (int i = 1; i <= 1000; ++i) {
+        queue.appendSlice({batch, 0, batch->size()}); // between own frames: a segment each
+        queue.appendFrame(Opcode::Text, std::to_string(i % 10));
+        queue.consume(6);
+        QCOMPARE(all(queue), std::string("\x81\x01") + std::to_string(i % 10));
+        QCOMPARE(queue.segments() < 200, true);
     }
 }
 
