@@ -42,6 +42,7 @@ public:
     void say(const std::string &room);
 
     [[nodiscard]] bool isConnected() const { return m_connected; }
+    [[nodiscard]] bool isConnecting() const { return m_socket && !m_connected; }
     [[nodiscard]] bool isV2() const { return m_v2; }
     [[nodiscard]] bool isIn(const std::string &room) const;
     /// The last place that was seen; 0: none.

@@ -69,7 +69,7 @@ void OrderTest::oneSequenceForEverybody()
         const std::string &room = rooms[below(rooms.size())];
         const std::size_t action = below(20);
         if (!client.isConnected()) {
-            if (action < 4)
+            if (action < 4 && !client.isConnecting())
                 client.connectNow();
         } else if (action == 0) {
             client.drop();
@@ -86,7 +86,7 @@ void OrderTest::oneSequenceForEverybody()
 
     // Everybody comes back to everywhere, and hears the last word.
     for (const auto &client : clients) {
-        if (!client->isConnected())
+        if (!client->isConnected() && !client->isConnecting())
             client->connectNow();
     }
     QTRY_VERIFY_WITH_TIMEOUT(allConnected(), 20'000);
