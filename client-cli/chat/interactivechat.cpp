@@ -4,6 +4,9 @@
 #include "client-cli/chat/chatlines.h"
 #include "client-cli/exitcode.h"
 
+#include <QJsonDocument>
+#include <QJsonObject>
+
 #include <unistd.h>
 
 namespace parlor::cli {
@@ -101,8 +104,10 @@ void InteractiveChat::onMessage(const ChatMessage &message, MessageSource source
 
 void InteractiveChat::onFrame(const QByteArray &utf8)
 {
-    if (std::exchange(m_rawAsked, false))
-        status(sanitised(QString::fromUtf8(utf8)));
+    if (!m_rawAsked || tellsOfOthers(utf8))
+        return;
+    m_rawAsked = false;
+    status(sanitised(QString::fromUtf8(utf8)));
 }
 
 void InteractiveChat::run(const command::Say &say)

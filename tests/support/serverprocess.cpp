@@ -6,6 +6,7 @@
 #include <QDeadlineTimer>
 #include <QDir>
 #include <QFile>
+#include <QProcessEnvironment>
 #include <QRegularExpression>
 
 #include <utility>
@@ -18,6 +19,18 @@ namespace {
 using std::chrono::milliseconds;
 constexpr milliseconds kPollStep{5};
 constexpr milliseconds kEndPatience{60'000}; // a sanitized process looks for leaks first
+
+/// Without what would be options of the server: the shell's, and those of ctest.
+QProcessEnvironment plainEnvironment()
+{
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    const QStringList names = environment.keys();
+    for (const QString &name : names) {
+        if (name.startsWith(QLatin1String("PARLOR_")))
+            environment.remove(name);
+    }
+    return environment;
+}
 
 QByteArray readProc(qint64 pid, const char *name)
 {
@@ -53,6 +66,7 @@ Problem ServerProcess::start()
             arguments;
         program = QStringLiteral("/bin/sh");
     }
+    m_process.setProcessEnvironment(plainEnvironment());
     m_process.setStandardErrorFile(m_folder.filePath(QStringLiteral("stderr")));
     m_process.setStandardOutputFile(m_folder.filePath(QStringLiteral("stdout")));
     m_process.setStandardInputFile(QProcess::nullDevice());
