@@ -11,6 +11,20 @@
 
 namespace parlor::cli {
 
+namespace {
+
+/// Whether the frame comes unasked, and so answers no /raw.
+bool tellsOfOthers(const QByteArray &frame)
+{
+    static const QStringList kUnasked{QStringLiteral("message"),  QStringLiteral("presence"),
+                                      QStringLiteral("typing"),   QStringLiteral("user_updated"),
+                                      QStringLiteral("sync"),     QStringLiteral("server_state"),
+                                      QStringLiteral("reconnect")};
+    return kUnasked.contains(QJsonDocument::fromJson(frame).object().value(QLatin1String("type")).toString());
+}
+
+} // namespace
+
 InteractiveChat::InteractiveChat(ChatClient &client, const ChatOptions &options, const QString &historyFile,
                                  QObject *parent)
     : QObject(parent)
