@@ -58,6 +58,17 @@ void Room::enter(const Caller &caller, EnterRequest request)
 {
     const auto [at, isNew] = m_roster.try_emplace(caller.identity->clientId);
     Place &place = at->second;
+    if (!isNew && place.attachment > caller.attachment) {
+        // Sent on a connection that the session has left behind: the place is the newer connection's.
+        caller.port->deliver(
+            delivery::Refused{caller.session,
+                              request.rid,
+                              {ErrorCode::Unavailable, "a newer connection has this session"},
+                              *m_name,
+                              {},
+                              true});
+        return;
+    }
     if (!isNew)
         setPresence(place, Presence::Suspended); // whatever connection it had the place from
     const bool renamed = !isNew && place.identity->username != caller.identity->username;

@@ -24,6 +24,7 @@ private Q_SLOTS:
     void graceThatEnds();
     void resumedElsewhereWithinTheGrace();
     void takenOver();
+    void lateJoinOfAnOldConnectionTakesNoPlace();
     void renaming();
     void lists();
 };
@@ -251,6 +252,20 @@ void TestEngineRooms::takenOver()
     QCOMPARE(engine->sessions(10), Lines({"A"}));
     newer.publish("x", "still here");
     QCOMPARE(two.take(), Lines({"entered x members=1 seq=0 events=0", "done 1", "published x 1"}));
+}
+
+void TestEngineRooms::lateJoinOfAnOldConnectionTakesNoPlace()
+{
+    const auto engine = makeEngine();
+    ProbePort one;
+    ProbePort two;
+    ProbeSession old(*engine, one, "A", 7);
+    ProbeSession newer(*engine, two, "A", 8);
+    newer.enter("x");
+    old.enter("x"); // read from its socket after the session had moved
+    QCOMPARE(one.take(), Lines({"replaced 7", "refused unavailable"}));
+    newer.publish("x", "still here");
+    QCOMPARE(two.take(), Lines({"entered x members=1 seq=0 events=0 announced", "done 1", "published x 1"}));
 }
 
 void TestEngineRooms::renaming()
