@@ -60,6 +60,7 @@ void OrderClient::drop()
     m_unanswered = 0;
     for (auto &[room, state] : m_rooms) {
         state.member = false;
+        state.joins = 0;
         if (!m_v2)
             state = {};
     }
@@ -74,6 +75,7 @@ void OrderClient::join(const std::string &room)
 {
     Room &state = m_rooms[room];
     state.wanted = true;
+    ++state.joins;
     ++m_unanswered;
     std::string json;
     if (m_v2) {
@@ -192,8 +194,8 @@ void OrderClient::hearSync(const frame::Sync &sync)
     if (!sync.recovered && !sync.events.empty() && !state.member)
         state.seq = sync.events.front().seq - 1;
     for (const frame::Message &event : sync.events) {
-        if (state.member && event.seq <= state.seq) {
-            note(room, event); // it joined where it was: what came live meanwhile may come again
+        if (state.joins > 1 && event.seq <= state.seq) {
+            note(room, event);
             continue;
         }
         if (event.seq != state.seq + 1) {

@@ -58,6 +58,7 @@ private:
         std::uint64_t seq = 0;
         bool member = false; ///< live messages are allowed
         bool wanted = false;
+        int joins = 0;      ///< of this connection: each later one may repeat what an earlier one brought
         bool known = false; ///< seq is a position
     };
     void hear(const QString &text);
