@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: MIT
+#include "client-gui/models/messagemodel.h"
+
+#include <QLocale>
+
+#include <algorithm>
+
+namespace parlor::gui {
+
+namespace {
+
+/// Messages of one person within this time share a head.
+constexpr qint64 kGroupSeconds = 5 * 60;
+
+MessageModel::Delivery deliveryOf(OutboxState state)
+{
+    switch (state) {
+    case OutboxState::Queued:
+    case OutboxState::Unconfirmed:
+        return MessageModel::Delivery::Queued;
+    case OutboxState::InFlight:
+        return MessageModel::Delivery::Sending;
+    case OutboxState::NeedsDecision:
+        return MessageModel::Delivery::NeedsDecision;
+    case OutboxState::Failed:
+        return MessageModel::Delivery::Failed;
+    }
+    return MessageModel::Delivery::Queued;
+}
+
+QDateTime localTime(const QString &timestamp)
+{
+    return QDateTime::fromString(timestamp, Qt::ISODateWithMs).toLocalTime();
+}
+
+bool isWordCharacter(QChar character)
+{
+    return character.isLetterOrNumber() || character == u'_';
+}
+
+} // namespace
+
+MessageModel::MessageModel(QObject *parent)
+    : QAbstractListModel(parent)
+{
+}
+
+void MessageModel::setSelf(const SessionInfo &self)
+{
+    m_self = self;
+}
+
+bool MessageModel::mentionsUs(const QString &text) const
+{
+    const QString mention = u'@' + m_self.username;
+    if (m_self.username.isEmpty())
+        return false;
+    for (qsizetype at = text.indexOf(mention, 0, Qt::CaseInsensitive); at >= 0;
+         at = text.indexOf(mention, at + 1, Qt::CaseInsensitive)) {
+        const qsizetype end = at + mention.size();
+        const bool starts = at == 0 || !isWordCharacter(text[at - 1]);
+        const bool ends = end == text.size() || !isWordCharacter(text[end]);
+        if (starts && ends)
+            return true;
+    }
+    return false;
+}
+
+MessageModel::Row MessageModel::rowFrom(const ChatMessage &message)
+{
+    const bool own = message.user == m_self.user;
+    Row row;
+    row.seq = message.seq;
+    row.id = message.id;
+    row.cid = message.cid;
+    row.user = message.user;
+    row.name = message.username;
+    row.text = message.text;
+    row.time = localTime(message.timestamp);
+    row.delivery = own ? Delivery::Sent : Delivery::Received;
+    row.mention = !own && mentionsUs(message.text);
+    return row;
+}
+
+// ---- what was said
+
+void MessageModel::add(const ChatMessage &message)
+{
+    if (m_ids.contains(message.id))
+        return; // its acknowledgement brought it
+    if (const int outgoing = findOutgoing(message.cid); outgoing >= 0) {
+        publish(outgoing, rowFrom(message));
+        return;
+    }
+    Row row = rowFrom(message);
+    row.gap = std::exchange(m_nextGap, {});
+    // One of ours that was acknowledged early may have a later place than this.
+    int at = m_published;
+    while (at > 0 && row.gap.isEmpty() &&
+           m_rows[static_cast<std::size_t>(at) - 1].delivery == Delivery::Sent &&
+           m_rows[static_cast<std::size_t>(at) - 1].seq > row.seq)
+        --at;
+    insertRow(at, std::move(row));
+    trim();
+}
+
+void MessageModel::prepend(const QList<ChatMessage> &older)
+{
+    std::deque<Row> rows;
+    for (const ChatMessage &each : older) {
+        if (m_ids.contains(each.id))
+            continue;
+        rows.push_back(rowFrom(each));
+        rows.back().key = ++m_lastKey;
+        m_ids.insert(each.id);
+    }
+    if (rows.empty())
+        return;
+    const int count = static_cast<int>(rows.size());
+    beginInsertRows({}, 0, count - 1);
+    m_rows.insert(m_rows.begin(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+    m_published += count;
+    endInsertRows();
+    headMayHaveChanged(count);
+}
+
+void MessageModel::addGap(const QString &text)
+{
+    m_nextGap = text;
+}
+
+// ---- what we wrote
+
+void MessageModel::setOutgoing(const OutboxEntry &entry)
+{
+    const Delivery delivery = deliveryOf(entry.state);
+    const int at = findOutgoing(entry.cid);
+    if (at >= 0) {
+        Row &row = m_rows[static_cast<std::size_t>(at)];
+        const bool sameHeight = row.problem == entry.problem;
+        row.delivery = delivery;
+        row.problem = entry.problem;
+        if (sameHeight)
+            Q_EMIT deliveryChanged(index(at));
+        else
+            Q_EMIT dataChanged(index(at), index(at));
+        return;
+    }
+    Row row;
+    row.cid = entry.cid;
+    row.user = m_self.user;
+    row.name = m_self.username;
+    row.text = entry.text;
+    row.time = QDateTime::fromMSecsSinceEpoch(entry.composedAt.count());
+    row.delivery = delivery;
+    row.problem = entry.problem;
+    insertRow(rowCount(), std::move(row));
+}
+
+void MessageModel::acknowledge(const PublishReceipt &receipt)
+{
+    const int at = findOutgoing(receipt.cid);
+    if (at < 0)
+        return;
+    if (m_ids.contains(receipt.id)) {
+        removeRow(at);
+        return;
+    }
+    Row row = m_rows[static_cast<std::size_t>(at)];
+    row.id = receipt.id;
+    row.seq = receipt.seq;
+    row.time = localTime(receipt.timestamp);
+    row.delivery = Delivery::Sent;
+    row.problem.clear();
+    publish(at, std::move(row));
+}
+
+void MessageModel::removeOutgoing(const QString &cid)
+{
+    if (const int at = findOutgoing(cid); at >= 0)
+        removeRow(at);
+}
+
+/// An outgoing row becomes the last published one. It is the first of its kind unless others failed.
+void MessageModel::publish(int outgoing, Row row)
+{
+    if (outgoing != m_published) {
+        beginMoveRows({}, outgoing, outgoing, {}, m_published);
+        Row moved = std::move(m_rows[static_cast<std::size_t>(outgoing)]);
+        m_rows.erase(m_rows.begin() + outgoing);
+        m_rows.insert(m_rows.begin() + m_published, std::move(moved));
+        endMoveRows();
+        headMayHaveChanged(outgoing);
+    }
+    const int at = m_published++;
+    Row &target = m_rows[static_cast<std::size_t>(at)];
+    const bool sameText = target.text == row.text && target.problem == row.problem &&
+                          target.user == row.user && target.name == row.name;
+    row.key = target.key;
+    row.gap = std::exchange(m_nextGap, {});
+    m_ids.insert(row.id);
+    target = std::move(row);
+    Q_EMIT deliveryChanged(index(at));
+    // The server's clock decides the time and with it, rarely, the day and the group.
+    if (!sameText || !target.gap.isEmpty())
+        Q_EMIT dataChanged(index(at), index(at));
+    trim();
+}
+
+// ---- lines, places
+
+void MessageModel::setMarker(std::optional<quint64> aboveKey)
+{
+    const auto before = std::exchange(m_marker, aboveKey);
+    if (before == m_marker)
+        return;
+    for (const auto &key : {before, m_marker}) {
+        if (const int row = key ? rowOf(*key) : -1; row >= 0)
+            Q_EMIT dataChanged(index(row), index(row));
+    }
+}
+
+std::optional<quint64> MessageModel::lastKey() const
+{
+    return m_rows.empty() ? std::nullopt : std::optional(m_rows.back().key);
+}
+
+std::optional<quint64> MessageModel::firstSeq() const
+{
+    return m_published == 0 ? std::nullopt : std::optional(m_rows.front().seq);
+}
+
+int MessageModel::rowOf(quint64 key) const
+{
+    // From the end: what is asked for is nearly always recent.
+    for (int row = rowCount() - 1; row >= 0; --row) {
+        if (m_rows[static_cast<std::size_t>(row)].key == key)
+            return row;
+    }
+    return -1;
+}
+
+int MessageModel::findOutgoing(const QString &cid) const
+{
+    if (cid.isEmpty())
+        return -1;
+    for (int row = m_published; row < rowCount(); ++row) {
+        if (m_rows[static_cast<std::size_t>(row)].cid == cid)
+            return row;
+    }
+    return -1;
+}
+
+void MessageModel::insertRow(int at, Row row)
+{
+    row.key = ++m_lastKey;
+    beginInsertRows({}, at, at);
+    if (row.seq != 0) {
+        m_ids.insert(row.id);
+        ++m_published;
+    }
+    m_rows.insert(m_rows.begin() + at, std::move(row));
+    endInsertRows();
+    headMayHaveChanged(at + 1);
+}
+
+void MessageModel::removeRow(int at)
+{
+    beginRemoveRows({}, at, at);
+    if (at < m_published) {
+        m_ids.remove(m_rows[static_cast<std::size_t>(at)].id);
+        --m_published;
+    }
+    m_rows.erase(m_rows.begin() + at);
+    endRemoveRows();
+    headMayHaveChanged(at);
+}
+
+void MessageModel::headMayHaveChanged(int row)
+{
+    if (row > 0 && row < rowCount())
+        Q_EMIT dataChanged(index(row), index(row), {GroupStartRole, DayRole});
+}
+
+void MessageModel::trim()
+{
+    const int surplus = std::min(rowCount() - kMaxRows, m_published);
+    if (surplus <= kMaxRows / 10)
+        return;
+    beginRemoveRows({}, 0, surplus - 1);
+    for (int i = 0; i < surplus; ++i) {
+        m_ids.remove(m_rows.front().id);
+        m_rows.pop_front();
+    }
+    m_published -= surplus;
+    m_complete = false;
+    endRemoveRows();
+}
+
+bool MessageModel::startsDay(int row) const
+{
+    const Row &here = m_rows[static_cast<std::size_t>(row)];
+    return row == 0 || m_rows[static_cast<std::size_t>(row) - 1].time.date() != here.time.date();
+}
+
+bool MessageModel::startsGroup(int row) const
+{
+    const Row &here = m_rows[static_cast<std::size_t>(row)];
+    if (startsDay(row) || !here.gap.isEmpty() || (m_marker && *m_marker == here.key))
+        return true;
+    const Row &above = m_rows[static_cast<std::size_t>(row) - 1];
+    return above.user != here.user || above.name != here.name || above.time.secsTo(here.time) > kGroupSeconds;
+}
+
+// ---- QAbstractItemModel
+
+int MessageModel::rowCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+}
+
+QVariant MessageModel::data(const QModelIndex &index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid))
+        return {};
+    const Row &row = m_rows[static_cast<std::size_t>(index.row())];
+    switch (role) {
+    case Qt::DisplayRole:
+    case TextRole:
+        return row.text;
+    case Qt::AccessibleTextRole: {
+        QString text =
+            tr("%1, %2: %3")
+                .arg(row.name, QLocale().toString(row.time.time(), QLocale::ShortFormat), row.text);
+        if (row.delivery == Delivery::Queued || row.delivery == Delivery::Sending)
+            text += tr(", not sent yet");
+        else if (!row.problem.isEmpty())
+            text += tr(", not sent: %1").arg(row.problem);
+        return text;
+    }
+    case KeyRole:
+        return row.key;
+    case UserRole:
+        return row.user;
+    case NameRole:
+        return row.name;
+    case TimeRole:
+        return row.time;
+    case DeliveryRole:
+        return QVariant::fromValue(row.delivery);
+    case ProblemRole:
+        return row.problem;
+    case CidRole:
+        return index.row() >= m_published ? row.cid : QString();
+    case GroupStartRole:
+        return startsGroup(index.row());
+    case DayRole:
+        return startsDay(index.row()) ? row.time.date() : QDate();
+    case GapRole:
+        return row.gap;
+    case MarkerRole:
+        return m_marker && *m_marker == row.key;
+    case MentionRole:
+        return row.mention;
+    default:
+        return {};
+    }
+}
+
+QHash<int, QByteArray> MessageModel::roleNames() const
+{
+    auto names = QAbstractListModel::roleNames();
+    names.insert({{KeyRole, "key"},
+                  {UserRole, "user"},
+                  {NameRole, "name"},
+                  {TextRole, "text"},
+                  {TimeRole, "time"},
+                  {DeliveryRole, "delivery"},
+                  {ProblemRole, "problem"},
+                  {CidRole, "cid"},
+                  {GroupStartRole, "groupStart"},
+                  {DayRole, "day"},
+                  {GapRole, "gap"},
+                  {MarkerRole, "marker"},
+                  {MentionRole, "mention"}});
+    return names;
+}
+
+} // namespace parlor::gui
