@@ -84,13 +84,13 @@ MessageModel::Row MessageModel::rowFrom(const ChatMessage &message)
 
 // ---- what was said
 
-void MessageModel::add(const ChatMessage &message)
+std::optional<quint64> MessageModel::add(const ChatMessage &message)
 {
     if (m_ids.contains(message.id))
-        return; // its acknowledgement brought it
+        return std::nullopt; // its acknowledgement brought it
     if (const int outgoing = findOutgoing(message.cid); outgoing >= 0) {
         publish(outgoing, rowFrom(message));
-        return;
+        return std::nullopt;
     }
     Row row = rowFrom(message);
     row.gap = std::exchange(m_nextGap, {});
@@ -101,7 +101,9 @@ void MessageModel::add(const ChatMessage &message)
            m_rows[static_cast<std::size_t>(at) - 1].seq > row.seq)
         --at;
     insertRow(at, std::move(row));
+    const quint64 key = m_lastKey;
     trim();
+    return key;
 }
 
 void MessageModel::prepend(const QList<ChatMessage> &older)

@@ -52,7 +52,8 @@ public:
     /// Who we are now: decides what is ours and what mentions us.
     void setSelf(const SessionInfo &self);
 
-    void add(const ChatMessage &message);
+    /// The key of its row, if it is a new one.
+    std::optional<quint64> add(const ChatMessage &message);
     /// Older than all that is there, ascending.
     void prepend(const QList<ChatMessage> &older);
     /// Messages are missing between the last row and the next one to come.
@@ -65,7 +66,7 @@ public:
     void acknowledge(const PublishReceipt &receipt);
     void removeOutgoing(const QString &cid);
 
-    /// The line above the newest message that somebody else wrote after `key`.
+    /// The "New messages" line goes above the row with this key.
     void setMarker(std::optional<quint64> aboveKey);
     [[nodiscard]] std::optional<quint64> lastKey() const;
     [[nodiscard]] std::optional<quint64> firstSeq() const;
