@@ -51,6 +51,7 @@ public:
 
     /// Who we are now: decides what is ours and what mentions us.
     void setSelf(const SessionInfo &self);
+    [[nodiscard]] const QString &selfName() const { return m_self.username; }
 
     void add(const ChatMessage &message);
     /// Older than all that is there, ascending.
@@ -68,6 +69,8 @@ public:
     /// The line above the newest message that somebody else wrote after `key`.
     void setMarker(std::optional<quint64> aboveKey);
     [[nodiscard]] std::optional<quint64> lastKey() const;
+    /// Rows that come later get higher ones.
+    [[nodiscard]] quint64 newestKey() const { return m_lastKey; }
     [[nodiscard]] std::optional<quint64> firstSeq() const;
     [[nodiscard]] int rowOf(quint64 key) const; ///< -1: gone
     [[nodiscard]] bool mentionsUs(const QString &text) const;
