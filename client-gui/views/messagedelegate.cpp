@@ -25,6 +25,11 @@ MessageDelegate::MessageDelegate(Theme &theme, QObject *parent)
     connect(&m_theme, &Theme::changed, this, [this] { m_cache.dropLayouts(); });
 }
 
+bool MessageDelegate::showsFocus(const QStyleOptionViewItem &option) const
+{
+    return m_focus == Focus::Shown && option.state.testFlag(QStyle::State_HasFocus);
+}
+
 const MessageLayout &MessageDelegate::layout(const QModelIndex &index) const
 {
     return m_cache.layout(index, tokens());
@@ -52,7 +57,7 @@ void MessageDelegate::paint(QPainter *painter, const QStyleOptionViewItem &optio
     if (!parts.markerLine.isEmpty())
         paintLine(*painter, parts.markerLine, tr("New messages"), LineKind::New);
     paintGround(*painter, option, parts, row);
-    if (row.groupStart || hovered || option.state.testFlag(QStyle::State_HasFocus))
+    if (row.groupStart || hovered || showsFocus(option))
         paintHead(*painter, parts, row);
     paintBody(*painter, parts, row, hot);
     paintActions(*painter, parts, hot);
@@ -67,7 +72,7 @@ void MessageDelegate::paintLine(QPainter &painter, const QRect &rect, const QStr
     const QFontMetrics metrics(m_cache.fonts().caption);
     const QString shown = metrics.elidedText(caption, Qt::ElideRight, rect.width() - 4 * kCaptionGap);
     const int half = (metrics.horizontalAdvance(shown) + 1) / 2 + kCaptionGap;
-    const QPoint middle = rect.center();
+    const QPoint middle = rect.center() + QPoint(0, 1); // where small letters have theirs
     painter.setPen(isNew ? mixed(tokens().window, tokens().mention, 0.6) : tokens().line);
     painter.drawLine(rect.left(), middle.y(), middle.x() - half, middle.y());
     painter.drawLine(middle.x() + half, middle.y(), rect.right(), middle.y());
@@ -96,7 +101,7 @@ void MessageDelegate::paintGround(QPainter &painter, const QStyleOptionViewItem 
             bar.moveRight(layout.message.right());
         painter.fillRect(bar, tokens().mention);
     }
-    if (option.state.testFlag(QStyle::State_HasFocus)) {
+    if (showsFocus(option)) {
         painter.setPen(QPen(tokens().accent, 1));
         painter.setBrush(Qt::NoBrush);
         painter.drawRect(layout.message.adjusted(0, 0, -1, -1));

@@ -21,6 +21,9 @@ public:
     [[nodiscard]] const MessageLayout &layout(const QModelIndex &index) const;
     /// What the mouse is over in the row that it is over.
     void setHot(const MessageLayout::Hit &hit) { m_hot = hit; }
+    enum class Focus { Quiet, Shown };
+    /// Whether the current row has a ring: on the keyboard one must see where one is.
+    void setFocus(Focus focus) { m_focus = focus; }
 
     void paint(QPainter *painter, const QStyleOptionViewItem &option,
                const QModelIndex &index) const override;
@@ -35,11 +38,13 @@ private:
     void paintBody(QPainter &painter, const MessageLayout &layout, const MessageRow &row,
                    const MessageLayout::Hit &hot) const;
     void paintActions(QPainter &painter, const MessageLayout &layout, const MessageLayout::Hit &hot) const;
+    [[nodiscard]] bool showsFocus(const QStyleOptionViewItem &option) const;
     [[nodiscard]] const Tokens &tokens() const { return m_theme.tokens(); }
 
     Theme &m_theme;
     mutable LayoutCache m_cache; // what it remembers changes nothing that is seen
     MessageLayout::Hit m_hot;
+    Focus m_focus = Focus::Quiet;
 };
 
 } // namespace parlor::gui

@@ -64,6 +64,9 @@ MessageView::MessageView(Theme &theme, MessageDelegate *delegate, QWidget *paren
         m_newMessages->setCount(count);
         placeButton();
     });
+    connect(verticalScrollBar(), &QScrollBar::rangeChanged, this, [this](int least, int most) {
+        verticalScrollBar()->setEnabled(most > least); // with nothing to scroll its handle does not show
+    });
     connect(&m_theme, &Theme::changed, this, &MessageView::restyle);
     restyle();
 }
@@ -80,6 +83,7 @@ void MessageView::restyle()
 QScrollBar:vertical { background: @window; width: 10px; margin: 0; border: 0; }
 QScrollBar::handle:vertical { background: @handle; border-radius: 3px; margin: 2px; min-height: 32px; }
 QScrollBar::handle:vertical:hover { background: @hover; }
+QScrollBar::handle:vertical:disabled { background: transparent; }
 QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical { height: 0; }
 QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical { background: transparent; }
 )");
@@ -235,8 +239,16 @@ void MessageView::placeButton()
     m_newMessages->raise();
 }
 
+void MessageView::focusInEvent(QFocusEvent *event)
+{
+    const bool byKey = event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason;
+    m_delegate->setFocus(byKey ? MessageDelegate::Focus::Shown : MessageDelegate::Focus::Quiet);
+    AnchoredList::focusInEvent(event);
+}
+
 void MessageView::mousePressEvent(QMouseEvent *event)
 {
+    m_delegate->setFocus(MessageDelegate::Focus::Quiet);
     m_pressed = event->button() == Qt::LeftButton ? targetAt(event->pos()) : Target();
     // What reacts is not selected by the way.
     if (m_pressed.hit.action == Action::None)
@@ -271,6 +283,8 @@ void MessageView::mouseDoubleClickEvent(QMouseEvent *event)
 
 void MessageView::keyPressEvent(QKeyEvent *event)
 {
+    m_delegate->setFocus(MessageDelegate::Focus::Shown);
+    viewport()->update(visualRect(currentIndex()));
     const QModelIndex current = currentIndex();
     const bool enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
     if (event->matches(QKeySequence::Copy)) {

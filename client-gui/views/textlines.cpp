@@ -15,6 +15,7 @@ using Range = MessageText::Range;
 
 constexpr int kBlockInset = 10;
 constexpr int kBlockPadding = 5;
+constexpr int kBlockMargin = 3;
 constexpr int kTabSpaces = 4;
 
 /// The block of code that a line is in, if any.
@@ -76,6 +77,7 @@ BrokenLines TextLines::lay(QTextLayout &layout, const MessageText &text, const Q
             return;
         out.height += kBlockPadding;
         out.codeBlocks.append(QRect(0, blockTop, width, out.height - blockTop));
+        out.height += kBlockMargin;
         block = nullptr;
     };
     layout.beginLayout();
@@ -92,9 +94,11 @@ BrokenLines TextLines::lay(QTextLayout &layout, const MessageText &text, const Q
         laid = line.textStart() + line.textLength();
         if (const Range *here = blockAt(text, line.textStart()); here != block) {
             leaveBlock();
+            if (here != nullptr) {
+                blockTop = out.height + kBlockMargin;
+                out.height = blockTop + kBlockPadding;
+            }
             block = here;
-            blockTop = out.height;
-            out.height += here != nullptr ? kBlockPadding : 0;
         }
         const int inset = block != nullptr ? kBlockInset : 0;
         line.setLineWidth(width - 2 * inset);
