@@ -141,7 +141,7 @@ MessageLayout::MessageLayout(const MessageRow &row, const LayoutContext &context
         name = QRect(kTextLeft, y, bold.horizontalAdvance(nameText) + 1, fonts.lineHeight);
         // On one base line with the name.
         const int shift = (bold.ascent() - bold.descent() - smallFont.ascent() + smallFont.descent() + 1) / 2;
-        time = QRect(name.right() + 1 + kNameGap, y + shift, timeWidth, fonts.lineHeight);
+        time = QRect(name.right() + 1 + kNameGap, y + 2 * shift, timeWidth, fonts.lineHeight - 2 * shift);
         y += fonts.lineHeight;
     } else {
         time = QRect(std::min(4, kTextLeft - 6 - timeWidth), y, kTextLeft - 10, fonts.lineHeight);

@@ -2,6 +2,7 @@
 #include "client-gui/views/textlines.h"
 
 #include <QFontMetrics>
+#include <QGlyphRun>
 #include <QTextOption>
 
 #include <cmath>
@@ -40,11 +41,12 @@ void markLine(const QTextLine &line, const QRect &row, const MessageText &text, 
         const qsizetype to = std::min(range.start + range.length, lineEnd);
         if (from >= to)
             continue;
-        // Both edges of its own letters, whatever direction its neighbours have.
-        const double one = line.cursorToX(static_cast<int>(from), QTextLine::Leading);
-        const double other = line.cursorToX(static_cast<int>(to - 1), QTextLine::Trailing);
-        const int left = static_cast<int>(std::floor(std::min(one, other)));
-        const int right = static_cast<int>(std::ceil(std::max(one, other)));
+        // Glyphs and not cursor positions: these are ambiguous between directions of writing.
+        QRectF extent;
+        for (const QGlyphRun &run : line.glyphRuns(static_cast<int>(from), static_cast<int>(to - from)))
+            extent |= run.boundingRect();
+        const int left = static_cast<int>(std::floor(extent.left()));
+        const int right = static_cast<int>(std::ceil(extent.right()));
         const QRect rect(left, row.y(), std::max(1, right - left), row.height());
         if (range.kind == Kind::Link)
             out.links.append({rect, range.href});
@@ -60,7 +62,9 @@ BrokenLines TextLines::lay(QTextLayout &layout, const MessageText &text, const Q
 {
     QTextOption option;
     option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
-    option.setTextDirection(text.display.isRightToLeft() ? Qt::RightToLeft : direction);
+    const bool fromRight = text.display.isRightToLeft() || direction == Qt::RightToLeft;
+    option.setTextDirection(fromRight ? Qt::RightToLeft : Qt::LeftToRight);
+    option.setAlignment(fromRight ? Qt::AlignRight : Qt::AlignLeft);
     option.setTabStopDistance(QFontMetricsF(font).horizontalAdvance(u' ') * kTabSpaces);
     QString display = text.display;
     layout.setText(display.replace(u'\n', QChar::LineSeparator));
@@ -91,7 +95,6 @@ BrokenLines TextLines::lay(QTextLayout &layout, const MessageText &text, const Q
         QTextLine line = layout.createLine();
         if (!line.isValid())
             break;
-        laid = line.textStart() + line.textLength();
         if (const Range *here = blockAt(text, line.textStart()); here != block) {
             leaveBlock();
             if (here != nullptr) {
@@ -102,6 +105,7 @@ BrokenLines TextLines::lay(QTextLayout &layout, const MessageText &text, const Q
         }
         const int inset = block != nullptr ? kBlockInset : 0;
         line.setLineWidth(width - 2 * inset);
+        laid = line.textStart() + line.textLength();
         const int height = std::max(lineHeight, static_cast<int>(std::ceil(line.height())));
         line.setPosition({static_cast<double>(inset), out.height + (height - line.height()) / 2});
         markLine(line, QRect(0, out.height, width, height), text, out);
