@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/models/messagemodel.h"
 
+#include "client-gui/models/mention.h"
+
 #include <QLocale>
 
 #include <algorithm>
@@ -33,9 +35,9 @@ QDateTime localTime(const QString &timestamp)
     return QDateTime::fromString(timestamp, Qt::ISODateWithMs).toLocalTime();
 }
 
-bool isWordCharacter(QChar character)
+bool needsPerson(MessageModel::Delivery delivery)
 {
-    return character.isLetterOrNumber() || character == u'_';
+    return delivery == MessageModel::Delivery::NeedsDecision || delivery == MessageModel::Delivery::Failed;
 }
 
 } // namespace
@@ -47,23 +49,20 @@ MessageModel::MessageModel(QObject *parent)
 
 void MessageModel::setSelf(const SessionInfo &self)
 {
-    m_self = self;
+    if (std::exchange(m_self, self) == self)
+        return;
+    // What waits goes out under the new name.
+    for (int at = m_published; at < rowCount(); ++at) {
+        m_rows[static_cast<std::size_t>(at)].user = self.user;
+        m_rows[static_cast<std::size_t>(at)].name = self.username;
+    }
+    if (m_published < rowCount())
+        Q_EMIT dataChanged(index(m_published), index(rowCount() - 1));
 }
 
 bool MessageModel::mentionsUs(const QString &text) const
 {
-    const QString mention = u'@' + m_self.username;
-    if (m_self.username.isEmpty())
-        return false;
-    for (qsizetype at = text.indexOf(mention, 0, Qt::CaseInsensitive); at >= 0;
-         at = text.indexOf(mention, at + 1, Qt::CaseInsensitive)) {
-        const qsizetype end = at + mention.size();
-        const bool starts = at == 0 || !isWordCharacter(text[at - 1]);
-        const bool ends = end == text.size() || !isWordCharacter(text[end]);
-        if (starts && ends)
-            return true;
-    }
-    return false;
+    return mentions(text, m_self.username);
 }
 
 MessageModel::Row MessageModel::rowFrom(const ChatMessage &message)
@@ -86,24 +85,34 @@ MessageModel::Row MessageModel::rowFrom(const ChatMessage &message)
 
 std::optional<quint64> MessageModel::add(const ChatMessage &message)
 {
-    if (m_ids.contains(message.id))
-        return std::nullopt; // its acknowledgement brought it
-    if (const int outgoing = findOutgoing(message.cid); outgoing >= 0) {
+    if (m_ids.contains(message.id)) { // its acknowledgement brought it
+        m_early.remove(message.id);
+        return std::nullopt;
+    }
+    if (const int outgoing = findOutgoing(message.cid);
+        outgoing >= 0 && m_rows[static_cast<std::size_t>(outgoing)].text == message.text) {
         publish(outgoing, rowFrom(message));
         return std::nullopt;
     }
     Row row = rowFrom(message);
     row.gap = std::exchange(m_nextGap, {});
-    // One of ours that was acknowledged early may have a later place than this.
-    int at = m_published;
-    while (at > 0 && row.gap.isEmpty() &&
-           m_rows[static_cast<std::size_t>(at) - 1].delivery == Delivery::Sent &&
-           m_rows[static_cast<std::size_t>(at) - 1].seq > row.seq)
-        --at;
-    insertRow(at, std::move(row));
+    insertRow(placeFor(row), std::move(row));
     const quint64 key = m_lastKey;
     trim();
     return key;
+}
+
+/// The end of what is published; but some of ours that were acknowledged early may belong behind it.
+int MessageModel::placeFor(const Row &row) const
+{
+    int at = m_published;
+    while (at > 0 && row.gap.isEmpty()) {
+        const Row &above = m_rows[static_cast<std::size_t>(at) - 1];
+        if (!m_early.contains(above.id) || above.seq < row.seq)
+            break;
+        --at;
+    }
+    return at;
 }
 
 void MessageModel::prepend(const QList<ChatMessage> &older)
@@ -139,7 +148,8 @@ void MessageModel::setOutgoing(const OutboxEntry &entry)
     const int at = findOutgoing(entry.cid);
     if (at >= 0) {
         Row &row = m_rows[static_cast<std::size_t>(at)];
-        const bool sameHeight = row.problem == entry.problem;
+        const bool sameHeight =
+            row.problem == entry.problem && needsPerson(row.delivery) == needsPerson(delivery);
         row.delivery = delivery;
         row.problem = entry.problem;
         if (sameHeight)
@@ -174,6 +184,7 @@ void MessageModel::acknowledge(const PublishReceipt &receipt)
     row.time = localTime(receipt.timestamp);
     row.delivery = Delivery::Sent;
     row.problem.clear();
+    m_early.insert(row.id);
     publish(at, std::move(row));
 }
 
@@ -183,19 +194,21 @@ void MessageModel::removeOutgoing(const QString &cid)
         removeRow(at);
 }
 
-/// An outgoing row becomes the last published one. It is the first of its kind unless others failed.
+/// An outgoing row becomes a published one: the last, or nearly.
 void MessageModel::publish(int outgoing, Row row)
 {
-    if (outgoing != m_published) {
-        beginMoveRows({}, outgoing, outgoing, {}, m_published);
+    const int at = placeFor(row);
+    if (outgoing != at) {
+        beginMoveRows({}, outgoing, outgoing, {}, at);
         Row moved = std::move(m_rows[static_cast<std::size_t>(outgoing)]);
         m_rows.erase(m_rows.begin() + outgoing);
-        m_rows.insert(m_rows.begin() + m_published, std::move(moved));
+        m_rows.insert(m_rows.begin() + at, std::move(moved));
         endMoveRows();
-        headMayHaveChanged(outgoing);
     }
-    const int at = m_published++;
+    ++m_published;
     Row &target = m_rows[static_cast<std::size_t>(at)];
+    const Head head = headOf(at);
+    const bool needed = needsPerson(target.delivery);
     const bool sameText = target.text == row.text && target.problem == row.problem &&
                           target.user == row.user && target.name == row.name;
     row.key = target.key;
@@ -204,8 +217,11 @@ void MessageModel::publish(int outgoing, Row row)
     target = std::move(row);
     Q_EMIT deliveryChanged(index(at));
     // The server's clock decides the time and with it, rarely, the day and the group.
-    if (!sameText || !target.gap.isEmpty())
+    if (outgoing != at || !sameText || needed || headOf(at) != head)
         Q_EMIT dataChanged(index(at), index(at));
+    headMayHaveChanged(at + 1);
+    if (outgoing != at)
+        headMayHaveChanged(outgoing + 1);
     trim();
 }
 
@@ -280,7 +296,7 @@ void MessageModel::removeRow(int at)
 
 void MessageModel::headMayHaveChanged(int row)
 {
-    if (row > 0 && row < rowCount())
+    if (row < rowCount())
         Q_EMIT dataChanged(index(row), index(row), {GroupStartRole, DayRole});
 }
 
@@ -292,11 +308,18 @@ void MessageModel::trim()
     beginRemoveRows({}, 0, surplus - 1);
     for (int i = 0; i < surplus; ++i) {
         m_ids.remove(m_rows.front().id);
+        m_early.remove(m_rows.front().id);
         m_rows.pop_front();
     }
     m_published -= surplus;
     m_complete = false;
     endRemoveRows();
+    headMayHaveChanged(0);
+}
+
+MessageModel::Head MessageModel::headOf(int row) const
+{
+    return {startsDay(row), startsGroup(row), m_rows[static_cast<std::size_t>(row)].gap};
 }
 
 bool MessageModel::startsDay(int row) const

@@ -51,6 +51,7 @@ public:
 
     /// Who we are now: decides what is ours and what mentions us.
     void setSelf(const SessionInfo &self);
+    [[nodiscard]] const QString &selfName() const { return m_self.username; }
 
     /// The key of its row, if it is a new one.
     std::optional<quint64> add(const ChatMessage &message);
@@ -66,9 +67,11 @@ public:
     void acknowledge(const PublishReceipt &receipt);
     void removeOutgoing(const QString &cid);
 
-    /// The "New messages" line goes above the row with this key.
+    /// The "New messages" line, above the row with this key; nullopt: none.
     void setMarker(std::optional<quint64> aboveKey);
     [[nodiscard]] std::optional<quint64> lastKey() const;
+    /// Rows that come later get higher ones.
+    [[nodiscard]] quint64 newestKey() const { return m_lastKey; }
     [[nodiscard]] std::optional<quint64> firstSeq() const;
     [[nodiscard]] int rowOf(quint64 key) const; ///< -1: gone
     [[nodiscard]] bool mentionsUs(const QString &text) const;
@@ -97,8 +100,18 @@ private:
         QString gap; ///< above
         bool mention = false;
     };
+    /// What is above a message, and decides its height.
+    struct Head
+    {
+        bool day = false;
+        bool group = false;
+        QString gap;
+        bool operator==(const Head &) const = default;
+    };
     [[nodiscard]] Row rowFrom(const ChatMessage &message);
     [[nodiscard]] int findOutgoing(const QString &cid) const;
+    [[nodiscard]] int placeFor(const Row &row) const;
+    [[nodiscard]] Head headOf(int row) const;
     [[nodiscard]] bool startsGroup(int row) const;
     [[nodiscard]] bool startsDay(int row) const;
     void insertRow(int at, Row row);
@@ -112,8 +125,9 @@ private:
 
     SessionInfo m_self;
     std::deque<Row> m_rows;
-    int m_published = 0; ///< rows that are published; the outgoing ones are behind them
-    QSet<QString> m_ids; ///< of the published rows
+    int m_published = 0;   ///< rows that are published; the outgoing ones are behind them
+    QSet<QString> m_ids;   ///< of the published rows
+    QSet<QString> m_early; ///< of those that were acknowledged and are still to be heard
     QString m_nextGap;
     std::optional<quint64> m_marker;
     quint64 m_lastKey = 0;
