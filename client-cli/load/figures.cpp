@@ -13,7 +13,8 @@ namespace {
 std::string threeDigits(double value)
 {
     std::array<char, 32> out{};
-    const int decimals = value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3;
+    // By what it is rounded to: 99.97 is 100, not 100.0.
+    const int decimals = value >= 99.95 ? 0 : value >= 9.995 ? 1 : value >= 0.9995 ? 2 : 3;
     std::snprintf(out.data(), out.size(), "%.*f", decimals, value);
     return out.data();
 }
@@ -33,7 +34,7 @@ std::string count(std::uint64_t value)
 std::string duration(Offset value)
 {
     const auto microseconds = static_cast<double>(value.count());
-    if (microseconds >= 1e6)
+    if (microseconds >= 999.5e3)
         return threeDigits(microseconds / 1e6) + " s";
     return threeDigits(microseconds / 1e3) + " ms";
 }
