@@ -27,7 +27,8 @@ const QMap<QString, QStringList> kMayInclude{
     {"server/front", {"server/ops"}},
     {"server",
      {"server/front", "server/worker", "server/chat", "server/engine", "server/http", "server/ops"}},
-    {"client-cli", {"shared/client", "shared/protocol"}},
+    {"client-cli", {"client-cli/load", "shared/client", "shared/protocol"}},
+    {"client-cli/load", {"client-cli", "shared/client", "shared/protocol", "shared/websocket"}},
 };
 
 /// System headers that a folder must do without.
@@ -39,6 +40,7 @@ const QMap<QString, QString> kMustNotKnow{
     {"server/chat", "^(QTcp|QSsl|QWebSocket|QThread|sys/socket|netinet)"},
     {"server/transport", "^simdjson"},
     {"server/worker", "^simdjson"},
+    {"client-cli/load", "^(QObject|QTcp|QSsl|QWebSocket|QTimer|QSocketNotifier|QThread|simdjson)"},
 };
 
 QString layerOf(const QString &path)

@@ -55,7 +55,7 @@ Problem ServerProcess::start()
     const QString folder = qEnvironmentVariable("PARLOR_TEST_BIN");
     if (folder.isEmpty())
         return QStringLiteral("PARLOR_TEST_BIN names no folder: run this test through ctest");
-    QString program = folder % QLatin1Char('/') % m_settings.program;
+    QString program = QDir(folder).filePath(m_settings.program);
     QStringList arguments{QStringLiteral("--listen"), QStringLiteral("127.0.0.1:0")};
     arguments += m_settings.arguments;
     if (m_settings.descriptors) {

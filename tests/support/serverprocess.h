@@ -22,7 +22,7 @@ class ServerProcess
 public:
     struct Settings
     {
-        QString program;                  ///< a file of PARLOR_TEST_BIN
+        QString program;                  ///< a file of PARLOR_TEST_BIN, or an absolute path
         QStringList arguments{};          ///< beside --listen
         std::optional<int> descriptors{}; ///< its RLIMIT_NOFILE
     };
