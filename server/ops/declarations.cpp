@@ -215,7 +215,7 @@ std::vector<Declaration> declareOptions(Options &o)
     declare.list(
         "listen", "[wss://]ADDR:PORT", o.listen, values::parseListenAddress,
         [](const ListenAddress &a) { return values::text(a); },
-        "address to listen on; [::]:8000 for all; with wss:// it speaks TLS (repeatable)",
+        "where to listen: plain, or with wss:// TLS (repeatable)",
         "the list is empty; a server needs an address to listen on");
     declare.path("tls-cert", o.tlsCertificate,
                  "certificate chain for wss:// listeners, PEM; read again on SIGHUP");

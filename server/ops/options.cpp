@@ -150,8 +150,12 @@ std::variant<Options, EarlyExit> Parser::parse(int argc, const char *const *argv
     }
     if (const auto failure = checkTls())
         return EarlyExit{kUsageError, "parlor-server: " + failure->text + '\n'};
-    if (m_checkConfig)
-        return EarlyExit{0, "configuration is valid\n"};
+    if (m_checkConfig) {
+        std::string text;
+        for (const std::string &warning : m_options.warnings)
+            text += "warning: " + warning + '\n';
+        return EarlyExit{0, text + "configuration is valid\n"};
+    }
     if (m_printConfig)
         return EarlyExit{0, effectiveConfiguration()};
     return std::move(m_options);
@@ -258,6 +262,7 @@ std::optional<Failure> Parser::checkTls()
     Outcome<TlsIdentity> identity = loadTlsIdentity(*certificate, *key);
     if (auto *failure = std::get_if<Failure>(&identity))
         return std::move(*failure);
+    std::ranges::move(std::get<TlsIdentity>(identity).warnings, std::back_inserter(m_options.warnings));
     return std::nullopt;
 }
 

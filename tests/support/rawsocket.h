@@ -46,6 +46,8 @@ public:
     [[nodiscard]] bool send(QByteArrayView bytes);
     /// As send(), in writes of `chop` bytes at most; each is a segment, and a record, of its own (no Nagle).
     [[nodiscard]] bool sendChopped(QByteArrayView bytes, qsizetype chop);
+    /// All of it as it is, past TLS where that is spoken.
+    [[nodiscard]] bool sendPlain(QByteArrayView bytes) { return pushAll(bytes); }
     /// As much as the kernel takes without waiting; returns how many bytes.
     [[nodiscard]] qsizetype sendWhatFits(QByteArrayView bytes);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/support/wire.h"
 
-#include <QFile>
 #include <QProcess>
 #include <QTemporaryDir>
 
@@ -19,12 +18,7 @@ struct Files
 
 Files::Files()
 {
-    const QString command = QStringLiteral(
-        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost "
-        "-addext subjectAltName=DNS:localhost,IP:127.0.0.1");
-    QStringList arguments = command.split(QLatin1Char(' '));
-    arguments << QStringLiteral("-keyout") << key << QStringLiteral("-out") << certificate;
-    if (QProcess::execute(QStringLiteral("openssl"), arguments) != 0)
+    if (!makeCertificate(certificate, key))
         certificate.clear();
 }
 
@@ -46,6 +40,19 @@ Wire wireUnderTest()
     if (name != QLatin1String("native"))
         qFatal("PARLOR_TEST_TRANSPORT is native, qt or tls, not %s", qPrintable(name));
     return Wire::Native;
+}
+
+bool makeCertificate(const QString &certificateFile, const QString &keyFile)
+{
+    const QString command = QStringLiteral(
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost "
+        "-addext subjectAltName=DNS:localhost,IP:127.0.0.1");
+    QProcess openssl;
+    openssl.start(QStringLiteral("openssl"),
+                  command.split(QLatin1Char(' ')) + QStringList{QStringLiteral("-keyout"), keyFile,
+                                                                QStringLiteral("-out"), certificateFile});
+    return openssl.waitForFinished() && openssl.exitStatus() == QProcess::NormalExit &&
+           openssl.exitCode() == 0;
 }
 
 QString TestCertificate::certificate()

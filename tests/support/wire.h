@@ -17,6 +17,9 @@ enum class Wire : std::uint8_t {
 
 [[nodiscard]] Wire wireUnderTest();
 
+/// Makes a certificate for localhost and 127.0.0.1 that signed itself, and its key, by openssl.
+[[nodiscard]] bool makeCertificate(const QString &certificateFile, const QString &keyFile);
+
 /// A certificate for localhost and 127.0.0.1 that signed itself, made by openssl in a temporary folder of
 /// this process when first asked for.
 class TestCertificate
