@@ -19,7 +19,7 @@ const QMap<QString, QStringList> kMayInclude{
     {"server/ops", {}},
     {"server/http", {}},
     {"server/engine", {"shared/protocol"}},
-    {"server/transport", {}},
+    {"server/transport", {"server/ops"}},
     {"server/chat", {"server/engine", "server/ops", "shared/protocol", "shared/websocket"}},
     {"server/worker",
      {"server/chat", "server/engine", "server/http", "server/ops", "server/transport", "shared/protocol",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tests/support/problem.h"
+#include "tests/support/wire.h"
 
 #include <QProcess>
 #include <QString>
@@ -23,8 +24,9 @@ public:
     struct Settings
     {
         QString program;                  ///< a file of PARLOR_TEST_BIN, or an absolute path
-        QStringList arguments{};          ///< beside --listen
+        QStringList arguments{};          ///< beside those of its listener
         std::optional<int> descriptors{}; ///< its RLIMIT_NOFILE
+        Wire wire = wireUnderTest();
     };
 
     explicit ServerProcess(Settings settings);
