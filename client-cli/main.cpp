@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/chat/chatcommand.h"
 #include "client-cli/exitcode.h"
+#include "client-cli/probe/probecommand.h"
 #include "client-cli/subcommand.h"
 
 #include <QCoreApplication>
@@ -36,6 +37,7 @@ int main(int argc, char **argv)
     cli.get_formatter()->column_width(34);
     Runner chosen;
     addChat(cli, chosen);
+    addProbe(cli, chosen);
 
     try {
         cli.parse(argc, argv);

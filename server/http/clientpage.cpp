@@ -27,7 +27,8 @@ std::string contentSecurityPolicy(std::string_view page)
 {
     return "default-src 'none'; script-src " + source(page, "<script type=\"module\">", "</script>") +
            "; style-src " + source(page, "<style>", "</style>") +
-           "; connect-src ws: wss:; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+           "; connect-src ws: wss:; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors "
+           "'none'";
 }
 
 } // namespace parlor

@@ -27,7 +27,8 @@ const QMap<QString, QStringList> kMayInclude{
     {"server/front", {"server/ops"}},
     {"server",
      {"server/front", "server/worker", "server/chat", "server/engine", "server/http", "server/ops"}},
-    {"client-cli", {"shared/client", "shared/protocol"}},
+    {"client-cli", {"client-cli/probe", "shared/client", "shared/protocol"}},
+    {"client-cli/probe", {"client-cli", "shared/client", "shared/protocol", "shared/websocket"}},
 };
 
 /// System headers that a folder must do without.
