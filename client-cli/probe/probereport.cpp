@@ -58,10 +58,8 @@ Verdict judgeSticky(const ProbeReport &report)
     if (hosts.size() == 1)
         return {true,
                 Text::tr("sticky: %1 served all, though no cookie was carried").arg(hosts.front().name)};
-    return {false,
-            Text::tr("not sticky: %1 hosts served%2")
-                .arg(hosts.size())
-                .arg(cookieSeen ? QString() : Text::tr(", and no cookie was carried (see --cookies)"))};
+    const QString text = Text::tr("not sticky: %1 hosts served").arg(hosts.size());
+    return {false, cookieSeen ? text : Text::tr("%1, and no connection carried a cookie").arg(text)};
 }
 
 } // namespace
