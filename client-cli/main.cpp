@@ -2,6 +2,7 @@
 #include "client-cli/chat/chatcommand.h"
 #include "client-cli/exitcode.h"
 #include "client-cli/load/loadcommand.h"
+#include "client-cli/probe/probecommand.h"
 #include "client-cli/subcommand.h"
 
 #include <QCoreApplication>
@@ -38,6 +39,7 @@ int main(int argc, char **argv)
     Runner chosen;
     addChat(cli, chosen);
     load::addLoad(cli, chosen);
+    addProbe(cli, chosen);
 
     try {
         cli.parse(argc, argv);

@@ -27,8 +27,9 @@ const QMap<QString, QStringList> kMayInclude{
     {"server/front", {"server/ops"}},
     {"server",
      {"server/front", "server/worker", "server/chat", "server/engine", "server/http", "server/ops"}},
-    {"client-cli", {"client-cli/load", "shared/client", "shared/protocol"}},
+    {"client-cli", {"client-cli/load", "client-cli/probe", "shared/client", "shared/protocol"}},
     {"client-cli/load", {"client-cli", "shared/client", "shared/protocol", "shared/websocket"}},
+    {"client-cli/probe", {"client-cli", "shared/client", "shared/protocol", "shared/websocket"}},
 };
 
 /// System headers that a folder must do without.
