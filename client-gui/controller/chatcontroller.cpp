@@ -205,6 +205,8 @@ void ChatController::leaveServer()
     for (const QString &each : m_client.rooms().rooms())
         m_client.rooms().leave(each);
     m_rooms.setDirectory({});
+    if (server.isEmpty())
+        return;
     m_settings.setRooms(server, joined); // for when we come back
     m_settings.setCurrentRoom(server, open);
 }

@@ -30,6 +30,13 @@ const QMap<QString, QStringList> kMayInclude{
     {"client-cli", {"client-cli/load", "client-cli/probe", "shared/client", "shared/protocol"}},
     {"client-cli/load", {"client-cli", "shared/client", "shared/protocol", "shared/websocket"}},
     {"client-cli/probe", {"client-cli", "shared/client", "shared/protocol", "shared/websocket"}},
+    {"client-gui/look", {}},
+    {"client-gui/models", {"shared/client", "shared/protocol"}},
+    {"client-gui/controller", {"client-gui/look", "client-gui/models", "shared/client", "shared/protocol"}},
+    {"client-gui/views", {"client-gui/look", "client-gui/models", "shared/client", "shared/protocol"}},
+    {"client-gui",
+     {"client-gui/controller", "client-gui/look", "client-gui/models", "client-gui/views", "shared/client",
+      "shared/protocol"}},
 };
 
 /// System headers that a folder must do without.
@@ -41,6 +48,9 @@ const QMap<QString, QString> kMustNotKnow{
     {"server/chat", "^(QTcp|QSsl|QWebSocket|QThread|sys/socket|netinet)"},
     {"server/transport", "^simdjson"},
     {"server/worker", "^simdjson"},
+    {"client-gui/models", "^(QWidget|QApplication|QDialog|QtWidgets|QTcp|QSsl|QWebSocket|QJson)"},
+    {"client-gui/controller", "^(QWidget|QApplication|QDialog|QtWidgets|QTcp|QWebSocket|QJson)"},
+    {"client-gui/views", "^(QTcp|QSsl|QWebSocket|QJson)"},
     {"client-cli/load", "^(QObject|QTcp|QSsl|QWebSocket|QTimer|QSocketNotifier|QThread|simdjson)"},
 };
 
