@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Backoff::Bounds kRetry{500ms, 10s};
-constexpr Offset kCloseTime = 2s; ///< for the server to end a connection that was closed
+constexpr Offset kCloseTime = 1s; ///< for the server to end a connection that was closed
 
 /// A server's text, harmless for a terminal.
 std::string printable(std::string_view text)
@@ -46,10 +46,14 @@ void User::enter(State state)
     count(m_all.connectQueue.underWay, isUnderWay);
     count(m_all.members, isMember);
     m_state = state;
+    // Its deadlines end with a state; but that of an attempt holds until it has joined.
+    if (state != State::Greeting && state != State::Joining)
+        ++m_ticket;
 }
 
-void User::appoint(Appointment::Kind kind, Offset at, std::uint32_t ticket)
+void User::appoint(Appointment::Kind kind, Offset at)
 {
+    const std::uint32_t ticket = kind == Appointment::Kind::Speak ? m_visit : m_ticket;
     m_all.agenda.add({at, kind, m_number, ticket});
 }
 
@@ -68,7 +72,7 @@ void User::come(Offset now)
     if (m_all.options.rate > 0) {
         const std::uint64_t seed = m_all.options.seed + m_visit - 1;
         m_times = SpeakingTimes(now, m_all.options.rate, seed, m_number);
-        appoint(Appointment::Kind::Speak, m_times.at(0), m_visit);
+        appoint(Appointment::Kind::Speak, m_times.at(0));
     }
     if (m_state == State::Away) {
         enter(State::Queued);
@@ -84,7 +88,7 @@ void User::go(Offset now)
     case State::Member:
         m_membership->stop();
         enter(State::Settling);
-        appoint(Appointment::Kind::DrainDeadline, now + m_all.options.drain, ++m_attempt);
+        appoint(Appointment::Kind::DrainDeadline, now + m_all.options.drain);
         leaveIfSettled();
         break;
     case State::Away:
@@ -109,7 +113,7 @@ void User::leave()
 {
     endMembership(Ending::Left, Fate::Unanswered);
     enter(State::Closing);
-    appoint(Appointment::Kind::CloseDeadline, m_all.clock.now() + kCloseTime, ++m_attempt);
+    appoint(Appointment::Kind::CloseDeadline, m_all.clock.now() + kCloseTime);
     m_connection.close(static_cast<std::uint16_t>(CloseCode::Normal));
 }
 
@@ -144,9 +148,9 @@ void User::connect()
     m_since = m_all.clock.now();
     m_advisedDelay.reset();
     enter(State::Connecting);
-    appoint(Appointment::Kind::JoinDeadline, m_since + m_all.options.connectTimeout, ++m_attempt);
+    appoint(Appointment::Kind::JoinDeadline, m_since + m_all.options.connectTimeout);
     const std::vector<Address> &addresses = m_all.addresses;
-    const Address &address = addresses[(m_number + m_attempt) % addresses.size()];
+    const Address &address = addresses[(m_number + m_ticket) % addresses.size()];
     if (auto why = m_connection.open(address, m_all.options.target, m_all.dialect.subprotocol()))
         failAttempt("connect: " + *why);
 }
@@ -181,7 +185,7 @@ void User::rest()
     }
     enter(State::Resting);
     const Offset delay = m_advisedDelay ? *m_advisedDelay : m_backoff.next();
-    appoint(Appointment::Kind::Retry, m_all.clock.now() + delay, ++m_attempt);
+    appoint(Appointment::Kind::Retry, m_all.clock.now() + delay);
 }
 
 void User::onEnded(const ConnectionEnd &end)
@@ -227,7 +231,7 @@ void User::keepAppointment(const Appointment &appointment)
             speak(appointment.at);
         return;
     }
-    if (appointment.ticket != m_attempt)
+    if (appointment.ticket != m_ticket)
         return;
     switch (appointment.kind) {
     case Kind::Retry:
@@ -256,14 +260,9 @@ void User::keepAppointment(const Appointment &appointment)
 
 // ---- speaking
 
-void User::planNextWord(std::uint32_t ticket)
-{
-    appoint(Appointment::Kind::Speak, m_times.at(++m_words), ticket);
-}
-
 void User::speak(Offset planned)
 {
-    planNextWord(m_visit);
+    appoint(Appointment::Kind::Speak, m_times.at(++m_words));
     PhaseMeasurements &phase = phaseOf(planned);
     ++phase.planned;
     if (m_state != State::Member) {
@@ -320,7 +319,6 @@ void User::on(const event::Joined &joined, Offset at)
 {
     Measurements &m = m_all.measurements;
     if (m_state == State::Joining) {
-        ++m_attempt; // its deadline is met
         ++m.joinAttempts;
         ++m.joined;
         m.joinDuration.record(at - m_since);

@@ -62,7 +62,6 @@ private:
 
     void enter(State state);
     void speak(Offset planned);
-    void planNextWord(std::uint32_t ticket);
     void leave();
     void countRefused();
     void endMembership(Ending ending, Fate fateOfPending);
@@ -70,7 +69,7 @@ private:
     void failAttempt(const std::string &error);
     void rest();
     void countError(const std::string &what) { ++m_all.measurements.errors[what]; }
-    void appoint(Appointment::Kind kind, Offset at, std::uint32_t ticket);
+    void appoint(Appointment::Kind kind, Offset at);
     [[nodiscard]] PhaseMeasurements &phaseOf(Offset planned);
     [[nodiscard]] RoomLedger &ledger() { return m_all.ledgers[m_room]; }
     [[nodiscard]] const std::string &roomName() const { return m_all.options.rooms[m_room]; }
@@ -79,10 +78,10 @@ private:
     std::uint16_t m_room;
     State m_state = State::Away;
     bool m_isWanted = false;
-    bool m_cameBack = false;     ///< its membership follows one that was lost
-    std::uint32_t m_visit = 0;   ///< the ticket of what it says
-    std::uint32_t m_attempt = 0; ///< the ticket of its deadlines
-    std::uint64_t m_words = 0;   ///< planned in this visit
+    bool m_cameBack = false;    ///< its membership follows one that was lost
+    std::uint32_t m_visit = 0;  ///< the ticket of what it says
+    std::uint32_t m_ticket = 0; ///< of its state's deadlines
+    std::uint64_t m_words = 0;  ///< planned in this visit
     SpeakingTimes m_times;
     Offset m_since{}; ///< of the connection's or the join's beginning
     std::optional<std::chrono::milliseconds> m_advisedDelay;
