@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "client-cli/load/pendingsends.h"
-#include "client-cli/load/surroundings.h"
+#include "client-cli/load/participation.h"
 #include "shared/client/backoff.h"
 
 namespace parlor::cli::load {
@@ -26,11 +25,8 @@ public:
     /// Ends at once; what is missing counts as not waited for.
     void breakOff();
 
-    [[nodiscard]] std::uint64_t outstanding() const { return m_membership ? m_membership->outstanding() : 0; }
-    /// What its membership may still ask its ledger about; nullptr: it has none.
-    [[nodiscard]] Membership *membership() const { return m_membership.get(); }
+    [[nodiscard]] const Participation &participation() const { return m_part; }
     [[nodiscard]] std::uint16_t room() const { return m_room; }
-    [[nodiscard]] bool isAway() const { return m_state == State::Away; }
 
 private:
     enum class State : std::uint8_t {
@@ -63,16 +59,11 @@ private:
     void enter(State state);
     void speak(Offset planned);
     void leave();
-    void countRefused();
-    void endMembership(Ending ending, Fate fateOfPending);
     /// The attempt to be a member has failed; another follows if it is still wanted.
     void failAttempt(const std::string &error);
     void rest();
     void countError(const std::string &what) { ++m_all.measurements.errors[what]; }
     void appoint(Appointment::Kind kind, Offset at);
-    [[nodiscard]] PhaseMeasurements &phaseOf(Offset planned);
-    [[nodiscard]] RoomLedger &ledger() { return m_all.ledgers[m_room]; }
-    [[nodiscard]] const std::string &roomName() const { return m_all.options.rooms[m_room]; }
 
     std::uint32_t m_number;
     std::uint16_t m_room;
@@ -88,9 +79,7 @@ private:
     Surroundings &m_all;
     Backoff m_backoff;
     Connection m_connection;
-    std::unique_ptr<Membership> m_membership;
-    PendingSends m_pending;
-    std::vector<PendingSend> m_refused; ///< scratch
+    Participation m_part;
 };
 
 } // namespace parlor::cli::load

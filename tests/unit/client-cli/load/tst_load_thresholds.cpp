@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "client-cli/load/thresholds.h"
+#include "client-cli/load/metrics.h"
+#include "client-cli/load/thresholdparser.h"
 
 #include <QTest>
 
