@@ -23,7 +23,6 @@ namespace {
 
 constexpr std::size_t kMaxHead = 8 * 1024;
 constexpr std::size_t kMaxOutgoing = 64 * 1024; ///< waiting for the kernel; what comes on top is dropped
-constexpr int kReadsPerTurn = 4;                ///< then the others have their turn
 constexpr websocket::ReaderLimits kLimits{.messageBytes = limits::kClientFrameBytes, .fragments = 0};
 
 std::string errorText(int number)
@@ -121,30 +120,27 @@ void Connection::finishConnect()
         m_state = State::Upgrading;
 }
 
+/// One read: what is left is reported again, when the others have had their turn.
 void Connection::receive()
 {
-    for (int i = 0; i < kReadsPerTurn && m_state != State::Closed; ++i) {
-        const std::span<char> buffer = m_parts.readBuffer;
-        const ssize_t size = ::recv(m_descriptor, buffer.data(), buffer.size(), 0);
-        if (size < 0 && errno == EINTR)
-            continue;
-        if (size < 0 && errno == EAGAIN)
-            return;
-        if (size <= 0) {
-            std::string why = size < 0                      ? errorText(errno)
-                              : m_state == State::Upgrading ? "the server ended the connection"
-                                                            : "";
-            if (m_closeCode)
-                why = m_closeReason;
-            finish(m_closeCode.value_or(1006), std::move(why));
-            return;
-        }
-        m_receivedAt = m_parts.clock.now();
-        m_parts.bytesReceived += static_cast<std::uint64_t>(size);
-        take(buffer.first(static_cast<std::size_t>(size)));
-        if (static_cast<std::size_t>(size) < buffer.size())
-            return;
+    const std::span<char> buffer = m_parts.readBuffer;
+    const ssize_t size = ::recv(m_descriptor, buffer.data(), buffer.size(), 0);
+    if (size < 0 && (errno == EINTR || errno == EAGAIN))
+        return;
+    if (size <= 0) {
+        std::string why;
+        if (m_closeCode)
+            why = m_closeReason;
+        else if (size < 0)
+            why = errorText(errno);
+        else if (m_state == State::Upgrading)
+            why = "the server ended the connection";
+        finish(m_closeCode.value_or(1006), std::move(why));
+        return;
     }
+    m_receivedAt = m_parts.clock.now();
+    m_parts.bytesReceived += static_cast<std::uint64_t>(size);
+    take(buffer.first(static_cast<std::size_t>(size)));
 }
 
 void Connection::take(std::span<char> bytes)

@@ -211,7 +211,7 @@ QByteArray jsonReport(const RunResult &result)
     put(run, "connections", connections(result.measurements));
     put(run, "generator", generator(result));
     put(run, "errors", counted(result.measurements.errors));
-    return QJsonDocument(run).toJson();
+    return QJsonDocument(run).toJson(QJsonDocument::Compact) + '\n';
 }
 
 } // namespace parlor::cli::load

@@ -4,9 +4,11 @@
 #include "client-cli/exitcode.h"
 #include "client-cli/load/jsonreport.h"
 #include "client-cli/load/loadrun.h"
+#include "client-cli/load/metrics.h"
 #include "client-cli/load/optionvalues.h"
 #include "client-cli/load/statusline.h"
 #include "client-cli/load/textreport.h"
+#include "client-cli/load/thresholdparser.h"
 #include "shared/client/serverurl.h"
 
 #include <QCoreApplication>

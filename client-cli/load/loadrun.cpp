@@ -206,7 +206,7 @@ void LoadRun::second()
     status.sent = sent - m_lastSent;
     status.deliveries = m_recentLatency.count();
     for (const auto &user : m_users)
-        status.outstanding += user->outstanding();
+        status.outstanding += user->participation().outstanding();
     status.counts = &m_measurements.deliveries;
     status.latency = &m_recentLatency;
     status.isDraining = m_isEnding || now >= m_plan.end();
@@ -233,7 +233,7 @@ void LoadRun::forgetMessages(Offset now)
     for (const RoomLedger &ledger : m_ledgers)
         floors.push_back(ledger.end());
     for (const auto &user : m_users) {
-        if (Membership *membership = user->membership())
+        if (Membership *membership = user->participation().membership())
             floors[user->room()] = std::min(floors[user->room()], membership->needsFrom(now));
     }
     for (std::size_t i = 0; i < m_ledgers.size(); ++i)

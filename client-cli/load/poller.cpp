@@ -12,7 +12,7 @@ namespace parlor::cli::load {
 namespace {
 
 /// Of one turn: few enough that what is due to be sent does not wait for long.
-constexpr int kEventsPerTurn = 128;
+constexpr int kEventsPerTurn = 32;
 
 epoll_event eventFor(Pollable &target, std::uint32_t events)
 {

@@ -2,12 +2,8 @@
 #pragma once
 
 #include "client-cli/load/measurements.h"
-#include "shared/protocol/result.h"
 
-#include <chrono>
 #include <string>
-#include <string_view>
-#include <vector>
 
 namespace parlor::cli::load {
 
@@ -32,11 +28,7 @@ struct ThresholdResult
     bool passed = false;
 };
 
-/// METRIC FIGURE COMPARISON BOUND; the error says in which column it does not understand.
-[[nodiscard]] Result<Threshold> parseThreshold(std::string_view text);
 /// A metric without samples fails its threshold: nothing was shown.
 [[nodiscard]] ThresholdResult evaluate(const Threshold &threshold, const Measurements &measurements);
-/// All metrics with their figures, for the help.
-[[nodiscard]] std::string metricsHelp();
 
 } // namespace parlor::cli::load

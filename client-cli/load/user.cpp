@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Backoff::Bounds kRetry{500ms, 10s};
-constexpr Offset kCloseTime = 2s; ///< for the server to end a connection that was closed
+constexpr Offset kCloseTime = 1s; ///< for the server to end a connection that was closed
 
 /// A server's text, harmless for a terminal.
 std::string printable(std::string_view text)
@@ -31,6 +31,7 @@ User::User(std::uint32_t number, std::uint16_t room, Surroundings &surroundings)
     , m_all(surroundings)
     , m_backoff(kRetry, [&random = surroundings.random] { return random.fraction(); })
     , m_connection(surroundings.connectionParts, *this)
+    , m_part(number, room, surroundings)
 {
 }
 
@@ -46,16 +47,15 @@ void User::enter(State state)
     count(m_all.connectQueue.underWay, isUnderWay);
     count(m_all.members, isMember);
     m_state = state;
+    // Its deadlines end with a state; but that of an attempt holds until it has joined.
+    if (state != State::Greeting && state != State::Joining)
+        ++m_ticket;
 }
 
-void User::appoint(Appointment::Kind kind, Offset at, std::uint32_t ticket)
+void User::appoint(Appointment::Kind kind, Offset at)
 {
+    const std::uint32_t ticket = kind == Appointment::Kind::Speak ? m_visit : m_ticket;
     m_all.agenda.add({at, kind, m_number, ticket});
-}
-
-PhaseMeasurements &User::phaseOf(Offset planned)
-{
-    return m_all.measurements.phases[m_all.plan.phaseAt(planned)];
 }
 
 // ---- coming and going
@@ -68,7 +68,7 @@ void User::come(Offset now)
     if (m_all.options.rate > 0) {
         const std::uint64_t seed = m_all.options.seed + m_visit - 1;
         m_times = SpeakingTimes(now, m_all.options.rate, seed, m_number);
-        appoint(Appointment::Kind::Speak, m_times.at(0), m_visit);
+        appoint(Appointment::Kind::Speak, m_times.at(0));
     }
     if (m_state == State::Away) {
         enter(State::Queued);
@@ -82,9 +82,9 @@ void User::go(Offset now)
     ++m_visit; // nothing more is said
     switch (m_state) {
     case State::Member:
-        m_membership->stop();
+        m_part.stop();
         enter(State::Settling);
-        appoint(Appointment::Kind::DrainDeadline, now + m_all.options.drain, ++m_attempt);
+        appoint(Appointment::Kind::DrainDeadline, now + m_all.options.drain);
         leaveIfSettled();
         break;
     case State::Away:
@@ -94,22 +94,22 @@ void User::go(Offset now)
         break;
     default: // it never came to be a member: nobody failed
         m_connection.abort();
-        m_membership.reset();
+        m_part.discard();
         enter(State::Away);
     }
 }
 
 void User::leaveIfSettled()
 {
-    if (m_state == State::Settling && m_pending.isEmpty() && m_membership->isSettled())
+    if (m_state == State::Settling && m_part.isSettled())
         leave();
 }
 
 void User::leave()
 {
-    endMembership(Ending::Left, Fate::Unanswered);
+    m_part.end(Ending::Left);
     enter(State::Closing);
-    appoint(Appointment::Kind::CloseDeadline, m_all.clock.now() + kCloseTime, ++m_attempt);
+    appoint(Appointment::Kind::CloseDeadline, m_all.clock.now() + kCloseTime);
     m_connection.close(static_cast<std::uint16_t>(CloseCode::Normal));
 }
 
@@ -118,21 +118,8 @@ void User::breakOff()
     m_isWanted = false;
     ++m_visit;
     m_connection.abort();
-    endMembership(Ending::Cut, Fate::Unknown);
+    m_part.end(Ending::Cut);
     enter(State::Away);
-}
-
-void User::endMembership(Ending ending, Fate fateOfPending)
-{
-    for (const PendingSend &send : m_pending.takeAll()) {
-        PhaseMeasurements &phase = phaseOf(send.planned);
-        ++(fateOfPending == Fate::Unanswered ? phase.unanswered : phase.abandoned);
-        ledger().settle(send.index, fateOfPending);
-    }
-    if (m_membership) {
-        m_membership->finish(ending);
-        m_membership.reset();
-    }
 }
 
 // ---- connecting
@@ -144,9 +131,9 @@ void User::connect()
     m_since = m_all.clock.now();
     m_advisedDelay.reset();
     enter(State::Connecting);
-    appoint(Appointment::Kind::JoinDeadline, m_since + m_all.options.connectTimeout, ++m_attempt);
+    appoint(Appointment::Kind::JoinDeadline, m_since + m_all.options.connectTimeout);
     const std::vector<Address> &addresses = m_all.addresses;
-    const Address &address = addresses[(m_number + m_attempt) % addresses.size()];
+    const Address &address = addresses[(m_number + m_ticket) % addresses.size()];
     if (auto why = m_connection.open(address, m_all.options.target, m_all.dialect.subprotocol()))
         failAttempt("connect: " + *why);
 }
@@ -169,7 +156,7 @@ void User::failAttempt(const std::string &error)
         ++m.joinAttempts;
     countError(printable(error));
     m_connection.abort();
-    m_membership.reset();
+    m_part.discard();
     rest();
 }
 
@@ -181,7 +168,7 @@ void User::rest()
     }
     enter(State::Resting);
     const Offset delay = m_advisedDelay ? *m_advisedDelay : m_backoff.next();
-    appoint(Appointment::Kind::Retry, m_all.clock.now() + delay, ++m_attempt);
+    appoint(Appointment::Kind::Retry, m_all.clock.now() + delay);
 }
 
 void User::onEnded(const ConnectionEnd &end)
@@ -210,7 +197,7 @@ void User::onEnded(const ConnectionEnd &end)
         ++m.joinAttempts;
     else
         m_cameBack = true;
-    endMembership(Ending::Cut, Fate::Unknown);
+    m_part.end(Ending::Cut);
     const bool isUnwelcome = retryPolicy(end.closeCode) == RetryPolicy::Never &&
                              end.closeCode != static_cast<std::uint16_t>(CloseCode::Normal);
     if (isUnwelcome && m_isWanted)
@@ -227,7 +214,7 @@ void User::keepAppointment(const Appointment &appointment)
             speak(appointment.at);
         return;
     }
-    if (appointment.ticket != m_attempt)
+    if (appointment.ticket != m_ticket)
         return;
     switch (appointment.kind) {
     case Kind::Retry:
@@ -254,48 +241,16 @@ void User::keepAppointment(const Appointment &appointment)
     }
 }
 
-// ---- speaking
-
-void User::planNextWord(std::uint32_t ticket)
-{
-    appoint(Appointment::Kind::Speak, m_times.at(++m_words), ticket);
-}
+// ---- speaking and hearing
 
 void User::speak(Offset planned)
 {
-    planNextWord(m_visit);
-    PhaseMeasurements &phase = phaseOf(planned);
-    ++phase.planned;
-    if (m_state != State::Member) {
-        ++phase.notMember;
-        return;
-    }
-    const SizeRange range = m_all.options.size;
-    const std::size_t size = m_all.random.between(range.least, range.most);
-    const Offset now = m_all.clock.now();
-    const std::uint64_t index = ledger().end();
-    m_all.content.clear();
-    appendContent(m_all.content,
-                  {.run = m_all.run,
-                   .room = m_room,
-                   .index = static_cast<std::uint32_t>(index),
-                   .sender = m_number,
-                   .planned = planned,
-                   .lag = now - planned},
-                  size);
-    m_all.frame.clear();
-    m_all.dialect.appendMessage(m_all.frame, roomName(), m_all.content, index);
-    if (!m_connection.sendText(m_all.frame)) {
-        ++phase.dropped;
-        return;
-    }
-    ledger().send(m_number, now);
-    m_pending.add({index, planned});
-    ++phase.sent;
-    phase.sendLag.record(now - planned);
+    appoint(Appointment::Kind::Speak, m_times.at(++m_words));
+    if (m_state == State::Member)
+        m_part.speak(planned, m_connection);
+    else
+        m_part.missWord(planned);
 }
-
-// ---- hearing
 
 void User::onText(std::string_view text, Offset at)
 {
@@ -308,10 +263,10 @@ void User::on(const event::Greeted &greeted, Offset)
         return;
     ++m_all.measurements.hosts[printable(greeted.host)];
     m_since = m_all.clock.now();
-    m_membership = m_all.dialect.newMembership(ledger(), m_all.measurements.deliveries, m_since);
+    m_part.begin(m_since);
     enter(State::Joining);
     m_all.frame.clear();
-    m_all.dialect.appendJoin(m_all.frame, roomName());
+    m_all.dialect.appendJoin(m_all.frame, m_all.options.rooms[m_room]);
     if (!m_connection.sendText(m_all.frame))
         failAttempt("join: the server takes nothing");
 }
@@ -320,7 +275,6 @@ void User::on(const event::Joined &joined, Offset at)
 {
     Measurements &m = m_all.measurements;
     if (m_state == State::Joining) {
-        ++m_attempt; // its deadline is met
         ++m.joinAttempts;
         ++m.joined;
         m.joinDuration.record(at - m_since);
@@ -328,13 +282,11 @@ void User::on(const event::Joined &joined, Offset at)
             ++m.reconnects;
         m_cameBack = false;
         m_backoff.reset();
-        m_membership->confirm(joined.standing);
+        m_part.confirm(joined.standing);
         enter(State::Member);
     } else if (m_state == State::Member && !joined.standing.epoch.empty()) {
         countError("the server began a room's numbering anew");
-        m_membership->finish(Ending::Cut);
-        m_membership = m_all.dialect.newMembership(ledger(), m.deliveries, at);
-        m_membership->confirm(joined.standing);
+        m_part.restart(joined.standing, at);
     }
 }
 
@@ -346,37 +298,13 @@ void User::on(const event::JoinRefused &refused, Offset)
 
 void User::on(const Delivery &delivery, Offset at)
 {
-    if (!m_membership) {
-        ++m_all.measurements.deliveries.unexpected;
-        return;
-    }
-    if (m_membership->received(delivery) == Receipt::First) {
-        const Marker &marker = delivery.content.marker;
-        const Offset latency = at - marker.planned;
-        const Offset service = latency - marker.lag;
-        if (service < Offset{}) {
-            ++m_all.measurements.negativeTimes;
-        } else {
-            PhaseMeasurements &phase = phaseOf(marker.planned);
-            ++phase.deliveries;
-            phase.deliveryLatency.record(latency);
-            phase.deliveryService.record(service);
-            m_all.recentLatency.record(latency);
-        }
-    }
+    m_part.receive(delivery, at);
     leaveIfSettled();
 }
 
 void User::on(const event::Answered &answered, Offset at)
 {
-    const auto send = m_pending.answer(answered.index, m_refused);
-    if (send) {
-        PhaseMeasurements &phase = phaseOf(send->planned);
-        ++phase.answered;
-        phase.ackLatency.record(at - send->planned);
-        ledger().publish(answered.index, answered.seq);
-    }
-    countRefused();
+    m_part.acknowledge(answered, at);
     leaveIfSettled();
 }
 
@@ -387,18 +315,8 @@ void User::on(const event::Refused &refused, Offset)
         return;
     }
     countError(printable("message refused: " + std::string(refused.code)));
-    if (m_pending.refuse(refused.index, m_refused))
-        countRefused();
+    m_part.refuse(refused);
     leaveIfSettled();
-}
-
-void User::countRefused()
-{
-    for (const PendingSend &send : m_refused) {
-        ++phaseOf(send.planned).rejected;
-        ledger().settle(send.index, Fate::Refused);
-    }
-    m_refused.clear();
 }
 
 void User::on(const event::SentAway &sent, Offset)

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "client-cli/load/pendingsends.h"
-#include "client-cli/load/surroundings.h"
+#include "client-cli/load/participation.h"
 #include "shared/client/backoff.h"
 
 namespace parlor::cli::load {
@@ -26,11 +25,8 @@ public:
     /// Ends at once; what is missing counts as not waited for.
     void breakOff();
 
-    [[nodiscard]] std::uint64_t outstanding() const { return m_membership ? m_membership->outstanding() : 0; }
-    /// What its membership may still ask its ledger about; nullptr: it has none.
-    [[nodiscard]] Membership *membership() const { return m_membership.get(); }
+    [[nodiscard]] const Participation &participation() const { return m_part; }
     [[nodiscard]] std::uint16_t room() const { return m_room; }
-    [[nodiscard]] bool isAway() const { return m_state == State::Away; }
 
 private:
     enum class State : std::uint8_t {
@@ -62,36 +58,28 @@ private:
 
     void enter(State state);
     void speak(Offset planned);
-    void planNextWord(std::uint32_t ticket);
     void leave();
-    void countRefused();
-    void endMembership(Ending ending, Fate fateOfPending);
     /// The attempt to be a member has failed; another follows if it is still wanted.
     void failAttempt(const std::string &error);
     void rest();
     void countError(const std::string &what) { ++m_all.measurements.errors[what]; }
-    void appoint(Appointment::Kind kind, Offset at, std::uint32_t ticket);
-    [[nodiscard]] PhaseMeasurements &phaseOf(Offset planned);
-    [[nodiscard]] RoomLedger &ledger() { return m_all.ledgers[m_room]; }
-    [[nodiscard]] const std::string &roomName() const { return m_all.options.rooms[m_room]; }
+    void appoint(Appointment::Kind kind, Offset at);
 
     std::uint32_t m_number;
     std::uint16_t m_room;
     State m_state = State::Away;
     bool m_isWanted = false;
-    bool m_cameBack = false;     ///< its membership follows one that was lost
-    std::uint32_t m_visit = 0;   ///< the ticket of what it says
-    std::uint32_t m_attempt = 0; ///< the ticket of its deadlines
-    std::uint64_t m_words = 0;   ///< planned in this visit
+    bool m_cameBack = false;    ///< its membership follows one that was lost
+    std::uint32_t m_visit = 0;  ///< the ticket of what it says
+    std::uint32_t m_ticket = 0; ///< of its state's deadlines
+    std::uint64_t m_words = 0;  ///< planned in this visit
     SpeakingTimes m_times;
     Offset m_since{}; ///< of the connection's or the join's beginning
     std::optional<std::chrono::milliseconds> m_advisedDelay;
     Surroundings &m_all;
     Backoff m_backoff;
     Connection m_connection;
-    std::unique_ptr<Membership> m_membership;
-    PendingSends m_pending;
-    std::vector<PendingSend> m_refused; ///< scratch
+    Participation m_part;
 };
 
 } // namespace parlor::cli::load

@@ -117,7 +117,7 @@ void TestLoad::faultless()
     const auto server = parlorServer();
     PARLOR_EXPECT(server->start());
     LoadProcess load(server->port(),
-                     {u"--dialect"_s, dialect, u"--stages"_s, u"500ms:20,2s:20,500ms:0"_s, u"--rate"_s,
+                     {u"--dialect"_s, dialect, u"--stages"_s, u"500ms:20,1s:20,1500ms:0"_s, u"--rate"_s,
                       u"5/s"_s, u"--size"_s, u"36-1000"_s, u"--threshold"_s, u"connect_success rate==1"_s});
     PARLOR_EXPECT(load.endsWith(0));
     const QJsonObject run = load.json();

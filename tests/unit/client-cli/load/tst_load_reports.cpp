@@ -5,6 +5,7 @@
 #include "client-cli/load/optionvalues.h"
 #include "client-cli/load/statusline.h"
 #include "client-cli/load/textreport.h"
+#include "client-cli/load/thresholdparser.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
