@@ -115,6 +115,8 @@ void TestMainWindow::talks()
 
     app.type(u"Hello Rosa"_s);
     app.pressEnter();
+    QTRY_COMPARE(app.said(), QStringList{u"Hello Rosa"_s});
+    QTRY_COMPARE(app.controller().unsent(), 0);
     const auto heard = rosa.nextOf(u"message"_s);
     QVERIFY(heard);
     QCOMPARE((*heard)[u"content"_s].toString(), u"Hello Rosa"_s);
