@@ -22,9 +22,10 @@ class ServerProcess
 public:
     struct Settings
     {
-        QString program;                  ///< a file of PARLOR_TEST_BIN
-        QStringList arguments{};          ///< beside --listen
-        std::optional<int> descriptors{}; ///< its RLIMIT_NOFILE
+        QString program;                   ///< a file of PARLOR_TEST_BIN
+        QStringList arguments{};           ///< beside --listen
+        std::optional<int> descriptors{};  ///< its RLIMIT_NOFILE
+        std::optional<QString> hostname{}; ///< of the machine, as it sees it; needs root or user namespaces
     };
 
     explicit ServerProcess(Settings settings);
