@@ -48,6 +48,7 @@ Problem LoadBalancer::start(const QList<std::uint16_t> &servers)
     for (QTcpServer &each : m_listeners) {
         if (!each.listen(QHostAddress::LocalHost))
             return each.errorString();
+        each.pauseAccepting(); // else this process takes some of HAProxy's clients
     }
     m_process.setChildProcessModifier([this] {
         int target = kFirstDescriptor;

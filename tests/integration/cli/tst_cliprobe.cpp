@@ -78,7 +78,7 @@ TestCliProbe::Outcome TestCliProbe::probe(const QStringList &arguments)
     Outcome outcome;
     outcome.exitCode = cli.exitCode();
     outcome.json = QJsonDocument::fromJson(cli.output().toUtf8()).object();
-    outcome.errors = cli.errors();
+    outcome.errors = u"exit code %1\n"_s.arg(outcome.exitCode) + cli.errors() + cli.output();
     return outcome;
 }
 
