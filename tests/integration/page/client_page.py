@@ -127,6 +127,7 @@ async def test_rooms(world):
     check(await ann.evaluate("document.querySelector('#text').value") == "", "a draft went to another room")
     await ann.key("ArrowDown", modifiers=1, windowsVirtualKeyCode=40)
     await ann.until("document.querySelector('#text').value === 'half a sen'", "the draft")
+    await ann.shows("#title", "# side-room")
     await ann.click("#joined li.active .leave")
     await ann.shows("#title", "# general")
     await ann.until("document.querySelectorAll('#joined li').length === 1", "one room")
