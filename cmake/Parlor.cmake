@@ -60,10 +60,13 @@ function(parlor_program name)
     set_target_properties(${name} PROPERTIES OUTPUT_NAME "${arg_OUTPUT}")
 endfunction()
 
-# parlor_test(name SOURCES … [DEPENDS …] [NEEDS program-target …] [LABELS …] [TIMEOUT seconds])
-# A Qt Test program under ctest. NEEDS are programs that the test starts; it finds them beside itself.
+# parlor_test(name SOURCES … [DEPENDS …] [NEEDS program-target …] [LABELS …] [TIMEOUT seconds] [WIRES qt tls]
+# [OFFSCREEN])
+# A Qt Test program under ctest. NEEDS are programs that the test starts; it finds them beside itself. For each of WIRES
+# it runs again, as name_wire, against a server that carries its connections that way (tests/support/wire.h). OFFSCREEN
+# is for tests with windows: no display is needed, and pictures go to PARLOR_TEST_PICTURES.
 function(parlor_test name)
-    cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;DEPENDS;NEEDS;LABELS" ${ARGN})
+    cmake_parse_arguments(arg "OFFSCREEN" "TIMEOUT" "SOURCES;DEPENDS;NEEDS;LABELS;WIRES" ${ARGN})
     add_executable(${name} ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE parlor_options Qt6::Test ${arg_DEPENDS})
     # What they test is optimised; they themselves compile twice as fast without.
@@ -72,13 +75,23 @@ function(parlor_test name)
     if(arg_NEEDS)
         add_dependencies(${name} ${arg_NEEDS})
     endif()
-    add_test(NAME ${name} COMMAND ${name})
-    set_tests_properties(${name} PROPERTIES
-        ENVIRONMENT "PARLOR_TEST_BIN=${CMAKE_BINARY_DIR}/bin;PARLOR_TEST_SOURCE=${PROJECT_SOURCE_DIR};QT_LOGGING_RULES=")
-    if(arg_LABELS)
-        set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}")
-    endif()
-    if(arg_TIMEOUT)
-        set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT})
-    endif()
+    foreach(wire native ${arg_WIRES})
+        set(test ${name})
+        if(NOT wire STREQUAL native)
+            set(test ${name}_${wire})
+        endif()
+        add_test(NAME ${test} COMMAND ${name})
+        set_tests_properties(${test} PROPERTIES
+            ENVIRONMENT "PARLOR_TEST_BIN=${CMAKE_BINARY_DIR}/bin;PARLOR_TEST_SOURCE=${PROJECT_SOURCE_DIR};PARLOR_TEST_TRANSPORT=${wire};QT_LOGGING_RULES=")
+        if(arg_OFFSCREEN)
+            set_property(TEST ${test} APPEND PROPERTY ENVIRONMENT
+                "QT_QPA_PLATFORM=offscreen;PARLOR_TEST_PICTURES=${CMAKE_BINARY_DIR}/pictures")
+        endif()
+        if(arg_LABELS)
+            set_tests_properties(${test} PROPERTIES LABELS "${arg_LABELS}")
+        endif()
+        if(arg_TIMEOUT)
+            set_tests_properties(${test} PROPERTIES TIMEOUT ${arg_TIMEOUT})
+        endif()
+    endforeach()
 endfunction()

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tests/support/problem.h"
+#include "tests/support/wire.h"
 
 #include <QProcess>
 #include <QString>
@@ -22,10 +23,12 @@ class ServerProcess
 public:
     struct Settings
     {
-        QString program;                   ///< a file of PARLOR_TEST_BIN
-        QStringList arguments{};           ///< beside --listen
-        std::optional<int> descriptors{};  ///< its RLIMIT_NOFILE
-        std::optional<QString> hostname{}; ///< of the machine, as it sees it; needs root or user namespaces
+        QString program;                  ///< a file of PARLOR_TEST_BIN, or an absolute path
+        QStringList arguments{};          ///< beside those of its listener
+        std::optional<int> descriptors{}; ///< its RLIMIT_NOFILE
+        Wire wire = wireUnderTest();
+        /// Of the machine, as it sees it; needs user namespaces.
+        std::optional<QString> hostname{};
     };
 
     explicit ServerProcess(Settings settings);

@@ -2,6 +2,7 @@
 #include "loadbalancer.h"
 
 #include "tests/support/rawsocket.h"
+#include "tests/support/wire.h"
 
 #include <QFile>
 #include <QStandardPaths>
@@ -40,7 +41,7 @@ bool LoadBalancer::isInstalled()
 
 Problem LoadBalancer::start(const QList<std::uint16_t> &servers)
 {
-    Problem problem = makeCertificate();
+    Problem problem = writeIdentity();
     if (problem.isEmpty())
         problem = writeConfiguration(servers);
     if (!problem.isEmpty())
@@ -73,31 +74,22 @@ QString LoadBalancer::address(Way way) const
     return QStringLiteral("localhost:%1").arg(m_listeners[static_cast<std::size_t>(way)].serverPort());
 }
 
-Problem LoadBalancer::makeCertificate()
+Problem LoadBalancer::writeIdentity() const
 {
-    const QString key = m_folder.filePath(QStringLiteral("key.pem"));
-    QProcess openssl;
-    openssl.setProcessChannelMode(QProcess::MergedChannels);
-    openssl.start(QStringLiteral("openssl"),
-                  QStringLiteral("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "
-                                 "/CN=localhost -addext subjectAltName=DNS:localhost -keyout %1 -out %2")
-                      .arg(key, certificate())
-                      .split(QLatin1Char(' ')));
-    if (!openssl.waitForFinished(static_cast<int>(kPatience.count())) || openssl.exitCode() != 0)
-        return QStringLiteral("openssl: %1").arg(QString::fromUtf8(openssl.readAll()));
-    QFile both(m_folder.filePath(QStringLiteral("both.pem")));
+    QFile both(
+        m_folder.filePath(QStringLiteral("both.pem"))); // HAProxy wants certificate and key in one file
     if (!both.open(QIODevice::WriteOnly))
         return both.errorString();
-    for (const QString &path : {certificate(), key}) {
+    for (const QString &path : {TestCertificate::certificate(), TestCertificate::key()}) {
         QFile part(path);
         if (!part.open(QIODevice::ReadOnly))
-            return part.errorString();
+            return path % QStringLiteral(": ") % part.errorString();
         both.write(part.readAll());
     }
     return {};
 }
 
-Problem LoadBalancer::writeConfiguration(const QList<std::uint16_t> &servers)
+Problem LoadBalancer::writeConfiguration(const QList<std::uint16_t> &servers) const
 {
     const auto backend = [&servers](const char *name, const char *cookie) {
         QString text = QStringLiteral("backend %1\n  balance roundrobin\n%2")

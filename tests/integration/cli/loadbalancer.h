@@ -21,7 +21,7 @@ public:
         RoundRobin,
         Cookie,     ///< it sets AWSALB on every answer, the 101 too
         PageCookie, ///< as AWS does it: only on answers to ordinary requests
-        Tls,        ///< Cookie over TLS, with certificate()
+        Tls,        ///< Cookie over TLS, with TestCertificate
     };
 
     LoadBalancer() = default;
@@ -34,12 +34,10 @@ public:
     [[nodiscard]] Problem start(const QList<std::uint16_t> &servers);
     /// host:port.
     [[nodiscard]] QString address(Way way) const;
-    /// PEM, of `localhost`.
-    [[nodiscard]] QString certificate() const { return m_folder.filePath(QStringLiteral("cert.pem")); }
 
 private:
-    [[nodiscard]] Problem makeCertificate();
-    [[nodiscard]] Problem writeConfiguration(const QList<std::uint16_t> &servers);
+    [[nodiscard]] Problem writeIdentity() const;
+    [[nodiscard]] Problem writeConfiguration(const QList<std::uint16_t> &servers) const;
 
     QTemporaryDir m_folder;
     QTcpServer m_listeners[4]; ///< HAProxy gets their descriptors, so that no port can be lost to others

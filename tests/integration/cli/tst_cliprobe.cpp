@@ -2,6 +2,7 @@
 #include "cliprocess.h"
 #include "loadbalancer.h"
 #include "tests/support/serverprocess.h"
+#include "tests/support/wire.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -172,7 +173,7 @@ void TestCliProbe::tls()
 {
     const auto [exitCode, json, errors] =
         probe({u"wss://"_s + m_balancer.address(Way::Tls), u"-n"_s, u"5"_s, u"--cookies"_s, u"--expect"_s,
-               u"sticky"_s, u"--ca-file"_s, m_balancer.certificate()});
+               u"sticky"_s, u"--ca-file"_s, TestCertificate::certificate()});
     QVERIFY2(exitCode == 0, qPrintable(errors));
     QCOMPARE(json[u"kept_host"_s].toInt(), 4);
 }

@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: MIT
+#include "client-gui/models/messagemodel.h"
+
+#include "client-gui/models/mention.h"
+
+#include <QLocale>
+
+#include <algorithm>
+
+namespace parlor::gui {
+
+namespace {
+
+/// Messages of one person within this time share a head.
+constexpr qint64 kGroupSeconds = 5 * 60;
+
+MessageModel::Delivery deliveryOf(OutboxState state)
+{
+    switch (state) {
+    case OutboxState::Queued:
+    case OutboxState::Unconfirmed:
+        return MessageModel::Delivery::Queued;
+    case OutboxState::InFlight:
+        return MessageModel::Delivery::Sending;
+    case OutboxState::NeedsDecision:
+        return MessageModel::Delivery::NeedsDecision;
+    case OutboxState::Failed:
+        return MessageModel::Delivery::Failed;
+    }
+    return MessageModel::Delivery::Queued;
+}
+
+QDateTime localTime(const QString &timestamp)
+{
+    return QDateTime::fromString(timestamp, Qt::ISODateWithMs).toLocalTime();
+}
+
+bool needsPerson(MessageModel::Delivery delivery)
+{
+    return delivery == MessageModel::Delivery::NeedsDecision || delivery == MessageModel::Delivery::Failed;
+}
+
+} // namespace
+
+MessageModel::MessageModel(QObject *parent)
+    : QAbstractListModel(parent)
+{
+}
+
+void MessageModel::setSelf(const SessionInfo &self)
+{
+    if (std::exchange(m_self, self) == self)
+        return;
+    // What waits goes out under the new name.
+    for (int at = m_published; at < rowCount(); ++at) {
+        m_rows[static_cast<std::size_t>(at)].user = self.user;
+        m_rows[static_cast<std::size_t>(at)].name = self.username;
+    }
+    if (m_published < rowCount())
+        Q_EMIT dataChanged(index(m_published), index(rowCount() - 1));
+}
+
+bool MessageModel::mentionsUs(const QString &text) const
+{
+    return mentions(text, m_self.username);
+}
+
+MessageModel::Row MessageModel::rowFrom(const ChatMessage &message)
+{
+    const bool own = message.user == m_self.user;
+    Row row;
+    row.seq = message.seq;
+    row.id = message.id;
+    row.cid = message.cid;
+    row.user = message.user;
+    row.name = message.username;
+    row.text = message.text;
+    row.time = localTime(message.timestamp);
+    row.delivery = own ? Delivery::Sent : Delivery::Received;
+    row.mention = !own && mentionsUs(message.text);
+    return row;
+}
+
+// ---- what was said
+
+std::optional<quint64> MessageModel::add(const ChatMessage &message)
+{
+    if (m_ids.contains(message.id)) { // its acknowledgement brought it
+        m_early.remove(message.id);
+        return std::nullopt;
+    }
+    if (const int outgoing = findOutgoing(message.cid);
+        outgoing >= 0 && m_rows[static_cast<std::size_t>(outgoing)].text == message.text) {
+        publish(outgoing, rowFrom(message));
+        return std::nullopt;
+    }
+    Row row = rowFrom(message);
+    row.gap = std::exchange(m_nextGap, {});
+    insertRow(placeFor(row), std::move(row));
+    const quint64 key = m_lastKey;
+    trim();
+    return key;
+}
+
+/// The end of what is published; but some of ours that were acknowledged early may belong behind it.
+int MessageModel::placeFor(const Row &row) const
+{
+    int at = m_published;
+    while (at > 0 && row.gap.isEmpty()) {
+        const Row &above = m_rows[static_cast<std::size_t>(at) - 1];
+        if (!m_early.contains(above.id) || above.seq < row.seq)
+            break;
+        --at;
+    }
+    return at;
+}
+
+void MessageModel::prepend(const QList<ChatMessage> &older)
+{
+    std::deque<Row> rows;
+    for (const ChatMessage &each : older) {
+        if (m_ids.contains(each.id))
+            continue;
+        rows.push_back(rowFrom(each));
+        rows.back().key = ++m_lastKey;
+        m_ids.insert(each.id);
+    }
+    if (rows.empty())
+        return;
+    const int count = static_cast<int>(rows.size());
+    beginInsertRows({}, 0, count - 1);
+    m_rows.insert(m_rows.begin(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+    m_published += count;
+    endInsertRows();
+    headMayHaveChanged(count);
+}
+
+void MessageModel::addGap(const QString &text)
+{
+    m_nextGap = text;
+}
+
+// ---- what we wrote
+
+void MessageModel::setOutgoing(const OutboxEntry &entry)
+{
+    const Delivery delivery = deliveryOf(entry.state);
+    const int at = findOutgoing(entry.cid);
+    if (at >= 0) {
+        Row &row = m_rows[static_cast<std::size_t>(at)];
+        const bool sameHeight =
+            row.problem == entry.problem && needsPerson(row.delivery) == needsPerson(delivery);
+        row.delivery = delivery;
+        row.problem = entry.problem;
+        if (sameHeight)
+            Q_EMIT deliveryChanged(index(at));
+        else
+            Q_EMIT dataChanged(index(at), index(at));
+        return;
+    }
+    Row row;
+    row.cid = entry.cid;
+    row.user = m_self.user;
+    row.name = m_self.username;
+    row.text = entry.text;
+    row.time = QDateTime::fromMSecsSinceEpoch(entry.composedAt.count());
+    row.delivery = delivery;
+    row.problem = entry.problem;
+    insertRow(rowCount(), std::move(row));
+}
+
+void MessageModel::acknowledge(const PublishReceipt &receipt)
+{
+    const int at = findOutgoing(receipt.cid);
+    if (at < 0)
+        return;
+    if (m_ids.contains(receipt.id)) {
+        removeRow(at);
+        return;
+    }
+    Row row = m_rows[static_cast<std::size_t>(at)];
+    row.id = receipt.id;
+    row.seq = receipt.seq;
+    row.time = localTime(receipt.timestamp);
+    row.delivery = Delivery::Sent;
+    row.problem.clear();
+    m_early.insert(row.id);
+    publish(at, std::move(row));
+}
+
+void MessageModel::removeOutgoing(const QString &cid)
+{
+    if (const int at = findOutgoing(cid); at >= 0)
+        removeRow(at);
+}
+
+/// An outgoing row becomes a published one: the last, or nearly.
+void MessageModel::publish(int outgoing, Row row)
+{
+    const int at = placeFor(row);
+    if (outgoing != at) {
+        beginMoveRows({}, outgoing, outgoing, {}, at);
+        Row moved = std::move(m_rows[static_cast<std::size_t>(outgoing)]);
+        m_rows.erase(m_rows.begin() + outgoing);
+        m_rows.insert(m_rows.begin() + at, std::move(moved));
+        endMoveRows();
+    }
+    ++m_published;
+    Row &target = m_rows[static_cast<std::size_t>(at)];
+    const Head head = headOf(at);
+    const bool needed = needsPerson(target.delivery);
+    const bool sameText = target.text == row.text && target.problem == row.problem &&
+                          target.user == row.user && target.name == row.name;
+    row.key = target.key;
+    row.gap = std::exchange(m_nextGap, {});
+    m_ids.insert(row.id);
+    target = std::move(row);
+    Q_EMIT deliveryChanged(index(at));
+    // The server's clock decides the time and with it, rarely, the day and the group.
+    if (outgoing != at || !sameText || needed || headOf(at) != head)
+        Q_EMIT dataChanged(index(at), index(at));
+    headMayHaveChanged(at + 1);
+    if (outgoing != at)
+        headMayHaveChanged(outgoing + 1);
+    trim();
+}
+
+// ---- lines, places
+
+void MessageModel::setMarker(std::optional<quint64> aboveKey)
+{
+    const auto before = std::exchange(m_marker, aboveKey);
+    if (before == m_marker)
+        return;
+    for (const auto &key : {before, m_marker}) {
+        if (const int row = key ? rowOf(*key) : -1; row >= 0)
+            Q_EMIT dataChanged(index(row), index(row));
+    }
+}
+
+std::optional<quint64> MessageModel::lastKey() const
+{
+    return m_rows.empty() ? std::nullopt : std::optional(m_rows.back().key);
+}
+
+std::optional<quint64> MessageModel::firstSeq() const
+{
+    return m_published == 0 ? std::nullopt : std::optional(m_rows.front().seq);
+}
+
+int MessageModel::rowOf(quint64 key) const
+{
+    // From the end: what is asked for is nearly always recent.
+    for (int row = rowCount() - 1; row >= 0; --row) {
+        if (m_rows[static_cast<std::size_t>(row)].key == key)
+            return row;
+    }
+    return -1;
+}
+
+int MessageModel::findOutgoing(const QString &cid) const
+{
+    if (cid.isEmpty())
+        return -1;
+    for (int row = m_published; row < rowCount(); ++row) {
+        if (m_rows[static_cast<std::size_t>(row)].cid == cid)
+            return row;
+    }
+    return -1;
+}
+
+void MessageModel::insertRow(int at, Row row)
+{
+    row.key = ++m_lastKey;
+    beginInsertRows({}, at, at);
+    if (row.seq != 0) {
+        m_ids.insert(row.id);
+        ++m_published;
+    }
+    m_rows.insert(m_rows.begin() + at, std::move(row));
+    endInsertRows();
+    headMayHaveChanged(at + 1);
+}
+
+void MessageModel::removeRow(int at)
+{
+    beginRemoveRows({}, at, at);
+    if (at < m_published) {
+        m_ids.remove(m_rows[static_cast<std::size_t>(at)].id);
+        --m_published;
+    }
+    m_rows.erase(m_rows.begin() + at);
+    endRemoveRows();
+    headMayHaveChanged(at);
+}
+
+void MessageModel::headMayHaveChanged(int row)
+{
+    if (row < rowCount())
+        Q_EMIT dataChanged(index(row), index(row), {GroupStartRole, DayRole});
+}
+
+void MessageModel::trim()
+{
+    const int surplus = std::min(rowCount() - kMaxRows, m_published);
+    if (surplus <= kMaxRows / 10)
+        return;
+    beginRemoveRows({}, 0, surplus - 1);
+    for (int i = 0; i < surplus; ++i) {
+        m_ids.remove(m_rows.front().id);
+        m_early.remove(m_rows.front().id);
+        m_rows.pop_front();
+    }
+    m_published -= surplus;
+    m_complete = false;
+    endRemoveRows();
+    headMayHaveChanged(0);
+}
+
+MessageModel::Head MessageModel::headOf(int row) const
+{
+    return {startsDay(row), startsGroup(row), m_rows[static_cast<std::size_t>(row)].gap};
+}
+
+bool MessageModel::startsDay(int row) const
+{
+    const Row &here = m_rows[static_cast<std::size_t>(row)];
+    return row == 0 || m_rows[static_cast<std::size_t>(row) - 1].time.date() != here.time.date();
+}
+
+bool MessageModel::startsGroup(int row) const
+{
+    const Row &here = m_rows[static_cast<std::size_t>(row)];
+    if (startsDay(row) || !here.gap.isEmpty() || (m_marker && *m_marker == here.key))
+        return true;
+    const Row &above = m_rows[static_cast<std::size_t>(row) - 1];
+    return above.user != here.user || above.name != here.name || above.time.secsTo(here.time) > kGroupSeconds;
+}
+
+// ---- QAbstractItemModel
+
+int MessageModel::rowCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+}
+
+QVariant MessageModel::data(const QModelIndex &index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid))
+        return {};
+    const Row &row = m_rows[static_cast<std::size_t>(index.row())];
+    switch (role) {
+    case Qt::DisplayRole:
+    case TextRole:
+        return row.text;
+    case Qt::AccessibleTextRole: {
+        QString text =
+            tr("%1, %2: %3")
+                .arg(row.name, QLocale().toString(row.time.time(), QLocale::ShortFormat), row.text);
+        if (row.delivery == Delivery::Queued || row.delivery == Delivery::Sending)
+            text += tr(", not sent yet");
+        else if (!row.problem.isEmpty())
+            text += tr(", not sent: %1").arg(row.problem);
+        return text;
+    }
+    case KeyRole:
+        return row.key;
+    case UserRole:
+        return row.user;
+    case NameRole:
+        return row.name;
+    case TimeRole:
+        return row.time;
+    case DeliveryRole:
+        return QVariant::fromValue(row.delivery);
+    case ProblemRole:
+        return row.problem;
+    case CidRole:
+        return index.row() >= m_published ? row.cid : QString();
+    case GroupStartRole:
+        return startsGroup(index.row());
+    case DayRole:
+        return startsDay(index.row()) ? row.time.date() : QDate();
+    case GapRole:
+        return row.gap;
+    case MarkerRole:
+        return m_marker && *m_marker == row.key;
+    case MentionRole:
+        return row.mention;
+    default:
+        return {};
+    }
+}
+
+QHash<int, QByteArray> MessageModel::roleNames() const
+{
+    auto names = QAbstractListModel::roleNames();
+    names.insert({{KeyRole, "key"},
+                  {UserRole, "user"},
+                  {NameRole, "name"},
+                  {TextRole, "text"},
+                  {TimeRole, "time"},
+                  {DeliveryRole, "delivery"},
+                  {ProblemRole, "problem"},
+                  {CidRole, "cid"},
+                  {GroupStartRole, "groupStart"},
+                  {DayRole, "day"},
+                  {GapRole, "gap"},
+                  {MarkerRole, "marker"},
+                  {MentionRole, "mention"}});
+    return names;
+}
+
+} // namespace parlor::gui

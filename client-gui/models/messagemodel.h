@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "shared/client/chattypes.h"
+#include "shared/client/outbox.h"
+#include "shared/client/outboxsender.h"
+
+#include <QAbstractListModel>
+#include <QDateTime>
+#include <QSet>
+
+#include <deque>
+
+namespace parlor::gui {
+
+/// One room's messages as they are shown: what was said, oldest first, and behind it what we wrote and the
+/// server has not acknowledged yet. Lines between messages (a new day, new messages, messages that are
+/// missing) are roles of the message below them. Owned by ChatController.
+class MessageModel : public QAbstractListModel
+{
+    Q_OBJECT
+public:
+    enum Role {
+        KeyRole = Qt::UserRole, ///< quint64: names the row for as long as it lives
+        UserRole,               ///< who is behind it: for hue and grouping
+        NameRole,
+        TextRole,
+        TimeRole,       ///< QDateTime, local
+        DeliveryRole,   ///< Delivery
+        ProblemRole,    ///< why it was not sent; empty: nothing is wrong
+        CidRole,        ///< of what we wrote and may still decide about; empty otherwise
+        GroupStartRole, ///< bool: with avatar and name; the others follow the same person within minutes
+        DayRole,        ///< QDate of a day line above; invalid: none
+        GapRole,        ///< text of a line above that messages are missing; empty: none
+        MarkerRole,     ///< bool: the "New messages" line is above
+        MentionRole,    ///< bool: it names us
+    };
+    Q_ENUM(Role)
+
+    enum class Delivery {
+        Received, ///< somebody else's
+        Sent,     ///< ours, and the server has it
+        Queued,   ///< waits for the connection
+        Sending,
+        NeedsDecision, ///< resend or delete, says the person
+        Failed,
+    };
+    Q_ENUM(Delivery)
+
+    explicit MessageModel(QObject *parent = nullptr);
+
+    /// Who we are now: decides what is ours and what mentions us.
+    void setSelf(const SessionInfo &self);
+    [[nodiscard]] const QString &selfName() const { return m_self.username; }
+
+    /// The key of its row, if it is a new one.
+    std::optional<quint64> add(const ChatMessage &message);
+    /// Older than all that is there, ascending.
+    void prepend(const QList<ChatMessage> &older);
+    /// Messages are missing between the last row and the next one to come.
+    void addGap(const QString &text);
+    /// The history has nothing older than the first row.
+    void setComplete() { m_complete = true; }
+    [[nodiscard]] bool isComplete() const { return m_complete; }
+
+    void setOutgoing(const OutboxEntry &entry);
+    void acknowledge(const PublishReceipt &receipt);
+    void removeOutgoing(const QString &cid);
+
+    /// The "New messages" line, above the row with this key; nullopt: none.
+    void setMarker(std::optional<quint64> aboveKey);
+    [[nodiscard]] std::optional<quint64> lastKey() const;
+    /// Rows that come later get higher ones.
+    [[nodiscard]] quint64 newestKey() const { return m_lastKey; }
+    [[nodiscard]] std::optional<quint64> firstSeq() const;
+    [[nodiscard]] int rowOf(quint64 key) const; ///< -1: gone
+    [[nodiscard]] bool mentionsUs(const QString &text) const;
+
+    [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
+    [[nodiscard]] QVariant data(const QModelIndex &index, int role) const override;
+    [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
+
+Q_SIGNALS:
+    /// Only how a message is marked changed, not its height: repaint it.
+    void deliveryChanged(const QModelIndex &index);
+
+private:
+    struct Row
+    {
+        quint64 key = 0;
+        quint64 seq = 0; ///< 0: not published yet
+        QString id;
+        QString cid;
+        QString user;
+        QString name;
+        QString text;
+        QDateTime time;
+        Delivery delivery = Delivery::Received;
+        QString problem;
+        QString gap; ///< above
+        bool mention = false;
+    };
+    /// What is above a message, and decides its height.
+    struct Head
+    {
+        bool day = false;
+        bool group = false;
+        QString gap;
+        bool operator==(const Head &) const = default;
+    };
+    [[nodiscard]] Row rowFrom(const ChatMessage &message);
+    [[nodiscard]] int findOutgoing(const QString &cid) const;
+    [[nodiscard]] int placeFor(const Row &row) const;
+    [[nodiscard]] Head headOf(int row) const;
+    [[nodiscard]] bool startsGroup(int row) const;
+    [[nodiscard]] bool startsDay(int row) const;
+    void insertRow(int at, Row row);
+    void removeRow(int at);
+    /// The row below a change may have gained or lost its head.
+    void headMayHaveChanged(int row);
+    void publish(int outgoing, Row row);
+    void trim();
+
+    static constexpr int kMaxRows = 5000;
+
+    SessionInfo m_self;
+    std::deque<Row> m_rows;
+    int m_published = 0;   ///< rows that are published; the outgoing ones are behind them
+    QSet<QString> m_ids;   ///< of the published rows
+    QSet<QString> m_early; ///< of those that were acknowledged and are still to be heard
+    QString m_nextGap;
+    std::optional<quint64> m_marker;
+    quint64 m_lastKey = 0;
+    bool m_complete = false;
+};
+
+} // namespace parlor::gui

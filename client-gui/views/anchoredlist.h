@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "client-gui/models/messagemodel.h"
+#include "client-gui/views/layoutcache.h"
+
+#include <QHash>
+#include <QListView>
+
+#include <optional>
+
+namespace parlor::gui {
+
+/// A QListView of messages that keeps its place: at the end while it is there, else at the first message that
+/// is seen, whatever is inserted, removed or resized. A few messages sit at the lower edge. MessageView adds
+/// what can be done with them.
+class AnchoredList : public QListView
+{
+    Q_OBJECT
+public:
+    [[nodiscard]] MessageModel *messages() const { return m_messages; }
+    [[nodiscard]] bool isAtBottom() const { return m_place.atEnd; }
+    void scrollToEnd();
+
+    void doItemsLayout() override;
+
+Q_SIGNALS:
+    /// The oldest message came into view, and there may be older ones.
+    void olderWanted();
+    /// The newest message is seen; once for each.
+    void readToEnd();
+    /// How many messages of others came in below what is seen.
+    void arrivedChanged(int count);
+
+protected:
+    AnchoredList(LayoutCache &cache, QWidget *parent);
+    /// Null: none. The place in each model is remembered.
+    void showMessages(MessageModel *messages);
+
+    [[nodiscard]] int verticalOffset() const override;
+    QModelIndex moveCursor(CursorAction action, Qt::KeyboardModifiers modifiers) override;
+    void rowsAboutToBeRemoved(const QModelIndex &parent, int first, int last) override;
+    void resizeEvent(QResizeEvent *event) override;
+    void showEvent(QShowEvent *event) override;
+    void changeEvent(QEvent *event) override;
+    void wheelEvent(QWheelEvent *event) override;
+
+private:
+    /// Where somebody reads.
+    struct Place
+    {
+        bool atEnd = true;
+        quint64 key = 0;    ///< if not: the first row that is seen,
+        int offset = 0;     ///< and how many pixels of it are above the edge
+        quint64 newest = 0; ///< rows with higher keys came since the end was left
+    };
+    void watch(MessageModel &messages);
+    void moved(int value);
+    void takePlace();
+    void keepPlace();
+    void settled();
+    void askForOlder();
+    [[nodiscard]] int arrived() const;
+
+    LayoutCache &m_cache;
+    MessageModel *m_messages = nullptr;
+    QList<QMetaObject::Connection> m_connections; ///< to m_messages
+    Place m_place;
+    QHash<const MessageModel *, Place> m_places; ///< as they were when a model was left
+    int m_lead = 0;                              ///< empty pixels above the first message
+    int m_value = 0;                             ///< of the scroll bar, as last seen
+    bool m_settling = false;                     ///< what scrolls now is we
+    bool m_stale = false;                        ///< rows changed since they were last laid out
+    std::optional<quint64> m_askedAbove;         ///< the row above which older ones were asked for
+    std::optional<quint64> m_read;
+    int m_arrived = 0;
+};
+
+} // namespace parlor::gui

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+#include "client-gui/views/messagedelegate.h"
+
+#include "client-gui/look/avatar.h"
+#include "client-gui/views/deliverymark.h"
+
+#include <QPainter>
+
+namespace parlor::gui {
+
+namespace {
+
+constexpr int kCaptionGap = 14;
+constexpr int kMentionBar = 3;
+
+using Action = MessageLayout::Action;
+using Hit = MessageLayout::Hit;
+
+} // namespace
+
+MessageDelegate::MessageDelegate(Theme &theme, QObject *parent)
+    : QStyledItemDelegate(parent)
+    , m_theme(theme)
+{
+    connect(&m_theme, &Theme::changed, this, [this] { m_cache.dropLayouts(); });
+}
+
+bool MessageDelegate::showsFocus(const QStyleOptionViewItem &option) const
+{
+    return m_focus == Focus::Shown && option.state.testFlag(QStyle::State_HasFocus);
+}
+
+const MessageLayout &MessageDelegate::layout(const QModelIndex &index) const
+{
+    return m_cache.layout(index, tokens());
+}
+
+QSize MessageDelegate::sizeHint(const QStyleOptionViewItem &, const QModelIndex &index) const
+{
+    return {m_cache.width(), m_cache.height(index, tokens())};
+}
+
+void MessageDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
+                            const QModelIndex &index) const
+{
+    const MessageLayout &parts = layout(index);
+    const MessageRow row = MessageRow::from(index);
+    const bool hovered = option.state.testFlag(QStyle::State_MouseOver);
+    const Hit hot = hovered ? m_hot : Hit();
+    painter->save();
+    painter->setClipRect(option.rect); // letters may carry a tower of marks
+    painter->translate(option.rect.topLeft());
+    if (!parts.gapLine.isEmpty())
+        paintLine(*painter, parts.gapLine, row.gap, LineKind::Quiet);
+    if (!parts.dayLine.isEmpty())
+        paintLine(*painter, parts.dayLine, parts.dayText, LineKind::Quiet);
+    if (!parts.markerLine.isEmpty())
+        paintLine(*painter, parts.markerLine, tr("New messages"), LineKind::New);
+    paintGround(*painter, option, parts, row);
+    if (row.groupStart || hovered || showsFocus(option))
+        paintHead(*painter, parts, row);
+    paintBody(*painter, parts, row, hot);
+    paintActions(*painter, parts, hot);
+    paintDeliveryMark(*painter, parts.mark, row.delivery, tokens());
+    painter->restore();
+}
+
+void MessageDelegate::paintLine(QPainter &painter, const QRect &rect, const QString &caption,
+                                LineKind kind) const
+{
+    const bool isNew = kind == LineKind::New;
+    const QFontMetrics metrics(m_cache.fonts().caption);
+    const QString shown = metrics.elidedText(caption, Qt::ElideRight, rect.width() - 4 * kCaptionGap);
+    const int half = (metrics.horizontalAdvance(shown) + 1) / 2 + kCaptionGap;
+    const QPoint middle = rect.center() + QPoint(0, 1); // where small letters have theirs
+    painter.setPen(isNew ? mixed(tokens().window, tokens().mention, 0.6) : tokens().line);
+    painter.drawLine(rect.left(), middle.y(), middle.x() - half, middle.y());
+    painter.drawLine(middle.x() + half, middle.y(), rect.right(), middle.y());
+    painter.setFont(m_cache.fonts().caption);
+    painter.setPen(isNew ? tokens().mention : tokens().muted);
+    painter.drawText(rect, Qt::AlignCenter | Qt::TextSingleLine, shown);
+}
+
+void MessageDelegate::paintGround(QPainter &painter, const QStyleOptionViewItem &option,
+                                  const MessageLayout &layout, const MessageRow &row) const
+{
+    const bool selected = option.state.testFlag(QStyle::State_Selected);
+    QColor ground;
+    if (selected)
+        ground = tokens().accentTint;
+    else if (row.mention)
+        ground = tokens().mentionTint;
+    else if (option.state.testFlag(QStyle::State_MouseOver))
+        ground = mixed(tokens().window, tokens().side, 0.6);
+    if (ground.isValid())
+        painter.fillRect(layout.message, ground);
+    if (row.mention) {
+        QRect bar = layout.message;
+        bar.setWidth(kMentionBar);
+        if (option.direction == Qt::RightToLeft)
+            bar.moveRight(layout.message.right());
+        painter.fillRect(bar, tokens().mention);
+    }
+    if (showsFocus(option)) {
+        painter.setPen(QPen(tokens().accent, 1));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRect(layout.message.adjusted(0, 0, -1, -1));
+    }
+}
+
+void MessageDelegate::paintHead(QPainter &painter, const MessageLayout &layout, const MessageRow &row) const
+{
+    if (row.groupStart) {
+        painter.setFont(m_cache.fonts().body);
+        paintAvatar(painter, layout.avatar, row.user, row.name);
+        painter.setFont(m_cache.fonts().name);
+        painter.setPen(nameColor(row.user, tokens()));
+        painter.drawText(layout.name, Qt::AlignVCenter | Qt::AlignLeft | Qt::TextSingleLine, layout.nameText);
+    }
+    painter.setFont(m_cache.fonts().small);
+    painter.setPen(tokens().muted);
+    const Qt::Alignment side = row.groupStart ? Qt::AlignLeft : Qt::AlignRight;
+    painter.drawText(layout.time, static_cast<int>(Qt::AlignVCenter | side) | Qt::TextSingleLine,
+                     layout.timeText);
+}
+
+void MessageDelegate::paintBody(QPainter &painter, const MessageLayout &layout, const MessageRow &row,
+                                const Hit &hot) const
+{
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(tokens().line);
+    painter.setBrush(tokens().side);
+    for (const QRect &code : layout.codes)
+        painter.drawRoundedRect(QRectF(code).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4);
+    for (const QRect &block : layout.codeBlocks)
+        painter.drawRoundedRect(QRectF(block).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6);
+    painter.restore();
+
+    const bool waits =
+        row.delivery == MessageModel::Delivery::Queued || row.delivery == MessageModel::Delivery::Sending;
+    painter.setPen(waits ? tokens().muted : tokens().text);
+    layout.text->draw(&painter, layout.body.topLeft());
+    if (layout.problem) {
+        painter.setPen(tokens().error);
+        layout.problem->draw(&painter, layout.problemBody.topLeft());
+    }
+    if (hot.action != Action::OpenLink)
+        return;
+    painter.setPen(tokens().accent);
+    for (const MessageLayout::Link &link : layout.links) {
+        const int base = link.rect.center().y() + m_cache.fonts().lineHeight / 3;
+        if (link.href == hot.href)
+            painter.drawLine(link.rect.left(), base, link.rect.right(), base);
+    }
+}
+
+void MessageDelegate::paintActions(QPainter &painter, const MessageLayout &layout, const Hit &hot) const
+{
+    QFont font = m_cache.fonts().caption;
+    const auto paintOne = [&](const QRect &rect, const QString &text, const QColor &color, Action action) {
+        if (rect.isEmpty())
+            return;
+        font.setUnderline(hot.action == action);
+        painter.setFont(font);
+        painter.setPen(color);
+        painter.drawText(rect, Qt::AlignVCenter | Qt::AlignLeft | Qt::TextSingleLine, text);
+    };
+    paintOne(layout.fold, layout.foldText, tokens().accent, Action::Fold);
+    paintOne(layout.resend, layout.resendText, tokens().accent, Action::Resend);
+    paintOne(layout.discard, layout.discardText, tokens().error, Action::Discard);
+}
+
+} // namespace parlor::gui

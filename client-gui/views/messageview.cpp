@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: MIT
+#include "client-gui/views/messageview.h"
+
+#include "client-gui/views/messagedelegate.h"
+#include "client-gui/views/newmessagesbutton.h"
+#include "client-gui/views/selecttextdialog.h"
+#include "client-gui/views/transcript.h"
+
+#include <QClipboard>
+#include <QContextMenuEvent>
+#include <QGuiApplication>
+#include <QHelpEvent>
+#include <QKeyEvent>
+#include <QMenu>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QScrollBar>
+#include <QToolTip>
+
+namespace parlor::gui {
+
+namespace {
+
+constexpr int kButtonGap = 12;
+
+using Action = MessageLayout::Action;
+
+bool isStuck(const QModelIndex &index)
+{
+    return MessageRow::from(index).isStuck();
+}
+
+QString cidOf(const QModelIndex &index)
+{
+    return index.data(MessageModel::CidRole).toString();
+}
+
+} // namespace
+
+MessageView::MessageView(Theme &theme, QWidget *parent)
+    : MessageView(theme, new MessageDelegate(theme), parent)
+{
+}
+
+MessageView::MessageView(Theme &theme, MessageDelegate *delegate, QWidget *parent)
+    : AnchoredList(delegate->cache(), parent)
+    , m_theme(theme)
+    , m_delegate(delegate)
+    , m_newMessages(new NewMessagesButton(theme, this))
+{
+    setObjectName(QStringLiteral("messageView"));
+    setAccessibleName(tr("Messages"));
+    delegate->setParent(this);
+    setItemDelegate(delegate);
+    setFrameShape(NoFrame);
+    setFocusPolicy(Qt::StrongFocus);
+    setSelectionMode(ExtendedSelection);
+    setEditTriggers(NoEditTriggers);
+    viewport()->setBackgroundRole(QPalette::Window);
+    viewport()->setMouseTracking(true);
+    viewport()->setAttribute(Qt::WA_Hover);
+    connect(m_newMessages, &QPushButton::clicked, this, &AnchoredList::scrollToEnd);
+    connect(this, &AnchoredList::arrivedChanged, this, [this](int count) {
+        m_newMessages->setCount(count);
+        placeButton();
+    });
+    connect(verticalScrollBar(), &QScrollBar::rangeChanged, this, [this](int least, int most) {
+        verticalScrollBar()->setEnabled(most > least); // with nothing to scroll its handle does not show
+    });
+    connect(&m_theme, &Theme::changed, this, &MessageView::restyle);
+    restyle();
+}
+
+const LayoutCache &MessageView::layoutCache() const
+{
+    return m_delegate->cache();
+}
+
+void MessageView::restyle()
+{
+    const Tokens &tokens = m_theme.tokens();
+    QString sheet = QStringLiteral(R"(
+QScrollBar:vertical { background: @window; width: 10px; margin: 0; border: 0; }
+QScrollBar::handle:vertical { background: @handle; border-radius: 3px; margin: 2px; min-height: 32px; }
+QScrollBar::handle:vertical:hover { background: @hover; }
+QScrollBar::handle:vertical:disabled { background: transparent; }
+QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical { height: 0; }
+QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical { background: transparent; }
+)");
+    sheet.replace(QStringLiteral("@window"), tokens.window.name());
+    sheet.replace(QStringLiteral("@handle"), mixed(tokens.window, tokens.muted, 0.35).name());
+    sheet.replace(QStringLiteral("@hover"), mixed(tokens.window, tokens.muted, 0.7).name());
+    verticalScrollBar()->setStyleSheet(sheet);
+    viewport()->update();
+}
+
+void MessageView::copySelection() const
+{
+    const QModelIndexList selected =
+        selectionModel() != nullptr ? selectionModel()->selectedIndexes() : QModelIndexList();
+    if (!selected.isEmpty())
+        QGuiApplication::clipboard()->setText(transcript(selected));
+}
+
+// ---- what reacts
+
+MessageView::Target MessageView::targetAt(const QPoint &point) const
+{
+    const QModelIndex index = indexAt(point);
+    if (!index.isValid())
+        return {};
+    return {index, m_delegate->layout(index).hitAt(point - visualRect(index).topLeft())};
+}
+
+void MessageView::setHot(const Target &target)
+{
+    if (target == m_hot)
+        return;
+    m_hot = target;
+    m_delegate->setHot(target.hit);
+    if (target.hit.action == Action::None)
+        viewport()->unsetCursor();
+    else
+        viewport()->setCursor(Qt::PointingHandCursor);
+    viewport()->update();
+}
+
+void MessageView::activate(const Target &target)
+{
+    switch (target.hit.action) {
+    case Action::None:
+        break;
+    case Action::OpenLink:
+        Q_EMIT linkActivated(QUrl(target.hit.href, QUrl::StrictMode));
+        break;
+    case Action::Resend:
+        Q_EMIT resendRequested(cidOf(target.index));
+        break;
+    case Action::Discard:
+        Q_EMIT discardRequested(cidOf(target.index));
+        break;
+    case Action::Fold:
+        fold(target.index);
+        break;
+    }
+}
+
+bool MessageView::activateRow(const QModelIndex &index)
+{
+    if (!index.isValid())
+        return false;
+    const MessageLayout &parts = m_delegate->layout(index);
+    if (isStuck(index))
+        activate({index, {Action::Resend}});
+    else if (!parts.fold.isEmpty())
+        activate({index, {Action::Fold}});
+    else if (const QString link = parts.onlyLink(); !link.isEmpty())
+        activate({index, {Action::OpenLink, link}});
+    else
+        return false;
+    return true;
+}
+
+void MessageView::fold(const QModelIndex &index)
+{
+    m_delegate->cache().toggleFolding(index);
+    doItemsLayout();
+}
+
+void MessageView::selectText(const QModelIndex &index)
+{
+    if (!index.isValid())
+        return;
+    const MessageRow row = MessageRow::from(index);
+    (new SelectTextDialog(row.name, row.text, this))->open();
+}
+
+// ---- events
+
+bool MessageView::event(QEvent *event)
+{
+    // Else a menu's Ctrl+C takes it, which copies from where somebody writes.
+    if (event->type() == QEvent::ShortcutOverride) {
+        if (static_cast<QKeyEvent *>(event)->matches(QKeySequence::Copy)) {
+            event->accept();
+            return true;
+        }
+    }
+    return AnchoredList::event(event);
+}
+
+bool MessageView::viewportEvent(QEvent *event)
+{
+    if (event->type() == QEvent::Leave)
+        setHot({});
+    if (event->type() == QEvent::ToolTip) {
+        const auto *help = static_cast<QHelpEvent *>(event);
+        QToolTip::showText(help->globalPos(), toolTipAt(help->pos()), viewport());
+        return true;
+    }
+    return AnchoredList::viewportEvent(event);
+}
+
+QString MessageView::toolTipAt(const QPoint &point) const
+{
+    const Target target = targetAt(point);
+    if (!target.index.isValid())
+        return {};
+    if (target.hit.action == Action::OpenLink)
+        return target.hit.href.toHtmlEscaped(); // with the host as it really is
+    if (m_delegate->layout(target.index).time.contains(point - visualRect(target.index).topLeft()))
+        return QLocale().toString(target.index.data(MessageModel::TimeRole).toDateTime());
+    return {};
+}
+
+void MessageView::paintEvent(QPaintEvent *event)
+{
+    AnchoredList::paintEvent(event);
+    if (messages() == nullptr || messages()->rowCount() > 0)
+        return;
+    QPainter painter(viewport());
+    painter.setFont(font());
+    painter.setPen(m_theme.tokens().muted);
+    painter.drawText(viewport()->rect().adjusted(16, 16, -16, -16), Qt::AlignCenter | Qt::TextWordWrap,
+                     tr("Nothing was said here yet."));
+}
+
+void MessageView::resizeEvent(QResizeEvent *event)
+{
+    AnchoredList::resizeEvent(event);
+    placeButton();
+}
+
+void MessageView::placeButton()
+{
+    const QRect area = viewport()->geometry();
+    m_newMessages->move(area.center().x() - m_newMessages->width() / 2,
+                        area.bottom() - kButtonGap - m_newMessages->height());
+    m_newMessages->raise();
+}
+
+void MessageView::focusInEvent(QFocusEvent *event)
+{
+    const bool byKey = event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason;
+    m_delegate->setFocus(byKey ? MessageDelegate::Focus::Shown : MessageDelegate::Focus::Quiet);
+    AnchoredList::focusInEvent(event);
+}
+
+void MessageView::mousePressEvent(QMouseEvent *event)
+{
+    m_delegate->setFocus(MessageDelegate::Focus::Quiet);
+    m_pressed = event->button() == Qt::LeftButton ? targetAt(event->pos()) : Target();
+    // What reacts is not selected by the way.
+    if (m_pressed.hit.action == Action::None)
+        AnchoredList::mousePressEvent(event);
+}
+
+void MessageView::mouseMoveEvent(QMouseEvent *event)
+{
+    if (m_pressed.hit.action != Action::None)
+        return;
+    AnchoredList::mouseMoveEvent(event);
+    setHot(event->buttons() == Qt::NoButton ? targetAt(event->pos()) : Target());
+}
+
+void MessageView::mouseReleaseEvent(QMouseEvent *event)
+{
+    const Target pressed = std::exchange(m_pressed, {});
+    if (pressed.hit.action == Action::None)
+        AnchoredList::mouseReleaseEvent(event);
+    else if (targetAt(event->pos()) == pressed)
+        activate(pressed);
+}
+
+void MessageView::mouseDoubleClickEvent(QMouseEvent *event)
+{
+    const Target target = targetAt(event->pos());
+    if (target.hit.action != Action::None)
+        mousePressEvent(event);
+    else if (event->button() == Qt::LeftButton)
+        selectText(target.index);
+}
+
+void MessageView::keyPressEvent(QKeyEvent *event)
+{
+    m_delegate->setFocus(MessageDelegate::Focus::Shown);
+    viewport()->update(visualRect(currentIndex()));
+    const QModelIndex current = currentIndex();
+    const bool enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
+    if (event->matches(QKeySequence::Copy)) {
+        copySelection();
+    } else if (event->matches(QKeySequence::MoveToEndOfDocument)) {
+        scrollToEnd();
+    } else if (enter && event->modifiers().testFlag(Qt::ShiftModifier)) {
+        selectText(current);
+    } else if (enter && activateRow(current)) {
+        // done
+    } else if (event->matches(QKeySequence::Delete) && current.isValid() && isStuck(current)) {
+        Q_EMIT discardRequested(cidOf(current));
+    } else {
+        AnchoredList::keyPressEvent(event);
+    }
+}
+
+void MessageView::contextMenuEvent(QContextMenuEvent *event)
+{
+    const bool byMouse = event->reason() == QContextMenuEvent::Mouse;
+    const QPersistentModelIndex index = byMouse ? indexAt(event->pos()) : currentIndex();
+    if (!index.isValid())
+        return;
+    const Target target = byMouse ? targetAt(event->pos()) : Target();
+    const QString link =
+        target.hit.action == Action::OpenLink ? target.hit.href : m_delegate->layout(index).onlyLink();
+
+    auto *menu = new QMenu(this);
+    menu->setObjectName(QStringLiteral("messageMenu"));
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    if (isStuck(index)) {
+        menu->addAction(tr("Send again"), this, [this, index] { Q_EMIT resendRequested(cidOf(index)); });
+        menu->addAction(tr("Delete"), this, [this, index] { Q_EMIT discardRequested(cidOf(index)); });
+        menu->addSeparator();
+    }
+    menu->addAction(tr("Copy"), this, &MessageView::copySelection)
+        ->setEnabled(selectionModel()->hasSelection());
+    if (!link.isEmpty()) {
+        menu->addAction(tr("Copy link"), this, [link] { QGuiApplication::clipboard()->setText(link); });
+    }
+    menu->addAction(tr("Select text…"), this, [this, index] { selectText(index); });
+    menu->popup(byMouse
+                    ? event->globalPos()
+                    : viewport()->mapToGlobal(visualRect(index).intersected(viewport()->rect()).center()));
+}
+
+} // namespace parlor::gui

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "client-gui/look/theme.h"
+#include "client-gui/views/anchoredlist.h"
+
+#include <QUrl>
+
+namespace parlor::gui {
+
+class MessageDelegate;
+class NewMessagesButton;
+
+/// A room's messages: reading, selecting, copying, and what a person decides about one. It changes nothing
+/// itself; it says what is wanted.
+class MessageView : public AnchoredList
+{
+    Q_OBJECT
+public:
+    explicit MessageView(Theme &theme, QWidget *parent = nullptr);
+
+    /// Null: none. Where somebody reads in each is remembered.
+    void setMessages(MessageModel *messages) { showMessages(messages); }
+    /// What is selected goes to the clipboard, a line a message.
+    void copySelection() const;
+
+    [[nodiscard]] const LayoutCache &layoutCache() const;
+
+Q_SIGNALS:
+    void linkActivated(const QUrl &url);
+    void resendRequested(const QString &cid);
+    void discardRequested(const QString &cid);
+
+protected:
+    bool event(QEvent *event) override;
+    bool viewportEvent(QEvent *event) override;
+    void paintEvent(QPaintEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
+    void focusInEvent(QFocusEvent *event) override;
+    void mousePressEvent(QMouseEvent *event) override;
+    void mouseMoveEvent(QMouseEvent *event) override;
+    void mouseReleaseEvent(QMouseEvent *event) override;
+    void mouseDoubleClickEvent(QMouseEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
+    void contextMenuEvent(QContextMenuEvent *event) override;
+
+private:
+    /// Something in a row that reacts.
+    struct Target
+    {
+        QPersistentModelIndex index;
+        MessageLayout::Hit hit;
+        bool operator==(const Target &) const = default;
+    };
+    MessageView(Theme &theme, MessageDelegate *delegate, QWidget *parent);
+    [[nodiscard]] Target targetAt(const QPoint &point) const;
+    void setHot(const Target &target);
+    void activate(const Target &target);
+    /// What Enter does; false: nothing.
+    bool activateRow(const QModelIndex &index);
+    void fold(const QModelIndex &index);
+    void selectText(const QModelIndex &index);
+    [[nodiscard]] QString toolTipAt(const QPoint &point) const;
+    void placeButton();
+    void restyle();
+
+    Theme &m_theme;
+    MessageDelegate *m_delegate; // a child
+    NewMessagesButton *m_newMessages;
+    Target m_hot;
+    Target m_pressed;
+};
+
+} // namespace parlor::gui

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+#include "client-gui/models/messagemodel.h"
+#include "tests/gui/roomscript.h"
+
+#include <QAbstractItemModelTester>
+#include <QSignalSpy>
+#include <QTest>
+
+#include <memory>
+
+using namespace parlor;
+using namespace parlor::gui;
+using namespace parlor::gui::test;
+using namespace std::chrono_literals;
+using namespace Qt::StringLiterals;
+
+/// What others say, and the lines between messages.
+class TestMessageModel : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init();
+    void groupsByPersonAndTime_data();
+    void groupsByPersonAndTime();
+    void aNewDayHasALine();
+    void aDayIsALocalOne();
+    void nothingTwice();
+    void aGapStartsAGroup();
+    void theMarkerIsAboveItsRow();
+    void olderOnesComeInFront();
+    void theOldestAreTrimmed();
+    void keysStay();
+    void mentionsOfOthersOnly();
+    void saysItselfAloud();
+
+private:
+    [[nodiscard]] QVariant at(int row, MessageModel::Role role) const
+    {
+        return m_model->index(row).data(role);
+    }
+    [[nodiscard]] QStringList texts() const;
+
+    std::unique_ptr<MessageModel> m_model;
+    std::unique_ptr<QAbstractItemModelTester> m_tester;
+    RoomScript m_script;
+};
+
+void TestMessageModel::init()
+{
+    QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom));
+    m_script = RoomScript();
+    m_tester.reset();
+    m_model = std::make_unique<MessageModel>();
+    m_tester = std::make_unique<QAbstractItemModelTester>(m_model.get());
+    m_model->setSelf(RoomScript::self(u"Jun"_s));
+}
+
+QStringList TestMessageModel::texts() const
+{
+    QStringList all;
+    for (int row = 0; row < m_model->rowCount(); ++row)
+        all.append(at(row, MessageModel::TextRole).toString());
+    return all;
+}
+
+void TestMessageModel::groupsByPersonAndTime_data()
+{
+    QTest::addColumn<QString>("second");
+    QTest::addColumn<int>("seconds");
+    QTest::addColumn<bool>("starts");
+    QTest::newRow("at once") << u"Ann"_s << 0 << false;
+    QTest::newRow("five minutes") << u"Ann"_s << 300 << false;
+    QTest::newRow("longer") << u"Ann"_s << 301 << true;
+    QTest::newRow("somebody else") << u"Bob"_s << 0 << true;
+}
+
+void TestMessageModel::groupsByPersonAndTime()
+{
+    QFETCH(QString, second);
+    QFETCH(int, seconds);
+    m_model->add(m_script.says(u"Ann"_s, u"one"_s));
+    m_model->add(m_script.after(std::chrono::seconds(seconds)).says(second, u"two"_s));
+    QCOMPARE(at(0, MessageModel::GroupStartRole).toBool(), true);
+    QTEST(at(1, MessageModel::GroupStartRole).toBool(), "starts");
+}
+
+void TestMessageModel::aNewDayHasALine()
+{
+    m_script.at(QDateTime(QDate(2026, 11, 23), QTime(23, 59)));
+    m_model->add(m_script.says(u"Ann"_s, u"late"_s));
+    m_model->add(m_script.after(2min).says(u"Ann"_s, u"early"_s));
+    m_model->add(m_script.says(u"Ann"_s, u"early too"_s));
+    QCOMPARE(at(0, MessageModel::DayRole).toDate(), QDate(2026, 11, 23));
+    QCOMPARE(at(1, MessageModel::DayRole).toDate(), QDate(2026, 11, 24));
+    QCOMPARE(at(1, MessageModel::GroupStartRole).toBool(), true);
+    QVERIFY(!at(2, MessageModel::DayRole).toDate().isValid());
+}
+
+void TestMessageModel::aDayIsALocalOne()
+{
+    ChatMessage message = m_script.says(u"Ann"_s, u"hi"_s);
+    message.timestamp = u"2026-11-24T10:00:00.000Z"_s;
+    m_model->add(message);
+    const QDateTime time = at(0, MessageModel::TimeRole).toDateTime();
+    QCOMPARE(time.timeSpec(), Qt::LocalTime);
+    QCOMPARE(time.toUTC(), QDateTime(QDate(2026, 11, 24), QTime(10, 0), Qt::UTC));
+}
+
+void TestMessageModel::nothingTwice()
+{
+    const ChatMessage one = m_script.says(u"Ann"_s, u"one"_s);
+    const ChatMessage two = m_script.says(u"Ann"_s, u"two"_s);
+    m_model->add(two);
+    m_model->add(two);
+    m_model->prepend({one, two});
+    QCOMPARE(texts(), QStringList({u"one"_s, u"two"_s}));
+}
+
+void TestMessageModel::aGapStartsAGroup()
+{
+    m_model->add(m_script.says(u"Ann"_s, u"one"_s));
+    m_model->addGap(u"some are missing"_s);
+    m_model->add(m_script.says(u"Ann"_s, u"two"_s));
+    m_model->add(m_script.says(u"Ann"_s, u"three"_s));
+    QCOMPARE(at(1, MessageModel::GapRole).toString(), u"some are missing"_s);
+    QCOMPARE(at(1, MessageModel::GroupStartRole).toBool(), true);
+    QVERIFY(at(2, MessageModel::GapRole).toString().isEmpty());
+}
+
+void TestMessageModel::theMarkerIsAboveItsRow()
+{
+    for (const QString &text : {u"one"_s, u"two"_s, u"three"_s})
+        m_model->add(m_script.says(u"Ann"_s, text));
+    QSignalSpy changed(m_model.get(), &QAbstractItemModel::dataChanged);
+    const auto key = at(1, MessageModel::KeyRole).toULongLong();
+    m_model->setMarker(key);
+    QCOMPARE(changed.size(), 1);
+    QCOMPARE(changed[0][0].toModelIndex().row(), 1);
+    QCOMPARE(at(1, MessageModel::MarkerRole).toBool(), true);
+    QCOMPARE(at(1, MessageModel::GroupStartRole).toBool(), true);
+    m_model->setMarker(key);
+    QCOMPARE(changed.size(), 1);
+    m_model->setMarker(m_model->lastKey());
+    QCOMPARE(changed.size(), 3);
+    QCOMPARE(at(1, MessageModel::GroupStartRole).toBool(), false);
+    m_model->setMarker({});
+    QCOMPARE(at(2, MessageModel::MarkerRole).toBool(), false);
+}
+
+void TestMessageModel::olderOnesComeInFront()
+{
+    const QList<ChatMessage> older{m_script.says(u"Ann"_s, u"one"_s), m_script.says(u"Ann"_s, u"two"_s)};
+    m_model->add(m_script.says(u"Ann"_s, u"three"_s));
+    QCOMPARE(m_model->firstSeq(), std::optional<quint64>(3));
+    QSignalSpy inserted(m_model.get(), &QAbstractItemModel::rowsInserted);
+    QSignalSpy changed(m_model.get(), &QAbstractItemModel::dataChanged);
+    m_model->prepend(older);
+    QCOMPARE(inserted.size(), 1);
+    QCOMPARE(inserted[0][1].toInt(), 0);
+    QCOMPARE(inserted[0][2].toInt(), 1);
+    QCOMPARE(texts(), QStringList({u"one"_s, u"two"_s, u"three"_s}));
+    QCOMPARE(m_model->firstSeq(), std::optional<quint64>(1));
+    // What was first has lost its day line and its head.
+    QCOMPARE(changed.size(), 1);
+    QCOMPARE(changed[0][0].toModelIndex().row(), 2);
+    QCOMPARE(at(2, MessageModel::GroupStartRole).toBool(), false);
+    m_model->prepend({});
+    QCOMPARE(inserted.size(), 1);
+}
+
+void TestMessageModel::theOldestAreTrimmed()
+{
+    m_tester.reset(); // it looks at every row each time
+    m_model->setComplete();
+    QSignalSpy changed(m_model.get(), &QAbstractItemModel::dataChanged);
+    QSignalSpy removed(m_model.get(), &QAbstractItemModel::rowsRemoved);
+    for (int i = 0; i < 5501; ++i)
+        m_model->add(m_script.says(u"Ann"_s, QString::number(i)));
+    QCOMPARE(removed.size(), 1);
+    QCOMPARE(removed[0][1].toInt(), 0);
+    QCOMPARE(m_model->rowCount(), 5000);
+    QCOMPARE(at(0, MessageModel::TextRole).toString(), u"501"_s);
+    QVERIFY2(!m_model->isComplete(), "there are older ones again");
+    // The first row has a day line and a head now.
+    QCOMPARE(changed.size(), 1);
+    QCOMPARE(changed[0][0].toModelIndex().row(), 0);
+    QVERIFY(at(0, MessageModel::DayRole).toDate().isValid());
+}
+
+void TestMessageModel::keysStay()
+{
+    m_model->add(m_script.says(u"Ann"_s, u"one"_s));
+    m_model->add(m_script.says(u"Ann"_s, u"two"_s));
+    const quint64 key = *m_model->lastKey();
+    QVERIFY(key <= m_model->newestKey());
+    QCOMPARE(m_model->rowOf(key), 1);
+    ChatMessage older = m_script.says(u"Ann"_s, u"zero"_s);
+    m_model->prepend({older});
+    QCOMPARE(m_model->rowOf(key), 2);
+    QVERIFY(m_model->newestKey() > key);
+    QCOMPARE(m_model->rowOf(12345), -1);
+}
+
+void TestMessageModel::mentionsOfOthersOnly()
+{
+    m_model->add(m_script.says(u"Ann"_s, u"@jun look"_s));
+    m_model->add(m_script.says(u"Ann"_s, u"@june look"_s));
+    m_model->add(m_script.says(u"Jun"_s, u"I am @jun"_s));
+    QCOMPARE(at(0, MessageModel::MentionRole).toBool(), true);
+    QCOMPARE(at(1, MessageModel::MentionRole).toBool(), false);
+    QCOMPARE(at(2, MessageModel::MentionRole).toBool(), false);
+    QCOMPARE(at(2, MessageModel::DeliveryRole).value<MessageModel::Delivery>(), MessageModel::Delivery::Sent);
+}
+
+void TestMessageModel::saysItselfAloud()
+{
+    m_script.at(QDateTime(QDate(2026, 11, 24), QTime(10, 42)));
+    m_model->add(m_script.says(u"Ann"_s, u"hello"_s));
+    m_model->setOutgoing(m_script.writes(u"c1"_s, u"wait"_s));
+    m_model->setOutgoing(m_script.writes(u"c2"_s, u"no"_s, OutboxState::Failed, u"Too long."_s));
+    QCOMPARE(m_model->index(0).data(Qt::AccessibleTextRole).toString(), u"Ann, 10:42: hello"_s);
+    QCOMPARE(m_model->index(1).data(Qt::AccessibleTextRole).toString(), u"Jun, 10:42: wait, not sent yet"_s);
+    QCOMPARE(m_model->index(2).data(Qt::AccessibleTextRole).toString(),
+             u"Jun, 10:42: no, not sent: Too long."_s);
+}
+
+QTEST_GUILESS_MAIN(TestMessageModel)
+#include "tst_messagemodel.moc"
