@@ -80,6 +80,12 @@ ProbeConnection::ProbeConnection(const Settings &settings, QObject *parent)
     connect(&m_socket, &QSslSocket::errorOccurred, this, &ProbeConnection::onError);
 }
 
+ProbeConnection::~ProbeConnection()
+{
+    // Its end is nobody's business any more, and the slots' members are gone before m_socket is.
+    m_socket.disconnect(this);
+}
+
 void ProbeConnection::start()
 {
     const QUrl &url = m_settings.url;

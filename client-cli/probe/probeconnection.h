@@ -32,6 +32,7 @@ public:
     };
 
     explicit ProbeConnection(const Settings &settings, QObject *parent = nullptr);
+    ~ProbeConnection() override;
 
     void start();
 

@@ -80,6 +80,14 @@ Problem ServerProcess::start()
             arguments;
         program = QStringLiteral("/bin/sh");
     }
+    if (m_settings.hostname) {
+        arguments = QStringList{QStringLiteral("--user"), QStringLiteral("--map-root-user"),
+                                QStringLiteral("--uts"),  QStringLiteral("/bin/sh"),
+                                QStringLiteral("-c"),     QStringLiteral("hostname \"$0\" && exec \"$@\""),
+                                *m_settings.hostname,     program} +
+                    arguments;
+        program = QStringLiteral("unshare");
+    }
     m_process.setProcessEnvironment(plainEnvironment());
     m_process.setStandardErrorFile(m_folder.filePath(QStringLiteral("stderr")));
     m_process.setStandardOutputFile(m_folder.filePath(QStringLiteral("stdout")));

@@ -27,6 +27,8 @@ public:
         QStringList arguments{};          ///< beside those of its listener
         std::optional<int> descriptors{}; ///< its RLIMIT_NOFILE
         Wire wire = wireUnderTest();
+        /// Of the machine, as it sees it; needs user namespaces.
+        std::optional<QString> hostname{};
     };
 
     explicit ServerProcess(Settings settings);

@@ -10,14 +10,14 @@
 
 namespace parlor::test {
 
-CliProcess::CliProcess(const QStringList &arguments)
+CliProcess::CliProcess(const QStringList &arguments, const QString &subcommand)
 {
     QObject::connect(&m_process, &QProcess::readyReadStandardOutput, &m_process,
                      [this] { m_output += m_process.readAllStandardOutput(); });
     QObject::connect(&m_process, &QProcess::readyReadStandardError, &m_process,
                      [this] { m_errors += m_process.readAllStandardError(); });
     m_process.start(qEnvironmentVariable("PARLOR_TEST_BIN") % QStringLiteral("/parlor-cli"),
-                    QStringList{QStringLiteral("chat")} + arguments);
+                    QStringList{subcommand} + arguments);
 }
 
 CliProcess::~CliProcess()

@@ -9,13 +9,13 @@
 
 namespace parlor::test {
 
-/// `parlor-cli chat` as a script runs it: lines in, lines out, an exit code. Killed with this object at the
+/// `parlor-cli` as a script runs it: lines in, lines out, an exit code. Killed with this object at the
 /// latest.
 class CliProcess
 {
 public:
-    /// Arguments after `chat`.
-    explicit CliProcess(const QStringList &arguments);
+    /// Arguments after the sub-command.
+    explicit CliProcess(const QStringList &arguments, const QString &subcommand = QStringLiteral("chat"));
     ~CliProcess();
     CliProcess(const CliProcess &) = delete;
     CliProcess &operator=(const CliProcess &) = delete;

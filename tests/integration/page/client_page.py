@@ -13,9 +13,10 @@ import shutil
 import signal
 import sys
 import tempfile
+from urllib.parse import quote
 
 try:
-    from devtools import PATIENCE, Browser, Failure, check, until
+    from devtools import PATIENCE, Browser, Failure, check
     from surroundings import Network, Server
     import websockets
 except ImportError as missing:
@@ -76,10 +77,276 @@ async def test_two_pages_chat(world):
     await bob.shows("#served-by", os.uname().nodename)
     await bob.until("/^\\d+ ms$/.test(document.querySelector('#round-trip').textContent)", "the round-trip time")
     await bob.until("!document.querySelector('#typing').textContent", "the end of typing")
-    await world.picture(ann, "thin")
     await ann.close()
     await bob.until("!document.querySelector('#member-list').innerText.includes('Ann')", "Ann leaves ")
     await bob.close()
+
+
+async def test_markup_stays_text(world):
+    evil = "<img src=x onerror=hacked=1>"
+    ann = await world.page(quote(evil), "markup")
+    bob = await world.page("Bob", "markup")
+    texts = ["<script>hacked=1</script>", "<img src=x onerror=hacked=1>", "javascript:hacked=1 `<b>` https://x/\"onclick=hacked=1"]
+    for text in texts:
+        await say(ann, text)
+        await bob.shows("#log .line:last-child", text.replace("`", "")[:20])
+    for page in (ann, bob):
+        await page.shows("#log .who", evil)
+        await page.shows("#member-list", evil)
+        await lines(page, [text.replace("`", "") for text in texts])
+        check(await page.evaluate("document.querySelectorAll('main img, main script, main [onclick], aside img').length") == 0, "text became markup")
+        check(await page.evaluate("typeof hacked") == "undefined", "text was run")
+        links = await page.evaluate("[...document.querySelectorAll('#log a')].map(each => each.href)")
+        check(links == ["https://x/"], f"{links}")
+    # Even markup that got in would not run: the policy stands behind all this.
+    await bob.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=hacked=1><p style=color:red onclick=hacked=1>')")
+    await bob.until("violations.length >= 2", "violations of the policy")
+    check(await bob.evaluate("typeof hacked") == "undefined", "the policy let a handler run")
+    await bob.evaluate("violations.length = 0")
+    bob.errors.clear()
+    await ann.close()
+    await bob.close()
+
+
+async def test_rooms(world):
+    ann = await world.page("Ann", "general")
+    bob = await world.page("Bob", "general")
+    await ann.type("#join-name", "#Side-Room ")
+    await ann.enter()
+    await ann.shows("#title", "# side-room")
+    await ann.shows("#member-list", "you")
+    await say(bob, "one")
+    await say(bob, "two for @ann, not @annabel")
+    await ann.until("[...document.querySelectorAll('#joined .unread')].map(each => each.innerText.replace(/\\s+/g, ' ')).join() === 'general @1 ×'", "general with a mention")
+    await ann.until("document.title === '(2) #side-room · Parlor'", "the title with two unread")
+    await ann.type("#text", "half a sen")
+    await ann.key("ArrowUp", modifiers=1, windowsVirtualKeyCode=38)
+    await ann.shows("#title", "# general")
+    await ann.shows("#log .rule.new", "New messages")
+    await ann.until("document.querySelectorAll('#log .mention').length === 1 && !document.querySelector('#joined .unread')", "one mention, all read")
+    check(await ann.evaluate("document.querySelector('#text').value") == "", "a draft went to another room")
+    await ann.key("ArrowDown", modifiers=1, windowsVirtualKeyCode=40)
+    await ann.until("document.querySelector('#text').value === 'half a sen'", "the draft")
+    await ann.shows("#title", "# side-room")
+    await ann.click("#joined li.active .leave")
+    await ann.shows("#title", "# general")
+    await ann.until("document.querySelectorAll('#joined li').length === 1", "one room")
+    await ann.click("#others li .room")
+    await ann.until("document.querySelectorAll('#joined li').length === 2", "two rooms")
+    await ann.type("#join-name", "no such room!")
+    await ann.enter()
+    await ann.shows("#notice-text", "cannot be joined")
+    await ann.until("document.querySelectorAll('#joined li').length === 2", "two rooms still")
+    await ann.click("#dismiss")
+    await ann.until("document.querySelector('#notice').hidden", "no notice")
+    await ann.close()
+    await bob.close()
+
+
+async def test_history(world):
+    ann = await world.page("Ann", "history")
+    for number in range(1, 61):
+        await say(ann, f"message {number}")
+    await ann.until("document.querySelectorAll('#log .mark[title=sent]').length === 60 && !document.querySelector('#log .pending')", "all 60 sent, in spite of the rate limit")
+    await lines(ann, [f"message {number}" for number in range(1, 61)])
+    await ann.until("!document.querySelector('#totals').innerText.includes('reconnect')", "no connection lost for it")
+    bob = await world.page("Bob", "history")
+    await lines(bob, [f"message {number}" for number in range(11, 61)])
+    await bob.click("#log .older button")
+    await lines(bob, [f"message {number}" for number in range(1, 61)])
+    await bob.until("!document.querySelector('#log .older')", "nothing earlier")
+    await ann.close()
+    await bob.close()
+
+
+async def test_gap_is_filled(world):
+    async with Network(world.server) as network:
+        ann = await world.page("Ann", "gap", network.port)
+        bob = await world.page("Bob", "gap")
+        await say(bob, "before")
+        await lines(ann, ["before"])
+        await ann.type("#text", "a draft")
+        network.cut(stay_down=True)
+        await ann.shows("#banner", "Connection lost at")
+        await say(bob, "meanwhile 1")
+        await say(bob, "meanwhile 2")
+        await lines(bob, ["before", "meanwhile 1", "meanwhile 2"])
+        await bob.until("document.querySelectorAll('#log .pending').length === 0", "all sent")
+        network.restore()
+        await ann.shows("#state", "Connected")
+        await lines(ann, ["before", "meanwhile 1", "meanwhile 2"])
+        await ann.shows("#log .rule.new", "New messages")
+        check(await ann.evaluate("document.querySelector('#text').value") == "a draft", "the draft is lost")
+        await ann.shows("#totals", "1 reconnect")
+        await ann.shows("#facts", "2 members · 3 messages")
+        await ann.until("document.querySelector('#banner').hidden", "no banner")
+        await ann.close()
+        await bob.close()
+
+
+async def test_unacknowledged_arrives_once(world):
+    async with Network(world.server) as network:
+        ann = await world.page("Ann", "once", network.port)
+        bob = await world.page("Bob", "once")
+        network.muted = True
+        await say(ann, "first")
+        await say(ann, "second")
+        await lines(bob, ["first"])  # it reached the server; its acknowledgement is lost
+        await ann.until("document.querySelectorAll('#log .pending').length === 2", "two pending")
+        network.cut()
+        for page in (ann, bob):
+            await lines(page, ["first", "second"])
+        await ann.until("document.querySelectorAll('#log .mark[title=sent]').length === 2", "both sent")
+        await say(bob, "third")
+        for page in (ann, bob):
+            await lines(page, ["first", "second", "third"])
+        await ann.close()
+        await bob.close()
+
+
+async def test_server_goes_and_comes_back(world):
+    ann = await world.page("Ann", "restart")
+    dan = await world.page("Dan", "restart", dark=True)
+    await say(ann, "before")
+    await lines(dan, ["before"])
+    world.server.stop(signal.SIGKILL)
+    await ann.until("/\\(attempt 1 of 3\\)/.test(document.querySelector('#banner').innerText)", "attempt 1 of 3")
+    await dan.shows("#banner", "attempt 2 of 3")
+    await dan.shows("#state", "Reconnecting 2/3")
+    await say(dan, "written while away")
+    await dan.type("#text", "still typing")
+    await dan.shows("#log .pending", "written while away")
+    await world.picture(dan, "dark-reconnecting")
+    await dan.shows("#banner", "Checking every 30 s")
+    await dan.shows("#state", "Offline")
+    await ann.shows("#state", "Offline")
+    world.server.start()
+    await ann.click("#retry")
+    await dan.evaluate("document.querySelector('#retry').click()")  # it may have come back by itself, as its window was shown
+    for page in (ann, dan):
+        await page.shows("#state", "Connected")
+        await page.shows("#log .rule", "new history")
+        await lines(page, ["before", "written while away"])
+    check(await dan.evaluate("document.querySelector('#text').value") == "still typing", "what was typed is lost")
+    await say(ann, "after")
+    for page in (ann, dan):
+        await lines(page, ["before", "written while away", "after"])
+        await page.close()
+
+
+async def test_drain(world):
+    ann = await world.page("Ann", "drain")
+    await asyncio.get_running_loop().run_in_executor(None, world.server.stop)
+    await ann.shows("#banner", "Connection lost")
+    world.server.start()
+    await ann.click("#retry")
+    await ann.shows("#state", "Connected")
+    await ann.close()
+
+
+async def test_faults_are_texts(world):
+    ann = await world.page("a" * 33, "faults")
+    await ann.shows("#notice-text", "was refused")  # connected all the same, under its id
+    await ann.click("summary")
+    await ann.type("#name", "Anna")
+    await ann.click("#connect")
+    await ann.shows("#member-list", "Anna")
+    await ann.type("#text", "x" * 4001)
+    await ann.enter()
+    await ann.shows("#notice-text", "4001 characters")
+    check(len(await ann.evaluate("document.querySelector('#text').value")) == 4001, "the long text is lost")
+    await ann.type("#address", "ftp://example.org")
+    await ann.click("#connect")
+    await ann.shows("#notice-text", "not ws: or wss:")
+    await ann.type("#address", f"127.0.0.1:{world.server.port}")
+    resume = await ann.evaluate("JSON.parse(sessionStorage.getItem('parlor')).resume.token")
+    async with websockets.connect(f"ws://127.0.0.1:{world.server.port}/ws", subprotocols=["parlor.v2"]) as other:
+        await other.send(json.dumps({"type": "auth", "resume": resume}))
+        await ann.shows("#banner", "opened elsewhere")
+        await ann.shows("#state", "Not connected")
+    await ann.click("#retry")
+    await ann.shows("#state", "Connected")
+    await ann.shows("#member-list", "Anna")
+    await ann.click("#disconnect")
+    await ann.shows("#banner", "Not connected")
+    await ann.click("#retry")
+    await ann.shows("#state", "Connected")
+    await ann.close()
+
+
+async def test_reload_and_file(world):
+    ann = await world.page("Ann", "reload")
+    await say(ann, "hello")
+    await lines(ann, ["hello"])
+    await ann.type("#text", "kept")
+    who = "document.querySelector('#member-list li').title"
+    before = await ann.evaluate(who)
+    await ann.evaluate("window.old = true")
+    await ann.call("Page.reload")
+    await ann.until("!window.old && document.readyState === 'complete'", "the page again")
+    await lines(ann, ["hello"])
+    await ann.shows("#member-list", "you")
+    check(await ann.evaluate(who) == before, "another session after a reload")
+    check(await ann.evaluate("document.querySelector('#text').value") == "kept", "the draft is lost by a reload")
+    await ann.close()
+
+    page = await world.browser.page("file://" + os.path.abspath(SOURCE) + "?name=File&room=reload")
+    check(await page.evaluate("document.querySelector('#address').value") == "ws://localhost:8000/ws", "the default address of a file")
+    await page.click("summary")
+    await page.type("#address", f"127.0.0.1:{world.server.port}")
+    await page.enter()
+    await page.shows("#state", "Connected")
+    await lines(page, ["hello"])
+    await page.close()
+
+
+async def test_pictures(world):
+    """A conversation to look at; and what has to hold at every size."""
+    ann = await world.page("Maren%20Kolb", "general")
+    bob = await world.page("Abiola", "general")
+    rosa, tariq = [await world.page(name, "general") for name in ("Rosa", "Tariq")]
+    await say(bob, "The second instance is in. Can someone try `parlor-cli probe wss://chat.example/ws -n 50` from the office?")
+    await bob.until("!document.querySelector('#log .pending')", "sent")
+    await say(ann, "Rolling restart is done. Nobody was logged out, 0 messages lost in the load run.\nReport is at https://parlor.example/runs/118")
+    await ann.until("!document.querySelector('#log .pending')", "sent")
+    await say(bob, "@Maren Kolb thank you! You should see it in the status line after a reconnect.")
+    await bob.until("!document.querySelector('#log .pending')", "sent")
+    await ann.shows("#log .mention", "thank you")
+    await say(ann, "On it. 50 of 50 spread over both hosts.")
+    await ann.shows("#log .line:last-child", "On it")
+    await ann.type("#join-name", "releases")
+    await ann.enter()
+    await ann.shows("#title", "# releases")
+    await say(bob, "One more thing")
+    await say(bob, "and another")
+    await ann.shows("#joined .unread .count", "2")
+    await world.picture(ann, "light-empty-room")
+    await ann.click("#joined .unread .room")
+    await ann.shows("#log .line:last-child", "another")
+    await rosa.type("#text", "typing")
+    await ann.shows("#typing", "Rosa is typing")
+    await ann.click("summary")
+    await ann.type("#text", "")
+    await world.picture(ann, "light")
+    await ann.click("summary")
+    await ann.look(1120, 740, True)
+    await ann.evaluate("document.querySelector('#theme').onclick ?? 0")
+    await ann.until("document.querySelector('#theme').innerText === 'Light'", "a switch to light")
+    await world.picture(ann, "dark")
+    await ann.look(390, 720, False)
+    await ann.until("document.documentElement.scrollWidth <= 390", "no sideways scrolling")
+    await world.picture(ann, "narrow")
+    await ann.click(".drawer[data-drawer=rooms]")
+    await ann.until("document.querySelector('#rooms').checkVisibility()", "the rooms")
+    await world.picture(ann, "narrow-rooms")
+    await ann.key("Escape")
+    await ann.click("#theme")
+    await ann.until("getComputedStyle(document.body).backgroundColor === 'rgb(27, 28, 29)'", "dark by the switch")
+    unnamed = await ann.evaluate("""[...document.querySelectorAll('button, input, textarea')]
+        .filter(each => !(each.ariaLabel || each.innerText || each.labels?.length)).map(each => each.outerHTML)""")
+    check(not unnamed, f"without a name for screen readers: {unnamed}")
+    for page in (ann, bob, rosa, tariq):
+        await page.close()
 
 
 async def main_with(program, pictures, only):

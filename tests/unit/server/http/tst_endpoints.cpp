@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "server/http/endpoints.h"
 
+#include "server/http/clientpage.h"
 #include "tests/unit/server/http/responses.h"
 
+#include <QCryptographicHash>
+#include <QFile>
 #include <QJsonArray>
 #include <QTest>
 
@@ -20,6 +23,9 @@ private Q_SLOTS:
     void health();
     void healthListsAHundred();
     void metrics();
+    void clientPage();
+    void clientPageRunsNothingElse();
+    void policyOfAPageWithoutScript();
     void jsonIsEscaped();
     void headHasNoBody_data();
     void headHasNoBody();
@@ -99,6 +105,53 @@ void EndpointsTest::metrics()
     QVERIFY(!response.head.contains("access-control"));
 }
 
+void EndpointsTest::clientPage()
+{
+    const Parsed response = responseTo(request("GET /client?name=Ann&room=general"));
+    QCOMPARE(response.status, 200);
+    QVERIFY(isWhole(response));
+    for (const char *line : {"content-type: text/html; charset=utf-8", "x-content-type-options: nosniff",
+                             "referrer-policy: no-referrer", "cache-control: no-store"})
+        QVERIFY2(response.has(line), line);
+    QVERIFY(!response.head.contains("access-control"));
+    QFile source(qEnvironmentVariable("PARLOR_TEST_SOURCE") + QStringLiteral("/resources/web/client.html"));
+    QVERIFY(source.open(QIODevice::ReadOnly));
+    QCOMPARE(response.body, source.readAll());
+}
+
+void EndpointsTest::clientPageRunsNothingElse()
+{
+    const QByteArray page = responseTo(request("GET /client")).body;
+    // Hashes are in base64, in which case counts; Parsed heads have lost it.
+    const auto result = answerTo(request("GET /client"), FakeStatus());
+    const QByteArray bytes = QByteArray::fromStdString(std::get<HttpResponse>(result).bytes);
+    const qsizetype begin = bytes.indexOf("Content-Security-Policy: ") + 25;
+    const QByteArrayList policy = bytes.mid(begin, bytes.indexOf("\r\n", begin) - begin).split(';');
+    const auto hashOf = [&page](const QByteArray &opening, const QByteArray &closing) -> QByteArray {
+        const qsizetype from = page.indexOf(opening) + opening.size();
+        const QByteArray content = page.mid(from, page.indexOf(closing, from) - from);
+        return "'sha256-" + QCryptographicHash::hash(content, QCryptographicHash::Sha256).toBase64() + "'";
+    };
+    QCOMPARE(policy[0], QByteArray("default-src 'none'"));
+    QVERIFY(policy.contains(" script-src " + hashOf("<script type=\"module\">", "</script>")));
+    QVERIFY(policy.contains(" style-src " + hashOf("<style>", "</style>")));
+    QVERIFY(policy.contains(" connect-src ws: wss:"));
+    QVERIFY(policy.contains(" frame-ancestors 'none'"));
+    QVERIFY(!bytes.left(bytes.indexOf("\r\n\r\n")).contains("unsafe"));
+    // One script and one style, or the hashes would not cover them; and no way to make markup of text.
+    QCOMPARE(page.count("<script"), 1);
+    QCOMPARE(page.count("<style"), 1);
+    for (const char *forbidden :
+         {"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", " style="})
+        QVERIFY2(!page.contains(forbidden), forbidden);
+}
+
+void EndpointsTest::policyOfAPageWithoutScript()
+{
+    const std::string policy = contentSecurityPolicy("<p>hello");
+    QVERIFY(policy.find("script-src 'none'; style-src 'none';") != std::string::npos);
+}
+
 void EndpointsTest::jsonIsEscaped()
 {
     FakeStatus source;
@@ -110,7 +163,7 @@ void EndpointsTest::jsonIsEscaped()
 void EndpointsTest::headHasNoBody_data()
 {
     QTest::addColumn<std::string>("target");
-    for (const char *target : {"/", "/health", "/ready", "/metrics", "/nothing", "/ws"})
+    for (const char *target : {"/", "/health", "/ready", "/metrics", "/client", "/nothing", "/ws"})
         QTest::newRow(target) << std::string(target);
 }
 
@@ -154,6 +207,12 @@ void EndpointsTest::refusals_data()
     QTest::newRow("unknown path") << request("GET /nothing") << 404 << QByteArray("connection: close");
     QTest::newRow("longer path") << request("GET /health/") << 404 << QByteArray("connection: close");
     QTest::newRow("other case") << request("GET /Health") << 404 << QByteArray("connection: close");
+    QTest::newRow("below the client page")
+        << request("GET /client/") << 404 << QByteArray("connection: close");
+    QTest::newRow("post to the client page")
+        << request("POST /client") << 405 << QByteArray("allow: get, head");
+    QTest::newRow("options of the client page")
+        << request("OPTIONS /client") << 405 << QByteArray("allow: get, head");
     QTest::newRow("post") << request("POST /") << 405 << QByteArray("allow: get, head, options");
     QTest::newRow("delete") << request("DELETE /health") << 405 << QByteArray("allow: get, head, options");
     QTest::newRow("options of metrics")

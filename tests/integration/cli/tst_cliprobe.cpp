@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: MIT
+#include "cliprocess.h"
+#include "loadbalancer.h"
+#include "tests/support/serverprocess.h"
+#include "tests/support/wire.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTcpServer>
+#include <QTest>
+
+using namespace parlor::test;
+using namespace Qt::StringLiterals;
+using Way = LoadBalancer::Way;
+
+/// `parlor-cli probe` against two servers behind HAProxy.
+class TestCliProbe : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void cleanupTestCase();
+
+    void spreads_data();
+    void spreads();
+    void theCookieKeepsTheHost_data();
+    void theCookieKeepsTheHost();
+    void expectations_data();
+    void expectations();
+    void tls();
+    void untrustedTls();
+    void someFail();
+    void neverReachable_data();
+    void neverReachable();
+    void usageErrors_data();
+    void usageErrors();
+    void interrupted();
+
+private:
+    struct Outcome
+    {
+        int exitCode = -1;
+        QJsonObject json;
+        QString errors;
+    };
+    static Outcome probe(const QStringList &arguments);
+    static QStringList hosts(const QJsonObject &json);
+
+    ServerProcess m_one{{.program = u"parlor-server"_s, .hostname = u"ws1"_s}};
+    ServerProcess m_two{{.program = u"parlor-server"_s, .hostname = u"ws2"_s}};
+    LoadBalancer m_balancer;
+};
+
+void TestCliProbe::initTestCase()
+{
+    if (!LoadBalancer::isInstalled())
+        QSKIP("haproxy is not installed");
+    QProcess unshare;
+    unshare.start(u"unshare"_s, u"--user --map-root-user --uts hostname ws1"_s.split(u' '));
+    if (!unshare.waitForFinished() || unshare.exitCode() != 0)
+        QSKIP("this system gives processes no hostname of their own");
+    PARLOR_EXPECT(m_one.start());
+    PARLOR_EXPECT(m_two.start());
+    PARLOR_EXPECT(m_balancer.start({m_one.port(), m_two.port()}));
+}
+
+void TestCliProbe::cleanupTestCase()
+{
+    for (ServerProcess *each : {&m_one, &m_two}) {
+        if (each->isRunning())
+            PARLOR_EXPECT(each->stop());
+    }
+}
+
+TestCliProbe::Outcome TestCliProbe::probe(const QStringList &arguments)
+{
+    CliProcess cli(arguments + QStringList{u"--json"_s, u"--timeout"_s, u"20s"_s}, u"probe"_s);
+    Outcome outcome;
+    outcome.exitCode = cli.exitCode();
+    outcome.json = QJsonDocument::fromJson(cli.output().toUtf8()).object();
+    outcome.errors = u"exit code %1\n"_s.arg(outcome.exitCode) + cli.errors() + cli.output();
+    return outcome;
+}
+
+QStringList TestCliProbe::hosts(const QJsonObject &json)
+{
+    QStringList names;
+    for (const QJsonValue &each : json[u"hosts"_s].toArray())
+        names.append(each[u"hostname"_s].toString());
+    names.sort();
+    return names;
+}
+
+void TestCliProbe::spreads_data()
+{
+    QTest::addColumn<QStringList>("more");
+    QTest::newRow("one after the other") << QStringList{};
+    QTest::newRow("six at once") << QStringList{u"--parallel"_s, u"6"_s};
+}
+
+void TestCliProbe::spreads()
+{
+    QFETCH(const QStringList, more);
+    const auto [exitCode, json, errors] =
+        probe(QStringList{m_balancer.address(Way::RoundRobin), u"-n"_s, u"12"_s, u"--expect"_s, u"spread"_s} +
+              more);
+    QVERIFY2(exitCode == 0, qPrintable(errors));
+    QCOMPARE(hosts(json), (QStringList{u"ws1"_s, u"ws2"_s}));
+    QCOMPARE(json[u"connected"_s].toInt(), 12);
+    QCOMPARE(json[u"hosts"_s][0][u"count"_s].toInt(), 6); // round robin halves exactly
+    QVERIFY(json[u"hosts"_s][0][u"connect_p50_ms"_s].toDouble() > 0);
+    QCOMPARE(json[u"passed"_s], QJsonValue(true));
+}
+
+void TestCliProbe::theCookieKeepsTheHost_data()
+{
+    QTest::addColumn<Way>("way");
+    QTest::addColumn<QStringList>("more");
+    QTest::addColumn<QString>("setBy");
+    QTest::newRow("cookie of the 101") << Way::Cookie << QStringList{} << u"upgrade_cookies"_s;
+    QTest::newRow("cookie of the 101, four at once")
+        << Way::Cookie << QStringList{u"--parallel"_s, u"4"_s} << u"upgrade_cookies"_s;
+    QTest::newRow("cookie of a page") << Way::PageCookie << QStringList{} << u"page_cookies"_s;
+}
+
+void TestCliProbe::theCookieKeepsTheHost()
+{
+    QFETCH(const Way, way);
+    QFETCH(const QStringList, more);
+    QFETCH(const QString, setBy);
+    const auto [exitCode, json, errors] = probe(QStringList{m_balancer.address(way), u"--cookies"_s} + more);
+    QVERIFY2(exitCode == 0, qPrintable(errors));
+    QCOMPARE(json[u"connected"_s].toInt(), 20);
+    QCOMPARE(json[setBy].toArray(), QJsonArray{u"AWSALB"_s});
+    QCOMPARE(json[u"carried_cookie"_s].toInt(), 19);
+    // The page, and with it the cookie, may come from another host than the first connection did.
+    QVERIFY(json[u"kept_host"_s].toInt() >= (way == Way::PageCookie ? 18 : 19));
+    QCOMPARE(hosts(probe({m_balancer.address(way), u"-n"_s, u"4"_s}).json).size(), 2); // without cookies
+}
+
+void TestCliProbe::expectations_data()
+{
+    QTest::addColumn<Way>("way");
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<int>("exitCode");
+    QTest::addColumn<QString>("says");
+    const QStringList spread{u"--expect"_s, u"spread"_s};
+    const QStringList sticky{u"--expect"_s, u"sticky"_s};
+    const QStringList cookies{u"--cookies"_s};
+    QTest::newRow("spread, round robin") << Way::RoundRobin << spread << 0 << u"PASSED  spread: 2 hosts"_s;
+    QTest::newRow("spread, cookie carried")
+        << Way::Cookie << spread + cookies << 1 << u"FAILED  not spread"_s;
+    QTest::newRow("sticky, cookie carried") << Way::Cookie << sticky + cookies << 0 << u"PASSED  sticky"_s;
+    QTest::newRow("sticky, cookie not carried") << Way::Cookie << sticky << 1 << u"FAILED  not sticky"_s;
+    QTest::newRow("sticky, round robin")
+        << Way::RoundRobin << sticky + cookies << 1 << u"No cookie was set"_s;
+}
+
+void TestCliProbe::expectations()
+{
+    QFETCH(const Way, way);
+    QFETCH(const QStringList, arguments);
+    QFETCH(const int, exitCode);
+    QFETCH(const QString, says);
+    CliProcess cli(QStringList{m_balancer.address(way), u"-n"_s, u"8"_s} + arguments, u"probe"_s);
+    QCOMPARE(cli.exitCode(), exitCode);
+    QVERIFY2(cli.output().contains(says), qPrintable(cli.output() + cli.errors()));
+    QVERIFY2(cli.output().contains(u"HOST"_s), qPrintable(cli.output()));
+}
+
+void TestCliProbe::tls()
+{
+    const auto [exitCode, json, errors] =
+        probe({u"wss://"_s + m_balancer.address(Way::Tls), u"-n"_s, u"5"_s, u"--cookies"_s, u"--expect"_s,
+               u"sticky"_s, u"--ca-file"_s, TestCertificate::certificate()});
+    QVERIFY2(exitCode == 0, qPrintable(errors));
+    QCOMPARE(json[u"kept_host"_s].toInt(), 4);
+}
+
+void TestCliProbe::untrustedTls()
+{
+    const auto [exitCode, json, errors] =
+        probe({u"wss://"_s + m_balancer.address(Way::Tls), u"-n"_s, u"1"_s});
+    QCOMPARE(exitCode, 3);
+    const QString reason = json[u"failures"_s][0][u"reason"_s].toString();
+    QVERIFY2(reason.contains(u"no secure connection"_s) && reason.contains(u"certificate"_s),
+             qPrintable(reason));
+}
+
+void TestCliProbe::someFail()
+{
+    ServerProcess lonely({.program = u"parlor-server"_s, .arguments = {u"--max-connections"_s, u"1"_s}});
+    PARLOR_EXPECT(lonely.start());
+    const auto [exitCode, json, errors] =
+        probe({u"localhost:%1"_s.arg(lonely.port()), u"-n"_s, u"30"_s, u"--parallel"_s, u"30"_s});
+    QVERIFY2(exitCode == 1, qPrintable(errors));
+    QVERIFY(json[u"connected"_s].toInt() >= 1);
+    QCOMPARE(json[u"connected"_s].toInt() + json[u"failed"_s].toInt(), 30);
+    QVERIFY(json[u"failures"_s][0][u"reason"_s].toString().contains(u"HTTP 503"_s));
+    PARLOR_EXPECT(lonely.stop());
+}
+
+void TestCliProbe::neverReachable_data()
+{
+    QTest::addColumn<QString>("address");
+    QTest::addColumn<QString>("says");
+    QTcpServer closed;
+    QVERIFY(closed.listen(QHostAddress::LocalHost));
+    QTest::newRow("nobody listens") << u"127.0.0.1:%1"_s.arg(closed.serverPort())
+                                    << u"refused the connection"_s;
+    QTest::newRow("no such path") << u"%1/nothing"_s.arg(m_balancer.address(Way::RoundRobin))
+                                  << u"HTTP 404"_s;
+    QTest::newRow("no such host") << u"nowhere.invalid"_s << u"was not found"_s;
+}
+
+void TestCliProbe::neverReachable()
+{
+    QFETCH(const QString, address);
+    QFETCH(const QString, says);
+    CliProcess cli({address, u"-n"_s, u"3"_s, u"--expect"_s, u"sticky"_s}, u"probe"_s);
+    QCOMPARE(cli.exitCode(), 3);
+    QVERIFY2(cli.output().contains(u"3 failed:"_s) && cli.output().contains(says), qPrintable(cli.output()));
+}
+
+void TestCliProbe::usageErrors_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("no address") << QStringList{} << u"URL"_s;
+    QTest::newRow("http") << QStringList{u"http://x"_s} << u"use ws:// instead"_s;
+    QTest::newRow("none") << QStringList{u"x"_s, u"-n"_s, u"0"_s} << u"--count"_s;
+    QTest::newRow("none at once") << QStringList{u"x"_s, u"--parallel"_s, u"0"_s} << u"--parallel"_s;
+    QTest::newRow("no unit") << QStringList{u"x"_s, u"--timeout"_s, u"5"_s} << u"--timeout"_s;
+    QTest::newRow("unknown expectation") << QStringList{u"x"_s, u"--expect"_s, u"luck"_s} << u"--expect"_s;
+    QTest::newRow("one cannot be spread")
+        << QStringList{u"x"_s, u"-n"_s, u"1"_s, u"--expect"_s, u"spread"_s} << u"-n 2 or more"_s;
+    QTest::newRow("no such file") << QStringList{u"wss://x"_s, u"--ca-file"_s, u"/nowhere"_s}
+                                  << u"/nowhere"_s;
+    QTest::newRow("no certificate") << QStringList{u"wss://x"_s, u"--ca-file"_s, u"/etc/hostname"_s}
+                                    << u"no PEM"_s;
+}
+
+void TestCliProbe::usageErrors()
+{
+    QFETCH(const QStringList, arguments);
+    QFETCH(const QString, says);
+    CliProcess cli(arguments, u"probe"_s);
+    QCOMPARE(cli.exitCode(), 2);
+    QVERIFY2(cli.errors().contains(says), qPrintable(cli.errors()));
+    QVERIFY(cli.output().isEmpty());
+}
+
+void TestCliProbe::interrupted()
+{
+    QTcpServer silent; // accepts, and says nothing
+    QVERIFY(silent.listen(QHostAddress::LocalHost));
+    CliProcess cli({u"127.0.0.1:%1"_s.arg(silent.serverPort()), u"--timeout"_s, u"60s"_s}, u"probe"_s);
+    QTRY_VERIFY(silent.hasPendingConnections());
+    cli.signal(SIGINT);
+    QCOMPARE(cli.exitCode(), 3);
+    QVERIFY(cli.output().contains(u"20 connections to"_s));
+}
+
+QTEST_GUILESS_MAIN(TestCliProbe)
+#include "tst_cliprobe.moc"
