@@ -28,6 +28,9 @@ const QMap<QString, QStringList> kMayInclude{
     {"server",
      {"server/front", "server/worker", "server/chat", "server/engine", "server/http", "server/ops"}},
     {"client-cli", {"shared/client", "shared/protocol"}},
+    {"client-gui/look", {}},
+    {"client-gui/models", {"shared/client", "shared/protocol"}},
+    {"client-gui/views", {"client-gui/look", "client-gui/models", "shared/client"}},
 };
 
 /// System headers that a folder must do without.
@@ -39,6 +42,8 @@ const QMap<QString, QString> kMustNotKnow{
     {"server/chat", "^(QTcp|QSsl|QWebSocket|QThread|sys/socket|netinet)"},
     {"server/transport", "^simdjson"},
     {"server/worker", "^simdjson"},
+    {"client-gui/models", "^(QWidget|QApplication|QDialog|QPainter|QtWidgets|QWebSocket|QTcp|QJson)"},
+    {"client-gui/views", "^(QWebSocket|QTcp|QSsl|QNetwork|QJson)"},
 };
 
 QString layerOf(const QString &path)
