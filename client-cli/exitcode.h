@@ -9,6 +9,10 @@ inline constexpr int kOk = 0;
 inline constexpr int kFailed = 1; ///< an expectation was not met, or something that was sent was refused
 inline constexpr int kUsage = 2;
 inline constexpr int kNoConnection = 3; ///< none came about, or it ended for good
+// of load; k6's numbers, which scripts know
+inline constexpr int kIncorrect = 98;    ///< deliveries were lost, doubled, out of order, corrupt or unexpected
+inline constexpr int kThreshold = 99;    ///< a threshold was not met
+inline constexpr int kInterrupted = 105; ///< by the person, before its time
 } // namespace exitcode
 
 } // namespace parlor::cli

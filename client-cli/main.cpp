@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/chat/chatcommand.h"
 #include "client-cli/exitcode.h"
+#include "client-cli/load/loadcommand.h"
+#include "client-cli/probe/probecommand.h"
 #include "client-cli/subcommand.h"
 
 #include <QCoreApplication>
@@ -36,6 +38,8 @@ int main(int argc, char **argv)
     cli.get_formatter()->column_width(34);
     Runner chosen;
     addChat(cli, chosen);
+    load::addLoad(cli, chosen);
+    addProbe(cli, chosen);
 
     try {
         cli.parse(argc, argv);

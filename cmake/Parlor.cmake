@@ -38,6 +38,20 @@ function(parlor_library name)
     endif()
 endfunction()
 
+# parlor_embed_text(target SYMBOL name FILE file)
+# Compiles a text file in, as `extern const std::string_view parlor::name`.
+function(parlor_embed_text target)
+    cmake_parse_arguments(arg "" "SYMBOL;FILE" "" ${ARGN})
+    set(path "${PROJECT_SOURCE_DIR}/${arg_FILE}")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${path}")
+    file(READ "${path}" TEXT_CONTENT)
+    set(TEXT_FILE "${arg_FILE}")
+    set(TEXT_SYMBOL "${arg_SYMBOL}")
+    set(generated "${CMAKE_CURRENT_BINARY_DIR}/${arg_SYMBOL}.cpp")
+    configure_file("${PROJECT_SOURCE_DIR}/cmake/text.cpp.in" "${generated}" @ONLY)
+    target_sources(${target} PRIVATE "${generated}")
+endfunction()
+
 # parlor_program(name OUTPUT file SOURCES … [DEPENDS …])
 function(parlor_program name)
     cmake_parse_arguments(arg "" "OUTPUT" "SOURCES;DEPENDS" ${ARGN})
@@ -46,11 +60,13 @@ function(parlor_program name)
     set_target_properties(${name} PROPERTIES OUTPUT_NAME "${arg_OUTPUT}")
 endfunction()
 
-# parlor_test(name SOURCES … [DEPENDS …] [NEEDS program-target …] [LABELS …] [TIMEOUT seconds] [OFFSCREEN])
-# A Qt Test program under ctest. NEEDS are programs that the test starts; it finds them beside itself. OFFSCREEN is
-# for tests with windows: no display is needed, and pictures go to PARLOR_TEST_PICTURES.
+# parlor_test(name SOURCES … [DEPENDS …] [NEEDS program-target …] [LABELS …] [TIMEOUT seconds] [WIRES qt tls]
+# [OFFSCREEN])
+# A Qt Test program under ctest. NEEDS are programs that the test starts; it finds them beside itself. For each of WIRES
+# it runs again, as name_wire, against a server that carries its connections that way (tests/support/wire.h). OFFSCREEN
+# is for tests with windows: no display is needed, and pictures go to PARLOR_TEST_PICTURES.
 function(parlor_test name)
-    cmake_parse_arguments(arg "OFFSCREEN" "TIMEOUT" "SOURCES;DEPENDS;NEEDS;LABELS" ${ARGN})
+    cmake_parse_arguments(arg "OFFSCREEN" "TIMEOUT" "SOURCES;DEPENDS;NEEDS;LABELS;WIRES" ${ARGN})
     add_executable(${name} ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE parlor_options Qt6::Test ${arg_DEPENDS})
     # What they test is optimised; they themselves compile twice as fast without.
@@ -59,17 +75,23 @@ function(parlor_test name)
     if(arg_NEEDS)
         add_dependencies(${name} ${arg_NEEDS})
     endif()
-    add_test(NAME ${name} COMMAND ${name})
-    set_tests_properties(${name} PROPERTIES
-        ENVIRONMENT "PARLOR_TEST_BIN=${CMAKE_BINARY_DIR}/bin;PARLOR_TEST_SOURCE=${PROJECT_SOURCE_DIR};QT_LOGGING_RULES=")
-    if(arg_OFFSCREEN)
-        set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT
-            "QT_QPA_PLATFORM=offscreen;PARLOR_TEST_PICTURES=${CMAKE_BINARY_DIR}/pictures")
-    endif()
-    if(arg_LABELS)
-        set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}")
-    endif()
-    if(arg_TIMEOUT)
-        set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT})
-    endif()
+    foreach(wire native ${arg_WIRES})
+        set(test ${name})
+        if(NOT wire STREQUAL native)
+            set(test ${name}_${wire})
+        endif()
+        add_test(NAME ${test} COMMAND ${name})
+        set_tests_properties(${test} PROPERTIES
+            ENVIRONMENT "PARLOR_TEST_BIN=${CMAKE_BINARY_DIR}/bin;PARLOR_TEST_SOURCE=${PROJECT_SOURCE_DIR};PARLOR_TEST_TRANSPORT=${wire};QT_LOGGING_RULES=")
+        if(arg_OFFSCREEN)
+            set_property(TEST ${test} APPEND PROPERTY ENVIRONMENT
+                "QT_QPA_PLATFORM=offscreen;PARLOR_TEST_PICTURES=${CMAKE_BINARY_DIR}/pictures")
+        endif()
+        if(arg_LABELS)
+            set_tests_properties(${test} PROPERTIES LABELS "${arg_LABELS}")
+        endif()
+        if(arg_TIMEOUT)
+            set_tests_properties(${test} PROPERTIES TIMEOUT ${arg_TIMEOUT})
+        endif()
+    endforeach()
 endfunction()

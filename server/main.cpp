@@ -12,6 +12,8 @@
 int main(int argc, char **argv)
 {
     using namespace parlor;
+    qputenv("QT_NO_GLIB", "1"); // GLib's event dispatcher wakes its loop for each posted event
+    const QCoreApplication application(argc, argv);
     const auto parsed = parseOptions(argc, argv);
     if (const auto *early = std::get_if<EarlyExit>(&parsed)) {
         std::fputs(early->text.c_str(), early->exitCode == 0 ? stdout : stderr);
@@ -22,9 +24,7 @@ int main(int argc, char **argv)
     for (const std::string &warning : options.warnings)
         qCWarning(log::server, "%s", warning.c_str());
 
-    qputenv("QT_NO_GLIB", "1"); // GLib's event dispatcher wakes its loop for each posted event
-    const QCoreApplication application(argc, argv);
-    Signals stopSignals; // before there are threads, which inherit what is blocked
+    Signals signals; // before there are threads, which inherit what is blocked
 
     std::string secret;
     if (options.secretFile) {
@@ -43,7 +43,8 @@ int main(int argc, char **argv)
         std::fprintf(stderr, "parlor-server: %s\n", qPrintable(*error));
         return 1;
     }
-    QObject::connect(&stopSignals, &Signals::stopRequested, &server, &Server::drain);
+    QObject::connect(&signals, &Signals::stopRequested, &server, &Server::drain);
+    QObject::connect(&signals, &Signals::reloadRequested, &server, &Server::reload);
     QObject::connect(&server, &Server::stopped, &application, &QCoreApplication::quit);
     return QCoreApplication::exec();
 }

@@ -4,6 +4,7 @@
 #include "server/chat/chat.h"
 #include "server/engine/memoryengine.h"
 #include "server/ops/logging.h"
+#include "server/ops/tlsidentity.h"
 
 #include <QSysInfo>
 
@@ -67,11 +68,13 @@ std::string machineName()
     return name.isEmpty() ? "localhost" : name.toStdString();
 }
 
-QString url(const QHostAddress &address, quint16 port)
+QString url(const ListenAddress &listen, quint16 port)
 {
-    const bool v6 = address.protocol() == QAbstractSocket::IPv6Protocol;
-    return QStringLiteral("ws://%1:%2/ws")
-        .arg(v6 ? u'[' + address.toString() + u']' : address.toString())
+    const bool v6 = listen.address.protocol() == QAbstractSocket::IPv6Protocol;
+    const QString host = listen.address.toString();
+    return QStringLiteral("%1://%2:%3/ws")
+        .arg(listen.scheme == ListenScheme::Wss ? QStringLiteral("wss") : QStringLiteral("ws"),
+             v6 ? u'[' + host + u']' : host)
         .arg(port);
 }
 
@@ -100,6 +103,8 @@ Server::~Server()
 
 std::optional<QString> Server::start()
 {
+    if (auto error = loadTls())
+        return error;
     const ChatServices services{*m_engine, m_tokens, m_chatLimits, m_hostname, wallClock, m_v2Sessions};
     const auto application = [services](DeliveryPort &inbox, WorkerMetrics &metrics,
                                         std::function<SteadyTime()> now) {
@@ -110,21 +115,56 @@ std::optional<QString> Server::start()
         Worker::Config{m_connectionLimits, *this, m_admission, m_options.allowedOrigins, application});
 
     for (const ListenAddress &wanted : m_options.listen) {
-        auto listener = std::make_unique<Listener>([this](int descriptor) { m_workers->accept(descriptor); });
-        if (!listener->start(wanted.address, wanted.port)) {
-            QString hint;
-            if (listener->server().serverError() == QAbstractSocket::AddressInUseError)
-                hint = QStringLiteral("; stop the other program or choose another port with --listen");
-            else if (listener->server().serverError() == QAbstractSocket::SocketAccessError)
-                hint = QStringLiteral("; ports below 1024 need CAP_NET_BIND_SERVICE");
-            return QStringLiteral("cannot listen on %1: %2%3")
-                .arg(url(wanted.address, wanted.port), listener->server().errorString(), hint);
-        }
-        qCInfo(log::server).noquote()
-            << "listening on" << url(wanted.address, listener->server().serverPort());
-        m_listeners.push_back(std::move(listener));
+        if (auto error = listenOn(wanted))
+            return error;
     }
     return std::nullopt;
+}
+
+std::optional<QString> Server::listenOn(const ListenAddress &wanted)
+{
+    const bool isTls = wanted.scheme == ListenScheme::Wss;
+    const TransportKind kind =
+        isTls || m_options.transport == TransportChoice::Qt ? TransportKind::Qt : TransportKind::Native;
+    auto listener = std::make_unique<Listener>([this, isTls, kind](int descriptor) {
+        m_workers->accept({descriptor, kind, isTls ? m_tls : std::nullopt});
+    });
+    if (!listener->start(wanted.address, wanted.port)) {
+        QString hint;
+        if (listener->server().serverError() == QAbstractSocket::AddressInUseError)
+            hint = QStringLiteral("; stop the other program or choose another port with --listen");
+        else if (listener->server().serverError() == QAbstractSocket::SocketAccessError)
+            hint = QStringLiteral("; ports below 1024 need CAP_NET_BIND_SERVICE");
+        return QStringLiteral("cannot listen on %1: %2%3")
+            .arg(url(wanted, wanted.port), listener->server().errorString(), hint);
+    }
+    qCInfo(log::server).noquote() << "listening on" << url(wanted, listener->server().serverPort());
+    m_listeners.push_back(std::move(listener));
+    return std::nullopt;
+}
+
+std::optional<QString> Server::loadTls()
+{
+    if (!m_options.tlsCertificate || !m_options.tlsKey)
+        return std::nullopt;
+    Outcome<TlsIdentity> loaded = loadTlsIdentity(*m_options.tlsCertificate, *m_options.tlsKey);
+    if (const auto *failure = std::get_if<Failure>(&loaded))
+        return QString::fromStdString(failure->text);
+    auto &identity = std::get<TlsIdentity>(loaded);
+    for (const std::string &warning : identity.warnings)
+        qCWarning(log::server, "%s", warning.c_str());
+    m_tls = std::move(identity.configuration);
+    return std::nullopt;
+}
+
+void Server::reload()
+{
+    if (const auto error = loadTls())
+        qCWarning(log::server).noquote() << *error << "(the old certificate stays in use)";
+    else if (m_tls)
+        qCInfo(log::server) << "the certificate was read again";
+    else
+        qCInfo(log::server) << "SIGHUP: there is nothing to read again";
 }
 
 void Server::drain()

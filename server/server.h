@@ -13,6 +13,7 @@
 
 #include <QDeadlineTimer>
 #include <QObject>
+#include <QSslConfiguration>
 #include <QTimer>
 
 #include <atomic>
@@ -35,6 +36,9 @@ public:
 
     /// Nothing, or why it cannot listen, for people.
     [[nodiscard]] std::optional<QString> start();
+    /// Reads the certificate and its key again, for connections that come from now on. Where that fails the
+    /// old ones stay.
+    void reload();
     /// Sends the clients away and stops; called again, stops at once. stopped() follows.
     void drain();
 
@@ -54,6 +58,8 @@ Q_SIGNALS:
 
 private:
     void checkDrained();
+    [[nodiscard]] std::optional<QString> loadTls();
+    [[nodiscard]] std::optional<QString> listenOn(const ListenAddress &wanted);
 
     const Options m_options;
     const std::string m_hostname;
@@ -65,7 +71,8 @@ private:
     std::unique_ptr<Engine> m_engine;
     std::atomic<std::size_t> m_v2Sessions{0};
     std::atomic<bool> m_draining{false};
-    std::unique_ptr<WorkerPool> m_workers; ///< behind all that they use
+    std::unique_ptr<WorkerPool> m_workers;  ///< behind all that they use
+    std::optional<QSslConfiguration> m_tls; ///< of wss:// listeners
     std::vector<std::unique_ptr<Listener>> m_listeners;
     QTimer m_drainCheck;
     QDeadlineTimer m_drainDeadline;

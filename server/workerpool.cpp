@@ -26,13 +26,13 @@ WorkerPool::~WorkerPool()
     }
 }
 
-void WorkerPool::accept(int descriptor)
+void WorkerPool::accept(AcceptedSocket socket)
 {
     const auto least =
         std::min_element(m_threads.begin(), m_threads.end(), [](const Thread &a, const Thread &b) {
             return a.worker->load() < b.worker->load();
         });
-    least->worker->accept(descriptor);
+    least->worker->accept(std::move(socket));
 }
 
 void WorkerPool::putToAll(const InboxItem &item)

@@ -22,7 +22,7 @@ public:
     WorkerPool &operator=(const WorkerPool &) = delete;
 
     /// Gives the socket to the worker that has the fewest.
-    void accept(int descriptor);
+    void accept(AcceptedSocket socket);
     /// The same for each worker.
     void putToAll(const InboxItem &item);
     [[nodiscard]] std::vector<const WorkerMetrics *> metrics() const;

@@ -83,21 +83,23 @@ MessageModel::Row MessageModel::rowFrom(const ChatMessage &message)
 
 // ---- what was said
 
-void MessageModel::add(const ChatMessage &message)
+std::optional<quint64> MessageModel::add(const ChatMessage &message)
 {
     if (m_ids.contains(message.id)) { // its acknowledgement brought it
         m_early.remove(message.id);
-        return;
+        return std::nullopt;
     }
     if (const int outgoing = findOutgoing(message.cid);
         outgoing >= 0 && m_rows[static_cast<std::size_t>(outgoing)].text == message.text) {
         publish(outgoing, rowFrom(message));
-        return;
+        return std::nullopt;
     }
     Row row = rowFrom(message);
     row.gap = std::exchange(m_nextGap, {});
     insertRow(placeFor(row), std::move(row));
+    const quint64 key = m_lastKey;
     trim();
+    return key;
 }
 
 /// The end of what is published; but some of ours that were acknowledged early may belong behind it.

@@ -53,7 +53,8 @@ public:
     void setSelf(const SessionInfo &self);
     [[nodiscard]] const QString &selfName() const { return m_self.username; }
 
-    void add(const ChatMessage &message);
+    /// The key of its row, if it is a new one.
+    std::optional<quint64> add(const ChatMessage &message);
     /// Older than all that is there, ascending.
     void prepend(const QList<ChatMessage> &older);
     /// Messages are missing between the last row and the next one to come.

@@ -2,6 +2,7 @@
 #include "server/http/endpoints.h"
 
 #include "server/http/characters.h"
+#include "server/http/clientpage.h"
 
 #include <algorithm>
 #include <array>
@@ -15,6 +16,7 @@ namespace {
 constexpr std::string_view kRetryAfterSeconds = "5";
 constexpr std::size_t kListedClients = 100;
 constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kHtml = "text/html; charset=utf-8";
 constexpr std::string_view kPrometheus = "text/plain; version=0.0.4; charset=utf-8";
 
 std::string_view reasonPhrase(int status)
@@ -71,6 +73,7 @@ struct Content
     int status = 200;
     std::string_view type = kJson;
     std::string body;
+    std::string_view fields{}; ///< further ones, whole lines that outlive the answer
 };
 
 HttpResponse response(const Content &content, std::string_view extraFields)
@@ -86,6 +89,7 @@ HttpResponse response(const Content &content, std::string_view extraFields)
         bytes +=
             "\r\nContent-Length: " + std::to_string(content.body.size()) + "\r\nCache-Control: no-store\r\n";
     }
+    bytes += content.fields;
     bytes += extraFields;
     bytes += "\r\n";
     bytes += content.body;
@@ -127,6 +131,14 @@ Content metrics(const StatusSource &status)
     return {200, kPrometheus, status.metrics()};
 }
 
+Content clientPage(const StatusSource &)
+{
+    static const std::string fields = "Content-Security-Policy: " + contentSecurityPolicy(kClientPage) +
+                                      "\r\nX-Content-Type-Options: nosniff\r\n"
+                                      "Referrer-Policy: no-referrer\r\n";
+    return {200, kHtml, std::string(kClientPage), fields};
+}
+
 struct Page
 {
     std::string_view path;
@@ -141,6 +153,7 @@ constexpr std::array kPages{
     Page{"/health", health, "GET, HEAD, OPTIONS", kAnyOrigin},
     Page{"/ready", ready, "GET, HEAD, OPTIONS", kAnyOrigin},
     Page{"/metrics", metrics, "GET, HEAD", ""},
+    Page{"/client", clientPage, "GET, HEAD", ""},
 };
 
 HttpResponse notAllowed(const RequestHead &head, std::string_view allow)

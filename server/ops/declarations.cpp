@@ -25,6 +25,8 @@ constexpr std::array kRoomPolicies{Named{"open", RoomPolicy::Open}, Named{"fixed
 constexpr std::array kLogLevels{Named{"debug", LogLevel::Debug}, Named{"info", LogLevel::Info},
                                 Named{"warning", LogLevel::Warning}, Named{"error", LogLevel::Error}};
 constexpr std::array kLogFormats{Named{"text", LogFormat::Text}, Named{"json", LogFormat::Json}};
+constexpr std::array kTransports{Named{"auto", TransportChoice::Auto},
+                                 Named{"native", TransportChoice::Native}, Named{"qt", TransportChoice::Qt}};
 const std::array kStores{Named{"memory", std::string("memory")}};
 
 template <typename Choice, std::size_t n>
@@ -211,10 +213,15 @@ std::vector<Declaration> declareOptions(Options &o)
     Declarer declare;
     declare.group("Server");
     declare.list(
-        "listen", "ADDR:PORT", o.listen, values::parseListenAddress,
+        "listen", "[wss://]ADDR:PORT", o.listen, values::parseListenAddress,
         [](const ListenAddress &a) { return values::text(a); },
-        "address to listen on; [::]:8000 for all (repeatable)",
+        "where to listen: plain, or with wss:// TLS (repeatable)",
         "the list is empty; a server needs an address to listen on");
+    declare.path("tls-cert", o.tlsCertificate,
+                 "certificate chain for wss:// listeners, PEM; read again on SIGHUP");
+    declare.path("tls-key", o.tlsKey, "its private key, RSA or EC, PEM without a passphrase");
+    declare.choice("transport", o.transport, kTransports,
+                   "how plain connections are carried; TLS always by qt");
     declare.count("workers", o.workers, "threads that serve connections; default: one for each core", 1,
                   1024);
     declare.choice("store", o.store, kStores, "where messages are kept");

@@ -21,7 +21,8 @@ using prometheus::MetricType;
 using Workers = std::span<const WorkerMetrics *const>;
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(HandshakeResult::Count_)> kResultNames{
-    "accepted", "malformed", "not_found", "forbidden", "too_many", "full", "draining", "timed_out"};
+    "accepted", "malformed", "not_found", "forbidden", "too_many",
+    "full",     "draining",  "timed_out", "tls_failed"};
 
 std::uint64_t sum(Workers workers, Counter WorkerMetrics::*counter)
 {

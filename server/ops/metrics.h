@@ -53,6 +53,7 @@ enum class HandshakeResult : std::uint8_t {
     Full,      ///< the server has all the connections it may have
     Draining,
     TimedOut, ///< the head did not come in time, or made room for a newer one
+    TlsFailed,
     Count_,
 };
 

@@ -3,6 +3,8 @@
 
 #include "server/ops/configfile.h"
 #include "server/ops/declarations.h"
+#include "server/ops/tlsidentity.h"
+#include "server/ops/values.h"
 
 #include <QThread>
 
@@ -91,6 +93,7 @@ private:
     [[nodiscard]] std::optional<Failure> takeFile();
     [[nodiscard]] std::optional<Failure> takeVariables();
     [[nodiscard]] std::optional<Failure> takeFlags();
+    [[nodiscard]] std::optional<Failure> checkTls();
     [[nodiscard]] std::string effectiveConfiguration() const;
 
     Options m_options;
@@ -145,8 +148,14 @@ std::variant<Options, EarlyExit> Parser::parse(int argc, const char *const *argv
         if (const auto failure = (this->*take)())
             return EarlyExit{kUsageError, "parlor-server: " + failure->text + '\n'};
     }
-    if (m_checkConfig)
-        return EarlyExit{0, "configuration is valid\n"};
+    if (const auto failure = checkTls())
+        return EarlyExit{kUsageError, "parlor-server: " + failure->text + '\n'};
+    if (m_checkConfig) {
+        std::string text;
+        for (const std::string &warning : m_options.warnings)
+            text += "warning: " + warning + '\n';
+        return EarlyExit{0, text + "configuration is valid\n"};
+    }
     if (m_printConfig)
         return EarlyExit{0, effectiveConfiguration()};
     return std::move(m_options);
@@ -227,6 +236,33 @@ std::optional<Failure> Parser::takeFlags()
         if (const auto failure = m_declarations[i].store(values))
             return Failure{"--" + m_declarations[i].name + ": " + failure->text};
     }
+    return std::nullopt;
+}
+
+/// Listeners, certificate and key belong together; the files themselves are read for --check-config, which
+/// says what a start would.
+std::optional<Failure> Parser::checkTls()
+{
+    const std::optional<std::string> &certificate = m_options.tlsCertificate;
+    const std::optional<std::string> &key = m_options.tlsKey;
+    const auto listener = std::ranges::find(m_options.listen, ListenScheme::Wss, &ListenAddress::scheme);
+    if (listener != m_options.listen.end() && (!certificate || !key)) {
+        return Failure{"listen: " + values::text(*listener) +
+                       " needs a certificate and its key; give tls-cert and tls-key"};
+    }
+    if (certificate.has_value() != key.has_value())
+        return Failure{certificate ? "tls-cert: its key is missing; give tls-key"
+                                   : "tls-key: its certificate is missing; give tls-cert"};
+    if (certificate && listener == m_options.listen.end()) {
+        return Failure{"tls-cert: no listener speaks TLS; write listen as wss://ADDR:PORT, as "
+                       "wss://0.0.0.0:8443"};
+    }
+    if (!certificate || !m_checkConfig)
+        return std::nullopt;
+    Outcome<TlsIdentity> identity = loadTlsIdentity(*certificate, *key);
+    if (auto *failure = std::get_if<Failure>(&identity))
+        return std::move(*failure);
+    std::ranges::move(std::get<TlsIdentity>(identity).warnings, std::back_inserter(m_options.warnings));
     return std::nullopt;
 }
 

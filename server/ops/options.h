@@ -13,10 +13,13 @@
 
 namespace parlor {
 
+enum class ListenScheme : std::uint8_t { Ws, Wss };
+
 struct ListenAddress
 {
     QHostAddress address;
     std::uint16_t port = 0; ///< 0: any free one
+    ListenScheme scheme = ListenScheme::Ws;
 };
 
 /// A network of addresses: 10.0.0.0/8.
@@ -33,11 +36,21 @@ enum class RoomPolicy : std::uint8_t {
     Fixed, ///< general, support and random only
 };
 
+/// How plain connections are carried. Those with TLS always go through Qt.
+enum class TransportChoice : std::uint8_t {
+    Auto, ///< the native transport where there is one: on Linux
+    Native,
+    Qt,
+};
+
 /// All that an operator may set. Every value is valid once parseOptions() returned it. Where a limit says so,
 /// 0 means none.
 struct Options
 {
     std::vector<ListenAddress> listen;
+    std::optional<std::string> tlsCertificate; ///< a file; there with tlsKey, and if a listener has TLS
+    std::optional<std::string> tlsKey;
+    TransportChoice transport = TransportChoice::Auto;
     unsigned workers = 0; ///< never 0 after parsing: the default is the number of cores
     std::string store = "memory";
     std::uint64_t historyMemory = 256ULL << 20; ///< bytes of all rings together
@@ -85,7 +98,9 @@ struct EarlyExit
 /// From flags, then PARLOR_* of the environment, then --config FILE (TOML), then defaults; the first that
 /// names an option wins, but a wrong value is a mistake wherever it stands. An empty variable counts as not
 /// set. --help,
-/// --version, --check-config, --print-config (exit code 0) and every mistake (2) end in an EarlyExit.
+/// --version, --check-config, --print-config (exit code 0) and every mistake (2) end in an EarlyExit. With
+/// TLS,
+/// --check-config needs a QCoreApplication.
 [[nodiscard]] std::variant<Options, EarlyExit> parseOptions(int argc, const char *const *argv);
 
 } // namespace parlor

@@ -18,17 +18,18 @@ Signals::Signals(QObject *parent)
     ignore.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &ignore, &m_previousPipeAction);
 
-    sigset_t stops;
-    sigemptyset(&stops);
-    sigaddset(&stops, SIGTERM);
-    sigaddset(&stops, SIGINT);
+    sigset_t wanted;
+    sigemptyset(&wanted);
+    sigaddset(&wanted, SIGTERM);
+    sigaddset(&wanted, SIGINT);
+    sigaddset(&wanted, SIGHUP);
     pthread_sigmask(SIG_BLOCK, nullptr, &m_previousMask);
-    m_descriptor = signalfd(-1, &stops, SFD_NONBLOCK | SFD_CLOEXEC);
+    m_descriptor = signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC);
     if (m_descriptor < 0) { // the signals then end the process as usual
         qCWarning(log::server, "cannot receive signals, so SIGTERM will not drain: %s", std::strerror(errno));
         return;
     }
-    pthread_sigmask(SIG_BLOCK, &stops, nullptr);
+    pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
     m_notifier.emplace(m_descriptor, QSocketNotifier::Read);
     connect(&*m_notifier, &QSocketNotifier::activated, this, &Signals::readSignals);
 }
@@ -46,7 +47,8 @@ void Signals::readSignals()
 {
     signalfd_siginfo info;
     while (read(m_descriptor, &info, sizeof info) == static_cast<ssize_t>(sizeof info))
-        Q_EMIT stopRequested(static_cast<int>(info.ssi_signo));
+        info.ssi_signo == SIGHUP ? Q_EMIT reloadRequested()
+                                 : Q_EMIT stopRequested(static_cast<int>(info.ssi_signo));
 }
 
 } // namespace parlor

@@ -9,9 +9,9 @@
 
 namespace parlor {
 
-/// SIGTERM and SIGINT as a Qt signal. Blocks both, and ignores SIGPIPE, for the whole process: make it on the
-/// main thread before any other thread starts, since threads inherit what is blocked. One at a time; it puts
-/// back what it found.
+/// SIGTERM, SIGINT and SIGHUP as Qt signals. Blocks them, and ignores SIGPIPE, for the whole process: make it
+/// on the main thread before any other thread starts, since threads inherit what is blocked. One at a time;
+/// it puts back what it found.
 class Signals final : public QObject
 {
     Q_OBJECT
@@ -25,6 +25,8 @@ public:
 Q_SIGNALS:
     /// The process was asked to stop; the second time, and later ones, as well as the first.
     void stopRequested(int signal);
+    /// SIGHUP: what can be read again is to be read again.
+    void reloadRequested();
 
 private:
     void readSignals();

@@ -19,7 +19,8 @@ constexpr double kMinRate = 0.001;
 constexpr double kMaxRate = 1e6;
 constexpr std::string_view kDurationHint = "give a number and a unit, as 500ms, 5s, 1m or 2h";
 constexpr std::string_view kSizeHint = "give bytes, as 65536, 64KiB or 1MiB";
-constexpr std::string_view kListenHint = "give address and port, as 127.0.0.1:8000 or [::]:8000";
+constexpr std::string_view kSchemeMark = "://";
+constexpr std::string_view kListenHint = "give address and port, as 127.0.0.1:8000 or wss://[::]:8443";
 constexpr std::string_view kSubnetHint = "give a network, as 10.0.0.0/8 or 2001:db8::/32";
 constexpr std::string_view kOriginHint =
     "give scheme and host as a browser sends them, as https://chat.example.org";
@@ -138,11 +139,21 @@ Outcome<double> parseRate(std::string_view text)
 
 Outcome<ListenAddress> parseListenAddress(std::string_view text)
 {
-    const std::size_t colon = text.rfind(':');
-    if (colon == std::string_view::npos || text.ends_with(']'))
+    std::string_view rest = text;
+    ListenScheme scheme = ListenScheme::Ws;
+    if (const std::size_t schemeEnd = text.find(kSchemeMark); schemeEnd != std::string_view::npos) {
+        const std::string_view name = text.substr(0, schemeEnd);
+        if (name != "ws" && name != "wss")
+            return wrong(text, "has an unknown scheme",
+                         "write wss:// for TLS, and ws:// or nothing for none");
+        scheme = name == "wss" ? ListenScheme::Wss : ListenScheme::Ws;
+        rest.remove_prefix(schemeEnd + kSchemeMark.size());
+    }
+    const std::size_t colon = rest.rfind(':');
+    if (colon == std::string_view::npos || rest.ends_with(']'))
         return wrong(text, "has no port", kListenHint);
-    std::string_view host = text.substr(0, colon);
-    std::string_view portText = text.substr(colon + 1);
+    std::string_view host = rest.substr(0, colon);
+    std::string_view portText = rest.substr(colon + 1);
     const bool bracketed = host.starts_with('[') && host.ends_with(']');
     if (!bracketed && host.find(':') != std::string_view::npos)
         return wrong(text, "has an IPv6 address without brackets", kListenHint);
@@ -154,7 +165,7 @@ Outcome<ListenAddress> parseListenAddress(std::string_view text)
     const std::optional<std::uint64_t> port = takeNumber(portText);
     if (!port || !portText.empty() || *port > 65535)
         return wrong(text, "has no valid port", "a port is 0 to 65535, 0 meaning any free one");
-    return ListenAddress{*address, static_cast<std::uint16_t>(*port)};
+    return ListenAddress{*address, static_cast<std::uint16_t>(*port), scheme};
 }
 
 Outcome<Subnet> parseSubnet(std::string_view text)
@@ -243,7 +254,8 @@ std::string text(const ListenAddress &address)
 {
     const std::string host = address.address.toString().toStdString();
     const bool six = address.address.protocol() == QAbstractSocket::IPv6Protocol;
-    return (six ? '[' + host + ']' : host) + ':' + std::to_string(address.port);
+    return (address.scheme == ListenScheme::Wss ? "wss://" : "") + (six ? '[' + host + ']' : host) + ':' +
+           std::to_string(address.port);
 }
 
 std::string text(const Subnet &subnet)

@@ -20,7 +20,7 @@ namespace parlor::values {
 [[nodiscard]] Outcome<std::uint64_t> parseCount(std::string_view text);
 /// `10`, `0.5`; 0, or from a thousandth to a million.
 [[nodiscard]] Outcome<double> parseRate(std::string_view text);
-/// `127.0.0.1:8000`, `[::1]:8000`.
+/// `127.0.0.1:8000`, `[::1]:8000`; with `wss://` before it for TLS, with `ws://` or nothing for none.
 [[nodiscard]] Outcome<ListenAddress> parseListenAddress(std::string_view text);
 /// `10.0.0.0/8`, `2001:db8::/32`, or a lone address.
 [[nodiscard]] Outcome<Subnet> parseSubnet(std::string_view text);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "server/transport/nativetransport.h"
 
+#include "server/transport/unmapped.h"
+
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -132,10 +134,7 @@ QHostAddress NativeTransport::peerAddress() const
     socklen_t size = sizeof address;
     if (::getpeername(m_descriptor, reinterpret_cast<sockaddr *>(&address), &size) != 0)
         return {};
-    QHostAddress peer(reinterpret_cast<const sockaddr *>(&address));
-    bool mapped = false;
-    const quint32 v4 = peer.toIPv4Address(&mapped);
-    return mapped ? QHostAddress(v4) : peer;
+    return unmapped(QHostAddress(reinterpret_cast<const sockaddr *>(&address)));
 }
 
 } // namespace parlor

@@ -55,6 +55,8 @@ public:
     /// Whatever is unsent is thrown away and the peer gets a reset.
     virtual void abort() = 0;
 
+    /// A handshake of the transport's own (TLS) is over; without one, always.
+    [[nodiscard]] virtual bool isEstablished() const { return true; }
     /// The descriptor for batched sends; -1 if its bytes do not go to a descriptor as they are.
     [[nodiscard]] virtual int descriptor() const = 0;
     [[nodiscard]] virtual QHostAddress peerAddress() const = 0;

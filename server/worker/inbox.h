@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/engine/delivery.h"
+#include "server/transport/acceptedsocket.h"
 
 #include <atomic>
 #include <chrono>
@@ -11,11 +12,6 @@
 
 namespace parlor {
 
-/// A connected socket that was accepted for this worker, which owns it from now on.
-struct AcceptedSocket
-{
-    int descriptor = -1;
-};
 /// The server is about to stop.
 struct DrainCommand
 {

@@ -144,6 +144,8 @@ void RequestConnection::onPeerFinished()
 
 void RequestConnection::onBroken()
 {
+    if (m_state == State::Reading && !m_transport->isEstablished())
+        m_context.metrics.countHandshake(HandshakeResult::TlsFailed);
     done();
 }
 

@@ -3,6 +3,7 @@
 
 #include "server/ops/logging.h"
 #include "server/transport/nativetransport.h"
+#include "server/transport/qttransport.h"
 #include "server/transport/sendloop.h"
 #include "server/worker/requestconnection.h"
 #include "server/worker/websocketconnection.h"
@@ -24,6 +25,7 @@ constexpr int kRoundsPerTurn = 8;
 Worker::Worker(Config config)
     : WorkerContext(config.limits, config.status, config.admission, m_metrics)
     , m_config(std::move(config))
+    , m_ready([this] { turnSoon(); })
 {
 }
 
@@ -65,19 +67,28 @@ void Worker::stop()
     m_poller.reset();
 }
 
-void Worker::accept(int descriptor)
+void Worker::accept(AcceptedSocket socket)
 {
     m_load.fetch_add(1, std::memory_order_relaxed);
-    m_inbox.put(AcceptedSocket{descriptor});
+    m_inbox.put(std::move(socket));
 }
 
 // ---- a turn
+
+/// Before the event loop waits for descriptors again.
+void Worker::turnSoon()
+{
+    if (m_timer) // stop() takes it away, and with it what is posted for it
+        QMetaObject::invokeMethod(
+            m_timer.get(), [this] { turn(); }, Qt::QueuedConnection);
+}
 
 void Worker::turn()
 {
     m_inbox.wake();
     m_now = std::chrono::steady_clock::now();
     m_poller->dispatch();
+    m_ready.dispatch();
     // After the reading: a burst of clients whose heads are here already is no crowd of half-open ones.
     while (m_halfOpen.size() > limits.halfOpen)
         m_halfOpen.front()->evict();
@@ -167,11 +178,22 @@ Made &Worker::own(std::unique_ptr<Made> connection)
     return made;
 }
 
+/// Null: the system does not watch it, and the socket is closed.
+std::unique_ptr<Transport> Worker::makeTransport(const AcceptedSocket &socket)
+{
+    const std::span buffer(m_buffer.data(), kBuffer);
+    if (socket.transport == TransportKind::Qt) {
+        auto transport = std::make_unique<QtTransport>(socket, m_ready, buffer);
+        return transport->isOpen() ? std::move(transport) : nullptr;
+    }
+    auto transport = std::make_unique<NativeTransport>(socket.descriptor, *m_poller, buffer);
+    return transport->isWatched() ? std::move(transport) : nullptr;
+}
+
 void Worker::handle(const AcceptedSocket &socket)
 {
-    auto transport =
-        std::make_unique<NativeTransport>(socket.descriptor, *m_poller, std::span(m_buffer.data(), kBuffer));
-    if (!transport->isWatched()) {
+    auto transport = makeTransport(socket);
+    if (!transport) {
         qCWarning(log::accept, "a connection is dropped: the system watches no more descriptors");
         m_load.fetch_sub(1, std::memory_order_relaxed);
         return;

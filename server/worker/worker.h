@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/transport/poller.h"
+#include "server/transport/readylist.h"
 #include "server/transport/sendbatch.h"
 #include "server/worker/flusher.h"
 #include "server/worker/inbox.h"
@@ -55,7 +56,7 @@ public:
     /// Sockets that this worker has or will have. Any thread.
     [[nodiscard]] std::size_t load() const { return m_load.load(std::memory_order_relaxed); }
     /// Takes a connected socket. Any thread.
-    void accept(int descriptor);
+    void accept(AcceptedSocket socket);
 
 private:
     // WorkerContext
@@ -65,11 +66,13 @@ private:
     void retire(Connection &connection) override;
 
     void turn();
+    void turnSoon();
     void tick();
     void handle(Delivery &delivery);
     void handle(const AcceptedSocket &socket);
     void handle(const DrainCommand &command);
     void handle(const StopCommand &command);
+    [[nodiscard]] std::unique_ptr<Transport> makeTransport(const AcceptedSocket &socket);
     template <typename Made>
     Made &own(std::unique_ptr<Made> connection);
     void takeInbox();
@@ -86,6 +89,7 @@ private:
 
     std::vector<char> m_buffer;
     std::unique_ptr<Poller> m_poller;
+    ReadyList m_ready;
     std::unique_ptr<QSocketNotifier> m_pollNotifier;
     std::unique_ptr<QSocketNotifier> m_inboxNotifier;
     std::unique_ptr<QTimer> m_timer;

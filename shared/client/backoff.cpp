@@ -16,12 +16,15 @@ Backoff::Backoff(Bounds bounds, std::function<double()> random)
 
 std::chrono::milliseconds Backoff::next()
 {
-    const double grown = std::ldexp(static_cast<double>(m_bounds.first.count()), m_drawn);
-    const double ceiling = std::min(grown, static_cast<double>(m_bounds.cap.count()));
-    if (grown < static_cast<double>(m_bounds.cap.count()))
+    const auto cap = static_cast<double>(m_bounds.cap.count());
+    double delay = std::min(std::ldexp(static_cast<double>(m_bounds.first.count()), m_drawn), cap);
+    if (m_bounds.patience && m_drawn >= m_bounds.patience->after)
+        delay = static_cast<double>(m_bounds.patience->every.count());
+    else if (delay < cap || m_bounds.patience)
         ++m_drawn;
-    const double drawn = std::clamp(m_random(), 0.0, 1.0) * ceiling;
-    return std::chrono::milliseconds(static_cast<std::int64_t>(drawn));
+    const double drawn = std::clamp(m_random(), 0.0, 1.0);
+    const double share = m_bounds.leastShare + drawn * (m_bounds.mostShare - m_bounds.leastShare);
+    return std::chrono::milliseconds(static_cast<std::int64_t>(delay * share));
 }
 
 std::function<double()> systemRandom()

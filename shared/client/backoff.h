@@ -3,18 +3,30 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 
 namespace parlor {
 
-/// Growing delays with full jitter: the n-th is drawn evenly from 0 to min(cap, first * 2^n), so that the
-/// clients of a server that died come back spread out and not in waves.
+/// Growing delays, each drawn at random, so that the clients of a server that died come back spread out and
+/// not in waves.
 class Backoff
 {
 public:
+    /// After so many delays that grow, every further one is `every`.
+    struct Patience
+    {
+        int after = 3;
+        std::chrono::milliseconds every{30'000};
+    };
+    /// The n-th delay, counted from 0, is min(cap, first * 2^n), times a factor drawn evenly from
+    /// [leastShare, mostShare): by default that is full jitter.
     struct Bounds
     {
-        std::chrono::milliseconds first{1000};
-        std::chrono::milliseconds cap{30000};
+        std::chrono::milliseconds first{1'000};
+        std::chrono::milliseconds cap{30'000};
+        double leastShare = 0.0;
+        double mostShare = 1.0;
+        std::optional<Patience> patience{};
     };
     /// `random` draws evenly from [0, 1).
     Backoff(Bounds bounds, std::function<double()> random);

@@ -112,10 +112,7 @@ void Link::onError(QAbstractSocket::SocketError error)
 
 void Link::onTlsErrors(const QList<QSslError> &errors)
 {
-    QStringList texts;
-    for (const QSslError &each : errors)
-        texts.append(each.errorString());
-    m_tlsProblem = texts.join(QLatin1String("; "));
+    m_tlsProblem = describeCertificateErrors(errors, m_socket.sslConfiguration().peerCertificate());
 }
 
 void Link::onDisconnected()

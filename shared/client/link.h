@@ -57,7 +57,7 @@ private:
     std::chrono::milliseconds m_connectTimeout;
     QWebSocket m_socket;
     QTimer m_timer; ///< until connected; and after our Close
-    QString m_tlsProblem;
+    QString m_tlsProblem; ///< what is wrong with the server's certificate, and which one it is
     bool m_connected = false;
     bool m_closeSeen = false;
     bool m_finished = false;

@@ -2,6 +2,7 @@
 #include "shared/client/linkfailure.h"
 
 #include <QCoreApplication>
+#include <QCryptographicHash>
 #include <QRegularExpression>
 
 namespace parlor {
@@ -76,6 +77,22 @@ LinkFailure describeStatus(int status, const QUrl &url)
 }
 
 } // namespace
+
+QString describeCertificateErrors(const QList<QSslError> &errors, QSslCertificate certificate)
+{
+    QStringList texts;
+    for (const QSslError &each : errors) {
+        if (certificate.isNull())
+            certificate = each.certificate();
+        texts.append(each.errorString());
+    }
+    texts.removeDuplicates();
+    const QString problem = texts.join(QLatin1String("; "));
+    if (certificate.isNull())
+        return problem;
+    const QByteArray digest = certificate.digest(QCryptographicHash::Sha256).toHex(':').toUpper();
+    return Text::tr("%1 (certificate SHA-256 %2)").arg(problem, QString::fromLatin1(digest));
+}
 
 QString displayHost(const QUrl &url)
 {

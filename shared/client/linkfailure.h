@@ -2,6 +2,8 @@
 #pragma once
 
 #include <QAbstractSocket>
+#include <QSslCertificate>
+#include <QSslError>
 #include <QString>
 #include <QUrl>
 
@@ -25,6 +27,8 @@ struct LinkFailure
 [[nodiscard]] LinkFailure describeFailure(QAbstractSocket::SocketError error, const QString &detail,
                                           const QUrl &url);
 [[nodiscard]] LinkFailure describeTimeout(std::chrono::milliseconds timeout, const QUrl &url);
+/// The certificate's errors, each once, and its SHA-256, by which its owner can tell it.
+[[nodiscard]] QString describeCertificateErrors(const QList<QSslError> &errors, QSslCertificate certificate);
 /// `host:port` for people.
 [[nodiscard]] QString displayHost(const QUrl &url);
 

@@ -19,7 +19,7 @@ const QMap<QString, QStringList> kMayInclude{
     {"server/ops", {}},
     {"server/http", {}},
     {"server/engine", {"shared/protocol"}},
-    {"server/transport", {}},
+    {"server/transport", {"server/ops"}},
     {"server/chat", {"server/engine", "server/ops", "shared/protocol", "shared/websocket"}},
     {"server/worker",
      {"server/chat", "server/engine", "server/http", "server/ops", "server/transport", "shared/protocol",
@@ -27,10 +27,16 @@ const QMap<QString, QStringList> kMayInclude{
     {"server/front", {"server/ops"}},
     {"server",
      {"server/front", "server/worker", "server/chat", "server/engine", "server/http", "server/ops"}},
-    {"client-cli", {"shared/client", "shared/protocol"}},
+    {"client-cli", {"client-cli/load", "client-cli/probe", "shared/client", "shared/protocol"}},
+    {"client-cli/load", {"client-cli", "shared/client", "shared/protocol", "shared/websocket"}},
+    {"client-cli/probe", {"client-cli", "shared/client", "shared/protocol", "shared/websocket"}},
     {"client-gui/look", {}},
     {"client-gui/models", {"shared/client", "shared/protocol"}},
-    {"client-gui/views", {"client-gui/look", "client-gui/models", "shared/client"}},
+    {"client-gui/controller", {"client-gui/look", "client-gui/models", "shared/client", "shared/protocol"}},
+    {"client-gui/views", {"client-gui/look", "client-gui/models", "shared/client", "shared/protocol"}},
+    {"client-gui",
+     {"client-gui/controller", "client-gui/look", "client-gui/models", "client-gui/views", "shared/client",
+      "shared/protocol"}},
 };
 
 /// System headers that a folder must do without.
@@ -42,8 +48,10 @@ const QMap<QString, QString> kMustNotKnow{
     {"server/chat", "^(QTcp|QSsl|QWebSocket|QThread|sys/socket|netinet)"},
     {"server/transport", "^simdjson"},
     {"server/worker", "^simdjson"},
-    {"client-gui/models", "^(QWidget|QApplication|QDialog|QPainter|QtWidgets|QWebSocket|QTcp|QJson)"},
-    {"client-gui/views", "^(QWebSocket|QTcp|QSsl|QNetwork|QJson)"},
+    {"client-gui/models", "^(QWidget|QApplication|QDialog|QtWidgets|QTcp|QSsl|QWebSocket|QJson)"},
+    {"client-gui/controller", "^(QWidget|QApplication|QDialog|QtWidgets|QTcp|QWebSocket|QJson)"},
+    {"client-gui/views", "^(QTcp|QSsl|QWebSocket|QJson)"},
+    {"client-cli/load", "^(QObject|QTcp|QSsl|QWebSocket|QTimer|QSocketNotifier|QThread|simdjson)"},
 };
 
 QString layerOf(const QString &path)

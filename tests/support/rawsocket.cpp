@@ -16,19 +16,22 @@
 namespace parlor::test {
 
 RawSocket::RawSocket(RawSocket &&other) noexcept
-    : m_descriptor(std::exchange(other.m_descriptor, -1))
-    , m_buffer(std::move(other.m_buffer))
-    , m_end(other.m_end)
+    : m_wire(other.m_wire)
 {
+    *this = std::move(other);
 }
 
 RawSocket &RawSocket::operator=(RawSocket &&other) noexcept
 {
     if (this != &other) {
         close();
+        m_wire = other.m_wire;
         m_descriptor = std::exchange(other.m_descriptor, -1);
         m_buffer = std::move(other.m_buffer);
         m_end = other.m_end;
+        m_tls = std::move(other.m_tls);
+        m_output = std::move(other.m_output);
+        m_ended = other.m_ended;
     }
     return *this;
 }
@@ -38,6 +41,9 @@ bool RawSocket::connectTo(std::uint16_t port, int receiveBuffer)
     close();
     m_buffer.clear();
     m_end = End::None;
+    m_tls.reset();
+    m_output.clear();
+    m_ended = false;
     m_descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (m_descriptor < 0)
         return false;
@@ -68,7 +74,9 @@ bool RawSocket::waitFor(short events, const QDeadlineTimer &deadline) const
     return ::poll(&entry, 1, static_cast<int>(left)) > 0;
 }
 
-qsizetype RawSocket::sendWhatFits(QByteArrayView bytes)
+// ---- sending
+
+qsizetype RawSocket::push(QByteArrayView bytes)
 {
     qsizetype sent = 0;
     while (sent < bytes.size()) {
@@ -81,16 +89,65 @@ qsizetype RawSocket::sendWhatFits(QByteArrayView bytes)
     return sent;
 }
 
-bool RawSocket::send(QByteArrayView bytes)
+bool RawSocket::pushAll(QByteArrayView bytes)
 {
     while (isOpen()) {
-        bytes = bytes.sliced(sendWhatFits(bytes));
+        bytes = bytes.sliced(push(bytes));
         if (bytes.isEmpty())
             return true;
         if (errno != EAGAIN || !waitFor(POLLOUT, QDeadlineTimer(kPatience)))
             return false;
     }
     return false;
+}
+
+bool RawSocket::pushOutput()
+{
+    m_output += m_tls->takeOutput();
+    return pushAll(std::exchange(m_output, {}));
+}
+
+bool RawSocket::shakeHands()
+{
+    if (!m_tls)
+        m_tls = std::make_unique<TlsClient>();
+    const QDeadlineTimer deadline(kPatience);
+    while (!m_tls->isEstablished()) {
+        m_tls->shakeHands();
+        if (m_tls->hasFailed() || !pushOutput())
+            return false;
+        if (!m_tls->isEstablished() && !fill(deadline) && (m_end != End::None || deadline.hasExpired()))
+            return false;
+    }
+    return true;
+}
+
+bool RawSocket::send(QByteArrayView bytes)
+{
+    if (m_wire != Wire::Tls || bytes.isEmpty())
+        return pushAll(bytes);
+    if (!isOpen() || !shakeHands())
+        return false;
+    m_tls->encrypt(bytes);
+    return pushOutput();
+}
+
+qsizetype RawSocket::sendWhatFits(QByteArrayView bytes)
+{
+    if (m_wire != Wire::Tls)
+        return push(bytes);
+    constexpr qsizetype kRecord = 16 * 1024;
+    qsizetype sent = 0;
+    while (isOpen() && shakeHands()) {
+        m_output.remove(0, push(m_output));
+        if (!m_output.isEmpty() || sent == bytes.size())
+            break;
+        const QByteArrayView record = bytes.sliced(sent, std::min(kRecord, bytes.size() - sent));
+        m_tls->encrypt(record);
+        m_output = m_tls->takeOutput();
+        sent += record.size();
+    }
+    return sent;
 }
 
 bool RawSocket::sendChopped(QByteArrayView bytes, qsizetype chop)
@@ -101,21 +158,40 @@ bool RawSocket::sendChopped(QByteArrayView bytes, qsizetype chop)
     return true;
 }
 
+// ---- receiving
+
+RawSocket::End RawSocket::endOfStream() const
+{
+    const bool isOrderly = !m_tls || !m_tls->isEstablished() || m_tls->peerHasEnded() || m_ended;
+    return isOrderly ? End::Eof : End::Reset;
+}
+
+/// True if there are more bytes, or a step of a TLS handshake.
 bool RawSocket::fill(const QDeadlineTimer &deadline)
 {
     std::array<char, 64 * 1024> chunk; // NOLINT(cppcoreguidelines-pro-type-member-init): recv fills it
     while (isOpen() && m_end == End::None) {
         const auto n = ::recv(m_descriptor, chunk.data(), chunk.size(), 0);
-        if (n > 0) {
+        if (n > 0 && m_tls) {
+            m_tls->received({chunk.data(), n});
+            if (!m_tls->isEstablished())
+                return true;
+            const QByteArray plain = m_tls->decrypt();
+            m_buffer += plain;
+            if (m_tls->hasFailed())
+                m_end = End::Reset;
+            if (!plain.isEmpty())
+                return true;
+        } else if (n > 0) {
             m_buffer.append(chunk.data(), n);
             return true;
-        }
-        if (n == 0)
-            m_end = End::Eof;
-        else if (errno != EAGAIN && errno != EINTR)
+        } else if (n == 0) {
+            m_end = endOfStream();
+        } else if (errno != EAGAIN && errno != EINTR) {
             m_end = End::Reset;
-        else if (!waitFor(POLLIN, deadline))
+        } else if (!waitFor(POLLIN, deadline)) {
             return false;
+        }
     }
     return false;
 }
@@ -163,6 +239,12 @@ RawSocket::End RawSocket::discard()
 
 void RawSocket::finishSending()
 {
+    m_ended = true;
+    if (m_tls && m_tls->isEstablished()) {
+        m_tls->end();
+        (void)pushOutput();
+        return;
+    }
     ::shutdown(m_descriptor, SHUT_WR);
 }
 

@@ -1,29 +1,38 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "tests/support/tlsclient.h"
+#include "tests/support/wire.h"
+
 #include <QByteArray>
 #include <QByteArrayView>
 #include <QDeadlineTimer>
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 
 namespace parlor::test {
 
 /// How long a test waits for what must come. Never the thing that is measured: only a hung server meets it.
 inline constexpr std::chrono::milliseconds kPatience{20'000};
 
-/// A TCP client on loopback that does exactly what it is told, blocking, each call bounded by kPatience.
+/// A TCP client on loopback that does exactly what it is told, blocking, each call bounded by kPatience. On a
+/// wire with TLS all bytes are those inside it; the handshake takes place before the first one is sent, so a
+/// client that sends nothing is silent on the wire too.
 class RawSocket
 {
 public:
     enum class End : std::uint8_t {
-        None,  ///< the peer may still send
-        Eof,   ///< an orderly end (FIN)
-        Reset, ///< RST, or another error of the connection
+        None, ///< the peer may still send
+        Eof, ///< an orderly end: FIN, after close_notify where there was TLS and the client did not end first
+        Reset, ///< RST, an end without close_notify, or another error of the connection
     };
 
-    RawSocket() = default;
+    explicit RawSocket(Wire wire = wireUnderTest())
+        : m_wire(wire)
+    {
+    }
     ~RawSocket() { close(); }
     RawSocket(const RawSocket &) = delete;
     RawSocket &operator=(const RawSocket &) = delete;
@@ -35,8 +44,10 @@ public:
 
     /// All of it, or false if the connection ended or nothing moved within kPatience.
     [[nodiscard]] bool send(QByteArrayView bytes);
-    /// As send(), in writes of `chop` bytes at most; each is a segment of its own (no Nagle).
+    /// As send(), in writes of `chop` bytes at most; each is a segment, and a record, of its own (no Nagle).
     [[nodiscard]] bool sendChopped(QByteArrayView bytes, qsizetype chop);
+    /// All of it as it is, past TLS where that is spoken.
+    [[nodiscard]] bool sendPlain(QByteArrayView bytes) { return pushAll(bytes); }
     /// As much as the kernel takes without waiting; returns how many bytes.
     [[nodiscard]] qsizetype sendWhatFits(QByteArrayView bytes);
 
@@ -55,7 +66,7 @@ public:
     [[nodiscard]] End end() const { return m_end; }
     [[nodiscard]] bool isOpen() const { return m_descriptor >= 0; }
 
-    void finishSending(); ///< FIN; receiving goes on
+    void finishSending(); ///< close_notify inside TLS, else FIN; receiving goes on
     void reset();         ///< RST
     void close();
 
@@ -63,10 +74,21 @@ private:
     /// Waits for bytes and appends them to m_buffer; false at the peer's end or the deadline.
     bool fill(const QDeadlineTimer &deadline);
     bool waitFor(short events, const QDeadlineTimer &deadline) const;
+    /// What the kernel takes without waiting.
+    qsizetype push(QByteArrayView bytes);
+    bool pushAll(QByteArrayView bytes);
+    bool pushOutput();
+    bool shakeHands();
+    /// An orderly end of TCP: of what?
+    [[nodiscard]] End endOfStream() const;
 
+    Wire m_wire;
     int m_descriptor = -1;
     QByteArray m_buffer; ///< received and not yet taken
     End m_end = End::None;
+    std::unique_ptr<TlsClient> m_tls; ///< from the first byte that is sent on a wire with TLS
+    QByteArray m_output;              ///< of m_tls, and not yet sent
+    bool m_ended = false;             ///< by finishSending()
 };
 
 } // namespace parlor::test

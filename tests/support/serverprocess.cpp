@@ -32,6 +32,21 @@ QProcessEnvironment plainEnvironment()
     return environment;
 }
 
+QStringList listenerArguments(Wire wire)
+{
+    const QString address = QStringLiteral("127.0.0.1:0");
+    switch (wire) {
+    case Wire::Native:
+        return {QStringLiteral("--listen"), address};
+    case Wire::Qt:
+        return {QStringLiteral("--listen"), address, QStringLiteral("--transport"), QStringLiteral("qt")};
+    case Wire::Tls:
+        break;
+    }
+    return {QStringLiteral("--listen"),     QStringLiteral("wss://") % address, QStringLiteral("--tls-cert"),
+            TestCertificate::certificate(), QStringLiteral("--tls-key"),        TestCertificate::key()};
+}
+
 QByteArray readProc(qint64 pid, const char *name)
 {
     QFile file(QStringLiteral("/proc/%1/%2").arg(pid).arg(QLatin1String(name)));
@@ -55,9 +70,8 @@ Problem ServerProcess::start()
     const QString folder = qEnvironmentVariable("PARLOR_TEST_BIN");
     if (folder.isEmpty())
         return QStringLiteral("PARLOR_TEST_BIN names no folder: run this test through ctest");
-    QString program = folder % QLatin1Char('/') % m_settings.program;
-    QStringList arguments{QStringLiteral("--listen"), QStringLiteral("127.0.0.1:0")};
-    arguments += m_settings.arguments;
+    QString program = QDir(folder).filePath(m_settings.program);
+    QStringList arguments = listenerArguments(m_settings.wire) + m_settings.arguments;
     if (m_settings.descriptors) {
         arguments.prepend(program);
         arguments =
@@ -71,7 +85,7 @@ Problem ServerProcess::start()
     m_process.setStandardOutputFile(m_folder.filePath(QStringLiteral("stdout")));
     m_process.setStandardInputFile(QProcess::nullDevice());
     m_process.start(program, arguments);
-    static const QRegularExpression listening(QStringLiteral("listening on ws://127\\.0\\.0\\.1:(\\d+)"));
+    static const QRegularExpression listening(QStringLiteral("listening on wss?://127\\.0\\.0\\.1:(\\d+)"));
     const QDeadlineTimer deadline(kPatience);
     while (!deadline.hasExpired() && isRunning()) {
         const auto match = listening.match(errorText());

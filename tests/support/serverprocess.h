@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tests/support/problem.h"
+#include "tests/support/wire.h"
 
 #include <QProcess>
 #include <QString>
@@ -22,9 +23,10 @@ class ServerProcess
 public:
     struct Settings
     {
-        QString program;                  ///< a file of PARLOR_TEST_BIN
-        QStringList arguments{};          ///< beside --listen
+        QString program;                  ///< a file of PARLOR_TEST_BIN, or an absolute path
+        QStringList arguments{};          ///< beside those of its listener
         std::optional<int> descriptors{}; ///< its RLIMIT_NOFILE
+        Wire wire = wireUnderTest();
     };
 
     explicit ServerProcess(Settings settings);

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
-// parlor-echo --listen ADDR:PORT: sends every message back, on the server's own worker, transport and reader.
-// For conformance suites: messages up to 64 MiB, all other limits off, at any path.
+// parlor-echo sends every message back, on the server's own worker, transports and reader. For conformance
+// suites: messages up to 64 MiB, all other limits off, at any path. Its options are those of the server.
 #include "server/front/listener.h"
 #include "server/ops/logging.h"
 #include "server/ops/signals.h"
+#include "server/ops/tlsidentity.h"
+#include "server/ops/values.h"
 #include "server/workerpool.h"
 
 #include <QCoreApplication>
 
 #include <cstdio>
+#include <map>
+#include <span>
 
 namespace {
 
@@ -71,29 +75,51 @@ ConnectionLimits unlimited()
     return limits;
 }
 
-int usage()
+struct EchoOptions
 {
-    std::fputs("usage: parlor-echo --listen ADDR:PORT\n", stderr);
-    return 2;
+    ListenAddress listen{};
+    TransportKind transport = TransportKind::Native;
+    std::optional<QSslConfiguration> tls{};
+};
+
+/// Nothing: told why on stderr.
+std::optional<EchoOptions> parse(std::span<char *const> arguments)
+{
+    std::map<std::string_view, std::string> given;
+    for (std::size_t i = 0; i + 1 < arguments.size(); i += 2)
+        given[arguments[i]] = arguments[i + 1];
+    const auto listen = values::parseListenAddress(given["--listen"]);
+    if (arguments.size() % 2 != 0 || !std::holds_alternative<ListenAddress>(listen)) {
+        std::fputs("usage: parlor-echo --listen [wss://]ADDR:PORT [--transport native|qt] "
+                   "[--tls-cert FILE --tls-key FILE]\n",
+                   stderr);
+        return std::nullopt;
+    }
+    EchoOptions options{std::get<ListenAddress>(listen)};
+    if (given["--transport"] == "qt")
+        options.transport = TransportKind::Qt;
+    if (options.listen.scheme == ListenScheme::Wss) {
+        auto identity = loadTlsIdentity(given["--tls-cert"], given["--tls-key"]);
+        if (const auto *failure = std::get_if<Failure>(&identity)) {
+            std::fprintf(stderr, "parlor-echo: %s\n", failure->text.c_str());
+            return std::nullopt;
+        }
+        options.transport = TransportKind::Qt;
+        options.tls = std::get<TlsIdentity>(identity).configuration;
+    }
+    return options;
 }
 
 } // namespace
 
 int main(int argc, char **argv)
 {
-    if (argc != 3 || std::string_view(argv[1]) != "--listen")
-        return usage();
-    const QString listen = QString::fromLocal8Bit(argv[2]);
-    const qsizetype colon = listen.lastIndexOf(u':');
-    const QHostAddress address(listen.left(colon));
-    bool isNumber = false;
-    const quint16 port = listen.mid(colon + 1).toUShort(&isNumber);
-    if (colon < 0 || address.isNull() || !isNumber)
-        return usage();
-
     log::start(LogLevel::Info, LogFormat::Text);
     qputenv("QT_NO_GLIB", "1");
     const QCoreApplication application(argc, argv);
+    const auto options = parse(std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
+    if (!options)
+        return 2;
     Signals stopSignals;
 
     const ConnectionLimits limits = unlimited();
@@ -103,15 +129,18 @@ int main(int argc, char **argv)
         return std::make_unique<Echo>();
     };
     WorkerPool workers(1, Worker::Config{limits, status, admission, {}, echo});
-    Listener listener([&workers](int descriptor) { workers.accept(descriptor); });
-    if (!listener.start(address, port)) {
-        std::fprintf(stderr, "parlor-echo: cannot listen on %s: %s\n", argv[2],
+    Listener listener([&](int descriptor) {
+        workers.accept({descriptor, options->transport, options->tls});
+    });
+    ListenAddress listen = options->listen;
+    if (!listener.start(listen.address, listen.port)) {
+        std::fprintf(stderr, "parlor-echo: cannot listen on %s: %s\n", values::text(listen).c_str(),
                      qPrintable(listener.server().errorString()));
         return 1;
     }
-    qCInfo(log::server).noquote()
-        << "listening on"
-        << QStringLiteral("ws://%1:%2").arg(address.toString()).arg(listener.server().serverPort());
+    listen.port = listener.server().serverPort();
+    qCInfo(log::server, "listening on %s%s", listen.scheme == ListenScheme::Ws ? "ws://" : "",
+           values::text(listen).c_str());
     QObject::connect(&stopSignals, &Signals::stopRequested, &application, &QCoreApplication::quit);
     return QCoreApplication::exec();
 }

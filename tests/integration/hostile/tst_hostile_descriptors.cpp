@@ -36,8 +36,10 @@ void DescriptorsTest::exhausted()
 {
     QFETCH(const QByteArray, start);
     std::vector<RawSocket> crowd(2 * kDescriptors);
-    for (RawSocket &socket : crowd)
-        QVERIFY(socket.connectTo(port()) && socket.send(start));
+    // Who finds no descriptor left is not accepted, and cannot shake hands over TLS: it is silent there.
+    const std::size_t talking = wireUnderTest() == Wire::Tls ? kDescriptors / 2 : crowd.size();
+    for (std::size_t i = 0; i < crowd.size(); ++i)
+        QVERIFY(crowd[i].connectTo(port()) && (i >= talking || crowd[i].send(start)));
     PARLOR_EXPECT(goodClientChats());
     // THEN it waits; it does not try again and again
     const auto before = server().cpuTime();

@@ -103,6 +103,8 @@ void ReadersTest::stalls()
     QVERIFY(sleeper.webSocket().send(textFrame(R"({"type":"history","room":"lobby"})").repeated(300)));
     QTRY_COMPARE_WITH_TIMEOUT(closesOf(impatient, 4102), 1, 20'000);
     PARLOR_EXPECT(talker.chats(QStringLiteral("lobby"), QStringLiteral("on we go")));
+    sleeper.webSocket().socket().close(); // a drain waits for those who are there
+    talker.webSocket().socket().close();
     PARLOR_EXPECT(impatient.stop());
 }
 
@@ -121,6 +123,7 @@ void ReadersTest::answersNoPing()
     QVERIFY2(frame, qPrintable(client.webSocket().why()));
     QCOMPARE(frame->opcode, Close);
     QCOMPARE(frame->payload.left(2), closePayload(4201));
+    client.webSocket().socket().close();
     PARLOR_EXPECT(pinging.stop());
 }
 
@@ -138,6 +141,7 @@ void ReadersTest::anyByteAnswersAPing()
         QVERIFY2(ping && ping->opcode == Ping, qPrintable(ping ? describe(*ping) : client.webSocket().why()));
         QVERIFY(client.webSocket().send(pongFrame("not what was asked")));
     }
+    client.webSocket().socket().close();
     PARLOR_EXPECT(pinging.stop());
 }
 

@@ -179,6 +179,8 @@ void UpgradesTest::shareOfAnAddress()
     first.socket().reset();
     RawWebSocket next;
     QVERIFY(QTest::qWaitFor([&] { return next.open(strict.port(), request).isEmpty(); }, 10'000));
+    for (RawWebSocket *client : {&second, &other, &next})
+        client->socket().close(); // a drain waits for those who are there
     PARLOR_EXPECT(strict.stop());
 }
 

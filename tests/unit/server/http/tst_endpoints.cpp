@@ -154,7 +154,6 @@ void EndpointsTest::refusals_data()
     QTest::newRow("unknown path") << request("GET /nothing") << 404 << QByteArray("connection: close");
     QTest::newRow("longer path") << request("GET /health/") << 404 << QByteArray("connection: close");
     QTest::newRow("other case") << request("GET /Health") << 404 << QByteArray("connection: close");
-    QTest::newRow("client page") << request("GET /client") << 404 << QByteArray("connection: close");
     QTest::newRow("post") << request("POST /") << 405 << QByteArray("allow: get, head, options");
     QTest::newRow("delete") << request("DELETE /health") << 405 << QByteArray("allow: get, head, options");
     QTest::newRow("options of metrics")

@@ -7,7 +7,8 @@ void OptionsCase::init()
 {
     m_folder = std::make_unique<QTemporaryDir>();
     m_path = m_folder->filePath(QStringLiteral("parlor.toml")).toStdString();
-    for (const char *variable : {"PARLOR_TEST_BIN", "PARLOR_TEST_SOURCE"}) // set by ctest
+    for (const char *variable :
+         {"PARLOR_TEST_BIN", "PARLOR_TEST_SOURCE", "PARLOR_TEST_TRANSPORT"}) // set by ctest
         qunsetenv(variable);
 }
 

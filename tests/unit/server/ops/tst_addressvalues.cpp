@@ -28,6 +28,16 @@ void AddressValuesTest::listenAddresses_data()
     good("[::]:8000");
     good("[::1]:65535");
     good("[0:0::1]:80", "[::1]:80");
+    good("wss://0.0.0.0:8443");
+    good("wss://[::]:8443");
+    good("ws://127.0.0.1:8000", "127.0.0.1:8000");
+    bad("https://127.0.0.1:8443", "has an unknown scheme");
+    bad("WSS://127.0.0.1:8443", "has an unknown scheme");
+    bad("://127.0.0.1:8443", "has an unknown scheme");
+    bad("wss://", "has no port");
+    bad("wss://127.0.0.1", "has no port");
+    bad("wss://127.0.0.1:8443/", "has no valid port");
+    bad("wss:127.0.0.1:8443", "without brackets");
     bad("", "has no port");
     bad("127.0.0.1", "has no port");
     bad("8000", "has no port");
@@ -113,6 +123,8 @@ void AddressValuesTest::parts()
     const ListenAddress address = std::get<0>(values::parseListenAddress("[::1]:80"));
     QCOMPARE(address.address, QHostAddress(QHostAddress::LocalHostIPv6));
     QCOMPARE(address.port, std::uint16_t(80));
+    QVERIFY(address.scheme == ListenScheme::Ws);
+    QVERIFY(std::get<0>(values::parseListenAddress("wss://[::1]:80")).scheme == ListenScheme::Wss);
 }
 
 QTEST_APPLESS_MAIN(AddressValuesTest)

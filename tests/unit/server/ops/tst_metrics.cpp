@@ -166,8 +166,8 @@ void MetricsTest::handshakes()
     }
     const Scrape result = scrape(worker);
     double expected = 1;
-    for (const char *name :
-         {"accepted", "malformed", "not_found", "forbidden", "too_many", "full", "draining", "timed_out"})
+    for (const char *name : {"accepted", "malformed", "not_found", "forbidden", "too_many", "full",
+                             "draining", "timed_out", "tls_failed"})
         QCOMPARE(
             value(result,
                   QByteArray("parlor_handshakes_total{result=\"" + QByteArray(name) + "\"}").constData()),

@@ -52,6 +52,15 @@ void OptionMistakesTest::mistakes_data()
     flag("level", {"--log-level", "INFO"}, "none of its values: debug, info, warning, error");
     flag("one of a list", {"--listen", "1.1.1.1:1", "--listen", "x:1"},
          "--listen: \"x:1\" has no valid address");
+    flag("TLS without certificate", {"--listen", "wss://127.0.0.1:0"},
+         "listen: wss://127.0.0.1:0 needs a certificate and its key; give tls-cert and tls-key");
+    flag("TLS without key", {"--listen", "wss://127.0.0.1:0", "--tls-cert", "x"},
+         "listen: wss://127.0.0.1:0 needs a certificate and its key");
+    flag("certificate without key", {"--tls-cert", "x"}, "tls-cert: its key is missing; give tls-key");
+    flag("key without certificate", {"--tls-key", "x"}, "tls-key: its certificate is missing");
+    flag("certificate, but no TLS", {"--tls-cert", "x", "--tls-key", "y"},
+         "tls-cert: no listener speaks TLS; write listen as wss://");
+    flag("transport", {"--transport", "udp"}, "--transport: \"udp\" is none of its values: auto, native, qt");
     flag("missing file", {"--config", "/nonexistent/x"}, "/nonexistent/x: cannot be read: No such file");
 
     const auto variable = [](const char *name, const char *key, const char *value, std::string error) {

@@ -54,6 +54,7 @@ void OptionsTest::everyFlag_data()
         QTest::newRow(name) << std::string(name) << std::string(value) << is;
     };
     row("listen", "[::1]:0", [](auto &o) { return o.listen.size() == 1 && o.listen[0].port == 0; });
+    row("transport", "qt", [](auto &o) { return o.transport == TransportChoice::Qt; });
     row("workers", "3", [](auto &o) { return o.workers == 3; });
     row("store", "memory", [](auto &o) { return o.store == "memory"; });
     row("history-memory", "1MiB", [](auto &o) { return o.historyMemory == 1 << 20; });
@@ -191,6 +192,12 @@ void OptionsTest::printConfigRoundTrip()
                         "[::1]:0",
                         "--listen",
                         "0.0.0.0:80",
+                        "--listen",
+                        "wss://0.0.0.0:443",
+                        "--tls-cert",
+                        "/chain.pem",
+                        "--tls-key",
+                        "/key.pem",
                         "--rate",
                         "0.25",
                         "--queue-limit",
@@ -218,7 +225,9 @@ void OptionsTest::printConfigRoundTrip()
     QCOMPARE(again.text, printed.text);
 
     const Options options = accepted({}, {}, printed.text);
-    QCOMPARE(options.listen.size(), std::size_t(2));
+    QCOMPARE(options.listen.size(), std::size_t(3));
+    QCOMPARE(options.tlsCertificate.value_or(""), "/chain.pem"s);
+    QCOMPARE(options.tlsKey.value_or(""), "/key.pem"s);
     QCOMPARE(options.rate, 0.25);
     QCOMPARE(options.secretFile.value_or(""), "/a \"b\" 'c' \\d #e, f"s);
     QVERIFY(options.ping == 1500ms);

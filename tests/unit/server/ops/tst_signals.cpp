@@ -17,6 +17,7 @@ class SignalsTest : public QObject
 private Q_SLOTS:
     void stops_data();
     void stops();
+    void reloads();
     void againAndAgain();
     void otherThreadsDoNotGetThem();
     void pipeIsIgnored();
@@ -31,6 +32,7 @@ void setBlocked(bool blocked)
     sigemptyset(&stops);
     sigaddset(&stops, SIGTERM);
     sigaddset(&stops, SIGINT);
+    sigaddset(&stops, SIGHUP);
     pthread_sigmask(blocked ? SIG_BLOCK : SIG_UNBLOCK, &stops, nullptr);
 }
 
@@ -51,6 +53,16 @@ void SignalsTest::stops()
     QCOMPARE(kill(getpid(), signal), 0);
     QTRY_COMPARE(spy.size(), 1);
     QCOMPARE(spy.first().first().toInt(), signal);
+}
+
+void SignalsTest::reloads()
+{
+    Signals signals;
+    QSignalSpy reloads(&signals, &Signals::reloadRequested);
+    QSignalSpy stops(&signals, &Signals::stopRequested);
+    QCOMPARE(kill(getpid(), SIGHUP), 0);
+    QTRY_COMPARE(reloads.size(), 1);
+    QCOMPARE(stops.size(), 0);
 }
 
 void SignalsTest::againAndAgain()

@@ -15,6 +15,7 @@ private Q_SLOTS:
     void jitterIsFull();
     void startsAnewAfterReset();
     void staysAtTheCapForEver();
+    void asksPatientlyAfterAFewQuickOnes();
     void systemRandomFillsItsRange();
 };
 
@@ -64,6 +65,20 @@ void TestBackoff::staysAtTheCapForEver()
     for (int i = 0; i < 5000; ++i)
         QVERIFY(backoff.next() <= 30s);
     QCOMPARE(backoff.next(), 30s);
+}
+
+void TestBackoff::asksPatientlyAfterAFewQuickOnes()
+{
+    double drawn = 0.5;
+    Backoff backoff({1s, 4s, 0.8, 1.2, Backoff::Patience{3, 30s}}, [&drawn] { return drawn; });
+    QCOMPARE(backoff.next(), 1000ms);
+    QCOMPARE(backoff.next(), 2000ms);
+    QCOMPARE(backoff.next(), 4000ms);
+    QCOMPARE(backoff.next(), 30'000ms);
+    drawn = 0.0;
+    QCOMPARE(backoff.next(), 24'000ms);
+    backoff.reset();
+    QCOMPARE(backoff.next(), 800ms);
 }
 
 void TestBackoff::systemRandomFillsItsRange()

@@ -594,6 +594,9 @@ void TestConnection::certificateDecides()
     QTRY_VERIFY(is<state::Stopped>());
     QVERIFY2(lastEnd().text.contains(u"no secure connection to localhost"_s), qUtf8Printable(lastEnd().text));
     QVERIFY2(lastEnd().text.contains(u"self"_s), qUtf8Printable(lastEnd().text));
+    const QByteArray digest =
+        certificates.value(0).digest(QCryptographicHash::Sha256).toHex(':').toUpper();
+    QVERIFY2(lastEnd().text.contains(QString::fromLatin1(digest)), qUtf8Printable(lastEnd().text));
     QCOMPARE(m_ended->size(), 1);
 
     // WHEN it is THEN there is one

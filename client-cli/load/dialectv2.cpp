@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/load/dialectv2.h"
+
+#include "client-cli/load/numberedmembership.h"
+#include "shared/protocol/encoder.h"
+
+namespace parlor::cli::load {
+
+namespace {
+
+constexpr std::uint32_t kJoinRid = 1;
+constexpr std::uint32_t kFirstMessageRid = 2; ///< of the message with index 0
+
+} // namespace
+
+void DialectV2::appendJoin(std::string &out, std::string_view room) const
+{
+    encode(out, Request{kJoinRid, request::Join{.room = room, .history = 0}});
+}
+
+void DialectV2::appendMessage(std::string &out, std::string_view room, std::string_view content,
+                              std::uint64_t index) const
+{
+    std::string cid = std::to_string(run()); // short enough to need no allocation
+    cid.append(1, '.').append(std::to_string(index));
+    encode(out, Request{static_cast<std::uint32_t>(kFirstMessageRid + index),
+                        request::Publish{.room = room, .content = {.text = content}, .cid = cid}});
+}
+
+Event DialectV2::read(std::string_view text)
+{
+    const auto decoded = decode(text);
+    if (!decoded)
+        return event::Malformed{};
+    if (const auto *message = std::get_if<frame::Message>(&*decoded))
+        return Delivery{marked(message->content), message->seq};
+    if (const auto *ack = std::get_if<frame::Ack>(&*decoded)) {
+        const auto *published = std::get_if<frame::PublishAck>(&ack->body);
+        if (published && ack->rid && *ack->rid >= kFirstMessageRid)
+            return event::Answered{*ack->rid - kFirstMessageRid, published->seq};
+        return event::Nothing{};
+    }
+    if (const auto *error = std::get_if<frame::Error>(&*decoded)) {
+        if (error->rid == kJoinRid)
+            return event::JoinRefused{error->code};
+        event::Refused refused{.code = error->code};
+        if (error->rid && *error->rid >= kFirstMessageRid)
+            refused.index = *error->rid - kFirstMessageRid;
+        return refused;
+    }
+    if (const auto *sync = std::get_if<frame::Sync>(&*decoded)) {
+        if (sync->more)
+            return event::Nothing{};
+        return event::Joined{{sync->epoch, sync->seq}};
+    }
+    if (const auto *connection = std::get_if<frame::Connection>(&*decoded))
+        return event::Greeted{connection->hostname};
+    if (const auto *reconnect = std::get_if<frame::Reconnect>(&*decoded))
+        return event::SentAway{reconnect->delay};
+    return event::Nothing{};
+}
+
+std::unique_ptr<Membership> DialectV2::newMembership(RoomLedger &ledger, DeliveryCounts &counts, Offset) const
+{
+    return std::make_unique<NumberedMembership>(ledger, counts);
+}
+
+} // namespace parlor::cli::load

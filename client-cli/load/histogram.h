@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace parlor::cli::load {
+
+/// Counts durations in buckets whose width is at most a thousandth of their value: log-linear, of a fixed
+/// size however many are recorded. Minimum, maximum and sum are exact. Histograms of several threads or
+/// processes are merged by adding counts; percentiles are never averaged. One thread.
+class Histogram
+{
+public:
+    using Duration = std::chrono::microseconds;
+
+    /// A bucket that is not empty: it holds the values from `low` to `high`, both included.
+    struct Bucket
+    {
+        Duration low;
+        Duration high;
+        std::uint64_t count;
+    };
+
+    /// A negative duration is a clock's mistake and the caller's to count: it asserts. Past the last bucket
+    /// (71 minutes) values share that one.
+    void record(Duration value);
+    void merge(const Histogram &other);
+    void clear();
+
+    [[nodiscard]] std::uint64_t count() const { return m_count; }
+    [[nodiscard]] Duration min() const { return m_count == 0 ? Duration{} : m_min; }
+    [[nodiscard]] Duration max() const { return m_max; }
+    [[nodiscard]] Duration mean() const;
+    [[nodiscard]] Duration sum() const { return m_sum; }
+    /// The value that `percent` of all values do not exceed (nearest rank). Zero if there are none.
+    [[nodiscard]] Duration percentile(double percent) const;
+    /// The same, unless fewer than ten values lie above it: then it says more about chance than about the
+    /// server.
+    [[nodiscard]] std::optional<Duration> soundPercentile(double percent) const;
+    [[nodiscard]] std::vector<Bucket> buckets() const;
+
+private:
+    std::vector<std::uint64_t> m_counts; ///< of full size from the first value on
+    std::uint64_t m_count = 0;
+    Duration m_sum{};
+    Duration m_min{};
+    Duration m_max{};
+};
+
+} // namespace parlor::cli::load

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/load/loadcommand.h"
+
+#include "client-cli/exitcode.h"
+#include "client-cli/load/jsonreport.h"
+#include "client-cli/load/loadrun.h"
+#include "client-cli/load/metrics.h"
+#include "client-cli/load/optionvalues.h"
+#include "client-cli/load/statusline.h"
+#include "client-cli/load/textreport.h"
+#include "client-cli/load/thresholdparser.h"
+#include "shared/client/serverurl.h"
+
+#include <QCoreApplication>
+#include <QSaveFile>
+
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <iostream>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+namespace parlor::cli::load {
+
+namespace {
+
+/// As typed; checked and turned into LoadOptions once all is parsed.
+struct Arguments
+{
+    std::string url;
+    std::string stages = "30s:50,1m:50,30s:100,1m:100,30s:0";
+    std::string rate = "0.5/s";
+    std::string rooms = "general,support,random";
+    std::string size = "128";
+    std::string dialect = "v2";
+    std::string drain = "5s";
+    std::string connectTimeout = "5s";
+    std::uint64_t seed = 1;
+    std::vector<std::string> thresholds;
+    std::string resultFile;
+    bool quiet = false;
+};
+
+[[noreturn]] void refuse(const std::string &why)
+{
+    throw CLI::ValidationError(why);
+}
+
+template <typename T>
+T valueOf(const char *option, Result<T> result)
+{
+    if (!result)
+        refuse(std::string(option) + ": " + result.error().text);
+    return *std::move(result);
+}
+
+Target targetOf(const std::string &text)
+{
+    const auto url = parseServerUrl(QString::fromStdString(text));
+    if (!url)
+        refuse(url.error().text);
+    if (url->scheme() == QLatin1String("wss"))
+        refuse("'" + text + "': load speaks ws:// only so far; give the address behind what ends TLS");
+    Target target;
+    target.url = url->toString().toStdString();
+    target.host = url->host(QUrl::FullyEncoded).toStdString();
+    target.port = static_cast<std::uint16_t>(url->port(80));
+    target.path = url->toEncoded(QUrl::RemoveScheme | QUrl::RemoveAuthority).toStdString();
+    target.authority = url->authority(QUrl::FullyEncoded).toStdString();
+    return target;
+}
+
+LoadOptions checked(const Arguments &given)
+{
+    LoadOptions options;
+    options.target = targetOf(given.url);
+    if (given.dialect != "v1" && given.dialect != "v2")
+        refuse("--dialect: '" + given.dialect + "' is neither v1 nor v2");
+    options.dialect = given.dialect == "v1" ? DialectName::V1 : DialectName::V2;
+    options.stages = valueOf("--stages", parseStages(given.stages));
+    options.rate = valueOf("--rate", parseRate(given.rate));
+    options.rooms = valueOf("--rooms", parseRooms(given.rooms));
+    options.size = valueOf("--size", parseSize(given.size, options.dialect));
+    options.seed = given.seed;
+    options.drain = valueOf("--drain", parseDuration(given.drain));
+    options.connectTimeout = valueOf("--connect-timeout", parseDuration(given.connectTimeout));
+    if (options.connectTimeout <= Offset{})
+        refuse("--connect-timeout: it must be longer than nothing");
+    for (const std::string &each : given.thresholds)
+        options.thresholds.push_back(valueOf("--threshold", parseThreshold(each)));
+    if (!given.resultFile.empty())
+        options.resultFile = given.resultFile;
+    options.quiet = given.quiet;
+    const QStringList arguments = QCoreApplication::arguments();
+    for (const QString &each : arguments)
+        options.arguments.push_back(each.toStdString());
+    return options;
+}
+
+int fail(int code, const std::string &why)
+{
+    std::cerr << why << '\n';
+    return code;
+}
+
+/// Every user has a descriptor. nullopt: there are enough.
+std::optional<std::string> raiseDescriptorLimit(std::uint32_t users)
+{
+    constexpr rlim_t kOthers = 32;
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    if (users + kOthers <= limit.rlim_cur)
+        return std::nullopt;
+    return std::to_string(users) + " users need " + std::to_string(users + kOthers) +
+           " descriptors, but this process may have " + std::to_string(limit.rlim_cur) +
+           "; raise the hard limit (ulimit -Hn) or ask for fewer users";
+}
+
+/// The signals that end a run, as a descriptor; ordinary again with its end.
+class Interrupts
+{
+public:
+    Interrupts()
+    {
+        ::sigemptyset(&m_signals);
+        for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+            ::sigaddset(&m_signals, signal);
+        ::sigprocmask(SIG_BLOCK, &m_signals, &m_before);
+        m_descriptor = ::signalfd(-1, &m_signals, SFD_NONBLOCK | SFD_CLOEXEC);
+    }
+    ~Interrupts()
+    {
+        ::close(m_descriptor);
+        ::sigprocmask(SIG_SETMASK, &m_before, nullptr);
+    }
+    Interrupts(const Interrupts &) = delete;
+    Interrupts &operator=(const Interrupts &) = delete;
+    [[nodiscard]] int descriptor() const { return m_descriptor; }
+
+private:
+    sigset_t m_signals{};
+    sigset_t m_before{};
+    int m_descriptor = -1;
+};
+
+int run(const LoadOptions &options)
+{
+    if (const auto why = raiseDescriptorLimit(Plan(options.stages).peakUsers()))
+        return fail(exitcode::kUsage, *why);
+    // Opened before the run: minutes of load must not end in "permission denied".
+    QSaveFile file(QString::fromStdString(options.resultFile.value_or("")));
+    if (options.resultFile && !file.open(QIODevice::WriteOnly)) {
+        return fail(exitcode::kUsage,
+                    "cannot write " + *options.resultFile + ": " + file.errorString().toStdString());
+    }
+    auto addresses = resolve(options.target.host, options.target.port);
+    if (!addresses)
+        return fail(exitcode::kNoConnection, addresses.error().text);
+
+    std::signal(SIGPIPE, SIG_IGN);
+    const Interrupts interrupts;
+    StatusPrinter printer;
+    LoadRun::StatusSink sink;
+    if (!options.quiet)
+        sink = [&printer](const RunStatus &status) { printer.print(status); };
+    LoadRun load(options, *std::move(addresses), interrupts.descriptor(), sink);
+    const RunResult result = load.execute();
+    if (!options.quiet)
+        printer.finish();
+
+    std::cout << textReport(result) << std::flush;
+    if (options.resultFile) {
+        file.write(jsonReport(result));
+        if (!file.commit()) {
+            return fail(exitcode::kFailed,
+                        "cannot write " + *options.resultFile + ": " + file.errorString().toStdString());
+        }
+    }
+    return exitCodeOf(result.verdict);
+}
+
+} // namespace
+
+void addLoad(CLI::App &app, Runner &chosen)
+{
+    auto given = std::make_shared<Arguments>();
+    CLI::App *load = app.add_subcommand("load", "Put a server under load and account for every delivery");
+    load->footer(
+        "A TIME is a number with its unit: 500ms, 5s, 2m.\n"
+        "A threshold is METRIC FIGURE COMPARISON BOUND, as in 'delivery_latency p(99)<500ms',\n"
+        "'connect_success rate>0.95', 'deliveries_lost count==0'. There are\n" +
+        metricsHelp() +
+        "Ctrl-C ends the run early, with its report; a second one does not wait for deliveries.\n"
+        "Exit codes: 0 well, 2 usage, 3 nobody ever joined, 98 deliveries lost, doubled, out of order,\n"
+        "corrupt or unexpected, 99 a threshold not met, 105 interrupted.");
+    load->add_option("URL", given->url, "ws://HOST:PORT; the path /ws and ws:// may be left out")
+        ->required()
+        ->type_name("");
+    load->add_option("--stages", given->stages,
+                     "TIME:USERS, in a straight line from the last number of users to the next\n"
+                     "[" +
+                         given->stages + "]")
+        ->type_name("LIST");
+    load->add_option("--rate", given->rate, "Messages of each user: 0.5/s, 30/m [0.5/s]")->type_name("RATE");
+    load->add_option("--rooms", given->rooms,
+                     "Rooms to spread the users over, or how many (load-1 …) [general,support,random]")
+        ->type_name("LIST|N");
+    load->add_option("--size", given->size, "Bytes of a message's content, or a range: 64-1024 [128]")
+        ->type_name("BYTES");
+    load->add_option("--dialect", given->dialect, "v2, or v1 for servers like the tutorial's [v2]")
+        ->type_name("v1|v2");
+    load->add_option("--seed", given->seed, "The same seed, the same schedule [1]")->type_name("N");
+    load->add_option("--drain", given->drain, "How long a user that goes waits for what it is owed [5s]")
+        ->type_name("TIME");
+    load->add_option("--connect-timeout", given->connectTimeout,
+                     "How long connecting and joining may take [5s]")
+        ->type_name("TIME");
+    load->add_option("--threshold", given->thresholds, "A condition that the run must meet; may be repeated")
+        ->type_name("EXPR")
+        ->allow_extra_args(false);
+    load->add_option("--out", given->resultFile, "Write all that was measured, as JSON")->type_name("FILE");
+    load->add_flag("--quiet", given->quiet, "No line a second, only the report");
+    load->final_callback([given, &chosen] { chosen = [options = checked(*given)] { return run(options); }; });
+}
+
+} // namespace parlor::cli::load

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "client-cli/load/runresult.h"
+#include "client-cli/load/surroundings.h"
+#include "client-cli/load/user.h"
+
+#include <functional>
+
+namespace parlor::cli::load {
+
+/// How a run stands, once a second.
+struct RunStatus
+{
+    Offset now{};
+    Offset end{};
+    std::string_view phase;
+    std::uint32_t wanted = 0; ///< users, by the plan
+    std::size_t members = 0;
+    std::uint64_t sent = 0;       ///< in the last second
+    std::uint64_t deliveries = 0; ///< the same
+    std::uint64_t outstanding = 0;
+    const DeliveryCounts *counts = nullptr;
+    const Histogram *latency = nullptr; ///< of the last second's deliveries
+    bool isDraining = false;
+};
+
+/// One run, from its first user to its last: an epoll loop, all its users, and what they share. It lives in
+/// one thread and knows of no other, so that several can run side by side and be merged.
+class LoadRun
+{
+public:
+    using StatusSink = std::function<void(const RunStatus &)>;
+
+    /// `interrupts`: a descriptor that is readable when the person wants an end (a signalfd).
+    LoadRun(const LoadOptions &options, std::vector<Address> addresses, int interrupts, StatusSink sink);
+
+    [[nodiscard]] RunResult execute();
+
+private:
+    /// Reads the interrupts: the first one ends the plan, the second the waiting.
+    class InterruptWatch final : public Pollable
+    {
+    public:
+        InterruptWatch(LoadRun &run, int descriptor)
+            : m_run(run)
+            , m_descriptor(descriptor)
+        {
+        }
+        void onEvents(std::uint32_t events) override;
+
+    private:
+        LoadRun &m_run;
+        int m_descriptor;
+    };
+
+    void keepAppointments();
+    void keep(const Appointment &due);
+    void admit();
+    void second();
+    void sampleCpu(Offset now);
+    void forgetMessages(Offset now);
+    void endPlan();
+    void interrupt();
+    [[nodiscard]] bool isOver() const;
+
+    const LoadOptions &m_options;
+    Plan m_plan;
+    std::vector<Address> m_addresses;
+    StatusSink m_sink;
+    RunClock m_clock;
+    Poller m_poller;
+    Agenda m_agenda;
+    Random m_random;
+    std::uint16_t m_runId;
+    std::unique_ptr<Dialect> m_dialect;
+    std::vector<RoomLedger> m_ledgers;
+    Measurements m_measurements;
+    Histogram m_recentLatency;
+    ConnectQueue m_connectQueue;
+    std::size_t m_present = 0;
+    std::size_t m_members = 0;
+    std::vector<char> m_readBuffer;
+    Surroundings m_surroundings;
+    std::vector<std::unique_ptr<User>> m_users;
+    InterruptWatch m_interruptWatch;
+    GeneratorHealth m_health;
+    Offset m_lastSecond{};
+    std::chrono::nanoseconds m_lastCpu{};
+    std::uint64_t m_lastSent = 0;
+    bool m_isEnding = false; ///< the plan is over, or no longer followed
+    bool m_isInterrupted = false;
+};
+
+} // namespace parlor::cli::load

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/load/measurements.h"
+
+#include <cassert>
+
+namespace parlor::cli::load {
+
+namespace {
+
+template <typename Key>
+void add(std::map<Key, std::uint64_t> &to, const std::map<Key, std::uint64_t> &from)
+{
+    for (const auto &[key, count] : from)
+        to[key] += count;
+}
+
+} // namespace
+
+void PhaseMeasurements::merge(const PhaseMeasurements &other)
+{
+    planned += other.planned;
+    sent += other.sent;
+    notMember += other.notMember;
+    dropped += other.dropped;
+    answered += other.answered;
+    rejected += other.rejected;
+    abandoned += other.abandoned;
+    unanswered += other.unanswered;
+    deliveries += other.deliveries;
+    deliveryLatency.merge(other.deliveryLatency);
+    deliveryService.merge(other.deliveryService);
+    ackLatency.merge(other.ackLatency);
+    sendLag.merge(other.sendLag);
+}
+
+void Measurements::merge(const Measurements &other)
+{
+    assert(phases.size() == other.phases.size());
+    for (std::size_t i = 0; i < phases.size(); ++i)
+        phases[i].merge(other.phases[i]);
+    deliveries.merge(other.deliveries);
+    connectAttempts += other.connectAttempts;
+    connected += other.connected;
+    joinAttempts += other.joinAttempts;
+    joined += other.joined;
+    connectionsLost += other.connectionsLost;
+    reconnects += other.reconnects;
+    negativeTimes += other.negativeTimes;
+    bytesSent += other.bytesSent;
+    bytesReceived += other.bytesReceived;
+    connectDuration.merge(other.connectDuration);
+    joinDuration.merge(other.joinDuration);
+    add(errors, other.errors);
+    add(closeCodes, other.closeCodes);
+    add(hosts, other.hosts);
+}
+
+PhaseMeasurements Measurements::total() const
+{
+    PhaseMeasurements all;
+    for (const PhaseMeasurements &phase : phases)
+        all.merge(phase);
+    return all;
+}
+
+} // namespace parlor::cli::load

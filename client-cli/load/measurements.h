@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "client-cli/load/deliverycounts.h"
+#include "client-cli/load/histogram.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace parlor::cli::load {
+
+/// What became of the messages whose planned time lies in one phase.
+struct PhaseMeasurements
+{
+    std::uint64_t planned = 0;
+    std::uint64_t sent = 0;
+    std::uint64_t notMember = 0;  ///< planned while the user was not in its room: not sent
+    std::uint64_t dropped = 0;    ///< not sent: the server took nothing more
+    std::uint64_t answered = 0;   ///< acknowledged, or echoed
+    std::uint64_t rejected = 0;   ///< answered with an error
+    std::uint64_t abandoned = 0;  ///< the connection was lost before an answer
+    std::uint64_t unanswered = 0; ///< no answer in all the time there was
+    std::uint64_t deliveries = 0; ///< that counted for the latencies
+
+    Histogram deliveryLatency; ///< planned → received
+    Histogram deliveryService; ///< sent → received
+    Histogram ackLatency;      ///< planned → answered
+    Histogram sendLag;         ///< planned → sent: the generator's own doing
+
+    void merge(const PhaseMeasurements &other);
+};
+
+/// All that a run, or one thread's part of it, measured. Merged by adding.
+struct Measurements
+{
+    explicit Measurements(std::size_t phaseCount)
+        : phases(phaseCount)
+    {
+    }
+
+    std::vector<PhaseMeasurements> phases;
+    DeliveryCounts deliveries;
+
+    std::uint64_t connectAttempts = 0;
+    std::uint64_t connected = 0; ///< upgraded to a WebSocket
+    std::uint64_t joinAttempts = 0;
+    std::uint64_t joined = 0;
+    std::uint64_t connectionsLost = 0; ///< of those connected, not by our doing
+    std::uint64_t reconnects = 0;      ///< joined again after a loss
+    std::uint64_t negativeTimes = 0;   ///< received before it was sent: a clock's mistake, not recorded
+    std::uint64_t bytesSent = 0;
+    std::uint64_t bytesReceived = 0;
+    Histogram connectDuration; ///< TCP and upgrade
+    Histogram joinDuration;    ///< join sent → confirmed
+
+    std::map<std::string, std::uint64_t> errors;       ///< by what happened
+    std::map<std::uint16_t, std::uint64_t> closeCodes; ///< of lost connections
+    std::map<std::string, std::uint64_t> hosts;        ///< connections by the hostname that served them
+
+    void merge(const Measurements &other);
+    /// All phases together.
+    [[nodiscard]] PhaseMeasurements total() const;
+};
+
+} // namespace parlor::cli::load

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "client-cli/load/deliverycounts.h"
+#include "client-cli/load/marker.h"
+#include "client-cli/load/roomledger.h"
+
+namespace parlor::cli::load {
+
+/// A message as it came.
+struct Delivery
+{
+    MarkedContent content;
+    std::uint64_t seq = 0; ///< the server's number; 0 where it gives none
+};
+
+enum class Receipt : std::uint8_t {
+    First,    ///< it came for the first time, whole: its latency counts
+    NoTiming, ///< doubled, corrupt, foreign, unexpected
+};
+
+/// Where a server's numbering of a room stood when the join was confirmed; empty where it numbers nothing.
+struct Standing
+{
+    std::string_view epoch{};
+    std::uint64_t seq = 0;
+};
+
+/// How a membership came to its end.
+enum class Ending : std::uint8_t {
+    Left, ///< on purpose, after all that time allowed: what is not here is lost
+    Cut,  ///< the connection was lost: what might still have come is owed no longer, but a hole is a loss
+};
+
+/// One receiver in one room, from the moment it sent its join: what it is owed, and what came. It owes
+/// exactly the messages published between the join's confirmation and stop(). Pure; one thread; `ledger` and
+/// `counts` outlive it.
+class Membership
+{
+public:
+    /// Around a join or a leave a message that was sent at most this long ago may still be under way.
+    static constexpr Offset kUnderWay = std::chrono::seconds(10);
+
+    virtual ~Membership() = default;
+    Membership(const Membership &) = delete;
+    Membership &operator=(const Membership &) = delete;
+
+    /// The server says that it is in. Once.
+    virtual void confirm(const Standing &standing) = 0;
+    virtual Receipt received(const Delivery &delivery) = 0;
+    /// What is sent from now on is not owed.
+    virtual void stop() = 0;
+    /// After stop(): whether all that is owed is here.
+    [[nodiscard]] virtual bool isSettled() = 0;
+    /// Counts what is missing. Nothing may follow.
+    virtual void finish(Ending ending) = 0;
+    /// How many owed deliveries are not here yet.
+    [[nodiscard]] virtual std::uint64_t outstanding() const = 0;
+    /// The first message of the ledger that this receiver may still ask about.
+    [[nodiscard]] virtual std::uint64_t needsFrom(Offset now) = 0;
+
+protected:
+    Membership(RoomLedger &ledger, DeliveryCounts &counts)
+        : m_ledger(ledger)
+        , m_counts(counts)
+    {
+    }
+
+    /// What both kinds see first: whether the content is one of this room's messages. Counts it if it is not.
+    [[nodiscard]] bool isOfThisRoom(const MarkedContent &content);
+
+    RoomLedger &m_ledger;
+    DeliveryCounts &m_counts;
+};
+
+} // namespace parlor::cli::load

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/load/participation.h"
+
+namespace parlor::cli::load {
+
+void Participation::begin(Offset at)
+{
+    m_membership = m_all.dialect.newMembership(ledger(), m_all.measurements.deliveries, at);
+}
+
+void Participation::restart(const Standing &standing, Offset at)
+{
+    m_membership->finish(Ending::Cut);
+    begin(at);
+    confirm(standing);
+}
+
+void Participation::end(Ending ending)
+{
+    for (const PendingSend &send : m_pending.takeAll()) {
+        PhaseMeasurements &phase = phaseOf(send.planned);
+        ++(ending == Ending::Left ? phase.unanswered : phase.abandoned);
+        ledger().settle(send.index, ending == Ending::Left ? Fate::Unanswered : Fate::Unknown);
+    }
+    if (m_membership) {
+        m_membership->finish(ending);
+        m_membership.reset();
+    }
+}
+
+void Participation::missWord(Offset planned)
+{
+    PhaseMeasurements &phase = phaseOf(planned);
+    ++phase.planned;
+    ++phase.notMember;
+}
+
+void Participation::speak(Offset planned, Connection &connection)
+{
+    PhaseMeasurements &phase = phaseOf(planned);
+    ++phase.planned;
+    const SizeRange range = m_all.options.size;
+    const std::size_t size = m_all.random.between(range.least, range.most);
+    const Offset now = m_all.clock.now();
+    const std::uint64_t index = ledger().end();
+    m_all.content.clear();
+    appendContent(m_all.content,
+                  {.run = m_all.run,
+                   .room = m_room,
+                   .index = static_cast<std::uint32_t>(index),
+                   .sender = m_user,
+                   .planned = planned,
+                   .lag = now - planned},
+                  size);
+    m_all.frame.clear();
+    m_all.dialect.appendMessage(m_all.frame, m_all.options.rooms[m_room], m_all.content, index);
+    if (!connection.sendText(m_all.frame)) {
+        ++phase.dropped;
+        return;
+    }
+    ledger().send(m_user, now);
+    m_pending.add({index, planned});
+    ++phase.sent;
+    phase.sendLag.record(now - planned);
+}
+
+void Participation::receive(const Delivery &delivery, Offset at)
+{
+    if (!m_membership) {
+        ++m_all.measurements.deliveries.unexpected;
+        return;
+    }
+    if (m_membership->received(delivery) != Receipt::First)
+        return;
+    const Marker &marker = delivery.content.marker;
+    const Offset latency = at - marker.planned;
+    const Offset service = latency - marker.lag;
+    if (service < Offset{}) {
+        ++m_all.measurements.negativeTimes;
+        return;
+    }
+    PhaseMeasurements &phase = phaseOf(marker.planned);
+    ++phase.deliveries;
+    phase.deliveryLatency.record(latency);
+    phase.deliveryService.record(service);
+    m_all.recentLatency.record(latency);
+}
+
+void Participation::acknowledge(const event::Answered &answered, Offset at)
+{
+    if (const auto send = m_pending.answer(answered.index, m_refused)) {
+        PhaseMeasurements &phase = phaseOf(send->planned);
+        ++phase.answered;
+        phase.ackLatency.record(at - send->planned);
+        ledger().publish(answered.index, answered.seq);
+    }
+    countRefused();
+}
+
+void Participation::refuse(const event::Refused &refused)
+{
+    if (m_pending.refuse(refused.index, m_refused))
+        countRefused();
+}
+
+void Participation::countRefused()
+{
+    for (const PendingSend &send : m_refused) {
+        ++phaseOf(send.planned).rejected;
+        ledger().settle(send.index, Fate::Refused);
+    }
+    m_refused.clear();
+}
+
+} // namespace parlor::cli::load

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "client-cli/load/pendingsends.h"
+#include "client-cli/load/surroundings.h"
+
+namespace parlor::cli::load {
+
+/// One user's part in its room: what it says, what is said back to it, what it is owed. It measures; whether
+/// and when there is a connection is the user's. Owned by a user; one thread.
+class Participation
+{
+public:
+    Participation(std::uint32_t user, std::uint16_t room, Surroundings &surroundings)
+        : m_user(user)
+        , m_room(room)
+        , m_all(surroundings)
+    {
+    }
+
+    /// The join is about to be sent.
+    void begin(Offset at);
+    void confirm(const Standing &standing) { m_membership->confirm(standing); }
+    /// The server began to number the room anew: what was owed is owed no longer.
+    void restart(const Standing &standing, Offset at);
+    /// The join came to nothing.
+    void discard() { m_membership.reset(); }
+    /// What is said from now on is not owed.
+    void stop() { m_membership->stop(); }
+    void end(Ending ending);
+
+    /// A message that was planned for this time.
+    void speak(Offset planned, Connection &connection);
+    /// The same, while there is no membership.
+    void missWord(Offset planned);
+    void receive(const Delivery &delivery, Offset at);
+    void acknowledge(const event::Answered &answered, Offset at);
+    void refuse(const event::Refused &refused);
+
+    /// After stop(): whether nothing is owed and nothing unanswered any more.
+    [[nodiscard]] bool isSettled() { return m_pending.isEmpty() && m_membership->isSettled(); }
+    [[nodiscard]] std::uint64_t outstanding() const { return m_membership ? m_membership->outstanding() : 0; }
+    /// nullptr: there is none.
+    [[nodiscard]] Membership *membership() const { return m_membership.get(); }
+
+private:
+    void countRefused();
+    [[nodiscard]] PhaseMeasurements &phaseOf(Offset planned)
+    {
+        return m_all.measurements.phases[m_all.plan.phaseAt(planned)];
+    }
+    [[nodiscard]] RoomLedger &ledger() { return m_all.ledgers[m_room]; }
+
+    std::uint32_t m_user;
+    std::uint16_t m_room;
+    Surroundings &m_all;
+    std::unique_ptr<Membership> m_membership;
+    PendingSends m_pending;
+    std::vector<PendingSend> m_refused; ///< scratch
+};
+
+} // namespace parlor::cli::load

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace parlor::cli::load {
+
+/// Time since the run began. All of the plan is in it, so that nothing here reads a clock.
+using Offset = std::chrono::microseconds;
+
+/// Within `duration` the number of users goes in a straight line from the last stage's to this one.
+struct Stage
+{
+    Offset duration{};
+    std::uint32_t users = 0;
+    bool operator==(const Stage &) const = default;
+};
+
+/// A stage with its place in time and a name for people.
+struct Phase
+{
+    std::string name; ///< "ramp 0-50", "hold 50"
+    Offset begin{};
+    Offset end{};
+    std::uint32_t from = 0;
+    std::uint32_t to = 0;
+};
+
+/// When which user comes and goes: users are numbered from 0, the last to come is the first to go. Pure.
+class Plan
+{
+public:
+    enum class Turn : std::uint8_t { Comes, Goes };
+    struct Change
+    {
+        Offset at{};
+        std::uint32_t user = 0;
+        Turn turn = Turn::Comes;
+        bool operator==(const Change &) const = default;
+    };
+
+    explicit Plan(const std::vector<Stage> &stages);
+
+    /// In the order of time. Those who are left at the end go then.
+    [[nodiscard]] const std::vector<Change> &changes() const { return m_changes; }
+    [[nodiscard]] const std::vector<Phase> &phases() const { return m_phases; }
+    /// The phase of a moment; the last one for all that is later.
+    [[nodiscard]] std::size_t phaseAt(Offset at) const;
+    [[nodiscard]] std::uint32_t usersAt(Offset at) const;
+    [[nodiscard]] std::uint32_t peakUsers() const { return m_peak; }
+    [[nodiscard]] Offset end() const { return m_phases.empty() ? Offset{} : m_phases.back().end; }
+
+private:
+    std::vector<Phase> m_phases;
+    std::vector<Change> m_changes;
+    std::uint32_t m_peak = 0;
+};
+
+/// When one user speaks: at fixed intervals, whatever the server does, from a random point of the first one
+/// (else all users who came together would speak together). Pure.
+class SpeakingTimes
+{
+public:
+    SpeakingTimes() = default;
+    /// `perSecond` > 0. The same seed and user have the same times in every run.
+    SpeakingTimes(Offset begin, double perSecond, std::uint64_t seed, std::uint32_t user);
+
+    /// The n-th moment, counted from 0; computed from n, so that nothing adds up.
+    [[nodiscard]] Offset at(std::uint64_t n) const;
+
+private:
+    double m_first = 0; ///< µs
+    double m_interval = 0;
+};
+
+} // namespace parlor::cli::load

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "client-cli/load/agenda.h"
+#include "client-cli/load/connection.h"
+#include "client-cli/load/dialect.h"
+#include "client-cli/load/measurements.h"
+
+#include <deque>
+
+namespace parlor::cli::load {
+
+class User;
+
+/// Users who want to connect, first come, first served. The run lets in as many as may be under way at once.
+struct ConnectQueue
+{
+    std::deque<User *> waiting;
+    std::size_t underWay = 0;
+};
+
+/// What all users of a thread share. The run owns it all.
+struct Surroundings
+{
+    const LoadOptions &options;
+    const Plan &plan;
+    const RunClock &clock;
+    const std::vector<Address> &addresses;
+    ConnectionParts connectionParts;
+    Agenda &agenda;
+    Dialect &dialect;
+    Random &random;
+    std::vector<RoomLedger> &ledgers; ///< by room
+    Measurements &measurements;
+    Histogram &recentLatency; ///< of deliveries since the last status
+    ConnectQueue &connectQueue;
+    std::size_t &present; ///< users that are not away
+    std::size_t &members; ///< users that are in their room
+    std::uint16_t run = 0;
+    std::string frame{};   ///< for what is about to be sent
+    std::string content{}; ///< the same
+};
+
+} // namespace parlor::cli::load

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/load/textreport.h"
+
+#include "client-cli/load/figures.h"
+
+#include <algorithm>
+#include <array>
+
+namespace parlor::cli::load {
+
+namespace {
+
+constexpr std::size_t kNameWidth = 26;
+constexpr std::size_t kColumnWidth = 10;
+constexpr std::size_t kMostErrors = 12;
+
+/// Characters, as a terminal counts them: all of ours are one column wide.
+std::size_t widthOf(std::string_view utf8)
+{
+    return static_cast<std::size_t>(std::count_if(
+        utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+std::string padded(std::string_view text, std::size_t width)
+{
+    return std::string(text) + std::string(width - std::min(width, widthOf(text)), ' ');
+}
+
+std::string rightAligned(std::string_view text, std::size_t width)
+{
+    return std::string(width - std::min(width, widthOf(text)), ' ') + std::string(text);
+}
+
+std::string line(std::string_view name, std::string_view value)
+{
+    return "  " + padded(name, kNameWidth) + std::string(value) + "\n";
+}
+
+std::string part(std::uint64_t some, std::uint64_t all)
+{
+    return all == 0 ? "-" : figures::share(static_cast<double>(some) / static_cast<double>(all));
+}
+
+std::string plural(std::uint64_t count, const char *one, const char *many)
+{
+    return figures::count(count) + " " + (count == 1 ? one : many);
+}
+
+/// What went wrong with deliveries, or that nothing did.
+std::string faults(const RunResult &result)
+{
+    const DeliveryCounts &counts = result.measurements.deliveries;
+    const std::uint64_t unanswered = result.measurements.total().unanswered;
+    std::string text;
+    const auto add = [&text](std::uint64_t count, const char *what) {
+        if (count > 0)
+            text += (text.empty() ? "" : ", ") + figures::count(count) + " " + what;
+    };
+    add(counts.lost, "lost");
+    add(counts.doubled, "doubled");
+    add(counts.reordered, "out of order");
+    add(counts.corrupt, "corrupt");
+    add(counts.unexpected, "unexpected");
+    add(unanswered, "sent but never answered");
+    return text;
+}
+
+std::string headline(const RunResult &result)
+{
+    const DeliveryCounts &counts = result.measurements.deliveries;
+    const std::string deliveries =
+        figures::count(counts.received) + " of " + figures::count(counts.expected()) + " deliveries";
+    switch (result.verdict) {
+    case Verdict::Passed: {
+        std::string text = "PASS  " + deliveries + ", none lost, doubled or out of order";
+        if (!result.thresholds.empty())
+            text += "; " + plural(result.thresholds.size(), "threshold", "thresholds") + " met";
+        return text;
+    }
+    case Verdict::NeverReached:
+        return "FAIL  nobody ever joined a room on " + result.options.target.url;
+    case Verdict::Incorrect:
+        return "FAIL  " + deliveries + ": " + faults(result);
+    case Verdict::Interrupted:
+        return "STOPPED  " + deliveries + " until the interruption";
+    case Verdict::ThresholdFailed:
+        break;
+    }
+    const auto failed = std::count_if(result.thresholds.begin(), result.thresholds.end(),
+                                      [](const ThresholdResult &each) { return !each.passed; });
+    return "FAIL  " + std::to_string(failed) + " of " +
+           plural(result.thresholds.size(), "threshold", "thresholds") + " not met; " + deliveries;
+}
+
+std::string parameters(const RunResult &result)
+{
+    const LoadOptions &options = result.options;
+    std::string size = std::to_string(options.size.least);
+    if (options.size.most != options.size.least)
+        size += "-" + std::to_string(options.size.most);
+    std::array<char, 32> rate{};
+    std::snprintf(rate.data(), rate.size(), "%g", options.rate);
+    return "      " + options.target.url + "  " + (options.dialect == DialectName::V1 ? "v1" : "v2") +
+           "  up to " + plural(result.peakUsers, "user", "users") + " in " +
+           plural(options.rooms.size(), "room", "rooms") + ", " + rate.data() + "/s each, " + size +
+           " bytes  " + figures::duration(result.duration) + "  seed " + std::to_string(options.seed) + "\n";
+}
+
+std::string latencyHead(std::string_view name)
+{
+    std::string text = padded(name, kNameWidth + 2) + rightAligned("count", kColumnWidth + 2);
+    for (const char *each : {"p50", "p90", "p95", "p99", "p99.9", "max"})
+        text += rightAligned(each, kColumnWidth);
+    return text + "\n";
+}
+
+std::string latencyRow(std::string_view name, const Histogram &histogram)
+{
+    std::string text =
+        "  " + padded(name, kNameWidth) + rightAligned(figures::count(histogram.count()), kColumnWidth + 2);
+    for (const double percent : {50.0, 90.0, 95.0, 99.0, 99.9}) {
+        const auto value = histogram.soundPercentile(percent);
+        text += rightAligned(value ? figures::duration(*value) : "-", kColumnWidth);
+    }
+    return text +
+           rightAligned(histogram.count() > 0 ? figures::duration(histogram.max()) : "-", kColumnWidth) +
+           "\n";
+}
+
+std::string latencies(const RunResult &result, const PhaseMeasurements &all)
+{
+    std::string text = latencyHead("Latency");
+    text += latencyRow("delivery", all.deliveryLatency);
+    text += latencyRow("  from the actual send", all.deliveryService);
+    text += latencyRow("acknowledgement", all.ackLatency);
+    text += latencyRow("connect and upgrade", result.measurements.connectDuration);
+    text += latencyRow("join", result.measurements.joinDuration);
+    text += "\n" + latencyHead("Delivery latency by phase");
+    for (std::size_t i = 0; i < result.phases.size(); ++i)
+        text += latencyRow(result.phases[i].name, result.measurements.phases[i].deliveryLatency);
+    return text + "\n";
+}
+
+std::string deliveries(const RunResult &result)
+{
+    const DeliveryCounts &counts = result.measurements.deliveries;
+    std::string text = "Deliveries\n";
+    text += line("expected", figures::count(counts.expected()));
+    text +=
+        line("received", figures::count(counts.received) + "  " + part(counts.received, counts.expected()) +
+                             "  " + figures::perSecond(counts.received, result.duration));
+    text += line("lost", figures::count(counts.lost));
+    text += line("doubled", figures::count(counts.doubled));
+    text += line("out of order", figures::count(counts.reordered));
+    text += line("corrupt", figures::count(counts.corrupt));
+    text += line("unexpected", figures::count(counts.unexpected));
+    const auto mention = [&text](std::uint64_t count, const char *name, const char *why) {
+        if (count > 0)
+            text += line(name, figures::count(count) + "  " + why);
+    };
+    mention(counts.ambiguous, "not owed, came", "sent around a join or a leave");
+    mention(counts.excused, "no longer owed", "the connection was lost, or not waited for");
+    mention(counts.foreign, "of others", "not this run's messages");
+    return text + "\n";
+}
+
+std::string messages(const RunResult &result, const PhaseMeasurements &all)
+{
+    std::string text = "Messages\n";
+    text += line("planned", figures::count(all.planned));
+    text += line("sent", figures::count(all.sent) + "  " + part(all.sent, all.planned) + "  " +
+                             figures::perSecond(all.sent, result.duration));
+    text += line("acknowledged", figures::count(all.answered) + "  " + part(all.answered, all.sent));
+    const auto mention = [&text](std::uint64_t count, const char *name, const char *why) {
+        if (count > 0)
+            text += line(name, figures::count(count) + "  " + why);
+    };
+    mention(all.rejected, "refused", "the server answered with an error");
+    mention(all.unanswered, "never answered", "within the drain");
+    mention(all.abandoned, "answer unknown", "the connection was lost first");
+    mention(all.notMember, "not sent", "the user was not in its room yet, or any more");
+    mention(all.dropped, "dropped", "the server took nothing more from the connection");
+    return text + "\n";
+}
+
+std::string connections(const RunResult &result)
+{
+    const Measurements &m = result.measurements;
+    std::string text = "Connections\n";
+    text += line("connected", figures::count(m.connected) + " of " +
+                                  plural(m.connectAttempts, "attempt", "attempts") + "  " +
+                                  part(m.connected, m.connectAttempts));
+    text += line("joined", figures::count(m.joined) + " of " + plural(m.joinAttempts, "attempt", "attempts"));
+    text += line("lost",
+                 figures::count(m.connectionsLost) + ", " + figures::count(m.reconnects) + " joined again");
+    text += line("bytes",
+                 figures::bytes(m.bytesSent) + " sent, " + figures::bytes(m.bytesReceived) + " received");
+    for (const auto &[host, count] : m.hosts)
+        text += line("served by " + host, figures::count(count) + "  " + part(count, m.connected));
+    return text + "\n";
+}
+
+std::string generator(const RunResult &result, const PhaseMeasurements &all)
+{
+    std::string text = latencyHead("Generator");
+    text += latencyRow("send lag", all.sendLag);
+    text += line("CPU of its thread", figures::share(result.health.meanCpu()) + " on average, at most " +
+                                          figures::share(result.health.peakCpu()));
+    if (result.measurements.negativeTimes > 0)
+        text += line("negative times", figures::count(result.measurements.negativeTimes) + "  not recorded");
+    if (result.limits.empty())
+        return text + line("verdict", "it kept up");
+    text += line("verdict", "WARNING: it did not keep up; the figures are its own as much as the server's");
+    for (const std::string &limit : result.limits)
+        text += line("", limit);
+    return text;
+}
+
+std::string errors(const RunResult &result)
+{
+    const auto &all = result.measurements.errors;
+    if (all.empty())
+        return {};
+    std::vector<std::pair<std::string, std::uint64_t>> sorted(all.begin(), all.end());
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](const auto &a, const auto &b) { return a.second > b.second; });
+    std::string text = "\nErrors\n";
+    for (std::size_t i = 0; i < std::min(sorted.size(), kMostErrors); ++i)
+        text += "  " + rightAligned(figures::count(sorted[i].second), kColumnWidth) + "  " + sorted[i].first +
+                "\n";
+    if (sorted.size() > kMostErrors)
+        text += "  and " + plural(sorted.size() - kMostErrors, "other kind", "other kinds") + "\n";
+    return text;
+}
+
+std::string thresholds(const RunResult &result)
+{
+    if (result.thresholds.empty())
+        return {};
+    std::size_t width = kNameWidth;
+    for (const ThresholdResult &each : result.thresholds)
+        width = std::max(width, widthOf(each.text) + 4);
+    std::string text = "Thresholds\n";
+    for (const ThresholdResult &each : result.thresholds)
+        text +=
+            std::string(each.passed ? "  ✓ " : "  ✗ ") + padded(each.text, width - 2) + each.measured + "\n";
+    return text + "\n";
+}
+
+} // namespace
+
+std::string textReport(const RunResult &result)
+{
+    const PhaseMeasurements all = result.measurements.total();
+    std::string text = headline(result) + "\n" + parameters(result);
+    if (!result.limits.empty())
+        text += "      WARNING: the generator did not keep up (see below)\n";
+    text += "\n";
+    if (result.measurements.joined == 0)
+        return text + connections(result) + errors(result);
+    return text + thresholds(result) + deliveries(result) + messages(result, all) + latencies(result, all) +
+           connections(result) + generator(result, all) + errors(result);
+}
+
+} // namespace parlor::cli::load

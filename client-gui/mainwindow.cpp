@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: MIT
+#include "client-gui/mainwindow.h"
+
+#include "client-gui/controller/chatcontroller.h"
+#include "client-gui/controller/settings.h"
+#include "client-gui/look/theme.h"
+#include "client-gui/models/sentence.h"
+#include "client-gui/views/askdialog.h"
+#include "client-gui/views/chatpane.h"
+#include "client-gui/views/composer.h"
+#include "client-gui/views/connectdialog.h"
+#include "client-gui/views/connectionbanner.h"
+#include "client-gui/views/connectionstatus.h"
+#include "client-gui/views/memberpane.h"
+#include "client-gui/views/messageinput.h"
+#include "client-gui/views/messageview.h"
+#include "client-gui/views/roompane.h"
+#include "shared/client/linkfailure.h"
+#include "shared/client/serverurl.h"
+#include "shared/protocol/values.h"
+
+#include <QActionGroup>
+#include <QApplication>
+#include <QBoxLayout>
+#include <QCloseEvent>
+#include <QDesktopServices>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QSplitter>
+#include <QStatusBar>
+
+namespace parlor::gui {
+
+namespace {
+
+/// Narrower, and the member list makes room for the chat.
+constexpr int kMembersFrom = 800;
+
+QString sentence(const Error &error)
+{
+    return gui::sentence(QString::fromStdString(error.text));
+}
+
+QString lossText(qsizetype unsent, const QString &server)
+{
+    return unsent == 1 ? MainWindow::tr("A message that you wrote did not reach %1 yet, and will be lost.")
+                             .arg(server)
+                       : MainWindow::tr("%1 messages that you wrote did not reach %2 yet, and will be lost.")
+                             .arg(unsent)
+                             .arg(server);
+}
+
+} // namespace
+
+MainWindow::MainWindow(ChatController &controller, Settings &settings, Theme &theme, QWidget *parent)
+    : QMainWindow(parent)
+    , m_controller(controller)
+    , m_settings(settings)
+    , m_theme(theme)
+{
+    setObjectName(QStringLiteral("mainWindow"));
+    setMinimumSize(480, 360);
+    resize(1000, 700);
+    makePanes();
+    makeMenus();
+    wire();
+    restoreGeometry(m_settings.windowGeometry());
+    if (!m_splitter->restoreState(m_settings.splitter()))
+        m_splitter->setSizes({232, 560, 208});
+    showRoom(m_controller.currentRoom());
+    updateTitle();
+}
+
+void MainWindow::makePanes()
+{
+    m_banner = new ConnectionBanner(m_controller.connection(), m_theme);
+    m_rooms = new RoomPane(m_controller.rooms(), m_theme);
+    m_chat = new ChatPane(m_theme);
+    m_members = new MemberPane(m_theme);
+    m_rooms->setMinimumWidth(160);
+    m_chat->setMinimumWidth(280);
+    m_members->setMinimumWidth(140);
+
+    m_splitter = new QSplitter(Qt::Horizontal);
+    m_splitter->setObjectName(QStringLiteral("panes"));
+    m_splitter->setHandleWidth(1);
+    m_splitter->setChildrenCollapsible(false);
+    m_splitter->addWidget(m_rooms);
+    m_splitter->addWidget(m_chat);
+    m_splitter->addWidget(m_members);
+    m_splitter->setStretchFactor(1, 1);
+
+    auto *central = new QWidget;
+    auto *column = new QVBoxLayout(central);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_banner);
+    column->addWidget(m_splitter, 1);
+    setCentralWidget(central);
+
+    auto *status = new ConnectionStatus(m_controller.connection(), m_theme);
+    statusBar()->setSizeGripEnabled(false);
+    statusBar()->addPermanentWidget(status, 1);
+    statusBar()->setFixedHeight(34);
+}
+
+QAction *MainWindow::action(const QString &text, const QList<QKeySequence> &keys, std::function<void()> run)
+{
+    auto *made = new QAction(text, this);
+    made->setShortcuts(keys);
+    connect(made, &QAction::triggered, this, [run = std::move(run)] { run(); });
+    return made;
+}
+
+void MainWindow::makeMenus()
+{
+    const auto open = [this](const QString &room) {
+        if (!room.isEmpty())
+            m_controller.openRoom(room);
+    };
+    QMenu *server = menuBar()->addMenu(tr("&Server"));
+    server->addAction(action(tr("&Connect…"), {QKeySequence(tr("Ctrl+O"))}, [this] { showConnectDialog(); }));
+    server->addAction(
+        action(tr("&Reconnect now"), {QKeySequence(tr("Ctrl+F5"))}, [this] { m_controller.retryNow(); }));
+    server->addAction(action(tr("&Disconnect"), {}, [this] { m_controller.disconnect(); }));
+    server->addSeparator();
+    server->addAction(action(tr("Change your &name…"), {}, [this] { askForName(); }));
+    server->addSeparator();
+    server->addAction(action(tr("&Quit"), {QKeySequence(QKeySequence::Quit)}, [this] { close(); }));
+
+    QMenu *room = menuBar()->addMenu(tr("&Room"));
+    room->addAction(action(tr("&Join a room…"), {QKeySequence(tr("Ctrl+J"))}, [this] { askForRoom(); }));
+    room->addAction(action(tr("&Leave this room"), {}, [this] {
+        if (!m_controller.currentRoom().isEmpty())
+            m_controller.leaveRoom(m_controller.currentRoom());
+    }));
+    room->addSeparator();
+    room->addAction(
+        action(tr("&Find a room"), {QKeySequence(tr("Ctrl+K"))}, [this] { m_rooms->focusFilter(); }));
+    room->addAction(action(tr("&Previous room"), {QKeySequence(tr("Alt+Up"))},
+                           [this, open] { open(m_rooms->neighbour(-1)); }));
+    room->addAction(action(tr("&Next room"), {QKeySequence(tr("Alt+Down"))},
+                           [this, open] { open(m_rooms->neighbour(1)); }));
+    room->addAction(action(tr("Previous &unread room"), {QKeySequence(tr("Alt+Shift+Up"))},
+                           [this, open] { open(m_rooms->nextUnread(-1)); }));
+    room->addAction(action(tr("Next un&read room"), {QKeySequence(tr("Alt+Shift+Down"))},
+                           [this, open] { open(m_rooms->nextUnread(1)); }));
+
+    QMenu *edit = menuBar()->addMenu(tr("&Edit"));
+    edit->addAction(action(tr("&Write a message"), {QKeySequence(tr("Ctrl+M"))},
+                           [this] { m_chat->composer().setFocus(Qt::ShortcutFocusReason); }));
+    edit->addAction(action(tr("To the &newest message"), {QKeySequence(tr("Ctrl+End"))},
+                           [this] { m_chat->view().scrollToEnd(); }));
+    edit->addAction(action(tr("&Mark as read"), {QKeySequence(tr("Esc"))}, [this] {
+        m_controller.clearMarker();
+        m_chat->view().scrollToEnd();
+        m_chat->composer().setFocus(Qt::ShortcutFocusReason);
+    }));
+
+    QMenu *view = menuBar()->addMenu(tr("&View"));
+    auto *schemes = new QActionGroup(this);
+    const std::tuple<QString, Scheme> choices[] = {
+        {tr("As the &system"), Scheme::System}, {tr("&Light"), Scheme::Light}, {tr("&Dark"), Scheme::Dark}};
+    for (const auto &[text, scheme] : choices) {
+        QAction *choice = action(text, {}, [this, scheme = scheme] {
+            m_settings.setScheme(scheme);
+            m_theme.setScheme(scheme);
+        });
+        choice->setCheckable(true);
+        choice->setChecked(m_theme.scheme() == scheme);
+        schemes->addAction(choice);
+        view->addAction(choice);
+    }
+    view->addSeparator();
+    QAction *members = action(tr("&Members"), {QKeySequence(tr("Ctrl+Shift+U"))}, [] {});
+    members->setCheckable(true);
+    members->setChecked(true);
+    connect(members, &QAction::toggled, this, [this](bool on) {
+        m_showMembers = on;
+        updatePanes();
+    });
+    connect(m_chat, &ChatPane::membersToggled, members, &QAction::toggle);
+    view->addAction(members);
+
+    QMenu *help = menuBar()->addMenu(tr("&Help"));
+    help->addAction(action(tr("&About Parlor"), {}, [this] {
+        auto *box = new QMessageBox(QMessageBox::NoIcon, tr("About Parlor"),
+                                    tr("Parlor %1, a chat client in C++ and Qt %2. MIT licence.")
+                                        .arg(QStringLiteral(PARLOR_VERSION), QString::fromLatin1(qVersion())),
+                                    QMessageBox::Close, this);
+        box->setAttribute(Qt::WA_DeleteOnClose);
+        box->open();
+    }));
+}
+
+void MainWindow::wire()
+{
+    connect(m_banner, &ConnectionBanner::retryRequested, &m_controller, &ChatController::retryNow);
+    connect(m_banner, &ConnectionBanner::cancelRequested, &m_controller, &ChatController::disconnect);
+    connect(m_banner, &ConnectionBanner::connectRequested, this, [this] { showConnectDialog(); });
+
+    connect(m_rooms, &RoomPane::roomChosen, &m_controller, &ChatController::openRoom);
+    connect(m_rooms, &RoomPane::leaveRequested, &m_controller, &ChatController::leaveRoom);
+    connect(m_rooms, &RoomPane::joinRequested, this, &MainWindow::askForRoom);
+    connect(m_chat, &ChatPane::leaveRequested, &m_controller, &ChatController::leaveRoom);
+
+    Composer &composer = m_chat->composer();
+    connect(&composer, &Composer::sendRequested, this, [this](const QString &text) {
+        m_controller.send(text);
+        m_chat->view().scrollToEnd();
+    });
+    connect(&composer, &Composer::typing, this,
+            [this](bool on) { m_controller.setTyping(on ? TypingState::On : TypingState::Off); });
+    connect(&composer, &Composer::draftChanged, &m_controller, &ChatController::setDraft);
+
+    MessageView &view = m_chat->view();
+    connect(&view, &MessageView::olderWanted, &m_controller, &ChatController::loadOlder);
+    connect(&view, &MessageView::resendRequested, &m_controller, &ChatController::resend);
+    connect(&view, &MessageView::discardRequested, &m_controller, &ChatController::discard);
+    connect(&view, &MessageView::linkActivated, this,
+            [](const QUrl &url) { QDesktopServices::openUrl(url); });
+    connect(&view, &MessageView::readToEnd, this, &MainWindow::updateWatching);
+
+    connect(&m_controller, &ChatController::currentRoomChanged, this, &MainWindow::showRoom);
+    connect(&m_controller, &ChatController::roomClosed, &composer, &Composer::forgetRoom);
+    connect(&m_controller, &ChatController::refused, m_chat, &ChatPane::showNotice);
+    connect(&m_controller, &ChatController::typingChanged, this, [this](const QString &room) {
+        if (room == m_controller.currentRoom())
+            m_chat->setTypingText(m_controller.typingText(room));
+    });
+    RoomListModel &rooms = m_controller.rooms();
+    for (const auto changed : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})
+        connect(&rooms, changed, this, &MainWindow::updateTitle);
+    connect(&rooms, &QAbstractItemModel::dataChanged, this, &MainWindow::updateTitle);
+    connect(qApp, &QGuiApplication::applicationStateChanged, this, &MainWindow::updateWatching);
+}
+
+// ---- servers
+
+void MainWindow::connectTo(const QString &address, const QString &username, const QString &room)
+{
+    const auto url = parseServerUrl(address);
+    if (!url) {
+        m_settings.setServer(address);
+        m_settings.setUsername(username);
+        showConnectDialog(sentence(url.error()));
+        return;
+    }
+    if (!username.isEmpty()) {
+        if (const auto checked = values::username(username.toStdString()); !checked) {
+            m_settings.setServer(address);
+            showConnectDialog(sentence(checked.error()));
+            return;
+        }
+    }
+    enterServer(address, *url, username, room);
+}
+
+void MainWindow::showConnectDialog(const QString &problem)
+{
+    if (auto *open = findChild<ConnectDialog *>()) {
+        open->raise();
+        return;
+    }
+    auto *dialog = new ConnectDialog(m_settings.server(), m_controller.username(), this);
+    connect(dialog, &ConnectDialog::chosen, this,
+            [this](const QString &address, const QUrl &url, const QString &username) {
+                const qsizetype unsent = m_controller.unsent();
+                if (unsent == 0 || url == m_controller.url()) {
+                    enterServer(address, url, username, {});
+                    return;
+                }
+                askBeforeLosing(tr("Leave this server?"), lossText(unsent, displayHost(m_controller.url())),
+                                tr("Leave and lose them"),
+                                [this, address, url, username] { enterServer(address, url, username, {}); });
+            });
+    dialog->open();
+    if (!problem.isEmpty())
+        dialog->showProblem(problem);
+}
+
+void MainWindow::askBeforeLosing(const QString &title, const QString &text, const QString &button,
+                                 std::function<void()> then)
+{
+    auto *box = new QMessageBox(QMessageBox::Question, title, text, QMessageBox::Cancel, this);
+    box->setObjectName(QStringLiteral("unsentQuestion"));
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    QPushButton *lose = box->addButton(button, QMessageBox::DestructiveRole);
+    box->setDefaultButton(QMessageBox::Cancel);
+    connect(lose, &QAbstractButton::clicked, this, [then = std::move(then)] { then(); });
+    box->open();
+}
+
+void MainWindow::enterServer(const QString &address, const QUrl &url, const QString &username,
+                             const QString &room)
+{
+    m_settings.setServer(address);
+    m_settings.setUsername(username);
+    m_controller.connectTo(url, username, room);
+    m_chat->composer().setFocus();
+}
+
+// ---- rooms
+
+void MainWindow::showRoom(const QString &room)
+{
+    m_chat->setRoom(room, m_controller.messages(room));
+    MemberListModel *members = m_controller.members(room);
+    m_members->setMembers(members);
+    if (members) {
+        connect(members, &MemberListModel::countChanged, m_chat, &ChatPane::setMemberCount,
+                Qt::UniqueConnection);
+        m_chat->setMemberCount(members->count());
+    }
+    m_chat->setTypingText(m_controller.typingText(room));
+    m_rooms->setCurrentRoom(room);
+    updatePanes();
+    updateTitle();
+    updateWatching();
+}
+
+void MainWindow::askForRoom()
+{
+    QStringList known;
+    for (int row = 0; row < m_controller.rooms().rowCount(); ++row)
+        known.append(m_controller.rooms().index(row).data(RoomListModel::NameRole).toString());
+    auto *dialog = new AskDialog({.title = tr("Join a room"),
+                                  .label = tr("Room"),
+                                  .accept = tr("Join"),
+                                  .suggestions = known,
+                                  .problemWith =
+                                      [](const QString &text) {
+                                          const auto checked = values::roomName(text.toStdString());
+                                          return checked ? QString() : sentence(checked.error());
+                                      }},
+                                 this);
+    connect(dialog, &AskDialog::answered, &m_controller, &ChatController::openRoom);
+    dialog->open();
+}
+
+void MainWindow::askForName()
+{
+    auto *dialog = new AskDialog({.title = tr("Change your name"),
+                                  .label = tr("Your name"),
+                                  .value = m_controller.username(),
+                                  .accept = tr("Change"),
+                                  .problemWith =
+                                      [](const QString &text) {
+                                          const auto checked = values::username(text.toStdString());
+                                          return checked ? QString() : sentence(checked.error());
+                                      }},
+                                 this);
+    connect(dialog, &AskDialog::answered, &m_controller, &ChatController::changeName);
+    dialog->open();
+}
+
+// ---- the window
+
+void MainWindow::updateTitle()
+{
+    const QString &room = m_controller.currentRoom();
+    const int unread = m_controller.rooms().totalUnread();
+    QString title = room.isEmpty() ? tr("Parlor") : tr("#%1 – Parlor").arg(room);
+    if (unread > 0)
+        title = tr("(%1) %2").arg(unread).arg(title);
+    setWindowTitle(title);
+}
+
+void MainWindow::updateWatching()
+{
+    m_controller.setWatching(isActiveWindow() && m_chat->view().isAtBottom());
+}
+
+void MainWindow::updatePanes()
+{
+    m_members->setVisible(m_showMembers && width() >= kMembersFrom && !m_controller.currentRoom().isEmpty());
+}
+
+void MainWindow::changeEvent(QEvent *event)
+{
+    QMainWindow::changeEvent(event);
+    if (event->type() == QEvent::ActivationChange)
+        updateWatching();
+}
+
+void MainWindow::resizeEvent(QResizeEvent *event)
+{
+    QMainWindow::resizeEvent(event);
+    updatePanes();
+}
+
+void MainWindow::closeEvent(QCloseEvent *event)
+{
+    m_settings.setWindowGeometry(saveGeometry());
+    m_settings.setSplitter(m_splitter->saveState());
+    if (const qsizetype unsent = m_controller.unsent(); unsent > 0 && !m_quitting) {
+        event->ignore();
+        askBeforeLosing(tr("Quit now?"), lossText(unsent, displayHost(m_controller.url())),
+                        tr("Quit and lose them"), [this] {
+                            m_quitting = true;
+                            close();
+                        });
+        return;
+    }
+    m_controller.disconnect();
+    QMainWindow::closeEvent(event);
+}
+
+} // namespace parlor::gui

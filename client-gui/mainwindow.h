@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QMainWindow>
+#include <QUrl>
+
+#include <functional>
+
+class QAction;
+class QSplitter;
+
+namespace parlor::gui {
+
+class ChatController;
+class ChatPane;
+class ConnectionBanner;
+class MemberPane;
+class RoomPane;
+class Settings;
+class Theme;
+
+/// The window: puts the panes together and turns menus and keys into wishes to the controller. Owned by main.
+class MainWindow : public QMainWindow
+{
+    Q_OBJECT
+public:
+    /// All three must outlive it.
+    MainWindow(ChatController &controller, Settings &settings, Theme &theme, QWidget *parent = nullptr);
+
+    /// Connects to the address as a person writes it, or says in the connect dialog what is wrong with it.
+    void connectTo(const QString &address, const QString &username, const QString &room);
+    void showConnectDialog(const QString &problem = {});
+
+protected:
+    void changeEvent(QEvent *event) override;
+    void closeEvent(QCloseEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
+
+private:
+    void makePanes();
+    void makeMenus();
+    void wire();
+    void enterServer(const QString &address, const QUrl &url, const QString &username, const QString &room);
+    /// Runs `then` if the person presses `button`.
+    void askBeforeLosing(const QString &title, const QString &text, const QString &button,
+                         std::function<void()> then);
+    void showRoom(const QString &room);
+    void askForRoom();
+    void askForName();
+    void updateTitle();
+    void updateWatching();
+    void updatePanes();
+    QAction *action(const QString &text, const QList<QKeySequence> &keys, std::function<void()> run);
+
+    ChatController &m_controller;
+    Settings &m_settings;
+    Theme &m_theme;
+    ConnectionBanner *m_banner;
+    QSplitter *m_splitter;
+    RoomPane *m_rooms;
+    ChatPane *m_chat;
+    MemberPane *m_members;
+    bool m_showMembers = true;
+    bool m_quitting = false;
+};
+
+} // namespace parlor::gui

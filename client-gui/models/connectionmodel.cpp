@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: MIT
+#include "client-gui/models/connectionmodel.h"
+
+#include "client-gui/models/sentence.h"
+#include "shared/client/linkfailure.h"
+#include "shared/protocol/closecode.h"
+
+#include <QDateTime>
+#include <QLocale>
+
+namespace parlor::gui {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kTick = 250ms;
+/// A short blip is nobody's business.
+constexpr auto kQuiet = 1s;
+/// How long "Back online" stays.
+constexpr auto kGoodNews = 3s;
+constexpr auto kSlow = 1s;
+
+QString clockTime(std::chrono::milliseconds wall)
+{
+    return QLocale().toString(QDateTime::fromMSecsSinceEpoch(wall.count()).time(), QStringLiteral("HH:mm"));
+}
+
+QString causeOf(const CloseInfo &why)
+{
+    if (why.reason.isEmpty())
+        return sentence(why.text);
+    // The server's words are shown as they are, and as its own.
+    return why.text.isEmpty()
+               ? sentence(why.reason)
+               : ConnectionModel::tr("%1 The server said: %2").arg(sentence(why.text), why.reason);
+}
+
+} // namespace
+
+ConnectionModel::ConnectionModel(const Clock &clock, QObject *parent)
+    : QObject(parent)
+    , m_clock(clock)
+{
+    m_tick.setInterval(kTick);
+    connect(&m_tick, &QTimer::timeout, this, &ConnectionModel::update);
+    m_status = makeStatus();
+    m_banner = makeBanner();
+}
+
+bool ConnectionModel::isReady() const
+{
+    return std::holds_alternative<state::Ready>(m_state);
+}
+
+void ConnectionModel::connectingTo(const QUrl &url)
+{
+    if (url == m_url)
+        return;
+    m_url = url;
+    m_servedBy.clear();
+    m_roundTrip.reset();
+    m_lastContact.reset();
+    m_lostAt.reset();
+    m_backAt.reset();
+    update();
+}
+
+void ConnectionModel::setState(const ConnectionState &state)
+{
+    const bool wasReady = isReady();
+    const bool wasWorking = std::holds_alternative<state::Connecting>(m_state) ||
+                            std::holds_alternative<state::Authenticating>(m_state);
+    const bool isWorking = std::holds_alternative<state::Connecting>(state) ||
+                           std::holds_alternative<state::Authenticating>(state);
+    if (!wasWorking || !isWorking) // one attempt, in two steps
+        m_since = now();
+    if (wasReady) {
+        m_lastContact = m_clock.wall();
+        m_lostAt = m_lastContact;
+        m_roundTrip.reset();
+    }
+    m_state = state;
+    if (const auto *waiting = std::get_if<state::WaitingToReconnect>(&state))
+        m_why = waiting->why;
+    else if (const auto *stopped = std::get_if<state::Stopped>(&state))
+        m_why = stopped->why;
+    else if (std::holds_alternative<state::Ready>(state)) {
+        if (m_lostAt)
+            m_backAt = now();
+        m_lostAt.reset();
+    }
+    update();
+}
+
+void ConnectionModel::sessionStarted(const ServerInfo &server)
+{
+    m_servedBy = server.hostname;
+    update();
+}
+
+void ConnectionModel::roundTripMeasured(std::chrono::milliseconds roundTrip)
+{
+    m_roundTrip = roundTrip;
+    update();
+}
+
+void ConnectionModel::update()
+{
+    if (isReady() && m_backAt && now() - *m_backAt >= kGoodNews)
+        m_backAt.reset();
+    Status status = makeStatus();
+    if (status != m_status) {
+        m_status = std::move(status);
+        Q_EMIT statusChanged();
+    }
+    auto banner = makeBanner();
+    if (banner != m_banner) {
+        m_banner = std::move(banner);
+        Q_EMIT bannerChanged();
+    }
+    const bool still = (isReady() && !m_backAt) || std::holds_alternative<state::Stopped>(m_state) ||
+                       std::holds_alternative<state::Disconnected>(m_state);
+    if (still)
+        m_tick.stop();
+    else if (!m_tick.isActive())
+        m_tick.start();
+}
+
+QString ConnectionModel::lastContact() const
+{
+    return m_lastContact ? tr("Last contact %1.").arg(clockTime(*m_lastContact)) : QString();
+}
+
+ConnectionModel::Status ConnectionModel::makeStatus() const
+{
+    Status status;
+    status.host = displayHost(m_url);
+    status.secure = m_url.scheme() == QLatin1String("wss");
+    status.servedBy = m_servedBy;
+    if (m_lastContact && !isReady())
+        status.detail = tr("last contact %1").arg(clockTime(*m_lastContact));
+
+    const auto retrying = [&](int attempt) {
+        const int retry = retryNumber(attempt);
+        if (retry > kAttempts) {
+            status.shape = Shape::Cross;
+            status.state = tr("Offline");
+            return;
+        }
+        status.shape = Shape::Ring;
+        status.state = retry == 0 ? tr("Connecting…") : tr("Reconnecting %1/%2").arg(retry).arg(kAttempts);
+    };
+    if (isReady()) {
+        status.shape = Shape::Disc;
+        status.state = tr("Connected");
+        if (m_roundTrip) {
+            status.slow = *m_roundTrip >= kSlow;
+            status.detail =
+                status.slow ? tr("%1 s, slow")
+                                  .arg(QLocale().toString(std::chrono::duration<double>(*m_roundTrip).count(),
+                                                          'f', 1))
+                            : tr("%1 ms").arg(m_roundTrip->count());
+        }
+    } else if (const auto *connecting = std::get_if<state::Connecting>(&m_state)) {
+        retrying(connecting->attempt);
+    } else if (const auto *waiting = std::get_if<state::WaitingToReconnect>(&m_state)) {
+        retrying(waiting->attempt);
+    } else if (std::holds_alternative<state::Authenticating>(m_state)) {
+        status.shape = Shape::Ring;
+        status.state = m_lostAt ? tr("Reconnecting…") : tr("Connecting…");
+    } else {
+        status.shape = Shape::Cross;
+        status.state = tr("Not connected");
+    }
+    return status;
+}
+
+ConnectionModel::Banner ConnectionModel::waitingBanner(const state::WaitingToReconnect &waiting) const
+{
+    Banner banner;
+    banner.action = Action::RetryNow;
+    banner.details = causeOf(waiting.why);
+    const auto left = std::max(0ms, waiting.delay - (now() - m_since));
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(left).count();
+    const int retry = retryNumber(waiting.attempt);
+    if (retry > kAttempts) {
+        banner.lead = tr("Could not reach %1 (%2 of %2 attempts).").arg(displayHost(m_url)).arg(kAttempts);
+        const QString next = tr("Next check in %1 s. What you write is kept.").arg(seconds);
+        banner.text = m_lastContact ? lastContact() + u' ' + next : next;
+        return banner;
+    }
+    banner.lead = m_lostAt ? tr("Connection lost at %1.").arg(clockTime(*m_lostAt))
+                           : tr("Could not reach %1.").arg(displayHost(m_url));
+    banner.text =
+        tr("Trying again in %1 s (attempt %2 of %3). What you write is kept and sent when we are back.")
+            .arg(seconds)
+            .arg(retry)
+            .arg(kAttempts);
+    return banner;
+}
+
+std::optional<ConnectionModel::Banner> ConnectionModel::makeBanner() const
+{
+    if (isReady()) {
+        if (!m_backAt)
+            return std::nullopt;
+        Banner banner;
+        banner.mood = Mood::Good;
+        banner.lead = tr("Back online.");
+        if (m_unsent > 0)
+            banner.text = m_unsent == 1
+                              ? tr("Sending the message that you wrote meanwhile.")
+                              : tr("Sending the %1 messages that you wrote meanwhile.").arg(m_unsent);
+        return banner;
+    }
+    if (const auto *waiting = std::get_if<state::WaitingToReconnect>(&m_state))
+        return waitingBanner(*waiting);
+    if (std::holds_alternative<state::Stopped>(m_state)) {
+        Banner banner;
+        banner.mood = Mood::Error;
+        banner.lead = tr("Not connected.");
+        banner.text = causeOf(m_why);
+        banner.action = Action::Connect;
+        banner.details = causeOf(m_why);
+        return banner;
+    }
+    if (std::holds_alternative<state::Disconnected>(m_state)) {
+        Banner banner;
+        banner.lead = tr("Not connected.");
+        banner.text = tr("Choose a server to chat on.");
+        banner.action = Action::Connect;
+        return banner;
+    }
+
+    const auto *connecting = std::get_if<state::Connecting>(&m_state);
+    const int retry = connecting ? retryNumber(connecting->attempt) : 0;
+    if (retry > kAttempts && m_banner) { // the slow check works quietly behind the same words
+        Banner banner = *m_banner;
+        banner.text = tr("Checking now…");
+        if (m_lastContact)
+            banner.text = lastContact() + u' ' + banner.text;
+        banner.action = Action::None;
+        return banner;
+    }
+    const bool reconnecting = m_lostAt || retry > 0;
+    if (!reconnecting && now() - m_since < kQuiet)
+        return std::nullopt;
+    Banner banner;
+    banner.action = Action::Cancel;
+    if (!reconnecting)
+        banner.lead = tr("Connecting to %1…").arg(displayHost(m_url));
+    else if (retry > 0)
+        banner.lead = tr("Reconnecting… (attempt %1 of %2)").arg(retry).arg(kAttempts);
+    else
+        banner.lead = tr("Reconnecting…");
+    if (reconnecting)
+        banner.text = tr("What you write is kept and sent when we are back.");
+    return banner;
+}
+
+} // namespace parlor::gui

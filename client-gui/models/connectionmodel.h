@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "shared/client/chattypes.h"
+#include "shared/client/clock.h"
+
+#include <QObject>
+#include <QTimer>
+#include <QUrl>
+
+#include <optional>
+
+namespace parlor::gui {
+
+/// What the window says about the connection: one line that is always there (the status), and a banner above
+/// the chat while something is wrong. Texts and states: docs/architecture.md, "Connection indicator". Fed by
+/// ChatController, which owns it; knows no widget.
+class ConnectionModel : public QObject
+{
+    Q_OBJECT
+public:
+    /// Reconnect attempts that are made quickly, and counted for the person.
+    static constexpr int kAttempts = 3;
+
+    /// Told apart by shape as well as by colour.
+    enum class Shape {
+        Disc,  ///< connected
+        Ring,  ///< working on it
+        Cross, ///< offline
+    };
+    Q_ENUM(Shape)
+
+    struct Status
+    {
+        Shape shape = Shape::Cross;
+        QString state;    ///< "Connected", "Reconnecting 2/3"
+        QString host;     ///< whom we talk to; empty: nobody yet
+        QString servedBy; ///< the hostname that the server tells; empty: not known
+        QString detail;   ///< the round trip, or when the server was last heard
+        bool slow = false;
+        bool secure = false; ///< wss
+        bool operator==(const Status &) const = default;
+    };
+
+    enum class Mood { Warning, Error, Good };
+    Q_ENUM(Mood)
+    enum class Action { None, RetryNow, Cancel, Connect };
+    Q_ENUM(Action)
+
+    struct Banner
+    {
+        Mood mood = Mood::Warning;
+        QString lead; ///< bold: what happened
+        QString text; ///< what is being done about it, and what the person may do
+        Action action = Action::None;
+        QString details; ///< why, in full; empty: there is no more to say
+        bool operator==(const Banner &) const = default;
+    };
+
+    explicit ConnectionModel(const Clock &clock, QObject *parent = nullptr);
+
+    // From the client.
+    void connectingTo(const QUrl &url);
+    void setState(const ConnectionState &state);
+    void sessionStarted(const ServerInfo &server);
+    void roundTripMeasured(std::chrono::milliseconds roundTrip);
+    /// After an outage: how many messages left the outbox since.
+    void setUnsent(qsizetype messages) { m_unsent = messages; }
+
+    [[nodiscard]] const Status &status() const { return m_status; }
+    [[nodiscard]] const std::optional<Banner> &banner() const { return m_banner; }
+    [[nodiscard]] bool isReady() const;
+
+Q_SIGNALS:
+    void statusChanged();
+    void bannerChanged();
+
+private:
+    void update();
+    [[nodiscard]] Status makeStatus() const;
+    [[nodiscard]] std::optional<Banner> makeBanner() const;
+    [[nodiscard]] Banner waitingBanner(const state::WaitingToReconnect &waiting) const;
+    /// Of the quick reconnect attempts that `attempt` (of ConnectionState) stands for; 0: the first of all.
+    [[nodiscard]] static int retryNumber(int attempt) { return attempt - 1; }
+    [[nodiscard]] std::chrono::milliseconds now() const { return m_clock.steady(); }
+    [[nodiscard]] QString lastContact() const;
+
+    Clock m_clock;
+    QTimer m_tick; ///< while a countdown or a delay is on
+    QUrl m_url;
+    ConnectionState m_state;
+    QString m_servedBy;
+    std::optional<std::chrono::milliseconds> m_roundTrip;
+    std::optional<std::chrono::milliseconds> m_lastContact; ///< wall
+    std::optional<std::chrono::milliseconds> m_lostAt;      ///< wall; until ready again
+    CloseInfo m_why;                                        ///< of the latest failure
+    std::chrono::milliseconds m_since{};                    ///< when the state came, steady
+    std::optional<std::chrono::milliseconds> m_backAt;      ///< steady: when an outage ended
+    qsizetype m_unsent = 0;
+    Status m_status;
+    std::optional<Banner> m_banner;
+};
+
+} // namespace parlor::gui

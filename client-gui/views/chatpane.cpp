@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "client-gui/views/chatpane.h"
+
+#include "client-gui/look/theme.h"
+#include "client-gui/models/messagemodel.h"
+#include "client-gui/views/composer.h"
+#include "client-gui/views/messageinput.h"
+#include "client-gui/views/messageview.h"
+
+#include <QBoxLayout>
+#include <QLabel>
+#include <QLocale>
+#include <QMenu>
+#include <QScrollBar>
+#include <QToolButton>
+
+namespace parlor::gui {
+
+ChatPane::ChatPane(Theme &theme, QWidget *parent)
+    : QWidget(parent)
+    , m_theme(theme)
+    , m_title(new QLabel)
+    , m_subtitle(new QLabel)
+    , m_more(new QToolButton)
+    , m_view(new MessageView(theme))
+    , m_typing(new QLabel)
+    , m_notice(new QWidget)
+    , m_noticeText(new QLabel)
+    , m_noticeClose(new QToolButton)
+    , m_composer(new Composer)
+{
+    setObjectName(QStringLiteral("chatPane"));
+    m_title->setObjectName(QStringLiteral("roomTitle"));
+    m_title->setProperty("look", QStringLiteral("title"));
+    m_title->setTextFormat(Qt::PlainText);
+    m_subtitle->setObjectName(QStringLiteral("roomSubtitle"));
+    m_subtitle->setProperty("look", QStringLiteral("muted"));
+    m_more->setObjectName(QStringLiteral("roomMenuButton"));
+    m_more->setAccessibleName(tr("Room menu"));
+    m_more->setToolTip(tr("Room menu"));
+    m_more->setPopupMode(QToolButton::InstantPopup);
+    auto *menu = new QMenu(m_more);
+    menu->addAction(tr("Show or hide members"), this, &ChatPane::membersToggled);
+    menu->addSeparator();
+    menu->addAction(tr("Leave this room"), this, [this] {
+        if (!m_room.isEmpty())
+            Q_EMIT leaveRequested(m_room);
+    });
+    m_more->setMenu(menu);
+
+    auto *head = new QWidget;
+    head->setObjectName(QStringLiteral("chatHead"));
+    head->setAttribute(Qt::WA_StyledBackground);
+    head->setFixedHeight(64);
+    auto *headRow = new QHBoxLayout(head);
+    headRow->setContentsMargins(24, 0, 20, 0);
+    headRow->setSpacing(12);
+    headRow->addWidget(m_title);
+    headRow->addWidget(m_subtitle, 1);
+    headRow->addWidget(m_more);
+
+    m_view->setObjectName(QStringLiteral("messageView"));
+    m_typing->setObjectName(QStringLiteral("typingText"));
+    m_typing->setProperty("look", QStringLiteral("small"));
+    m_typing->setTextFormat(Qt::PlainText);
+    m_typing->setFixedHeight(20);
+    m_typing->setContentsMargins(60, 0, 0, 0);
+
+    m_notice->setObjectName(QStringLiteral("notice"));
+    m_notice->setAttribute(Qt::WA_StyledBackground);
+    m_noticeText->setObjectName(QStringLiteral("noticeText"));
+    m_noticeText->setTextFormat(Qt::PlainText);
+    m_noticeText->setWordWrap(true);
+    m_noticeText->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_noticeClose->setAccessibleName(tr("Close this message"));
+    m_noticeClose->setObjectName(QStringLiteral("noticeClose"));
+    auto *noticeRow = new QHBoxLayout(m_notice);
+    noticeRow->setContentsMargins(14, 8, 8, 8);
+    noticeRow->addWidget(m_noticeText, 1);
+    noticeRow->addWidget(m_noticeClose, 0, Qt::AlignTop);
+    m_notice->hide();
+    connect(m_noticeClose, &QToolButton::clicked, m_notice, &QWidget::hide);
+
+    auto *foot = new QVBoxLayout;
+    foot->setContentsMargins(24, 0, 24, 16);
+    foot->setSpacing(6);
+    foot->addWidget(m_typing);
+    foot->addWidget(m_notice);
+    foot->addWidget(m_composer);
+
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(head);
+    column->addWidget(m_view, 1);
+    column->addLayout(foot);
+
+    connect(m_composer, &Composer::sendRequested, m_notice, &QWidget::hide);
+    connect(&m_composer->input(), &MessageInput::scrollKeyPressed, this, [this](int key) {
+        QScrollBar *bar = m_view->verticalScrollBar();
+        bar->setValue(bar->value() + (key == Qt::Key_PageUp ? -1 : 1) * bar->pageStep());
+    });
+    connect(&theme, &Theme::changed, this, &ChatPane::applyTheme);
+    applyTheme();
+    setRoom({}, nullptr);
+}
+
+void ChatPane::applyTheme()
+{
+    const QColor muted = m_theme.tokens().muted;
+    m_more->setIcon(Theme::icon(QStringLiteral("more"), muted));
+    m_noticeClose->setIcon(Theme::icon(QStringLiteral("close"), m_theme.tokens().error));
+}
+
+void ChatPane::setRoom(const QString &room, MessageModel *messages)
+{
+    m_room = room;
+    m_title->setText(room.isEmpty() ? tr("No room is open") : tr("# %1").arg(room));
+    m_subtitle->setText(room.isEmpty() ? tr("choose one on the left, or join another") : QString());
+    m_more->setVisible(!room.isEmpty());
+    m_view->setMessages(messages);
+    m_composer->setRoom(room);
+    setTypingText({});
+}
+
+void ChatPane::setMemberCount(quint64 count)
+{
+    if (!m_room.isEmpty())
+        m_subtitle->setText(count == 1 ? tr("1 member") : tr("%1 members").arg(QLocale().toString(count)));
+}
+
+void ChatPane::setTypingText(const QString &text)
+{
+    m_typing->setText(text);
+}
+
+void ChatPane::showNotice(const QString &text)
+{
+    m_noticeText->setText(text);
+    m_notice->show();
+}
+
+} // namespace parlor::gui

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QWidget>
+
+class QLabel;
+class QPushButton;
+class QToolButton;
+
+namespace parlor::gui {
+
+class Composer;
+class MessageModel;
+class MessageView;
+class Theme;
+
+/// The middle: the open room's head, its messages, who is typing, and the field to write in.
+class ChatPane : public QWidget
+{
+    Q_OBJECT
+public:
+    /// The theme must outlive it.
+    explicit ChatPane(Theme &theme, QWidget *parent = nullptr);
+
+    /// Empty and null: no room is open.
+    void setRoom(const QString &room, MessageModel *messages);
+    void setMemberCount(quint64 count);
+    void setTypingText(const QString &text);
+    /// What was refused, above the composer until it is closed or something new is said.
+    void showNotice(const QString &text);
+
+    [[nodiscard]] MessageView &view() { return *m_view; }
+    [[nodiscard]] Composer &composer() { return *m_composer; }
+
+Q_SIGNALS:
+    void leaveRequested(const QString &room);
+    void membersToggled();
+
+private:
+    void applyTheme();
+
+    Theme &m_theme;
+    QString m_room;
+    QLabel *m_title;
+    QLabel *m_subtitle;
+    QToolButton *m_more;
+    MessageView *m_view;
+    QLabel *m_typing;
+    QWidget *m_notice;
+    QLabel *m_noticeText;
+    QToolButton *m_noticeClose;
+    Composer *m_composer;
+};
+
+} // namespace parlor::gui

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include "client-gui/views/composer.h"
+
+#include "client-gui/views/messageinput.h"
+#include "client-gui/views/restyle.h"
+#include "shared/protocol/limits.h"
+
+#include <QBoxLayout>
+#include <QLabel>
+#include <QMouseEvent>
+#include <QPushButton>
+
+namespace parlor::gui {
+
+namespace {
+
+/// The count appears when so many code points are left.
+constexpr qsizetype kCountFrom = 500;
+constexpr auto kMaximum = static_cast<qsizetype>(limits::kContentCodePoints);
+
+qsizetype codePoints(const QString &text)
+{
+    qsizetype count = 0;
+    for (const QChar each : text)
+        count += each.isLowSurrogate() ? 0 : 1;
+    return count;
+}
+
+} // namespace
+
+Composer::Composer(QWidget *parent)
+    : QFrame(parent)
+    , m_input(new MessageInput)
+    , m_count(new QLabel)
+    , m_send(new QPushButton(tr("Send")))
+{
+    setObjectName(QStringLiteral("composer"));
+    m_input->setAccessibleName(tr("Message"));
+    m_count->setObjectName(QStringLiteral("composerCount"));
+    m_count->setProperty("look", QStringLiteral("muted"));
+    m_count->hide();
+    m_send->setObjectName(QStringLiteral("sendButton"));
+    m_send->setProperty("look", QStringLiteral("primary"));
+    m_send->setAccessibleName(tr("Send the message"));
+
+    auto *row = new QHBoxLayout(this);
+    row->setContentsMargins(18, 8, 10, 8);
+    row->setSpacing(12);
+    row->addWidget(m_input, 1, Qt::AlignVCenter);
+    row->addWidget(m_count, 0, Qt::AlignBottom);
+    row->addWidget(m_send, 0, Qt::AlignBottom);
+
+    connect(m_input, &MessageInput::submitted, this, &Composer::submit);
+    connect(m_send, &QPushButton::clicked, this, &Composer::submit);
+    connect(m_input, &QPlainTextEdit::textChanged, this, &Composer::textChanged);
+    connect(m_input, &MessageInput::focusChanged, this, [this](bool focused) {
+        setProperty("focused", focused);
+        restyle(*this);
+    });
+    setFocusProxy(m_input);
+    setRoom({});
+}
+
+void Composer::setRoom(const QString &room)
+{
+    if (!m_room.isEmpty())
+        m_drafts.insert(m_room, m_input->toPlainText());
+    m_room = room;
+    m_switching = true;
+    m_input->setPlainText(m_drafts.value(room));
+    m_input->moveCursor(QTextCursor::End);
+    m_switching = false;
+    m_input->setEnabled(!room.isEmpty());
+    m_input->setPlaceholderText(room.isEmpty() ? tr("Join a room to write") : tr("Message #%1").arg(room));
+    textChanged();
+}
+
+void Composer::submit()
+{
+    const QString text = m_input->toPlainText();
+    if (m_room.isEmpty() || text.trimmed().isEmpty() || codePoints(text) > kMaximum)
+        return;
+    m_input->remember(text);
+    m_input->clear();
+    m_drafts.remove(m_room);
+    Q_EMIT sendRequested(text);
+    m_input->setFocus();
+}
+
+void Composer::textChanged()
+{
+    const QString text = m_input->toPlainText();
+    const qsizetype left = kMaximum - codePoints(text);
+    const bool empty = text.trimmed().isEmpty();
+    m_send->setEnabled(!m_room.isEmpty() && !empty && left >= 0);
+    m_count->setVisible(left <= kCountFrom);
+    m_count->setText(left >= 0 ? tr("%1 left").arg(left) : tr("%1 too many").arg(-left));
+    const QString look = left >= 0 ? QStringLiteral("muted") : QStringLiteral("problem");
+    if (m_count->property("look") != look) {
+        m_count->setProperty("look", look);
+        restyle(*m_count);
+    }
+    if (m_switching || m_room.isEmpty())
+        return;
+    Q_EMIT typing(!empty);
+    Q_EMIT draftChanged(m_room, !empty);
+}
+
+} // namespace parlor::gui

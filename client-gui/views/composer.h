@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QFrame>
+#include <QHash>
+
+class QLabel;
+class QPushButton;
+
+namespace parlor::gui {
+
+class MessageInput;
+
+/// The field at the chat's foot: what is written, a count when it gets long, and Send. What is not sent yet
+/// belongs to its room and waits there.
+class Composer : public QFrame
+{
+    Q_OBJECT
+public:
+    explicit Composer(QWidget *parent = nullptr);
+
+    /// Empty: no room is open, and nothing can be written.
+    void setRoom(const QString &room);
+    void forgetRoom(const QString &room) { m_drafts.remove(room); }
+    [[nodiscard]] MessageInput &input() { return *m_input; }
+
+Q_SIGNALS:
+    void sendRequested(const QString &text);
+    /// Something is being written; not: it was sent or deleted.
+    void typing(bool on);
+    void draftChanged(const QString &room, bool draft);
+
+private:
+    void submit();
+    void textChanged();
+
+    MessageInput *m_input;
+    QLabel *m_count;
+    QPushButton *m_send;
+    QString m_room;
+    QHash<QString, QString> m_drafts;
+    bool m_switching = false;
+};
+
+} // namespace parlor::gui

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QDialog>
+#include <QUrl>
+
+class QLabel;
+class QLineEdit;
+
+namespace parlor::gui {
+
+/// Asks for the server's address and a name, and accepts only what can work.
+class ConnectDialog : public QDialog
+{
+    Q_OBJECT
+public:
+    ConnectDialog(const QString &server, const QString &username, QWidget *parent = nullptr);
+    /// Why the last attempt failed.
+    void showProblem(const QString &text);
+
+Q_SIGNALS:
+    /// `address` as it was written; `url` as it is meant.
+    void chosen(const QString &address, const QUrl &url, const QString &username);
+
+private:
+    void check();
+
+    QLineEdit *m_server;
+    QLineEdit *m_name;
+    QLabel *m_problem;
+};
+
+} // namespace parlor::gui

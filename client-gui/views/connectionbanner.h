@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "client-gui/models/connectionmodel.h"
+
+#include <QFrame>
+
+class QLabel;
+class QPushButton;
+
+namespace parlor::gui {
+
+class Theme;
+
+/// The strip above the chat that says what is wrong with the connection, what is done about it, and what the
+/// person can do. Never modal, never takes the focus.
+class ConnectionBanner : public QFrame
+{
+    Q_OBJECT
+public:
+    /// Both must outlive it.
+    ConnectionBanner(ConnectionModel &connection, Theme &theme, QWidget *parent = nullptr);
+
+Q_SIGNALS:
+    void retryRequested();
+    void cancelRequested();
+    void connectRequested();
+
+private:
+    void update();
+    void act();
+
+    ConnectionModel &m_connection;
+    Theme &m_theme;
+    QLabel *m_icon;
+    QLabel *m_text;
+    QLabel *m_details;
+    QPushButton *m_action;
+    QPushButton *m_detailsButton;
+};
+
+} // namespace parlor::gui

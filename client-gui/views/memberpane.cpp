@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "client-gui/views/memberpane.h"
+
+#include "client-gui/look/theme.h"
+#include "client-gui/models/memberlistmodel.h"
+#include "client-gui/views/memberdelegate.h"
+
+#include <QBoxLayout>
+#include <QLabel>
+#include <QListView>
+#include <QLocale>
+
+namespace parlor::gui {
+
+MemberPane::MemberPane(Theme &theme, QWidget *parent)
+    : QWidget(parent)
+    , m_caption(new QLabel)
+    , m_list(new QListView)
+    , m_more(new QLabel)
+{
+    setObjectName(QStringLiteral("memberPane"));
+    setAttribute(Qt::WA_StyledBackground);
+    m_caption->setObjectName(QStringLiteral("memberCaption"));
+    m_caption->setProperty("look", QStringLiteral("caption"));
+    m_more->setProperty("look", QStringLiteral("muted"));
+    m_more->setWordWrap(true);
+    m_list->setObjectName(QStringLiteral("userList"));
+    m_list->setAccessibleName(tr("Members"));
+    m_list->setItemDelegate(new MemberDelegate(theme, m_list));
+    m_list->setMouseTracking(true);
+    m_list->setUniformItemSizes(true);
+    m_list->setFrameShape(QFrame::NoFrame);
+    m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_list->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    m_list->setEditTriggers(QAbstractItemView::NoEditTriggers);
+
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(12, 20, 12, 12);
+    column->setSpacing(8);
+    column->addWidget(m_caption);
+    column->addWidget(m_list, 1);
+    column->addWidget(m_more);
+    connect(&theme, &Theme::changed, m_list->viewport(), qOverload<>(&QWidget::update));
+    updateCaption();
+}
+
+void MemberPane::setMembers(MemberListModel *members)
+{
+    if (m_members)
+        m_members->disconnect(this);
+    m_members = members;
+    m_list->setModel(members);
+    if (members) {
+        for (const auto changed : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})
+            connect(members, changed, this, &MemberPane::updateCaption);
+        connect(members, &QAbstractItemModel::modelReset, this, &MemberPane::updateCaption);
+        connect(members, &MemberListModel::countChanged, this, &MemberPane::updateCaption);
+    }
+    updateCaption();
+}
+
+void MemberPane::updateCaption()
+{
+    const quint64 count = m_members ? m_members->count() : 0;
+    m_caption->setText(m_members ? tr("MEMBERS · %1").arg(QLocale().toString(count)) : tr("MEMBERS"));
+    const quint64 listed = m_members ? static_cast<quint64>(m_members->rowCount()) : 0;
+    m_more->setText(tr("and %1 more").arg(QLocale().toString(count > listed ? count - listed : 0)));
+    m_more->setVisible(count > listed);
+}
+
+} // namespace parlor::gui

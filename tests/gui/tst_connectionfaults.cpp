@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// What can be wrong with a server, and what the window says about it.
+#include "tests/gui/windowundertest.h"
+#include "tests/support/serverprocess.h"
+#include "tests/unit/shared/client/scriptedserver.h"
+
+#include <QFile>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QSslCertificate>
+#include <QTcpServer>
+#include <QTcpSocket>
+#include <QTest>
+
+using namespace parlor;
+using namespace parlor::gui;
+using namespace parlor::gui::test;
+using namespace parlor::test;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+class TestConnectionFaults : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void wrongAddresses_data();
+    void wrongAddresses();
+    void nobodyIsThere();
+    void retryNowTriesAtOnce();
+    void aSilentServer();
+    void httpAnswers_data();
+    void httpAnswers();
+    void anUnknownCertificate();
+    void closedForGood_data();
+    void closedForGood();
+};
+
+void TestConnectionFaults::wrongAddresses_data()
+{
+    QTest::addColumn<QString>("address");
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("said");
+    QTest::newRow("http") << u"http://localhost:8000"_s << u"Jun"_s << u"use ws:// instead"_s;
+    QTest::newRow("no host") << u"ws://"_s << u"Jun"_s << u"host"_s;
+    QTest::newRow("bad port") << u"localhost:99999"_s << u"Jun"_s << u"99999"_s;
+    QTest::newRow("name too long") << u"localhost:8000"_s << QString(33, u'x') << u"32"_s;
+}
+
+void TestConnectionFaults::wrongAddresses()
+{
+    QFETCH(QString, address);
+    QFETCH(QString, name);
+    QFETCH(QString, said);
+    WindowUnderTest app;
+    app.open(address, name);
+    QTRY_VERIFY(app.window().findChild<QLabel *>(u"connectProblem"_s));
+    const auto *problem = app.window().findChild<QLabel *>(u"connectProblem"_s);
+    QVERIFY(problem->isVisible());
+    QVERIFY2(problem->text().contains(said), qUtf8Printable(problem->text()));
+    QCOMPARE(app.window().findChild<QLineEdit *>(u"connectServer"_s)->text(), address);
+}
+
+void TestConnectionFaults::nobodyIsThere()
+{
+    QTcpServer nobody;
+    QVERIFY(nobody.listen(QHostAddress::LocalHost));
+    const auto port = nobody.serverPort();
+    nobody.close();
+    WindowUnderTest app;
+    app.open(u"127.0.0.1:%1"_s.arg(port));
+    QTRY_VERIFY2(app.banner().contains(u"(attempt 1 of 3)"_s), qUtf8Printable(app.banner()));
+    app.type(u"kept"_s);
+    app.pressEnter();
+    QTRY_VERIFY2_WITH_TIMEOUT(
+        app.banner().startsWith(u"Could not reach 127.0.0.1:%1 (3 of 3 attempts)."_s.arg(port)),
+        qUtf8Printable(app.banner()), 15'000);
+    QTest::mouseClick(&app.child<QPushButton>("bannerDetailsButton"), Qt::LeftButton);
+    QVERIFY(app.child<QLabel>("bannerDetails").isVisible());
+    QVERIFY(app.child<QLabel>("bannerDetails").text().contains(u"refused the connection"_s));
+    QVERIFY(app.save(u"offline"_s));
+    QCOMPARE(app.said(), QStringList{u"kept"_s});
+}
+
+void TestConnectionFaults::retryNowTriesAtOnce()
+{
+    QTcpServer later;
+    QVERIFY(later.listen(QHostAddress::LocalHost));
+    const auto port = later.serverPort();
+    later.close();
+    ClientOptions options = ChatController::desktopOptions();
+    options.backoff.first = 600s;
+    options.backoff.cap = 600s;
+    WindowUnderTest app(Scheme::Light, options);
+    app.open(u"127.0.0.1:%1"_s.arg(port));
+    QTRY_VERIFY(app.banner().contains(u"(attempt 1 of 3)"_s));
+    QVERIFY(later.listen(QHostAddress::LocalHost, port));
+    QTest::mouseClick(&app.child<QPushButton>("retryButton"), Qt::LeftButton);
+    QTRY_VERIFY(later.hasPendingConnections());
+}
+
+void TestConnectionFaults::aSilentServer()
+{
+    QTcpServer silent; // accepts, and says nothing
+    QVERIFY(silent.listen(QHostAddress::LocalHost));
+    ClientOptions options = WindowUnderTest::hastyOptions();
+    options.connectTimeout = 300ms;
+    WindowUnderTest app(Scheme::Light, options);
+    app.open(u"127.0.0.1:%1"_s.arg(silent.serverPort()));
+    QTRY_VERIFY(app.banner().contains(u"attempt"_s));
+    QTRY_VERIFY(app.child<QLabel>("bannerDetails").text().contains(u"No answer from"_s));
+}
+
+void TestConnectionFaults::httpAnswers_data()
+{
+    QTest::addColumn<QByteArray>("status");
+    QTest::addColumn<QString>("said");
+    QTest::addColumn<bool>("triesAgain");
+    QTest::newRow("404") << QByteArray("404 Not Found") << u"HTTP 404"_s << false;
+    QTest::newRow("503") << QByteArray("503 Service Unavailable") << u"HTTP 503"_s << true;
+}
+
+void TestConnectionFaults::httpAnswers()
+{
+    QFETCH(QByteArray, status);
+    QFETCH(QString, said);
+    QFETCH(bool, triesAgain);
+    QTcpServer web;
+    QVERIFY(web.listen(QHostAddress::LocalHost));
+    int connections = 0;
+    connect(&web, &QTcpServer::newConnection, this, [&] {
+        ++connections;
+        QTcpSocket *socket = web.nextPendingConnection();
+        connect(socket, &QTcpSocket::readyRead, socket, [socket, status] {
+            socket->readAll();
+            socket->write("HTTP/1.1 " + status + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            socket->disconnectFromHost();
+        });
+    });
+    WindowUnderTest app;
+    app.open(u"127.0.0.1:%1"_s.arg(web.serverPort()));
+    if (triesAgain) {
+        QTRY_VERIFY(app.child<QLabel>("bannerDetails").text().contains(said));
+        QTRY_VERIFY(connections > 1);
+    } else {
+        QTRY_VERIFY2(app.banner().contains(said), qUtf8Printable(app.banner()));
+        QCOMPARE(connections, 1);
+        QVERIFY(app.status().startsWith(u"Not connected"_s));
+    }
+}
+
+void TestConnectionFaults::anUnknownCertificate()
+{
+    ServerProcess server({.program = u"parlor-server"_s, .wire = Wire::Tls});
+    PARLOR_EXPECT(server.start());
+    WindowUnderTest app;
+    app.open(u"wss://localhost:%1"_s.arg(server.port()));
+    QTRY_VERIFY2(app.banner().contains(u"no secure connection"_s, Qt::CaseInsensitive),
+                 qUtf8Printable(app.banner()));
+    const auto certificate = QSslCertificate::fromPath(TestCertificate::certificate()).value(0);
+    const QByteArray digest = certificate.digest(QCryptographicHash::Sha256).toHex(':').toUpper();
+    QVERIFY2(app.banner().contains(QString::fromLatin1(digest)), qUtf8Printable(app.banner()));
+    QVERIFY(app.status().startsWith(u"Not connected"_s));
+    QVERIFY(!QApplication::activeModalWidget());
+    QVERIFY(app.save(u"certificate"_s));
+}
+
+void TestConnectionFaults::closedForGood_data()
+{
+    QTest::addColumn<quint16>("code");
+    QTest::newRow("kicked") << quint16(4005);
+    QTest::newRow("banned") << quint16(4004);
+    QTest::newRow("replaced") << quint16(4007);
+}
+
+void TestConnectionFaults::closedForGood()
+{
+    QFETCH(quint16, code);
+    ScriptedServer server;
+    WindowUnderTest app;
+    app.open(server.url().toString());
+    QVERIFY(server.authenticate());
+    QTRY_VERIFY(app.controller().connection().isReady());
+    app.type(u"half a thought"_s);
+    server.close(code, u"for a <b>reason</b>"_s);
+    QTRY_VERIFY2(app.banner().startsWith(u"Not connected."_s), qUtf8Printable(app.banner()));
+    QVERIFY2(app.banner().contains(u"for a <b>reason</b>"_s), qUtf8Printable(app.banner()));
+    QCOMPARE(app.child<QPlainTextEdit>("messageInput").toPlainText(), u"half a thought"_s);
+    QCOMPARE(server.connections(), 1);
+}
+
+QTEST_MAIN(TestConnectionFaults)
+#include "tst_connectionfaults.moc"

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "client-gui/controller/chatcontroller.h"
+#include "client-gui/controller/settings.h"
+#include "client-gui/look/theme.h"
+#include "client-gui/mainwindow.h"
+
+#include <QLabel>
+#include <QSettings>
+#include <QTemporaryDir>
+
+namespace parlor::gui::test {
+
+/// The real window on a profile of its own, and what a test asks of it again and again.
+class WindowUnderTest
+{
+public:
+    /// The desktop's options, but with waits that a test can afford.
+    [[nodiscard]] static ClientOptions hastyOptions();
+
+    explicit WindowUnderTest(Scheme scheme = Scheme::Light, const ClientOptions &options = hastyOptions());
+
+    /// Shown, active, and on its way to a server.
+    void open(const QString &address, const QString &name = QStringLiteral("Jun"), const QString &room = {});
+    /// Types into the message input, as keys.
+    void type(const QString &text);
+    void pressEnter();
+
+    [[nodiscard]] MainWindow &window() { return m_window; }
+    [[nodiscard]] ChatController &controller() { return m_controller; }
+    [[nodiscard]] Theme &theme() { return m_theme; }
+    template <typename Widget>
+    [[nodiscard]] Widget &child(const char *name)
+    {
+        auto *found = m_window.findChild<Widget *>(QLatin1String(name));
+        Q_ASSERT(found);
+        return *found;
+    }
+    [[nodiscard]] QString status() { return child<QWidget>("connectionStatus").accessibleName(); }
+    /// What the banner says, without its markup; empty: it is hidden.
+    [[nodiscard]] QString banner();
+    /// What was said in the open room, oldest first.
+    [[nodiscard]] QStringList said();
+    /// A picture for people, under PARLOR_TEST_PICTURES. False: it shows nothing.
+    [[nodiscard]] bool save(const QString &name, double scale = 1.0);
+
+private:
+    QTemporaryDir m_folder;
+    QSettings m_store;
+    Settings m_settings;
+    Theme m_theme;
+    ChatController m_controller;
+    MainWindow m_window;
+};
+
+} // namespace parlor::gui::test

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: MIT
+#include "loadprocess.h"
+#include "tests/support/rawsocket.h"
+#include "tests/support/serverprocess.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QTcpServer>
+#include <QTest>
+
+#include <csignal>
+#include <memory>
+
+using namespace parlor::test;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+QString script(const QString &name)
+{
+    return qEnvironmentVariable("PARLOR_TEST_SOURCE") % u"/tests/support/"_s % name;
+}
+
+void addDialects()
+{
+    QTest::addColumn<QString>("dialect");
+    QTest::newRow("v1") << u"v1"_s;
+    QTest::newRow("v2") << u"v2"_s;
+}
+
+qint64 number(const QJsonObject &run, QStringView part, QStringView key)
+{
+    return run[part][key].toInteger(-1);
+}
+
+/// The counters of what must not be.
+QString faultsOf(const QJsonObject &run)
+{
+    QStringList found;
+    for (const char *key : {"lost", "doubled", "reordered", "corrupt", "unexpected"})
+        found.append(
+            u"%1 %2"_s.arg(QLatin1String(key)).arg(run[u"deliveries"][QLatin1String(key)].toInteger(-1)));
+    return found.join(u", "_s);
+}
+
+const QString kNoFaults = u"lost 0, doubled 0, reordered 0, corrupt 0, unexpected 0"_s;
+
+} // namespace
+
+/// `parlor-cli load` against right, wrong, slow, absent and foreign servers.
+class TestLoad : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+
+    void faultless_data() { addDialects(); }
+    void faultless();
+    void tutorialServer();
+    void everyFaultIsCounted_data() { addDialects(); }
+    void everyFaultIsCounted();
+    void lostConnectionsComeBack_data() { addDialects(); }
+    void lostConnectionsComeBack();
+    void refusedIsNotLost_data() { addDialects(); }
+    void refusedIsNotLost();
+    void stalledServerShowsInTheLatency();
+    void nobodyListens();
+    void serverWithoutV2();
+    void thresholdFails();
+    void interrupted();
+    void wrongUsage_data();
+    void wrongUsage();
+
+private:
+    [[nodiscard]] static std::unique_ptr<ServerProcess> parlorServer(const QStringList &arguments = {});
+    [[nodiscard]] static std::unique_ptr<ServerProcess> faultyServer(const QStringList &arguments);
+    [[nodiscard]] static QJsonObject faultsSaid(const ServerProcess &server);
+
+    bool m_hasPython = false;
+};
+
+std::unique_ptr<ServerProcess> TestLoad::parlorServer(const QStringList &arguments)
+{
+    return std::make_unique<ServerProcess>(ServerProcess::Settings{
+        .program = u"parlor-server"_s, .arguments = QStringList{u"--store"_s, u"memory"_s} + arguments});
+}
+
+std::unique_ptr<ServerProcess> TestLoad::faultyServer(const QStringList &arguments)
+{
+    return std::make_unique<ServerProcess>(
+        ServerProcess::Settings{.program = script(u"faulty_server.py"_s), .arguments = arguments});
+}
+
+QJsonObject TestLoad::faultsSaid(const ServerProcess &server)
+{
+    const QString text = server.errorText();
+    const QString json = text.mid(text.indexOf(u"faults {"_s) + 7).section(u'\n', 0, 0);
+    return QJsonDocument::fromJson(json.toUtf8()).object();
+}
+
+void TestLoad::initTestCase()
+{
+    QProcess python;
+    python.start(u"/usr/bin/python3"_s, {u"-c"_s, u"import websockets"_s});
+    m_hasPython = python.waitForFinished(static_cast<int>(kPatience.count())) && python.exitCode() == 0;
+}
+
+#define NEEDS_PYTHON()                                    \
+    do {                                                  \
+        if (!m_hasPython)                                 \
+            QSKIP("python3-websockets is not installed"); \
+    } while (false)
+
+void TestLoad::faultless()
+{
+    QFETCH(QString, dialect);
+    const auto server = parlorServer();
+    PARLOR_EXPECT(server->start());
+    LoadProcess load(server->port(),
+                     {u"--dialect"_s, dialect, u"--stages"_s, u"500ms:20,1s:20,1500ms:0"_s, u"--rate"_s,
+                      u"5/s"_s, u"--size"_s, u"36-1000"_s, u"--threshold"_s, u"connect_success rate==1"_s});
+    PARLOR_EXPECT(load.endsWith(0));
+    const QJsonObject run = load.json();
+    QCOMPARE(faultsOf(run), kNoFaults);
+    QVERIFY(number(run, u"deliveries", u"expected") > 1000);
+    QCOMPARE(number(run, u"deliveries", u"received"), number(run, u"deliveries", u"expected"));
+    QVERIFY(number(run, u"messages", u"sent") > 200);
+    QCOMPARE(number(run, u"messages", u"answered"), number(run, u"messages", u"sent"));
+    QCOMPARE(number(run, u"connections", u"joined"), 20);
+    QCOMPARE(number(run, u"connections", u"lost"), 0);
+    QCOMPARE(run[u"connections"][u"hosts"].toObject().size(), 1);
+    QVERIFY2(load.report().startsWith(u"PASS  "_s), qPrintable(load.report()));
+    PARLOR_EXPECT(server->stop());
+}
+
+void TestLoad::tutorialServer()
+{
+    NEEDS_PYTHON();
+    ServerProcess server({.program = script(u"tutorial_server.py"_s)});
+    PARLOR_EXPECT(server.start());
+    LoadProcess load(server.port(), {u"--dialect"_s, u"v1"_s, u"--stages"_s, u"1s:20,2s:20,1s:0"_s,
+                                     u"--rate"_s, u"2/s"_s, u"--quiet"_s});
+    PARLOR_EXPECT(load.endsWith(0));
+    const QJsonObject run = load.json();
+    QCOMPARE(faultsOf(run), kNoFaults);
+    QVERIFY(number(run, u"deliveries", u"expected") > 400);
+    QCOMPARE(number(run, u"connections", u"joined"), 20);
+    QCOMPARE(load.errors(), QString());
+    PARLOR_EXPECT(server.stop());
+}
+
+void TestLoad::everyFaultIsCounted()
+{
+    NEEDS_PYTHON();
+    QFETCH(QString, dialect);
+    // The faults begin when all are there, and end early enough that each can be noticed.
+    const auto server = faultyServer({u"--from"_s, u"60"_s, u"--until"_s, u"120"_s, u"--every"_s, u"7"_s});
+    PARLOR_EXPECT(server->start());
+    LoadProcess load(server->port(), {u"--dialect"_s, dialect, u"--stages"_s, u"0s:12,2500ms:12"_s,
+                                      u"--rate"_s, u"8/s"_s, u"--drain"_s, u"1s"_s});
+    PARLOR_EXPECT(load.endsWith(98));
+    PARLOR_EXPECT(server->stop());
+    const QJsonObject done = faultsSaid(*server);
+    const auto did = [&done](QStringView what) { return done[what].toInteger(); };
+    QVERIFY2(did(u"dropped") > 3 && did(u"doubled") > 3 && did(u"reordered") > 3 && did(u"corrupt") > 3,
+             qPrintable(server->errorText()));
+    QCOMPARE(faultsOf(load.json()),
+             u"lost %1, doubled %2, reordered %3, corrupt %4, unexpected 0"_s.arg(did(u"dropped"))
+                 .arg(did(u"doubled"))
+                 .arg(did(u"reordered"))
+                 .arg(did(u"corrupt")));
+    QVERIFY2(load.report().startsWith(u"FAIL  "_s), qPrintable(load.report()));
+    QCOMPARE(load.json()[u"verdict"].toString(), u"incorrect"_s);
+}
+
+void TestLoad::lostConnectionsComeBack()
+{
+    NEEDS_PYTHON();
+    QFETCH(QString, dialect);
+    const auto server = faultyServer({u"--kick"_s, u"20"_s});
+    PARLOR_EXPECT(server->start());
+    LoadProcess load(server->port(),
+                     {u"--dialect"_s, dialect, u"--stages"_s, u"0s:9,2500ms:9"_s, u"--rate"_s, u"8/s"_s});
+    PARLOR_EXPECT(load.endsWith(0));
+    PARLOR_EXPECT(server->stop());
+    const qint64 kicked = faultsSaid(*server)[u"kicked"].toInteger();
+    const QJsonObject run = load.json();
+    QVERIFY(kicked > 1);
+    QCOMPARE(number(run, u"connections", u"lost"), kicked);
+    QCOMPARE(run[u"connections"][u"close_codes"][u"4103"].toInteger(), kicked);
+    QVERIFY(number(run, u"connections", u"reconnects") > 0);
+    QCOMPARE(faultsOf(run), kNoFaults);
+    QVERIFY(number(run, u"messages", u"abandoned") >= kicked); // the server closed instead of answering
+}
+
+void TestLoad::refusedIsNotLost()
+{
+    QFETCH(QString, dialect);
+    const auto server = parlorServer({u"--rate"_s, u"2"_s, u"--burst"_s, u"3"_s});
+    PARLOR_EXPECT(server->start());
+    LoadProcess load(server->port(),
+                     {u"--dialect"_s, dialect, u"--stages"_s, u"0s:6,2s:6"_s, u"--rate"_s, u"20/s"_s});
+    PARLOR_EXPECT(load.endsWith(0));
+    const QJsonObject run = load.json();
+    QVERIFY(number(run, u"messages", u"rejected") > 0);
+    QVERIFY(number(run, u"deliveries", u"expected") > 0);
+    QCOMPARE(faultsOf(run), kNoFaults);
+    PARLOR_EXPECT(server->stop());
+}
+
+void TestLoad::stalledServerShowsInTheLatency()
+{
+    const auto server = parlorServer();
+    PARLOR_EXPECT(server->start());
+    LoadProcess load(server->port(), {u"--stages"_s, u"0s:20,5s:20"_s, u"--rate"_s, u"8/s"_s, u"--rooms"_s,
+                                      u"4"_s, u"--drain"_s, u"20s"_s});
+    PARLOR_EXPECT(load.waitForStatusLines(1));
+    server->signal(SIGSTOP);
+    const Problem waited = load.waitForStatusLines(3); // at least a second between two lines of three
+    server->signal(SIGCONT);
+    PARLOR_EXPECT(waited);
+    PARLOR_EXPECT(load.endsWith(0));
+    const QJsonObject run = load.json();
+    QCOMPARE(faultsOf(run), kNoFaults);
+    const QJsonValue latency = run[u"histograms"][u"delivery_latency"];
+    // Messages of a whole second waited, in a run of five: far more than one of a hundred. An open model
+    // shows it.
+    QVERIFY2(latency[u"p99_us"].toInteger() > 500'000, qPrintable(load.report()));
+    QVERIFY2(latency[u"p50_us"].toInteger() * 5 < latency[u"p99_us"].toInteger(), qPrintable(load.report()));
+    // The schedule did not stall with the server.
+    QCOMPARE(number(run, u"messages", u"sent") + number(run, u"messages", u"not_member"),
+             number(run, u"messages", u"planned"));
+    QVERIFY2(run[u"histograms"][u"send_lag"][u"max_us"].toInteger() * 2 < latency[u"p99_us"].toInteger(),
+             qPrintable(load.report()));
+    PARLOR_EXPECT(server->stop());
+}
+
+void TestLoad::nobodyListens()
+{
+    QTcpServer occupied; // a port that nobody else gets meanwhile
+    QVERIFY(occupied.listen(QHostAddress::LocalHost));
+    const std::uint16_t port = occupied.serverPort();
+    occupied.close();
+    LoadProcess load(port, {u"--stages"_s, u"0s:3,1m:3"_s, u"--connect-timeout"_s, u"300ms"_s});
+    PARLOR_EXPECT(load.endsWith(3));
+    QVERIFY2(load.report().startsWith(u"FAIL  nobody ever joined"_s), qPrintable(load.report()));
+    QVERIFY2(load.report().contains(u"connect: Connection refused"_s), qPrintable(load.report()));
+    QCOMPARE(load.json()[u"verdict"].toString(), u"never_reached"_s);
+}
+
+void TestLoad::serverWithoutV2()
+{
+    NEEDS_PYTHON();
+    ServerProcess server({.program = script(u"tutorial_server.py"_s)});
+    PARLOR_EXPECT(server.start());
+    LoadProcess load(server.port(), {u"--stages"_s, u"0s:3,1m:3"_s, u"--connect-timeout"_s, u"300ms"_s});
+    PARLOR_EXPECT(load.endsWith(3));
+    QVERIFY2(load.report().contains(u"does not speak parlor.v2; try --dialect v1"_s),
+             qPrintable(load.report()));
+}
+
+void TestLoad::thresholdFails()
+{
+    const auto server = parlorServer();
+    PARLOR_EXPECT(server->start());
+    LoadProcess load(server->port(),
+                     {u"--stages"_s, u"0s:5,1s:5"_s, u"--rate"_s, u"5/s"_s, u"--threshold"_s,
+                      u"deliveries_lost count==0"_s, u"--threshold"_s, u"delivery_latency p(50)<1us"_s});
+    PARLOR_EXPECT(load.endsWith(99));
+    QVERIFY2(load.report().startsWith(u"FAIL  1 of 2 thresholds not met"_s), qPrintable(load.report()));
+    const QJsonArray thresholds = load.json()[u"thresholds"].toArray();
+    QCOMPARE(thresholds.size(), 2);
+    QCOMPARE(thresholds[0][u"passed"].toBool(), true);
+    QCOMPARE(thresholds[1][u"passed"].toBool(true), false);
+}
+
+void TestLoad::interrupted()
+{
+    const auto server = parlorServer();
+    PARLOR_EXPECT(server->start());
+    LoadProcess load(server->port(), {u"--stages"_s, u"0s:10,10m:10"_s, u"--rate"_s, u"5/s"_s});
+    PARLOR_EXPECT(load.waitForStatusLines(1));
+    load.signal(SIGINT);
+    PARLOR_EXPECT(load.endsWith(105));
+    QVERIFY2(load.report().startsWith(u"STOPPED  "_s), qPrintable(load.report()));
+    const QJsonObject run = load.json();
+    QCOMPARE(run[u"verdict"].toString(), u"interrupted"_s);
+    QCOMPARE(faultsOf(run), kNoFaults); // it still waited for what was owed
+    QVERIFY(number(run, u"deliveries", u"received") > 0);
+    PARLOR_EXPECT(server->stop());
+}
+
+void TestLoad::wrongUsage_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QString>("why");
+    QTest::newRow("no URL") << QStringList{} << u"URL"_s;
+    QTest::newRow("wss") << QStringList{u"wss://127.0.0.1"_s} << u"ws:// only so far"_s;
+    QTest::newRow("http") << QStringList{u"http://127.0.0.1"_s} << u"use ws:// instead"_s;
+    QTest::newRow("stages") << QStringList{u"localhost"_s, u"--stages"_s, u"30s"_s} << u"stage 1, '30s'"_s;
+    QTest::newRow("rate") << QStringList{u"localhost"_s, u"--rate"_s, u"5"_s} << u"--rate: '5' is no rate"_s;
+    QTest::newRow("size") << QStringList{u"localhost"_s, u"--size"_s, u"5"_s}
+                          << u"--size: '5' is out of range"_s;
+    QTest::newRow("rooms") << QStringList{u"localhost"_s, u"--rooms"_s, u"a b"_s} << u"--rooms:"_s;
+    QTest::newRow("dialect") << QStringList{u"localhost"_s, u"--dialect"_s, u"v3"_s}
+                             << u"neither v1 nor v2"_s;
+    QTest::newRow("drain") << QStringList{u"localhost"_s, u"--drain"_s, u"5"_s}
+                           << u"--drain: '5' is no time"_s;
+    QTest::newRow("threshold") << QStringList{u"localhost"_s, u"--threshold"_s, u"deliveries_lost rate<1"_s}
+                               << u"column 17: deliveries_lost has count"_s;
+    QTest::newRow("out") << QStringList{u"localhost"_s, u"--out"_s, u"/nowhere/run.json"_s}
+                         << u"cannot write /nowhere/run.json"_s;
+    QTest::newRow("too many") << QStringList{u"localhost"_s, u"--stages"_s, u"1s:1000000"_s}
+                              << u"descriptors"_s;
+    QTest::newRow("unknown option") << QStringList{u"localhost"_s, u"--vus"_s, u"5"_s} << u"--vus"_s;
+}
+
+void TestLoad::wrongUsage()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(QString, why);
+    QProcess cli;
+    cli.start(qEnvironmentVariable("PARLOR_TEST_BIN") % u"/parlor-cli"_s, QStringList{u"load"_s} + arguments);
+    QVERIFY(cli.waitForFinished(static_cast<int>(kPatience.count())));
+    const QString said = QString::fromUtf8(cli.readAllStandardError());
+    QCOMPARE(cli.exitCode(), 2);
+    QVERIFY2(said.contains(why), qPrintable(said));
+    QCOMPARE(cli.readAllStandardOutput(), QByteArray());
+}
+
+QTEST_GUILESS_MAIN(TestLoad)
+#include "tst_load.moc"

@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: MIT
+// Who owes what: both kinds of membership, with no socket.
+#include "client-cli/load/markedmembership.h"
+#include "client-cli/load/numberedmembership.h"
+#include "client-cli/load/receivewindow.h"
+
+#include <QTest>
+
+#include <random>
+#include <set>
+
+using namespace parlor::cli::load;
+using namespace std::chrono_literals;
+using State = MarkedContent::State;
+
+namespace {
+
+constexpr std::uint16_t kRoom = 4;
+
+Delivery delivery(std::uint64_t index, std::uint64_t seq = 0, State state = State::Intact)
+{
+    return {{state, {.room = kRoom, .index = static_cast<std::uint32_t>(index)}}, seq};
+}
+
+/// A room with a ledger and one receiver's counts.
+struct Room
+{
+    RoomLedger ledger{kRoom};
+    DeliveryCounts counts;
+
+    std::uint64_t say(std::uint32_t sender = 0, Offset at = 0s) { return ledger.send(sender, at); }
+    /// Sent and acknowledged.
+    std::uint64_t publish(std::uint64_t seq = 0, std::uint32_t sender = 0)
+    {
+        const std::uint64_t index = say(sender);
+        ledger.publish(index, seq);
+        return index;
+    }
+};
+
+struct MarkedRoom : Room
+{
+    MarkedMembership member{ledger, counts, 0s};
+};
+
+struct NumberedRoom : Room
+{
+    explicit NumberedRoom(std::uint64_t top = 0) { member.confirm({"epoch", top}); }
+    NumberedMembership member{ledger, counts};
+};
+
+} // namespace
+
+class TestLoadAccounting : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void window();
+
+    void markedInOrder();
+    void markedLostAndDoubledDoNotCancel();
+    void markedOrderIsEachSenders();
+    void markedAroundTheJoin();
+    void markedAroundTheLeave();
+    void markedRefusedIsNotOwed();
+    void markedRefusedMustNotCome();
+    void markedUnknownMayCome();
+    void markedUnansweredIsLost();
+    void markedCut();
+    void markedStrangers();
+
+    void numberedInOrder();
+    void numberedLostAndDoubledDoNotCancel();
+    void numberedOrder();
+    void numberedTailIsOwed();
+    void numberedOthersAreOwed();
+    void numberedTwiceUnderTwoNumbers();
+    void numberedBeforeTheJoin();
+    void numberedAbsurdNumber();
+    void numberedCorruptIsNotLost();
+    void numberedWaitsForAnswers();
+    void numberedCut();
+    void numberingBeginsAnew();
+
+    void ledgerForgetsWhatNobodyWaitsFor();
+    void lateDeliveryIsRemembered();
+};
+
+void TestLoadAccounting::window()
+{
+    // Against a plain set, with numbers that come in any order and more than once.
+    std::mt19937 random(3);
+    ReceiveWindow window(100);
+    std::set<std::uint64_t> come;
+    for (int i = 0; i < 20'000; ++i) {
+        const std::uint64_t number = window.base() + random() % 300;
+        QCOMPARE(window.mark(number), come.insert(number).second);
+        std::uint64_t base = 100;
+        if (i % 500 == 0) {
+            while (come.contains(base))
+                ++base;
+            QCOMPARE(window.base(), base);
+            QCOMPARE(window.top(), *come.rbegin() + 1);
+            QCOMPARE(window.missingBefore(window.top()), *come.rbegin() + 1 - 100 - come.size());
+            QCOMPARE(window.missingBefore(window.top() + 7), *come.rbegin() + 8 - 100 - come.size());
+        }
+    }
+    QVERIFY(window.base() > 1000); // words were dropped
+    QVERIFY(!window.mark(100));
+    window.skipBase();
+    QCOMPARE(ReceiveWindow(5).top(), 5U);
+}
+
+// ---- v1: only the markers tell
+
+void TestLoadAccounting::markedInOrder()
+{
+    MarkedRoom room;
+    room.member.confirm({});
+    for (std::uint32_t sender = 0; sender < 3; ++sender) {
+        for (int i = 0; i < 100; ++i)
+            QCOMPARE(room.member.received(delivery(room.publish(0, sender))), Receipt::First);
+    }
+    room.member.stop();
+    QVERIFY(room.member.isSettled());
+    room.member.finish(Ending::Left);
+    QCOMPARE(room.counts, (DeliveryCounts{.received = 300}));
+}
+
+void TestLoadAccounting::markedLostAndDoubledDoNotCancel()
+{
+    Room room;
+    DeliveryCounts ofA;
+    DeliveryCounts ofB;
+    MarkedMembership a(room.ledger, ofA, 0s);
+    MarkedMembership b(room.ledger, ofB, 0s);
+    a.confirm({});
+    b.confirm({});
+    const auto first = room.publish();
+    const auto second = room.publish();
+    QCOMPARE(a.received(delivery(second)), Receipt::First);
+    QCOMPARE(b.received(delivery(first)), Receipt::First);
+    QCOMPARE(b.received(delivery(second)), Receipt::First);
+    QCOMPARE(b.received(delivery(first)), Receipt::NoTiming);
+    QCOMPARE(a.outstanding(), 1U);
+    for (MarkedMembership *each : {&a, &b}) {
+        each->stop();
+        each->finish(Ending::Left);
+    }
+    QCOMPARE(ofA, (DeliveryCounts{.received = 1, .lost = 1}));
+    QCOMPARE(ofB, (DeliveryCounts{.received = 2, .doubled = 1}));
+    ofA.merge(ofB);
+    QVERIFY(!ofA.isFaultless());
+    QCOMPARE(ofA.expected(), 4U);
+}
+
+void TestLoadAccounting::markedOrderIsEachSenders()
+{
+    MarkedRoom room;
+    room.member.confirm({});
+    const auto a1 = room.publish(0, 1);
+    const auto b1 = room.publish(0, 2);
+    const auto a2 = room.publish(0, 1);
+    const auto a3 = room.publish(0, 1);
+    for (const auto index : {a1, a3, b1}) // b1 after a3: two senders have no order
+        QCOMPARE(room.member.received(delivery(index)), Receipt::First);
+    QCOMPARE(room.counts.reordered, 0U);
+    QCOMPARE(room.member.received(delivery(a2)), Receipt::First);
+    QCOMPARE(room.counts, (DeliveryCounts{.received = 4, .reordered = 1}));
+}
+
+void TestLoadAccounting::markedAroundTheJoin()
+{
+    Room room;
+    room.say(0, 1s);
+    const auto shortlyBefore = room.say(0, 15s);
+    MarkedMembership member(room.ledger, room.counts, 20s);
+    const auto whileJoining = room.say(0, 21s);
+    const auto never = room.say(0, 21s);
+    QCOMPARE(member.received(delivery(shortlyBefore)), Receipt::First); // even before the confirmation
+    member.confirm({});
+    QCOMPARE(member.received(delivery(whileJoining)), Receipt::First);
+    QCOMPARE(room.counts, (DeliveryCounts{.ambiguous = 2}));
+    QCOMPARE(member.received(delivery(whileJoining)), Receipt::NoTiming);
+    QCOMPARE(room.counts.doubled, 1U);
+    QCOMPARE(member.received(delivery(0)), Receipt::NoTiming); // long ago: history, which nobody asked for
+    QCOMPARE(room.counts.unexpected, 1U);
+    Q_UNUSED(never);
+    member.stop();
+    member.finish(Ending::Left);
+    QCOMPARE(room.counts.lost, 0U);
+    QCOMPARE(room.counts.expected(), 0U);
+}
+
+void TestLoadAccounting::markedAroundTheLeave()
+{
+    MarkedRoom room;
+    room.member.confirm({});
+    const auto owed = room.publish();
+    room.member.stop();
+    const auto after = room.publish();
+    QVERIFY(!room.member.isSettled());
+    QCOMPARE(room.member.received(delivery(owed)), Receipt::First);
+    QVERIFY(room.member.isSettled());
+    QCOMPARE(room.member.received(delivery(after)), Receipt::First);
+    room.publish();
+    room.member.finish(Ending::Left);
+    QCOMPARE(room.counts, (DeliveryCounts{.received = 1, .ambiguous = 1}));
+}
+
+void TestLoadAccounting::markedRefusedIsNotOwed()
+{
+    MarkedRoom room;
+    room.member.confirm({});
+    const auto refused = room.say();
+    const auto published = room.publish();
+    room.member.received(delivery(published));
+    room.member.stop();
+    QVERIFY(!room.member.isSettled());
+    room.ledger.settle(refused, Fate::Refused);
+    QVERIFY(room.member.isSettled());
+    room.member.finish(Ending::Left);
+    QCOMPARE(room.counts, (DeliveryCounts{.received = 1}));
+}
+
+void TestLoadAccounting::markedRefusedMustNotCome()
+{
+    MarkedRoom room;
+    room.member.confirm({});
+    const auto refused = room.say();
+    room.ledger.settle(refused, Fate::Refused);
+    QCOMPARE(room.member.received(delivery(refused)), Receipt::NoTiming);
+    QCOMPARE(room.counts, (DeliveryCounts{.unexpected = 1}));
+}
+
+void TestLoadAccounting::markedUnknownMayCome()
+{
+    MarkedRoom room;
+    room.member.confirm({});
+    const auto comes = room.say();
+    const auto doesNot = room.say();
+    room.ledger.settle(comes, Fate::Unknown);
+    room.ledger.settle(doesNot, Fate::Unknown);
+    QCOMPARE(room.member.received(delivery(comes)), Receipt::First);
+    room.member.stop();
+    QVERIFY(room.member.isSettled());
+    room.member.finish(Ending::Left);
+    QCOMPARE(room.counts, (DeliveryCounts{.received = 1}));
+}
+
+void TestLoadAccounting::markedUnansweredIsLost()
+{
+    MarkedRoom room;
+    room.member.confirm({});
+    room.ledger.settle(room.say(), Fate::Unanswered);
+    room.member.stop();
+    QVERIFY(!room.member.isSettled());
+    room.member.finish(Ending::Left);
+    QCOMPARE(room.counts, (DeliveryCounts{.lost = 1}));
+}
+
+void TestLoadAccounting::markedCut()
+{
+    MarkedRoom room;
+    room.member.confirm({});
+    room.publish(0, 1); // a hole: a later one of the same sender is here
+    const auto second = room.publish(0, 1);
+    room.publish(0, 2); // may have been on its way
+    room.publish(0, 1);
+    room.member.received(delivery(second));
+    room.member.finish(Ending::Cut);
+    QCOMPARE(room.counts, (DeliveryCounts{.received = 1, .lost = 1, .excused = 2}));
+}
+
+void TestLoadAccounting::markedStrangers()
+{
+    MarkedRoom room;
+    room.member.confirm({});
+    const auto index = room.publish();
+    Delivery ofAnotherRoom = delivery(index);
+    ofAnotherRoom.content.marker.room = kRoom + 1;
+    QCOMPARE(room.member.received(ofAnotherRoom), Receipt::NoTiming);
+    QCOMPARE(room.member.received(delivery(index + 1)), Receipt::NoTiming); // never sent
+    QCOMPARE(room.counts.unexpected, 2U);
+    QCOMPARE(room.member.received(delivery(0, 0, State::Foreign)), Receipt::NoTiming);
+    QCOMPARE(room.member.received(delivery(0, 0, State::Damaged)), Receipt::NoTiming);
+    QCOMPARE(room.member.received(delivery(index, 0, State::Altered)), Receipt::NoTiming);
+    QCOMPARE(room.counts, (DeliveryCounts{.received = 1, .corrupt = 2, .unexpected = 2, .foreign = 1}));
+}
+
+// ---- v2: the server numbers
+
+void TestLoadAccounting::numberedInOrder()
+{
+    NumberedRoom room(41);
+    for (std::uint64_t seq = 42; seq < 142; ++seq)
+        QCOMPARE(room.member.received(delivery(room.publish(seq), seq)), Receipt::First);
+    QCOMPARE(room.member.outstanding(), 0U);
+    room.member.stop();
+    QVERIFY(room.member.isSettled());
+    room.member.finish(Ending::Left);
+    QCOMPARE(room.counts, (DeliveryCounts{.received = 100}));
+}
+
+void TestLoadAccounting::numberedLostAndDoubledDoNotCancel()
+{
+    Room room;
+    DeliveryCounts ofA;
+    DeliveryCounts ofB;
+    NumberedMembership a(room.ledger, ofA);
+    NumberedMembership b(room.ledger, ofB);
+    a.confirm({"epoch", 0});
+    b.confirm({"epoch", 0});
+    room.publish(1);
+    room.publish(2);
+    a.received(delivery(1, 2));
+    for (const std::uint64_t seq : {1U, 1U, 2U})
+        b.received(delivery(seq - 1, seq));
+    for (NumberedMembership *each : {&a, &b}) {
+        each->stop();
+        each->finish(Ending::Left);
+    }
+    QCOMPARE(ofA, (DeliveryCounts{.received = 1, .lost = 1}));
+    QCOMPARE(ofB, (DeliveryCounts{.received = 2, .doubled = 1}));
+}
+
+void TestLoadAccounting::numberedOrder()
+{
+    NumberedRoom room;
+    for (std::uint64_t seq = 1; seq <= 4; ++seq)
+        room.publish(seq, static_cast<std::uint32_t>(seq));
+    for (const std::uint64_t seq : {1U, 3U, 4U, 2U}) // here two senders have an order
+        QCOMPARE(room.member.received(delivery(seq - 1, seq)), Receipt::First);
+    QCOMPARE(room.counts, (DeliveryCounts{.received = 4, .reordered = 1}));
+}
+
+void TestLoadAccounting::numberedTailIsOwed()
+{
+    NumberedRoom room;
+    room.member.received(delivery(room.publish(1), 1));
+    room.publish(2); // acknowledged, and never here
+    QCOMPARE(room.member.outstanding(), 1U);
+    room.member.stop();
+    QVERIFY(!room.member.isSettled());
+    room.member.finish(Ending::Left);
+    QCOMPARE(room.counts, (DeliveryCounts{.received = 1, .lost = 1}));
+}
+
+void TestLoadAccounting::numberedOthersAreOwed()
+{
+    NumberedRoom room;
+    QCOMPARE(room.member.received(delivery(0, 1, State::Foreign)), Receipt::NoTiming);
+    room.member.received(delivery(room.publish(3), 3));
+    room.member.stop();
+    room.member.finish(Ending::Left);
+    QCOMPARE(room.counts, (DeliveryCounts{.received = 2, .lost = 1, .foreign = 1}));
+}
+
+void TestLoadAccounting::numberedTwiceUnderTwoNumbers()
+{
+    NumberedRoom room;
+    const auto index = room.publish(1);
+    QCOMPARE(room.member.received(delivery(index, 1)), Receipt::First);
+    QCOMPARE(room.member.received(delivery(index, 2)), Receipt::NoTiming);
+    QCOMPARE(room.counts.doubled, 1U);
+}
+
+void TestLoadAccounting::numberedBeforeTheJoin()
+{
+    NumberedRoom room(10);
+    QCOMPARE(room.member.received(delivery(room.publish(10), 10)), Receipt::NoTiming);
+    QCOMPARE(room.member.received(delivery(room.publish(0), 0)), Receipt::NoTiming);
+    QCOMPARE(room.counts, (DeliveryCounts{.unexpected = 2}));
+}
+
+void TestLoadAccounting::numberedAbsurdNumber()
+{
+    NumberedRoom room;
+    QCOMPARE(room.member.received(delivery(room.publish(), 1ULL << 60)), Receipt::NoTiming);
+    QCOMPARE(room.counts, (DeliveryCounts{.unexpected = 1}));
+}
+
+void TestLoadAccounting::numberedCorruptIsNotLost()
+{
+    NumberedRoom room;
+    room.publish(1);
+    room.publish(2);
+    room.member.received(delivery(0, 1, State::Damaged));
+    room.member.received(delivery(1, 2, State::Altered));
+    room.member.stop();
+    QVERIFY(room.member.isSettled());
+    room.member.finish(Ending::Left);
+    QCOMPARE(room.counts, (DeliveryCounts{.received = 2, .corrupt = 2}));
+}
+
+void TestLoadAccounting::numberedWaitsForAnswers()
+{
+    NumberedRoom room;
+    const auto index = room.say();
+    room.member.stop();
+    QVERIFY(!room.member.isSettled()); // it may have a number that nobody has told yet
+    room.ledger.publish(index, 1);
+    QVERIFY(!room.member.isSettled());
+    room.publish(2); // sent after the stop
+    room.member.received(delivery(index, 1));
+    QVERIFY(room.member.isSettled());
+    room.member.finish(Ending::Left);
+    QCOMPARE(room.counts, (DeliveryCounts{.received = 1}));
+}
+
+void TestLoadAccounting::numberedCut()
+{
+    NumberedRoom room;
+    for (std::uint64_t seq = 1; seq <= 5; ++seq)
+        room.publish(seq);
+    room.member.received(delivery(0, 1));
+    room.member.received(delivery(2, 3)); // 2 is a hole; 4 and 5 may have been on their way
+    room.member.finish(Ending::Cut);
+    QCOMPARE(room.counts, (DeliveryCounts{.received = 2, .lost = 1, .excused = 2}));
+}
+
+void TestLoadAccounting::numberingBeginsAnew()
+{
+    NumberedRoom room(100);
+    room.publish(101);
+    DeliveryCounts counts;
+    NumberedMembership anew(room.ledger, counts);
+    anew.confirm({"another", 0});
+    room.member.finish(Ending::Cut); // has not heard of it
+    QCOMPARE(room.counts.lost, 0U);
+    anew.received(delivery(room.publish(1), 1));
+    anew.stop();
+    QVERIFY(anew.isSettled());
+    anew.finish(Ending::Left);
+    QCOMPARE(counts, (DeliveryCounts{.received = 1})); // 101 is no hole in the new numbering
+}
+
+// ---- memory
+
+void TestLoadAccounting::ledgerForgetsWhatNobodyWaitsFor()
+{
+    Room room;
+    MarkedMembership marked(room.ledger, room.counts, 0s);
+    marked.confirm({});
+    NumberedMembership numbered(room.ledger, room.counts);
+    numbered.confirm({"epoch", 0});
+    for (std::uint64_t i = 0; i < 1000; ++i) {
+        const auto index = room.publish(i + 1);
+        marked.received(delivery(index));
+        if (i < 600)
+            numbered.received(delivery(index, i + 1));
+    }
+    room.ledger.settle(room.say(), Fate::Unknown);
+    QCOMPARE(marked.needsFrom(1s), 1000U);
+    QCOMPARE(marked.needsFrom(1h), 1001U);
+    QCOMPARE(numbered.needsFrom(1h), 600U);
+    room.ledger.forget(600, -1s); // sent too recently
+    QCOMPARE(room.ledger.begin(), 0U);
+    room.ledger.forget(600, 1s);
+    QCOMPARE(room.ledger.begin(), 600U);
+    QCOMPARE(room.ledger.end(), 1001U);
+    QVERIFY(!room.ledger.knows(599));
+    QCOMPARE(room.ledger.entry(600).seq, 601U);
+}
+
+void TestLoadAccounting::lateDeliveryIsRemembered()
+{
+    NumberedRoom room;
+    const auto late = room.publish(1);
+    room.member.received(delivery(room.publish(2), 2));
+    room.ledger.forget(room.member.needsFrom(1h), 1h);
+    QCOMPARE(room.member.received(delivery(late, 1)), Receipt::First);
+    QCOMPARE(room.counts, (DeliveryCounts{.received = 2, .reordered = 1}));
+}
+
+QTEST_APPLESS_MAIN(TestLoadAccounting)
+#include "tst_load_accounting.moc"

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/load/optionvalues.h"
+
+#include <QTest>
+
+using namespace parlor::cli::load;
+using namespace std::chrono_literals;
+
+class TestLoadOptionValues : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void durations();
+    void stages();
+    void rates();
+    void rooms();
+    void sizes();
+    void wrong_data();
+    void wrong();
+};
+
+void TestLoadOptionValues::durations()
+{
+    QCOMPARE(*parseDuration("500ms"), Offset(500ms));
+    QCOMPARE(*parseDuration("30s"), Offset(30s));
+    QCOMPARE(*parseDuration("1.5m"), Offset(90s));
+    QCOMPARE(*parseDuration("2h"), Offset(2h));
+    QCOMPARE(*parseDuration("0s"), Offset(0));
+}
+
+void TestLoadOptionValues::stages()
+{
+    const auto tutorial = parseStages("30s:50,1m:50,30s:100,1m:100,30s:0");
+    QVERIFY(*tutorial == std::vector<Stage>({{30s, 50}, {60s, 50}, {30s, 100}, {60s, 100}, {30s, 0}}));
+    QVERIFY(*parseStages("10s:1") == std::vector<Stage>({{10s, 1}}));
+    QVERIFY(*parseStages("0s:5,2s:5") == std::vector<Stage>({{0s, 5}, {2s, 5}}));
+}
+
+void TestLoadOptionValues::rates()
+{
+    QCOMPARE(*parseRate("0.5/s"), 0.5);
+    QCOMPARE(*parseRate("30/m"), 0.5);
+    QCOMPARE(*parseRate("30/min"), 0.5);
+    QCOMPARE(*parseRate("3600/h"), 1.0);
+    QCOMPARE(*parseRate("0/s"), 0.0);
+}
+
+void TestLoadOptionValues::rooms()
+{
+    QVERIFY(*parseRooms("general,Support") == std::vector<std::string>({"general", "support"}));
+    QVERIFY(*parseRooms("2") == std::vector<std::string>({"load-1", "load-2"}));
+    QCOMPARE(parseRooms("10000")->size(), 10000U);
+}
+
+void TestLoadOptionValues::sizes()
+{
+    QVERIFY(*parseSize("128", DialectName::V2) == (SizeRange{128, 128}));
+    QVERIFY(*parseSize("36-4000", DialectName::V2) == (SizeRange{36, 4000}));
+    QVERIFY(*parseSize("60000", DialectName::V1) == (SizeRange{60000, 60000}));
+}
+
+void TestLoadOptionValues::wrong_data()
+{
+    QTest::addColumn<int>("parser");
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QByteArray>("why");
+    enum { Durations, Stages, Rates, Rooms, Sizes };
+    const auto row = [](int parser, const char *text, const char *why) {
+        QTest::addRow("%d '%s'", parser, text) << parser << QByteArray(text) << QByteArray(why);
+    };
+    for (const char *text : {"", "5", "s", "5 s", "5d", "-5s", "1.2.3s", "5sx", "infs", "nans"})
+        row(Durations, text, "is no time");
+    row(Durations, "9999h", "longer than a week");
+    row(Stages, "", "stage 1, '': it lacks a colon");
+    row(Stages, "30s:50,", "stage 2");
+    row(Stages, "30s:50,1m", "stage 2, '1m': it lacks a colon");
+    row(Stages, "30:50", "'30' is no time");
+    row(Stages, "30s:-1", "'-1' is no number of users");
+    row(Stages, "30s:x", "'x' is no number of users");
+    row(Stages, "30s:1.5", "no number of users");
+    row(Stages, "30s:2000000", "no number of users");
+    row(Stages, "30s:0", "no stage has a user");
+    row(Stages, "0s:5", "take no time");
+    for (const char *text : {"", "1", "/s", "x/s", "1/", "1/d", "1/s/s", "nan/x"})
+        row(Rates, text, "is no rate");
+    for (const char *text : {"-1/s", "10001/s", "nan/s"})
+        row(Rates, text, "out of range");
+    row(Rooms, "", "room");
+    row(Rooms, "a,,b", "room");
+    row(Rooms, "a,a", "twice");
+    row(Rooms, "a b", "room");
+    row(Rooms, "0", "out of range");
+    row(Rooms, "10001", "out of range");
+    for (const char *text : {"", "x", "1-", "-1", "1-2-3", "128b"})
+        row(Sizes, text, "is no size");
+    for (const char *text : {"35", "4001", "100-50", "36-5000"})
+        row(Sizes, text, "out of range");
+}
+
+void TestLoadOptionValues::wrong()
+{
+    QFETCH(int, parser);
+    QFETCH(QByteArray, text);
+    QFETCH(QByteArray, why);
+    const auto errorOf = [](auto result) { return result ? std::string() : result.error().text; };
+    const std::string_view given(text.constData(), static_cast<std::size_t>(text.size()));
+    const std::string error = parser == 0   ? errorOf(parseDuration(given))
+                              : parser == 1 ? errorOf(parseStages(given))
+                              : parser == 2 ? errorOf(parseRate(given))
+                              : parser == 3 ? errorOf(parseRooms(given))
+                                            : errorOf(parseSize(given, DialectName::V2));
+    QVERIFY2(error.find(why.toStdString()) != std::string::npos, error.c_str());
+}
+
+QTEST_APPLESS_MAIN(TestLoadOptionValues)
+#include "tst_load_optionvalues.moc"

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/exitcode.h"
+#include "client-cli/load/figures.h"
+#include "client-cli/load/jsonreport.h"
+#include "client-cli/load/optionvalues.h"
+#include "client-cli/load/statusline.h"
+#include "client-cli/load/textreport.h"
+#include "client-cli/load/thresholdparser.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTest>
+
+using namespace parlor::cli;
+using namespace parlor::cli::load;
+using namespace std::chrono_literals;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+/// A run in which all went well.
+RunResult goodRun()
+{
+    RunResult result;
+    result.options.target.url = "ws://server:8000/ws";
+    result.options.stages = *parseStages("1s:10,1s:0");
+    result.options.rooms = {"general"};
+    result.options.thresholds = {*parseThreshold("delivery_latency p(99)<50ms")};
+    result.options.arguments = {"parlor-cli", "load", "server:8000"};
+    result.phases = Plan(result.options.stages).phases();
+    result.measurements = Measurements(2);
+    result.duration = 2s;
+    result.peakUsers = 10;
+    Measurements &m = result.measurements;
+    m.connectAttempts = m.connected = m.joinAttempts = m.joined = 10;
+    m.hosts = {{"ws1", 4}, {"ws2", 6}};
+    m.deliveries.received = 2000;
+    for (PhaseMeasurements &phase : m.phases) {
+        phase.planned = phase.sent = phase.answered = 100;
+        for (int i = 1; i <= 1000; ++i) {
+            phase.deliveryLatency.record(std::chrono::microseconds(i * 40));
+            phase.sendLag.record(10us);
+        }
+    }
+    return result;
+}
+
+QString report(RunResult result)
+{
+    judge(result);
+    return QString::fromStdString(textReport(result));
+}
+
+QJsonObject json(RunResult result)
+{
+    judge(result);
+    return QJsonDocument::fromJson(jsonReport(result)).object();
+}
+
+} // namespace
+
+class TestLoadReports : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void theWorstVerdictCounts();
+    void aGoodRun();
+    void everyFaultIsNamed();
+    void neverReached();
+    void generatorThatDidNotKeepUp();
+    void generatorIsNotBlamedForTheServer();
+    void percentilesNeedSamples();
+    void jsonHasIt();
+    void status();
+    void figuresForPeople();
+};
+
+void TestLoadReports::theWorstVerdictCounts()
+{
+    RunResult result = goodRun();
+    const auto code = [&result] {
+        judge(result);
+        return exitCodeOf(result.verdict);
+    };
+    QCOMPARE(code(), exitcode::kOk);
+    result.options.thresholds.push_back(*parseThreshold("deliveries_received count<5"));
+    QCOMPARE(code(), exitcode::kThreshold);
+    result.isInterrupted = true;
+    QCOMPARE(code(), exitcode::kInterrupted);
+    result.measurements.deliveries.doubled = 1;
+    QCOMPARE(code(), exitcode::kIncorrect);
+    result.measurements.joined = 0;
+    QCOMPARE(code(), exitcode::kInterrupted); // before anybody could join
+    result.isInterrupted = false;
+    QCOMPARE(code(), exitcode::kNoConnection);
+
+    result = goodRun();
+    result.measurements.phases[0].unanswered = 1;
+    QCOMPARE(code(), exitcode::kIncorrect);
+    for (const auto fault : {&DeliveryCounts::lost, &DeliveryCounts::doubled, &DeliveryCounts::reordered,
+                             &DeliveryCounts::corrupt, &DeliveryCounts::unexpected}) {
+        result = goodRun();
+        result.measurements.deliveries.*fault = 1;
+        QCOMPARE(code(), exitcode::kIncorrect);
+    }
+}
+
+void TestLoadReports::aGoodRun()
+{
+    const QString text = report(goodRun());
+    QVERIFY2(text.startsWith(u"PASS  2,000 of 2,000 deliveries, none lost"_s), qPrintable(text));
+    for (const QString &expected :
+         {u"ws://server:8000/ws"_s, u"✓ delivery_latency p(99)<50ms"_s, u"served by ws1"_s, u"60.00 %"_s,
+          u"ramp 0-10"_s, u"ramp 10-0"_s, u"it kept up"_s, u"39.6 ms"_s})
+        QVERIFY2(text.contains(expected), qPrintable(expected + u"\n"_s + text));
+    QVERIFY(!text.contains(u"WARNING"_s));
+    QVERIFY(!text.contains(u"Errors"_s));
+}
+
+void TestLoadReports::everyFaultIsNamed()
+{
+    RunResult result = goodRun();
+    result.measurements.deliveries.lost = 1;
+    result.measurements.deliveries.doubled = 2;
+    result.measurements.deliveries.reordered = 3;
+    result.measurements.errors = {{"connection lost: 4103", 7}, {"upgrade: HTTP 503", 9}};
+    const QString text = report(result);
+    QVERIFY2(text.startsWith(u"FAIL  2,000 of 2,001 deliveries: 1 lost, 2 doubled, 3 out of order\n"_s),
+             qPrintable(text));
+    QVERIFY(text.indexOf(u"9  upgrade: HTTP 503"_s) < text.indexOf(u"7  connection lost: 4103"_s));
+}
+
+void TestLoadReports::neverReached()
+{
+    RunResult result = goodRun();
+    result.measurements = Measurements(2);
+    result.measurements.connectAttempts = 5;
+    result.measurements.errors = {{"connect: Connection refused", 5}};
+    const QString text = report(result);
+    QVERIFY2(text.startsWith(u"FAIL  nobody ever joined a room on ws://server:8000/ws"_s), qPrintable(text));
+    QVERIFY(text.contains(u"5  connect: Connection refused"_s));
+}
+
+void TestLoadReports::generatorThatDidNotKeepUp()
+{
+    RunResult late = goodRun();
+    for (int i = 0; i < 100; ++i)
+        late.measurements.phases[0].sendLag.record(20ms);
+    QVERIFY(report(late).contains(u"messages left late"_s));
+
+    RunResult busy = goodRun();
+    for (int i = 0; i < 10; ++i)
+        busy.health.addSecond(i < 3 ? 0.95 : 0.5);
+    QVERIFY(report(busy).contains(u"in 3 of 10 s"_s));
+
+    RunResult idle = goodRun();
+    for (int i = 0; i < 20; ++i)
+        idle.health.addSecond(i == 0 ? 0.95 : 0.01); // the crowd's coming is no limit
+    QVERIFY(!report(idle).contains(u"WARNING"_s));
+
+    RunResult short_ = goodRun();
+    short_.measurements.phases[0].planned = 300;
+    QVERIFY(report(short_).contains(u"50.00 % of what was planned"_s));
+}
+
+void TestLoadReports::generatorIsNotBlamedForTheServer()
+{
+    RunResult result = goodRun();
+    result.measurements.phases[0].planned = 300;
+    result.measurements.phases[0].notMember = 200;
+    QVERIFY(!report(result).contains(u"WARNING"_s));
+}
+
+void TestLoadReports::percentilesNeedSamples()
+{
+    const QString text = report(goodRun());
+    const auto row = text.mid(text.indexOf(u"  ramp 0-10"_s)).section(u'\n', 0, 0);
+    QCOMPARE(row.simplified(), u"ramp 0-10 1,000 20.0 ms 36.0 ms 38.0 ms 39.6 ms - 40.0 ms"_s);
+}
+
+void TestLoadReports::jsonHasIt()
+{
+    RunResult result = goodRun();
+    result.measurements.closeCodes = {{4103, 2}};
+    result.measurements.deliveries.lost = 3;
+    const QJsonObject run = json(result);
+    QCOMPARE(run[u"schema_version"].toInt(), 1);
+    QCOMPARE(run[u"verdict"].toString(), u"incorrect"_s);
+    QCOMPARE(run[u"exit_code"].toInt(), 98);
+    QCOMPARE(run[u"argv"].toArray().size(), 3);
+    QCOMPARE(run[u"deliveries"][u"expected"].toInt(), 2003);
+    QCOMPARE(run[u"deliveries"][u"lost"].toInt(), 3);
+    QCOMPARE(run[u"messages"][u"sent"].toInt(), 200);
+    QCOMPARE(run[u"phases"].toArray().size(), 2);
+    QCOMPARE(run[u"connections"][u"close_codes"][u"4103"].toInt(), 2);
+    QCOMPARE(run[u"connections"][u"hosts"][u"ws2"].toInt(), 6);
+    QCOMPARE(run[u"thresholds"][0][u"passed"].toBool(), true);
+    QCOMPARE(run[u"generator"][u"limited"].toBool(true), false);
+    const QJsonValue latency = run[u"histograms"][u"delivery_latency"];
+    QCOMPARE(latency[u"count"].toInt(), 2000);
+    QCOMPARE(latency[u"max_us"].toInt(), 40000);
+    QVERIFY(latency[u"p999_us"].isNull()); // two values lie above it
+    std::int64_t counted = 0;
+    const QJsonArray buckets = latency[u"buckets"].toArray();
+    for (const QJsonValue &bucket : buckets)
+        counted += bucket[1].toInt();
+    QCOMPARE(counted, 2000);
+}
+
+void TestLoadReports::status()
+{
+    DeliveryCounts counts{.doubled = 2};
+    Histogram latency;
+    latency.record(400us);
+    RunStatus status{
+        .now = 107s, .end = 210s, .phase = "ramp 50-100", .wanted = 78, .members = 77, .sent = 39};
+    status.counts = &counts;
+    status.latency = &latency;
+    const QString line = QString::fromStdString(statusLine(status));
+    QVERIFY2(line.startsWith(u"01:47 / 03:30  ramp 50-100  users 77/78  sent 39/s"_s), qPrintable(line));
+    QVERIFY(line.contains(u"max 0.400 ms"_s));
+    QVERIFY(line.contains(u"DOUBLED 2"_s));
+    QVERIFY(!line.contains(u"LOST"_s));
+}
+
+void TestLoadReports::figuresForPeople()
+{
+    QCOMPARE(figures::count(0), std::string("0"));
+    QCOMPARE(figures::count(999), std::string("999"));
+    QCOMPARE(figures::count(1234567), std::string("1,234,567"));
+    QCOMPARE(figures::duration(412us), std::string("0.412 ms"));
+    QCOMPARE(figures::duration(12345us), std::string("12.3 ms"));
+    QCOMPARE(figures::duration(1400ms), std::string("1.40 s"));
+    QCOMPARE(figures::duration(99'970us), std::string("100 ms"));
+    QCOMPARE(figures::duration(999'600us), std::string("1.00 s"));
+    QCOMPARE(figures::clock(3725s), std::string("1:02:05"));
+    QCOMPARE(figures::share(1), std::string("100.00 %"));
+    QCOMPARE(figures::share(0.999999), std::string("99.99 %"));
+    QCOMPARE(figures::bytes(999), std::string("999 B"));
+    QCOMPARE(figures::bytes(1'250'000), std::string("1.25 MB"));
+    QCOMPARE(figures::perSecond(5, 2s), std::string("2.50/s"));
+    QCOMPARE(figures::perSecond(5, 0s), std::string("0/s"));
+}
+
+QTEST_APPLESS_MAIN(TestLoadReports)
+#include "tst_load_reports.moc"

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/load/metrics.h"
+#include "client-cli/load/thresholdparser.h"
+
+#include <QTest>
+
+using namespace parlor::cli::load;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// 99 of 100 attempts, 3 lost, and latencies of 1 to 100 ms.
+Measurements measurements()
+{
+    Measurements m(2);
+    m.connectAttempts = 100;
+    m.connected = 99;
+    m.deliveries.received = 97;
+    m.deliveries.lost = 3;
+    m.phases[0].sent = 10;
+    m.phases[1].sent = 30;
+    m.phases[1].answered = 40;
+    for (int i = 1; i <= 100; ++i)
+        m.phases[static_cast<std::size_t>(i % 2)].deliveryLatency.record(std::chrono::milliseconds(i));
+    return m;
+}
+
+} // namespace
+
+class TestLoadThresholds : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void evaluated_data();
+    void evaluated();
+    void nothingMeasuredFails();
+    void wrong_data();
+    void wrong();
+    void helpNamesMetrics();
+};
+
+void TestLoadThresholds::evaluated_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<bool>("passed");
+    QTest::addColumn<QByteArray>("measured");
+    const auto row = [](const char *text, bool passed, const char *measured) {
+        QTest::newRow(text) << QByteArray(text) << passed << QByteArray(measured);
+    };
+    row("connect_success rate>0.95", true, "99.00 %");
+    row("connect_success rate > 99%", false, "99.00 %");
+    row("connect_success rate>=99%", true, "99.00 %");
+    row("delivery_success rate>0.98", false, "97.00 %");
+    row("message_success rate==1", true, "100.00 %");
+    row("deliveries_lost count==0", false, "3");
+    row("deliveries_lost count<=3", true, "3");
+    row("deliveries_lost count!=3", false, "3");
+    row("messages_sent count==40", true, "40");
+    row("delivery_latency p(99)<500ms", true, "99.0 ms");
+    row("delivery_latency p(50)<0.04s", false, "50.0 ms");
+    row("delivery_latency med<60ms", true, "50.0 ms");
+    row("delivery_latency p(99.9) < 99000us", false, "100 ms");
+    row("delivery_latency avg<50ms", false, "50.5 ms");
+    row("delivery_latency min>=1ms", true, "1.00 ms");
+    row("delivery_latency max<0.1s", false, "100 ms");
+    row("  delivery_latency   count>99  ", true, "100");
+}
+
+void TestLoadThresholds::evaluated()
+{
+    QFETCH(QByteArray, text);
+    QFETCH(bool, passed);
+    QFETCH(QByteArray, measured);
+    const auto threshold = parseThreshold(text.toStdString());
+    QVERIFY2(threshold, threshold ? "" : threshold.error().text.c_str());
+    const ThresholdResult result = evaluate(*threshold, measurements());
+    QCOMPARE(QByteArray::fromStdString(result.measured), measured);
+    QCOMPARE(result.passed, passed);
+    QCOMPARE(QByteArray::fromStdString(result.text), text);
+}
+
+void TestLoadThresholds::nothingMeasuredFails()
+{
+    for (const char *text : {"ack_latency p(99)<1s", "join_success rate<1", "ack_latency max<1s"}) {
+        const ThresholdResult result = evaluate(*parseThreshold(text), measurements());
+        QCOMPARE(result.measured, std::string("no samples"));
+        QVERIFY(!result.passed);
+    }
+}
+
+void TestLoadThresholds::wrong_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<int>("column");
+    QTest::addColumn<QByteArray>("why");
+    const auto row = [](const char *text, int column, const char *why) {
+        QTest::newRow(text) << QByteArray(text) << column << QByteArray(why);
+    };
+    row("", 1, "name of a metric");
+    row("<3", 1, "name of a metric");
+    row("latency p(99)<1s", 1, "no metric 'latency'");
+    row("deliveries_lost", 16, "has count");
+    row("deliveries_lost rate<1", 17, "has count");
+    row("deliveries_lost p(99)<1", 17, "has count");
+    row("connect_success count>3", 17, "has rate");
+    row("delivery_latency rate<1", 18, "has p(N)");
+    row("delivery_latency p99<1s", 19, "written p(99)");
+    row("delivery_latency p()<1s", 20, "0 to 100");
+    row("delivery_latency p(101)<1s", 20, "0 to 100");
+    row("delivery_latency p(99<1s", 22, "')'");
+    row("delivery_latency p(99)", 23, "one of");
+    row("delivery_latency p(99)=1s", 23, "one of");
+    row("delivery_latency p(99)=<1s", 23, "one of");
+    row("delivery_latency p(99)<", 24, "a number");
+    row("delivery_latency p(99)<fast", 24, "a number");
+    row("delivery_latency p(99)<1.2.3ms", 24, "a number");
+    row("delivery_latency p(99)<-5ms", 24, "a number");
+    row("delivery_latency p(99)<500", 27, "needs its unit");
+    row("delivery_latency p(99)<500m", 27, "needs its unit");
+    row("connect_success rate>95", 24, "at most 1");
+    row("connect_success rate>0.95ms", 26, "a share");
+    row("deliveries_lost count==0ms", 25, "no unit");
+    row("deliveries_lost count==0 now", 26, "no unit");
+    row("deliveries_lost count==0 ,", 26, "should end");
+}
+
+void TestLoadThresholds::wrong()
+{
+    QFETCH(QByteArray, text);
+    QFETCH(int, column);
+    QFETCH(QByteArray, why);
+    const auto threshold = parseThreshold(text.toStdString());
+    QVERIFY(!threshold);
+    const QByteArray error = QByteArray::fromStdString(threshold.error().text);
+    QVERIFY2(error.contains(QByteArray("column " + QByteArray::number(column) + ":")), error.constData());
+    QVERIFY2(error.contains(why), error.constData());
+}
+
+void TestLoadThresholds::helpNamesMetrics()
+{
+    for (const char *name : {"connect_success", "delivery_latency", "deliveries_lost"})
+        QVERIFY(metricsHelp().find(name) != std::string::npos);
+}
+
+QTEST_APPLESS_MAIN(TestLoadThresholds)
+#include "tst_load_thresholds.moc"
