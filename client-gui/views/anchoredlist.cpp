@@ -172,7 +172,10 @@ void AnchoredList::settled()
 {
     if (const int count = arrived(); std::exchange(m_arrived, count) != count)
         Q_EMIT arrivedChanged(count);
-    if (!isVisible() || m_messages == nullptr || m_messages->rowCount() == 0)
+    if (m_messages == nullptr)
+        return;
+    m_messages->setTrimming(m_place.atEnd ? MessageModel::Trimming::Prompt : MessageModel::Trimming::Late);
+    if (!isVisible() || m_messages->rowCount() == 0)
         return;
     if (m_place.atEnd && m_read != m_messages->newestKey()) {
         m_read = m_messages->newestKey();

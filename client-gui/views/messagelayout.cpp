@@ -17,8 +17,8 @@ namespace {
 using Delivery = MessageModel::Delivery;
 
 // Pixels at 14 pixel text, on the grid of the window.
-constexpr int kLeft = 18;
-constexpr int kRight = 8; // a scroll bar of 10 is beside it
+constexpr int kLeft = 24;
+constexpr int kRight = 14; // a scroll bar of 10 is beside it
 constexpr int kAvatar = 36;
 constexpr int kTextLeft = kLeft + kAvatar + 12;
 constexpr int kMarkSide = 14;
