@@ -39,6 +39,7 @@ private Q_SLOTS:
     void saysWhenAllIsRead();
     void aTickLaysNothingOut();
     void oneMoreRowMakesOneLayout();
+    void anotherWidthLaysOutWhatWraps();
     void theKeyboardStartsWhereTheEyeIs();
 
 private:
@@ -403,6 +404,16 @@ void TestMessageViewScrolling::oneMoreRowMakesOneLayout()
     bar()->setValue(bar()->maximum() / 2);
     m_view->grab();
     QVERIFY(m_view->layoutCache().made() - made <= 60);
+}
+
+void TestMessageViewScrolling::anotherWidthLaysOutWhatWraps()
+{
+    for (int i = 0; i < 1000; ++i)
+        m_messages->add(m_script.says(u"Ann"_s, i % 100 == 0 ? u"long "_s.repeated(100) : u"short"_s));
+    settle();
+    const quint64 made = m_view->layoutCache().made();
+    m_view->resize(700, 400);
+    QCOMPARE(m_view->layoutCache().made() - made, 10);
 }
 
 void TestMessageViewScrolling::theKeyboardStartsWhereTheEyeIs()
