@@ -303,7 +303,7 @@ void MessageModel::headMayHaveChanged(int row)
 void MessageModel::trim()
 {
     const int surplus = std::min(rowCount() - kMaxRows, m_published);
-    if (surplus <= kMaxRows / 10)
+    if (surplus <= (m_trimming == Trimming::Late ? kMaxRows : kMaxRows / 10))
         return;
     beginRemoveRows({}, 0, surplus - 1);
     for (int i = 0; i < surplus; ++i) {

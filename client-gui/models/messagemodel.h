@@ -63,6 +63,11 @@ public:
     void setComplete() { m_complete = true; }
     [[nodiscard]] bool isComplete() const { return m_complete; }
 
+    /// Past kMaxRows the oldest go; while somebody reads further up, only past twice as many, so that what is
+    /// read does not vanish.
+    enum class Trimming { Prompt, Late };
+    void setTrimming(Trimming trimming) { m_trimming = trimming; }
+
     void setOutgoing(const OutboxEntry &entry);
     void acknowledge(const PublishReceipt &receipt);
     void removeOutgoing(const QString &cid);
@@ -132,6 +137,7 @@ private:
     std::optional<quint64> m_marker;
     quint64 m_lastKey = 0;
     bool m_complete = false;
+    Trimming m_trimming = Trimming::Prompt;
 };
 
 } // namespace parlor::gui

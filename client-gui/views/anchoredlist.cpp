@@ -114,17 +114,23 @@ void AnchoredList::keepPlace()
     m_value = bar->value();
 }
 
-void AnchoredList::moved(int value)
+void AnchoredList::scrollContentsBy(int dx, int dy)
+{
+    if (m_settling || !m_stale) {
+        QListView::scrollContentsBy(dx, dy);
+        return;
+    }
+    // Rows changed, and the person scrolls before they are laid out: first the one, then the other.
+    const int by = verticalScrollBar()->value() - m_value;
+    doItemsLayout();
+    const QScopedValueRollback guard(m_settling, true);
+    verticalScrollBar()->setValue(m_value + by);
+}
+
+void AnchoredList::moved()
 {
     if (m_settling)
         return;
-    if (m_stale) {
-        // Rows changed, and the person scrolled before they were laid out: first the one, then the other.
-        const int by = value - m_value;
-        doItemsLayout();
-        const QScopedValueRollback guard(m_settling, true);
-        verticalScrollBar()->setValue(m_value + by);
-    }
     takePlace();
     settled();
 }
@@ -166,7 +172,10 @@ void AnchoredList::settled()
 {
     if (const int count = arrived(); std::exchange(m_arrived, count) != count)
         Q_EMIT arrivedChanged(count);
-    if (!isVisible() || m_messages == nullptr || m_messages->rowCount() == 0)
+    if (m_messages == nullptr)
+        return;
+    m_messages->setTrimming(m_place.atEnd ? MessageModel::Trimming::Prompt : MessageModel::Trimming::Late);
+    if (!isVisible() || m_messages->rowCount() == 0)
         return;
     if (m_place.atEnd && m_read != m_messages->newestKey()) {
         m_read = m_messages->newestKey();

@@ -41,6 +41,7 @@ protected:
     QModelIndex moveCursor(CursorAction action, Qt::KeyboardModifiers modifiers) override;
     void rowsAboutToBeRemoved(const QModelIndex &parent, int first, int last) override;
     void resizeEvent(QResizeEvent *event) override;
+    void scrollContentsBy(int dx, int dy) override;
     void showEvent(QShowEvent *event) override;
     void changeEvent(QEvent *event) override;
     void wheelEvent(QWheelEvent *event) override;
@@ -55,7 +56,7 @@ private:
         quint64 newest = 0; ///< rows with higher keys came since the end was left
     };
     void watch(MessageModel &messages);
-    void moved(int value);
+    void moved();
     void takePlace();
     void keepPlace();
     void settled();

@@ -44,10 +44,9 @@ QPainterPath exclamation()
 
 } // namespace
 
-void paintDeliveryMark(QPainter &painter, const QRectF &square, Delivery delivery, const Tokens &tokens)
+void paintDeliveryMark(QPainter &painter, const QRectF &square, Delivery delivery, const QColor &color)
 {
     QPainterPath path;
-    QColor color = tokens.muted;
     switch (delivery) {
     case Delivery::Received:
         return;
@@ -61,7 +60,6 @@ void paintDeliveryMark(QPainter &painter, const QRectF &square, Delivery deliver
     case Delivery::NeedsDecision:
     case Delivery::Failed:
         path = exclamation();
-        color = tokens.error;
         break;
     }
     painter.save();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "client-gui/look/tokens.h"
 #include "client-gui/models/messagemodel.h"
 
+#include <QColor>
 #include <QRectF>
 
 class QPainter;
@@ -13,6 +13,6 @@ namespace parlor::gui {
 /// A tick, a clock, or a "!": drawn, because a fresh system has no font with such glyphs. The shapes differ,
 /// not only the colours.
 void paintDeliveryMark(QPainter &painter, const QRectF &square, MessageModel::Delivery delivery,
-                       const Tokens &tokens);
+                       const QColor &color);
 
 } // namespace parlor::gui

@@ -43,8 +43,10 @@ void LayoutCache::watch(const MessageModel &model)
 
 void LayoutCache::setWidth(int width)
 {
-    if (std::exchange(m_width, width) != width)
-        dropAll();
+    if (std::exchange(m_width, width) == width)
+        return;
+    m_layouts.clear();
+    m_heights.removeIf([width](const auto &entry) { return entry.value().sameFrom > width; });
 }
 
 void LayoutCache::setFont(const QFont &font)
@@ -52,7 +54,8 @@ void LayoutCache::setFont(const QFont &font)
     if (font == m_fonts.body)
         return;
     m_fonts = MessageFonts(font);
-    dropAll();
+    m_layouts.clear();
+    m_heights.clear();
 }
 
 void LayoutCache::drop(const QModelIndex &index)
@@ -60,12 +63,6 @@ void LayoutCache::drop(const QModelIndex &index)
     const Id id = idOf(index);
     m_layouts.remove(id);
     m_heights.remove(id);
-}
-
-void LayoutCache::dropAll()
-{
-    m_layouts.clear();
-    m_heights.clear();
 }
 
 void LayoutCache::forget(const QAbstractItemModel *model)
@@ -99,7 +96,7 @@ const MessageLayout &LayoutCache::layout(const QModelIndex &index, const Tokens 
     };
     auto *made = new MessageLayout(MessageRow::from(index), context);
     ++m_made;
-    m_heights.insert(id, made->height);
+    m_heights.insert(id, {made->height, made->sameHeightFrom});
     m_layouts.insert(id, made);
     return *made;
 }
@@ -107,7 +104,7 @@ const MessageLayout &LayoutCache::layout(const QModelIndex &index, const Tokens 
 int LayoutCache::height(const QModelIndex &index, const Tokens &tokens)
 {
     const auto known = m_heights.constFind(idOf(index));
-    return known != m_heights.cend() ? *known : layout(index, tokens).height;
+    return known != m_heights.cend() ? known->pixels : layout(index, tokens).height;
 }
 
 void LayoutCache::toggleFolding(const QModelIndex &index)

@@ -19,7 +19,7 @@ public:
 
     /// Before a view is connected to the model, so that the view finds a changed row dropped.
     void watch(const MessageModel &model);
-    /// Everything, if one of them is new.
+    /// Keeps the heights that are the same at this width: those of most rows, which are one line.
     void setWidth(int width);
     void setFont(const QFont &font);
     /// Layouts, not heights: colours changed, or the day.
@@ -43,9 +43,13 @@ private:
         quint64 key;
         bool operator==(const Id &) const = default;
     };
+    struct Height
+    {
+        int pixels = 0;
+        int sameFrom = 0; ///< right for this width and all larger ones
+    };
     friend size_t qHash(const Id &id, size_t seed) { return qHashMulti(seed, id.model, id.key); }
     [[nodiscard]] static Id idOf(const QModelIndex &index);
-    void dropAll();
     void forget(const QAbstractItemModel *model);
 
     static constexpr int kLayouts = 400;
@@ -54,7 +58,7 @@ private:
     int m_width = 0;
     QDate m_today;
     QCache<Id, MessageLayout> m_layouts{kLayouts};
-    QHash<Id, int> m_heights;
+    QHash<Id, Height> m_heights;
     QSet<Id> m_unfolded;
     QSet<const QAbstractItemModel *> m_watched;
     quint64 m_made = 0;

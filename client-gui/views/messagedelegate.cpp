@@ -18,6 +18,12 @@ using Hit = MessageLayout::Hit;
 
 } // namespace
 
+QColor mutedOn(const QColor &ground, const Tokens &tokens)
+{
+    constexpr double kReadable = 4.5; // WCAG 2.1, AA
+    return contrast(tokens.muted, ground) >= kReadable ? tokens.muted : mixed(tokens.muted, tokens.text, 0.5);
+}
+
 MessageDelegate::MessageDelegate(Theme &theme, QObject *parent)
     : QStyledItemDelegate(parent)
     , m_theme(theme)
@@ -47,6 +53,7 @@ void MessageDelegate::paint(QPainter *painter, const QStyleOptionViewItem &optio
     const MessageRow row = MessageRow::from(index);
     const bool hovered = option.state.testFlag(QStyle::State_MouseOver);
     const Hit hot = hovered ? m_hot : Hit();
+    const QColor muted = mutedOn(groundOf(option, row), tokens());
     painter->save();
     painter->setClipRect(option.rect); // letters may carry a tower of marks
     painter->translate(option.rect.topLeft());
@@ -58,10 +65,11 @@ void MessageDelegate::paint(QPainter *painter, const QStyleOptionViewItem &optio
         paintLine(*painter, parts.markerLine, tr("New messages"), LineKind::New);
     paintGround(*painter, option, parts, row);
     if (row.groupStart || hovered || showsFocus(option))
-        paintHead(*painter, parts, row);
-    paintBody(*painter, parts, row, hot);
+        paintHead(*painter, parts, row, muted);
+    paintBody(*painter, parts, row, muted);
+    paintHotLink(*painter, parts, hot);
     paintActions(*painter, parts, hot);
-    paintDeliveryMark(*painter, parts.mark, row.delivery, tokens());
+    paintDeliveryMark(*painter, parts.mark, row.delivery, row.isStuck() ? tokens().error : muted);
     painter->restore();
 }
 
@@ -81,19 +89,21 @@ void MessageDelegate::paintLine(QPainter &painter, const QRect &rect, const QStr
     painter.drawText(rect, Qt::AlignCenter | Qt::TextSingleLine, shown);
 }
 
+QColor MessageDelegate::groundOf(const QStyleOptionViewItem &option, const MessageRow &row) const
+{
+    if (option.state.testFlag(QStyle::State_Selected))
+        return tokens().accentTint;
+    if (row.mention)
+        return tokens().mentionTint;
+    if (option.state.testFlag(QStyle::State_MouseOver))
+        return mixed(tokens().window, tokens().side, 0.6);
+    return tokens().window;
+}
+
 void MessageDelegate::paintGround(QPainter &painter, const QStyleOptionViewItem &option,
                                   const MessageLayout &layout, const MessageRow &row) const
 {
-    const bool selected = option.state.testFlag(QStyle::State_Selected);
-    QColor ground;
-    if (selected)
-        ground = tokens().accentTint;
-    else if (row.mention)
-        ground = tokens().mentionTint;
-    else if (option.state.testFlag(QStyle::State_MouseOver))
-        ground = mixed(tokens().window, tokens().side, 0.6);
-    if (ground.isValid())
-        painter.fillRect(layout.message, ground);
+    painter.fillRect(layout.message, groundOf(option, row));
     if (row.mention) {
         QRect bar = layout.message;
         bar.setWidth(kMentionBar);
@@ -108,7 +118,8 @@ void MessageDelegate::paintGround(QPainter &painter, const QStyleOptionViewItem 
     }
 }
 
-void MessageDelegate::paintHead(QPainter &painter, const MessageLayout &layout, const MessageRow &row) const
+void MessageDelegate::paintHead(QPainter &painter, const MessageLayout &layout, const MessageRow &row,
+                                const QColor &muted) const
 {
     if (row.groupStart) {
         painter.setFont(m_cache.fonts().body);
@@ -118,14 +129,14 @@ void MessageDelegate::paintHead(QPainter &painter, const MessageLayout &layout, 
         painter.drawText(layout.name, Qt::AlignVCenter | Qt::AlignLeft | Qt::TextSingleLine, layout.nameText);
     }
     painter.setFont(m_cache.fonts().small);
-    painter.setPen(tokens().muted);
+    painter.setPen(muted);
     const Qt::Alignment side = row.groupStart ? Qt::AlignLeft : Qt::AlignRight;
     painter.drawText(layout.time, static_cast<int>(Qt::AlignVCenter | side) | Qt::TextSingleLine,
                      layout.timeText);
 }
 
 void MessageDelegate::paintBody(QPainter &painter, const MessageLayout &layout, const MessageRow &row,
-                                const Hit &hot) const
+                                const QColor &muted) const
 {
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
@@ -139,12 +150,16 @@ void MessageDelegate::paintBody(QPainter &painter, const MessageLayout &layout, 
 
     const bool waits =
         row.delivery == MessageModel::Delivery::Queued || row.delivery == MessageModel::Delivery::Sending;
-    painter.setPen(waits ? tokens().muted : tokens().text);
+    painter.setPen(waits ? muted : tokens().text);
     layout.text->draw(&painter, layout.body.topLeft());
     if (layout.problem) {
         painter.setPen(tokens().error);
         layout.problem->draw(&painter, layout.problemBody.topLeft());
     }
+}
+
+void MessageDelegate::paintHotLink(QPainter &painter, const MessageLayout &layout, const Hit &hot) const
+{
     if (hot.action != Action::OpenLink)
         return;
     painter.setPen(tokens().accent);

@@ -8,6 +8,9 @@
 
 namespace parlor::gui {
 
+/// The muted colour where it can be read on this ground, else one nearer to the text's.
+[[nodiscard]] QColor mutedOn(const QColor &ground, const Tokens &tokens);
+
 /// Paints a MessageModel's rows with the theme's colours. Owned by MessageView, which tells it the width and
 /// what the mouse is over.
 class MessageDelegate : public QStyledItemDelegate
@@ -32,11 +35,14 @@ public:
 private:
     enum class LineKind { Quiet, New };
     void paintLine(QPainter &painter, const QRect &rect, const QString &caption, LineKind kind) const;
+    [[nodiscard]] QColor groundOf(const QStyleOptionViewItem &option, const MessageRow &row) const;
     void paintGround(QPainter &painter, const QStyleOptionViewItem &option, const MessageLayout &layout,
                      const MessageRow &row) const;
-    void paintHead(QPainter &painter, const MessageLayout &layout, const MessageRow &row) const;
+    void paintHead(QPainter &painter, const MessageLayout &layout, const MessageRow &row,
+                   const QColor &muted) const;
     void paintBody(QPainter &painter, const MessageLayout &layout, const MessageRow &row,
-                   const MessageLayout::Hit &hot) const;
+                   const QColor &muted) const;
+    void paintHotLink(QPainter &painter, const MessageLayout &layout, const MessageLayout::Hit &hot) const;
     void paintActions(QPainter &painter, const MessageLayout &layout, const MessageLayout::Hit &hot) const;
     [[nodiscard]] bool showsFocus(const QStyleOptionViewItem &option) const;
     [[nodiscard]] const Tokens &tokens() const { return m_theme.tokens(); }

@@ -10,6 +10,8 @@
 #include <QFontMetrics>
 #include <QLocale>
 
+#include <limits>
+
 namespace parlor::gui {
 
 namespace {
@@ -17,8 +19,8 @@ namespace {
 using Delivery = MessageModel::Delivery;
 
 // Pixels at 14 pixel text, on the grid of the window.
-constexpr int kLeft = 18;
-constexpr int kRight = 8; // a scroll bar of 10 is beside it
+constexpr int kLeft = 24;
+constexpr int kRight = 14; // a scroll bar of 10 is beside it
 constexpr int kAvatar = 36;
 constexpr int kTextLeft = kLeft + kAvatar + 12;
 constexpr int kMarkSide = 14;
@@ -32,6 +34,7 @@ constexpr int kNameGap = 8;
 constexpr int kProblemCodePoints = 300;
 /// QListView keeps the height of a row in 16 bits.
 constexpr int kMaxBodyHeight = 30000;
+constexpr int kNever = std::numeric_limits<int>::max();
 
 QString tr(const char *text)
 {
@@ -199,6 +202,9 @@ MessageLayout::MessageLayout(const MessageRow &row, const LayoutContext &context
         discard = actionAt(resend.right() + 1 + kActionGap, discardText);
         y += fonts.lineHeight;
     }
+    const bool keepsHeight =
+        !broken.wraps && !broken.more && !problem && textRight - kTextLeft >= broken.needed;
+    sameHeightFrom = keepsHeight ? context.width - (body.width() - broken.needed) : kNever;
     y += row.mention ? kMentionBottom : kBottom;
     message = QRect(0, top, context.width, y - top);
     height = y;

@@ -86,6 +86,7 @@ struct MessageLayout
     [[nodiscard]] QString onlyLink() const;
 
     int height = 0;
+    int sameHeightFrom = 0; ///< at this width and every larger one the height is this
     QRect gapLine;
     QRect dayLine;
     QRect markerLine;

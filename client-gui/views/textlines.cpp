@@ -106,6 +106,8 @@ BrokenLines TextLines::lay(QTextLayout &layout, const MessageText &text, const Q
         const int inset = block != nullptr ? kBlockInset : 0;
         line.setLineWidth(width - 2 * inset);
         laid = line.textStart() + line.textLength();
+        out.wraps = out.wraps || (laid < text.display.size() && text.display[laid - 1] != u'\n');
+        out.needed = std::max(out.needed, static_cast<int>(std::ceil(line.naturalTextWidth())) + 2 * inset);
         const int height = std::max(lineHeight, static_cast<int>(std::ceil(line.height())));
         line.setPosition({static_cast<double>(inset), out.height + (height - line.height()) / 2});
         markLine(line, QRect(0, out.height, width, height), text, out);

@@ -19,7 +19,9 @@ struct BrokenLines
     };
     int height = 0;
     int lines = 0;
-    bool more = false; ///< there was no room for all
+    bool more = false;  ///< there was no room for all
+    bool wraps = false; ///< some line goes on in the next one
+    int needed = 0;     ///< width of the longest line
     QList<Link> links{};
     QList<QRect> codes{};
     QList<QRect> codeBlocks{};

@@ -24,6 +24,8 @@ private Q_SLOTS:
     void partsDoNotOverlap();
     void longTextsWrap();
     void longWordsWrap();
+    void knowsWhereItsHeightChanges_data();
+    void knowsWhereItsHeightChanges();
     void linksHaveARectangleOnEachLine();
     void linksAmongLettersFromTheRight();
     void stuckMessagesHaveActions();
@@ -165,6 +167,30 @@ void TestMessageLayout::longWordsWrap()
     const MessageLayout layout(row(QString(500, u'w')), context());
     QVERIFY(layout.lines > 1);
     QCOMPARE(MessageLayout(row(u"a\nb\n\nc"_s), context()).lines, 4);
+}
+
+void TestMessageLayout::knowsWhereItsHeightChanges_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::newRow("one line") << u"A line of some words"_s;
+    QTest::newRow("lines") << u"A line of some words\nand one that is longer than it\n"_s;
+    QTest::newRow("code") << u"A `line` of **some**\n```\nint main() { return 0; }\n```"_s;
+    QTest::newRow("long") << u"word "_s.repeated(200);
+    QTest::newRow("nothing") << QString();
+}
+
+void TestMessageLayout::knowsWhereItsHeightChanges()
+{
+    QFETCH(QString, text);
+    for (const int start : {300, 500, 900}) {
+        const MessageLayout layout(row(text), context(start));
+        for (int width = 150; width < 1200; width += 7) {
+            if (width >= layout.sameHeightFrom)
+                QCOMPARE(MessageLayout(row(text), context(width)).height, layout.height);
+        }
+        if (layout.lines < 8)
+            QVERIFY2(layout.sameHeightFrom <= start, "short ones need no second look");
+    }
 }
 
 void TestMessageLayout::linksHaveARectangleOnEachLine()

@@ -29,6 +29,7 @@ private Q_SLOTS:
     void theMarkerIsAboveItsRow();
     void olderOnesComeInFront();
     void theOldestAreTrimmed();
+    void whatIsReadIsTrimmedLate();
     void keysStay();
     void mentionsOfOthersOnly();
     void saysItselfAloud();
@@ -185,6 +186,17 @@ void TestMessageModel::theOldestAreTrimmed()
     QCOMPARE(changed.size(), 1);
     QCOMPARE(changed[0][0].toModelIndex().row(), 0);
     QVERIFY(at(0, MessageModel::DayRole).toDate().isValid());
+}
+
+void TestMessageModel::whatIsReadIsTrimmedLate()
+{
+    m_tester.reset();
+    m_model->setTrimming(MessageModel::Trimming::Late);
+    for (int i = 0; i < 10000; ++i)
+        m_model->add(m_script.says(u"Ann"_s, QString::number(i)));
+    QCOMPARE(m_model->rowCount(), 10000);
+    m_model->add(m_script.says(u"Ann"_s, u"one too many"_s));
+    QCOMPARE(m_model->rowCount(), 5000);
 }
 
 void TestMessageModel::keysStay()
