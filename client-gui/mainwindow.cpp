@@ -306,11 +306,11 @@ void MainWindow::enterServer(const QString &address, const QUrl &url, const QStr
 void MainWindow::showRoom(const QString &room)
 {
     m_chat->setRoom(room, m_controller.messages(room));
+    disconnect(m_memberCount); // of the room that was open before
     MemberListModel *members = m_controller.members(room);
     m_members->setMembers(members);
     if (members) {
-        connect(members, &MemberListModel::countChanged, m_chat, &ChatPane::setMemberCount,
-                Qt::UniqueConnection);
+        m_memberCount = connect(members, &MemberListModel::countChanged, m_chat, &ChatPane::setMemberCount);
         m_chat->setMemberCount(members->count());
     }
     m_chat->setTypingText(m_controller.typingText(room));

@@ -60,6 +60,7 @@ private:
     RoomPane *m_rooms;
     ChatPane *m_chat;
     MemberPane *m_members;
+    QMetaObject::Connection m_memberCount;
     bool m_showMembers = true;
     bool m_quitting = false;
 };
