@@ -14,7 +14,6 @@
 #include <iostream>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace {
 
@@ -27,7 +26,19 @@ struct CommandLine
     std::string name;
     std::string room;
     std::string profile;
+    std::string platform;
 };
+
+/// Without one Qt aborts the process. Elsewhere than on Linux there always is one.
+bool hasDisplay()
+{
+#ifdef Q_OS_LINUX
+    return !qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM") || !qEnvironmentVariableIsEmpty("DISPLAY") ||
+           !qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY");
+#else
+    return true;
+#endif
+}
 
 std::unique_ptr<QSettings> openSettings(const QString &profile)
 {
@@ -45,33 +56,30 @@ int main(int argc, char **argv)
     using namespace parlor::gui;
     QGuiApplication::setHighDpiScaleFactorRoundingPolicy(Qt::HighDpiScaleFactorRoundingPolicy::PassThrough);
     CommandLine given;
-    CLI::App cli{"Parlor, the desktop chat client. Options of Qt, such as -platform, are taken too.",
-                 "parlor"};
+    CLI::App cli{"Parlor, the desktop chat client", "parlor"};
     cli.set_version_flag("--version", "parlor " PARLOR_VERSION);
     cli.add_option("--url", given.url, "The server: ws://HOST:PORT or wss://HOST (default: the last one)");
     cli.add_option("--name", given.name, "Your name there (default: the last one)");
     cli.add_option("--room", given.room, "The room to open (default: the last one, or general)");
     cli.add_option("--profile", given.profile, "The folder to keep settings in (default: the user's)");
 
-    // What is not ours may be Qt's (-platform, -style, …), which takes out of the list what it knows. Ours
-    // come first: Qt has a --name of its own.
-    cli.allow_extras();
+    cli.add_option("--platform", given.platform,
+                   "Qt's platform plugin: xcb, wayland, offscreen (default: Qt chooses)");
     try {
         cli.parse(argc, argv);
     } catch (const CLI::ParseError &error) {
         return cli.exit(error, std::cout, std::cerr) == 0 ? 0 : 2;
     }
-    std::vector<std::string> rest = cli.remaining();
-    std::vector<char *> forQt{argv[0]};
-    for (std::string &each : rest)
-        forQt.push_back(each.data());
-    forQt.push_back(nullptr);
-    int count = static_cast<int>(forQt.size()) - 1;
-    QApplication application(count, forQt.data());
-    if (count > 1) {
-        std::cerr << "parlor: there is no option " << forQt[1] << "; parlor --help lists them\n";
-        return 2;
+    if (!given.platform.empty())
+        qputenv("QT_QPA_PLATFORM", QByteArray::fromStdString(given.platform));
+    if (!hasDisplay()) {
+        std::cerr
+            << "parlor: there is no display (DISPLAY and WAYLAND_DISPLAY are not set); start it in a desktop "
+               "session, or chat in the terminal with parlor-cli chat\n";
+        return 1;
     }
+    int count = 1; // Qt has a --name of its own: it does not get ours to read
+    QApplication application(count, argv);
     QApplication::setApplicationName(QStringLiteral("Parlor"));
     QApplication::setApplicationVersion(QStringLiteral(PARLOR_VERSION));
     QApplication::setDesktopFileName(QStringLiteral("parlor"));
