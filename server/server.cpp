@@ -3,12 +3,11 @@
 
 #include "server/chat/chat.h"
 #include "server/engine/memoryengine.h"
+#include "server/ops/descriptorlimit.h"
 #include "server/ops/logging.h"
 #include "server/ops/tlsidentity.h"
 
 #include <QSysInfo>
-
-#include <sys/resource.h>
 
 #include <algorithm>
 
@@ -40,7 +39,7 @@ ChatLimits chatLimits(const Options &options)
     return limits;
 }
 
-ConnectionLimits connectionLimits(const Options &options)
+ConnectionLimits connectionLimits(const Options &options, std::uint64_t descriptors)
 {
     constexpr std::uint64_t kMessageMaximum = 64ULL << 20;
     ConnectionLimits limits;
@@ -56,9 +55,8 @@ ConnectionLimits connectionLimits(const Options &options)
     limits.pongTimeout = options.pongTimeout;
     for (const Subnet &proxy : options.trustedProxies)
         limits.trustedProxies.emplace_back(proxy.address, proxy.prefixLength);
-    rlimit descriptors{};
-    if (::getrlimit(RLIMIT_NOFILE, &descriptors) == 0)
-        limits.halfOpen = std::max<std::size_t>(descriptors.rlim_cur / 4 / options.workers, 16);
+    if (descriptors != 0)
+        limits.halfOpen = std::max<std::size_t>(descriptors / 4 / options.workers, 16);
     return limits;
 }
 
@@ -84,10 +82,11 @@ Server::Server(const Options &options, std::string_view secret)
     : m_options(options)
     , m_hostname(machineName())
     , m_startTime(std::chrono::duration_cast<std::chrono::seconds>(wallClock()))
+    , m_descriptors(raiseDescriptorLimit())
     , m_chatLimits(chatLimits(options))
-    , m_connectionLimits(connectionLimits(options))
+    , m_connectionLimits(connectionLimits(options, m_descriptors))
     , m_tokens(secret, wallClock)
-    , m_admission(options.maxConnections, options.maxConnectionsPerAddress)
+    , m_admission(connectionsWithin(m_descriptors, options.maxConnections), options.maxConnectionsPerAddress)
     , m_engine(std::make_unique<MemoryEngine>(
           MemoryEngine::Config{options.historyMemory, options.maxRooms, options.rooms == RoomPolicy::Fixed},
           wallClock))
@@ -105,6 +104,12 @@ std::optional<QString> Server::start()
 {
     if (auto error = loadTls())
         return error;
+    if (m_admission.most() != m_options.maxConnections) {
+        qCWarning(log::server).noquote()
+            << "at most" << m_admission.most() << "connections: this process may open" << m_descriptors
+            << "files (raise LimitNOFILE or ulimit -Hn, or lower "
+               "--max-connections)";
+    }
     const ChatServices services{*m_engine, m_tokens, m_chatLimits, m_hostname, wallClock, m_v2Sessions};
     const auto application = [services](DeliveryPort &inbox, WorkerMetrics &metrics,
                                         std::function<SteadyTime()> now) {

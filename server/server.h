@@ -64,6 +64,7 @@ private:
     const Options m_options;
     const std::string m_hostname;
     const std::chrono::seconds m_startTime;
+    const std::uint64_t m_descriptors; ///< may be open; 0: unknown
     const ChatLimits m_chatLimits;
     const ConnectionLimits m_connectionLimits;
     const ResumeTokens m_tokens;

@@ -66,11 +66,18 @@ void V1Session::handle(const v1::Publish &publish)
     if (!charge(1, {}))
         return;
     PublishRequest request;
-    request.id = m_context.ids.next(m_context.wallClock()).toString();
     if (publish.content.json.empty())
         JsonWriter(request.content).string(publish.content.text);
     else
         request.content = publish.content.json;
+    // Plain text may grow sixfold as JSON: nobody gets a frame that nobody could send.
+    if (const std::size_t most = m_context.limits.frameBytes; most != 0 && request.content.size() > most) {
+        return sendError(
+            {},
+            {ErrorCode::TooLarge, "as JSON, the message has more than " + std::to_string(most) + " bytes"},
+            {}, {});
+    }
+    request.id = m_context.ids.next(m_context.wallClock()).toString();
     if (const Membership *room = current()) {
         request.room = *room->name;
     } else {

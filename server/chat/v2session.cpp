@@ -20,7 +20,7 @@ constexpr std::chrono::milliseconds kMaxReconnectDelay{5'000};
 /// A page's size as asked for, within what there can be.
 std::uint32_t pageSize(std::optional<std::uint32_t> asked, std::uint32_t most)
 {
-    return std::min(asked.value_or(most), most);
+    return std::clamp(asked.value_or(most), std::uint32_t(1), most);
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <queue>
+#include <utility>
 
 namespace parlor {
 
@@ -42,15 +43,22 @@ struct MemoryEngine::LockedRoom
         if (freed)
             return false;
         with(room);
-        isUnused.store(!permanent && room.seq() == 0 && room.memberCount() == 0, std::memory_order_relaxed);
+        used = true;
+        mayPark.store(isEmpty() && (room.seq() == 0 || !parked.load(std::memory_order_relaxed)),
+                      std::memory_order_relaxed);
         return true;
     }
+
+    [[nodiscard]] bool isEmpty() const { return !permanent && room.memberCount() == 0; }
 
     std::mutex mutex;
     Room room;
     const bool permanent;
-    bool freed = false;                ///< no longer in the map
-    std::atomic<bool> isUnused{false}; ///< a hint; the truth needs both locks
+    bool freed = false; ///< no longer in the map
+    bool used = false;  ///< since it was parked, or looked at there
+    /// Both are hints; the truth needs both locks.
+    std::atomic<bool> mayPark{false};
+    std::atomic<bool> parked{false};
 };
 
 MemoryEngine::MemoryEngine(const Config &config, WallClock clock)
@@ -85,7 +93,7 @@ Result<MemoryEngine::RoomPointer> MemoryEngine::findOrMake(const std::string &na
     const std::unique_lock lock(m_roomsMutex);
     if (const auto found = m_rooms.find(name); found != m_rooms.end())
         return found->second;
-    if (m_config.maxRooms != 0 && m_rooms.size() >= m_config.maxRooms)
+    if (m_config.maxRooms != 0 && m_rooms.size() >= m_config.maxRooms && !evictOne())
         return Error{ErrorCode::TooManyRooms, "this server has all the rooms it may have"};
     auto room = std::make_shared<LockedRoom>(std::make_shared<const std::string>(name), m_epoch, false);
     m_rooms.emplace(name, room);
@@ -98,7 +106,7 @@ bool MemoryEngine::with(const std::string &name, Use &&use)
     while (const RoomPointer locked = find(name)) {
         if (!locked->use(use))
             continue;
-        freeIfUnused(locked);
+        parkIfEmpty(locked);
         return true;
     }
     return false;
@@ -113,23 +121,61 @@ std::optional<Error> MemoryEngine::withMade(const std::string &name, Use &&use)
             return made.error();
         if (!(*made)->use(use))
             continue;
-        freeIfUnused(*made);
+        parkIfEmpty(*made);
         return std::nullopt;
     }
 }
 
-/// Only a room where nothing was ever said is freed: it comes back with the same epoch, and {epoch,0} still
-/// resumes.
-void MemoryEngine::freeIfUnused(const RoomPointer &locked)
+/// Where nothing was ever said there is nothing to keep: such a room is freed at once, and comes back with
+/// the same epoch, so that {epoch,0} still resumes. Any other stays until its place is needed.
+void MemoryEngine::parkIfEmpty(const RoomPointer &locked)
 {
-    if (!locked->isUnused.load(std::memory_order_relaxed))
+    if (!locked->mayPark.load(std::memory_order_relaxed))
         return;
     const std::unique_lock mapLock(m_roomsMutex);
     const std::lock_guard roomLock(locked->mutex);
-    if (locked->freed || locked->room.seq() != 0 || locked->room.memberCount() != 0)
+    if (locked->freed || !locked->isEmpty())
         return;
-    locked->freed = true;
-    m_rooms.erase(*locked->room.name());
+    if (locked->room.seq() == 0)
+        return free(*locked);
+    if (locked->parked.exchange(true, std::memory_order_relaxed))
+        return;
+    locked->used = false;
+    m_parked.push_back(locked);
+}
+
+/// Frees the room that has been empty and untouched for longest. Whoever makes a room of its name anew must
+/// not take old positions for its own: rooms that are made from now on have another epoch.
+bool MemoryEngine::evictOne()
+{
+    while (!m_parked.empty()) {
+        const RoomPointer oldest = std::move(m_parked.front());
+        m_parked.pop_front();
+        const std::lock_guard roomLock(oldest->mutex);
+        if (!oldest->isEmpty()) {
+            oldest->parked.store(false, std::memory_order_relaxed);
+            continue;
+        }
+        if (std::exchange(oldest->used, false)) {
+            m_parked.push_back(oldest);
+            continue;
+        }
+        free(*oldest);
+        m_epoch = UlidSource().next(m_clock()).toString();
+        return true;
+    }
+    return false;
+}
+
+/// Both locks are held.
+void MemoryEngine::free(LockedRoom &locked)
+{
+    HistoryRing &ring = locked.room.ring();
+    m_historyBytes.fetch_sub(ring.bytes(), std::memory_order_relaxed);
+    while (!ring.isEmpty())
+        ring.dropOldest();
+    locked.freed = true;
+    m_rooms.erase(*locked.room.name());
 }
 
 std::uint64_t MemoryEngine::roomCount() const
@@ -199,14 +245,15 @@ void MemoryEngine::publish(const Caller &caller, PublishRequest request)
     const std::string name = request.room;
     const RequestId rid = request.rid;
     bool member = true;
-    std::int64_t grown = 0;
+    std::uint64_t total = 0;
     const auto use = [&](Room &room) {
         member = request.enterFirst.has_value() || room.has(caller);
         if (!member)
             return;
-        const auto before = static_cast<std::int64_t>(room.ring().bytes());
+        const std::uint64_t before = room.ring().bytes();
         room.publish(caller, std::move(request), now);
-        grown = static_cast<std::int64_t>(room.ring().bytes()) - before;
+        const std::uint64_t grown = room.ring().bytes() - before; // modulo 2^64: the ring may have shrunk
+        total = m_historyBytes.fetch_add(grown, std::memory_order_relaxed) + grown;
     };
     if (request.enterFirst) {
         if (const auto error = withMade(name, use))
@@ -216,9 +263,6 @@ void MemoryEngine::publish(const Caller &caller, PublishRequest request)
     }
     if (!member)
         return refuse(caller, rid, notInRoom(name), name, std::move(request.cid));
-    const std::uint64_t total =
-        m_historyBytes.fetch_add(static_cast<std::uint64_t>(grown), std::memory_order_relaxed) +
-        static_cast<std::uint64_t>(grown);
     if (total > m_config.historyBytes)
         trimHistory();
 }

@@ -6,6 +6,7 @@
 #include "server/engine/sessiondirectory.h"
 
 #include <atomic>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
@@ -20,7 +21,7 @@ public:
     struct Config
     {
         std::uint64_t historyBytes = 256ULL << 20; ///< of all rooms together; the oldest messages go first
-        std::uint64_t maxRooms = 100'000;          ///< 0: none
+        std::uint64_t maxRooms = 100'000;          ///< 0: none; empty rooms make place for new ones
         bool fixedRooms = false;                   ///< no other rooms than those that exist from the start
     };
 
@@ -67,16 +68,19 @@ private:
     /// Calls `use(Room &)` for the room, made if need be; or says why it cannot be.
     template <typename Use>
     std::optional<Error> withMade(const std::string &name, Use &&use);
-    void freeIfUnused(const RoomPointer &room);
+    void parkIfEmpty(const RoomPointer &room);
+    [[nodiscard]] bool evictOne();
+    void free(LockedRoom &room);
     void trimHistory();
 
     const Config m_config;
     const WallClock m_clock;
-    const std::string m_epoch;
     SessionDirectory m_directory;
 
-    mutable std::shared_mutex m_roomsMutex;
+    mutable std::shared_mutex m_roomsMutex; ///< taken before the lock of a room
     std::map<std::string, RoomPointer, std::less<>> m_rooms;
+    std::deque<RoomPointer> m_parked; ///< were left empty, the longest ago first; some have members again
+    std::string m_epoch;              ///< of the rooms that are made from now on
 
     std::atomic<std::uint64_t> m_historyBytes{0};
     std::mutex m_trimMutex;

@@ -17,6 +17,9 @@ namespace {
 constexpr int kBacklog = 4096;
 constexpr int kAcceptsInARow = 256; ///< before other events have their turn
 constexpr std::chrono::milliseconds kPause{100};
+/// What the kernel queues of one connection. Left to itself it takes up to 4 MB, where a client that cannot
+/// keep up is seen too late, and seconds of messages wait. The kernel doubles it for its own use.
+constexpr int kSendBuffer = 256 * 1024;
 
 } // namespace
 
@@ -32,6 +35,9 @@ bool Listener::start(const QHostAddress &address, quint16 port)
     if (!m_server.listen(address, port))
         return false;
     m_server.pauseAccepting();
+    const auto socket = static_cast<int>(m_server.socketDescriptor()); // accepted ones inherit its buffer
+    if (::setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer) != 0)
+        qCWarning(log::accept).noquote() << "cannot bound the send buffer:" << std::strerror(errno);
     m_notifier = std::make_unique<QSocketNotifier>(m_server.socketDescriptor(), QSocketNotifier::Read);
     connect(m_notifier.get(), &QSocketNotifier::activated, this, [this] { acceptAll(); });
     return true;

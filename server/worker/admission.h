@@ -46,6 +46,7 @@ public:
     }
 
     [[nodiscard]] std::variant<Ticket, Refusal> admit(const QHostAddress &address);
+    [[nodiscard]] std::uint64_t most() const { return m_most; } ///< 0: no limit
     [[nodiscard]] std::uint64_t count() const { return m_count.load(std::memory_order_relaxed); }
 
 private:

@@ -20,9 +20,14 @@ std::size_t codePoints(std::string_view utf8)
         utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
+/// Letters and symbols by their category that nobody sees: the Hangul fillers and the blank of Braille.
+constexpr std::array<char32_t, 5> kBlanks{0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800};
+
 /// Whether a name may show this: nothing that is invisible, unassigned, or turns the text around it.
 bool isShowable(char32_t c)
 {
+    if (std::find(kBlanks.begin(), kBlanks.end(), c) != kBlanks.end())
+        return false;
     switch (QChar::category(c)) {
     case QChar::Other_Control:
     case QChar::Other_Format: // bidi controls, zero width characters, byte order marks
@@ -65,18 +70,19 @@ Result<std::string> username(std::string_view name)
     if (name.starts_with("\xEF\xBB\xBF")) // Qt would drop it without a word
         return invalid("a username has no control, format or direction characters");
     const QString text = QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()))
-                             .normalized(QString::NormalizationForm_C);
+                             .normalized(QString::NormalizationForm_C)
+                             .trimmed();
     const auto points = text.toStdU32String();
     if (points.size() > limits::kUsernameCodePoints)
         return invalid("a username has at most 32 characters");
     bool visible = false;
     for (char32_t c : points) {
         if (!isShowable(c))
-            return invalid("a username has no control, format or direction characters");
-        visible = visible || !QChar::isSpace(c);
+            return invalid("a username has no control, format, direction or invisible characters");
+        visible = visible || !(QChar::isSpace(c) || QChar::isMark(c));
     }
     if (!visible)
-        return invalid("a username is not only spaces");
+        return invalid("a username is not only spaces and accents");
     return text.toStdString();
 }
 

@@ -57,10 +57,15 @@ Problem HostileTest::goodClientChats(const QString &content)
 
 int HostileTest::closesOf(const ServerProcess &server, int code)
 {
-    const QByteArray body = exchange(server.port(), getRequest("/metrics")).body;
-    const QByteArray series = "parlor_closes_total{code=\"" + QByteArray::number(code) + "\"} ";
+    return int(metricOf(server, "parlor_closes_total{code=\"" + QByteArray::number(code) + "\"}"));
+}
+
+double HostileTest::metricOf(const ServerProcess &server, const QByteArray &name)
+{
+    const QByteArray body = '\n' + exchange(server.port(), getRequest("/metrics")).body;
+    const QByteArray series = '\n' + name + ' ';
     const qsizetype at = body.indexOf(series);
-    return at < 0 ? 0 : body.sliced(at + series.size()).split('\n').first().toInt();
+    return at < 0 ? 0 : body.sliced(at + series.size()).split('\n').first().toDouble();
 }
 
 void HostileTest::initTestCase()

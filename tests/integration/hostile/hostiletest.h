@@ -30,6 +30,8 @@ protected:
     /// How often this server closed a connection with this code, by its own count.
     [[nodiscard]] int closesWith(int code) const { return closesOf(m_server, code); }
     [[nodiscard]] static int closesOf(const ServerProcess &server, int code);
+    /// A number of the server's own metrics, by its name with labels; 0 where there is none.
+    [[nodiscard]] static double metricOf(const ServerProcess &server, const QByteArray &name);
 
 private Q_SLOTS:
     void initTestCase();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/integration/hostile/hostiletest.h"
+#include "tests/support/httpexchange.h"
 
 #include <QElapsedTimer>
 
@@ -20,6 +21,7 @@ public:
 private Q_SLOTS:
     void exhausted_data();
     void exhausted();
+    void fullOfWebSockets();
 
 private:
     static constexpr int kDescriptors = 100;
@@ -55,6 +57,20 @@ void DescriptorsTest::exhausted()
     RawChat newcomer;
     PARLOR_EXPECT(newcomer.openAndJoin(port(), Dialect::V2, QStringLiteral("support")));
     PARLOR_EXPECT(newcomer.chats(QStringLiteral("support"), QStringLiteral("at last")));
+}
+
+void DescriptorsTest::fullOfWebSockets()
+{
+    // What the limit of descriptors lets in leaves some for those who are refused, and for health checks.
+    std::vector<RawWebSocket> crowd(kDescriptors);
+    std::size_t admitted = 0;
+    while (admitted < crowd.size() && crowd[admitted].open(port()).isEmpty())
+        ++admitted;
+    QVERIFY2(admitted > 10 && admitted < crowd.size(), qPrintable(QString::number(admitted)));
+    const HttpReply refusal = exchange(port(), RawWebSocket::upgradeRequest());
+    QVERIFY2(refusal.status == 503, refusal.head.constData());
+    QCOMPARE(exchange(port(), getRequest("/health")).status, 200);
+    PARLOR_EXPECT(goodClientChats());
 }
 
 QTEST_GUILESS_MAIN(DescriptorsTest)

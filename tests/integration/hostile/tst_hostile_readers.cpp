@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/integration/hostile/hostiletest.h"
 
+#include <algorithm>
 #include <vector>
 
 using namespace parlor::test;
@@ -17,6 +18,7 @@ public:
 
 private Q_SLOTS:
     void neverReads();
+    void neverReadsWhatItAsksFor();
     void readsItsOwnAnswersLate();
     void stalls();
     void answersNoPing();
@@ -26,7 +28,8 @@ private Q_SLOTS:
 namespace {
 
 constexpr int kSmallBuffer = 4096;
-constexpr int kMostMessages = 4000; // far more than the kernel buffers of one connection
+/// Of largestContent(): 2 MB. The kernel queues half a megabyte of a connection; left to itself, 4 MB.
+constexpr int kMostMessages = 170;
 
 QString largestContent()
 {
@@ -61,6 +64,27 @@ void ReadersTest::neverReads()
     RawSocket &late = sleepers.front().webSocket().socket();
     (void)late.receiveAll(64 << 20);
     QVERIFY(late.end() != RawSocket::End::None);
+}
+
+void ReadersTest::neverReadsWhatItAsksFor()
+{
+    // Each join of a heavy room is answered with a page of more than 100 kB: 8 MB in all, if it were queued.
+    for (int i = 0; i < 15; ++i)
+        PARLOR_EXPECT(goodClientChats(largestContent()));
+    QByteArray joins;
+    for (int i = 0; i < 80; ++i)
+        joins += textFrame(R"({"type":"join","room":"lobby","history":200})");
+    std::vector<RawChat> askers(4);
+    for (RawChat &asker : askers) {
+        PARLOR_EXPECT(asker.open(port(), Dialect::V2, {}, kSmallBuffer));
+        QVERIFY(asker.webSocket().send(joins));
+    }
+    double most = 0;
+    for (int i = 0; i < 10; ++i) {
+        PARLOR_EXPECT(goodClientChats());
+        most = std::max(most, metricOf(server(), "parlor_queue_bytes"));
+    }
+    QVERIFY2(most > 0 && most / double(askers.size()) < 512 * 1024, qPrintable(QString::number(most)));
 }
 
 void ReadersTest::readsItsOwnAnswersLate()

@@ -17,14 +17,13 @@ private Q_SLOTS:
     void quietRoomResumes();
     void missedMessagesInPages();
     void whatCannotBeResumed();
+    void aRoomThatGaveItsPlaceStartsAnew();
     void pagesThatFellOutOfTheRing();
     void pagesEndBetweenSnapshotAndLive();
     void joinBringsHistory();
     void historyPages();
     void resends();
     void memoryIsBounded();
-
-private:
 };
 
 namespace {
@@ -153,6 +152,29 @@ void TestEngineHistory::whatCannotBeResumed()
     say(a, 300, std::string(3900, 'y'));
     QCOMPARE(reasonOf(epoch, 900), std::optional(TooOld));
     QVERIFY(!reader.port.last.events.empty());
+}
+
+void TestEngineHistory::aRoomThatGaveItsPlaceStartsAnew()
+{
+    const auto engine = makeEngine({.maxRooms = 4});
+    ProbePort port;
+    ProbeSession a(*engine, port, "A");
+    Reader reader(*engine);
+    reader.enter({});
+    const std::string epoch = reader.port.last.epoch;
+    a.enter("x");
+    say(a, 3);
+    a.leave("x");
+    engine->leave(reader.caller, "x", {}, departure::kLeft);
+    a.enter("y"); // takes the place of x
+    QCOMPARE(port.take().back(), std::string("entered y members=1 seq=0 events=0 announced"));
+    a.leave("y");
+    a.enter("x");
+    say(a, 5);
+    reader.enter(EnterRequest::Since{epoch, 3});
+    QVERIFY(!reader.port.last.recovered);
+    QCOMPARE(reader.port.last.reason, std::optional(frame::SyncReason::Epoch));
+    QCOMPARE(reader.port.last.events.size(), std::size_t(5));
 }
 
 void TestEngineHistory::pagesThatFellOutOfTheRing()

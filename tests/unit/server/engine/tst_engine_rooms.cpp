@@ -20,6 +20,8 @@ private Q_SLOTS:
     void refusedJoinAndItsLeaveAreBothAnswered();
     void roomLimit();
     void unusedRoomsAreFreed();
+    void emptyRoomsMakePlace();
+    void roomsWithMembersAreKept();
     void graceKeepsThePlace();
     void graceThatEnds();
     void resumedElsewhereWithinTheGrace();
@@ -174,6 +176,51 @@ void TestEngineRooms::unusedRoomsAreFreed()
     a.leave("quiet");
     a.leave("talked-in");
     QCOMPARE(engine->roomCount(), std::uint64_t(4));
+}
+
+void TestEngineRooms::emptyRoomsMakePlace()
+{
+    const auto engine = makeEngine({.maxRooms = 5});
+    ProbePort port;
+    ProbeSession a(*engine, port, "A");
+    for (const char *room : {"first", "second"}) {
+        a.enter(room);
+        a.publish(room, "x");
+        a.leave(room);
+    }
+    a.enter("first"); // a look into it makes "second" the one untouched for longest
+    a.leave("first");
+    const std::uint64_t bytes = engine->historyBytes();
+    (void)port.take();
+    a.enter("third");
+    QCOMPARE(port.take(), Lines({"entered third members=1 seq=0 events=0 announced"}));
+    QCOMPARE(engine->roomCount(), std::uint64_t(5));
+    QCOMPARE(engine->historyBytes(), bytes / 2); // its messages went with it
+    a.enter("first");
+    QCOMPARE(port.take(), Lines({"entered first members=1 seq=1 events=1 announced"}));
+    // "third" is in use, as "first" is: now there is no place
+    a.enter("second");
+    QCOMPARE(port.take(), Lines({"refused too_many_rooms"}));
+}
+
+void TestEngineRooms::roomsWithMembersAreKept()
+{
+    const auto engine = makeEngine({.maxRooms = 4});
+    ProbePort port;
+    ProbeSession a(*engine, port, "A");
+    ProbeSession b(*engine, port, "B", 1);
+    for (int i = 0; i < 3; ++i) { // left empty, and entered again
+        a.enter("x");
+        a.publish("x", "hi");
+        a.leave("x");
+    }
+    b.enter("x");
+    (void)port.take();
+    a.enter("y");
+    QCOMPARE(port.take(), Lines({"refused too_many_rooms"}));
+    b.leave("x");
+    a.enter("y");
+    QCOMPARE(port.take(), Lines({"left x", "entered y members=1 seq=0 events=0 announced"}));
 }
 
 void TestEngineRooms::graceKeepsThePlace()

@@ -59,6 +59,11 @@ void TestValues::username_data()
         << QString(31, u'x') + QStringLiteral("e\u0308") << QString(31, u'x') + QStringLiteral("\u00EB");
     QTest::newRow("empty") << QString() << QString();
     QTest::newRow("only spaces") << QStringLiteral("   ") << QString();
+    QTest::newRow("spaces around it") << QStringLiteral(" Zoe \u3000") << QStringLiteral("Zoe");
+    QTest::newRow("only accents") << QStringLiteral("\u0301\u0302") << QString();
+    QTest::newRow("Hangul filler") << QStringLiteral("\u3164") << QString();
+    QTest::newRow("Hangul filler inside") << QStringLiteral("a\u115Fb") << QString();
+    QTest::newRow("blank of Braille") << QStringLiteral("\u2800") << QString();
     QTest::newRow("newline") << QStringLiteral("a\nb") << QString();
     QTest::newRow("right-to-left override") << QStringLiteral("a\u202Eb") << QString();
     QTest::newRow("zero width") << QStringLiteral("a\u200Bb") << QString();

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+namespace parlor {
+
+/// Raises this process' limit of open files to the highest that it may have (the hard RLIMIT_NOFILE), and
+/// returns what it is then; 0 where the system does not tell. Before there are connections.
+std::uint64_t raiseDescriptorLimit();
+
+/// How many connections may be admitted where so many files may be open: what is left over answers /health
+/// and refuses newcomers. 0 for no limit on either side.
+[[nodiscard]] std::uint64_t connectionsWithin(std::uint64_t descriptors, std::uint64_t wanted);
+
+} // namespace parlor
