@@ -60,7 +60,7 @@ function(parlor_program name)
     set_target_properties(${name} PROPERTIES OUTPUT_NAME "${arg_OUTPUT}")
 endfunction()
 
-# parlor_test(name SOURCES … [DEPENDS …] [NEEDS program-target …] [LABELS …] [TIMEOUT seconds] [WIRES qt tls]
+# parlor_test(name SOURCES … [DEPENDS …] [NEEDS program-target …] [LABELS …] [TIMEOUT seconds] [WIRES send qt tls]
 # [OFFSCREEN])
 # A Qt Test program under ctest. NEEDS are programs that the test starts; it finds them beside itself. For each of WIRES
 # it runs again, as name_wire, against a server that carries its connections that way (tests/support/wire.h). OFFSCREEN

@@ -70,8 +70,9 @@ void V1Session::handle(const v1::Publish &publish)
         JsonWriter(request.content).string(publish.content.text);
     else
         request.content = publish.content.json;
-    // Plain text may grow sixfold as JSON: nobody gets a frame that nobody could send.
-    if (const std::size_t most = m_context.limits.frameBytes; most != 0 && request.content.size() > most) {
+    // Plain text may grow sixfold as JSON: what is twice as long as a frame may be goes to nobody.
+    if (const std::size_t most = 2 * m_context.limits.frameBytes;
+        most != 0 && request.content.size() > most) {
         return sendError(
             {},
             {ErrorCode::TooLarge, "as JSON, the message has more than " + std::to_string(most) + " bytes"},

@@ -27,6 +27,8 @@ constexpr std::array kLogLevels{Named{"debug", LogLevel::Debug}, Named{"info", L
 constexpr std::array kLogFormats{Named{"text", LogFormat::Text}, Named{"json", LogFormat::Json}};
 constexpr std::array kTransports{Named{"auto", TransportChoice::Auto},
                                  Named{"native", TransportChoice::Native}, Named{"qt", TransportChoice::Qt}};
+constexpr std::array kSends{Named{"auto", SendsChoice::Auto}, Named{"io_uring", SendsChoice::IoUring},
+                            Named{"send", SendsChoice::Send}};
 const std::array kStores{Named{"memory", std::string("memory")}};
 
 template <typename Choice, std::size_t n>
@@ -222,6 +224,7 @@ std::vector<Declaration> declareOptions(Options &o)
     declare.path("tls-key", o.tlsKey, "its private key, RSA or EC, PEM without a passphrase");
     declare.choice("transport", o.transport, kTransports,
                    "how plain connections are carried; TLS always by qt");
+    declare.choice("sends", o.sends, kSends, "how native connections send: all at once, or one by one");
     declare.count("workers", o.workers, "threads that serve connections; default: one for each core", 1,
                   1024);
     declare.choice("store", o.store, kStores, "where messages are kept");

@@ -43,6 +43,13 @@ enum class TransportChoice : std::uint8_t {
     Qt,
 };
 
+/// How a turn's bytes go to the kernel.
+enum class SendsChoice : std::uint8_t {
+    Auto,    ///< io_uring where it works
+    IoUring, ///< one system call for all; the server does not start without it
+    Send,    ///< one system call each
+};
+
 /// All that an operator may set. Every value is valid once parseOptions() returned it. Where a limit says so,
 /// 0 means none.
 struct Options
@@ -51,6 +58,7 @@ struct Options
     std::optional<std::string> tlsCertificate; ///< a file; there with tlsKey, and if a listener has TLS
     std::optional<std::string> tlsKey;
     TransportChoice transport = TransportChoice::Auto;
+    SendsChoice sends = SendsChoice::Auto;
     unsigned workers = 0; ///< never 0 after parsing: the default is the number of cores
     std::string store = "memory";
     std::uint64_t historyMemory = 256ULL << 20; ///< bytes of all rings together

@@ -99,7 +99,7 @@ SendResult NativeTransport::send(std::span<const std::string_view> pieces)
         if (n < 0) {
             if (errno == EINTR)
                 continue;
-            result.broken = errno != EAGAIN && errno != ENOBUFS && errno != ENOMEM;
+            result.broken = breaksConnection(errno);
             return result;
         }
         result.sent += static_cast<std::size_t>(n);

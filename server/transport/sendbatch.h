@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 
 namespace parlor {
 
@@ -24,5 +25,13 @@ public:
     /// Sends all and returns when all are finished.
     virtual void submit(const Incomplete &incomplete) = 0;
 };
+
+enum class SendKind : std::uint8_t {
+    IoUring,     ///< one system call a batch
+    SystemCalls, ///< one system call a send
+};
+
+/// On the thread that will use it. Where io_uring fails, the log says why and it is a loop of system calls.
+[[nodiscard]] std::unique_ptr<SendBatch> makeSendBatch(SendKind kind);
 
 } // namespace parlor

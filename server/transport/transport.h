@@ -3,6 +3,7 @@
 
 #include <QHostAddress>
 
+#include <cerrno>
 #include <cstddef>
 #include <span>
 #include <string_view>
@@ -28,6 +29,12 @@ protected:
 };
 
 /// How far a send got.
+/// Whether a send that failed with this errno ends the connection; after others it may be tried again.
+[[nodiscard]] constexpr bool breaksConnection(int error)
+{
+    return error != EAGAIN && error != ENOBUFS && error != ENOMEM;
+}
+
 struct SendResult
 {
     std::size_t sent = 0;

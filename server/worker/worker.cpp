@@ -4,7 +4,6 @@
 #include "server/ops/logging.h"
 #include "server/transport/nativetransport.h"
 #include "server/transport/qttransport.h"
-#include "server/transport/sendloop.h"
 #include "server/worker/requestconnection.h"
 #include "server/worker/websocketconnection.h"
 
@@ -36,7 +35,7 @@ void Worker::start()
     m_buffer.resize(kBuffer + kBufferSlack);
     m_poller = std::make_unique<Poller>();
     m_handshake = std::make_unique<Handshake>(m_config.allowedOrigins);
-    m_flusher = std::make_unique<Flusher>(std::make_unique<SendLoop>(), m_metrics);
+    m_flusher = std::make_unique<Flusher>(makeSendBatch(m_config.sends), m_metrics);
     m_application = m_config.application(m_inbox, m_metrics, [this] { return now(); });
 
     m_pollNotifier = std::make_unique<QSocketNotifier>(m_poller->descriptor(), QSocketNotifier::Read);

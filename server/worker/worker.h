@@ -40,6 +40,7 @@ public:
         Admission &admission;
         std::vector<std::string> allowedOrigins;
         ApplicationFactory application;
+        SendKind sends = SendKind::SystemCalls;
     };
 
     explicit Worker(Config config);

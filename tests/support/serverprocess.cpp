@@ -38,6 +38,8 @@ QStringList listenerArguments(Wire wire)
     switch (wire) {
     case Wire::Native:
         return {QStringLiteral("--listen"), address};
+    case Wire::Send:
+        return {QStringLiteral("--listen"), address, QStringLiteral("--sends"), QStringLiteral("send")};
     case Wire::Qt:
         return {QStringLiteral("--listen"), address, QStringLiteral("--transport"), QStringLiteral("qt")};
     case Wire::Tls:
@@ -87,6 +89,10 @@ Problem ServerProcess::start()
                                 *m_settings.hostname,     program} +
                     arguments;
         program = QStringLiteral("unshare");
+    }
+    if (!m_settings.launcher.isEmpty()) {
+        arguments = m_settings.launcher.sliced(1) + QStringList{program} + arguments;
+        program = m_settings.launcher.first();
     }
     m_process.setProcessEnvironment(plainEnvironment());
     m_process.setStandardErrorFile(m_folder.filePath(QStringLiteral("stderr")));

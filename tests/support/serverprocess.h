@@ -27,6 +27,7 @@ public:
         QStringList arguments{};          ///< beside those of its listener
         std::optional<int> descriptors{}; ///< its RLIMIT_NOFILE
         Wire wire = wireUnderTest();
+        QStringList launcher{}; ///< a command that runs what is appended to it
         /// Of the machine, as it sees it; needs user namespaces.
         std::optional<QString> hostname{};
     };

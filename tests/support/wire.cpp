@@ -33,12 +33,14 @@ const Files &files()
 Wire wireUnderTest()
 {
     const QString name = qEnvironmentVariable("PARLOR_TEST_TRANSPORT", QStringLiteral("native"));
+    if (name == QLatin1String("send"))
+        return Wire::Send;
     if (name == QLatin1String("qt"))
         return Wire::Qt;
     if (name == QLatin1String("tls"))
         return Wire::Tls;
     if (name != QLatin1String("native"))
-        qFatal("PARLOR_TEST_TRANSPORT is native, qt or tls, not %s", qPrintable(name));
+        qFatal("PARLOR_TEST_TRANSPORT is native, send, qt or tls, not %s", qPrintable(name));
     return Wire::Native;
 }
 

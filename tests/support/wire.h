@@ -8,11 +8,12 @@
 namespace parlor::test {
 
 /// What carries the bytes between a test and its server. The variable PARLOR_TEST_TRANSPORT chooses it for a
-/// whole test program, which need not know: native (the default), qt or tls.
+/// whole test program, which need not know: native (the default), send, qt or tls.
 enum class Wire : std::uint8_t {
-    Native,
-    Qt,  ///< plain TCP through the server's QtTransport
-    Tls, ///< wss:// with TestCertificate
+    Native, ///< sends by io_uring, where that works
+    Send,   ///< as Native, with one system call a send
+    Qt,     ///< plain TCP through the server's QtTransport
+    Tls,    ///< wss:// with TestCertificate
 };
 
 [[nodiscard]] Wire wireUnderTest();

@@ -79,6 +79,7 @@ struct EchoOptions
 {
     ListenAddress listen{};
     TransportKind transport = TransportKind::Native;
+    SendKind sends = SendKind::IoUring;
     std::optional<QSslConfiguration> tls{};
 };
 
@@ -90,12 +91,15 @@ std::optional<EchoOptions> parse(std::span<char *const> arguments)
         given[arguments[i]] = arguments[i + 1];
     const auto listen = values::parseListenAddress(given["--listen"]);
     if (arguments.size() % 2 != 0 || !std::holds_alternative<ListenAddress>(listen)) {
-        std::fputs("usage: parlor-echo --listen [wss://]ADDR:PORT [--transport native|qt] "
-                   "[--tls-cert FILE --tls-key FILE]\n",
-                   stderr);
+        std::fputs(
+            "usage: parlor-echo --listen [wss://]ADDR:PORT [--transport native|qt] [--sends io_uring|send] "
+            "[--tls-cert FILE --tls-key FILE]\n",
+            stderr);
         return std::nullopt;
     }
     EchoOptions options{std::get<ListenAddress>(listen)};
+    if (given["--sends"] == "send")
+        options.sends = SendKind::SystemCalls;
     if (given["--transport"] == "qt")
         options.transport = TransportKind::Qt;
     if (options.listen.scheme == ListenScheme::Wss) {
@@ -128,7 +132,7 @@ int main(int argc, char **argv)
     const auto echo = [](DeliveryPort &, WorkerMetrics &, const std::function<SteadyTime()> &) {
         return std::make_unique<Echo>();
     };
-    WorkerPool workers(1, Worker::Config{limits, status, admission, {}, echo});
+    WorkerPool workers(1, Worker::Config{limits, status, admission, {}, echo, options->sends});
     Listener listener([&](int descriptor) {
         workers.accept({descriptor, options->transport, options->tls});
     });

@@ -54,6 +54,7 @@ void OptionsTest::everyFlag_data()
         QTest::newRow(name) << std::string(name) << std::string(value) << is;
     };
     row("listen", "[::1]:0", [](auto &o) { return o.listen.size() == 1 && o.listen[0].port == 0; });
+    row("sends", "io_uring", [](auto &o) { return o.sends == SendsChoice::IoUring; });
     row("transport", "qt", [](auto &o) { return o.transport == TransportChoice::Qt; });
     row("workers", "3", [](auto &o) { return o.workers == 3; });
     row("store", "memory", [](auto &o) { return o.store == "memory"; });
