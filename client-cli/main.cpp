@@ -4,6 +4,7 @@
 #include "client-cli/load/loadcommand.h"
 #include "client-cli/probe/probecommand.h"
 #include "client-cli/subcommand.h"
+#include "shared/process/standardstreams.h"
 
 #include <QCoreApplication>
 
@@ -13,6 +14,7 @@
 #include <cstring>
 #include <iostream>
 #include <langinfo.h>
+#include <sstream>
 
 namespace {
 
@@ -24,11 +26,25 @@ void useUtf8()
         qputenv("LC_ALL", "C.UTF-8");
 }
 
+/// The exit code.
+int endEarly(const CLI::App &cli, const CLI::ParseError &error)
+{
+    using namespace parlor::cli;
+    if (error.get_exit_code() == 0) { // --help, --version
+        std::ostringstream text;
+        cli.exit(error, text, text);
+        return parlor::writeToStdout(text.str(), cli.get_name()) ? exitcode::kOk : exitcode::kFailed;
+    }
+    cli.exit(error, std::cout, std::cerr);
+    return exitcode::kUsage;
+}
+
 } // namespace
 
 int main(int argc, char **argv)
 {
     using namespace parlor::cli;
+    parlor::openMissingStandardStreams();
     useUtf8();
     QCoreApplication application(argc, argv);
 
@@ -44,8 +60,7 @@ int main(int argc, char **argv)
     try {
         cli.parse(argc, argv);
     } catch (const CLI::ParseError &error) {
-        const int code = cli.exit(error, std::cout, std::cerr);
-        return code == 0 ? exitcode::kOk : exitcode::kUsage;
+        return endEarly(cli, error);
     }
     return chosen();
 }

@@ -211,10 +211,8 @@ void ScriptedChat::write(const QString &line)
 {
     if (m_exitCode)
         return;
-    if (!writeMessageLine(line)) {
-        writeStatusLine(QStringLiteral("parlor-cli: nobody reads the messages any more"));
+    if (!writeMessageLine(line))
         end(exitcode::kFailed);
-    }
 }
 
 void ScriptedChat::progress()
