@@ -10,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <clocale>
 #include <cstring>
 #include <iostream>
@@ -26,6 +27,35 @@ void useUtf8()
         qputenv("LC_ALL", "C.UTF-8");
 }
 
+/// `chat, load and probe`.
+std::string subcommandNames(const CLI::App &cli, const std::string &lastJoint)
+{
+    const auto all = cli.get_subcommands([](const CLI::App *) { return true; });
+    std::string names;
+    for (std::size_t i = 0; i < all.size(); ++i)
+        names += (i == 0 ? "" : i + 1 == all.size() ? lastJoint : ", ") + all[i]->get_name();
+    return names;
+}
+
+/// CLI11 first tells what is missing, although what it did not understand is more often the reason.
+std::string describeMistake(const CLI::App &cli, const CLI::ParseError &error)
+{
+    const bool isChosen = !cli.get_subcommands().empty();
+    const auto isOption = [](const std::string &text) { return text.size() > 1 && text.front() == '-'; };
+    const std::vector<std::string> strays = cli.remaining(true);
+    const auto option = std::ranges::find_if(strays, isOption);
+    const auto word = std::ranges::find_if_not(strays, isOption);
+    if (!isChosen && word != strays.end())
+        return "there is no subcommand '" + *word + "'; there are " + subcommandNames(cli, " and ");
+    if (option != strays.end())
+        return "there is no option " + option->substr(0, option->find('='));
+    if (!isChosen)
+        return "a subcommand is missing: " + subcommandNames(cli, " or ");
+    if (word != strays.end())
+        return "'" + *word + "' is one argument too many";
+    return error.what();
+}
+
 /// The exit code.
 int endEarly(const CLI::App &cli, const CLI::ParseError &error)
 {
@@ -35,7 +65,9 @@ int endEarly(const CLI::App &cli, const CLI::ParseError &error)
         cli.exit(error, text, text);
         return parlor::writeToStdout(text.str(), cli.get_name()) ? exitcode::kOk : exitcode::kFailed;
     }
-    cli.exit(error, std::cout, std::cerr);
+    const auto chosen = cli.get_subcommands();
+    const std::string name = cli.get_name() + (chosen.empty() ? "" : ' ' + chosen.front()->get_name());
+    std::cerr << name << ": " << describeMistake(cli, error) << "; see " << name << " --help\n";
     return exitcode::kUsage;
 }
 
