@@ -144,6 +144,9 @@ int runChat(Chat &chat)
     if constexpr (requires { chat.quit(); }) {
         QObject::connect(&signals, &SignalWatcher::terminationRequested, &chat, &Chat::quit);
         QObject::connect(&signals, &SignalWatcher::windowResized, &chat, &Chat::windowResized);
+        QObject::connect(&signals, &SignalWatcher::stopRequested, &chat, &Chat::suspend);
+        QObject::connect(&signals, &SignalWatcher::continued, &chat, &Chat::takeTerminalAgain);
+        signals.watchStops();
     } else {
         QObject::connect(&signals, &SignalWatcher::terminationRequested, &chat, &Chat::interrupt);
     }
