@@ -4,15 +4,18 @@
 #include "client-cli/load/loadcommand.h"
 #include "client-cli/probe/probecommand.h"
 #include "client-cli/subcommand.h"
+#include "shared/process/standardstreams.h"
 
 #include <QCoreApplication>
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <clocale>
 #include <cstring>
 #include <iostream>
 #include <langinfo.h>
+#include <sstream>
 
 namespace {
 
@@ -24,11 +27,56 @@ void useUtf8()
         qputenv("LC_ALL", "C.UTF-8");
 }
 
+/// `chat, load and probe`.
+std::string subcommandNames(const CLI::App &cli, const std::string &lastJoint)
+{
+    const auto all = cli.get_subcommands([](const CLI::App *) { return true; });
+    std::string names;
+    for (std::size_t i = 0; i < all.size(); ++i)
+        names += (i == 0 ? "" : i + 1 == all.size() ? lastJoint : ", ") + all[i]->get_name();
+    return names;
+}
+
+/// CLI11 first tells what is missing, although what it did not understand is more often the reason.
+std::string describeMistake(const CLI::App &cli, const CLI::ParseError &error)
+{
+    const bool isChosen = !cli.get_subcommands().empty();
+    const auto isOption = [](const std::string &text) { return text.size() > 1 && text.front() == '-'; };
+    const std::vector<std::string> strays = cli.remaining(true);
+    const auto option = std::ranges::find_if(strays, isOption);
+    const auto word = std::ranges::find_if_not(strays, isOption);
+    if (!isChosen && word != strays.end())
+        return "there is no subcommand '" + *word + "'; there are " + subcommandNames(cli, " and ");
+    if (option != strays.end())
+        return "there is no option " + option->substr(0, option->find('='));
+    if (!isChosen)
+        return "a subcommand is missing: " + subcommandNames(cli, " or ");
+    if (word != strays.end())
+        return "'" + *word + "' is one argument too many";
+    return error.what();
+}
+
+/// The exit code.
+int endEarly(const CLI::App &cli, const CLI::ParseError &error)
+{
+    using namespace parlor::cli;
+    if (error.get_exit_code() == 0) { // --help, --version
+        std::ostringstream text;
+        cli.exit(error, text, text);
+        return parlor::writeToStdout(text.str(), cli.get_name()) ? exitcode::kOk : exitcode::kFailed;
+    }
+    const auto chosen = cli.get_subcommands();
+    const std::string name = cli.get_name() + (chosen.empty() ? "" : ' ' + chosen.front()->get_name());
+    std::cerr << name << ": " << describeMistake(cli, error) << "; see " << name << " --help\n";
+    return exitcode::kUsage;
+}
+
 } // namespace
 
 int main(int argc, char **argv)
 {
     using namespace parlor::cli;
+    parlor::openMissingStandardStreams();
     useUtf8();
     QCoreApplication application(argc, argv);
 
@@ -44,8 +92,7 @@ int main(int argc, char **argv)
     try {
         cli.parse(argc, argv);
     } catch (const CLI::ParseError &error) {
-        const int code = cli.exit(error, std::cout, std::cerr);
-        return code == 0 ? exitcode::kOk : exitcode::kUsage;
+        return endEarly(cli, error);
     }
     return chosen();
 }

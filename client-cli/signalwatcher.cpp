@@ -45,13 +45,12 @@ SignalWatcher::SignalWatcher(QObject *parent)
     m_notifier = std::make_unique<QSocketNotifier>(m_pipe[0], QSocketNotifier::Read);
     connect(m_notifier.get(), &QSocketNotifier::activated, this, &SignalWatcher::readPipe);
     g_writeEnd = m_pipe[1];
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGWINCH})
-        handle(signal, onSignal);
+    watch({SIGINT, SIGTERM, SIGHUP, SIGWINCH});
 }
 
 SignalWatcher::~SignalWatcher()
 {
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGWINCH})
+    for (const int signal : m_watched)
         handle(signal, SIG_DFL);
     g_writeEnd = -1;
     m_notifier.reset();
@@ -61,14 +60,39 @@ SignalWatcher::~SignalWatcher()
     }
 }
 
+void SignalWatcher::watchStops()
+{
+    struct sigaction now = {};
+    ::sigaction(SIGTSTP, nullptr, &now);
+    if (m_notifier && now.sa_handler != SIG_IGN) // so a shell without job control leaves it
+        watch({SIGTSTP, SIGCONT});
+}
+
+void SignalWatcher::watch(std::initializer_list<int> signals)
+{
+    for (const int signal : signals) {
+        handle(signal, onSignal);
+        m_watched.push_back(signal);
+    }
+}
+
 void SignalWatcher::readPipe()
 {
     unsigned char signal = 0;
     while (::read(m_pipe[0], &signal, 1) == 1) {
-        if (signal == SIGWINCH)
+        switch (signal) {
+        case SIGWINCH:
             Q_EMIT windowResized();
-        else
+            break;
+        case SIGTSTP:
+            Q_EMIT stopRequested();
+            break;
+        case SIGCONT:
+            Q_EMIT continued();
+            break;
+        default:
             Q_EMIT terminationRequested(signal);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 #include "client-gui/controller/settings.h"
 #include "client-gui/look/theme.h"
 #include "client-gui/mainwindow.h"
+#include "shared/process/standardstreams.h"
 
 #include <QApplication>
 #include <QDir>
@@ -13,6 +14,7 @@
 
 #include <iostream>
 #include <memory>
+#include <sstream>
 #include <string>
 
 namespace {
@@ -54,6 +56,7 @@ std::unique_ptr<QSettings> openSettings(const QString &profile)
 int main(int argc, char **argv)
 {
     using namespace parlor::gui;
+    parlor::openMissingStandardStreams();
     QGuiApplication::setHighDpiScaleFactorRoundingPolicy(Qt::HighDpiScaleFactorRoundingPolicy::PassThrough);
     CommandLine given;
     CLI::App cli{"Parlor, the desktop chat client", "parlor"};
@@ -68,7 +71,10 @@ int main(int argc, char **argv)
     try {
         cli.parse(argc, argv);
     } catch (const CLI::ParseError &error) {
-        return cli.exit(error, std::cout, std::cerr) == 0 ? 0 : 2;
+        std::ostringstream text;
+        if (cli.exit(error, text, std::cerr) != 0)
+            return 2;
+        return parlor::writeToStdout(text.str(), "parlor") ? 0 : 1;
     }
     if (!given.platform.empty())
         qputenv("QT_QPA_PLATFORM", QByteArray::fromStdString(given.platform));

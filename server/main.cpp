@@ -4,6 +4,7 @@
 #include "server/ops/secret.h"
 #include "server/ops/signals.h"
 #include "server/server.h"
+#include "shared/process/standardstreams.h"
 
 #include <QCoreApplication>
 
@@ -12,11 +13,14 @@
 int main(int argc, char **argv)
 {
     using namespace parlor;
+    openMissingStandardStreams();
     qputenv("QT_NO_GLIB", "1"); // GLib's event dispatcher wakes its loop for each posted event
     const QCoreApplication application(argc, argv);
     const auto parsed = parseOptions(argc, argv);
     if (const auto *early = std::get_if<EarlyExit>(&parsed)) {
-        std::fputs(early->text.c_str(), early->exitCode == 0 ? stdout : stderr);
+        if (early->exitCode == 0)
+            return writeToStdout(early->text, "parlor-server") ? 0 : 1;
+        std::fputs(early->text.c_str(), stderr);
         return early->exitCode;
     }
     const Options &options = std::get<Options>(parsed);

@@ -5,6 +5,7 @@
 #include "client-cli/chat/interactivechat.h"
 #include "client-cli/chat/scriptedchat.h"
 #include "client-cli/signalwatcher.h"
+#include "client-cli/timevalue.h"
 #include "shared/client/memoryoutbox.h"
 #include "shared/client/serverurl.h"
 #include "shared/protocol/values.h"
@@ -143,6 +144,9 @@ int runChat(Chat &chat)
     if constexpr (requires { chat.quit(); }) {
         QObject::connect(&signals, &SignalWatcher::terminationRequested, &chat, &Chat::quit);
         QObject::connect(&signals, &SignalWatcher::windowResized, &chat, &Chat::windowResized);
+        QObject::connect(&signals, &SignalWatcher::stopRequested, &chat, &Chat::suspend);
+        QObject::connect(&signals, &SignalWatcher::continued, &chat, &Chat::takeTerminalAgain);
+        signals.watchStops();
     } else {
         QObject::connect(&signals, &SignalWatcher::terminationRequested, &chat, &Chat::interrupt);
     }
@@ -175,7 +179,8 @@ void addChat(CLI::App &app, Runner &chosen)
         "In a script (stdin is no terminal, or one of -x, --expect, --count, --jsonl is given) each line of\n"
         "input is a message to the first room; messages go to stdout, the rest to stderr.\n"
         "A TIME is a number with its unit: 500ms, 5s, 2m.\n"
-        "Exit codes: 0 well, 1 an expectation failed or a message was refused, 2 usage, 3 no connection.");
+        "Exit codes: 0 well, 1 an expectation failed or a message was refused, 2 usage, 3 no connection\n"
+        "(also where Ctrl-C ends it before there was one).");
     chat->add_option("URL", given->url,
                      "ws://HOST:PORT or wss://HOST; the path /ws and ws:// may be left out")
         ->required()
@@ -207,11 +212,7 @@ void addChat(CLI::App &app, Runner &chosen)
         ->type_name("N");
     chat->add_option("--timeout", given->timeout,
                      "How long to wait for the next thing expected, or acknowledgement [5s]")
-        ->transform(
-            CLI::AsNumberWithUnit(std::map<std::string, std::int64_t>{{"ms", 1}, {"s", 1000}, {"m", 60000}},
-                                  CLI::AsNumberWithUnit::UNIT_REQUIRED, "TIME")
-                .description(""))
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{24} * 3600 * 1000).description(""))
+        ->transform(timeInMilliseconds(std::chrono::hours(24)))
         ->type_name("TIME");
     chat->add_flag("--jsonl", given->jsonLines,
                    "Write each frame as it came, one JSON a line; the session's resume token is in one");

@@ -2,6 +2,8 @@
 #include "client-cli/chat/chatlines.h"
 
 #include <QDateTime>
+#include <QHash>
+#include <QSet>
 
 #include <algorithm>
 
@@ -18,6 +20,41 @@ QString firstNames(const QList<RoomMember> &members)
     if (members.size() > kShown)
         list.append(QStringLiteral("and %1 more").arg(members.size() - kShown));
     return list.join(QStringLiteral(", "));
+}
+
+const QString &personOf(const RoomMember &member)
+{
+    return member.user.isEmpty() ? member.id : member.user;
+}
+
+/// For each member the end of its id that tells it from those of the same name; empty where there are none.
+/// Ids end in what was drawn, so a few characters do.
+QStringList distinctions(const QList<RoomMember> &members)
+{
+    constexpr qsizetype kLeast = 4;
+    QHash<QString, QList<qsizetype>> namesakes;
+    for (qsizetype i = 0; i < members.size(); ++i)
+        namesakes[members.at(i).username].append(i);
+    QStringList ends(members.size());
+    for (const QList<qsizetype> &each : std::as_const(namesakes)) {
+        QSet<QString> ids;
+        for (const qsizetype i : each)
+            ids.insert(personOf(members.at(i)));
+        if (ids.size() < 2) // one person, perhaps in several windows
+            continue;
+        const auto areDistinct = [&ids](qsizetype length) {
+            QSet<QString> shortened;
+            for (const QString &id : std::as_const(ids))
+                shortened.insert(id.right(length));
+            return shortened.size() == ids.size();
+        };
+        qsizetype length = kLeast;
+        while (!areDistinct(length))
+            ++length;
+        for (const qsizetype i : each)
+            ends[i] = personOf(members.at(i)).right(length);
+    }
+    return ends;
 }
 
 } // namespace
@@ -47,8 +84,11 @@ QStringList presenceLines(const QString &room, const PresenceChange &change)
 QString membersLine(const QString &room, const QList<RoomMember> &members, quint64 count)
 {
     QStringList names;
-    for (const RoomMember &each : members)
-        names.append(each.username);
+    const QStringList ends = distinctions(members);
+    for (qsizetype i = 0; i < members.size(); ++i) {
+        const QString &name = members.at(i).username;
+        names.append(ends.at(i).isEmpty() ? name : QStringLiteral("%1 (…%2)").arg(name, ends.at(i)));
+    }
     names.sort(Qt::CaseInsensitive);
     QString line =
         QStringLiteral("#%1 has %2: %3").arg(room).arg(count).arg(names.join(QStringLiteral(", ")));

@@ -14,6 +14,7 @@ enum class Speaker { Self, Other };
 [[nodiscard]] QString messageLine(const ChatMessage &message, MessageSource source, Speaker speaker,
                                   const Palette &palette);
 [[nodiscard]] QStringList presenceLines(const QString &room, const PresenceChange &change);
+/// Members of the same name, but different users, get the end of their id.
 [[nodiscard]] QString membersLine(const QString &room, const QList<RoomMember> &members, quint64 count);
 [[nodiscard]] QStringList roomLines(const QList<RoomSummary> &rooms, bool more);
 

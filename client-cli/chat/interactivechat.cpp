@@ -82,7 +82,8 @@ void InteractiveChat::quit()
         return;
     }
     m_quitting = true;
-    if (std::holds_alternative<state::Stopped>(m_client.state()))
+    const bool everConnected = !m_client.session().clientId.isEmpty();
+    if (!everConnected || std::holds_alternative<state::Stopped>(m_client.state()))
         m_exitCode = exitcode::kNoConnection;
     m_client.disconnectFromServer();
     if (std::holds_alternative<state::Disconnected>(m_client.state()))

@@ -24,6 +24,8 @@ public:
     /// Takes leave of the server; a second time does not wait for it.
     void quit();
     void windowResized() { m_editor.windowResized(); }
+    void suspend() { m_editor.suspend(); }
+    void takeTerminalAgain() { m_editor.takeTerminalAgain(); }
 
 Q_SIGNALS:
     void finished(int exitCode);

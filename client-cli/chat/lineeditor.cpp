@@ -3,17 +3,28 @@
 
 #include <QFileInfo>
 
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
+#include <numeric>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
+#include <utility>
 #include <wchar.h>
+#include <wctype.h>
 
 namespace parlor::cli {
 
 namespace {
 
 constexpr int kHistoryLines = 500;
+constexpr std::size_t kPasteChunk = 4096;
+constexpr unsigned char kEscape = 0x1b;
+/// After so long without another byte the end of a paste was lost, and keys must work again.
+constexpr std::chrono::seconds kPasteTimeout{10};
 /// How long the rest of a key's bytes may take; a lone Escape must not stop the program.
 constexpr int kKeyMilliseconds = 50;
 
@@ -23,21 +34,39 @@ bool waitForInput(int milliseconds)
     return ::poll(&input, 1, milliseconds) > 0;
 }
 
+/// What a key means at this terminal while the system looks for such keys; 0: it is an ordinary one.
+int signalOf(unsigned char key)
+{
+    termios modes{};
+    if (key == _POSIX_VDISABLE || ::tcgetattr(STDIN_FILENO, &modes) != 0)
+        return 0;
+    if (key == modes.c_cc[VINTR])
+        return SIGINT;
+    if (key == modes.c_cc[VSUSP])
+        return SIGTSTP;
+    return key == modes.c_cc[VQUIT] ? SIGQUIT : 0;
+}
+
 int terminalColumns()
 {
     winsize size{};
     return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-/// As libedit draws them: control characters as ^X.
+/// As libedit draws it: a control character as ^X, what the system cannot print as \U+XXXX.
+int columnsOf(wchar_t character)
+{
+    if (::iswprint(static_cast<wint_t>(character)))
+        return std::max(::wcwidth(character), 0);
+    if (character < 0x80)
+        return 2;
+    return character > 0xffff ? 8 : 7;
+}
+
 int columnsOf(const wchar_t *text, std::ptrdiff_t length)
 {
-    int columns = 0;
-    for (std::ptrdiff_t i = 0; i < length; ++i) {
-        const int width = ::wcwidth(text[i]);
-        columns += width < 0 ? 2 : width;
-    }
-    return columns;
+    return std::accumulate(text, text + length, 0,
+                           [](int sum, wchar_t character) { return sum + columnsOf(character); });
 }
 
 } // namespace
@@ -66,9 +95,14 @@ LineEditor::LineEditor(const QString &historyFile, QObject *parent)
             &LineEditor::onControlD);
     el_wset(el, EL_BIND, L"^D", L"parlor-end", nullptr);
     el_wset(el, EL_BIND, L"^R", L"em-inc-search-prev", nullptr);
+    // Else the system would take a pasted ^C for an interrupt, and drop all that came before it.
+    el_wset(el, EL_SETTY, L"-d", L"-isig", L"-ixon", nullptr);
     el_source(el, nullptr);
 
     connect(&m_notifier, &QSocketNotifier::activated, this, &LineEditor::readInput);
+    m_pasteTimeout.setSingleShot(true);
+    m_pasteTimeout.setInterval(kPasteTimeout);
+    connect(&m_pasteTimeout, &QTimer::timeout, this, &LineEditor::endPaste);
     startEditing();
 }
 
@@ -109,6 +143,52 @@ void LineEditor::windowResized()
     el_resize(m_el.get());
 }
 
+void LineEditor::suspend()
+{
+    stop([] { ::raise(SIGTSTP); });
+}
+
+void LineEditor::stop(const std::function<void()> &signal)
+{
+    // If a shell has the terminal again already, changing its modes would stop us before our time.
+    sigset_t background{};
+    ::sigemptyset(&background);
+    ::sigaddset(&background, SIGTTOU);
+    sigset_t before{};
+    ::pthread_sigmask(SIG_BLOCK, &background, &before);
+    if (m_editing) {
+        erase();
+        askForPasteMarks(paste::kNoMore);
+        el_wset(m_el.get(), EL_PREP_TERM, 0);
+    }
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+
+    struct sigaction standard = {};
+    standard.sa_handler = SIG_DFL;
+    struct sigaction ours = {};
+    ::sigaction(SIGTSTP, &standard, &ours);
+    signal(); // returns when the process is continued; at once where no shell is there to do that
+    ::sigaction(SIGTSTP, &ours, nullptr);
+    resume();
+}
+
+void LineEditor::takeTerminalAgain()
+{
+    if (m_editing)
+        erase();
+    resume();
+}
+
+void LineEditor::resume()
+{
+    if (!m_editing)
+        return;
+    el_wset(m_el.get(), EL_PREP_TERM, 0); // libedit believes that the terminal is as it left it
+    el_wset(m_el.get(), EL_PREP_TERM, 1);
+    askForPasteMarks(paste::kAskFor);
+    refresh();
+}
+
 LineEditor &LineEditor::self(EditLine *el)
 {
     void *data = nullptr;
@@ -119,28 +199,69 @@ LineEditor &LineEditor::self(EditLine *el)
 int LineEditor::readCharacter(EditLine *el, wchar_t *out)
 {
     LineEditor &editor = self(el);
-    unsigned char first = 0;
-    if (!waitForInput(kKeyMilliseconds))
-        return -1;
-    if (::read(STDIN_FILENO, &first, 1) != 1) {
-        editor.m_atEnd = true;
-        return 0;
+    const auto first = editor.nextByte();
+    if (!first)
+        return editor.m_atEnd ? 0 : -1;
+    if (*first == kEscape && editor.takePasteBegin()) {
+        editor.m_pasting = true;
+        editor.m_pasteTimeout.start();
+        return -1; // el_wgets() returns; the paste is no business of libedit's
     }
-    if (first < 0x80) {
-        *out = first;
+    if (const int signal = signalOf(*first); signal != 0) {
+        if (signal == SIGTSTP)
+            editor.m_stopAsked = true;
+        else
+            ::kill(0, signal); // to all those that the system would tell
+        return -1;
+    }
+    if (*first < 0x80) {
+        *out = *first;
         return 1;
     }
-    const int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
-    std::string utf8(1, static_cast<char>(first));
+    const int more = *first >= 0xf0 ? 3 : *first >= 0xe0 ? 2 : 1;
+    std::string utf8(1, static_cast<char>(*first));
     for (int i = 0; i < more; ++i) {
-        char next = 0;
-        if (!waitForInput(kKeyMilliseconds) || ::read(STDIN_FILENO, &next, 1) != 1)
+        const auto next = editor.nextByte();
+        if (!next)
             break;
-        utf8 += next;
+        utf8 += static_cast<char>(*next);
     }
     const auto points = QString::fromStdString(utf8).toUcs4();
-    *out = points.isEmpty() ? L'?' : static_cast<wchar_t>(points.first());
+    const char32_t point = points.isEmpty() ? U'?' : points.first();
+    *out = static_cast<wchar_t>(point == paste::kLineBreakMark ? paste::kMarkTyped : point);
     return 1;
+}
+
+std::optional<unsigned char> LineEditor::nextByte()
+{
+    unsigned char byte = 0;
+    if (!m_pending.empty()) {
+        byte = static_cast<unsigned char>(m_pending.front());
+        m_pending.erase(0, 1);
+        return byte;
+    }
+    if (!waitForInput(kKeyMilliseconds))
+        return std::nullopt;
+    if (::read(STDIN_FILENO, &byte, 1) == 1)
+        return byte;
+    m_atEnd = true;
+    return std::nullopt;
+}
+
+bool LineEditor::takePasteBegin()
+{
+    const std::string_view rest = paste::kBegin.substr(1);
+    std::string taken;
+    while (taken.size() < rest.size() && rest.starts_with(taken)) {
+        const auto byte = nextByte();
+        if (!byte)
+            break;
+        taken += static_cast<char>(*byte);
+    }
+    if (taken == rest)
+        return true;
+    m_pending.insert(0, taken);
+    return false;
 }
 
 unsigned char LineEditor::onControlD(EditLine *el, wint_t)
@@ -161,7 +282,11 @@ void LineEditor::readInput()
 {
     do {
         int length = 0;
-        const wchar_t *text = el_wgets(m_el.get(), &length);
+        const wchar_t *text = nullptr;
+        if (!m_pasting)
+            text = el_wgets(m_el.get(), &length);
+        else if (!readPaste())
+            m_atEnd = true;
         if (m_atEnd) {
             erase();
             stopEditing();
@@ -169,19 +294,63 @@ void LineEditor::readInput()
             Q_EMIT inputEnded();
             return;
         }
+        if (std::exchange(m_stopAsked, false)) {
+            stop([] { ::kill(0, SIGTSTP); });
+            continue;
+        }
         if (text && length > 0 && (text[length - 1] == L'\n' || text[length - 1] == L'\r'))
             finishLine(std::wstring(text, static_cast<std::size_t>(length) - 1));
-    } while (m_notifier.isEnabled() && waitForInput(0));
+    } while (m_notifier.isEnabled() && hasInput());
+}
+
+bool LineEditor::hasInput() const
+{
+    return !m_pending.empty() || waitForInput(0);
+}
+
+bool LineEditor::readPaste()
+{
+    std::string bytes = std::exchange(m_pending, {});
+    if (bytes.empty()) {
+        bytes.resize(kPasteChunk);
+        const auto size = ::read(STDIN_FILENO, bytes.data(), bytes.size());
+        if (size < 0 && (errno == EINTR || errno == EAGAIN))
+            return true;
+        if (size <= 0)
+            return false;
+        bytes.resize(static_cast<std::size_t>(size));
+    }
+    m_pasteTimeout.start();
+    if (auto keys = m_paste.feed(bytes)) {
+        m_pending = std::move(*keys);
+        endPaste();
+    }
+    return true;
+}
+
+void LineEditor::endPaste()
+{
+    m_pasteTimeout.stop();
+    m_pasting = false;
+    insert(m_paste.take());
+}
+
+void LineEditor::insert(const QString &text)
+{
+    erase();
+    el_winsertstr(m_el.get(), text.toStdWString().c_str());
+    refresh();
 }
 
 void LineEditor::finishLine(const std::wstring &text)
 {
     stopEditing();
-    if (text.find_first_not_of(L" \t") != std::wstring::npos) {
+    const QString edited = paste::withoutBreaksAtEnd(QString::fromStdWString(text));
+    if (!edited.trimmed().isEmpty()) {
         HistEventW event;
-        history_w(m_history.get(), &event, H_ENTER, text.c_str());
+        history_w(m_history.get(), &event, H_ENTER, edited.toStdWString().c_str());
     }
-    Q_EMIT lineEntered(QString::fromStdWString(text));
+    Q_EMIT lineEntered(paste::message(edited));
     startEditing();
 }
 
@@ -189,12 +358,22 @@ void LineEditor::startEditing()
 {
     m_editing = true;
     el_wset(m_el.get(), EL_UNBUFFERED, 1);
+    askForPasteMarks(paste::kAskFor);
 }
 
 void LineEditor::stopEditing()
 {
-    m_editing = false;
+    if (std::exchange(m_editing, false))
+        askForPasteMarks(paste::kNoMore);
     el_wset(m_el.get(), EL_UNBUFFERED, 0);
+}
+
+void LineEditor::askForPasteMarks(std::string_view sequence)
+{
+    if (qEnvironmentVariableIsEmpty("TERM") || qgetenv("TERM") == "dumb")
+        return; // it would print them
+    std::fwrite(sequence.data(), 1, sequence.size(), stdout);
+    std::fflush(stdout);
 }
 
 void LineEditor::erase()

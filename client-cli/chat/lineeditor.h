@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "client-cli/chat/paste.h"
+
 #include <QObject>
 #include <QSocketNotifier>
 #include <QString>
+#include <QTimer>
 
 #include <histedit.h>
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace parlor::cli {
 
 /// The line that a person edits at the bottom of a terminal, while other lines arrive above it. libedit reads
 /// and draws, one key at a time; this class feeds it from the event loop and moves its line out of the way.
-/// One a process; main thread.
+/// What is pasted becomes part of the line, line breaks and all; only the Enter key sends it. One a process;
+/// main thread.
 class LineEditor : public QObject
 {
     Q_OBJECT
@@ -27,8 +34,13 @@ public:
     /// Shows a line above the one that is edited.
     void print(const QString &line);
     void windowResized();
+    /// Gives the terminal back as it was, and stops the process until it is continued.
+    void suspend();
+    /// After the process was stopped and continued, by whomever: others may have used the terminal.
+    void takeTerminalAgain();
 
 Q_SIGNALS:
+    /// May have several lines, if they were pasted.
     void lineEntered(const QString &line);
     void inputEnded();
 
@@ -47,6 +59,18 @@ private:
     static unsigned char onControlD(EditLine *el, wint_t key);
 
     void readInput();
+    /// Some of what is pasted; false at the end of the input.
+    [[nodiscard]] bool readPaste();
+    void endPaste();
+    void insert(const QString &text);
+    [[nodiscard]] std::optional<unsigned char> nextByte();
+    /// After an Escape: whether the terminal says with it that a paste begins. If not, nothing is consumed.
+    [[nodiscard]] bool takePasteBegin();
+    [[nodiscard]] bool hasInput() const;
+    /// `signal` stops this process, and perhaps others.
+    void stop(const std::function<void()> &signal);
+    void resume();
+    void askForPasteMarks(std::string_view sequence);
     void finishLine(const std::wstring &text);
     void startEditing();
     void stopEditing();
@@ -59,6 +83,11 @@ private:
     std::unique_ptr<HistoryW, HistoryDeleter> m_history;
     std::unique_ptr<EditLine, EditLineDeleter> m_el;
     QSocketNotifier m_notifier;
+    PasteReader m_paste;
+    QTimer m_pasteTimeout;
+    std::string m_pending; ///< read from the terminal, but not yet looked at
+    bool m_pasting = false;
+    bool m_stopAsked = false;
     bool m_editing = false;
     bool m_atEnd = false;
 };

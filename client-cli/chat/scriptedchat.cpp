@@ -88,8 +88,11 @@ void ScriptedChat::interrupt()
         Q_EMIT finished(*m_exitCode);
         return;
     }
-    end(m_expectations.isMet() && m_client.outgoing().isIdle() && !m_refused ? exitcode::kOk
-                                                                             : exitcode::kFailed);
+    if (m_client.session().clientId.isEmpty())
+        end(exitcode::kNoConnection);
+    else
+        end(m_expectations.isMet() && m_client.outgoing().isIdle() && !m_refused ? exitcode::kOk
+                                                                                 : exitcode::kFailed);
 }
 
 void ScriptedChat::onRoomReady(const QString &room)
@@ -211,10 +214,8 @@ void ScriptedChat::write(const QString &line)
 {
     if (m_exitCode)
         return;
-    if (!writeMessageLine(line)) {
-        writeStatusLine(QStringLiteral("parlor-cli: nobody reads the messages any more"));
+    if (!writeMessageLine(line))
         end(exitcode::kFailed);
-    }
 }
 
 void ScriptedChat::progress()

@@ -5,7 +5,7 @@
 
 namespace parlor::cli {
 
-/// A line to stdout, at once. False if nobody reads it any more.
+/// A line to stdout, at once. Where that fails, says so on stderr.
 [[nodiscard]] bool writeMessageLine(const QString &line);
 /// A line to stderr.
 void writeStatusLine(const QString &line);

@@ -10,6 +10,7 @@
 #include "client-cli/load/textreport.h"
 #include "client-cli/load/thresholdparser.h"
 #include "shared/client/serverurl.h"
+#include "shared/process/standardstreams.h"
 
 #include <QCoreApplication>
 #include <QSaveFile>
@@ -173,7 +174,7 @@ int run(const LoadOptions &options)
     if (!options.quiet)
         printer.finish();
 
-    std::cout << textReport(result) << std::flush;
+    const bool isTold = writeToStdout(textReport(result), "parlor-cli");
     if (options.resultFile) {
         file.write(jsonReport(result));
         if (!file.commit()) {
@@ -181,7 +182,8 @@ int run(const LoadOptions &options)
                         "cannot write " + *options.resultFile + ": " + file.errorString().toStdString());
         }
     }
-    return exitCodeOf(result.verdict);
+    const int code = exitCodeOf(result.verdict);
+    return code == exitcode::kOk && !isTold ? exitcode::kFailed : code;
 }
 
 } // namespace

@@ -6,6 +6,7 @@
 #include "client-cli/probe/probe.h"
 #include "client-cli/probe/reporttext.h"
 #include "client-cli/signalwatcher.h"
+#include "client-cli/timevalue.h"
 #include "shared/client/serverurl.h"
 
 #include <QCoreApplication>
@@ -132,11 +133,7 @@ void addProbe(CLI::App &app, Runner &chosen)
         ->check(CLI::IsMember({"spread", "sticky"}).description(""))
         ->type_name("spread|sticky");
     probe->add_option("--timeout", given->timeout, "How long a connection may take [5s]")
-        ->transform(
-            CLI::AsNumberWithUnit(std::map<std::string, std::int64_t>{{"ms", 1}, {"s", 1000}, {"m", 60000}},
-                                  CLI::AsNumberWithUnit::UNIT_REQUIRED, "TIME")
-                .description(""))
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{3'600'000}).description(""))
+        ->transform(timeInMilliseconds(std::chrono::hours(1)))
         ->type_name("TIME");
     probe
         ->add_option("--ca-file", given->caFile, "PEM certificates to trust for wss://, besides the system's")

@@ -186,6 +186,9 @@ std::optional<ConfigEntry> ConfigReader::statement()
 
 Outcome<std::vector<ConfigEntry>> parseConfig(std::string_view text, const std::string &name)
 {
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF"; // some editors put it before UTF-8
+    if (text.starts_with(kByteOrderMark))
+        text.remove_prefix(kByteOrderMark.size());
     std::vector<ConfigEntry> entries;
     ConfigReader reader(text);
     const auto failure = [&](const std::string &wrong, int line) {

@@ -18,9 +18,10 @@ struct ConfigEntry
     bool isArray = false;
 };
 
-/// Reads the part of TOML that options need: names, strings, numbers, arrays of them, comments; no tables, of
-/// escapes only \" and \\. Not CLI11's reader, which cuts strings at a '#', knows no lines and skips what it
-/// does not understand. A Failure's text begins with `name`, and the line where there is one.
+/// Reads the part of TOML that options need: names, strings, numbers, arrays of them, comments, a byte order
+/// mark before all; no tables, of escapes only \" and \\. Not CLI11's reader, which cuts strings at a '#',
+/// knows no lines and skips what it does not understand. A Failure's text begins with `name`, and the line
+/// where there is one.
 [[nodiscard]] Outcome<std::vector<ConfigEntry>> parseConfig(std::string_view text, const std::string &name);
 /// The file at `path`, of at most 1 MiB.
 [[nodiscard]] Outcome<std::vector<ConfigEntry>> readConfigFile(const std::string &path);

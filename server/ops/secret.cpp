@@ -79,33 +79,56 @@ bool writeAll(int descriptor, std::string_view bytes)
     return true;
 }
 
+std::string folderOf(const std::string &path)
+{
+    const std::size_t slash = path.rfind('/');
+    if (slash == std::string::npos)
+        return ".";
+    return slash == 0 ? "/" : path.substr(0, slash);
+}
+
 /// Puts the name of a new file onto the disk too. Some file systems do not offer it; the file is whole
 /// without it.
 void syncFolder(const std::string &path)
 {
-    const std::size_t slash = path.rfind('/');
-    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-    const Descriptor descriptor(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const Descriptor descriptor(open(folderOf(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (descriptor.isOpen())
         fsync(descriptor.get());
+}
+
+/// What to do where the file could not be made.
+std::string remedyFor(int error, const std::string &path)
+{
+    const std::string folder = folderOf(path);
+    switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+        return "there is no folder " + folder + "; make it (mkdir -p " + folder + "), or give another path";
+    case ENOSPC:
+    case EDQUOT:
+        return "make room on the disk of " + folder + ", or give a path on another";
+    default:
+        return "let the server write to " + folder + ", or make the file: openssl rand -base64 32 > " + path +
+               " && chmod 600 " + path;
+    }
 }
 
 /// nullopt: the file is there, made by us or by another process in the meantime.
 std::optional<Failure> makeFile(const std::string &path)
 {
-    const std::string what = "cannot make the secret file " + path;
-    const std::string remedy = "let the server write to its folder, or make it: openssl rand -base64 32 > " +
-                               path + " && chmod 600 " + path;
+    const auto failure = [&path](int error) {
+        return systemFailure("cannot make the secret file " + path, error, remedyFor(error, path));
+    };
     std::string temporary = path + ".XXXXXX";
     const Descriptor file(mkostemp(temporary.data(), O_CLOEXEC)); // exclusive, mode 0600
     if (!file.isOpen())
-        return systemFailure(what, errno, remedy);
+        return failure(errno);
     const FileRemover remover(temporary);
     if (!writeAll(file.get(), drawSecret() + '\n') || fsync(file.get()) != 0)
-        return systemFailure(what, errno, remedy);
+        return failure(errno);
     // link(), unlike rename(), does not replace the key that another process may have made by now.
     if (link(temporary.c_str(), path.c_str()) != 0 && errno != EEXIST)
-        return systemFailure(what, errno, remedy);
+        return failure(errno);
     syncFolder(path);
     return std::nullopt;
 }

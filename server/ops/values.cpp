@@ -60,6 +60,31 @@ bool startsWithDigit(std::string_view text)
     return !text.empty() && text.front() >= '0' && text.front() <= '9';
 }
 
+/// `-5`, `-0.5`: a number, but none that is ever meant.
+bool isNegative(std::string_view text)
+{
+    return text.starts_with('-') && startsWithDigit(text.substr(1));
+}
+
+/// Why `host` before `port` is no address to listen on, and what to write.
+Failure wrongHost(std::string_view text, std::string_view host, std::string_view port)
+{
+    const auto like = [port](std::string_view address) {
+        return std::string(address) + ':' + std::string(port);
+    };
+    if (host.empty() || host == "*")
+        return wrong(text, "has no valid address",
+                     "for all addresses give " + like("0.0.0.0") + " or " + like("[::]"));
+    if (host == "localhost")
+        return wrong(text, "has a name where a numeric address belongs",
+                     "give " + like("127.0.0.1") + " or " + like("[::1]"));
+    if (std::ranges::any_of(host, [](char c) { return (c >= 'g' && c <= 'z') || (c >= 'G' && c <= 'Z'); }))
+        return wrong(text, "has a name where a numeric address belongs",
+                     "give one of this machine's, as " + like("192.0.2.1") + ", or " + like("0.0.0.0") +
+                         " for all of them");
+    return wrong(text, "has no valid address", kListenHint);
+}
+
 std::optional<QHostAddress> parseAddress(std::string_view text)
 {
     const std::string zeroEnded(text);
@@ -118,6 +143,8 @@ Outcome<std::uint64_t> parseCount(std::string_view text)
     const std::optional<std::uint64_t> number = takeNumber(rest);
     if (!number && startsWithDigit(text))
         return wrong(text, "is too large", "at most " + std::to_string(kMaxCount));
+    if (isNegative(text))
+        return wrong(text, "is negative", "give a whole number as 0 or 100");
     if (!number || !rest.empty())
         return wrong(text, "is no whole number", "give one as 0 or 100");
     if (*number > kMaxCount)
@@ -130,6 +157,8 @@ Outcome<double> parseRate(std::string_view text)
     double number = 0;
     const auto [end, error] =
         std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+    if (isNegative(text))
+        return wrong(text, "is negative", "give 0, or 0.001 to 1000000");
     if (!startsWithDigit(text) || end != text.data() + text.size())
         return wrong(text, "is no number", "give one as 10 or 0.5");
     if (error != std::errc() || number > kMaxRate || (number < kMinRate && number != 0))
@@ -149,6 +178,8 @@ Outcome<ListenAddress> parseListenAddress(std::string_view text)
         scheme = name == "wss" ? ListenScheme::Wss : ListenScheme::Ws;
         rest.remove_prefix(schemeEnd + kSchemeMark.size());
     }
+    if (!rest.empty() && std::ranges::all_of(rest, [](char c) { return c >= '0' && c <= '9'; }))
+        return wrong(text, "has no address", kListenHint);
     const std::size_t colon = rest.rfind(':');
     if (colon == std::string_view::npos || rest.ends_with(']'))
         return wrong(text, "has no port", kListenHint);
@@ -161,7 +192,7 @@ Outcome<ListenAddress> parseListenAddress(std::string_view text)
         host = host.substr(1, host.size() - 2);
     const std::optional<QHostAddress> address = parseAddress(host);
     if (!address || bracketed != (address->protocol() == QAbstractSocket::IPv6Protocol))
-        return wrong(text, "has no valid address", kListenHint);
+        return wrongHost(text, host, portText);
     const std::optional<std::uint64_t> port = takeNumber(portText);
     if (!port || !portText.empty() || *port > 65535)
         return wrong(text, "has no valid port", "a port is 0 to 65535, 0 meaning any free one");

@@ -26,6 +26,14 @@ int httpStatus(const QString &detail)
     return detail.contains(QLatin1String("Unknown error condition encountered")) ? 400 : 0;
 }
 
+/// OpenSSL's words where the bytes that came are no TLS record.
+bool answeredInClear(const QString &detail)
+{
+    return detail.contains(QLatin1String("wrong version number")) ||
+           detail.contains(QLatin1String("packet length too long")) ||
+           detail.contains(QLatin1String("http request"));
+}
+
 LinkFailure describeStatus(int status, const QUrl &url)
 {
     const QString host = displayHost(url);
@@ -123,16 +131,26 @@ LinkFailure describeFailure(QAbstractSocket::SocketError error, const QString &d
                                            "and port, or start the server")
                                       .arg(host)};
     case QAbstractSocket::RemoteHostClosedError:
-        return {
-            Outlook::Passing,
-            Text::tr(
-                "%1 closed the connection before the chat began; check that the port is a chat server's and "
-                "whether it wants %2://")
-                .arg(host,
-                     url.scheme() == QLatin1String("wss") ? QStringLiteral("ws") : QStringLiteral("wss"))};
+        if (url.scheme() == QLatin1String("wss"))
+            return {
+                Outlook::Passing,
+                Text::tr(
+                    "%1 closed the connection before the chat began; check that the port is a chat server's "
+                    "and whether it wants ws://")
+                    .arg(host)};
+        return {Outlook::Passing,
+                Text::tr(
+                    "%1 closed the connection before the chat began; check that the port is a chat server's: "
+                    "most likely it wants wss://%1")
+                    .arg(host)};
     case QAbstractSocket::SslHandshakeFailedError:
     case QAbstractSocket::SslInternalError:
     case QAbstractSocket::SslInvalidUserDataError:
+        if (answeredInClear(detail))
+            return {Outlook::WrongAddress,
+                    Text::tr("%1 answered, but not in TLS; most likely it wants ws://%1, which encrypts "
+                             "nothing (else check the port)")
+                        .arg(host)};
         return {
             Outlook::Lasting,
             Text::tr(

@@ -13,6 +13,7 @@ namespace {
 
 /// A folder, and the folders that it may include besides itself. The longest folder that a file is in counts.
 const QMap<QString, QStringList> kMayInclude{
+    {"shared/process", {}},
     {"shared/protocol", {}},
     {"shared/websocket", {}},
     {"shared/client", {"shared/protocol"}},
@@ -26,9 +27,12 @@ const QMap<QString, QStringList> kMayInclude{
       "shared/websocket"}},
     {"server/front", {"server/ops"}},
     {"server",
-     {"server/front", "server/worker", "server/chat", "server/engine", "server/http", "server/ops"}},
-    {"client-cli", {"client-cli/load", "client-cli/probe", "shared/client", "shared/protocol"}},
-    {"client-cli/load", {"client-cli", "shared/client", "shared/protocol", "shared/websocket"}},
+     {"server/front", "server/worker", "server/chat", "server/engine", "server/http", "server/ops",
+      "shared/process"}},
+    {"client-cli",
+     {"client-cli/load", "client-cli/probe", "shared/client", "shared/process", "shared/protocol"}},
+    {"client-cli/load",
+     {"client-cli", "shared/client", "shared/process", "shared/protocol", "shared/websocket"}},
     {"client-cli/probe", {"client-cli", "shared/client", "shared/protocol", "shared/websocket"}},
     {"client-gui/look", {}},
     {"client-gui/models", {"shared/client", "shared/protocol"}},
@@ -36,12 +40,13 @@ const QMap<QString, QStringList> kMayInclude{
     {"client-gui/views", {"client-gui/look", "client-gui/models", "shared/client", "shared/protocol"}},
     {"client-gui",
      {"client-gui/controller", "client-gui/look", "client-gui/models", "client-gui/views", "shared/client",
-      "shared/protocol"}},
+      "shared/process", "shared/protocol"}},
 };
 
 /// System headers that a folder must do without.
 const QMap<QString, QString> kMustNotKnow{
     {"shared/protocol", "^(QObject|QTcp|QSsl|QUdp|QWebSocket|QTimer|QElapsedTimer|sys/socket|netinet|arpa)"},
+    {"shared/process", "^(Q|sys/socket|netinet|arpa)"},
     {"shared/websocket", "^(Q|simdjson|sys/socket|netinet|arpa)"},
     {"shared/client", "^(QWidget|QApplication|QDialog|QtWidgets)"},
     {"server/engine", "^(QTcp|QSsl|QWebSocket|sys/socket|netinet)"},

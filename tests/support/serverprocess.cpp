@@ -82,6 +82,12 @@ Problem ServerProcess::start()
             arguments;
         program = QStringLiteral("/bin/sh");
     }
+    if (!m_settings.closedStreams.isEmpty()) {
+        arguments = QStringList{QStringLiteral("-c"),
+                                QStringLiteral("exec \"$0\" \"$@\" ") + m_settings.closedStreams, program} +
+                    arguments;
+        program = QStringLiteral("/bin/sh");
+    }
     if (m_settings.hostname) {
         arguments = QStringList{QStringLiteral("--user"), QStringLiteral("--map-root-user"),
                                 QStringLiteral("--uts"),  QStringLiteral("/bin/sh"),

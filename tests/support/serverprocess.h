@@ -26,6 +26,7 @@ public:
         QString program;                  ///< a file of PARLOR_TEST_BIN, or an absolute path
         QStringList arguments{};          ///< beside those of its listener
         std::optional<int> descriptors{}; ///< its RLIMIT_NOFILE
+        QString closedStreams{};          ///< a shell's redirections: <&-
         Wire wire = wireUnderTest();
         QStringList launcher{}; ///< a command that runs what is appended to it
         /// Of the machine, as it sees it; needs user namespaces.

@@ -17,7 +17,7 @@ CliProcess::CliProcess(const QStringList &arguments, const QString &subcommand)
     QObject::connect(&m_process, &QProcess::readyReadStandardError, &m_process,
                      [this] { m_errors += m_process.readAllStandardError(); });
     m_process.start(qEnvironmentVariable("PARLOR_TEST_BIN") % QStringLiteral("/parlor-cli"),
-                    QStringList{subcommand} + arguments);
+                    (subcommand.isEmpty() ? QStringList() : QStringList{subcommand}) + arguments);
 }
 
 CliProcess::~CliProcess()

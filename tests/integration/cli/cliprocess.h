@@ -14,7 +14,7 @@ namespace parlor::test {
 class CliProcess
 {
 public:
-    /// Arguments after the sub-command.
+    /// Arguments after the sub-command, of which there may be none.
     explicit CliProcess(const QStringList &arguments, const QString &subcommand = QStringLiteral("chat"));
     ~CliProcess();
     CliProcess(const CliProcess &) = delete;

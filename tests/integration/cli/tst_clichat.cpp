@@ -83,6 +83,8 @@ private Q_SLOTS:
     void rawFramesAreAnswered();
     void refusedMessageIsAFailure();
     void refusedRoomIsAFailure();
+    void subcommands_data();
+    void subcommands();
     void usageErrors_data();
     void usageErrors();
     void noConnection();
@@ -93,6 +95,7 @@ private Q_SLOTS:
     void severalRooms();
     void terminatesCleanly_data();
     void terminatesCleanly();
+    void endsBeforeThereIsAConnection();
     void killedServer();
     void drainingServer();
 
@@ -255,6 +258,29 @@ void TestCliChat::refusedRoomIsAFailure()
     PARLOR_EXPECT(fixed.stop());
 }
 
+void TestCliChat::subcommands_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("none")
+        << QStringList{}
+        << u"parlor-cli: a subcommand is missing: chat, load or probe; see parlor-cli --help\n"_s;
+    QTest::newRow("unknown")
+        << QStringList{u"bogus"_s, u"--count"_s, u"5"_s}
+        << u"parlor-cli: there is no subcommand 'bogus'; there are chat, load and probe; see parlor-cli --help\n"_s;
+    QTest::newRow("unknown option") << QStringList{u"--nope"_s}
+                                    << u"parlor-cli: there is no option --nope; see parlor-cli --help\n"_s;
+}
+
+void TestCliChat::subcommands()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(QString, says);
+    CliProcess cli(arguments, {});
+    QCOMPARE(cli.exitCode(), 2);
+    QCOMPARE(cli.errors(), says);
+}
+
 void TestCliChat::usageErrors_data()
 {
     QTest::addColumn<QStringList>("arguments");
@@ -267,11 +293,19 @@ void TestCliChat::usageErrors_data()
     row("http", {u"http://localhost"_s}, "use ws://");
     row("port", {u"localhost:99999"_s}, "not a valid address");
     row("expression", {u"localhost"_s, u"--expect"_s, u"("_s}, "missing closing parenthesis");
-    row("time without unit", {u"localhost"_s, u"--timeout"_s, u"5"_s}, "unit");
+    row("time without unit", {u"localhost"_s, u"--timeout"_s, u"5"_s},
+        "--timeout: '5' has no unit; write a number with its unit: 500ms, 5s, 2m");
+    row("no time", {u"localhost"_s, u"--timeout"_s, u"soon"_s}, "--timeout: 'soon' is no time");
+    row("no such unit", {u"localhost"_s, u"--timeout"_s, u"5h"_s}, "--timeout: '5h' is no time");
+    row("negative time", {u"localhost"_s, u"--timeout=-5s"_s},
+        "--timeout: '-5s' is out of range: 1ms to 1440m");
+    row("long time", {u"localhost"_s, u"--timeout"_s, u"99999999999999999999s"_s}, "out of range");
     row("room", {u"localhost"_s, u"--room"_s, u"no spaces"_s}, "--room no spaces");
     row("name", {u"localhost"_s, u"--name"_s, u"a\u202eb"_s}, "--name");
     row("count", {u"localhost"_s, u"--count"_s, u"0"_s}, "not in range");
-    row("unknown option", {u"localhost"_s, u"--colour"_s}, "--colour");
+    row("unknown option", {u"localhost"_s, u"--colour"_s},
+        "parlor-cli chat: there is no option --colour; see");
+    row("unknown option alone", {u"--colour=red"_s}, "there is no option --colour; see");
     row("token file", {u"localhost"_s, u"--token-file"_s, u"/nonexistent"_s},
         "cannot read the token file /nonexistent");
     row("ca file", {u"localhost"_s, u"--ca-file"_s, u"/dev/null"_s}, "no PEM certificate");
@@ -379,6 +413,16 @@ void TestCliChat::terminatesCleanly()
     cli.signal(signal);
     QCOMPARE(cli.exitCode(), 0);
     QVERIFY2(cli.errors().contains(u"code 1000"_s), qPrintable(cli.errors()));
+}
+
+void TestCliChat::endsBeforeThereIsAConnection()
+{
+    QTcpServer silent; // accepts, and says nothing
+    QVERIFY(silent.listen(QHostAddress::LocalHost));
+    CliProcess cli({u"127.0.0.1:%1"_s.arg(silent.serverPort())});
+    QTRY_VERIFY(silent.hasPendingConnections());
+    cli.signal(SIGINT);
+    QCOMPARE(cli.exitCode(), 3);
 }
 
 void TestCliChat::killedServer()

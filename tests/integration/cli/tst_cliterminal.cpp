@@ -9,6 +9,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
 #include <memory>
@@ -43,6 +44,11 @@ public:
         else
             environment.insert(u"NO_COLOR"_s, u"1"_s);
         m_process.setProcessEnvironment(environment);
+        // A session of its own, as a shell's window has: what it does to its process group, we do not feel.
+        m_process.setChildProcessModifier([] {
+            ::setsid();
+            ::ioctl(STDIN_FILENO, TIOCSCTTY, 0);
+        });
         m_process.setStandardInputFile(slave);
         m_process.setStandardOutputFile(slave);
         m_process.setStandardErrorFile(slave);
@@ -82,6 +88,12 @@ public:
         return ended && m_process.exitStatus() == QProcess::NormalExit ? m_process.exitCode() : -1;
     }
     [[nodiscard]] QByteArray shown() const { return m_shown; }
+    /// As it has for a shell's commands, while nobody edits a line.
+    [[nodiscard]] bool hasEcho() const
+    {
+        termios modes{};
+        return ::tcgetattr(m_master, &modes) == 0 && (modes.c_lflag & ECHO) != 0;
+    }
     [[nodiscard]] qint64 pid() const { return m_process.processId(); }
 
 private:
@@ -115,8 +127,17 @@ private Q_SLOTS:
     void incomingLinesLeaveTheTypedOneWhole();
     void editsAndRemembersLines();
     void commands();
+    void pasteIsNotSentUntilEnter();
+    void pasteIsEdited();
+    void pasteInPieces();
+    void pasteRunsNoCommand();
+    void pasteMarksEndWithTheProgram();
+    void stopsAndGoesOn();
     void loneEscapeStopsNothing();
     void controlDLeaves();
+    void controlCLeaves();
+    void controlZStops();
+    void leavesBeforeThereIsAConnection();
     void colours();
     void outageIsShown();
 
@@ -217,6 +238,94 @@ void TestCliTerminal::commands()
     PARLOR_EXPECT(terminal.shows(u"everything is sent"_s));
 }
 
+void TestCliTerminal::pasteIsNotSentUntilEnter()
+{
+    Terminal terminal({address(), u"-n"_s, u"alice"_s}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    PARLOR_EXPECT(terminal.shows(u"#general> "_s));
+    RawChat bob;
+    PARLOR_EXPECT(bob.open(m_server->port(), Dialect::V1));
+    terminal.type("\x1b[200~one\r  two\nthree\r\x1b[201~");
+    PARLOR_EXPECT(terminal.shows(u"one⏎  two⏎three⏎"_s));
+    QVERIFY(bob.sendText("meanwhile"));
+    PARLOR_EXPECT(terminal.shows(u"meanwhile\r\n"_s));
+    QVERIFY(!terminal.shown().contains("alice: one"));
+    PARLOR_EXPECT(terminal.shows(u"#general> one⏎  two⏎three⏎"_s)); // still there, and whole
+    terminal.type("\r");
+    PARLOR_EXPECT(terminal.shows(u"#general alice: one\r\n      two\r\n    three\r\n"_s));
+    terminal.type("/raw {\"type\":\"history\",\"rid\":5,\"room\":\"general\"}\r");
+    PARLOR_EXPECT(terminal.shows(u"one\\n  two\\nthree\""_s)); // one message, of three lines
+    terminal.type("\x1b[A\x1b[A!\r");                          // from the history of lines
+    PARLOR_EXPECT(terminal.shows(u"#general alice: one\r\n      two\r\n    three!"_s));
+}
+
+void TestCliTerminal::pasteIsEdited()
+{
+    Terminal terminal({address(), u"-n"_s, u"alice"_s}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    terminal.type(
+        "say \x1b[D\x1b[D\x1b[200~\x03\x04\x15\x1b[31mgr\xc3\xbc\xc3\x9f\tdich\x7f\x1b[201~\x05!\r");
+    PARLOR_EXPECT(terminal.shows(u"#general alice: sa[31mgrüß    dichy !"_s));
+    terminal.type("\x1b[200~\x1b[201~\xe2\x8f\x8e is typed\r");
+    PARLOR_EXPECT(terminal.shows(u"#general alice: ↵ is typed"_s));
+}
+
+void TestCliTerminal::pasteInPieces()
+{
+    Terminal terminal({address(), u"-n"_s, u"alice"_s}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    PARLOR_EXPECT(terminal.shows(u"#general> "_s));
+    RawChat bob;
+    PARLOR_EXPECT(bob.open(m_server->port(), Dialect::V1));
+    terminal.type("\x1b[200~first\rsec");
+    QVERIFY(bob.sendText("a long time passes"));
+    PARLOR_EXPECT(terminal.shows(u"a long time passes"_s));
+    terminal.type("ond\r\x1b[20");
+    QVERIFY(bob.sendText("and some more"));
+    PARLOR_EXPECT(terminal.shows(u"and some more"_s));
+    QVERIFY(!terminal.shown().contains("alice: first"));
+    terminal.type("1~\r");
+    PARLOR_EXPECT(terminal.shows(u"#general alice: first\r\n    second\r\n"_s));
+}
+
+void TestCliTerminal::pasteRunsNoCommand()
+{
+    Terminal terminal({address(), u"-n"_s, u"alice"_s}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    terminal.type("\x1b[200~/quit\r/quit\r\x1b[201~\r");
+    PARLOR_EXPECT(terminal.shows(u"there is no command /quit\\n/quit"_s));
+    terminal.type("still here\r");
+    PARLOR_EXPECT(terminal.shows(u"alice: still here"_s));
+}
+
+void TestCliTerminal::pasteMarksEndWithTheProgram()
+{
+    Terminal terminal({address(), u"-n"_s, u"alice"_s}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"\x1b[?2004h"_s));
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    ::kill(static_cast<pid_t>(terminal.pid()), SIGINT);
+    QCOMPARE(terminal.exitCode(), 0);
+    PARLOR_EXPECT(terminal.shows(u"\x1b[?2004l"_s));
+    QVERIFY(terminal.shown().lastIndexOf("\x1b[?2004h") < terminal.shown().lastIndexOf("\x1b[?2004l"));
+}
+
+void TestCliTerminal::stopsAndGoesOn()
+{
+    Terminal terminal({address(), u"-n"_s, u"alice"_s}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    terminal.type("half a li");
+    PARLOR_EXPECT(terminal.shows(u"half a li"_s));
+    QVERIFY(!terminal.hasEcho());
+    ::kill(static_cast<pid_t>(terminal.pid()), SIGTSTP);
+    PARLOR_EXPECT(terminal.shows(u"\x1b[?2004l"_s));
+    ::kill(static_cast<pid_t>(terminal.pid()), SIGCONT);
+    PARLOR_EXPECT(terminal.shows(u"\x1b[?2004h"_s));
+    PARLOR_EXPECT(terminal.shows(u"#general> half a li"_s));
+    QVERIFY(!terminal.hasEcho());
+    terminal.type("ne\r");
+    PARLOR_EXPECT(terminal.shows(u"alice: half a line"_s));
+}
+
 void TestCliTerminal::loneEscapeStopsNothing()
 {
     Terminal terminal({address(), u"-n"_s, u"alice"_s}, m_folder->path());
@@ -238,6 +347,37 @@ void TestCliTerminal::controlDLeaves()
     PARLOR_EXPECT(terminal.shows(u"alice: abc"_s));
     terminal.type("\x04");
     QCOMPARE(terminal.exitCode(), 0);
+}
+
+void TestCliTerminal::controlCLeaves()
+{
+    Terminal terminal({address(), u"-n"_s, u"alice"_s}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    terminal.type("half a li\x03");
+    QCOMPARE(terminal.exitCode(), 0);
+    QVERIFY(terminal.shown().contains("code 1000"));
+}
+
+void TestCliTerminal::controlZStops()
+{
+    Terminal terminal({address(), u"-n"_s, u"alice"_s}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    terminal.type("half a li");
+    PARLOR_EXPECT(terminal.shows(u"half a li"_s));
+    terminal.type("\x1a"); // no shell is there to continue it, so the system lets it go on at once
+    PARLOR_EXPECT(terminal.shows(u"\x1b[?2004l"_s));
+    PARLOR_EXPECT(terminal.shows(u"#general> half a li"_s));
+    terminal.type("ne\r");
+    PARLOR_EXPECT(terminal.shows(u"alice: half a line"_s));
+}
+
+void TestCliTerminal::leavesBeforeThereIsAConnection()
+{
+    PARLOR_EXPECT(m_server->stop());
+    Terminal terminal({address(), u"-n"_s, u"alice"_s}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"attempt 2"_s));
+    terminal.type("\x03");
+    QCOMPARE(terminal.exitCode(), 3);
 }
 
 void TestCliTerminal::colours()

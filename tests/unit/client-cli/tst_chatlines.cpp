@@ -17,6 +17,8 @@ private Q_SLOTS:
     void colours();
     void presence();
     void members();
+    void namesakes_data();
+    void namesakes();
     void rooms();
 
 private:
@@ -89,6 +91,31 @@ void TestChatLines::members()
 {
     QCOMPARE(membersLine(u"general"_s, people({"bob", "Alice"}), 2), u"#general has 2: Alice, bob"_s);
     QCOMPARE(membersLine(u"general"_s, people({"bob"}), 1001), u"#general has 1001: bob, and 1000 more"_s);
+}
+
+void TestChatLines::namesakes_data()
+{
+    QTest::addColumn<QList<RoomMember>>("members");
+    QTest::addColumn<QString>("list");
+    const auto member = [](const char *user, const char *name) {
+        return RoomMember{u"session"_s, QString::fromUtf8(user), QString::fromUtf8(name)};
+    };
+    QTest::newRow("two persons") << QList{member("01J9ZQ4W7NAAAA", "ann"), member("01J9ZQ4W7NBBBB", "ann"),
+                                          member("01J9ZQ4W7NCCCC", "bob")}
+                                 << u"ann (…AAAA), ann (…BBBB), bob"_s;
+    QTest::newRow("alike at the end")
+        << QList{member("01J9Q1CCCC", "ann"), member("01J9Q2CCCC", "ann")} << u"ann (…1CCCC), ann (…2CCCC)"_s;
+    QTest::newRow("one person twice")
+        << QList{member("01J9ZQ4W7N", "ann"), member("01J9ZQ4W7N", "ann")} << u"ann, ann"_s;
+    QTest::newRow("short ids") << QList{member("x", "ann"), member("y", "ann")} << u"ann (…x), ann (…y)"_s;
+}
+
+void TestChatLines::namesakes()
+{
+    QFETCH(QList<RoomMember>, members);
+    QFETCH(QString, list);
+    QCOMPARE(membersLine(u"general"_s, members, static_cast<quint64>(members.size())),
+             u"#general has %1: %2"_s.arg(members.size()).arg(list));
 }
 
 void TestChatLines::rooms()

@@ -40,10 +40,13 @@ void AddressValuesTest::listenAddresses_data()
     bad("wss:127.0.0.1:8443", "without brackets");
     bad("", "has no port");
     bad("127.0.0.1", "has no port");
-    bad("8000", "has no port");
-    bad(":8000", "has no valid address");
-    bad("*:8000", "has no valid address");
-    bad("localhost:8000", "has no valid address");
+    bad("8000", "has no address");
+    bad("wss://8443", "has no address");
+    bad(":8000", "has no valid address; for all addresses give 0.0.0.0:8000 or [::]:8000");
+    bad("*:8000", "for all addresses give 0.0.0.0:8000 or [::]:8000");
+    bad("localhost:8000", "has a name where a numeric address belongs; give 127.0.0.1:8000 or [::1]:8000");
+    bad("wss://chat.example.org:8443",
+        "has a name where a numeric address belongs; give one of this machine's, as 192.0.2.1:8443");
     bad("1.2.3:80", "has no valid address");
     bad("256.0.0.1:80", "has no valid address");
     bad("[1.2.3.4]:80", "has no valid address");

@@ -30,6 +30,9 @@ void ConfigFileTest::valid_data()
 
     QTest::newRow("nothing") << ""s << Strings() << false;
     QTest::newRow("blanks and comments") << "\n \t\n# a = 1\n\r\n   # b"s << Strings() << false;
+    QTest::newRow("byte order mark") << "\xEF\xBB\xBF"
+                                        "a = 10\n"s
+                                     << Strings{"10"} << false;
     QTest::newRow("number") << "a = 10\n"s << Strings{"10"} << false;
     QTest::newRow("fraction") << "a = 0.5"s << Strings{"0.5"} << false;
     QTest::newRow("bare word") << "a = 25s"s << Strings{"25s"} << false;

@@ -35,7 +35,8 @@ void OptionMistakesTest::mistakes_data()
     flag("empty value", {"--rate="}, "--rate: needs a value");
     flag("second value", {"--listen", "1.1.1.1:1", "1.1.1.1:2"}, "unknown option \"1.1.1.1:2\"");
     flag("wrong value", {"--rate", "x"}, "--rate: \"x\" is no number; give one as 10 or 0.5");
-    flag("negative", {"--rate", "-5"}, "--rate: \"-5\" is no number");
+    flag("negative", {"--rate", "-5"}, "--rate: \"-5\" is negative; give 0, or 0.001 to 1000000");
+    flag("negative count", {"--max-rooms", "-1"}, "--max-rooms: \"-1\" is negative; give a whole number");
     flag("no unit", {"--ping", "5"},
          "--ping: \"5\" has no unit; give a number and a unit, as 500ms, 5s, 1m or 2h");
     flag("overflow", {"--queue-limit=99999999999999999999"},
@@ -51,7 +52,7 @@ void OptionMistakesTest::mistakes_data()
     flag("rooms", {"--rooms", "closed"}, "--rooms: \"closed\" is none of its values: open, fixed");
     flag("level", {"--log-level", "INFO"}, "none of its values: debug, info, warning, error");
     flag("one of a list", {"--listen", "1.1.1.1:1", "--listen", "x:1"},
-         "--listen: \"x:1\" has no valid address");
+         "--listen: \"x:1\" has a name where a numeric address belongs");
     flag("TLS without certificate", {"--listen", "wss://127.0.0.1:0"},
          "listen: wss://127.0.0.1:0 needs a certificate and its key; give tls-cert and tls-key");
     flag("TLS without key", {"--listen", "wss://127.0.0.1:0", "--tls-cert", "x"},

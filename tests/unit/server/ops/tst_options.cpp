@@ -184,6 +184,10 @@ void OptionsTest::checkConfig()
     const EarlyExit exit = ended({"--check-config", "--rate", "1"}, {}, "burst = 3\n");
     QCOMPARE(exit.exitCode, 0);
     QCOMPARE(exit.text, "configuration is valid\n"s);
+    const EarlyExit warned = ended({"--check-config"}, {{"PARLOR_RAT", "1"}});
+    QCOMPARE(warned.exitCode, 0);
+    QCOMPARE(warned.text, "warning: the variable PARLOR_RAT is no option of this server and is ignored\n"
+                          "configuration is valid\n"s);
 }
 
 void OptionsTest::printConfigRoundTrip()

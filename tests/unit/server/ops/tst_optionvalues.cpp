@@ -107,7 +107,8 @@ void ValuesTest::counts_data()
     good("0010", "10");
     good("1000000000000000");
     bad("", "is no whole number");
-    bad("-1", "is no whole number");
+    bad("-1", "is negative");
+    bad("-", "is no whole number");
     bad("+1", "is no whole number");
     bad("1.5", "is no whole number");
     bad("1e3", "is no whole number");
@@ -130,7 +131,8 @@ void ValuesTest::rates_data()
     good("0.001");
     good("1000000");
     bad("", "is no number");
-    bad("-1", "is no number");
+    bad("-1", "is negative");
+    bad("-", "is no number");
     bad("nan", "is no number");
     bad("inf", "is no number");
     bad("1e5", "is no number");

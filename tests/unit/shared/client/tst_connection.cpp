@@ -107,6 +107,7 @@ private Q_SLOTS:
     void megabyteIsAccepted();
     void openElsewhereFromASlot();
     void certificateDecides();
+    void tlsToAPlainPort();
 
 private:
     /// Sign-ins as Ready are awaited by every test that goes so far.
@@ -202,6 +203,8 @@ void TestConnection::failedAttempts_data()
                          << true;
     QTest::newRow("no HTTP") << QByteArray("SSH-2.0-OpenSSH_9.2\r\n")
                              << u"check that the port is a chat server's"_s << true;
+    QTest::newRow("TLS") << QByteArray("\x15\x03\x03\x00\x02\x02\x46", 7)
+                         << u"most likely it wants wss://127.0.0.1"_s << true;
     QTest::newRow("nothing") << QByteArray() << u"closed the connection before the chat began"_s << true;
 }
 
@@ -594,8 +597,7 @@ void TestConnection::certificateDecides()
     QTRY_VERIFY(is<state::Stopped>());
     QVERIFY2(lastEnd().text.contains(u"no secure connection to localhost"_s), qUtf8Printable(lastEnd().text));
     QVERIFY2(lastEnd().text.contains(u"self"_s), qUtf8Printable(lastEnd().text));
-    const QByteArray digest =
-        certificates.value(0).digest(QCryptographicHash::Sha256).toHex(':').toUpper();
+    const QByteArray digest = certificates.value(0).digest(QCryptographicHash::Sha256).toHex(':').toUpper();
     QVERIFY2(lastEnd().text.contains(QString::fromLatin1(digest)), qUtf8Printable(lastEnd().text));
     QCOMPARE(m_ended->size(), 1);
 
@@ -610,7 +612,20 @@ void TestConnection::certificateDecides()
     plain.setScheme(u"ws"_s);
     m_client->connectToServer(plain, {});
     QTRY_VERIFY(m_ended->size() >= 2);
-    QVERIFY2(lastEnd().text.contains(u"whether it wants wss://"_s), qUtf8Printable(lastEnd().text));
+    QVERIFY2(lastEnd().text.contains(u"most likely it wants wss://localhost:"_s),
+             qUtf8Printable(lastEnd().text));
+}
+
+void TestConnection::tlsToAPlainPort()
+{
+    const CannedServer server("HTTP/1.1 400 Bad Request\r\n\r\n");
+    QUrl url = server.url();
+    url.setScheme(u"wss"_s);
+    m_client->connectToServer(url, {});
+    QTRY_VERIFY(is<state::Stopped>());
+    QVERIFY2(lastEnd().text.contains(u"not in TLS; most likely it wants ws://127.0.0.1:"_s),
+             qUtf8Printable(lastEnd().text));
+    QVERIFY(!lastEnd().text.contains(u"certificate"_s));
 }
 
 QTEST_GUILESS_MAIN(TestConnection)
