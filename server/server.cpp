@@ -6,6 +6,7 @@
 #include "server/ops/descriptorlimit.h"
 #include "server/ops/logging.h"
 #include "server/ops/tlsidentity.h"
+#include "server/ops/values.h"
 #include "server/transport/uringbatch.h"
 
 #include <QSysInfo>
@@ -77,6 +78,24 @@ QString url(const ListenAddress &listen, quint16 port)
         .arg(port);
 }
 
+/// Why it does not listen, and what to do.
+QString whyNot(const QTcpServer &server, quint16 port)
+{
+    switch (server.serverError()) {
+    case QAbstractSocket::AddressInUseError:
+        return QStringLiteral("another program listens there; stop it (ss -ltnp names it), or give another "
+                              "port with --listen");
+    case QAbstractSocket::SocketAddressNotAvailableError:
+        return QStringLiteral("this machine has no such address; give one of its own (ip addr lists them), "
+                              "or 0.0.0.0 for all");
+    case QAbstractSocket::SocketAccessError:
+        return port < 1024 ? QStringLiteral("permission denied; ports below 1024 need CAP_NET_BIND_SERVICE")
+                           : QStringLiteral("permission denied");
+    default:
+        return server.errorString();
+    }
+}
+
 } // namespace
 
 Server::Server(const Options &options, std::string_view secret)
@@ -138,13 +157,8 @@ std::optional<QString> Server::listenOn(const ListenAddress &wanted)
         m_workers->accept({descriptor, kind, isTls ? m_tls : std::nullopt});
     });
     if (!listener->start(wanted.address, wanted.port)) {
-        QString hint;
-        if (listener->server().serverError() == QAbstractSocket::AddressInUseError)
-            hint = QStringLiteral("; stop the other program or choose another port with --listen");
-        else if (listener->server().serverError() == QAbstractSocket::SocketAccessError)
-            hint = QStringLiteral("; ports below 1024 need CAP_NET_BIND_SERVICE");
-        return QStringLiteral("cannot listen on %1: %2%3")
-            .arg(url(wanted, wanted.port), listener->server().errorString(), hint);
+        return QStringLiteral("cannot listen on %1: %2")
+            .arg(QString::fromStdString(values::text(wanted)), whyNot(listener->server(), wanted.port));
     }
     qCInfo(log::server).noquote() << "listening on" << url(wanted, listener->server().serverPort());
     m_listeners.push_back(std::move(listener));
