@@ -18,6 +18,8 @@ namespace parlor {
 namespace {
 
 constexpr std::chrono::milliseconds kDrainCheck{20};
+/// Connections that have not finished a TLS handshake and a head, of all workers: 150 MB.
+constexpr std::size_t kHalfOpenTls = 2'000;
 /// The part of the drain time in which v2 clients are sent away; the rest is for v1 clients and closing
 /// handshakes.
 constexpr double kFarewellShare = 0.8;
@@ -59,6 +61,7 @@ ConnectionLimits connectionLimits(const Options &options, std::uint64_t descript
         limits.trustedProxies.emplace_back(proxy.address, proxy.prefixLength);
     if (descriptors != 0)
         limits.halfOpen = std::max<std::size_t>(descriptors / 4 / options.workers, 16);
+    limits.halfOpenTls = std::min(limits.halfOpen, std::max<std::size_t>(kHalfOpenTls / options.workers, 16));
     return limits;
 }
 
