@@ -7,7 +7,7 @@
 #include "server/ops/logging.h"
 #include "server/ops/tlsidentity.h"
 #include "server/ops/values.h"
-#include "server/transport/uringbatch.h"
+#include "server/worker/sendchoice.h"
 
 #include <QSysInfo>
 
@@ -127,10 +127,15 @@ std::optional<QString> Server::start()
 {
     if (auto error = loadTls())
         return error;
-    if (auto error = chooseSends())
-        return error;
+    SendKind sends = SendKind::SystemCalls;
+    if (m_options.transport != TransportChoice::Qt) {
+        const Outcome<SendKind> chosen = chooseSends(m_options.sends);
+        if (const auto *failure = std::get_if<Failure>(&chosen))
+            return QString::fromStdString(failure->text);
+        sends = std::get<SendKind>(chosen);
+    }
     if (m_admission.most() != m_options.maxConnections) {
-        qCWarning(log::server).noquote()
+        qCInfo(log::server).noquote()
             << "at most" << m_admission.most() << "connections: this process may open" << m_descriptors
             << "files (raise LimitNOFILE or ulimit -Hn, or lower "
                "--max-connections)";
@@ -140,9 +145,9 @@ std::optional<QString> Server::start()
                                         std::function<SteadyTime()> now) {
         return std::make_unique<Chat>(services, inbox, metrics, std::move(now));
     };
-    m_workers = std::make_unique<WorkerPool>(m_options.workers,
-                                             Worker::Config{m_connectionLimits, *this, m_admission,
-                                                            m_options.allowedOrigins, application, m_sends});
+    m_workers = std::make_unique<WorkerPool>(
+        m_options.workers,
+        Worker::Config{m_connectionLimits, *this, m_admission, m_options.allowedOrigins, application, sends});
 
     for (const ListenAddress &wanted : m_options.listen) {
         if (auto error = listenOn(wanted))
@@ -179,23 +184,6 @@ std::optional<QString> Server::loadTls()
     for (const std::string &warning : identity.warnings)
         qCWarning(log::server, "%s", warning.c_str());
     m_tls = std::move(identity.configuration);
-    return std::nullopt;
-}
-
-std::optional<QString> Server::chooseSends()
-{
-    if (m_options.transport == TransportChoice::Qt || m_options.sends == SendsChoice::Send)
-        return std::nullopt;
-    std::string why;
-    if (UringBatch::make(why)) {
-        m_sends = SendKind::IoUring;
-        return std::nullopt;
-    }
-    if (m_options.sends == SendsChoice::IoUring) {
-        return QStringLiteral("--sends io_uring cannot be had: %1; choose auto or send")
-            .arg(QString::fromStdString(why));
-    }
-    qCInfo(log::server, "a system call for each send: %s", why.c_str());
     return std::nullopt;
 }
 
