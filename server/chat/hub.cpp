@@ -66,9 +66,9 @@ void Hub::presenceChanged(const delivery::PresenceChanged &change)
         return;
     m_json.clear();
     if (change.what == delivery::PresenceChanged::What::Left)
-        encode(m_json, frame::Any(frame::UserLeft{change.who->clientId, change.who->username}));
+        encode(m_json, frame::Any(frame::UserLeft{change.who->clientId(), change.who->username()}));
     else
-        encode(m_json, frame::Any(frame::UserJoined{change.who->clientId, change.who->username}));
+        encode(m_json, frame::Any(frame::UserJoined{change.who->clientId(), change.who->username()}));
     append(*room, Dialect::V1, m_json);
     if (room->presence.isEmpty())
         m_withPresence.push_back(room->name);
@@ -87,8 +87,8 @@ void Hub::typingChanged(const delivery::TypingChanged &change)
     if (!room)
         return;
     m_json.clear();
-    encode(m_json,
-           frame::Any(frame::Typing{*change.room, change.who->clientId, change.who->username, change.on}));
+    encode(m_json, frame::Any(frame::Typing{*change.room, change.who->clientId(), change.who->username(),
+                                            change.on}));
     append(*room, Dialect::V2, m_json);
 }
 
@@ -98,7 +98,8 @@ void Hub::renamed(const delivery::Renamed &change)
     if (!room)
         return;
     m_json.clear();
-    encode(m_json, frame::Any(frame::UserUpdated{*change.room, change.who->clientId, change.who->username}));
+    encode(m_json,
+           frame::Any(frame::UserUpdated{*change.room, change.who->clientId(), change.who->username()}));
     append(*room, Dialect::V2, m_json);
 }
 

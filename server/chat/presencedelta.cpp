@@ -11,7 +11,7 @@ void PresenceDelta::note(const delivery::PresenceChanged &change)
     if (change.what == What::JoinedAgain)
         return; // told to v1 clients only
     const bool isHere = change.what == What::Joined;
-    const auto [at, isNew] = m_changes.try_emplace(change.who->clientId);
+    const auto [at, isNew] = m_changes.try_emplace(change.who->clientId());
     if (isNew)
         at->second.wasHere = !isHere;
     at->second.who = change.who;

@@ -4,6 +4,7 @@
 #include "server/chat/tokenbucket.h"
 
 #include <array>
+#include <memory>
 #include <optional>
 
 namespace parlor {
@@ -33,24 +34,30 @@ public:
         if (m_bucket.take(cost, now))
             return std::nullopt;
         Refusal refusal{m_bucket.waitFor(cost)};
-        if (now < m_silentUntil)
+        if (!m_past)
+            m_past = std::make_unique<Past>();
+        if (now < m_past->silentUntil)
             return refusal; // sent before the last answer could arrive
-        m_silentUntil = now + refusal.retry;
-        refusal.enough =
-            m_count >= m_refusals.size() && now - m_refusals[m_count % m_refusals.size()] < kMemory;
-        m_refusals[m_count % m_refusals.size()] = now;
-        ++m_count;
+        m_past->silentUntil = now + refusal.retry;
+        Time &oldest = m_past->refusals[m_past->count % m_past->refusals.size()];
+        refusal.enough = m_past->count >= m_past->refusals.size() && now - oldest < kMemory;
+        oldest = now;
+        ++m_past->count;
         return refusal;
     }
 
 private:
     static constexpr std::chrono::seconds kMemory{10};
+    struct Past
+    {
+        std::array<Time, 3> refusals{};
+        std::size_t count = 0;
+        Time silentUntil{};
+    };
 
     TokenBucket m_bucket;
     double m_burst;
-    std::array<Time, 3> m_refusals{};
-    std::size_t m_count = 0;
-    Time m_silentUntil{};
+    std::unique_ptr<Past> m_past; ///< from the first refusal on
 };
 
 } // namespace parlor

@@ -63,8 +63,8 @@ std::string ResumeTokens::issue(const Identity &identity) const
     QByteArray payload;
     QDataStream out(&payload, QIODevice::WriteOnly);
     out.setVersion(QDataStream::Qt_6_4);
-    out << kVersion << m_keyId << static_cast<qint64>(m_clock().count()) << bytes(identity.clientId)
-        << bytes(identity.user) << bytes(identity.username);
+    out << kVersion << m_keyId << static_cast<qint64>(m_clock().count()) << bytes(identity.clientId())
+        << bytes(identity.user()) << bytes(identity.username());
     const QByteArray token = payload.toBase64(kBase64) + '.' + sign(payload).toBase64(kBase64);
     return token.toStdString();
 }

@@ -12,9 +12,8 @@ Session::Session(SessionContext &context, Peer &peer)
     , m_peer(peer)
     , m_requests(context.limits.rate, context.limits.burst, context.now())
 {
-    std::string id = context.ids.next(context.wallClock()).toString();
     m_caller.port = &context.port;
-    m_caller.identity = std::make_shared<const Identity>(Identity{id, id, id});
+    m_caller.identity = std::make_shared<const Identity>(context.ids.next(context.wallClock()).toString());
 }
 
 Session::~Session()

@@ -9,7 +9,7 @@ namespace parlor {
 
 void V1Session::sendConnection()
 {
-    send(frame::Connection{m_caller.identity->clientId, m_context.hostname});
+    send(frame::Connection{m_caller.identity->clientId(), m_context.hostname});
 }
 
 void V1Session::sendError(RequestId, const Error &error, std::string_view, std::string_view)
@@ -101,7 +101,7 @@ void V1Session::onEntered(delivery::Entered &entered)
     }
     frame::RoomUserIds users;
     for (const IdentityPtr &each : entered.members)
-        users.users.push_back(each->clientId);
+        users.users.push_back(each->clientId());
     users.truncated = entered.count > users.users.size();
     send(std::move(users));
     m_peer.releaseInput();

@@ -46,7 +46,7 @@ void V2Session::sendConnection()
     terms.limits = {limits.frameBytes, limits::kContentCodePoints, limits.roomsPerSession, limits.rate,
                     limits.burst};
     terms.serverTime = m_context.wallClock();
-    send(frame::Connection{m_caller.identity->clientId, m_context.hostname, terms});
+    send(frame::Connection{m_caller.identity->clientId(), m_context.hostname, terms});
 }
 
 void V2Session::sendError(RequestId rid, const Error &error, std::string_view room, std::string_view cid)
@@ -171,18 +171,20 @@ void V2Session::handle(RequestId rid, const request::Auth &auth)
         }
         username = std::move(*name);
     }
-    std::optional<Identity> identity;
-    if (auth.resume)
-        identity = m_context.tokens.verify(*auth.resume);
-    const bool resumed = identity.has_value();
-    if (!identity)
-        identity = *m_caller.identity;
+    IdentityPtr identity = m_caller.identity;
+    bool resumed = false;
+    if (auth.resume) {
+        if (auto known = m_context.tokens.verify(*auth.resume)) {
+            identity = std::make_shared<const Identity>(std::move(*known));
+            resumed = true;
+        }
+    }
     if (username)
-        identity->username = *username;
+        identity = std::make_shared<const Identity>(identity->renamed(std::move(*username)));
     m_mayAuthenticate = false;
     m_authenticated = true;
-    assume(std::make_shared<const Identity>(*identity));
-    send(frame::Ack{rid, frame::AuthAck{identity->clientId, identity->user, identity->username, resumed,
+    assume(identity);
+    send(frame::Ack{rid, frame::AuthAck{identity->clientId(), identity->user(), identity->username(), resumed,
                                         m_context.tokens.issue(*identity), limits::kResumeTokenLifetime}});
 }
 
@@ -275,10 +277,9 @@ void V2Session::handle(RequestId rid, const request::Nick &nick)
     auto name = values::username(nick.username);
     if (!name)
         return sendError(rid, name.error(), {}, {});
-    Identity identity = *m_caller.identity;
-    identity.username = std::move(*name);
-    m_caller.identity = std::make_shared<const Identity>(identity);
-    send(frame::Ack{rid, frame::NickAck{identity.username, m_context.tokens.issue(identity)}});
+    m_caller.identity = std::make_shared<const Identity>(m_caller.identity->renamed(std::move(*name)));
+    send(frame::Ack{
+        rid, frame::NickAck{m_caller.identity->username(), m_context.tokens.issue(*m_caller.identity)}});
     m_context.engine.rename(m_caller, roomNames());
 }
 

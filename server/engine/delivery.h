@@ -24,13 +24,39 @@ struct SessionKey
     bool operator==(const SessionKey &) const = default;
 };
 
-/// Who is behind a session. Immutable: a new name makes a new one.
-struct Identity
+/// Who is behind a session. Immutable: a new name makes a new one. Somebody who has not said who they are is
+/// called by the client id alone, which is then kept once: there are many of those.
+class Identity
 {
-    std::string clientId;
-    std::string user;
-    std::string username;
-    [[nodiscard]] Member member() const { return {clientId, user, username}; }
+public:
+    explicit Identity(std::string clientId)
+        : m_clientId(std::move(clientId))
+    {
+    }
+    Identity(std::string clientId, std::string user, std::string username)
+        : m_clientId(std::move(clientId))
+    {
+        if (user != m_clientId || username != m_clientId)
+            m_names = std::make_unique<const Names>(Names{std::move(user), std::move(username)});
+    }
+
+    [[nodiscard]] const std::string &clientId() const { return m_clientId; }
+    [[nodiscard]] const std::string &user() const { return m_names ? m_names->user : m_clientId; }
+    [[nodiscard]] const std::string &username() const { return m_names ? m_names->username : m_clientId; }
+    [[nodiscard]] Member member() const { return {clientId(), user(), username()}; }
+    [[nodiscard]] Identity renamed(std::string username) const
+    {
+        return {clientId(), user(), std::move(username)};
+    }
+
+private:
+    struct Names
+    {
+        std::string user;
+        std::string username;
+    };
+    std::string m_clientId;
+    std::unique_ptr<const Names> m_names;
 };
 using IdentityPtr = std::shared_ptr<const Identity>;
 

@@ -15,7 +15,7 @@ using Changed = delivery::PresenceChanged;
 /// The caller's place, if it is this connection's and no newer one's.
 Room::Place *Room::place(const Caller &caller)
 {
-    const auto found = m_roster.find(caller.identity->clientId);
+    const auto found = m_roster.find(caller.identity->clientId());
     return found == m_roster.end() || found->second.attachment != caller.attachment ? nullptr
                                                                                     : &found->second;
 }
@@ -56,7 +56,7 @@ void Room::deliverToAll(const Delivery &event, const DeliveryPort *except) const
 
 void Room::enter(const Caller &caller, EnterRequest request)
 {
-    const auto [at, isNew] = m_roster.try_emplace(caller.identity->clientId);
+    const auto [at, isNew] = m_roster.try_emplace(caller.identity->clientId());
     Place &place = at->second;
     if (!isNew && place.attachment > caller.attachment) {
         // Sent on a connection that the session has left behind: the place is the newer connection's.
@@ -71,7 +71,7 @@ void Room::enter(const Caller &caller, EnterRequest request)
     }
     if (!isNew)
         setPresence(place, Presence::Suspended); // whatever connection it had the place from
-    const bool renamed = !isNew && place.identity->username != caller.identity->username;
+    const bool renamed = !isNew && place.identity->username() != caller.identity->username();
     SyncPage page = firstPage(request);
     place = Place{caller.identity, caller.port, caller.attachment, Presence::Suspended};
     setPresence(place, page.more ? Presence::CatchingUp : Presence::Live);
@@ -98,7 +98,7 @@ void Room::leave(const Caller &caller, RequestId rid, std::string_view reason)
         setPresence(*mine, Presence::Suspended);
     caller.port->deliver(delivery::Left{caller.session, m_name, rid});
     if (mine)
-        remove(m_roster.find(caller.identity->clientId), reason);
+        remove(m_roster.find(caller.identity->clientId()), reason);
 }
 
 void Room::suspend(const Caller &caller)
@@ -110,7 +110,7 @@ void Room::suspend(const Caller &caller)
 void Room::expire(const Caller &caller, std::string_view reason)
 {
     if (place(caller))
-        remove(m_roster.find(caller.identity->clientId), reason);
+        remove(m_roster.find(caller.identity->clientId()), reason);
 }
 
 void Room::rename(const Caller &caller)
@@ -134,8 +134,8 @@ std::vector<IdentityPtr> Room::membersAfter(std::string_view after, std::uint32_
 void Room::members(const Caller &caller, RequestId rid, const std::string &after, std::uint32_t limit) const
 {
     auto list = membersAfter(after, limit);
-    const bool truncated =
-        !m_roster.empty() && limit > 0 && !list.empty() && list.back()->clientId != m_roster.rbegin()->first;
+    const bool truncated = !m_roster.empty() && limit > 0 && !list.empty() &&
+                           list.back()->clientId() != m_roster.rbegin()->first;
     caller.port->deliver(
         delivery::MembersListed{caller.session, rid, m_name, std::move(list), m_roster.size(), truncated});
 }
@@ -144,8 +144,9 @@ void Room::members(const Caller &caller, RequestId rid, const std::string &after
 
 void Room::publish(const Caller &caller, PublishRequest request, std::chrono::milliseconds now)
 {
-    const std::string key =
-        request.cid.empty() ? std::string() : HistoryRing::idempotencyKey(caller.identity->user, request.cid);
+    const std::string key = request.cid.empty()
+                                ? std::string()
+                                : HistoryRing::idempotencyKey(caller.identity->user(), request.cid);
     if (const HistoryRing::Entry *first = key.empty() ? nullptr : m_ring.find(key)) {
         caller.port->deliver(
             delivery::PublishDone{caller.session,
@@ -160,8 +161,8 @@ void Room::publish(const Caller &caller, PublishRequest request, std::chrono::mi
     std::string json;
     json.reserve(256 + request.content.size());
     encode(json,
-           frame::Message{*m_name, seq, id, request.cid, caller.identity->clientId, caller.identity->user,
-                          caller.identity->username, Content{{}, request.content}, timestamp});
+           frame::Message{*m_name, seq, id, request.cid, caller.identity->clientId(), caller.identity->user(),
+                          caller.identity->username(), Content{{}, request.content}, timestamp});
     SharedBytes bytes(json);
     m_ring.append({seq, now, id, key, bytes});
 

@@ -35,7 +35,7 @@ public:
     [[nodiscard]] const RoomName &name() const { return m_name; }
     [[nodiscard]] bool has(const Caller &caller) const
     {
-        return m_roster.contains(caller.identity->clientId);
+        return m_roster.contains(caller.identity->clientId());
     }
     [[nodiscard]] std::uint64_t seq() const { return m_seq; }
     [[nodiscard]] std::uint64_t memberCount() const { return m_roster.size(); }

@@ -7,11 +7,14 @@ std::uint64_t SessionDirectory::attach(const Caller &caller)
 {
     const std::lock_guard lock(m_mutex);
     const std::uint64_t attachment = ++m_lastAttachment;
-    const Connection connection{caller.port, caller.session, attachment};
-    const auto [at, isNew] = m_connections.try_emplace(caller.identity->clientId, connection);
-    if (!isNew) {
-        at->second.port->deliver(delivery::Replaced{at->second.session});
-        at->second = connection;
+    const std::string_view id = caller.identity->clientId();
+    if (auto older = m_connections.extract(id)) {
+        older.mapped().port->deliver(delivery::Replaced{older.mapped().session});
+        older.key() = id; // the newer identity holds it from now on
+        older.mapped() = {caller.identity, caller.port, caller.session, attachment};
+        m_connections.insert(std::move(older));
+    } else {
+        m_connections.try_emplace(id, Connection{caller.identity, caller.port, caller.session, attachment});
     }
     return attachment;
 }
@@ -19,7 +22,7 @@ std::uint64_t SessionDirectory::attach(const Caller &caller)
 void SessionDirectory::detach(const Caller &caller)
 {
     const std::lock_guard lock(m_mutex);
-    const auto found = m_connections.find(caller.identity->clientId);
+    const auto found = m_connections.find(caller.identity->clientId());
     if (found != m_connections.end() && found->second.attachment == caller.attachment)
         m_connections.erase(found);
 }
@@ -29,7 +32,7 @@ std::vector<std::string> SessionDirectory::clientIds(std::size_t limit) const
     const std::lock_guard lock(m_mutex);
     std::vector<std::string> ids;
     for (auto at = m_connections.begin(); at != m_connections.end() && ids.size() < limit; ++at)
-        ids.push_back(at->first);
+        ids.emplace_back(at->first);
     return ids;
 }
 

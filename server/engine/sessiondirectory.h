@@ -20,12 +20,13 @@ public:
 private:
     struct Connection
     {
+        IdentityPtr identity; ///< holds the key
         DeliveryPort *port;
         SessionKey session;
         std::uint64_t attachment;
     };
     mutable std::mutex m_mutex;
-    std::unordered_map<std::string, Connection> m_connections;
+    std::unordered_map<std::string_view, Connection> m_connections; ///< by client id
     std::uint64_t m_lastAttachment = 0;
 };
 

@@ -117,19 +117,19 @@ Flow WebSocketConnection::onBinary(std::string_view message)
 
 Flow WebSocketConnection::onPing(std::string_view payload)
 {
-    if (m_pings.size() == ConnectionLimits::kPongsARead)
-        m_pings.pop_front();
-    m_pings.emplace_back(payload);
+    if (m_context.pings.size() == ConnectionLimits::kPongsARead)
+        m_context.pings.pop_front();
+    m_context.pings.emplace_back(payload);
     return flow();
 }
 
 void WebSocketConnection::flushPongs()
 {
-    for (const std::string &payload : m_pings) {
+    for (const std::string &payload : m_context.pings) {
         if (m_state == State::Open)
             ownFrame(Opcode::Pong, payload);
     }
-    m_pings.clear();
+    m_context.pings.clear();
 }
 
 void WebSocketConnection::onClose(std::optional<std::uint16_t> code, std::string_view)

@@ -8,7 +8,6 @@
 #include "server/worker/workercontext.h"
 #include "shared/websocket/reader.h"
 
-#include <deque>
 #include <optional>
 
 namespace parlor {
@@ -101,7 +100,6 @@ private:
     websocket::Reader m_reader;
     std::unique_ptr<OutQueue> m_queue; ///< while there is something in it
     std::string m_unread;              ///< held input
-    std::deque<std::string> m_pings;   ///< of this read, not answered yet
     TokenBucket m_inbound;
 
     State m_state = State::Open;

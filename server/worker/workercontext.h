@@ -10,6 +10,9 @@
 #include "server/worker/flusher.h"
 #include "server/worker/timerwheel.h"
 
+#include <deque>
+#include <string>
+
 namespace parlor {
 
 class Connection;
@@ -44,6 +47,7 @@ public:
     Admission &admission;
     WorkerMetrics &metrics;
     TimerWheel wheel;
+    std::deque<std::string> pings; ///< of the connection that is being read, not answered yet
 
     [[nodiscard]] Handshake &handshake() { return *m_handshake; }
     [[nodiscard]] Application &application() { return *m_application; }

@@ -32,9 +32,9 @@ void TestResumeTokens::backAndForth()
     const ResumeTokens tokens("a secret of at least thirty-two bytes", clock());
     const auto identity = tokens.verify(tokens.issue(m_identity));
     QVERIFY(identity);
-    QCOMPARE(identity->clientId, m_identity.clientId);
-    QCOMPARE(identity->user, m_identity.user);
-    QCOMPARE(identity->username, m_identity.username);
+    QCOMPARE(identity->clientId(), m_identity.clientId());
+    QCOMPARE(identity->user(), m_identity.user());
+    QCOMPARE(identity->username(), m_identity.username());
 }
 
 void TestResumeTokens::everyChangedByteIsRefused()
@@ -46,7 +46,7 @@ void TestResumeTokens::everyChangedByteIsRefused()
         forged[i] = forged[i] == 'A' ? 'B' : 'A';
         const auto identity = tokens.verify(forged);
         // The last character of a base64 text has bits that mean nothing.
-        QVERIFY2(!identity || identity->clientId == m_identity.clientId, forged.c_str());
+        QVERIFY2(!identity || identity->clientId() == m_identity.clientId(), forged.c_str());
         QVERIFY(!tokens.verify(token.substr(0, i)));
     }
 }

@@ -50,11 +50,11 @@ struct Line
     std::string operator()(const delivery::PresenceChanged &d) const
     {
         const bool gone = d.what == delivery::PresenceChanged::What::Left;
-        return (gone ? "presence -" : "presence +") + d.who->clientId + " " + std::to_string(d.count) +
+        return (gone ? "presence -" : "presence +") + d.who->clientId() + " " + std::to_string(d.count) +
                (gone ? " " + std::string(d.reason) : "");
     }
-    std::string operator()(const delivery::TypingChanged &d) const { return "typing " + d.who->clientId; }
-    std::string operator()(const delivery::Renamed &d) const { return "renamed " + d.who->username; }
+    std::string operator()(const delivery::TypingChanged &d) const { return "typing " + d.who->clientId(); }
+    std::string operator()(const delivery::Renamed &d) const { return "renamed " + d.who->username(); }
     std::string operator()(const delivery::HistoryRead &d) const
     {
         std::string text = "history";
@@ -66,7 +66,7 @@ struct Line
     {
         std::string text = "members";
         for (const IdentityPtr &each : d.members)
-            text += " " + each->clientId;
+            text += " " + each->clientId();
         return text + (d.truncated ? " truncated" : "");
     }
     std::string operator()(const delivery::RoomsListed &d) const
