@@ -73,7 +73,8 @@ def chosen(servers, names):
     for name in names or []:
         if not any(name in (server.name, server.family) for server in servers):
             sys.exit(f"compare.py knows no server {name}. It knows: " + ", ".join(server.name for server in servers))
-    found = [server for server in servers if not names or server.name in names or server.family in names]
+    found = [server for server in servers
+             if (server.name in names or server.family in names if names else not server.is_faulty)]
     for server in found:
         if not server.missing and server.prepare:
             server.missing = server.prepare()
@@ -115,13 +116,14 @@ class Comparison:
         arguments["dialect"] = server.dialect
         arguments["content"] = (V1_CONTENT if server.dialect == "v1"
                                 else self.payload.get(scenario.name, PARLOR_PAYLOAD))
+        arguments.update(server.arguments)
         phases = self.measure(PROGRAM_SCENARIO.get(scenario.name, scenario.name), server, arguments)
-        if phases is None:
-            return
-        for title, phase in zip(titles, phases * len(titles) if len(phases) == 1 else phases):
+        # A phase that is not complete is the last one, and stands for those that were to follow.
+        phases += phases[-1:] * (len(titles) - len(phases))
+        for title, phase in zip(titles, phases):
             self.kinds[title] = scenario.kind
             self.phases.setdefault(title, {}).setdefault(server.name, []).append(phase)
-            if server.family == "parlor" and phase["deliveries"]:
+            if server.family == "parlor" and phase.get("deliveries"):
                 self.payload[scenario.name] = round(phase["payload_bytes"] / phase["deliveries"])
 
     def measure(self, scenario, server, arguments):

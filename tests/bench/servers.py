@@ -22,7 +22,7 @@ class CannotStart(Exception):
 
 @dataclass
 class Server:
-    """A server to compare. `sends` names the way that its floor sends; `at_most` caps the clients of a scenario."""
+    """A server to compare. `sends`: how it sends, as its floor does; `at_most`: clients of a scenario, by its name."""
     name: str
     dialect: str
     command: list
@@ -30,6 +30,8 @@ class Server:
     missing: str = ""
     environment: dict = field(default_factory=dict)
     at_most: dict = field(default_factory=dict)
+    arguments: dict = field(default_factory=dict)  # of bench_client
+    is_faulty: bool = False                        # loses messages, to see whether that is noticed
     prepare: object = None  # to be called before the first start; returns why it is missing after all
 
     @property
@@ -42,7 +44,9 @@ def all_servers(binaries):
     ring_refused = refusal_of_ring(binaries)
     return [*parlor(binaries, ring_refused), *floor(binaries, ring_refused), node_ws(binaries), fastapi(),
             built(binaries, "qwebsocketserver", "qt6-websockets-dev", at_most={"storm": 2000, "idle": 2000}),
-            built(binaries, "libwebsockets", "libwebsockets-dev")]
+            built(binaries, "libwebsockets", "libwebsockets-dev"),
+            Server("faulty", "rooms", [str(binaries / "bench_floor"), "faulty"], arguments={"patience": 1},
+                   is_faulty=True)]
 
 
 def refusal_of_ring(binaries):

@@ -71,14 +71,16 @@ private:
 std::vector<Phase> fanOut(const Options &options)
 {
     FanOut traffic(options);
+    if (!traffic.problem().empty())
+        return {{.problem = traffic.problem()}};
     std::vector<Phase> phases;
     for (const std::uint32_t inFlight : options.inFlight) {
-        if (traffic.problem().empty())
-            static_cast<void>(traffic.run(inFlight, options.warmUp));
-        if (traffic.problem().empty())
-            phases.push_back(traffic.run(inFlight, options.duration));
-        else
-            phases.push_back({.settings = {{"in_flight", inFlight}}, .problem = traffic.problem()});
+        Phase phase = traffic.run(inFlight, options.warmUp);
+        if (phase.isComplete())
+            phase = traffic.run(inFlight, options.duration);
+        phases.push_back(std::move(phase));
+        if (!phases.back().isComplete())
+            break;
     }
     return phases;
 }

@@ -63,11 +63,10 @@ private:
 std::vector<Phase> fixedRate(const Options &options)
 {
     FixedRate traffic(options);
-    if (traffic.problem().empty())
-        static_cast<void>(traffic.run(options.warmUp));
     if (!traffic.problem().empty())
         return {{.problem = traffic.problem()}};
-    return {traffic.run(options.duration)};
+    Phase warmUp = traffic.run(options.warmUp);
+    return {warmUp.isComplete() ? traffic.run(options.duration) : std::move(warmUp)};
 }
 
 } // namespace parlor::bench

@@ -43,9 +43,9 @@ std::string percentiles(std::vector<Clock::duration> &values)
 
 std::string toJson(Phase &phase)
 {
-    const bool complete = phase.problem.empty() && phase.tally.isComplete();
     std::ostringstream out;
-    out << "{\"complete\":" << (complete ? "true" : "false") << ",\"problem\":" << quoted(phase.problem);
+    out << "{\"complete\":" << (phase.isComplete() ? "true" : "false")
+        << ",\"problem\":" << quoted(phase.problem);
     for (const auto &[name, value] : phase.settings)
         out << ',' << quoted(name) << ':' << value;
     out << ",\"published\":" << phase.tally.published << ",\"owed\":" << phase.tally.owed

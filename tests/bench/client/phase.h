@@ -37,6 +37,8 @@ struct Phase
     std::uint64_t connections = 0;           ///< that were opened in it
     Memory memoryGrowth{};
     std::string problem{};
+
+    [[nodiscard]] bool isComplete() const { return problem.empty() && tally.isComplete(); }
 };
 
 /// Takes time and CPU between its making and stop().

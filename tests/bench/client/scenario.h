@@ -21,8 +21,10 @@ struct Options
     std::uint32_t atOnce = 64;     ///< connections that a storm opens side by side
     std::chrono::milliseconds duration{2000};
     std::chrono::milliseconds warmUp{300};
-    std::chrono::milliseconds patience{60'000}; ///< for connecting, for joining, and for the last deliveries
+    std::chrono::milliseconds patience{180'000}; ///< for connecting, for joining, and for the last deliveries
 };
+
+// Each returns what it measured; a phase that is not complete is the last one, and may be its warm-up.
 
 /// One room of all clients, of whom the first publishes: so many messages are under way at any time. A phase
 /// for each number of them.

@@ -12,11 +12,12 @@ int main(int argc, char **argv)
 {
     using namespace parlor::floor;
     const std::string_view how = argc == 2 ? argv[1] : "";
-    if (how != "io_uring" && how != "send" && how != "probe") {
-        std::fputs("usage: bench_floor io_uring|send|probe\n", stderr);
+    const bool needsRing = how == "io_uring" || how == "probe";
+    if (!needsRing && how != "send" && how != "faulty") {
+        std::fputs("usage: bench_floor io_uring|send|probe|faulty\n", stderr);
         return 2;
     }
-    const auto sender = how == "send" ? makeSendLoop() : makeRing();
+    const auto sender = needsRing ? makeRing() : how == "send" ? makeSendLoop() : makeFaultyLoop();
     if (!sender) {
         std::fputs("the kernel refuses io_uring\n", stderr);
         return 1;

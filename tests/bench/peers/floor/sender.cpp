@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kFlags = MSG_DONTWAIT | MSG_NOSIGNAL;
 
-class SendLoop final : public Sender
+class SendLoop : public Sender
 {
 public:
     void add(int socket, std::string_view bytes) override
@@ -24,6 +24,19 @@ public:
             force(socket, bytes.substr(taken));
     }
     void finish() override {}
+};
+
+class FaultyLoop final : public SendLoop
+{
+public:
+    void add(int socket, std::string_view bytes) override
+    {
+        if (++m_count % 1000 != 0)
+            SendLoop::add(socket, bytes);
+    }
+
+private:
+    unsigned m_count = 0;
 };
 
 class Ring final : public Sender
@@ -86,7 +99,6 @@ private:
 
 void Sender::force(int socket, std::string_view bytes)
 {
-    ++m_stalls;
     while (!bytes.empty()) {
         pollfd ready{socket, POLLOUT, 0};
         if (poll(&ready, 1, -1) < 0)
@@ -101,6 +113,11 @@ void Sender::force(int socket, std::string_view bytes)
 std::unique_ptr<Sender> makeSendLoop()
 {
     return std::make_unique<SendLoop>();
+}
+
+std::unique_ptr<Sender> makeFaultyLoop()
+{
+    return std::make_unique<FaultyLoop>();
 }
 
 std::unique_ptr<Sender> makeRing()

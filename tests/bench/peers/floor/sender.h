@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -17,19 +16,15 @@ public:
     virtual void add(int socket, std::string_view bytes) = 0;
     virtual void finish() = 0;
 
-    /// How often a socket was full.
-    [[nodiscard]] std::uint64_t stalls() const { return m_stalls; }
-
 protected:
     /// Waits until the socket took the rest.
-    void force(int socket, std::string_view bytes);
-
-private:
-    std::uint64_t m_stalls = 0;
+    static void force(int socket, std::string_view bytes);
 };
 
 /// A send() each.
 [[nodiscard]] std::unique_ptr<Sender> makeSendLoop();
+/// The same, but every 1000th is lost: whoever measures it has to notice.
+[[nodiscard]] std::unique_ptr<Sender> makeFaultyLoop();
 /// Up to 1024 sends in one io_uring_enter; null if the kernel refuses a ring.
 [[nodiscard]] std::unique_ptr<Sender> makeRing();
 
