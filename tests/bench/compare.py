@@ -178,6 +178,7 @@ def main():
         print("One core only: servers and client shared it, and the figures mean little.")
     for title, by_server in rows.items():
         print(report.table(title, comparison.kinds[title], by_server, comparison.servers))
+    print(report.aims(rows))
     if given.out:
         given.out.write_text(json.dumps({
             "command": sys.argv, "machine": before, "load_after": os.getloadavg()[0], "seconds": time.time() - began,

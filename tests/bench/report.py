@@ -80,3 +80,32 @@ def table(title, kind, rows, servers):
             cells = [form.format(row[key]) if row.get(key) is not None else "-" for _, key, form in columns]
             lines.append(f"  {server.name:18}" + "".join(f"{cell:>10}" for cell in cells))
     return "\n".join(lines)
+
+
+# What Parlor is to reach: the phase, by words of its title; whose figure, divided by whose; and the most that it may be.
+AIMS = [
+    (", 1 in flight", "parlor/io_uring", "floor/io_uring", "cpu_us", 1.15),
+    (", 16 in flight", "parlor/io_uring", "floor/io_uring", "cpu_us", 1.3),
+    (", 1 in flight", "parlor/send", "floor/send", "cpu_us", 1.15),
+    (", 1 in flight", "parlor/io_uring", "ws", "cpu_us", 0.35),
+    (", 16 in flight", "parlor/io_uring", "ws", "cpu_us", 0.06),
+    ("rooms of one", "parlor/io_uring", "ws", "cpu_us", 0.3),
+    ("planned time", "parlor/io_uring", "ws", "p99_ms", 0.5),
+    ("connect storm", "parlor/io_uring", "ws", "cpu_us", 0.25),
+    ("connect storm", "parlor/io_uring", None, "cpu_us", 70),
+    ("idle connections", "parlor/io_uring", None, "rss_bytes", 256),
+]
+
+
+def aims(rows):
+    """A line for each aim whose figures there are. They are aims, not tests: nothing fails by them."""
+    lines = []
+    for words, whose, base, figure, most in AIMS:
+        for title, by_server in rows.items():
+            own = by_server.get(whose, {}).get(figure)
+            other = by_server.get(base, {}).get(figure) if base else 1
+            if words in title and own is not None and other:
+                verdict = "met" if own / other <= most else "MISSED"
+                lines.append(f"  {verdict:8}{own / other:8.2f}, at most {most:<6g}"
+                             f"{figure} of {whose}" + (f" / {base}" if base else "") + f": {title}")
+    return "\n".join(["\nAims", *lines]) if lines else ""

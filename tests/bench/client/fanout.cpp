@@ -33,8 +33,7 @@ public:
             flush(0);
             m_crowd.turn(std::chrono::milliseconds(10));
         }
-        finish(phase);
-        watch.stop(phase);
+        finish(phase, watch);
         phase.latencies = std::move(m_latencies);
         return phase;
     }

@@ -41,8 +41,7 @@ public:
             room = (room + 1) % static_cast<std::uint32_t>(m_planned.size());
             next += std::chrono::nanoseconds(static_cast<std::int64_t>(gap(random) * 1e9));
         }
-        finish(phase);
-        watch.stop(phase);
+        finish(phase, watch);
         phase.latencies = std::move(m_latencies);
         return phase;
     }

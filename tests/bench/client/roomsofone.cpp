@@ -28,8 +28,7 @@ public:
         while (Clock::now() < end && !isBroken())
             m_crowd.turn(std::chrono::milliseconds(10));
         m_goesOn = false;
-        finish(phase);
-        watch.stop(phase);
+        finish(phase, watch);
         phase.latencies = std::move(m_latencies);
         return phase;
     }

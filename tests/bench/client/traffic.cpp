@@ -8,6 +8,8 @@ namespace {
 // Few, since a join may be told to everybody in the room.
 constexpr std::uint32_t kJoinsAtOnce = 16;
 constexpr std::uint32_t kConnectsAtOnce = 64;
+// What nobody is owed would come within this.
+constexpr std::chrono::milliseconds kStragglers{20};
 
 } // namespace
 
@@ -35,11 +37,13 @@ std::uint32_t Traffic::publish(std::uint32_t room)
     return number;
 }
 
-void Traffic::finish(Phase &phase)
+void Traffic::finish(Phase &phase, const StopWatch &watch)
 {
     const Clock::time_point deadline = Clock::now() + m_options.patience;
     while (m_tally.delivered < m_tally.owed && !isBroken() && Clock::now() < deadline)
         m_crowd.turn(std::chrono::milliseconds(10));
+    watch.stop(phase);
+    m_crowd.settle(kStragglers);
     phase.tally = m_tally;
     phase.problem = problem();
     m_tally = {};

@@ -25,8 +25,9 @@ protected:
     /// Adds the room's next message to what its publisher sends at flush(). Returns its number.
     std::uint32_t publish(std::uint32_t room);
     void flush(std::uint32_t room) { m_crowd.member(room).flush(); }
-    /// Waits for all that is owed, and closes the phase's account.
-    void finish(Phase &phase);
+    /// Waits for all that is owed, stops the watch, looks out for what is too much, and closes the phase's
+    /// account.
+    void finish(Phase &phase, const StopWatch &watch);
     /// Whether what is owed can come no more.
     [[nodiscard]] bool isBroken() const
     {
