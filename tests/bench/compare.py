@@ -118,8 +118,8 @@ class Comparison:
                                 else self.payload.get(scenario.name, PARLOR_PAYLOAD))
         arguments.update(server.arguments)
         phases = self.measure(PROGRAM_SCENARIO.get(scenario.name, scenario.name), server, arguments)
-        # A phase that is not complete is the last one, and stands for those that were to follow.
-        phases += phases[-1:] * (len(titles) - len(phases))
+        # A phase that is not complete is the last one.
+        phases += [broken("not run, since the one before it is not complete")] * (len(titles) - len(phases))
         for title, phase in zip(titles, phases):
             self.kinds[title] = scenario.kind
             self.phases.setdefault(title, {}).setdefault(server.name, []).append(phase)
