@@ -6,7 +6,8 @@
 #include "server/ops/descriptorlimit.h"
 #include "server/ops/logging.h"
 #include "server/ops/tlsidentity.h"
-#include "server/transport/uringbatch.h"
+#include "server/ops/values.h"
+#include "server/worker/sendchoice.h"
 
 #include <QSysInfo>
 
@@ -17,6 +18,8 @@ namespace parlor {
 namespace {
 
 constexpr std::chrono::milliseconds kDrainCheck{20};
+/// Connections that have not finished a TLS handshake and a head, of all workers: 150 MB.
+constexpr std::size_t kHalfOpenTls = 2'000;
 /// The part of the drain time in which v2 clients are sent away; the rest is for v1 clients and closing
 /// handshakes.
 constexpr double kFarewellShare = 0.8;
@@ -58,6 +61,7 @@ ConnectionLimits connectionLimits(const Options &options, std::uint64_t descript
         limits.trustedProxies.emplace_back(proxy.address, proxy.prefixLength);
     if (descriptors != 0)
         limits.halfOpen = std::max<std::size_t>(descriptors / 4 / options.workers, 16);
+    limits.halfOpenTls = std::min(limits.halfOpen, std::max<std::size_t>(kHalfOpenTls / options.workers, 16));
     return limits;
 }
 
@@ -75,6 +79,24 @@ QString url(const ListenAddress &listen, quint16 port)
         .arg(listen.scheme == ListenScheme::Wss ? QStringLiteral("wss") : QStringLiteral("ws"),
              v6 ? u'[' + host + u']' : host)
         .arg(port);
+}
+
+/// Why it does not listen, and what to do.
+QString whyNot(const QTcpServer &server, quint16 port)
+{
+    switch (server.serverError()) {
+    case QAbstractSocket::AddressInUseError:
+        return QStringLiteral("another program listens there; stop it (ss -ltnp names it), or give another "
+                              "port with --listen");
+    case QAbstractSocket::SocketAddressNotAvailableError:
+        return QStringLiteral("this machine has no such address; give one of its own (ip addr lists them), "
+                              "or 0.0.0.0 for all");
+    case QAbstractSocket::SocketAccessError:
+        return port < 1024 ? QStringLiteral("permission denied; ports below 1024 need CAP_NET_BIND_SERVICE")
+                           : QStringLiteral("permission denied");
+    default:
+        return server.errorString();
+    }
 }
 
 } // namespace
@@ -105,10 +127,15 @@ std::optional<QString> Server::start()
 {
     if (auto error = loadTls())
         return error;
-    if (auto error = chooseSends())
-        return error;
+    SendKind sends = SendKind::SystemCalls;
+    if (m_options.transport != TransportChoice::Qt) {
+        const Outcome<SendKind> chosen = chooseSends(m_options.sends);
+        if (const auto *failure = std::get_if<Failure>(&chosen))
+            return QString::fromStdString(failure->text);
+        sends = std::get<SendKind>(chosen);
+    }
     if (m_admission.most() != m_options.maxConnections) {
-        qCWarning(log::server).noquote()
+        qCInfo(log::server).noquote()
             << "at most" << m_admission.most() << "connections: this process may open" << m_descriptors
             << "files (raise LimitNOFILE or ulimit -Hn, or lower "
                "--max-connections)";
@@ -118,9 +145,9 @@ std::optional<QString> Server::start()
                                         std::function<SteadyTime()> now) {
         return std::make_unique<Chat>(services, inbox, metrics, std::move(now));
     };
-    m_workers = std::make_unique<WorkerPool>(m_options.workers,
-                                             Worker::Config{m_connectionLimits, *this, m_admission,
-                                                            m_options.allowedOrigins, application, m_sends});
+    m_workers = std::make_unique<WorkerPool>(
+        m_options.workers,
+        Worker::Config{m_connectionLimits, *this, m_admission, m_options.allowedOrigins, application, sends});
 
     for (const ListenAddress &wanted : m_options.listen) {
         if (auto error = listenOn(wanted))
@@ -138,13 +165,8 @@ std::optional<QString> Server::listenOn(const ListenAddress &wanted)
         m_workers->accept({descriptor, kind, isTls ? m_tls : std::nullopt});
     });
     if (!listener->start(wanted.address, wanted.port)) {
-        QString hint;
-        if (listener->server().serverError() == QAbstractSocket::AddressInUseError)
-            hint = QStringLiteral("; stop the other program or choose another port with --listen");
-        else if (listener->server().serverError() == QAbstractSocket::SocketAccessError)
-            hint = QStringLiteral("; ports below 1024 need CAP_NET_BIND_SERVICE");
-        return QStringLiteral("cannot listen on %1: %2%3")
-            .arg(url(wanted, wanted.port), listener->server().errorString(), hint);
+        return QStringLiteral("cannot listen on %1: %2")
+            .arg(QString::fromStdString(values::text(wanted)), whyNot(listener->server(), wanted.port));
     }
     qCInfo(log::server).noquote() << "listening on" << url(wanted, listener->server().serverPort());
     m_listeners.push_back(std::move(listener));
@@ -162,23 +184,6 @@ std::optional<QString> Server::loadTls()
     for (const std::string &warning : identity.warnings)
         qCWarning(log::server, "%s", warning.c_str());
     m_tls = std::move(identity.configuration);
-    return std::nullopt;
-}
-
-std::optional<QString> Server::chooseSends()
-{
-    if (m_options.transport == TransportChoice::Qt || m_options.sends == SendsChoice::Send)
-        return std::nullopt;
-    std::string why;
-    if (UringBatch::make(why)) {
-        m_sends = SendKind::IoUring;
-        return std::nullopt;
-    }
-    if (m_options.sends == SendsChoice::IoUring) {
-        return QStringLiteral("--sends io_uring cannot be had: %1; choose auto or send")
-            .arg(QString::fromStdString(why));
-    }
-    qCInfo(log::server, "a system call for each send: %s", why.c_str());
     return std::nullopt;
 }
 

@@ -59,7 +59,6 @@ Q_SIGNALS:
 private:
     void checkDrained();
     [[nodiscard]] std::optional<QString> loadTls();
-    [[nodiscard]] std::optional<QString> chooseSends();
     [[nodiscard]] std::optional<QString> listenOn(const ListenAddress &wanted);
 
     const Options m_options;
@@ -73,7 +72,6 @@ private:
     std::unique_ptr<Engine> m_engine;
     std::atomic<std::size_t> m_v2Sessions{0};
     std::atomic<bool> m_draining{false};
-    SendKind m_sends = SendKind::SystemCalls;
     std::unique_ptr<WorkerPool> m_workers;  ///< behind all that they use
     std::optional<QSslConfiguration> m_tls; ///< of wss:// listeners
     std::vector<std::unique_ptr<Listener>> m_listeners;

@@ -33,7 +33,8 @@ public:
 
     [[nodiscard]] std::unique_ptr<PeerListener> accept(Peer &peer, const PeerInfo &info) override;
     void onDelivery(Delivery delivery) override;
-    [[nodiscard]] bool flush(std::size_t sends) override { return m_hub.flush(sends); }
+    Flushed flush(std::size_t sends) override { return m_hub.flush(sends, m_context.now()); }
+    void onFlushed(std::chrono::nanoseconds took, SteadyTime now) override { m_hub.onFlushed(took, now); }
     void onTick() override;
     void drain(std::chrono::milliseconds window) override;
 

@@ -3,7 +3,16 @@
 
 #include "shared/protocol/encoder.h"
 
+#include <algorithm>
+
 namespace parlor {
+
+namespace {
+
+/// Members on this worker from which on a room's flushes are paced.
+constexpr std::size_t kLargeFanout = 64;
+
+} // namespace
 
 HubRoom *Hub::find(const RoomName &name)
 {
@@ -104,12 +113,24 @@ void Hub::tick()
     }
 }
 
-bool Hub::flush(std::size_t sends)
+Application::Flushed Hub::flush(std::size_t sends, SteadyTime now)
 {
+    Application::Flushed outcome;
+    const std::size_t budget = sends;
     std::vector<HubRoom *> rest;
     for (HubRoom *room : m_toFlush) {
-        if (!room->fanout.flush(sends)) {
+        if (room->heldUntil > now) {
             rest.push_back(room);
+            outcome.resumeAt = std::min(outcome.resumeAt.value_or(room->heldUntil), room->heldUntil);
+            continue;
+        }
+        const std::size_t before = sends;
+        const bool finished = room->fanout.flush(sends);
+        if (room->fanout.size() >= kLargeFanout)
+            m_flushed.push_back({room, before - sends, finished});
+        if (!finished) {
+            rest.push_back(room);
+            outcome.unfinished = true;
             continue;
         }
         room->listed = false;
@@ -117,7 +138,22 @@ bool Hub::flush(std::size_t sends)
             m_rooms.erase(*room->name);
     }
     m_toFlush = std::move(rest);
-    return !m_toFlush.empty();
+    m_sends += budget - sends;
+    return outcome;
+}
+
+void Hub::onFlushed(std::chrono::nanoseconds took, SteadyTime now)
+{
+    for (const Part &part : m_flushed) {
+        part.room->spent += took * static_cast<std::int64_t>(part.sends) /
+                            static_cast<std::int64_t>(std::max<std::size_t>(m_sends, 1));
+        if (!part.last)
+            continue;
+        part.room->heldUntil = now + part.room->spent / 2;
+        part.room->spent = {};
+    }
+    m_flushed.clear();
+    m_sends = 0;
 }
 
 } // namespace parlor

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/chat/fanout.h"
+#include "server/chat/peer.h"
 #include "server/chat/presencedelta.h"
 #include "server/ops/metrics.h"
 
@@ -24,6 +25,9 @@ struct HubRoom
     Fanout fanout;
     PresenceDelta presence;
     bool listed = false; ///< among those to flush
+    /// Pacing of large fan-outs: see Hub::onFlushed().
+    std::chrono::nanoseconds spent{}; ///< on the flush that is not finished
+    SteadyTime heldUntil{};
 };
 
 /// This worker's rooms: turns what the engine delivers into frames, once for each dialect, for the members
@@ -48,8 +52,10 @@ public:
     void typingChanged(const delivery::TypingChanged &change);
     void renamed(const delivery::Renamed &change);
 
-    /// See Application::flush().
-    [[nodiscard]] bool flush(std::size_t sends);
+    /// See Application. After a flush of a large fan-out, the room's next one is held back for half of its
+    /// time, so that messages join: what costs is flushing often, not sending more at once.
+    Application::Flushed flush(std::size_t sends, SteadyTime now);
+    void onFlushed(std::chrono::nanoseconds took, SteadyTime now);
     /// Sends what presence gathered since the last tick.
     void tick();
 
@@ -61,6 +67,14 @@ private:
     WorkerMetrics &m_metrics;
     std::unordered_map<std::string_view, std::unique_ptr<HubRoom>> m_rooms; ///< keys are the rooms' names
     std::vector<HubRoom *> m_toFlush;
+    struct Part
+    {
+        HubRoom *room;
+        std::size_t sends;
+        bool last; ///< the flush of the room is finished
+    };
+    std::vector<Part> m_flushed; ///< large fan-outs, in the flush that onFlushed() will tell of
+    std::size_t m_sends = 0;     ///< of all rooms, in that flush
     std::vector<RoomName> m_withPresence;
     std::string m_json; ///< kept for its memory
 };

@@ -80,9 +80,15 @@ public:
     [[nodiscard]] virtual std::unique_ptr<PeerListener> accept(Peer &peer, const PeerInfo &info) = 0;
     /// Something for this worker from the engine.
     virtual void onDelivery(Delivery delivery) = 0;
-    /// The end of a turn: what rooms have for their members goes to their peers, `sends` at most. Returns
-    /// whether something is left for the next turn.
-    [[nodiscard]] virtual bool flush(std::size_t sends) = 0;
+    struct Flushed
+    {
+        bool unfinished = false;              ///< something is left for the next turn, which comes soon
+        std::optional<SteadyTime> resumeAt{}; ///< a turn is wanted then: something is held back until then
+    };
+    /// The end of a turn: what rooms have for their members goes to their peers, `sends` at most.
+    virtual Flushed flush(std::size_t sends) = 0;
+    /// What the last flush() gave is sent: that took so long, and is over `now`.
+    virtual void onFlushed(std::chrono::nanoseconds took, SteadyTime now) = 0;
     /// About ten times a second.
     virtual void onTick() = 0;
     /// The server is about to stop: send clients away, all within `window`.

@@ -26,7 +26,8 @@ struct ConnectionLimits
 
     HeadLimits head{};
     std::chrono::milliseconds headTimeout{5'000}; ///< 0: none
-    std::size_t halfOpen = 1'000; ///< connections without a whole head; past it the oldest goes
+    std::size_t halfOpen = 1'000;    ///< connections without a whole head; past it the oldest goes
+    std::size_t halfOpenTls = 1'000; ///< as halfOpen, of those with TLS: each holds some 75 kB
 
     websocket::ReaderLimits reader{};
     std::chrono::milliseconds messageTimeout{10'000}; ///< 0: none

@@ -24,7 +24,8 @@ public:
 
     /// There are too many like this one, and it is the oldest.
     void evict();
-    /// Its place in the worker's list of half-open connections, for as long as it is one.
+    /// The worker's list of half-open connections that it is in, for as long as it is one, and where.
+    std::list<RequestConnection *> *halfOpen = nullptr;
     std::list<RequestConnection *>::iterator halfOpenPosition{};
 
     [[nodiscard]] std::unique_ptr<Transport> takeTransport() { return std::move(m_transport); }

@@ -34,6 +34,7 @@ void Worker::start()
 {
     m_buffer.resize(kBuffer + kBufferSlack);
     m_poller = std::make_unique<Poller>();
+    m_wakeTimer = std::make_unique<WakeTimer>(*m_poller);
     m_handshake = std::make_unique<Handshake>(m_config.allowedOrigins);
     m_flusher = std::make_unique<Flusher>(makeSendBatch(m_config.sends), m_metrics);
     m_application = m_config.application(m_inbox, m_metrics, [this] { return now(); });
@@ -63,6 +64,7 @@ void Worker::stop()
     m_application.reset();
     m_flusher.reset();
     m_handshake.reset();
+    m_wakeTimer.reset();
     m_poller.reset();
 }
 
@@ -89,25 +91,39 @@ void Worker::turn()
     m_poller->dispatch();
     m_ready.dispatch();
     // After the reading: a burst of clients whose heads are here already is no crowd of half-open ones.
-    while (m_halfOpen.size() > limits.halfOpen)
-        m_halfOpen.front()->evict();
-    bool unfinished = false;
+    for (const auto &[crowd, most] :
+         {std::pair(&m_halfOpen, limits.halfOpen), std::pair(&m_halfOpenTls, limits.halfOpenTls)}) {
+        while (crowd->size() > most)
+            crowd->front()->evict();
+    }
+    Application::Flushed flushed;
     for (int round = 0; round < kRoundsPerTurn; ++round) {
         takeInbox();
         settleAll();
-        unfinished = application().flush(kSendsPerFlush);
-        flusher().run();
+        flushed = flush();
         const bool settled = m_toSettle.empty();
         if (settled && m_inbox.sleep()) {
             bury();
-            if (unfinished)
+            if (flushed.unfinished)
                 m_inbox.kick();
+            else if (flushed.resumeAt)
+                m_wakeTimer->wakeAt(*flushed.resumeAt);
             return;
         }
     }
     takeInbox(); // whoever is buried has had what it was promised
     bury();
     m_inbox.kick();
+}
+
+Application::Flushed Worker::flush()
+{
+    const SteadyTime before = std::chrono::steady_clock::now();
+    const Application::Flushed flushed = application().flush(kSendsPerFlush);
+    flusher().run();
+    const SteadyTime after = std::chrono::steady_clock::now();
+    application().onFlushed(after - before, after);
+    return flushed;
 }
 
 void Worker::tick()
@@ -198,15 +214,14 @@ void Worker::handle(const AcceptedSocket &socket)
         return;
     }
     auto &request = own(std::make_unique<RequestConnection>(std::move(transport), *this));
-    request.halfOpenPosition = m_halfOpen.insert(m_halfOpen.end(), &request);
+    request.halfOpen = socket.tls ? &m_halfOpenTls : &m_halfOpen;
+    request.halfOpenPosition = request.halfOpen->insert(request.halfOpen->end(), &request);
 }
 
 void Worker::headEnded(RequestConnection &connection)
 {
-    if (connection.halfOpenPosition == std::list<RequestConnection *>::iterator{})
-        return;
-    m_halfOpen.erase(connection.halfOpenPosition);
-    connection.halfOpenPosition = {};
+    if (auto *const crowd = std::exchange(connection.halfOpen, nullptr))
+        crowd->erase(connection.halfOpenPosition);
 }
 
 void Worker::upgrade(RequestConnection &from, Upgrade upgrade)

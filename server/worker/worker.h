@@ -6,6 +6,7 @@
 #include "server/transport/sendbatch.h"
 #include "server/worker/flusher.h"
 #include "server/worker/inbox.h"
+#include "server/worker/waketimer.h"
 #include "server/worker/workercontext.h"
 
 #include <QObject>
@@ -68,6 +69,7 @@ private:
 
     void turn();
     void turnSoon();
+    Application::Flushed flush();
     void tick();
     void handle(Delivery &delivery);
     void handle(const AcceptedSocket &socket);
@@ -90,6 +92,7 @@ private:
 
     std::vector<char> m_buffer;
     std::unique_ptr<Poller> m_poller;
+    std::unique_ptr<WakeTimer> m_wakeTimer;
     ReadyList m_ready;
     std::unique_ptr<QSocketNotifier> m_pollNotifier;
     std::unique_ptr<QSocketNotifier> m_inboxNotifier;
@@ -99,6 +102,7 @@ private:
     std::vector<InboxItem> m_taken;
     std::vector<std::unique_ptr<Connection>> m_connections;
     std::list<RequestConnection *> m_halfOpen; ///< oldest first
+    std::list<RequestConnection *> m_halfOpenTls;
     std::vector<WebSocketConnection *> m_toSettle;
     std::vector<Connection *> m_retired;
 };

@@ -44,7 +44,8 @@ public:
         return std::make_unique<EchoSession>(peer);
     }
     void onDelivery(Delivery) override {}
-    bool flush(std::size_t) override { return false; }
+    Flushed flush(std::size_t) override { return {}; }
+    void onFlushed(std::chrono::nanoseconds, SteadyTime) override {}
     void onTick() override {}
     void drain(std::chrono::milliseconds) override {}
 };

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/ops/options.h"
+#include "server/ops/outcome.h"
+#include "server/transport/sendbatch.h"
+
+namespace parlor {
+
+/// How this process' native connections send, found out by trying. Where io_uring cannot be had, `Auto` means
+/// system calls, and the log says why; `IoUring` is a Failure.
+[[nodiscard]] Outcome<SendKind> chooseSends(SendsChoice choice);
+
+} // namespace parlor

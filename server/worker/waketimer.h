@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/transport/poller.h"
+#include "server/worker/timerwheel.h"
+
+namespace parlor {
+
+/// Makes a worker's poller ready at one moment, to some ten microseconds, where the wheel's tenth of a second
+/// is too coarse (Linux: a timerfd). Worker's thread.
+class WakeTimer final : private Pollable
+{
+public:
+    explicit WakeTimer(Poller &poller);
+    ~WakeTimer();
+    WakeTimer(const WakeTimer &) = delete;
+    WakeTimer &operator=(const WakeTimer &) = delete;
+
+    /// At this moment and no other; one that has passed is now.
+    void wakeAt(TimerWheel::Time moment);
+
+private:
+    void onEvents(std::uint32_t events) override;
+
+    Poller &m_poller;
+    int m_timer = -1;
+};
+
+} // namespace parlor

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include "server/chat/hub.h"
+
+#include <QTest>
+
+#include <string>
+#include <vector>
+
+using namespace parlor;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Counts the slices that it gets, and their bytes.
+struct Listener final : Subscriber
+{
+    void take(const Slice &slice, Route) override
+    {
+        ++slices;
+        bytes += slice.size();
+    }
+    void onMoved(Fanout &, std::uint32_t index) override { place = index; }
+    std::uint32_t place = 0;
+    int slices = 0;
+    std::size_t bytes = 0;
+};
+
+constexpr std::size_t kAll = 1'000'000; // sends
+
+} // namespace
+
+class TestHub : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void largeRoomsArePaced();
+    void smallRoomsAreNot();
+    void aFlushInPartsCountsWhole();
+    void heldRoomsDoNotHoldOthers();
+
+private:
+    void say(const RoomName &room, const char *json = "{}") { m_hub->publish(room, SharedBytes(json)); }
+    std::vector<Listener> crowd(const RoomName &room, std::size_t size)
+    {
+        std::vector<Listener> members(size);
+        for (Listener &each : members)
+            each.place = m_hub->room(room).fanout.add(each, Dialect::V2);
+        return members;
+    }
+
+    WorkerMetrics m_metrics;
+    std::unique_ptr<Hub> m_hub = std::make_unique<Hub>(m_metrics);
+    SteadyTime m_now = SteadyTime(100s);
+};
+
+void TestHub::largeRoomsArePaced()
+{
+    const auto room = std::make_shared<const std::string>("large");
+    const auto members = crowd(room, 64);
+    say(room);
+    QVERIFY(!m_hub->flush(kAll, m_now).unfinished);
+    QCOMPARE(members.back().slices, 1);
+    m_hub->onFlushed(10ms, m_now);
+    // WHEN more is said, it waits for half of that, and leaves together
+    say(room);
+    say(room);
+    const auto held = m_hub->flush(kAll, m_now + 4ms);
+    QVERIFY(!held.unfinished);
+    QCOMPARE(held.resumeAt, std::optional(m_now + 5ms));
+    m_hub->onFlushed(1ms, m_now + 4ms); // of others: changes nothing
+    QCOMPARE(members.back().slices, 1);
+    const auto flushed = m_hub->flush(kAll, m_now + 5ms);
+    QVERIFY(!flushed.unfinished && !flushed.resumeAt);
+    QCOMPARE(members.back().slices, 2);
+    QCOMPARE(members.back().bytes, std::size_t(3 * 4)); // a header of two bytes each
+}
+
+void TestHub::smallRoomsAreNot()
+{
+    const auto room = std::make_shared<const std::string>("small");
+    const auto members = crowd(room, 63);
+    for (int i = 1; i <= 3; ++i) {
+        say(room);
+        QVERIFY(!m_hub->flush(kAll, m_now).resumeAt);
+        m_hub->onFlushed(10ms, m_now);
+        QCOMPARE(members.front().slices, i);
+    }
+}
+
+void TestHub::aFlushInPartsCountsWhole()
+{
+    const auto room = std::make_shared<const std::string>("huge");
+    const auto members = crowd(room, 100);
+    say(room);
+    for (int part = 0; part < 3; ++part) {
+        QVERIFY(m_hub->flush(30, m_now).unfinished);
+        m_hub->onFlushed(3ms, m_now);
+    }
+    QVERIFY(!m_hub->flush(30, m_now).unfinished);
+    m_hub->onFlushed(1ms, m_now);
+    say(room);
+    QCOMPARE(m_hub->flush(kAll, m_now).resumeAt, std::optional(m_now + 5ms));
+    QCOMPARE(members.back().slices, 1);
+}
+
+void TestHub::heldRoomsDoNotHoldOthers()
+{
+    const auto held = std::make_shared<const std::string>("held");
+    const auto other = std::make_shared<const std::string>("other");
+    const auto largeCrowd = crowd(held, 64);
+    const auto smallCrowd = crowd(other, 3);
+    say(held);
+    (void)m_hub->flush(kAll, m_now);
+    m_hub->onFlushed(10ms, m_now);
+    say(held);
+    say(other);
+    QVERIFY(m_hub->flush(kAll, m_now).resumeAt);
+    QCOMPARE(largeCrowd.front().slices, 1);
+    QCOMPARE(smallCrowd.front().slices, 1);
+}
+
+QTEST_APPLESS_MAIN(TestHub)
+#include "tst_hub.moc"
