@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """The servers that compare.py compares: how each is started, what it speaks, and why it may be missing."""
+import ctypes
 import os
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -13,6 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"  # Debian's, which sees Debian's packages
 START_TIMEOUT = 30
+PR_SET_PDEATHSIG = 1
 PARLOR_OPTIONS = ["--listen", "127.0.0.1:0", "--workers", "1", "--rate", "0", "--inbound-rate", "0", "--ping", "0"]
 
 
@@ -92,7 +95,7 @@ def install_ws(modules):
 
 def fastapi():
     server = Server("fastapi", "v1", [PYTHON, str(HERE / "peers" / "fastapi_server.py")],
-                    at_most={"storm": 2000, "idle": 2000})
+                    at_most={"fanout": 500, "storm": 2000, "idle": 2000})
     probe = [PYTHON, "-c", "import fastapi, uvicorn, websockets"]
     if not os.path.exists(PYTHON) or subprocess.run(probe, capture_output=True, check=False).returncode:
         server.missing = "apt install python3-fastapi python3-uvicorn python3-websockets"
@@ -148,7 +151,8 @@ class Running:
 
 
 def on_core(core):
-    """For a child, before it starts: its core (None: any), and all the descriptors that it may have."""
+    """For a child, before it starts: it ends with us, on its core (None: any), with all descriptors that it may have."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if core is not None:
         os.sched_setaffinity(0, {core})
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
