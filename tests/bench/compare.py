@@ -167,6 +167,9 @@ def say(text):
 
 def main():
     given = options()
+    for program in ("parlor-server", "bench_client", "bench_floor"):
+        if not (given.bin / program).exists():
+            sys.exit(f"{given.bin / program} is not there: build first (cmake --build --preset release), or see --bin")
     comparison = Comparison(given, chosen(all_servers(given.bin), given.peers))
     before = machine()
     began = time.time()
@@ -176,6 +179,8 @@ def main():
           + f" and {os.getloadavg()[0]:.1f} after; {given.rounds} rounds of {given.seconds:g} s")
     if comparison.server_core is None:
         print("One core only: servers and client shared it, and the figures mean little.")
+    if not rows:
+        print(report.table("Nothing was measured", "deliveries", {}, comparison.servers))
     for title, by_server in rows.items():
         print(report.table(title, comparison.kinds[title], by_server, comparison.servers))
     print(report.aims(rows))

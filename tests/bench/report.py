@@ -14,7 +14,8 @@ def row_of(phases):
            "clients": phases[0].get("clients", 0)}
     if failed:
         if not row["problem"]:
-            row["problem"] = "{deliveries} of {owed} deliveries, {misplaced} out of place, {corrupt} corrupt".format(**failed[0])
+            row["problem"] = ("{deliveries} of {owed} deliveries, {misplaced} out of place, {corrupt} corrupt"
+                              .format(**failed[0]))
         return row
     costs = [phase["server_cpu_ns"] / 1000 / units(phase) for phase in phases]
     row.update(cpu_us=median(costs), cpu_us_min=min(costs), cpu_us_max=max(costs),
@@ -83,7 +84,7 @@ def table(title, kind, rows, servers):
     return "\n".join(lines)
 
 
-# What Parlor is to reach: the phase, by words of its title; whose figure, divided by whose; and the most that it may be.
+# What Parlor is to reach: the phase, by words of its title; whose figure, divided by whose; and what it may be at most.
 AIMS = [
     (", 1 in flight", "parlor/io_uring", "floor/io_uring", "cpu_us", 1.15),
     (", 16 in flight", "parlor/io_uring", "floor/io_uring", "cpu_us", 1.3),

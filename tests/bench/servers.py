@@ -151,7 +151,7 @@ class Running:
 
 
 def on_core(core):
-    """For a child, before it starts: it ends with us, on its core (None: any), with all descriptors that it may have."""
+    """For a child, before it starts: it ends with us, has its core (None: any), and all descriptors that it may."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if core is not None:
         os.sched_setaffinity(0, {core})
