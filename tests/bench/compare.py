@@ -3,6 +3,7 @@
 """compare.py: what a delivery and a connection cost Parlor, other servers, and a floor of bare sends.
 
 Each server runs on one core and the client on another, one after the other, in rounds; the figures are medians.
+Ctrl-C ends it with the figures so far.
 docs/performance.md says what each column means. Exit code 1: some server did not deliver everything.
 """
 import argparse
@@ -96,14 +97,15 @@ class Comparison:
         self.payload = {}  # of Parlor's frames, by scenario: what the other servers are given to send
         self.phases = {}   # by title of the phase, then by server
         self.kinds = {}
+        self.round = 0
 
     def run(self):
         scenarios = [each for each in SCENARIOS if not self.given.only or each.name in self.given.only]
-        for number in range(self.given.rounds):
+        for self.round in range(1, self.given.rounds + 1):
             for scenario in scenarios:
                 for server in self.servers:
                     if not server.missing:
-                        say(f"round {number + 1}/{self.given.rounds}  {scenario.name:14} {server.name}")
+                        say(f"round {self.round}/{self.given.rounds}  {scenario.name:14} {server.name}")
                         self.run_one(scenario, server)
 
     def run_one(self, scenario, server):
@@ -173,10 +175,14 @@ def main():
     comparison = Comparison(given, chosen(all_servers(given.bin), given.peers))
     before = machine()
     began = time.time()
-    comparison.run()
+    try:
+        comparison.run()
+        rounds = f"{given.rounds} rounds"
+    except KeyboardInterrupt:
+        rounds = f"interrupted in round {comparison.round} of {given.rounds}"
     rows = comparison.rows()
     print("\n{processor}, {cores} cores, Linux {kernel}, load {load:.1f} before".format(**before)
-          + f" and {os.getloadavg()[0]:.1f} after; {given.rounds} rounds of {given.seconds:g} s")
+          + f" and {os.getloadavg()[0]:.1f} after; {rounds}, phases of {given.seconds:g} s")
     if comparison.server_core is None:
         print("One core only: servers and client shared it, and the figures mean little.")
     if not rows:
