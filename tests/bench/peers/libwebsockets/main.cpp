@@ -5,6 +5,7 @@
 #include <libwebsockets.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <deque>
@@ -155,6 +156,9 @@ int main()
         context = lws_create_context(&info);
     if (context == nullptr)
         return 1;
+    // It takes them to stop its loop, which does not end lws_service().
+    std::signal(SIGTERM, SIG_DFL);
+    std::signal(SIGINT, SIG_DFL);
     std::fprintf(stderr, "listening on 127.0.0.1:%d\n",
                  lws_get_vhost_listen_port(lws_get_vhost_by_name(context, "default")));
     while (lws_service(context, 0) >= 0) {
