@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#include "tests/bench/client/crowd.h"
+
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace parlor::bench {
+
+namespace {
+
+constexpr std::size_t kReceiveBytes = 256 * 1024;
+// Few, so that what is due between two turns is not late by more than these cost.
+constexpr int kEventsOfTurn = 64;
+
+timespec toTimespec(std::chrono::nanoseconds time)
+{
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+    return {.tv_sec = seconds.count(), .tv_nsec = (time - seconds).count()};
+}
+
+} // namespace
+
+Crowd::Crowd(std::uint16_t port, Dialect dialect)
+    : m_buffer(kReceiveBytes)
+    , m_epoll(epoll_create1(EPOLL_CLOEXEC))
+    , m_port(port)
+    , m_dialect(dialect)
+{
+}
+
+Crowd::~Crowd()
+{
+    m_members.clear();
+    close(m_epoll);
+}
+
+bool Crowd::connect(std::uint32_t count, std::uint32_t atOnce, std::chrono::nanoseconds within)
+{
+    MemberListener &listener = *this;
+    const auto begin = [&](std::uint32_t index) {
+        m_members.push_back(std::make_unique<Member>(index, m_dialect, listener));
+        return m_members.back()->connect(m_port, m_epoll) ||
+               fail(std::string("cannot connect: ") + std::strerror(errno));
+    };
+    return step(size() + count, atOnce, m_opened, within, begin, "connect");
+}
+
+bool Crowd::join(const std::function<std::uint32_t(std::uint32_t)> &roomOf, std::uint32_t atOnce,
+                 std::chrono::nanoseconds within)
+{
+    const auto begin = [&](std::uint32_t index) {
+        member(index).join(roomOf(index));
+        return true;
+    };
+    if (!step(size(), atOnce, m_joined, within, begin, "join"))
+        return false;
+    settle(std::chrono::milliseconds(100));
+    return true;
+}
+
+bool Crowd::step(std::uint32_t total, std::uint32_t atOnce, const std::uint32_t &done,
+                 std::chrono::nanoseconds within, const std::function<bool(std::uint32_t)> &begin,
+                 std::string_view what)
+{
+    const Clock::time_point deadline = Clock::now() + within;
+    std::uint32_t begun = done;
+    while (done < total) {
+        while (begun < total && begun - done < atOnce) {
+            if (!begin(begun++))
+                return false;
+        }
+        turn(std::chrono::milliseconds(100));
+        if (m_ended != 0)
+            return false;
+        if (Clock::now() > deadline) {
+            return fail("only " + std::to_string(done) + " of " + std::to_string(total) + " could " +
+                        std::string(what) + " in time");
+        }
+    }
+    return true;
+}
+
+void Crowd::turn(std::chrono::nanoseconds atMost)
+{
+    std::array<epoll_event, kEventsOfTurn> events{};
+    const timespec timeout = toTimespec(atMost);
+    const int count = epoll_pwait2(m_epoll, events.data(), kEventsOfTurn, &timeout, nullptr);
+    m_somethingCame = count > 0;
+    for (int i = 0; i < count; ++i) {
+        const epoll_event &event = events[static_cast<std::size_t>(i)];
+        static_cast<Member *>(event.data.ptr)->onEvents(event.events, m_buffer);
+    }
+}
+
+void Crowd::settle(std::chrono::nanoseconds quiet)
+{
+    for (Clock::time_point last = Clock::now(); Clock::now() - last < quiet;) {
+        turn(quiet);
+        if (m_somethingCame)
+            last = Clock::now();
+    }
+}
+
+void Crowd::onOpened(Member &member)
+{
+    ++m_opened;
+    m_connectTimes.push_back(Clock::now() - member.connectedAt());
+}
+
+void Crowd::onJoined(Member &)
+{
+    ++m_joined;
+}
+
+void Crowd::onMessage(Member &member, std::string_view content, std::size_t frameBytes)
+{
+    if (m_receiver != nullptr)
+        m_receiver->onMessage(member, content, frameBytes);
+}
+
+void Crowd::onEnded(Member &member, std::string_view why)
+{
+    ++m_ended;
+    if (m_problem.empty())
+        m_problem = "connection " + std::to_string(member.index()) + ": " + std::string(why);
+}
+
+bool Crowd::fail(std::string what)
+{
+    if (m_problem.empty())
+        m_problem = std::move(what);
+    return false;
+}
+
+} // namespace parlor::bench
