@@ -124,15 +124,19 @@ void QtTransportTest::bytesArrive()
 
 void QtTransportTest::sendStopsAtItsBound()
 {
-    const SendResult first = send(std::string(kMuch, 'x'));
-    QVERIFY(!first.broken);
-    QVERIFY(first.sent > 0 && first.sent < std::size_t(kMuch));
-    QCOMPARE(send("more").sent, std::size_t(0));
+    // The peer's kernel may make room for a while; then nothing more goes.
+    std::size_t taken = 0;
+    for (SendResult result{1}; result.sent != 0; taken += result.sent) {
+        QVERIFY(taken < std::size_t(kMuch));
+        result = send(std::string(kMuch, 'x'));
+        QVERIFY(!result.broken);
+    }
+    QVERIFY(taken > 0);
     // WHEN it goes, all arrives but what was in Qt
     m_transport.reset();
-    const auto arrived = static_cast<std::size_t>(m_peer->receiveAll(kMuch).size());
-    QVERIFY2(arrived <= first.sent && arrived + QtTransport::kWriteBound >= first.sent,
-             qPrintable(QStringLiteral("%1 of %2").arg(arrived).arg(first.sent)));
+    const auto arrived = static_cast<std::size_t>(m_peer->receiveAll(4 * kMuch).size());
+    QVERIFY2(arrived <= taken && arrived + QtTransport::kWriteBound >= taken,
+             qPrintable(QStringLiteral("%1 of %2").arg(arrived).arg(taken)));
 }
 
 void QtTransportTest::roomIsReported()
