@@ -200,6 +200,7 @@ void ChatController::leaveServer()
     const QUrl server = m_client.url();
     const QStringList joined = m_rooms.joined();
     const QString open = m_current;
+    m_client.leaveServer(); // what is in flight can be discarded afterwards
     for (const OutboxEntry &each : m_client.outgoing().entries())
         m_client.outgoing().discard(each.cid);
     for (const QString &each : m_client.rooms().rooms())

@@ -38,6 +38,7 @@ ChatClient::~ChatClient() = default;
 void ChatClient::connectToServer(const QUrl &url, const Credentials &credentials,
                                  const std::optional<QSslConfiguration> &tls)
 {
+    m_connection.leave(); // while what its slots read are still the old credentials
     m_credentials = credentials;
     m_connection.open(url, tls);
 }

@@ -35,10 +35,14 @@ public:
     ChatClient(const ClientOptions &options, Outbox &outbox, QObject *parent = nullptr);
     ~ChatClient() override;
 
+    /// Leaves the server of the moment, if there is one, and its session.
     void connectToServer(const QUrl &url, const Credentials &credentials,
                          const std::optional<QSslConfiguration> &tls = std::nullopt);
     /// Close 1000: the server takes us off its lists at once.
     void disconnectFromServer() { m_connection.close(); }
+    /// The same, but does not wait for the Close to leave: what was in flight is unconfirmed when it returns,
+    /// so that it can be discarded before another server is opened.
+    void leaveServer() { m_connection.leave(); }
     void reconnectNow() { m_connection.reconnectNow(); }
     /// At once where connected, else when next connected.
     void changeName(const QString &username);

@@ -3,6 +3,8 @@
 
 #include "shared/protocol/closecode.h"
 
+#include <utility>
+
 namespace parlor {
 
 Connection::Connection(const ClientOptions &options, QObject *parent)
@@ -26,6 +28,7 @@ Connection::Connection(const ClientOptions &options, QObject *parent)
 
 void Connection::open(const QUrl &url, const std::optional<QSslConfiguration> &tls)
 {
+    letLinkGo(); // its end is still that of the old address
     m_url = url;
     m_tls = tls;
     m_failures = 0;
@@ -43,6 +46,15 @@ void Connection::close()
     }
     m_closing = true;
     m_link->close();
+}
+
+void Connection::leave()
+{
+    letLinkGo();
+    if (m_link)
+        return; // a slot opened another one
+    m_retry.stop();
+    setState(state::Disconnected{});
 }
 
 void Connection::reconnectNow()
@@ -159,6 +171,21 @@ void Connection::dropLink()
     m_link->disconnect(this);
     m_link->deleteLater();
     m_link = nullptr;
+}
+
+void Connection::letLinkGo()
+{
+    Link *link = std::exchange(m_link, nullptr);
+    if (!link)
+        return;
+    m_deadline.stop();
+    m_stable.stop();
+    m_closing = false;
+    m_stopping.reset();
+    link->disconnect(this);
+    connect(link, &Link::ended, link, &QObject::deleteLater);
+    link->close();
+    Q_EMIT ended({static_cast<quint16>(CloseCode::Normal), {}, {}});
 }
 
 void Connection::setState(ConnectionState state)

@@ -21,10 +21,12 @@ class Connection : public QObject
 public:
     explicit Connection(const ClientOptions &options, QObject *parent = nullptr);
 
-    /// Ends what is there without a word to anybody, and starts over.
+    /// Leaves what is there, as leave() does, and starts over.
     void open(const QUrl &url, const std::optional<QSslConfiguration> &tls);
     /// Close 1000; the state becomes Disconnected when it has left.
     void close();
+    /// Disconnected at once: a Close 1000 still goes out on the old link, but nobody listens to it any more.
+    void leave();
     /// Does not wait for the end of a delay, and leaves Stopped.
     void reconnectNow();
     void send(const std::string &json);
@@ -54,6 +56,8 @@ private:
     void onEnded(const LinkEnd &end);
     [[nodiscard]] std::optional<std::chrono::milliseconds> delayAfter(const LinkEnd &end);
     void dropLink();
+    /// Close 1000, and the end is told; the link lives on by itself until its Close has left.
+    void letLinkGo();
     void setState(ConnectionState state);
 
     ClientOptions m_options;

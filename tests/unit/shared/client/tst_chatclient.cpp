@@ -57,6 +57,7 @@ private Q_SLOTS:
     void sessionResumedAfterAnotherOneIsNoExcuse();
     void leftRoomLeavesItToThePerson();
     void tooOldLeavesItToThePerson();
+    void inFlightDoesNotFollowToAnotherServer();
     void neverSentGoesOutInANewSession();
     void busyServerIsAskedAgainToPublish_data();
     void busyServerIsAskedAgainToPublish();
@@ -496,6 +497,27 @@ void TestChatClient::tooOldLeavesItToThePerson()
     QCOMPARE(stateOf(queued), OutboxState::NeedsDecision);
     m_client->outgoing().discard(sent);
     QCOMPARE(stateOf(sent), std::nullopt);
+}
+
+void TestChatClient::inFlightDoesNotFollowToAnotherServer()
+{
+    ScriptedServer server;
+    ScriptedServer other;
+    enter(server);
+    const QString cid = m_client->outgoing().send(kGeneral, u"secret"_s);
+    (void)server.expect(u"message"_s);
+    m_client->outgoing().discard(cid);
+    QCOMPARE(stateOf(cid), OutboxState::InFlight);
+    m_client->leaveServer();
+    QVERIFY(std::holds_alternative<state::Disconnected>(m_client->state()));
+    QCOMPARE(stateOf(cid), OutboxState::Unconfirmed);
+    m_client->outgoing().discard(cid);
+    QCOMPARE(stateOf(cid), std::nullopt);
+    m_client->connectToServer(other.url(), {u"alice"_s, {}, {}});
+    QVERIFY(other.authenticate());
+    QVERIFY(other.join(kGeneral));
+    QTRY_COMPARE(m_client->rooms().phase(kGeneral), RoomPhase::Ready);
+    QVERIFY(!other.hasFrame());
 }
 
 void TestChatClient::neverSentGoesOutInANewSession()

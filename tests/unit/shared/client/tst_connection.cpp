@@ -106,6 +106,8 @@ private Q_SLOTS:
     void tooBigAFrameEndsTheConnection();
     void megabyteIsAccepted();
     void openElsewhereFromASlot();
+    void otherServerWhileReady();
+    void otherNameWhileReady();
     void certificateDecides();
     void tlsToAPlainPort();
 
@@ -568,6 +570,31 @@ void TestConnection::openElsewhereFromASlot()
     QCOMPARE(first.connections(), 1);
 }
 
+void TestConnection::otherServerWhileReady()
+{
+    ScriptedServer first;
+    ScriptedServer second;
+    connectTo(first);
+    m_client->connectToServer(second.url(), {u"alice"_s, {}, {}});
+    QVERIFY(second.authenticate());
+    QTRY_VERIFY(m_client->isReady());
+    QCOMPARE(m_ended->size(), 1);
+    QTRY_COMPARE(first.closeCode(), std::optional<quint16>(1000)); // off its lists at once
+    QCOMPARE(first.connections(), 1);
+}
+
+void TestConnection::otherNameWhileReady()
+{
+    ScriptedServer server;
+    connectTo(server);
+    m_client->connectToServer(server.url(), {u"bob"_s, {}, {}});
+    QVERIFY(server.authenticate());
+    QTRY_VERIFY(m_client->isReady());
+    QCOMPARE(m_client->session().username, u"bob"_s);
+    QCOMPARE(m_ended->size(), 1);
+    QCOMPARE(server.connections(), 2);
+}
+
 void TestConnection::certificateDecides()
 {
     // GIVEN a wss server whose certificate nobody vouches for
@@ -610,8 +637,8 @@ void TestConnection::certificateDecides()
     // WHEN a plain client comes to the TLS port THEN it hears that something is wrong with the port
     QUrl plain = url;
     plain.setScheme(u"ws"_s);
-    m_client->connectToServer(plain, {});
-    QTRY_VERIFY(m_ended->size() >= 2);
+    m_client->connectToServer(plain, {}); // which ends the other one
+    QTRY_VERIFY(m_ended->size() >= 3);
     QVERIFY2(lastEnd().text.contains(u"most likely it wants wss://localhost:"_s),
              qUtf8Printable(lastEnd().text));
 }
