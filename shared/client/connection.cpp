@@ -7,6 +7,13 @@
 
 namespace parlor {
 
+namespace {
+
+/// A server that breaks the protocol may have had an accident; one that does so again and again has not.
+constexpr int kMaxRefusals = 3;
+
+} // namespace
+
 Connection::Connection(const ClientOptions &options, QObject *parent)
     : QObject(parent)
     , m_options(options)
@@ -22,7 +29,11 @@ Connection::Connection(const ClientOptions &options, QObject *parent)
                 .arg(displayHost(m_url))
                 .arg(std::chrono::duration<double>(m_options.connectTimeout).count()));
     });
-    connect(&m_stable, &QTimer::timeout, this, [this] { m_backoff.reset(); });
+    connect(&m_stable, &QTimer::timeout, this, [this] {
+        m_failures = 0;
+        m_refusals = 0;
+        m_backoff.reset();
+    });
     connect(&m_retry, &QTimer::timeout, this, &Connection::attempt);
 }
 
@@ -32,6 +43,7 @@ void Connection::open(const QUrl &url, const std::optional<QSslConfiguration> &t
     m_url = url;
     m_tls = tls;
     m_failures = 0;
+    m_refusals = 0;
     m_everWorked = false;
     m_backoff.reset();
     attempt();
@@ -62,8 +74,10 @@ void Connection::reconnectNow()
     if (m_link || m_url.isEmpty())
         return;
     if (std::holds_alternative<state::Stopped>(m_state) ||
-        std::holds_alternative<state::Disconnected>(m_state))
+        std::holds_alternative<state::Disconnected>(m_state)) {
         m_failures = 0;
+        m_refusals = 0;
+    }
     attempt();
 }
 
@@ -76,7 +90,6 @@ void Connection::send(const std::string &json)
 void Connection::established()
 {
     m_deadline.stop();
-    m_failures = 0;
     m_everWorked = true;
     m_stable.start(m_options.stableAfter);
     setState(state::Ready{});
@@ -151,6 +164,8 @@ std::optional<std::chrono::milliseconds> Connection::delayAfter(const LinkEnd &e
     if (end.info.code == 0 &&
         (end.outlook == Outlook::Lasting || (end.outlook == Outlook::WrongAddress && !m_everWorked)))
         policy = RetryPolicy::Never;
+    if (end.refused == LinkEnd::By::Us)
+        policy = ++m_refusals < kMaxRefusals ? RetryPolicy::BackOff : RetryPolicy::Never;
     ++m_failures;
     if (policy == RetryPolicy::Never)
         return std::nullopt;
@@ -158,9 +173,8 @@ std::optional<std::chrono::milliseconds> Connection::delayAfter(const LinkEnd &e
         return std::nullopt;
     if (m_options.maxAttempts && m_failures >= *m_options.maxAttempts)
         return std::nullopt;
-    if (policy == RetryPolicy::AdvisedDelay && m_advice)
-        return *m_advice;
-    return m_backoff.next();
+    const auto delay = m_backoff.next();
+    return policy == RetryPolicy::AdvisedDelay ? std::max(delay, m_advice.value_or(delay)) : delay;
 }
 
 void Connection::dropLink()

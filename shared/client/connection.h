@@ -11,6 +11,8 @@
 #include <QTimer>
 #include <QUrl>
 
+#include <algorithm>
+
 namespace parlor {
 
 /// Keeps a link to one address: connects, decides after each end whether and when to try again, and knows the
@@ -37,8 +39,10 @@ public:
     void giveUpLink(const QString &text);
     /// Ends for good; trying again would change nothing.
     void stop(const CloseInfo &why);
-    /// For the next AdvisedDelay close of this link; counted from the Close.
-    void advise(std::chrono::milliseconds delay) { m_advice = delay; }
+    /// For the next AdvisedDelay close of this link; counted from the Close. It can make the back-off's delay
+    /// longer, up to a minute, but not shorter.
+    void advise(std::chrono::milliseconds delay) { m_advice = std::min(delay, kLongestAdvice); }
+    static constexpr std::chrono::milliseconds kLongestAdvice{60'000};
 
     [[nodiscard]] const ConnectionState &state() const { return m_state; }
     [[nodiscard]] const QUrl &url() const { return m_url; }
@@ -71,7 +75,8 @@ private:
     QTimer m_deadline;                   ///< from the handshake to the session
     QTimer m_stable;
     QTimer m_retry;
-    int m_failures = 0; ///< in a row
+    int m_failures = 0; ///< in a row; a session that did not last is one
+    int m_refusals = 0; ///< of what the server sent, in a row likewise
     bool m_everWorked = false;
     bool m_closing = false;
 };
