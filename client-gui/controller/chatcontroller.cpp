@@ -99,13 +99,13 @@ void ChatController::wireConnection()
                     m_rooms.setDirectory(std::exchange(m_listed, {}));
             });
     connect(&m_client.directory(), &Directory::historyListed, this,
-            [this](const QString &name, const QList<ChatMessage> &messages, bool more) {
+            [this](const QString &name, const HistoryPage &page) {
                 Room *room = find(name);
                 if (!room)
                     return;
                 room->askedForOlder = false;
-                room->messages.prepend(messages);
-                if (!more)
+                room->messages.prepend(page.messages);
+                if (!page.more)
                     room->messages.setComplete();
             });
 }

@@ -9,6 +9,7 @@
 #include "shared/client/outboxsender.h"
 #include "shared/client/ratepacer.h"
 #include "shared/client/requests.h"
+#include "shared/client/retrywait.h"
 #include "shared/client/roombook.h"
 #include "shared/protocol/decoder.h"
 
@@ -44,11 +45,11 @@ public:
     /// so that it can be discarded before another server is opened.
     void leaveServer() { m_connection.leave(); }
     void reconnectNow() { m_connection.reconnectNow(); }
-    /// At once where connected, else when next connected.
+    /// Where connected the server decides; else it is taken over at once, and told with the next connection.
     void changeName(const QString &username);
     void ping() { m_heartbeat.pingNow(); }
     /// Sends a frame as it is.
-    void sendRaw(const QString &json) { m_connection.send(json.toStdString()); }
+    void sendRaw(const QString &json) { write(json.toStdString()); }
 
     [[nodiscard]] RoomBook &rooms() { return m_rooms; }
     [[nodiscard]] OutboxSender &outgoing() { return m_outgoing; }
@@ -79,6 +80,7 @@ Q_SIGNALS:
     void frameReceived(const QByteArray &utf8);
 
 private:
+    void write(const std::string &json);
     void onText(const QByteArray &utf8);
     void onEnded(const CloseInfo &info);
     void dispatch(const frame::Any &any);
@@ -96,6 +98,7 @@ private:
     RoomBook m_rooms;
     OutboxSender m_outgoing;
     Directory m_directory;
+    RetryWait m_signInWait;
     Credentials m_credentials;
     SessionInfo m_session;
     ServerInfo m_server;

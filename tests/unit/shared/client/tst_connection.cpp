@@ -6,6 +6,7 @@
 #include <QCryptographicHash>
 #include <QFile>
 #include <QProcess>
+#include <QRegularExpression>
 #include <QSignalSpy>
 #include <QSslKey>
 #include <QTcpServer>
@@ -121,6 +122,7 @@ private Q_SLOTS:
     void advisedDelayCountsFromTheClose();
     void adviceIsForItsCloseOnly();
     void adviceMakesNoLoop();
+    void adviceIsBounded();
     void withoutAdviceBacksOff();
     void backoffGrowsUntilASessionIsStable();
     void maxAttemptsEndsIt();
@@ -128,6 +130,8 @@ private Q_SLOTS:
     void giveUpOnFirstKeepsTryingLater();
     void deadLinkIsNoticed();
     void anyByteShowsLife();
+    void unansweredFrameIsFollowedByAPing();
+    void pingIntervalIsBounded();
     void ownCloseIs1000();
     void closesWhileConnecting();
     void closesWhileWaiting();
@@ -448,6 +452,18 @@ void TestConnection::adviceMakesNoLoop()
     QCOMPARE(delays, (QList<std::chrono::milliseconds>{5ms, 10ms, 20ms}));
 }
 
+void TestConnection::adviceIsBounded()
+{
+    ScriptedServer server;
+    connectTo(server);
+    QSignalSpy announced(m_client.get(), &ChatClient::reconnectAnnounced);
+    server.send({{u"type"_s, u"reconnect"_s}, {u"reason"_s, u"shutdown"_s}, {u"delay_ms"_s, qint64(1e15)}});
+    server.close(4200);
+    QTRY_VERIFY(is<state::WaitingToReconnect>());
+    QCOMPARE(std::get<state::WaitingToReconnect>(m_client->state()).delay, 60s);
+    QCOMPARE(announced.at(0).at(1).value<std::chrono::milliseconds>(), 60s);
+}
+
 void TestConnection::withoutAdviceBacksOff()
 {
     ScriptedServer server;
@@ -577,6 +593,34 @@ void TestConnection::anyByteShowsLife()
     QVERIFY(m_ended->isEmpty());
     chatter.stop();
     QTRY_COMPARE(m_ended->size(), 1);
+}
+
+void TestConnection::unansweredFrameIsFollowedByAPing()
+{
+    m_options.doubtAfter = 50ms;
+    m_options.deadAfter = 50ms;
+    makeClient();
+    ScriptedServer server; // wants a ping every 25 s
+    QSignalSpy roundTrips(m_client.get(), &ChatClient::roundTripMeasured);
+    connectTo(server);
+    QTRY_COMPARE(roundTrips.size(), 1);
+    m_client->directory().requestRooms();
+    QTRY_COMPARE(roundTrips.size(), 2); // it only takes its time
+    QVERIFY(m_client->isReady());
+    server.answerPings(false);
+    m_client->directory().requestRooms();
+    QTRY_COMPARE(m_ended->size(), 1);
+    QCOMPARE(lastEnd().code, 1006);
+}
+
+void TestConnection::pingIntervalIsBounded()
+{
+    ScriptedServer server;
+    server.setTerm(u"ping_ms"_s, qint64(1e15)); // as a timer's, it would be negative
+    QSignalSpy roundTrips(m_client.get(), &ChatClient::roundTripMeasured);
+    QTest::failOnWarning(QRegularExpression(u"negative"_s));
+    connectTo(server);
+    QTRY_COMPARE(roundTrips.size(), 1);
 }
 
 void TestConnection::ownCloseIs1000()
