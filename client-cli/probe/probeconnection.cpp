@@ -173,8 +173,9 @@ void ProbeConnection::onError(QAbstractSocket::SocketError error)
         report();
         return;
     }
-    const QString detail = m_tlsProblem.isEmpty() ? m_socket.errorString() : m_tlsProblem;
-    fail(describeFailure(error, detail, m_settings.url).text);
+    fail((m_tlsProblem.isEmpty() ? describeFailure(error, m_socket.errorString(), m_settings.url)
+                                 : describeUntrusted(m_tlsProblem, m_settings.url))
+             .text);
 }
 
 websocket::Flow ProbeConnection::onText(std::string_view message)

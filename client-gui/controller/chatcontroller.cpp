@@ -99,13 +99,13 @@ void ChatController::wireConnection()
                     m_rooms.setDirectory(std::exchange(m_listed, {}));
             });
     connect(&m_client.directory(), &Directory::historyListed, this,
-            [this](const QString &name, const QList<ChatMessage> &messages, bool more) {
+            [this](const QString &name, const HistoryPage &page) {
                 Room *room = find(name);
                 if (!room)
                     return;
                 room->askedForOlder = false;
-                room->messages.prepend(messages);
-                if (!more)
+                room->messages.prepend(page.messages);
+                if (!page.more)
                     room->messages.setComplete();
             });
 }
@@ -200,6 +200,7 @@ void ChatController::leaveServer()
     const QUrl server = m_client.url();
     const QStringList joined = m_rooms.joined();
     const QString open = m_current;
+    m_client.leaveServer(); // what is in flight can be discarded afterwards
     for (const OutboxEntry &each : m_client.outgoing().entries())
         m_client.outgoing().discard(each.cid);
     for (const QString &each : m_client.rooms().rooms())

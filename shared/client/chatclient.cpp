@@ -2,6 +2,9 @@
 #include "shared/client/chatclient.h"
 
 #include "shared/client/fromwire.h"
+#include "shared/protocol/values.h"
+
+#include <algorithm>
 
 namespace parlor {
 
@@ -11,11 +14,12 @@ ChatClient::ChatClient(const ClientOptions &options, Outbox &outbox, QObject *pa
     , m_decoder(0)
     , m_connection(options)
     , m_pacer(options.clock)
-    , m_requests(m_pacer, [this](const std::string &json) { m_connection.send(json); })
+    , m_requests(m_pacer, [this](const std::string &json) { write(json); })
     , m_heartbeat(m_requests, options)
     , m_rooms(m_requests, options)
     , m_outgoing(outbox, m_rooms, m_requests, m_pacer, options)
-    , m_directory(m_requests)
+    , m_directory(m_requests, m_pacer)
+    , m_signInWait(options)
 {
     connect(&m_connection, &Connection::stateChanged, this, &ChatClient::stateChanged);
     connect(&m_connection, &Connection::textReceived, this, &ChatClient::onText);
@@ -38,23 +42,37 @@ ChatClient::~ChatClient() = default;
 void ChatClient::connectToServer(const QUrl &url, const Credentials &credentials,
                                  const std::optional<QSslConfiguration> &tls)
 {
+    m_connection.leave(); // while what its slots read are still the old credentials
     m_credentials = credentials;
     m_connection.open(url, tls);
 }
 
 void ChatClient::changeName(const QString &username)
 {
+    const std::string name = username.toStdString();
     if (!m_requests.isOpen()) {
-        m_credentials.username = username;
+        const auto checked = values::username(name);
+        if (!checked) {
+            Q_EMIT requestRefused(tr("the name"), Refusal{fromwire::text(toString(checked.error().code)),
+                                                          fromwire::text(checked.error().text)});
+            return;
+        }
+        m_credentials.username = fromwire::text(*checked);
+        if (!m_session.clientId.isEmpty())
+            m_session.username = m_credentials.username;
+        Q_EMIT nameChanged(m_credentials.username);
         return;
     }
-    const std::string name = username.toStdString();
-    m_requests.send(request::Nick{name}, [this](const frame::Any &any) {
-        if (const auto *error = std::get_if<frame::Error>(&any)) {
+    m_requests.send(request::Nick{name}, [this](const frame::Any *any) {
+        if (!any) {
+            Q_EMIT requestRefused(tr("the name"), fromwire::connectionLost());
+            return;
+        }
+        if (const auto *error = std::get_if<frame::Error>(any)) {
             Q_EMIT requestRefused(tr("the name"), fromwire::refusal(*error));
             return;
         }
-        const auto *ack = std::get_if<frame::Ack>(&any);
+        const auto *ack = std::get_if<frame::Ack>(any);
         const auto *nick = ack ? std::get_if<frame::NickAck>(&ack->body) : nullptr;
         if (!nick)
             return;
@@ -63,6 +81,12 @@ void ChatClient::changeName(const QString &username)
         keepResumeToken(fromwire::text(nick->resume));
         Q_EMIT nameChanged(m_session.username);
     });
+}
+
+void ChatClient::write(const std::string &json)
+{
+    m_connection.send(json);
+    m_heartbeat.frameSent();
 }
 
 void ChatClient::onText(const QByteArray &utf8)
@@ -88,6 +112,7 @@ void ChatClient::onEnded(const CloseInfo &info)
     m_requests.close();
     m_rooms.connectionLost();
     m_outgoing.connectionLost();
+    m_directory.connectionLost();
     Q_EMIT connectionEnded(info);
 }
 
@@ -107,8 +132,9 @@ void ChatClient::dispatch(const frame::Any &any)
             else if constexpr (std::is_same_v<Frame, frame::ServerState>)
                 Q_EMIT clusterStateChanged(fromwire::text(value.cluster));
             else if constexpr (std::is_same_v<Frame, frame::Reconnect>) {
-                m_connection.advise(value.delay);
-                Q_EMIT reconnectAnnounced(fromwire::text(value.reason), value.delay);
+                const auto delay = std::min(value.delay, Connection::kLongestAdvice);
+                m_connection.advise(delay);
+                Q_EMIT reconnectAnnounced(fromwire::text(value.reason), delay);
             }
         },
         any);
@@ -142,13 +168,13 @@ void ChatClient::authenticate()
         return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
     };
     m_requests.send(
-        request::Auth{given(token), given(username), given(resume)}, [this](const frame::Any &any) {
-            if (const auto *ack = std::get_if<frame::Ack>(&any)) {
+        request::Auth{given(token), given(username), given(resume)}, [this](const frame::Any *any) {
+            if (const auto *ack = std::get_if<frame::Ack>(any)) {
                 if (const auto *auth = std::get_if<frame::AuthAck>(&ack->body))
                     authenticated(*auth);
                 return;
             }
-            const auto *error = std::get_if<frame::Error>(&any);
+            const auto *error = std::get_if<frame::Error>(any);
             if (!error)
                 return;
             const Refusal refusal = fromwire::refusal(*error);
@@ -158,11 +184,10 @@ void ChatClient::authenticate()
                      tr("%1 refused to let us in: %2").arg(displayHost(m_connection.url()), refusal.text)});
                 return;
             }
-            QTimer::singleShot(refusal.retryAfter.value_or(m_options.retryWithoutAdvice), this,
-                               [this, attempt = m_attempts] {
-                                   if (attempt == m_attempts)
-                                       authenticate();
-                               });
+            QTimer::singleShot(m_signInWait.after(refusal), this, [this, attempt = m_attempts] {
+                if (attempt == m_attempts)
+                    authenticate();
+            });
         });
 }
 
@@ -171,6 +196,7 @@ void ChatClient::authenticated(const frame::AuthAck &ack)
     m_session = SessionInfo{fromwire::text(ack.clientId), fromwire::text(ack.user),
                             fromwire::text(ack.username), ack.resumed};
     const SessionInfo session = m_session;
+    m_signInWait.reset();
     m_requests.open();
     m_outgoing.sessionStarted(session.clientId, m_server.limits.frame);
     keepResumeToken(fromwire::text(ack.resume));

@@ -9,6 +9,7 @@
 #include "shared/client/outboxsender.h"
 #include "shared/client/ratepacer.h"
 #include "shared/client/requests.h"
+#include "shared/client/retrywait.h"
 #include "shared/client/roombook.h"
 #include "shared/protocol/decoder.h"
 
@@ -35,16 +36,20 @@ public:
     ChatClient(const ClientOptions &options, Outbox &outbox, QObject *parent = nullptr);
     ~ChatClient() override;
 
+    /// Leaves the server of the moment, if there is one, and its session.
     void connectToServer(const QUrl &url, const Credentials &credentials,
                          const std::optional<QSslConfiguration> &tls = std::nullopt);
     /// Close 1000: the server takes us off its lists at once.
     void disconnectFromServer() { m_connection.close(); }
+    /// The same, but does not wait for the Close to leave: what was in flight is unconfirmed when it returns,
+    /// so that it can be discarded before another server is opened.
+    void leaveServer() { m_connection.leave(); }
     void reconnectNow() { m_connection.reconnectNow(); }
-    /// At once where connected, else when next connected.
+    /// Where connected the server decides; else it is taken over at once, and told with the next connection.
     void changeName(const QString &username);
     void ping() { m_heartbeat.pingNow(); }
     /// Sends a frame as it is.
-    void sendRaw(const QString &json) { m_connection.send(json.toStdString()); }
+    void sendRaw(const QString &json) { write(json.toStdString()); }
 
     [[nodiscard]] RoomBook &rooms() { return m_rooms; }
     [[nodiscard]] OutboxSender &outgoing() { return m_outgoing; }
@@ -75,6 +80,7 @@ Q_SIGNALS:
     void frameReceived(const QByteArray &utf8);
 
 private:
+    void write(const std::string &json);
     void onText(const QByteArray &utf8);
     void onEnded(const CloseInfo &info);
     void dispatch(const frame::Any &any);
@@ -92,6 +98,7 @@ private:
     RoomBook m_rooms;
     OutboxSender m_outgoing;
     Directory m_directory;
+    RetryWait m_signInWait;
     Credentials m_credentials;
     SessionInfo m_session;
     ServerInfo m_server;

@@ -61,10 +61,20 @@ struct MissingMessages
 
 struct PresenceChange
 {
-    QList<RoomMember> joined;
-    QList<RoomMember> left; ///< as far as they were known
-    quint64 count = 0;      ///< members now
+    QList<RoomMember> joined; ///< as far as they are kept
+    QList<RoomMember> left;   ///< as far as they were known
+    quint64 count = 0;        ///< members now
     bool operator==(const PresenceChange &) const = default;
+};
+
+/// A page of older messages.
+struct HistoryPage
+{
+    QString epoch;                 ///< of the numbering that `seq` belongs to
+    std::optional<quint64> before; ///< what was asked for: the messages adjoin it; nullopt: the newest
+    QList<ChatMessage> messages;   ///< oldest first
+    bool more = false;             ///< older ones exist
+    bool operator==(const HistoryPage &) const = default;
 };
 
 struct RoomSummary
@@ -78,7 +88,7 @@ struct RoomSummary
 /// An `error` frame.
 struct Refusal
 {
-    QString code; ///< its name on the wire
+    QString code; ///< its name on the wire; empty: no server said it
     QString text;
     std::optional<std::chrono::milliseconds> retryAfter{};
     bool operator==(const Refusal &) const = default;
@@ -87,9 +97,10 @@ struct Refusal
 /// The end of a connection, or why none came about.
 struct CloseInfo
 {
-    quint16 code = 0; ///< RFC 6455 §7.4; 0: there was no WebSocket connection yet
-    QString reason;   ///< the peer's words, unfiltered
-    QString text;     ///< for people: what happened, to what, what to do
+    quint16 code = 0;       ///< RFC 6455 §7.4; 0: there was no WebSocket connection yet
+    QString reason;         ///< the peer's words, unfiltered
+    QString text;           ///< for people: what happened, to what, what to do
+    quint16 httpStatus = 0; ///< that was answered in place of the handshake; 0: none
     bool operator==(const CloseInfo &) const = default;
 };
 
@@ -101,7 +112,7 @@ struct Disconnected
 };
 struct Connecting
 {
-    int attempt = 1; ///< since the last session that worked
+    int attempt = 1; ///< since the last session that lasted
     bool operator==(const Connecting &) const = default;
 };
 struct Authenticating

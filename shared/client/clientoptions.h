@@ -22,6 +22,8 @@ struct ClientOptions
     std::chrono::milliseconds connectTimeout{10'000};
     /// A link without a byte for so long after a ping is dead.
     std::chrono::milliseconds deadAfter{10'000};
+    /// A link without a byte for so long after a frame of ours is pinged at once.
+    std::chrono::milliseconds doubtAfter{5'000};
     /// Pings are never closer than this, whatever the server asks for.
     std::chrono::milliseconds minPingInterval{1'000};
     /// For how long the server remembers a cid.

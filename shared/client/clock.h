@@ -6,6 +6,9 @@
 
 namespace parlor {
 
+/// No timer of the client's runs longer, whatever a server asks for.
+constexpr std::chrono::milliseconds kLongestWait{5 * 60'000};
+
 /// Where the client reads the time. A test brings its own.
 struct Clock
 {

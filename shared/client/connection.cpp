@@ -3,7 +3,16 @@
 
 #include "shared/protocol/closecode.h"
 
+#include <utility>
+
 namespace parlor {
+
+namespace {
+
+/// A server that breaks the protocol may have had an accident; one that does so again and again has not.
+constexpr int kMaxRefusals = 3;
+
+} // namespace
 
 Connection::Connection(const ClientOptions &options, QObject *parent)
     : QObject(parent)
@@ -20,15 +29,21 @@ Connection::Connection(const ClientOptions &options, QObject *parent)
                 .arg(displayHost(m_url))
                 .arg(std::chrono::duration<double>(m_options.connectTimeout).count()));
     });
-    connect(&m_stable, &QTimer::timeout, this, [this] { m_backoff.reset(); });
+    connect(&m_stable, &QTimer::timeout, this, [this] {
+        m_failures = 0;
+        m_refusals = 0;
+        m_backoff.reset();
+    });
     connect(&m_retry, &QTimer::timeout, this, &Connection::attempt);
 }
 
 void Connection::open(const QUrl &url, const std::optional<QSslConfiguration> &tls)
 {
+    letLinkGo(); // its end is still that of the old address
     m_url = url;
     m_tls = tls;
     m_failures = 0;
+    m_refusals = 0;
     m_everWorked = false;
     m_backoff.reset();
     attempt();
@@ -45,13 +60,24 @@ void Connection::close()
     m_link->close();
 }
 
+void Connection::leave()
+{
+    letLinkGo();
+    if (m_link)
+        return; // a slot opened another one
+    m_retry.stop();
+    setState(state::Disconnected{});
+}
+
 void Connection::reconnectNow()
 {
     if (m_link || m_url.isEmpty())
         return;
     if (std::holds_alternative<state::Stopped>(m_state) ||
-        std::holds_alternative<state::Disconnected>(m_state))
+        std::holds_alternative<state::Disconnected>(m_state)) {
         m_failures = 0;
+        m_refusals = 0;
+    }
     attempt();
 }
 
@@ -64,7 +90,6 @@ void Connection::send(const std::string &json)
 void Connection::established()
 {
     m_deadline.stop();
-    m_failures = 0;
     m_everWorked = true;
     m_stable.start(m_options.stableAfter);
     setState(state::Ready{});
@@ -139,6 +164,8 @@ std::optional<std::chrono::milliseconds> Connection::delayAfter(const LinkEnd &e
     if (end.info.code == 0 &&
         (end.outlook == Outlook::Lasting || (end.outlook == Outlook::WrongAddress && !m_everWorked)))
         policy = RetryPolicy::Never;
+    if (end.refused == LinkEnd::By::Us)
+        policy = ++m_refusals < kMaxRefusals ? RetryPolicy::BackOff : RetryPolicy::Never;
     ++m_failures;
     if (policy == RetryPolicy::Never)
         return std::nullopt;
@@ -146,9 +173,8 @@ std::optional<std::chrono::milliseconds> Connection::delayAfter(const LinkEnd &e
         return std::nullopt;
     if (m_options.maxAttempts && m_failures >= *m_options.maxAttempts)
         return std::nullopt;
-    if (policy == RetryPolicy::AdvisedDelay && m_advice)
-        return *m_advice;
-    return m_backoff.next();
+    const auto delay = m_backoff.next();
+    return policy == RetryPolicy::AdvisedDelay ? std::max(delay, m_advice.value_or(delay)) : delay;
 }
 
 void Connection::dropLink()
@@ -159,6 +185,21 @@ void Connection::dropLink()
     m_link->disconnect(this);
     m_link->deleteLater();
     m_link = nullptr;
+}
+
+void Connection::letLinkGo()
+{
+    Link *link = std::exchange(m_link, nullptr);
+    if (!link)
+        return;
+    m_deadline.stop();
+    m_stable.stop();
+    m_closing = false;
+    m_stopping.reset();
+    link->disconnect(this);
+    connect(link, &Link::ended, link, &QObject::deleteLater);
+    link->close();
+    Q_EMIT ended({static_cast<quint16>(CloseCode::Normal), {}, {}});
 }
 
 void Connection::setState(ConnectionState state)

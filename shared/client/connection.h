@@ -11,6 +11,8 @@
 #include <QTimer>
 #include <QUrl>
 
+#include <algorithm>
+
 namespace parlor {
 
 /// Keeps a link to one address: connects, decides after each end whether and when to try again, and knows the
@@ -21,10 +23,12 @@ class Connection : public QObject
 public:
     explicit Connection(const ClientOptions &options, QObject *parent = nullptr);
 
-    /// Ends what is there without a word to anybody, and starts over.
+    /// Leaves what is there, as leave() does, and starts over.
     void open(const QUrl &url, const std::optional<QSslConfiguration> &tls);
     /// Close 1000; the state becomes Disconnected when it has left.
     void close();
+    /// Disconnected at once: a Close 1000 still goes out on the old link, but nobody listens to it any more.
+    void leave();
     /// Does not wait for the end of a delay, and leaves Stopped.
     void reconnectNow();
     void send(const std::string &json);
@@ -35,8 +39,10 @@ public:
     void giveUpLink(const QString &text);
     /// Ends for good; trying again would change nothing.
     void stop(const CloseInfo &why);
-    /// For the next AdvisedDelay close of this link; counted from the Close.
-    void advise(std::chrono::milliseconds delay) { m_advice = delay; }
+    /// For the next AdvisedDelay close of this link; counted from the Close. It can make the back-off's delay
+    /// longer, up to a minute, but not shorter.
+    void advise(std::chrono::milliseconds delay) { m_advice = std::min(delay, kLongestAdvice); }
+    static constexpr std::chrono::milliseconds kLongestAdvice{60'000};
 
     [[nodiscard]] const ConnectionState &state() const { return m_state; }
     [[nodiscard]] const QUrl &url() const { return m_url; }
@@ -54,6 +60,8 @@ private:
     void onEnded(const LinkEnd &end);
     [[nodiscard]] std::optional<std::chrono::milliseconds> delayAfter(const LinkEnd &end);
     void dropLink();
+    /// Close 1000, and the end is told; the link lives on by itself until its Close has left.
+    void letLinkGo();
     void setState(ConnectionState state);
 
     ClientOptions m_options;
@@ -67,7 +75,8 @@ private:
     QTimer m_deadline;                   ///< from the handshake to the session
     QTimer m_stable;
     QTimer m_retry;
-    int m_failures = 0; ///< in a row
+    int m_failures = 0; ///< in a row; a session that did not last is one
+    int m_refusals = 0; ///< of what the server sent, in a row likewise
     bool m_everWorked = false;
     bool m_closing = false;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "shared/client/fromwire.h"
 
+#include <QCoreApplication>
+
 namespace parlor::fromwire {
 
 QString text(std::string_view utf8)
@@ -49,6 +51,13 @@ QList<RoomMember> members(const std::vector<Member> &members)
 Refusal refusal(const frame::Error &error)
 {
     return Refusal{text(error.code), text(error.message), error.retry};
+}
+
+Refusal connectionLost()
+{
+    return Refusal{
+        {},
+        QCoreApplication::translate("parlor::Requests", "the connection was lost before the answer came")};
 }
 
 bool isWorthRepeating(const Refusal &refusal)

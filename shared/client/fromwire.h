@@ -16,6 +16,8 @@ namespace parlor::fromwire {
 [[nodiscard]] QList<RoomMember> members(const std::vector<Member> &members);
 [[nodiscard]] Refusal refusal(const frame::Error &error);
 /// Whether to wait and send the same again.
+/// In place of an answer that will not come.
+[[nodiscard]] Refusal connectionLost();
 [[nodiscard]] bool isWorthRepeating(const Refusal &refusal);
 
 } // namespace parlor::fromwire

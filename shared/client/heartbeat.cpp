@@ -18,6 +18,9 @@ Heartbeat::Heartbeat(Requests &requests, const ClientOptions &options, QObject *
     , m_clock(options.clock)
     , m_minInterval(options.minPingInterval)
 {
+    m_doubt.setSingleShot(true);
+    m_doubt.setInterval(options.doubtAfter);
+    connect(&m_doubt, &QTimer::timeout, this, &Heartbeat::pingNow);
     m_silence.setSingleShot(true);
     m_silence.setInterval(options.deadAfter);
     connect(&m_next, &QTimer::timeout, this, &Heartbeat::pingNow);
@@ -27,13 +30,26 @@ Heartbeat::Heartbeat(Requests &requests, const ClientOptions &options, QObject *
 
 void Heartbeat::start(std::chrono::milliseconds interval)
 {
-    m_next.start(interval.count() > 0 ? std::max(interval, m_minInterval) : kDefaultInterval);
+    m_next.start(interval.count() > 0 ? std::clamp(interval, m_minInterval, kLongestWait) : kDefaultInterval);
     pingNow(); // the first round trip is worth knowing at once
 }
 
 void Heartbeat::stop()
 {
     m_next.stop();
+    m_doubt.stop();
+    m_silence.stop();
+}
+
+void Heartbeat::frameSent()
+{
+    if (m_next.isActive() && !m_doubt.isActive() && !m_silence.isActive())
+        m_doubt.start();
+}
+
+void Heartbeat::bytesArrived()
+{
+    m_doubt.stop();
     m_silence.stop();
 }
 
@@ -42,10 +58,11 @@ void Heartbeat::pingNow()
     if (!m_requests.isOpen())
         return;
     const auto sent = m_clock.steady();
-    m_requests.send(request::Ping{static_cast<double>(sent.count())}, [this, sent](const frame::Any &any) {
-        if (std::holds_alternative<frame::Pong>(any))
+    m_requests.send(request::Ping{static_cast<double>(sent.count())}, [this, sent](const frame::Any *any) {
+        if (std::get_if<frame::Pong>(any))
             Q_EMIT roundTripMeasured(m_clock.steady() - sent);
     });
+    m_doubt.stop();
     if (!m_silence.isActive())
         m_silence.start();
 }

@@ -20,8 +20,10 @@ public:
     void start(std::chrono::milliseconds interval);
     void stop();
     void pingNow();
+    /// A frame of ours left. If nothing at all follows, a ping asks whether the link lives.
+    void frameSent();
     /// Any byte shows that the link lives.
-    void bytesArrived() { m_silence.stop(); }
+    void bytesArrived();
 
 Q_SIGNALS:
     void roundTripMeasured(std::chrono::milliseconds roundTrip);
@@ -33,7 +35,8 @@ private:
     Clock m_clock;
     std::chrono::milliseconds m_minInterval;
     QTimer m_next;
-    QTimer m_silence;
+    QTimer m_doubt;   ///< from a frame of ours to the first byte after it
+    QTimer m_silence; ///< from a ping to the first byte after it
 };
 
 } // namespace parlor

@@ -4,9 +4,13 @@
 #include "shared/protocol/closecode.h"
 #include "shared/protocol/limits.h"
 
+#include <QCoreApplication>
 #include <QSslConfiguration>
 #include <QTcpSocket>
 #include <QWebSocketHandshakeOptions>
+
+#include <algorithm>
+#include <array>
 
 namespace parlor {
 
@@ -14,6 +18,41 @@ namespace {
 
 /// How long our Close may need to leave.
 constexpr std::chrono::milliseconds kCloseLinger{2'000};
+/// The answer to our handshake. QWebSocket bounds it only once a line has ended.
+constexpr qint64 kMaxHeadBytes = 32 * 1024;
+
+/// Where a server breaks the protocol QWebSocket closes by itself, and keeps its own words as the reason:
+/// nothing else tells its Close from the server's.
+bool isQtsOwn(const QString &reason)
+{
+    static constexpr std::array kFrame{"Rsv field is non-zero",
+                                       "Used reserved opcode",
+                                       "Maximum framesize exceeded",
+                                       "Invalid opcode detected: %1",
+                                       "Error occurred while reading header from the network: %1",
+                                       "Error occurred while reading from the network: %1",
+                                       "Control frame is larger than 125 bytes",
+                                       "Control frames cannot be fragmented",
+                                       "Lengths smaller than 126 must be expressed as one byte.",
+                                       "Highest bit of payload length is not 0.",
+                                       "Lengths smaller than 65536 (2^16) must be expressed as 2 bytes."};
+    static constexpr std::array kProcessor{
+        "Received Continuation frame, while there is nothing to continue.",
+        "All data frames after the initial data frame must have opcode 0 (continuation).",
+        "Received message is too big.",
+        "Invalid UTF-8 code encountered.",
+        "Timeout when reading data from socket.",
+        "Payload of close frame is too small.",
+        "Invalid close code %1 detected."};
+    const auto isOneOf = [&reason](const char *context, const auto &texts) {
+        return std::any_of(texts.begin(), texts.end(), [&](const char *text) {
+            const QString words = QCoreApplication::translate(context, text);
+            const auto until = words.indexOf(QLatin1String("%1"));
+            return reason.startsWith(until < 0 ? words : words.left(until));
+        });
+    };
+    return isOneOf("QWebSocketFrame", kFrame) || isOneOf("QWebSocketDataProcessor", kProcessor);
+}
 
 } // namespace
 
@@ -63,8 +102,10 @@ void Link::open(const std::optional<QSslConfiguration> &tls)
     m_timer.start(m_connectTimeout);
     m_socket.open(m_url, options);
     // QWebSocket says nothing of the bytes of a frame that is not complete yet, nor of the server's pings.
-    if (const auto *tcp = m_socket.findChild<QTcpSocket *>())
-        connect(tcp, &QTcpSocket::readyRead, this, &Link::bytesArrived);
+    if (auto *tcp = m_socket.findChild<QTcpSocket *>()) {
+        tcp->setReadBufferSize(kMaxHeadBytes);
+        connect(tcp, &QTcpSocket::readyRead, this, [this, tcp] { onBytes(tcp->bytesAvailable()); });
+    }
 }
 
 void Link::send(const std::string &json)
@@ -94,7 +135,22 @@ void Link::onConnected()
         return;
     m_timer.stop();
     m_connected = true;
+    if (auto *tcp = m_socket.findChild<QTcpSocket *>())
+        tcp->setReadBufferSize(0); // from here on the limits of frames hold
     Q_EMIT opened();
+}
+
+void Link::onBytes(qint64 unread)
+{
+    if (m_finished)
+        return;
+    // QWebSocket has read before us, unless the head is not complete.
+    if (!m_connected && unread >= kMaxHeadBytes) {
+        const auto failure = describeNoHandshake(m_url);
+        finish({{0, {}, failure.text}, failure.outlook});
+        return;
+    }
+    Q_EMIT bytesArrived();
 }
 
 void Link::onError(QAbstractSocket::SocketError error)
@@ -105,9 +161,9 @@ void Link::onError(QAbstractSocket::SocketError error)
         onDisconnected();
         return;
     }
-    const QString detail = m_tlsProblem.isEmpty() ? m_socket.errorString() : m_tlsProblem;
-    const auto failure = describeFailure(error, detail, m_url);
-    finish({{0, {}, failure.text}, failure.outlook});
+    const auto failure = m_tlsProblem.isEmpty() ? describeFailure(error, m_socket.errorString(), m_url)
+                                                : describeUntrusted(m_tlsProblem, m_url);
+    finish({{0, {}, failure.text, failure.httpStatus}, failure.outlook});
 }
 
 void Link::onTlsErrors(const QList<QSslError> &errors)
@@ -130,7 +186,9 @@ void Link::onDisconnected()
                 finishClosed();
                 return;
             }
-            const auto failure = describeFailure(QAbstractSocket::RemoteHostClosedError, m_tlsProblem, m_url);
+            const auto failure = m_tlsProblem.isEmpty()
+                                     ? describeFailure(QAbstractSocket::RemoteHostClosedError, {}, m_url)
+                                     : describeUntrusted(m_tlsProblem, m_url);
             finish({{0, {}, failure.text}, failure.outlook});
         },
         Qt::QueuedConnection);
@@ -144,6 +202,10 @@ void Link::finishClosed()
     if (m_closeSeen) {
         code = m_socket.closeCode();
         reason = m_socket.closeReason();
+    }
+    if (isQtsOwn(reason)) {
+        finish({.info = {code, {}, describeRefused(code, reason, m_url)}, .refused = LinkEnd::By::Us});
+        return;
     }
     const std::string_view text = describe(code);
     finish({{code, reason, QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()))}});

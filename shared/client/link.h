@@ -20,6 +20,8 @@ struct LinkEnd
 {
     CloseInfo info;
     LinkFailure::Outlook outlook = LinkFailure::Outlook::Passing; ///< counts where info.code is 0
+    enum class By { Peer, Us };
+    By refused = By::Peer; ///< Us: what the server sent broke the protocol, and info.code is what we told it
 };
 
 /// One WebSocket connection from its first attempt to its end, which it reports exactly once. It papers over
@@ -47,6 +49,7 @@ Q_SIGNALS:
 
 private:
     void onConnected();
+    void onBytes(qint64 unread);
     void onError(QAbstractSocket::SocketError error);
     void onTlsErrors(const QList<QSslError> &errors);
     void onDisconnected();
@@ -56,7 +59,7 @@ private:
     QUrl m_url;
     std::chrono::milliseconds m_connectTimeout;
     QWebSocket m_socket;
-    QTimer m_timer; ///< until connected; and after our Close
+    QTimer m_timer;       ///< until connected; and after our Close
     QString m_tlsProblem; ///< what is wrong with the server's certificate, and which one it is
     bool m_connected = false;
     bool m_closeSeen = false;

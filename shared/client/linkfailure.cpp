@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "shared/client/linkfailure.h"
 
+#include "shared/protocol/closecode.h"
+#include "shared/protocol/limits.h"
+
 #include <QCoreApplication>
 #include <QCryptographicHash>
 #include <QRegularExpression>
@@ -37,7 +40,9 @@ bool answeredInClear(const QString &detail)
 LinkFailure describeStatus(int status, const QUrl &url)
 {
     const QString host = displayHost(url);
-    const auto failure = [&](Outlook outlook, const QString &text) { return LinkFailure{outlook, text}; };
+    const auto failure = [status](Outlook outlook, const QString &text) {
+        return LinkFailure{outlook, text, static_cast<quint16>(status)};
+    };
     switch (status) {
     case 401:
     case 403:
@@ -121,12 +126,7 @@ LinkFailure describeFailure(QAbstractSocket::SocketError error, const QString &d
     case QAbstractSocket::ConnectionRefusedError:
         if (detail.contains(QLatin1String("processHandshake")) ||
             detail.contains(QLatin1String("statusline")) || detail.contains(QLatin1String("Accept-Key")))
-            return {
-                Outlook::WrongAddress,
-                Text::tr(
-                    "%1 answered, but it is not a chat server: what it sent is no WebSocket handshake; check "
-                    "host and port")
-                    .arg(host)};
+            return describeNoHandshake(url);
         return {Outlook::Passing, Text::tr("%1 refused the connection: no server listens there; check host "
                                            "and port, or start the server")
                                       .arg(host)};
@@ -151,17 +151,47 @@ LinkFailure describeFailure(QAbstractSocket::SocketError error, const QString &d
                     Text::tr("%1 answered, but not in TLS; most likely it wants ws://%1, which encrypts "
                              "nothing (else check the port)")
                         .arg(host)};
-        return {
-            Outlook::Lasting,
-            Text::tr(
-                "no secure connection to %1: %2; if you trust its certificate, give its authority to this "
-                "client")
-                .arg(host, detail)};
+        return {Outlook::WrongAddress,
+                Text::tr("no secure connection to %1: %2; the two sides do not agree on TLS, or something in "
+                         "between disturbs it; check the port, or ask the server's operator")
+                    .arg(host, detail)};
     case QAbstractSocket::NetworkError:
         return {Outlook::Passing, Text::tr("%1 cannot be reached: %2; check the network").arg(host, detail)};
     default:
         return {Outlook::Passing, Text::tr("no connection to %1: %2").arg(host, detail)};
     }
+}
+
+LinkFailure describeUntrusted(const QString &problem, const QUrl &url)
+{
+    return {
+        Outlook::Lasting,
+        Text::tr("no secure connection to %1: %2; if you trust its certificate, give its authority to this "
+                 "client")
+            .arg(displayHost(url), problem)};
+}
+
+LinkFailure describeNoHandshake(const QUrl &url)
+{
+    return {
+        Outlook::WrongAddress,
+        Text::tr("%1 answered, but it is not a chat server: what it sent is no WebSocket handshake; check "
+                 "host and port")
+            .arg(displayHost(url))};
+}
+
+QString describeRefused(quint16 code, const QString &detail, const QUrl &url)
+{
+    const QString host = displayHost(url);
+    if (code == static_cast<quint16>(CloseCode::MessageTooBig))
+        return Text::tr(
+                   "this client closed the connection: %1 sent a frame of more than %2 KiB; the fault is "
+                   "the server's")
+            .arg(host)
+            .arg(limits::kClientFrameBytes / 1024);
+    return Text::tr("this client closed the connection: what %1 sent is not valid (%2); the fault is the "
+                    "server's")
+        .arg(host, detail);
 }
 
 LinkFailure describeTimeout(std::chrono::milliseconds timeout, const QUrl &url)

@@ -20,12 +20,19 @@ struct LinkFailure
         Lasting,      ///< trying again cannot help, or would hide a danger
     };
     Outlook outlook = Outlook::Passing;
-    QString text; ///< what happened, to what, what to do
+    QString text;           ///< what happened, to what, what to do
+    quint16 httpStatus = 0; ///< where the server answered with one
 };
 
 /// From what QWebSocket reports while it connects. It has no field for the HTTP status: that is in `detail`.
 [[nodiscard]] LinkFailure describeFailure(QAbstractSocket::SocketError error, const QString &detail,
                                           const QUrl &url);
+/// Where the certificate is what is wrong: `problem` is from describeCertificateErrors().
+[[nodiscard]] LinkFailure describeUntrusted(const QString &problem, const QUrl &url);
+/// An answer that is no WebSocket handshake.
+[[nodiscard]] LinkFailure describeNoHandshake(const QUrl &url);
+/// Why we closed a connection with `code`: the server broke the protocol; `detail` is QWebSocket's own text.
+[[nodiscard]] QString describeRefused(quint16 code, const QString &detail, const QUrl &url);
 [[nodiscard]] LinkFailure describeTimeout(std::chrono::milliseconds timeout, const QUrl &url);
 /// The certificate's errors, each once, and its SHA-256, by which its owner can tell it.
 [[nodiscard]] QString describeCertificateErrors(const QList<QSslError> &errors, QSslCertificate certificate);

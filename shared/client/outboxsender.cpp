@@ -18,7 +18,7 @@ OutboxSender::OutboxSender(Outbox &outbox, const RoomBook &rooms, Requests &requ
     , m_pacer(pacer)
     , m_clock(options.clock)
     , m_resendWithin(options.resendWithin)
-    , m_retryWithoutAdvice(options.retryWithoutAdvice)
+    , m_retryWait(options)
 {
     m_wait.setSingleShot(true);
     connect(&m_wait, &QTimer::timeout, this, &OutboxSender::pump);
@@ -175,25 +175,29 @@ void OutboxSender::sendNow(OutboxEntry entry)
     if (m_inFlight != entry.cid)
         return; // a slot ended the connection
     m_requests.send(request::Publish{room, Content{text}, cid},
-                    [this, key = entry.cid](const frame::Any &any) { answered(key, any); });
+                    [this, key = entry.cid](const frame::Any *any) { answered(key, any); });
 }
 
-void OutboxSender::answered(const QString &cid, const frame::Any &any)
+void OutboxSender::answered(const QString &cid, const frame::Any *any)
 {
+    if (!any)
+        return; // connectionLost() sees to it
     m_inFlight.clear();
     const auto entry = m_outbox.find(cid);
-    if (const auto *error = std::get_if<frame::Error>(&any)) {
+    if (const auto *error = std::get_if<frame::Error>(any)) {
         const Refusal refusal = fromwire::refusal(*error);
         if (fromwire::isWorthRepeating(refusal)) {
             m_pacer.drain();
-            m_wait.start(refusal.retryAfter.value_or(m_retryWithoutAdvice));
+            m_wait.start(m_retryWait.after(refusal));
             if (entry)
                 change(*entry, OutboxState::Queued);
             return;
         }
+        m_retryWait.reset();
         if (entry)
             change(*entry, OutboxState::Failed, refusal.text);
-    } else if (const auto *ack = std::get_if<frame::Ack>(&any)) {
+    } else if (const auto *ack = std::get_if<frame::Ack>(any)) {
+        m_retryWait.reset();
         if (const auto *receipt = std::get_if<frame::PublishAck>(&ack->body); receipt && entry)
             acknowledge(PublishReceipt{cid, fromwire::text(receipt->room), fromwire::text(receipt->id),
                                        receipt->seq, fromwire::text(receipt->timestamp), receipt->dup,

@@ -5,6 +5,7 @@
 #include "shared/client/clientoptions.h"
 #include "shared/client/outbox.h"
 #include "shared/client/requests.h"
+#include "shared/client/retrywait.h"
 #include "shared/client/roombook.h"
 #include "shared/protocol/ulid.h"
 
@@ -64,7 +65,7 @@ private:
     /// Whether it changed something without sending, so that it should be called again.
     bool pumpOne();
     void sendNow(OutboxEntry entry);
-    void answered(const QString &cid, const frame::Any &any);
+    void answered(const QString &cid, const frame::Any *any);
     void acknowledge(const PublishReceipt &receipt);
     void change(OutboxEntry entry, OutboxState state, const QString &problem = {});
     [[nodiscard]] bool isTooOld(const OutboxEntry &entry) const;
@@ -76,7 +77,7 @@ private:
     RatePacer &m_pacer;
     Clock m_clock;
     std::chrono::milliseconds m_resendWithin;
-    std::chrono::milliseconds m_retryWithoutAdvice;
+    RetryWait m_retryWait;
     QString m_clientId;
     quint64 m_frameLimit = 0;
     QString m_inFlight; ///< cid; empty: none

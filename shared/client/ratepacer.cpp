@@ -43,7 +43,9 @@ std::chrono::milliseconds RatePacer::waitFor(double cost) const
     const double lacking = std::min(cost, m_burst) - available();
     if (lacking <= 0)
         return {};
-    return std::chrono::milliseconds(static_cast<std::int64_t>(std::ceil(lacking / m_rate * 1000)));
+    const auto longest = static_cast<double>(kLongestWait.count());
+    return std::chrono::milliseconds(
+        static_cast<std::int64_t>(std::min(std::ceil(lacking / m_rate * 1000), longest)));
 }
 
 void RatePacer::charge(double cost)

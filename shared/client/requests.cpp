@@ -3,6 +3,8 @@
 
 #include "shared/protocol/encoder.h"
 
+#include <utility>
+
 namespace parlor {
 
 namespace {
@@ -12,9 +14,9 @@ struct Cost
 {
     double operator()(const request::Auth &) const { return 0; }
     double operator()(const request::Join &) const { return 0; }
-    double operator()(const request::History &) const { return 5; }
-    double operator()(const request::Rooms &) const { return 5; }
-    double operator()(const request::Who &) const { return 5; }
+    double operator()(const request::History &) const { return Requests::kQuestionCost; }
+    double operator()(const request::Rooms &) const { return Requests::kQuestionCost; }
+    double operator()(const request::Who &) const { return Requests::kQuestionCost; }
     template <typename Other>
     double operator()(const Other &) const
     {
@@ -65,14 +67,16 @@ bool Requests::answer(const frame::Any &any)
         return false;
     const Handler handler = std::move(it->second);
     m_handlers.erase(it);
-    handler(any);
+    handler(&any);
     return true;
 }
 
 void Requests::close()
 {
     m_open = false;
-    m_handlers.clear();
+    const auto unanswered = std::exchange(m_handlers, {});
+    for (const auto &[rid, handler] : unanswered)
+        handler(nullptr);
 }
 
 void Requests::write(const Request &request)

@@ -16,8 +16,11 @@ class Requests
 public:
     /// Far from the numbers that a person gives to a raw frame.
     static constexpr std::uint32_t kFirstRid = 1U << 20U;
-    /// Gets the frame that answers: the one that section 4 names, or frame::Error.
-    using Handler = std::function<void(const frame::Any &)>;
+    /// What a page of `history`, `rooms` or `who` takes of the rate; see docs/protocol.md section 9.
+    static constexpr double kQuestionCost = 5;
+    /// Called once, with the frame that answers: the one that section 4 names, or frame::Error; or with null:
+    /// the connection ended before one came.
+    using Handler = std::function<void(const frame::Any *)>;
 
     /// `write` sends one text frame on the connection of the moment.
     Requests(RatePacer &pacer, std::function<void(const std::string &)> write);
@@ -31,7 +34,7 @@ public:
     /// The session is there: requests other than `auth` may go.
     void open() { m_open = true; }
     [[nodiscard]] bool isOpen() const { return m_open; }
-    /// The connection ended: no answer comes any more, and no handler is called.
+    /// The connection ended: tells all who still wait.
     void close();
 
 private:

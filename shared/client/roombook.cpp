@@ -11,7 +11,7 @@ namespace parlor {
 RoomBook::RoomBook(Requests &requests, const ClientOptions &options, QObject *parent)
     : QObject(parent)
     , m_requests(requests)
-    , m_retryWithoutAdvice(options.retryWithoutAdvice)
+    , m_options(options)
     , m_typing(options)
 {
     connect(&m_typing, &TypingTracker::typingChanged, this, &RoomBook::typingChanged);
@@ -28,8 +28,8 @@ void RoomBook::join(const QString &name, const JoinOptions &how)
     const QString room = fromwire::text(*checked);
     if (find(room))
         return;
-    Room &added = m_rooms[room];
-    added.history = how.history;
+    Room &added =
+        m_rooms.emplace(room, Room{.retryWait = RetryWait(m_options), .history = how.history}).first->second;
     if (how.since)
         added.timeline.restore(*how.since);
     if (m_requests.isOpen())
@@ -42,7 +42,7 @@ void RoomBook::leave(const QString &name)
         return;
     m_typing.forgetRoom(name);
     if (m_requests.isOpen())
-        sendLeave(name);
+        sendLeave(name, RetryWait(m_options));
     Q_EMIT roomLeft(name);
 }
 
@@ -177,17 +177,19 @@ void RoomBook::sendJoin(const QString &name)
     } else {
         join.history = room->history;
     }
-    m_requests.send(join, [this, name](const frame::Any &any) {
-        const auto *error = std::get_if<frame::Error>(&any);
-        if (!find(name))
+    m_requests.send(join, [this, name](const frame::Any *any) {
+        const auto *error = std::get_if<frame::Error>(any);
+        Room *asked = find(name);
+        if (!any || !asked)
             return;
         if (!error) {
+            asked->retryWait.reset();
             Q_EMIT roomJoined(name);
             return;
         }
         const Refusal refusal = fromwire::refusal(*error);
         if (fromwire::isWorthRepeating(refusal)) {
-            retry(refusal, [this, name] { sendJoin(name); });
+            retry(asked->retryWait.after(refusal), [this, name] { sendJoin(name); });
             return;
         }
         m_rooms.erase(name);
@@ -195,19 +197,21 @@ void RoomBook::sendJoin(const QString &name)
     });
 }
 
-void RoomBook::sendLeave(const QString &name)
+void RoomBook::sendLeave(const QString &name, RetryWait retryWait)
 {
     const std::string utf8 = name.toStdString();
-    m_requests.send(request::Leave{utf8}, [this, name](const frame::Any &any) {
-        const auto *error = std::get_if<frame::Error>(&any);
+    m_requests.send(request::Leave{utf8}, [this, name, retryWait](const frame::Any *any) mutable {
+        const auto *error = std::get_if<frame::Error>(any);
         if (!error)
             return;
         const Refusal refusal = fromwire::refusal(*error);
-        if (fromwire::isWorthRepeating(refusal))
-            retry(refusal, [this, name] {
-                if (!find(name))
-                    sendLeave(name);
-            });
+        if (!fromwire::isWorthRepeating(refusal))
+            return;
+        const auto wait = retryWait.after(refusal);
+        retry(wait, [this, name, retryWait] {
+            if (!find(name))
+                sendLeave(name, retryWait);
+        });
     });
 }
 
@@ -215,18 +219,20 @@ void RoomBook::askHistory(const QString &name, quint64 after)
 {
     const std::string utf8 = name.toStdString();
     m_requests.send(request::History{utf8, std::nullopt, after, std::nullopt}, [this, name, after](
-                                                                                   const frame::Any &any) {
+                                                                                   const frame::Any *any) {
         Room *room = find(name);
-        if (!room)
+        if (!any || !room)
             return;
-        if (const auto *page = std::get_if<frame::History>(&any)) {
+        if (const auto *page = std::get_if<frame::History>(any)) {
+            room->retryWait.reset();
             follow(name, room->timeline.history(MessagePage{fromwire::text(page->epoch),
                                                             fromwire::messages(page->events), page->more}));
             return;
         }
-        const auto *error = std::get_if<frame::Error>(&any);
+        const auto *error = std::get_if<frame::Error>(any);
         if (error && fromwire::isWorthRepeating(fromwire::refusal(*error)))
-            retry(fromwire::refusal(*error), [this, name, after] { askHistory(name, after); });
+            retry(room->retryWait.after(fromwire::refusal(*error)),
+                  [this, name, after] { askHistory(name, after); });
         else
             follow(name, room->timeline.historyRefused());
     });
@@ -262,13 +268,12 @@ void RoomBook::follow(const QString &name, RoomTimeline::Step step)
         Q_EMIT roomReady(name);
 }
 
-void RoomBook::retry(const Refusal &refusal, std::function<void()> action)
+void RoomBook::retry(std::chrono::milliseconds wait, std::function<void()> action)
 {
-    QTimer::singleShot(refusal.retryAfter.value_or(m_retryWithoutAdvice), this,
-                       [this, connection = m_connection, action = std::move(action)] {
-                           if (connection == m_connection)
-                               action();
-                       });
+    QTimer::singleShot(wait, this, [this, connection = m_connection, action = std::move(action)] {
+        if (connection == m_connection)
+            action();
+    });
 }
 
 RoomBook::Room *RoomBook::find(const QString &name)

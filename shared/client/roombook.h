@@ -4,6 +4,7 @@
 #include "shared/client/chattypes.h"
 #include "shared/client/clientoptions.h"
 #include "shared/client/requests.h"
+#include "shared/client/retrywait.h"
 #include "shared/client/roomroster.h"
 #include "shared/client/roomtimeline.h"
 #include "shared/client/typingtracker.h"
@@ -79,20 +80,21 @@ private:
         RoomTimeline timeline{};
         RoomRoster roster{};
         RoomPhase phase = RoomPhase::Joining;
+        RetryWait retryWait;
         std::optional<quint32> history{};
     };
 
     void sendJoin(const QString &name);
-    void sendLeave(const QString &name);
+    void sendLeave(const QString &name, RetryWait retryWait);
     void askHistory(const QString &name, quint64 after);
     void follow(const QString &name, RoomTimeline::Step step);
     /// Runs `action` later, unless the connection ends before.
-    void retry(const Refusal &refusal, std::function<void()> action);
+    void retry(std::chrono::milliseconds wait, std::function<void()> action);
     [[nodiscard]] Room *find(const QString &name);
     [[nodiscard]] const Room *find(const QString &name) const;
 
     Requests &m_requests;
-    std::chrono::milliseconds m_retryWithoutAdvice;
+    ClientOptions m_options;
     TypingTracker m_typing;
     std::map<QString, Room> m_rooms;
     quint64 m_connection = 0;

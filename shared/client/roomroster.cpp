@@ -26,10 +26,11 @@ PresenceChange RoomRoster::apply(const QList<RoomMember> &joined, const QList<QS
     }
     for (const RoomMember &each : joined) {
         const bool known = m_members.contains(each.id);
+        if (!known && m_members.size() >= m_cap)
+            continue;
         if (!known)
             change.joined.append(each);
-        if (known || m_members.size() < m_cap)
-            m_members.insert(each.id, each);
+        m_members.insert(each.id, each);
     }
     return change;
 }

@@ -3,6 +3,7 @@
 #include "shared/client/chatclient.h"
 #include "shared/client/memoryoutbox.h"
 
+#include <QElapsedTimer>
 #include <QJsonArray>
 #include <QSignalSpy>
 #include <QTest>
@@ -40,11 +41,14 @@ private Q_SLOTS:
     void busyServerIsAskedAgainToSignIn();
     void resumesTheSession();
     void newNameIsKeptForTheNextSignIn();
+    void newNameWithoutConnectionIsTold();
+    void badNameWithoutConnectionIsRefused();
 
     void rejoinsWithThePosition();
     void rejoinsEveryRoom();
     void refusedRoomIsNotWantedAnyMore();
     void busyServerIsAskedAgainToJoin();
+    void refusalWithoutAWaitMakesNoLoop();
     void badRoomNameIsNotSent();
     void leftRoomIsNotRejoined();
 
@@ -57,6 +61,7 @@ private Q_SLOTS:
     void sessionResumedAfterAnotherOneIsNoExcuse();
     void leftRoomLeavesItToThePerson();
     void tooOldLeavesItToThePerson();
+    void inFlightDoesNotFollowToAnotherServer();
     void neverSentGoesOutInANewSession();
     void busyServerIsAskedAgainToPublish_data();
     void busyServerIsAskedAgainToPublish();
@@ -75,10 +80,13 @@ private Q_SLOTS:
     void leavingFromASlotIsSafe();
 
     void membersFollowPresence();
+    void membersPastTheCapAreNotTold();
     void typingExpires();
     void typingIsToldSparingly();
     void questionsAreAnswered();
     void questionsWithoutConnectionAreRefused();
+    void questionsThatTheConnectionTakesAlongAreRefused();
+    void questionsKeepToTheAnnouncedRate();
     void rawFrameGoesAsItIs();
 
 private:
@@ -231,6 +239,30 @@ void TestChatClient::newNameIsKeptForTheNextSignIn()
     QCOMPARE(auth.value(u"resume"_s), u"token2"_s);
 }
 
+void TestChatClient::newNameWithoutConnectionIsTold()
+{
+    ScriptedServer server;
+    connectTo(server);
+    m_client->leaveServer();
+    QSignalSpy renamed(m_client.get(), &ChatClient::nameChanged);
+    m_client->changeName(u" bob "_s);
+    QCOMPARE(renamed.size(), 1);
+    QCOMPARE(renamed[0].at(0), u"bob"_s);
+    QCOMPARE(m_client->session().username, u"bob"_s);
+    m_client->reconnectNow();
+    QCOMPARE(server.expect(u"auth"_s).value(u"username"_s), u"bob"_s);
+}
+
+void TestChatClient::badNameWithoutConnectionIsRefused()
+{
+    QSignalSpy renamed(m_client.get(), &ChatClient::nameChanged);
+    QSignalSpy refused(m_client.get(), &ChatClient::requestRefused);
+    m_client->changeName(QString(33, u'x'));
+    QCOMPARE(refused.size(), 1);
+    QCOMPARE(refused[0].at(1).value<Refusal>().code, u"name_invalid"_s);
+    QVERIFY(renamed.isEmpty());
+}
+
 // ---- rooms
 
 void TestChatClient::rejoinsWithThePosition()
@@ -293,6 +325,31 @@ void TestChatClient::busyServerIsAskedAgainToJoin()
     server.answer(server.expect(u"join"_s), errorFrame(u"rate_limited"_s, 1));
     QVERIFY(server.join(kGeneral));
     QTRY_COMPARE(m_client->rooms().phase(kGeneral), RoomPhase::Ready);
+}
+
+void TestChatClient::refusalWithoutAWaitMakesNoLoop()
+{
+    m_options.random = [] { return 0.0; };
+    makeClient();
+    ScriptedServer server;
+    connectTo(server);
+    QJsonObject atOnce = errorFrame(u"rate_limited"_s);
+    atOnce.insert(u"retry_ms"_s, 0);
+    QElapsedTimer waited;
+    waited.start();
+    m_client->rooms().join(kGeneral);
+    for (int i = 0; i < 3; ++i)
+        server.answer(server.expect(u"join"_s), atOnce);
+    QVERIFY(server.join(kGeneral));
+    QVERIFY2(waited.elapsed() >= 330, "50, 100 and 200 ms, of which timers may take off 5 %");
+
+    m_client->outgoing().send(kGeneral, u"one"_s);
+    waited.start();
+    for (int i = 0; i < 3; ++i)
+        server.answer(server.expect(u"message"_s), atOnce);
+    server.acknowledge(server.expect(u"message"_s), 1);
+    QVERIFY(waited.elapsed() >= 330);
+    QTRY_COMPARE(m_acknowledged->size(), 1);
 }
 
 void TestChatClient::badRoomNameIsNotSent()
@@ -496,6 +553,27 @@ void TestChatClient::tooOldLeavesItToThePerson()
     QCOMPARE(stateOf(queued), OutboxState::NeedsDecision);
     m_client->outgoing().discard(sent);
     QCOMPARE(stateOf(sent), std::nullopt);
+}
+
+void TestChatClient::inFlightDoesNotFollowToAnotherServer()
+{
+    ScriptedServer server;
+    ScriptedServer other;
+    enter(server);
+    const QString cid = m_client->outgoing().send(kGeneral, u"secret"_s);
+    (void)server.expect(u"message"_s);
+    m_client->outgoing().discard(cid);
+    QCOMPARE(stateOf(cid), OutboxState::InFlight);
+    m_client->leaveServer();
+    QVERIFY(std::holds_alternative<state::Disconnected>(m_client->state()));
+    QCOMPARE(stateOf(cid), OutboxState::Unconfirmed);
+    m_client->outgoing().discard(cid);
+    QCOMPARE(stateOf(cid), std::nullopt);
+    m_client->connectToServer(other.url(), {u"alice"_s, {}, {}});
+    QVERIFY(other.authenticate());
+    QVERIFY(other.join(kGeneral));
+    QTRY_COMPARE(m_client->rooms().phase(kGeneral), RoomPhase::Ready);
+    QVERIFY(!other.hasFrame());
 }
 
 void TestChatClient::neverSentGoesOutInANewSession()
@@ -759,6 +837,21 @@ void TestChatClient::membersFollowPresence()
     QCOMPARE(m_client->rooms().members(kGeneral).size(), 1);
 }
 
+void TestChatClient::membersPastTheCapAreNotTold()
+{
+    RoomRoster roster(2);
+    roster.reset({{u"a"_s, u"a"_s, u"A"_s}}, 1);
+    const RoomMember b{u"b"_s, u"b"_s, u"B"_s};
+    const RoomMember c{u"c"_s, u"c"_s, u"C"_s};
+    PresenceChange change = roster.apply({b, c}, {}, 3);
+    QCOMPARE(change.joined, QList<RoomMember>{b});
+    QCOMPARE(change.count, 3U);
+    change = roster.apply({c}, {u"c"_s, u"b"_s}, 2); // there is room for it now
+    QCOMPARE(change.left, QList<RoomMember>{b});
+    QCOMPARE(change.joined, QList<RoomMember>{c});
+    QCOMPARE(roster.members().size(), 2);
+}
+
 void TestChatClient::typingExpires()
 {
     m_options.typingExpiry = 30ms;
@@ -820,7 +913,11 @@ void TestChatClient::questionsAreAnswered()
                              {u"events"_s, QJsonArray{messageFrame(9, u"nine"_s)}},
                              {u"more"_s, true}});
     QTRY_COMPARE(history.size(), 1);
-    QCOMPARE(history[0].at(1).value<QList<ChatMessage>>().first().text, u"nine"_s);
+    const auto page = history[0].at(1).value<HistoryPage>();
+    QCOMPARE(page.messages.first().text, u"nine"_s);
+    QCOMPARE(page.epoch, u"e1"_s);
+    QCOMPARE(page.before, std::optional<quint64>(10));
+    QVERIFY(page.more);
     QVERIFY2(m_messages->isEmpty(), "scrolling back moves nothing");
 
     directory.requestMembers(kGeneral);
@@ -852,6 +949,57 @@ void TestChatClient::questionsWithoutConnectionAreRefused()
     QSignalSpy refused(m_client.get(), &ChatClient::requestRefused);
     m_client->directory().requestRooms();
     QCOMPARE(refused.size(), 1);
+}
+
+void TestChatClient::questionsThatTheConnectionTakesAlongAreRefused()
+{
+    std::chrono::milliseconds steady{0};
+    m_options.clock.steady = [&steady] { return steady; };
+    makeClient();
+    ScriptedServer server;
+    server.setTerm(
+        u"limits"_s,
+        QJsonObject{
+            {u"frame"_s, 65536}, {u"content"_s, 4000}, {u"rooms"_s, 32}, {u"rate"_s, 10}, {u"burst"_s, 10}});
+    enter(server);
+    QSignalSpy refused(m_client.get(), &ChatClient::requestRefused);
+    QSignalSpy history(&m_client->directory(), &Directory::historyRefused);
+    m_client->directory().requestHistory(kGeneral, 10, 5); // is asked
+    m_client->directory().requestRooms();                  // waits for its turn
+    m_client->changeName(u"bob"_s);
+    (void)server.expect(u"history"_s);
+    server.drop();
+    QTRY_COMPARE(refused.size(), 3);
+    QCOMPARE(history.size(), 1);
+    QCOMPARE(history[0].at(0), kGeneral);
+    for (const auto &each : refused)
+        QVERIFY(each.at(1).value<Refusal>().text.contains(u"connection was lost"_s));
+    QVERIFY(server.authenticate());
+    QVERIFY(server.join(kGeneral));
+    QVERIFY(!server.hasFrame());
+}
+
+void TestChatClient::questionsKeepToTheAnnouncedRate()
+{
+    std::chrono::milliseconds steady{0};
+    m_options.clock.steady = [&steady] { return steady; };
+    makeClient();
+    ScriptedServer server;
+    server.setTerm(
+        u"limits"_s,
+        QJsonObject{
+            {u"frame"_s, 65536}, {u"content"_s, 4000}, {u"rooms"_s, 32}, {u"rate"_s, 50}, {u"burst"_s, 10}});
+    enter(server);
+    // Of the burst of nine the first ping has taken one.
+    m_client->directory().requestRooms();
+    m_client->directory().requestMembers(kGeneral);
+    (void)server.expect(u"rooms"_s);
+    const int pings = server.pings();
+    m_client->ping();
+    QTRY_VERIFY(server.pings() > pings);
+    QVERIFY(!server.hasFrame());
+    steady += 1s;
+    QVERIFY(!server.expect(u"who"_s).isEmpty());
 }
 
 void TestChatClient::rawFrameGoesAsItIs()

@@ -6,6 +6,7 @@
 #include <QCryptographicHash>
 #include <QFile>
 #include <QProcess>
+#include <QRegularExpression>
 #include <QSignalSpy>
 #include <QSslKey>
 #include <QTcpServer>
@@ -37,6 +38,31 @@ public:
             qFatal("cannot listen");
     }
     [[nodiscard]] QUrl url() const { return QUrl(u"ws://127.0.0.1:%1/ws"_s.arg(serverPort())); }
+};
+
+/// Answers with a beginning and then, without a pause, the same again and again.
+class EndlessServer : public QTcpServer
+{
+public:
+    EndlessServer(const QByteArray &beginning, const QByteArray &rest)
+    {
+        connect(this, &QTcpServer::newConnection, this, [this, beginning, rest] {
+            QTcpSocket *socket = nextPendingConnection();
+            connect(socket, &QTcpSocket::bytesWritten, this, [this, socket, rest](qint64 bytes) {
+                m_written += bytes;
+                if (socket->bytesToWrite() < 65536)
+                    socket->write(rest);
+            });
+            socket->write(beginning);
+        });
+        if (!listen(QHostAddress::LocalHost))
+            qFatal("cannot listen");
+    }
+    [[nodiscard]] QUrl url() const { return QUrl(u"ws://127.0.0.1:%1/ws"_s.arg(serverPort())); }
+    [[nodiscard]] qint64 written() const { return m_written; }
+
+private:
+    qint64 m_written = 0;
 };
 
 /// Accepts the upgrade and sends bytes right behind the 101.
@@ -84,6 +110,8 @@ private Q_SLOTS:
     void failedAttempts();
     void nobodyListens();
     void hostIsNotFound();
+    void endlessAnswerIsCutOff_data();
+    void endlessAnswerIsCutOff();
     void silentPeerTimesOut();
     void silentServerTimesOut();
     void olderServerIsRefused();
@@ -93,19 +121,28 @@ private Q_SLOTS:
     void lostConnectionIs1006();
     void advisedDelayCountsFromTheClose();
     void adviceIsForItsCloseOnly();
+    void adviceMakesNoLoop();
+    void adviceIsBounded();
     void withoutAdviceBacksOff();
     void backoffGrowsUntilASessionIsStable();
     void maxAttemptsEndsIt();
+    void shortSessionsAreFailedAttempts();
     void giveUpOnFirstKeepsTryingLater();
     void deadLinkIsNoticed();
     void anyByteShowsLife();
+    void unansweredFrameIsFollowedByAPing();
+    void pingIntervalIsBounded();
     void ownCloseIs1000();
     void closesWhileConnecting();
     void closesWhileWaiting();
     void reconnectNowSkipsTheDelay();
     void tooBigAFrameEndsTheConnection();
+    void whatWeRefuseIsNotTheServersWord_data();
+    void whatWeRefuseIsNotTheServersWord();
     void megabyteIsAccepted();
     void openElsewhereFromASlot();
+    void otherServerWhileReady();
+    void otherNameWhileReady();
     void certificateDecides();
     void tlsToAPlainPort();
 
@@ -218,6 +255,9 @@ void TestConnection::failedAttempts()
     QTRY_VERIFY(!m_ended->isEmpty());
     const CloseInfo info = lastEnd();
     QCOMPARE(info.code, 0);
+    QCOMPARE(info.httpStatus, text.contains(u"(HTTP "_s)
+                                  ? QString::fromUtf8(QTest::currentDataTag()).toUShort()
+                                  : info.httpStatus);
     QVERIFY2(info.text.contains(text), qUtf8Printable(info.text));
     QVERIFY2(info.text.contains(u"127.0.0.1:%1"_s.arg(server.serverPort())), qUtf8Printable(info.text));
     if (triesAgain)
@@ -242,6 +282,28 @@ void TestConnection::hostIsNotFound()
     m_client->connectToServer(QUrl(u"ws://nobody.invalid/ws"_s), {});
     QTRY_VERIFY_WITH_TIMEOUT(!m_ended->isEmpty(), 20000);
     QVERIFY2(lastEnd().text.contains(u"nobody.invalid"_s), qUtf8Printable(lastEnd().text));
+}
+
+void TestConnection::endlessAnswerIsCutOff_data()
+{
+    QTest::addColumn<QByteArray>("beginning");
+    QTest::addColumn<QByteArray>("rest");
+    QTest::newRow("one line") << QByteArray("HTTP/1.1 101 ") << QByteArray(65536, 'a');
+    QTest::newRow("fields") << QByteArray("HTTP/1.1 101 Switching Protocols\r\n")
+                            << QByteArray("X-A: " + QByteArray(1000, 'a') + "\r\n").repeated(64);
+}
+
+void TestConnection::endlessAnswerIsCutOff()
+{
+    QFETCH(QByteArray, beginning);
+    QFETCH(QByteArray, rest);
+    const EndlessServer server(beginning, rest);
+    m_client->connectToServer(server.url(), {});
+    QTRY_VERIFY(!m_ended->isEmpty());
+    QVERIFY2(lastEnd().text.contains(u"no WebSocket handshake"_s), qUtf8Printable(lastEnd().text));
+    QVERIFY(is<state::Stopped>());
+    // What the kernel's buffers took, and not what 10 s would have brought.
+    QVERIFY2(server.written() < 16 * 1024 * 1024, qPrintable(QString::number(server.written())));
 }
 
 void TestConnection::silentPeerTimesOut()
@@ -370,6 +432,38 @@ void TestConnection::adviceIsForItsCloseOnly()
     QCOMPARE(std::get<state::WaitingToReconnect>(m_client->state()).delay, 20ms);
 }
 
+void TestConnection::adviceMakesNoLoop()
+{
+    m_options.backoff = {5ms, 10s};
+    makeClient();
+    ScriptedServer server;
+    connectTo(server);
+    QList<std::chrono::milliseconds> delays;
+    connect(m_client.get(), &ChatClient::stateChanged, this, [&delays](const ConnectionState &state) {
+        if (const auto *waiting = std::get_if<state::WaitingToReconnect>(&state))
+            delays.append(waiting->delay);
+    });
+    for (int i = 0; i < 3; ++i) {
+        server.send({{u"type"_s, u"reconnect"_s}, {u"reason"_s, u"shutdown"_s}, {u"delay_ms"_s, 0}});
+        server.close(4200);
+        QVERIFY(server.authenticate());
+        QTRY_VERIFY(m_client->isReady());
+    }
+    QCOMPARE(delays, (QList<std::chrono::milliseconds>{5ms, 10ms, 20ms}));
+}
+
+void TestConnection::adviceIsBounded()
+{
+    ScriptedServer server;
+    connectTo(server);
+    QSignalSpy announced(m_client.get(), &ChatClient::reconnectAnnounced);
+    server.send({{u"type"_s, u"reconnect"_s}, {u"reason"_s, u"shutdown"_s}, {u"delay_ms"_s, qint64(1e15)}});
+    server.close(4200);
+    QTRY_VERIFY(is<state::WaitingToReconnect>());
+    QCOMPARE(std::get<state::WaitingToReconnect>(m_client->state()).delay, 60s);
+    QCOMPARE(announced.at(0).at(1).value<std::chrono::milliseconds>(), 60s);
+}
+
 void TestConnection::withoutAdviceBacksOff()
 {
     ScriptedServer server;
@@ -431,6 +525,21 @@ void TestConnection::maxAttemptsEndsIt()
     QTRY_COMPARE(m_ended->size(), 6);
 }
 
+void TestConnection::shortSessionsAreFailedAttempts()
+{
+    m_options.maxAttempts = 3;
+    makeClient();
+    ScriptedServer server;
+    connectTo(server);
+    for (int i = 0; i < 2; ++i) {
+        server.close(4100);
+        QVERIFY(server.authenticate());
+        QTRY_VERIFY(m_client->isReady());
+    }
+    server.close(4100);
+    QTRY_VERIFY(is<state::Stopped>());
+}
+
 void TestConnection::giveUpOnFirstKeepsTryingLater()
 {
     m_options.firstFailure = FirstFailure::GiveUp;
@@ -486,6 +595,34 @@ void TestConnection::anyByteShowsLife()
     QTRY_COMPARE(m_ended->size(), 1);
 }
 
+void TestConnection::unansweredFrameIsFollowedByAPing()
+{
+    m_options.doubtAfter = 50ms;
+    m_options.deadAfter = 50ms;
+    makeClient();
+    ScriptedServer server; // wants a ping every 25 s
+    QSignalSpy roundTrips(m_client.get(), &ChatClient::roundTripMeasured);
+    connectTo(server);
+    QTRY_COMPARE(roundTrips.size(), 1);
+    m_client->directory().requestRooms();
+    QTRY_COMPARE(roundTrips.size(), 2); // it only takes its time
+    QVERIFY(m_client->isReady());
+    server.answerPings(false);
+    m_client->directory().requestRooms();
+    QTRY_COMPARE(m_ended->size(), 1);
+    QCOMPARE(lastEnd().code, 1006);
+}
+
+void TestConnection::pingIntervalIsBounded()
+{
+    ScriptedServer server;
+    server.setTerm(u"ping_ms"_s, qint64(1e15)); // as a timer's, it would be negative
+    QSignalSpy roundTrips(m_client.get(), &ChatClient::roundTripMeasured);
+    QTest::failOnWarning(QRegularExpression(u"negative"_s));
+    connectTo(server);
+    QTRY_COMPARE(roundTrips.size(), 1);
+}
+
 void TestConnection::ownCloseIs1000()
 {
     ScriptedServer server;
@@ -535,12 +672,43 @@ void TestConnection::reconnectNowSkipsTheDelay()
 
 void TestConnection::tooBigAFrameEndsTheConnection()
 {
+    m_options.backoff = {1h, 1h};
+    makeClient();
     ScriptedServer server;
     connectTo(server);
     server.sendText(QString(1024 * 1024 + 1, u'x'));
     QTRY_COMPARE(m_ended->size(), 1);
     QCOMPARE(lastEnd().code, 1009);
     QTRY_COMPARE(server.closeCode(), std::optional<quint16>(1009));
+}
+
+void TestConnection::whatWeRefuseIsNotTheServersWord_data()
+{
+    QTest::addColumn<QByteArray>("frames");
+    QTest::addColumn<int>("code");
+    const auto hex = [](const char *text) { return QByteArray::fromHex(text); };
+    QTest::newRow("2 MiB announced") << hex("817f0000000000200000") << 1009;
+    QTest::newRow("no UTF-8") << hex("8102fffe") << 1007;
+    QTest::newRow("reserved bit") << hex("c1027b7d") << 1002;
+    QTest::newRow("reserved opcode") << hex("83027b7d") << 1002;
+    QTest::newRow("fragmented ping") << hex("0900") << 1002;
+    QTest::newRow("nothing to continue") << hex("8000") << 1002;
+    QTest::newRow("text within text") << hex("01017b81017d") << 1002;
+    QTest::newRow("close code 999") << hex("880203e7") << 1002;
+}
+
+void TestConnection::whatWeRefuseIsNotTheServersWord()
+{
+    QFETCH(QByteArray, frames);
+    QFETCH(int, code);
+    const UpgradingServer server(frames);
+    m_client->connectToServer(server.url(), {});
+    QTRY_VERIFY(is<state::Stopped>());
+    QCOMPARE(m_ended->size(), 3); // the first two may have been accidents
+    QCOMPARE(lastEnd().code, code);
+    QCOMPARE(lastEnd().reason, QString());
+    QVERIFY2(lastEnd().text.startsWith(u"this client closed the connection: "_s),
+             qUtf8Printable(lastEnd().text));
 }
 
 void TestConnection::megabyteIsAccepted()
@@ -566,6 +734,31 @@ void TestConnection::openElsewhereFromASlot()
     QVERIFY(second.authenticate());
     QTRY_VERIFY(m_client->isReady());
     QCOMPARE(first.connections(), 1);
+}
+
+void TestConnection::otherServerWhileReady()
+{
+    ScriptedServer first;
+    ScriptedServer second;
+    connectTo(first);
+    m_client->connectToServer(second.url(), {u"alice"_s, {}, {}});
+    QVERIFY(second.authenticate());
+    QTRY_VERIFY(m_client->isReady());
+    QCOMPARE(m_ended->size(), 1);
+    QTRY_COMPARE(first.closeCode(), std::optional<quint16>(1000)); // off its lists at once
+    QCOMPARE(first.connections(), 1);
+}
+
+void TestConnection::otherNameWhileReady()
+{
+    ScriptedServer server;
+    connectTo(server);
+    m_client->connectToServer(server.url(), {u"bob"_s, {}, {}});
+    QVERIFY(server.authenticate());
+    QTRY_VERIFY(m_client->isReady());
+    QCOMPARE(m_client->session().username, u"bob"_s);
+    QCOMPARE(m_ended->size(), 1);
+    QCOMPARE(server.connections(), 2);
 }
 
 void TestConnection::certificateDecides()
@@ -610,8 +803,8 @@ void TestConnection::certificateDecides()
     // WHEN a plain client comes to the TLS port THEN it hears that something is wrong with the port
     QUrl plain = url;
     plain.setScheme(u"ws"_s);
-    m_client->connectToServer(plain, {});
-    QTRY_VERIFY(m_ended->size() >= 2);
+    m_client->connectToServer(plain, {}); // which ends the other one
+    QTRY_VERIFY(m_ended->size() >= 3);
     QVERIFY2(lastEnd().text.contains(u"most likely it wants wss://localhost:"_s),
              qUtf8Printable(lastEnd().text));
 }
