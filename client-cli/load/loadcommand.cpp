@@ -198,8 +198,13 @@ void addLoad(CLI::App &app, Runner &chosen)
         "'connect_success rate>0.95', 'deliveries_lost count==0'. There are\n" +
         metricsHelp() +
         "Ctrl-C ends the run early, with its report; a second one does not wait for deliveries.\n"
-        "Exit codes: 0 well, 2 usage, 3 nobody ever joined, 98 deliveries lost, doubled, out of order,\n"
-        "corrupt or unexpected, 99 a threshold not met, 105 interrupted.");
+        "A percentile counts where ten or more samples lie above it; with fewer its threshold is not met.\n"
+        "Exit codes: 0 all that was planned was sent, answered and delivered; 2 usage; 3 nobody ever "
+        "joined;\n"
+        "97 incomplete: not all that was planned was sent and answered, or users were missing at the end;\n"
+        "98 incorrect: deliveries lost, doubled, out of order, corrupt or unexpected, or messages that were\n"
+        "sent but never answered; 99 a threshold not met; 105 interrupted. Of several, the one that comes\n"
+        "first in 3, 98, 105, 97, 99.");
     load->add_option("URL", given->url, "ws://HOST:PORT; the path /ws and ws:// may be left out")
         ->required()
         ->type_name("");

@@ -35,6 +35,11 @@ void Participation::missWord(Offset planned)
     ++phase.notMember;
 }
 
+void Participation::skipWord(Offset planned)
+{
+    ++phaseOf(planned).early;
+}
+
 void Participation::speak(Offset planned, Connection &connection)
 {
     PhaseMeasurements &phase = phaseOf(planned);

@@ -33,6 +33,8 @@ public:
     void speak(Offset planned, Connection &connection);
     /// The same, while there is no membership.
     void missWord(Offset planned);
+    /// The same, while the user is on its way in for the first time.
+    void skipWord(Offset planned);
     void receive(const Delivery &delivery, Offset at);
     void acknowledge(const event::Answered &answered, Offset at);
     void refuse(const event::Refused &refused);

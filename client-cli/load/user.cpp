@@ -3,6 +3,8 @@
 
 #include "shared/protocol/closecode.h"
 
+#include <utility>
+
 namespace parlor::cli::load {
 
 using namespace std::chrono_literals;
@@ -65,6 +67,8 @@ void User::come(Offset now)
     m_isWanted = true;
     ++m_visit;
     m_words = 0;
+    m_isArriving = true;
+    m_earlyWords.clear();
     if (m_all.options.rate > 0) {
         const std::uint64_t seed = m_all.options.seed + m_visit - 1;
         m_times = SpeakingTimes(now, m_all.options.rate, seed, m_number);
@@ -78,8 +82,13 @@ void User::come(Offset now)
 
 void User::go(Offset now)
 {
+    // One that was still on its way in by its first attempt did not fail: its time was too short.
+    if (m_isWanted && m_state != State::Member && !m_isArriving)
+        ++m_all.measurements.absent;
     m_isWanted = false;
     ++m_visit; // nothing more is said
+    if (m_isArriving)
+        endArrival(Arrival::Joined);
     switch (m_state) {
     case State::Member:
         m_part.stop();
@@ -155,6 +164,7 @@ void User::failAttempt(const std::string &error)
     else
         ++m.joinAttempts;
     countError(printable(error));
+    endArrival(Arrival::Failed);
     m_connection.abort();
     m_part.discard();
     rest();
@@ -189,6 +199,7 @@ void User::onEnded(const ConnectionEnd &end)
     default:
         break;
     }
+    endArrival(Arrival::Failed);
     ++m.connectionsLost;
     ++m.closeCodes[end.closeCode];
     countError(printable("connection lost: " + std::to_string(end.closeCode) + " " +
@@ -248,8 +259,21 @@ void User::speak(Offset planned)
     appoint(Appointment::Kind::Speak, m_times.at(++m_words));
     if (m_state == State::Member)
         m_part.speak(planned, m_connection);
+    else if (m_isArriving)
+        m_earlyWords.push_back(planned);
     else
         m_part.missWord(planned);
+}
+
+void User::endArrival(Arrival arrival)
+{
+    m_isArriving = false;
+    for (const Offset planned : std::exchange(m_earlyWords, {})) {
+        if (arrival == Arrival::Joined)
+            m_part.skipWord(planned);
+        else
+            m_part.missWord(planned);
+    }
 }
 
 void User::onText(std::string_view text, Offset at)
@@ -282,6 +306,7 @@ void User::on(const event::Joined &joined, Offset at)
             ++m.reconnects;
         m_cameBack = false;
         m_backoff.reset();
+        endArrival(Arrival::Joined);
         m_part.confirm(joined.standing);
         enter(State::Member);
     } else if (m_state == State::Member && !joined.standing.epoch.empty()) {

@@ -59,6 +59,9 @@ private Q_SLOTS:
     void tutorialServer();
     void everyFaultIsCounted_data() { addDialects(); }
     void everyFaultIsCounted();
+    void serverDies_data() { addDialects(); }
+    void serverDies();
+    void silentUsersAreMissed();
     void lostConnectionsComeBack_data() { addDialects(); }
     void lostConnectionsComeBack();
     void refusedIsNotLost_data() { addDialects(); }
@@ -173,6 +176,40 @@ void TestLoad::everyFaultIsCounted()
     QCOMPARE(load.json()[u"verdict"].toString(), u"incorrect"_s);
 }
 
+void TestLoad::serverDies()
+{
+    QFETCH(QString, dialect);
+    const auto server = parlorServer();
+    PARLOR_EXPECT(server->start());
+    LoadProcess load(server->port(),
+                     {u"--dialect"_s, dialect, u"--stages"_s, u"0s:10,4s:10"_s, u"--rate"_s, u"10/s"_s});
+    PARLOR_EXPECT(load.waitForStatusLines(1));
+    server->signal(SIGKILL);
+    PARLOR_EXPECT(load.endsWith(97));
+    const QJsonObject run = load.json();
+    QVERIFY2(load.report().startsWith(u"INCOMPLETE  "_s), qPrintable(load.report()));
+    QVERIFY2(load.report().contains(u"answered: connections were lost"_s), qPrintable(load.report()));
+    QVERIFY2(!load.report().contains(u"WARNING"_s),
+             qPrintable(load.report())); // the generator is not to blame
+    QCOMPARE(run[u"verdict"].toString(), u"incomplete"_s);
+    QVERIFY(number(run, u"messages", u"not_member") > 100);
+    QCOMPARE(number(run, u"messages", u"planned"),
+             number(run, u"messages", u"sent") + number(run, u"messages", u"not_member"));
+    QCOMPARE(number(run, u"connections", u"absent_users"), 10);
+}
+
+void TestLoad::silentUsersAreMissed()
+{
+    const auto server = parlorServer();
+    PARLOR_EXPECT(server->start());
+    LoadProcess load(server->port(), {u"--stages"_s, u"0s:3,3s:3"_s, u"--rate"_s, u"0/s"_s});
+    PARLOR_EXPECT(load.waitForStatusLines(1));
+    server->signal(SIGKILL);
+    PARLOR_EXPECT(load.endsWith(97));
+    QVERIFY2(load.report().startsWith(u"INCOMPLETE  3 users were not in the room at the end"_s),
+             qPrintable(load.report()));
+}
+
 void TestLoad::lostConnectionsComeBack()
 {
     NEEDS_PYTHON();
@@ -181,7 +218,7 @@ void TestLoad::lostConnectionsComeBack()
     PARLOR_EXPECT(server->start());
     LoadProcess load(server->port(),
                      {u"--dialect"_s, dialect, u"--stages"_s, u"0s:9,2500ms:9"_s, u"--rate"_s, u"8/s"_s});
-    PARLOR_EXPECT(load.endsWith(0));
+    PARLOR_EXPECT(load.endsWith(97)); // what the kicked had to say meanwhile was not said
     PARLOR_EXPECT(server->stop());
     const qint64 kicked = faultsSaid(*server)[u"kicked"].toInteger();
     const QJsonObject run = load.json();
@@ -200,7 +237,8 @@ void TestLoad::refusedIsNotLost()
     PARLOR_EXPECT(server->start());
     LoadProcess load(server->port(),
                      {u"--dialect"_s, dialect, u"--stages"_s, u"0s:6,2s:6"_s, u"--rate"_s, u"20/s"_s});
-    PARLOR_EXPECT(load.endsWith(0));
+    PARLOR_EXPECT(load.endsWith(97));
+    QVERIFY2(load.report().contains(u"answered: the server refused messages"_s), qPrintable(load.report()));
     const QJsonObject run = load.json();
     QVERIFY(number(run, u"messages", u"rejected") > 0);
     QVERIFY(number(run, u"deliveries", u"expected") > 0);
