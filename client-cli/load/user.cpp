@@ -141,10 +141,26 @@ void User::connect()
     m_advisedDelay.reset();
     enter(State::Connecting);
     appoint(Appointment::Kind::JoinDeadline, m_since + m_all.options.connectTimeout);
-    const std::vector<Address> &addresses = m_all.addresses;
-    const Address &address = addresses[(m_number + m_ticket) % addresses.size()];
+    m_tried = 0;
+    m_address = m_all.addresses.choose(m_number, m_since);
+    openConnection();
+}
+
+void User::openConnection()
+{
+    const Address &address = m_all.addresses.at(m_address);
     if (auto why = m_connection.open(address, m_all.options.target, m_all.dialect.subprotocol()))
-        failAttempt("connect: " + *why);
+        onEnded({ConnectionEnd::Stage::Connecting, 0, *std::move(why)});
+}
+
+bool User::tryNextAddress()
+{
+    m_all.addresses.noteFailure(m_address, m_all.clock.now());
+    if (++m_tried == m_all.addresses.size())
+        return false;
+    m_address = (m_address + 1) % m_all.addresses.size();
+    openConnection();
+    return true;
 }
 
 void User::onConnected()
@@ -152,6 +168,7 @@ void User::onConnected()
     const Offset now = m_all.clock.now();
     ++m_all.measurements.connectAttempts;
     ++m_all.measurements.connected;
+    m_all.addresses.noteSuccess(m_address);
     m_all.measurements.connectDuration.record(now - m_since);
     enter(State::Greeting);
 }
@@ -187,6 +204,8 @@ void User::onEnded(const ConnectionEnd &end)
     const std::string why = end.reason.empty() ? "" : " (" + end.reason + ")";
     switch (m_state) {
     case State::Connecting:
+        if (end.stage == ConnectionEnd::Stage::Connecting && tryNextAddress())
+            return;
         failAttempt((end.stage == ConnectionEnd::Stage::Connecting ? "connect: " : "upgrade: ") + end.reason);
         return;
     case State::Closing:
@@ -233,9 +252,10 @@ void User::keepAppointment(const Appointment &appointment)
         m_all.connectQueue.waiting.push_back(this);
         break;
     case Kind::JoinDeadline:
-        if (m_state == State::Connecting)
+        if (m_state == State::Connecting) {
+            m_all.addresses.noteFailure(m_address, m_all.clock.now());
             failAttempt("connect: no connection in time");
-        else if (m_state == State::Greeting)
+        } else if (m_state == State::Greeting)
             failAttempt("join: no greeting in time");
         else if (m_state == State::Joining)
             failAttempt("join: no answer in time");

@@ -65,6 +65,10 @@ private:
     void leave();
     /// The attempt to be a member has failed; another follows if it is still wanted.
     void failAttempt(const std::string &error);
+    /// Of the server's addresses, the one that is tried now.
+    void openConnection();
+    /// Another one, at once, within the same attempt. False: all have been tried.
+    [[nodiscard]] bool tryNextAddress();
     void rest();
     void countError(const std::string &what) { ++m_all.measurements.errors[what]; }
     void appoint(Appointment::Kind kind, Offset at);
@@ -76,6 +80,8 @@ private:
     bool m_cameBack = false;    ///< its membership follows one that was lost
     std::uint32_t m_visit = 0;  ///< the ticket of what it says
     std::uint32_t m_ticket = 0; ///< of its state's deadlines
+    std::size_t m_address = 0;  ///< its place in the book
+    std::size_t m_tried = 0;    ///< addresses, in this attempt
     std::uint64_t m_words = 0;  ///< planned in this visit
     SpeakingTimes m_times;
     bool m_isArriving = false;        ///< its visit's first attempt to join is under way
