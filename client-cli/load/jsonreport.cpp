@@ -78,6 +78,7 @@ QJsonObject messages(const PhaseMeasurements &m)
 {
     QJsonObject object;
     put(object, "planned", number(m.planned));
+    put(object, "early", number(m.early));
     put(object, "sent", number(m.sent));
     put(object, "answered", number(m.answered));
     put(object, "rejected", number(m.rejected));
@@ -123,6 +124,7 @@ QJsonObject connections(const Measurements &m)
     put(object, "joined", number(m.joined));
     put(object, "lost", number(m.connectionsLost));
     put(object, "reconnects", number(m.reconnects));
+    put(object, "absent_users", number(m.absent));
     put(object, "close_codes", counted(m.closeCodes));
     put(object, "hosts", counted(m.hosts));
     put(object, "bytes_sent", number(m.bytesSent));

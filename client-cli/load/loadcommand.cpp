@@ -6,6 +6,7 @@
 #include "client-cli/load/loadrun.h"
 #include "client-cli/load/metrics.h"
 #include "client-cli/load/optionvalues.h"
+#include "client-cli/load/resultfile.h"
 #include "client-cli/load/statusline.h"
 #include "client-cli/load/textreport.h"
 #include "client-cli/load/thresholdparser.h"
@@ -13,7 +14,6 @@
 #include "shared/process/standardstreams.h"
 
 #include <QCoreApplication>
-#include <QSaveFile>
 
 #include <CLI/CLI.hpp>
 
@@ -154,10 +154,11 @@ int run(const LoadOptions &options)
     if (const auto why = raiseDescriptorLimit(Plan(options.stages).peakUsers()))
         return fail(exitcode::kUsage, *why);
     // Opened before the run: minutes of load must not end in "permission denied".
-    QSaveFile file(QString::fromStdString(options.resultFile.value_or("")));
-    if (options.resultFile && !file.open(QIODevice::WriteOnly)) {
-        return fail(exitcode::kUsage,
-                    "cannot write " + *options.resultFile + ": " + file.errorString().toStdString());
+    std::optional<ResultFile> file;
+    if (options.resultFile) {
+        file.emplace(*options.resultFile);
+        if (const auto why = file->open())
+            return fail(exitcode::kUsage, *why);
     }
     auto addresses = resolve(options.target.host, options.target.port);
     if (!addresses)
@@ -170,20 +171,22 @@ int run(const LoadOptions &options)
     if (!options.quiet)
         sink = [&printer](const RunStatus &status) { printer.print(status); };
     LoadRun load(options, *std::move(addresses), interrupts.descriptor(), sink);
-    const RunResult result = load.execute();
+    const Result<RunResult> executed = load.execute();
     if (!options.quiet)
         printer.finish();
+    if (!executed)
+        return fail(exitcode::kFailed, executed.error().text);
+    const RunResult &result = *executed;
 
-    const bool isTold = writeToStdout(textReport(result), "parlor-cli");
-    if (options.resultFile) {
-        file.write(jsonReport(result));
-        if (!file.commit()) {
-            return fail(exitcode::kFailed,
-                        "cannot write " + *options.resultFile + ": " + file.errorString().toStdString());
+    bool isTold = writeToStdout(textReport(result), "parlor-cli");
+    if (file) {
+        if (const auto why = file->write(jsonReport(result))) {
+            std::cerr << *why << '\n';
+            isTold = false;
         }
     }
     const int code = exitCodeOf(result.verdict);
-    return code == exitcode::kOk && !isTold ? exitcode::kFailed : code;
+    return code == exitcode::kOk && !isTold ? exitcode::kNotWritten : code;
 }
 
 } // namespace
@@ -198,8 +201,13 @@ void addLoad(CLI::App &app, Runner &chosen)
         "'connect_success rate>0.95', 'deliveries_lost count==0'. There are\n" +
         metricsHelp() +
         "Ctrl-C ends the run early, with its report; a second one does not wait for deliveries.\n"
-        "Exit codes: 0 well, 2 usage, 3 nobody ever joined, 98 deliveries lost, doubled, out of order,\n"
-        "corrupt or unexpected, 99 a threshold not met, 105 interrupted.");
+        "A percentile counts where ten or more samples lie above it; with fewer its threshold is not met.\n"
+        "Exit codes: 0 all that was planned was sent, answered and delivered; 2 usage;\n"
+        "3 nobody ever joined; 4 all was well, but the report or --out could not be written;\n"
+        "97 incomplete: not all that was planned was sent and answered, or users were missing at the end;\n"
+        "98 incorrect: deliveries lost, doubled, out of order, corrupt or unexpected, or messages that were\n"
+        "sent but never answered; 99 a threshold not met; 105 interrupted. Of several, the one that comes\n"
+        "first in 3, 98, 105, 97, 99.");
     load->add_option("URL", given->url, "ws://HOST:PORT; the path /ws and ws:// may be left out")
         ->required()
         ->type_name("");

@@ -13,14 +13,6 @@ namespace parlor::cli::load {
 
 enum class DialectName : std::uint8_t { V1, V2 };
 
-/// Bytes of a message's content, both bounds included.
-struct SizeRange
-{
-    std::size_t least = 128;
-    std::size_t most = 128;
-    bool operator==(const SizeRange &) const = default;
-};
-
 /// The server, as its URL names it.
 struct Target
 {

@@ -4,6 +4,8 @@
 #include <QDateTime>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <ctime>
 #include <random>
 #include <sys/epoll.h>
@@ -74,10 +76,11 @@ LoadRun::LoadRun(const LoadOptions &options, std::vector<Address> addresses, int
         const auto room = static_cast<std::uint16_t>(i % options.rooms.size());
         m_users.push_back(std::make_unique<User>(i, room, m_surroundings));
     }
-    [[maybe_unused]] const bool watched = m_poller.add(interrupts, m_interruptWatch, EPOLLIN);
+    if (!m_poller.isValid() || !m_poller.add(interrupts, m_interruptWatch, EPOLLIN))
+        m_failure = errno;
 }
 
-RunResult LoadRun::execute()
+Result<RunResult> LoadRun::execute()
 {
     ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); // else epoll_wait is 50 µs late, and so are all sends
     const std::string begun = QDateTime::currentDateTimeUtc().toString(Qt::ISODateWithMs).toStdString();
@@ -85,15 +88,20 @@ RunResult LoadRun::execute()
     m_lastCpu = threadCpu();
     for (const Plan::Change &change : m_plan.changes())
         m_agenda.add({change.at, change.turn == Plan::Turn::Comes ? Kind::Come : Kind::Go, change.user, 0});
-    m_agenda.add({m_options.connectTimeout + kSweep, Kind::ReachedDeadline, 0, 0});
+    // A plan may begin with a stage without users.
+    const Offset firstComes = m_plan.changes().empty() ? Offset{} : m_plan.changes().front().at;
+    m_agenda.add({firstComes + m_options.connectTimeout + kSweep, Kind::ReachedDeadline, 0, 0});
     m_agenda.add({kSecond, Kind::Second, 0, 0});
     m_agenda.add({kSweep, Kind::Sweep, 0, 0});
 
-    while (!isOver()) {
+    while (m_failure == 0 && !isOver()) {
         keepAppointments();
         admit();
-        m_poller.wait(m_agenda.next().value_or(Offset{}) - m_clock.now());
+        m_failure = m_poller.wait(m_agenda.next().value_or(Offset{}) - m_clock.now());
     }
+    if (m_failure != 0)
+        return Error{ErrorCode::Internal,
+                     std::string("cannot wait for sockets (epoll): ") + std::strerror(m_failure)};
 
     RunResult result;
     result.options = m_options;

@@ -35,7 +35,8 @@ public:
     /// `interrupts`: a descriptor that is readable when the person wants an end (a signalfd).
     LoadRun(const LoadOptions &options, std::vector<Address> addresses, int interrupts, StatusSink sink);
 
-    [[nodiscard]] RunResult execute();
+    /// The error: the system gives no way to wait for sockets.
+    [[nodiscard]] Result<RunResult> execute();
 
 private:
     /// Reads the interrupts: the first one ends the plan, the second the waiting.
@@ -66,7 +67,7 @@ private:
 
     const LoadOptions &m_options;
     Plan m_plan;
-    std::vector<Address> m_addresses;
+    AddressBook m_addresses;
     StatusSink m_sink;
     RunClock m_clock;
     Poller m_poller;
@@ -88,6 +89,7 @@ private:
     Offset m_lastSecond{};
     std::chrono::nanoseconds m_lastCpu{};
     std::uint64_t m_lastSent = 0;
+    int m_failure = 0;       ///< errno of what ended the run
     bool m_isEnding = false; ///< the plan is over, or no longer followed
     bool m_isInterrupted = false;
 };

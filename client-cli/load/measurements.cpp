@@ -19,6 +19,7 @@ void add(std::map<Key, std::uint64_t> &to, const std::map<Key, std::uint64_t> &f
 void PhaseMeasurements::merge(const PhaseMeasurements &other)
 {
     planned += other.planned;
+    early += other.early;
     sent += other.sent;
     notMember += other.notMember;
     dropped += other.dropped;
@@ -45,6 +46,7 @@ void Measurements::merge(const Measurements &other)
     joined += other.joined;
     connectionsLost += other.connectionsLost;
     reconnects += other.reconnects;
+    absent += other.absent;
     negativeTimes += other.negativeTimes;
     bytesSent += other.bytesSent;
     bytesReceived += other.bytesReceived;

@@ -14,7 +14,8 @@ namespace parlor::cli::load {
 /// What became of the messages whose planned time lies in one phase.
 struct PhaseMeasurements
 {
-    std::uint64_t planned = 0;
+    std::uint64_t planned = 0; ///< sent or not; without `early`
+    std::uint64_t early = 0;   ///< due while its user was on its way in for the first time: not planned
     std::uint64_t sent = 0;
     std::uint64_t notMember = 0;  ///< planned while the user was not in its room: not sent
     std::uint64_t dropped = 0;    ///< not sent: the server took nothing more
@@ -29,6 +30,9 @@ struct PhaseMeasurements
     Histogram ackLatency;      ///< planned → answered
     Histogram sendLag;         ///< planned → sent: the generator's own doing
 
+    /// Planned, but neither acknowledged nor echoed.
+    [[nodiscard]] std::uint64_t missed() const { return planned - answered; }
+    [[nodiscard]] std::uint64_t notSent() const { return planned - sent; }
     void merge(const PhaseMeasurements &other);
 };
 
@@ -49,6 +53,7 @@ struct Measurements
     std::uint64_t joined = 0;
     std::uint64_t connectionsLost = 0; ///< of those connected, not by our doing
     std::uint64_t reconnects = 0;      ///< joined again after a loss
+    std::uint64_t absent = 0;          ///< ends of a user's time that found it outside of its room
     std::uint64_t negativeTimes = 0;   ///< received before it was sent: a clock's mistake, not recorded
     std::uint64_t bytesSent = 0;
     std::uint64_t bytesReceived = 0;

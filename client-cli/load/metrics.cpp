@@ -22,7 +22,7 @@ constexpr std::array kMetrics{
     Metric{"message_success", Kind::Share,
            [](M m) -> Value {
                const PhaseMeasurements all = m.total();
-               return Share{all.answered, all.sent};
+               return Share{all.answered, all.planned};
            }},
     Metric{"delivery_success", Kind::Share,
            [](M m) -> Value {
@@ -34,7 +34,9 @@ constexpr std::array kMetrics{
     Metric{"send_lag", Kind::Durations, [](M m) -> Value { return m.total().sendLag; }},
     Metric{"connect_duration", Kind::Durations, [](M m) -> Value { return m.connectDuration; }},
     Metric{"join_duration", Kind::Durations, [](M m) -> Value { return m.joinDuration; }},
+    Metric{"messages_planned", Kind::Count, [](M m) -> Value { return m.total().planned; }},
     Metric{"messages_sent", Kind::Count, [](M m) -> Value { return m.total().sent; }},
+    Metric{"messages_not_sent", Kind::Count, [](M m) -> Value { return m.total().notSent(); }},
     Metric{"messages_rejected", Kind::Count, [](M m) -> Value { return m.total().rejected; }},
     Metric{"messages_dropped", Kind::Count, [](M m) -> Value { return m.total().dropped; }},
     Metric{"messages_unanswered", Kind::Count, [](M m) -> Value { return m.total().unanswered; }},
@@ -45,6 +47,7 @@ constexpr std::array kMetrics{
     Metric{"deliveries_reordered", Kind::Count, [](M m) -> Value { return m.deliveries.reordered; }},
     Metric{"deliveries_corrupt", Kind::Count, [](M m) -> Value { return m.deliveries.corrupt; }},
     Metric{"deliveries_unexpected", Kind::Count, [](M m) -> Value { return m.deliveries.unexpected; }},
+    Metric{"deliveries_excused", Kind::Count, [](M m) -> Value { return m.deliveries.excused; }},
     Metric{"connections_lost", Kind::Count, [](M m) -> Value { return m.connectionsLost; }},
 };
 

@@ -30,17 +30,23 @@ void Participation::end(Ending ending)
 
 void Participation::missWord(Offset planned)
 {
+    static_cast<void>(m_sizes.next());
     PhaseMeasurements &phase = phaseOf(planned);
     ++phase.planned;
     ++phase.notMember;
+}
+
+void Participation::skipWord(Offset planned)
+{
+    static_cast<void>(m_sizes.next());
+    ++phaseOf(planned).early;
 }
 
 void Participation::speak(Offset planned, Connection &connection)
 {
     PhaseMeasurements &phase = phaseOf(planned);
     ++phase.planned;
-    const SizeRange range = m_all.options.size;
-    const std::size_t size = m_all.random.between(range.least, range.most);
+    const std::size_t size = m_sizes.next();
     const Offset now = m_all.clock.now();
     const std::uint64_t index = ledger().end();
     m_all.content.clear();

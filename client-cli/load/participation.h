@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "client-cli/load/loadoptions.h"
 #include "client-cli/load/pendingsends.h"
 #include "client-cli/load/surroundings.h"
 
@@ -15,6 +16,7 @@ public:
         : m_user(user)
         , m_room(room)
         , m_all(surroundings)
+        , m_sizes(surroundings.options.size, surroundings.options.seed, user)
     {
     }
 
@@ -33,6 +35,8 @@ public:
     void speak(Offset planned, Connection &connection);
     /// The same, while there is no membership.
     void missWord(Offset planned);
+    /// The same, while the user is on its way in for the first time.
+    void skipWord(Offset planned);
     void receive(const Delivery &delivery, Offset at);
     void acknowledge(const event::Answered &answered, Offset at);
     void refuse(const event::Refused &refused);
@@ -55,6 +59,7 @@ private:
     std::uint16_t m_room;
     Surroundings &m_all;
     std::unique_ptr<Membership> m_membership;
+    MessageSizes m_sizes; ///< one is drawn for each word, said or not
     PendingSends m_pending;
     std::vector<PendingSend> m_refused; ///< scratch
 };

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/plan.h"
 
-#include "client-cli/load/random.h"
-
 #include <algorithm>
 
 namespace parlor::cli::load {
@@ -70,6 +68,12 @@ SpeakingTimes::SpeakingTimes(Offset begin, double perSecond, std::uint64_t seed,
 {
     Random random(seed, user);
     m_first = static_cast<double>(begin.count()) + random.fraction() * m_interval;
+}
+
+MessageSizes::MessageSizes(SizeRange range, std::uint64_t seed, std::uint32_t user)
+    : m_range(range)
+    , m_random(~seed, user) // another stream than that of its times
+{
 }
 
 Offset SpeakingTimes::at(std::uint64_t n) const

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "client-cli/load/random.h"
+
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -74,6 +77,28 @@ public:
 private:
     double m_first = 0; ///< µs
     double m_interval = 0;
+};
+
+/// Bytes of a message's content, both bounds included.
+struct SizeRange
+{
+    std::size_t least = 128;
+    std::size_t most = 128;
+    bool operator==(const SizeRange &) const = default;
+};
+
+/// How long one user's messages are, one after the other. The same seed and user have the same sizes in every
+/// run, whatever the others do. Pure.
+class MessageSizes
+{
+public:
+    MessageSizes(SizeRange range, std::uint64_t seed, std::uint32_t user);
+
+    [[nodiscard]] std::size_t next() { return m_random.between(m_range.least, m_range.most); }
+
+private:
+    SizeRange m_range;
+    Random m_random;
 };
 
 } // namespace parlor::cli::load

@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <sys/epoll.h>
+#include <cerrno>
+#include <limits>
 #include <unistd.h>
 
 namespace parlor::cli::load {
@@ -24,8 +25,9 @@ epoll_event eventFor(Pollable &target, std::uint32_t events)
 
 } // namespace
 
-Poller::Poller()
-    : m_epoll(::epoll_create1(EPOLL_CLOEXEC))
+Poller::Poller(PreciseWait preciseWait)
+    : m_preciseWait(preciseWait)
+    , m_epoll(::epoll_create1(EPOLL_CLOEXEC))
 {
 }
 
@@ -53,17 +55,30 @@ void Poller::remove(int descriptor)
     ::epoll_ctl(m_epoll, EPOLL_CTL_DEL, descriptor, nullptr);
 }
 
-void Poller::wait(std::chrono::nanoseconds atMost)
+int Poller::wait(std::chrono::nanoseconds atMost)
 {
     const auto time = std::max(atMost, std::chrono::nanoseconds::zero());
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
     const timespec timeout{seconds.count(), (time - seconds).count()};
     std::array<epoll_event, kEventsPerTurn> events;
-    const int ready = ::epoll_pwait2(m_epoll, events.data(), kEventsPerTurn, &timeout, nullptr);
+    int ready = -1;
+    if (m_preciseWait != nullptr) {
+        ready = m_preciseWait(m_epoll, events.data(), kEventsPerTurn, &timeout, nullptr);
+        if (ready < 0 && errno == ENOSYS)
+            m_preciseWait = nullptr;
+    }
+    if (m_preciseWait == nullptr) {
+        const auto milliseconds = std::min<std::int64_t>(
+            std::chrono::ceil<std::chrono::milliseconds>(time).count(), std::numeric_limits<int>::max());
+        ready = ::epoll_wait(m_epoll, events.data(), kEventsPerTurn, static_cast<int>(milliseconds));
+    }
+    if (ready < 0)
+        return errno == EINTR ? 0 : errno;
     for (int i = 0; i < ready; ++i) {
         const epoll_event &event = events[static_cast<std::size_t>(i)];
         static_cast<Pollable *>(event.data.ptr)->onEvents(event.events);
     }
+    return 0;
 }
 
 } // namespace parlor::cli::load

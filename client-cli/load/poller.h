@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <sys/epoll.h>
 
 namespace parlor::cli::load {
 
@@ -22,7 +23,10 @@ protected:
 class Poller
 {
 public:
-    Poller();
+    /// epoll_pwait2(2), which Linux has since 5.11.
+    using PreciseWait = int (*)(int, epoll_event *, int, const timespec *, const sigset_t *);
+
+    explicit Poller(PreciseWait preciseWait = &::epoll_pwait2);
     ~Poller();
     Poller(const Poller &) = delete;
     Poller &operator=(const Poller &) = delete;
@@ -32,10 +36,12 @@ public:
     [[nodiscard]] bool add(int descriptor, Pollable &target, std::uint32_t events);
     void change(int descriptor, Pollable &target, std::uint32_t events);
     void remove(int descriptor);
-    /// Hands out what is ready, or becomes so in this time.
-    void wait(std::chrono::nanoseconds atMost);
+    /// Hands out what is ready, or becomes so in this time; where the kernel counts milliseconds only, up to
+    /// one later. Not 0: it cannot wait, and the errno says why.
+    [[nodiscard]] int wait(std::chrono::nanoseconds atMost);
 
 private:
+    PreciseWait m_preciseWait;
     int m_epoll = -1;
 };
 

@@ -17,6 +17,7 @@ void judge(RunResult &result)
     result.limits = result.health.limits(all);
 
     const bool isCorrect = measurements.deliveries.isFaultless() && all.unanswered == 0;
+    const bool isComplete = all.missed() == 0 && measurements.absent == 0;
     const bool failed = std::any_of(result.thresholds.begin(), result.thresholds.end(),
                                     [](const ThresholdResult &each) { return !each.passed; });
     if (measurements.joined == 0)
@@ -25,6 +26,8 @@ void judge(RunResult &result)
         result.verdict = Verdict::Incorrect;
     else if (result.isInterrupted)
         result.verdict = Verdict::Interrupted;
+    else if (!isComplete)
+        result.verdict = Verdict::Incomplete;
     else
         result.verdict = failed ? Verdict::ThresholdFailed : Verdict::Passed;
 }
@@ -40,6 +43,8 @@ std::string_view toString(Verdict verdict)
         return "incorrect";
     case Verdict::Interrupted:
         return "interrupted";
+    case Verdict::Incomplete:
+        return "incomplete";
     case Verdict::ThresholdFailed:
         break;
     }
@@ -57,6 +62,8 @@ int exitCodeOf(Verdict verdict)
         return exitcode::kIncorrect;
     case Verdict::Interrupted:
         return exitcode::kInterrupted;
+    case Verdict::Incomplete:
+        return exitcode::kIncomplete;
     case Verdict::ThresholdFailed:
         break;
     }

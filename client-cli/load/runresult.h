@@ -8,7 +8,14 @@
 
 namespace parlor::cli::load {
 
-enum class Verdict : std::uint8_t { Passed, NeverReached, Incorrect, Interrupted, ThresholdFailed };
+enum class Verdict : std::uint8_t {
+    Passed,
+    NeverReached,
+    Incorrect,
+    Interrupted,
+    Incomplete, ///< what was measured is right, but not all that was planned was sent and answered
+    ThresholdFailed,
+};
 
 /// All that a run has to say; the reports are made of it alone.
 struct RunResult
@@ -27,7 +34,7 @@ struct RunResult
 };
 
 /// Evaluates the thresholds and the generator, and says how the run went. The worst counts: never reached,
-/// then incorrect, then interrupted, then a threshold.
+/// then incorrect, then interrupted, then incomplete, then a threshold.
 void judge(RunResult &result);
 [[nodiscard]] std::string_view toString(Verdict verdict);
 [[nodiscard]] int exitCodeOf(Verdict verdict);

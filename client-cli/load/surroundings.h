@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "client-cli/load/addressbook.h"
 #include "client-cli/load/agenda.h"
 #include "client-cli/load/connection.h"
 #include "client-cli/load/dialect.h"
@@ -25,7 +26,7 @@ struct Surroundings
     const LoadOptions &options;
     const Plan &plan;
     const RunClock &clock;
-    const std::vector<Address> &addresses;
+    AddressBook &addresses;
     ConnectionParts connectionParts;
     Agenda &agenda;
     Dialect &dialect;

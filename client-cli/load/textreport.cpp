@@ -65,6 +65,35 @@ std::string faults(const RunResult &result)
     return text;
 }
 
+/// Why most of what was planned and not answered was not.
+std::string mainReason(const Measurements &m, const PhaseMeasurements &all)
+{
+    const std::array<std::pair<std::uint64_t, const char *>, 3> reasons{{
+        {all.notMember + all.abandoned,
+         m.connectionsLost > 0 ? "connections were lost" : "users could not join"},
+        {all.rejected, "the server refused messages"},
+        {all.dropped, "the server took nothing more from its connections"},
+    }};
+    return std::max_element(reasons.begin(), reasons.end(),
+                            [](const auto &a, const auto &b) { return a.first < b.first; })
+        ->second;
+}
+
+/// "34.00 % of the planned messages were sent, 30.00 % answered: connections were lost"
+std::string shortfall(const RunResult &result)
+{
+    const PhaseMeasurements all = result.measurements.total();
+    const std::string why = mainReason(result.measurements, all);
+    if (all.missed() == 0)
+        return plural(result.measurements.absent, "user was", "users were") +
+               " not in the room at the end: " + why;
+    const std::string answered = part(all.answered, all.planned);
+    if (all.notSent() == 0)
+        return "only " + answered + " of the planned messages were answered: " + why;
+    return part(all.sent, all.planned) + " of the planned messages were sent, " + answered +
+           " answered: " + why;
+}
+
 std::string headline(const RunResult &result)
 {
     const DeliveryCounts &counts = result.measurements.deliveries;
@@ -83,6 +112,8 @@ std::string headline(const RunResult &result)
         return "FAIL  " + deliveries + ": " + faults(result);
     case Verdict::Interrupted:
         return "STOPPED  " + deliveries + " until the interruption";
+    case Verdict::Incomplete:
+        return "INCOMPLETE  " + shortfall(result) + "; " + deliveries;
     case Verdict::ThresholdFailed:
         break;
     }
@@ -170,15 +201,16 @@ std::string messages(const RunResult &result, const PhaseMeasurements &all)
     text += line("planned", figures::count(all.planned));
     text += line("sent", figures::count(all.sent) + "  " + part(all.sent, all.planned) + "  " +
                              figures::perSecond(all.sent, result.duration));
-    text += line("acknowledged", figures::count(all.answered) + "  " + part(all.answered, all.sent));
+    text += line("acknowledged", figures::count(all.answered) + "  " + part(all.answered, all.planned));
     const auto mention = [&text](std::uint64_t count, const char *name, const char *why) {
         if (count > 0)
             text += line(name, figures::count(count) + "  " + why);
     };
+    mention(all.early, "before the join", "due while a user was still coming in: not planned");
     mention(all.rejected, "refused", "the server answered with an error");
     mention(all.unanswered, "never answered", "within the drain");
     mention(all.abandoned, "answer unknown", "the connection was lost first");
-    mention(all.notMember, "not sent", "the user was not in its room yet, or any more");
+    mention(all.notMember, "not sent", "the user was not in its room");
     mention(all.dropped, "dropped", "the server took nothing more from the connection");
     return text + "\n";
 }
@@ -193,6 +225,8 @@ std::string connections(const RunResult &result)
     text += line("joined", figures::count(m.joined) + " of " + plural(m.joinAttempts, "attempt", "attempts"));
     text += line("lost",
                  figures::count(m.connectionsLost) + ", " + figures::count(m.reconnects) + " joined again");
+    if (m.absent > 0)
+        text += line("not there at the end", plural(m.absent, "user", "users"));
     text += line("bytes",
                  figures::bytes(m.bytesSent) + " sent, " + figures::bytes(m.bytesReceived) + " received");
     for (const auto &[host, count] : m.hosts)

@@ -14,7 +14,7 @@ namespace {
 using Figure = Threshold::Figure;
 using Comparison = Threshold::Comparison;
 
-/// What was measured, in the bound's unit; nullopt if nothing was.
+/// What was measured, in the bound's unit; nullopt if nothing was, or too little for this percentile.
 std::optional<double> figureOf(const Threshold &threshold, const Metric::Value &value)
 {
     if (const auto *share = std::get_if<Share>(&value)) {
@@ -37,8 +37,12 @@ std::optional<double> figureOf(const Threshold &threshold, const Metric::Value &
     case Figure::Most:
         return static_cast<double>(durations.max().count());
     default:
-        return static_cast<double>(durations.percentile(threshold.percent).count());
+        break;
     }
+    if (threshold.percent == 100)
+        return static_cast<double>(durations.max().count());
+    const auto percentile = durations.soundPercentile(threshold.percent);
+    return percentile ? std::optional(static_cast<double>(percentile->count())) : std::nullopt;
 }
 
 bool holds(double measured, Comparison comparison, double bound)
@@ -73,9 +77,15 @@ std::string inWords(Figure figure, double measured)
 
 ThresholdResult evaluate(const Threshold &threshold, const Measurements &measurements)
 {
-    const auto measured = figureOf(threshold, metrics()[threshold.metric].read(measurements));
-    if (!measured)
-        return {threshold.text, "no samples", false};
+    const Metric::Value value = metrics()[threshold.metric].read(measurements);
+    const auto measured = figureOf(threshold, value);
+    if (!measured) {
+        const auto *durations = std::get_if<Histogram>(&value);
+        const bool isTooFew = durations != nullptr && durations->count() > 0;
+        return {threshold.text,
+                isTooFew ? "too few samples (" + figures::count(durations->count()) + ")" : "no samples",
+                false};
+    }
     return {threshold.text, inWords(threshold.figure, *measured),
             holds(*measured, threshold.comparison, threshold.bound)};
 }

@@ -24,11 +24,13 @@ struct Threshold
 struct ThresholdResult
 {
     std::string text;
-    std::string measured; ///< with its unit; "no samples" where nothing could be judged
+    std::string
+        measured; ///< with its unit; "no samples", "too few samples (9)" where nothing could be judged
     bool passed = false;
 };
 
-/// A metric without samples fails its threshold: nothing was shown.
+/// A metric without samples fails its threshold: nothing was shown. So does a percentile that fewer than ten
+/// samples lie above; p(100) is the largest.
 [[nodiscard]] ThresholdResult evaluate(const Threshold &threshold, const Measurements &measurements);
 
 } // namespace parlor::cli::load

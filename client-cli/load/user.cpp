@@ -3,6 +3,8 @@
 
 #include "shared/protocol/closecode.h"
 
+#include <utility>
+
 namespace parlor::cli::load {
 
 using namespace std::chrono_literals;
@@ -65,6 +67,8 @@ void User::come(Offset now)
     m_isWanted = true;
     ++m_visit;
     m_words = 0;
+    m_isArriving = true;
+    m_earlyWords.clear();
     if (m_all.options.rate > 0) {
         const std::uint64_t seed = m_all.options.seed + m_visit - 1;
         m_times = SpeakingTimes(now, m_all.options.rate, seed, m_number);
@@ -78,8 +82,13 @@ void User::come(Offset now)
 
 void User::go(Offset now)
 {
+    // One that was still on its way in by its first attempt did not fail: its time was too short.
+    if (m_isWanted && m_state != State::Member && !m_isArriving)
+        ++m_all.measurements.absent;
     m_isWanted = false;
     ++m_visit; // nothing more is said
+    if (m_isArriving)
+        endArrival(Arrival::Joined);
     switch (m_state) {
     case State::Member:
         m_part.stop();
@@ -132,10 +141,26 @@ void User::connect()
     m_advisedDelay.reset();
     enter(State::Connecting);
     appoint(Appointment::Kind::JoinDeadline, m_since + m_all.options.connectTimeout);
-    const std::vector<Address> &addresses = m_all.addresses;
-    const Address &address = addresses[(m_number + m_ticket) % addresses.size()];
+    m_tried = 0;
+    m_address = m_all.addresses.choose(m_number, m_since);
+    openConnection();
+}
+
+void User::openConnection()
+{
+    const Address &address = m_all.addresses.at(m_address);
     if (auto why = m_connection.open(address, m_all.options.target, m_all.dialect.subprotocol()))
-        failAttempt("connect: " + *why);
+        onEnded({ConnectionEnd::Stage::Connecting, 0, *std::move(why)});
+}
+
+bool User::tryNextAddress()
+{
+    m_all.addresses.noteFailure(m_address, m_all.clock.now());
+    if (++m_tried == m_all.addresses.size())
+        return false;
+    m_address = (m_address + 1) % m_all.addresses.size();
+    openConnection();
+    return true;
 }
 
 void User::onConnected()
@@ -143,6 +168,7 @@ void User::onConnected()
     const Offset now = m_all.clock.now();
     ++m_all.measurements.connectAttempts;
     ++m_all.measurements.connected;
+    m_all.addresses.noteSuccess(m_address);
     m_all.measurements.connectDuration.record(now - m_since);
     enter(State::Greeting);
 }
@@ -155,6 +181,7 @@ void User::failAttempt(const std::string &error)
     else
         ++m.joinAttempts;
     countError(printable(error));
+    endArrival(Arrival::Failed);
     m_connection.abort();
     m_part.discard();
     rest();
@@ -177,6 +204,8 @@ void User::onEnded(const ConnectionEnd &end)
     const std::string why = end.reason.empty() ? "" : " (" + end.reason + ")";
     switch (m_state) {
     case State::Connecting:
+        if (end.stage == ConnectionEnd::Stage::Connecting && tryNextAddress())
+            return;
         failAttempt((end.stage == ConnectionEnd::Stage::Connecting ? "connect: " : "upgrade: ") + end.reason);
         return;
     case State::Closing:
@@ -189,6 +218,7 @@ void User::onEnded(const ConnectionEnd &end)
     default:
         break;
     }
+    endArrival(Arrival::Failed);
     ++m.connectionsLost;
     ++m.closeCodes[end.closeCode];
     countError(printable("connection lost: " + std::to_string(end.closeCode) + " " +
@@ -222,9 +252,10 @@ void User::keepAppointment(const Appointment &appointment)
         m_all.connectQueue.waiting.push_back(this);
         break;
     case Kind::JoinDeadline:
-        if (m_state == State::Connecting)
+        if (m_state == State::Connecting) {
+            m_all.addresses.noteFailure(m_address, m_all.clock.now());
             failAttempt("connect: no connection in time");
-        else if (m_state == State::Greeting)
+        } else if (m_state == State::Greeting)
             failAttempt("join: no greeting in time");
         else if (m_state == State::Joining)
             failAttempt("join: no answer in time");
@@ -248,8 +279,21 @@ void User::speak(Offset planned)
     appoint(Appointment::Kind::Speak, m_times.at(++m_words));
     if (m_state == State::Member)
         m_part.speak(planned, m_connection);
+    else if (m_isArriving)
+        m_earlyWords.push_back(planned);
     else
         m_part.missWord(planned);
+}
+
+void User::endArrival(Arrival arrival)
+{
+    m_isArriving = false;
+    for (const Offset planned : std::exchange(m_earlyWords, {})) {
+        if (arrival == Arrival::Joined)
+            m_part.skipWord(planned);
+        else
+            m_part.missWord(planned);
+    }
 }
 
 void User::onText(std::string_view text, Offset at)
@@ -282,6 +326,7 @@ void User::on(const event::Joined &joined, Offset at)
             ++m.reconnects;
         m_cameBack = false;
         m_backoff.reset();
+        endArrival(Arrival::Joined);
         m_part.confirm(joined.standing);
         enter(State::Member);
     } else if (m_state == State::Member && !joined.standing.epoch.empty()) {

@@ -42,6 +42,8 @@ private:
         GivenUp, ///< the server does not want it back
     };
 
+    enum class Arrival : std::uint8_t { Joined, Failed };
+
     void onConnected() override;
     void onText(std::string_view text, Offset at) override;
     void onEnded(const ConnectionEnd &end) override;
@@ -58,9 +60,15 @@ private:
 
     void enter(State state);
     void speak(Offset planned);
+    /// The first attempt of a visit has ended: it was in time, or what was due meanwhile was missed.
+    void endArrival(Arrival arrival);
     void leave();
     /// The attempt to be a member has failed; another follows if it is still wanted.
     void failAttempt(const std::string &error);
+    /// Of the server's addresses, the one that is tried now.
+    void openConnection();
+    /// Another one, at once, within the same attempt. False: all have been tried.
+    [[nodiscard]] bool tryNextAddress();
     void rest();
     void countError(const std::string &what) { ++m_all.measurements.errors[what]; }
     void appoint(Appointment::Kind kind, Offset at);
@@ -72,9 +80,13 @@ private:
     bool m_cameBack = false;    ///< its membership follows one that was lost
     std::uint32_t m_visit = 0;  ///< the ticket of what it says
     std::uint32_t m_ticket = 0; ///< of its state's deadlines
+    std::size_t m_address = 0;  ///< its place in the book
+    std::size_t m_tried = 0;    ///< addresses, in this attempt
     std::uint64_t m_words = 0;  ///< planned in this visit
     SpeakingTimes m_times;
-    Offset m_since{}; ///< of the connection's or the join's beginning
+    bool m_isArriving = false;        ///< its visit's first attempt to join is under way
+    std::vector<Offset> m_earlyWords; ///< due meanwhile
+    Offset m_since{};                 ///< of the connection's or the join's beginning
     std::optional<std::chrono::milliseconds> m_advisedDelay;
     Surroundings &m_all;
     Backoff m_backoff;

@@ -3,6 +3,7 @@
 
 #include <QNetworkReply>
 #include <QNetworkRequest>
+#include <QTimer>
 
 namespace parlor::cli {
 
@@ -12,7 +13,6 @@ Probe::Probe(const ProbeOptions &options, QObject *parent)
     , m_jar(new QNetworkCookieJar)
 {
     m_http.setCookieJar(m_jar);
-    m_http.setTransferTimeout(static_cast<int>(options.timeout.count()));
 }
 
 void Probe::startMore()
@@ -63,6 +63,17 @@ void Probe::fetchPage()
     if (m_options.tls)
         request.setSslConfiguration(*m_options.tls);
     QNetworkReply *reply = m_http.get(request);
+    // All of it has this time; QNetworkRequest's transfer timeout is one of silence, and a page may drip.
+    QTimer::singleShot(m_options.timeout, reply, &QNetworkReply::abort);
+    connect(
+        reply, &QNetworkReply::metaDataChanged, reply,
+        [reply] {
+            // The jar has the cookies, and nobody wants the body. Unless it says where the page is.
+            const int status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
+            if (status < 300 || status >= 400)
+                reply->abort();
+        },
+        Qt::QueuedConnection);
     connect(reply, &QNetworkReply::finished, this, [this, reply] {
         reply->deleteLater();
         QStringList names;

@@ -99,7 +99,7 @@ int run(const ProbeOptions &options)
                              ? toText(report, options)
                              : QString::fromUtf8(QJsonDocument(toJson(report, options)).toJson().trimmed());
     if (!writeMessageLine(text))
-        return exitcode::kFailed;
+        return exitcode::kNotWritten;
     return exitCode(report, options);
 }
 
@@ -109,13 +109,15 @@ void addProbe(CLI::App &app, Runner &chosen)
 {
     auto given = std::make_shared<Arguments>();
     CLI::App *probe = app.add_subcommand("probe", "Find out which hosts serve behind an address");
-    probe->footer("Each connection is a new one; the server's first frame names the host that serves it. So "
-                  "one sees how\n"
-                  "a load balancer spreads connections, and with --cookies whether its cookie keeps a client "
-                  "on a host.\n"
-                  "A TIME is a number with its unit: 500ms, 5s, 2m.\n"
-                  "Exit codes: 0 well, 1 the expectation was not met or a connection failed, 2 usage, 3 none "
-                  "came about.");
+    probe->footer(
+        "Each connection is a new one; the server's first frame names the host that serves it. So "
+        "one sees how\n"
+        "a load balancer spreads connections, and with --cookies whether its cookie keeps a client "
+        "on a host.\n"
+        "A TIME is a number with its unit: 500ms, 5s, 2m.\n"
+        "Exit codes: 0 well; 1 the expectation was not met, or a connection failed though it was met; 2 "
+        "usage;\n"
+        "3 none came about; 4 the report could not be written.");
     probe
         ->add_option("URL", given->url,
                      "ws://HOST:PORT or wss://HOST; the path /ws and ws:// may be left out")

@@ -71,10 +71,7 @@ ProbeConnection::ProbeConnection(const Settings &settings, QObject *parent)
             fail(describeTimeout(m_settings.timeout, m_settings.url).text);
     });
     connect(&m_socket, &QSslSocket::sslErrors, this, [this](const QList<QSslError> &errors) {
-        QStringList texts;
-        for (const QSslError &each : errors)
-            texts.append(each.errorString());
-        m_tlsProblem = texts.join(QLatin1String("; "));
+        m_tlsProblem = describeCertificateErrors(errors, m_socket.sslConfiguration().peerCertificate());
     });
     connect(&m_socket, &QSslSocket::readyRead, this, &ProbeConnection::onReadyRead);
     connect(&m_socket, &QSslSocket::errorOccurred, this, &ProbeConnection::onError);

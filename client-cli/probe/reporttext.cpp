@@ -106,8 +106,14 @@ QString toText(const ProbeReport &report, const ProbeOptions &options)
             parts.append(cookies);
         if (options.expectation) {
             const Verdict verdict = judge(report, *options.expectation);
-            parts.append(
-                (verdict.met ? Text::tr("PASSED  %1") : Text::tr("FAILED  %1")).arg(sanitised(verdict.text)));
+            QString line =
+                (verdict.met ? Text::tr("PASSED  %1") : Text::tr("FAILED  %1")).arg(sanitised(verdict.text));
+            if (verdict.met && report.failed() > 0) // the exit code is not 0
+                line = Text::tr("PASSED, but %1 of %2 connections failed  %3")
+                           .arg(report.failed())
+                           .arg(report.failed() + report.connected())
+                           .arg(sanitised(verdict.text));
+            parts.append(line);
         }
     }
     return parts.join(QLatin1String("\n\n"));

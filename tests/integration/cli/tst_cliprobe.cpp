@@ -8,7 +8,9 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QTcpServer>
+#include <QTcpSocket>
 #include <QTest>
+#include <QTimer>
 
 using namespace parlor::test;
 using namespace Qt::StringLiterals;
@@ -36,6 +38,8 @@ private Q_SLOTS:
     void usageErrors_data();
     void usageErrors();
     void interrupted();
+    void pageThatNeverEnds_data();
+    void pageThatNeverEnds();
 
 private:
     struct Outcome
@@ -184,7 +188,7 @@ void TestCliProbe::untrustedTls()
         probe({u"wss://"_s + m_balancer.address(Way::Tls), u"-n"_s, u"1"_s});
     QCOMPARE(exitCode, 3);
     const QString reason = json[u"failures"_s][0][u"reason"_s].toString();
-    QVERIFY2(reason.contains(u"no secure connection"_s) && reason.contains(u"certificate"_s),
+    QVERIFY2(reason.contains(u"no secure connection"_s) && reason.contains(u"certificate SHA-256 "_s),
              qPrintable(reason));
 }
 
@@ -264,6 +268,48 @@ void TestCliProbe::interrupted()
     cli.signal(SIGINT);
     QCOMPARE(cli.exitCode(), 3);
     QVERIFY(cli.output().contains(u"20 connections to"_s));
+}
+
+void TestCliProbe::pageThatNeverEnds_data()
+{
+    QTest::addColumn<QByteArray>("head");
+    QTest::newRow("the body drips") << QByteArray("HTTP/1.1 200 OK\r\nSet-Cookie: AWSALB=1\r\n\r\n");
+    QTest::newRow("the head drips") << QByteArray("HTTP/1.1 200 OK\r\nX: ");
+}
+
+void TestCliProbe::pageThatNeverEnds()
+{
+    QFETCH(const QByteArray, head);
+    // Upgrades are the first server's; anything else gets an answer without an end.
+    QTcpServer front;
+    QVERIFY(front.listen(QHostAddress::LocalHost));
+    connect(&front, &QTcpServer::newConnection, this, [this, &front, &head] {
+        QTcpSocket *client = front.nextPendingConnection();
+        auto *timer = new QTimer(client);
+        connect(client, &QTcpSocket::readyRead, client, [this, client, timer, &head] {
+            const QByteArray bytes = client->readAll();
+            if (auto *server = client->findChild<QTcpSocket *>()) {
+                server->write(bytes);
+            } else if (bytes.contains("Sec-WebSocket-Key")) {
+                server = new QTcpSocket(client);
+                connect(server, &QTcpSocket::readyRead, client,
+                        [server, client] { client->write(server->readAll()); });
+                server->connectToHost(QHostAddress::LocalHost, m_one.port());
+                server->write(bytes);
+            } else if (!timer->isActive()) {
+                client->write(head);
+                connect(timer, &QTimer::timeout, client, [client] { client->write("x"); });
+                timer->start(50);
+            }
+        });
+    });
+    CliProcess cli({u"127.0.0.1:%1"_s.arg(front.serverPort()), u"-n"_s, u"3"_s, u"--cookies"_s,
+                    u"--timeout"_s, u"2s"_s, u"--json"_s},
+                   u"probe"_s);
+    QCOMPARE(cli.exitCode(), 0);
+    const QJsonObject json = QJsonDocument::fromJson(cli.output().toUtf8()).object();
+    QCOMPARE(json[u"connected"_s].toInt(), 3);
+    QCOMPARE(json[u"page_cookies"_s].toArray().size(), head.contains("AWSALB") ? 1 : 0);
 }
 
 QTEST_GUILESS_MAIN(TestCliProbe)

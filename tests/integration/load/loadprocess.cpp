@@ -18,15 +18,17 @@ constexpr int kEndPatience = 60'000;
 
 } // namespace
 
-LoadProcess::LoadProcess(std::uint16_t port, const QStringList &arguments)
+LoadProcess::LoadProcess(std::uint16_t port, const QStringList &arguments, const QString &host,
+                         const QString &resultFile)
 {
     QObject::connect(&m_process, &QProcess::readyReadStandardOutput, &m_process,
                      [this] { m_output += m_process.readAllStandardOutput(); });
     QObject::connect(&m_process, &QProcess::readyReadStandardError, &m_process,
                      [this] { m_errors += m_process.readAllStandardError(); });
     const QStringList all =
-        QStringList{QStringLiteral("load"), QStringLiteral("127.0.0.1:%1").arg(port), QStringLiteral("--out"),
-                    m_folder.filePath(QStringLiteral("run.json"))} +
+        QStringList{QStringLiteral("load"), QStringLiteral("%1:%2").arg(host).arg(port),
+                    QStringLiteral("--out"),
+                    resultFile.isEmpty() ? m_folder.filePath(QStringLiteral("run.json")) : resultFile} +
         arguments;
     m_process.start(qEnvironmentVariable("PARLOR_TEST_BIN") % QStringLiteral("/parlor-cli"), all);
 }

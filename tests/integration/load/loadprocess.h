@@ -17,7 +17,8 @@ class LoadProcess
 {
 public:
     /// Arguments after the URL.
-    LoadProcess(std::uint16_t port, const QStringList &arguments);
+    LoadProcess(std::uint16_t port, const QStringList &arguments,
+                const QString &host = QStringLiteral("127.0.0.1"), const QString &resultFile = {});
     ~LoadProcess();
     LoadProcess(const LoadProcess &) = delete;
     LoadProcess &operator=(const LoadProcess &) = delete;

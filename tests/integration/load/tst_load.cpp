@@ -3,6 +3,7 @@
 #include "tests/support/rawsocket.h"
 #include "tests/support/serverprocess.h"
 
+#include <QHostInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QTcpServer>
@@ -10,6 +11,7 @@
 
 #include <csignal>
 #include <memory>
+#include <sys/stat.h>
 
 using namespace parlor::test;
 using namespace Qt::StringLiterals;
@@ -59,6 +61,9 @@ private Q_SLOTS:
     void tutorialServer();
     void everyFaultIsCounted_data() { addDialects(); }
     void everyFaultIsCounted();
+    void serverDies_data() { addDialects(); }
+    void serverDies();
+    void silentUsersAreMissed();
     void lostConnectionsComeBack_data() { addDialects(); }
     void lostConnectionsComeBack();
     void refusedIsNotLost_data() { addDialects(); }
@@ -66,6 +71,10 @@ private Q_SLOTS:
     void stalledServerShowsInTheLatency();
     void nobodyListens();
     void serverWithoutV2();
+    void planBeginsWithoutUsers();
+    void oneAddressOfTheNameRefuses();
+    void resultIntoAPipe();
+    void reportCannotBeWritten();
     void thresholdFails();
     void interrupted();
     void wrongUsage_data();
@@ -173,6 +182,40 @@ void TestLoad::everyFaultIsCounted()
     QCOMPARE(load.json()[u"verdict"].toString(), u"incorrect"_s);
 }
 
+void TestLoad::serverDies()
+{
+    QFETCH(QString, dialect);
+    const auto server = parlorServer();
+    PARLOR_EXPECT(server->start());
+    LoadProcess load(server->port(),
+                     {u"--dialect"_s, dialect, u"--stages"_s, u"0s:10,4s:10"_s, u"--rate"_s, u"10/s"_s});
+    PARLOR_EXPECT(load.waitForStatusLines(1));
+    server->signal(SIGKILL);
+    PARLOR_EXPECT(load.endsWith(97));
+    const QJsonObject run = load.json();
+    QVERIFY2(load.report().startsWith(u"INCOMPLETE  "_s), qPrintable(load.report()));
+    QVERIFY2(load.report().contains(u"answered: connections were lost"_s), qPrintable(load.report()));
+    QVERIFY2(!load.report().contains(u"WARNING"_s),
+             qPrintable(load.report())); // the generator is not to blame
+    QCOMPARE(run[u"verdict"].toString(), u"incomplete"_s);
+    QVERIFY(number(run, u"messages", u"not_member") > 100);
+    QCOMPARE(number(run, u"messages", u"planned"),
+             number(run, u"messages", u"sent") + number(run, u"messages", u"not_member"));
+    QCOMPARE(number(run, u"connections", u"absent_users"), 10);
+}
+
+void TestLoad::silentUsersAreMissed()
+{
+    const auto server = parlorServer();
+    PARLOR_EXPECT(server->start());
+    LoadProcess load(server->port(), {u"--stages"_s, u"0s:3,3s:3"_s, u"--rate"_s, u"0/s"_s});
+    PARLOR_EXPECT(load.waitForStatusLines(1));
+    server->signal(SIGKILL);
+    PARLOR_EXPECT(load.endsWith(97));
+    QVERIFY2(load.report().startsWith(u"INCOMPLETE  3 users were not in the room at the end"_s),
+             qPrintable(load.report()));
+}
+
 void TestLoad::lostConnectionsComeBack()
 {
     NEEDS_PYTHON();
@@ -181,7 +224,7 @@ void TestLoad::lostConnectionsComeBack()
     PARLOR_EXPECT(server->start());
     LoadProcess load(server->port(),
                      {u"--dialect"_s, dialect, u"--stages"_s, u"0s:9,2500ms:9"_s, u"--rate"_s, u"8/s"_s});
-    PARLOR_EXPECT(load.endsWith(0));
+    PARLOR_EXPECT(load.endsWith(97)); // what the kicked had to say meanwhile was not said
     PARLOR_EXPECT(server->stop());
     const qint64 kicked = faultsSaid(*server)[u"kicked"].toInteger();
     const QJsonObject run = load.json();
@@ -200,7 +243,8 @@ void TestLoad::refusedIsNotLost()
     PARLOR_EXPECT(server->start());
     LoadProcess load(server->port(),
                      {u"--dialect"_s, dialect, u"--stages"_s, u"0s:6,2s:6"_s, u"--rate"_s, u"20/s"_s});
-    PARLOR_EXPECT(load.endsWith(0));
+    PARLOR_EXPECT(load.endsWith(97));
+    QVERIFY2(load.report().contains(u"answered: the server refused messages"_s), qPrintable(load.report()));
     const QJsonObject run = load.json();
     QVERIFY(number(run, u"messages", u"rejected") > 0);
     QVERIFY(number(run, u"deliveries", u"expected") > 0);
@@ -257,6 +301,68 @@ void TestLoad::serverWithoutV2()
     PARLOR_EXPECT(load.endsWith(3));
     QVERIFY2(load.report().contains(u"does not speak parlor.v2; try --dialect v1"_s),
              qPrintable(load.report()));
+}
+
+void TestLoad::planBeginsWithoutUsers()
+{
+    const auto server = parlorServer();
+    PARLOR_EXPECT(server->start());
+    LoadProcess load(server->port(), {u"--stages"_s, u"1s:0,0s:3,1s:3"_s, u"--rate"_s, u"5/s"_s,
+                                      u"--connect-timeout"_s, u"300ms"_s});
+    PARLOR_EXPECT(load.endsWith(0));
+    QCOMPARE(number(load.json(), u"connections", u"joined"), 3);
+    PARLOR_EXPECT(server->stop());
+}
+
+void TestLoad::oneAddressOfTheNameRefuses()
+{
+    const QHostInfo host = QHostInfo::fromName(u"localhost"_s);
+    if (host.addresses().size() < 2)
+        QSKIP("localhost has one address only");
+    const auto server = parlorServer(); // on 127.0.0.1
+    PARLOR_EXPECT(server->start());
+    LoadProcess load(server->port(), {u"--stages"_s, u"0s:10,1s:10"_s, u"--rate"_s, u"5/s"_s},
+                     u"localhost"_s);
+    PARLOR_EXPECT(load.endsWith(0));
+    const QJsonObject run = load.json();
+    QCOMPARE(number(run, u"connections", u"attempts"), 10);
+    QCOMPARE(number(run, u"connections", u"joined"), 10);
+    QVERIFY2(run[u"errors"].toObject().isEmpty(), qPrintable(load.report()));
+    PARLOR_EXPECT(server->stop());
+}
+
+void TestLoad::resultIntoAPipe()
+{
+    const auto server = parlorServer();
+    PARLOR_EXPECT(server->start());
+    QTemporaryDir folder;
+    const QString name = folder.filePath(u"pipe"_s);
+    QCOMPARE(::mkfifo(name.toLocal8Bit().constData(), 0600), 0);
+    QProcess reader;
+    reader.start(u"cat"_s, {name});
+    LoadProcess load(server->port(), {u"--stages"_s, u"0s:2,500ms:2"_s, u"--rate"_s, u"5/s"_s},
+                     u"127.0.0.1"_s, name);
+    PARLOR_EXPECT(load.endsWith(0));
+    QVERIFY(reader.waitForFinished(static_cast<int>(kPatience.count())));
+    const QJsonObject run = QJsonDocument::fromJson(reader.readAllStandardOutput()).object();
+    QCOMPARE(run[u"verdict"].toString(), u"passed"_s);
+    PARLOR_EXPECT(server->stop());
+}
+
+void TestLoad::reportCannotBeWritten()
+{
+    const auto server = parlorServer();
+    PARLOR_EXPECT(server->start());
+    QProcess cli;
+    cli.setStandardOutputFile(u"/dev/full"_s);
+    cli.start(qEnvironmentVariable("PARLOR_TEST_BIN") % u"/parlor-cli"_s,
+              {u"load"_s, u"127.0.0.1:%1"_s.arg(server->port()), u"--stages"_s, u"0s:2,500ms:2"_s,
+               u"--rate"_s, u"5/s"_s, u"--quiet"_s});
+    QVERIFY(cli.waitForFinished(static_cast<int>(kPatience.count())));
+    QCOMPARE(cli.readAllStandardError(),
+             QByteArray("parlor-cli: cannot write to standard output: No space left on device\n"));
+    QCOMPARE(cli.exitCode(), 4);
+    PARLOR_EXPECT(server->stop());
 }
 
 void TestLoad::thresholdFails()

@@ -16,8 +16,8 @@ import tempfile
 from urllib.parse import quote
 
 try:
-    from devtools import PATIENCE, Browser, Failure, check
-    from surroundings import Network, Server
+    from devtools import PATIENCE, Browser, Failure, check, until
+    from surroundings import FakeServer, Network, Server
     import websockets
 except ImportError as missing:
     print(missing)
@@ -42,6 +42,14 @@ class World:
         page = await self.browser.page(f"http://127.0.0.1:{port or self.server.port}/client?name={name}&room={room}", **look)
         await page.shows("#state", "Connected")
         await page.shows("#member-list", "you")
+        return page
+
+    async def page_of(self, fake):
+        """A page served by our server, that talks to this one."""
+        page = await self.browser.page(f"http://127.0.0.1:{self.server.port}/client?name=Ann")
+        await page.click("summary")
+        await page.type("#address", f"ws://127.0.0.1:{fake.port}/ws")
+        await page.click("#connect")
         return page
 
     async def picture(self, page, name):
@@ -298,6 +306,114 @@ async def test_reload_and_file(world):
     await page.shows("#state", "Connected")
     await lines(page, ["hello"])
     await page.close()
+
+
+async def test_bad_advice_is_bounded(world):
+    class Flapping(FakeServer):
+        async def on_join(self, ws, frame):
+            await super().on_join(ws, frame)
+            await self.send(ws, "reconnect", reason="rebalance", delay_ms=0 if len(self.connections) < 4 else 2 ** 40)
+            await ws.close(4200)
+
+    async with Flapping() as fake:
+        page = await world.page_of(fake)
+        await page.until("document.querySelector('#state').innerText === 'Offline'", "the end of quick attempts")
+        await asyncio.sleep(1)
+        times = fake.times["connection"]
+        pauses = [after - before for before, after in zip(times, times[1:])]
+        check(len(times) == 4, f"{len(times)} connections")
+        check(min(pauses) > 0.19 and pauses[2] > 0.75, f"pauses of {pauses}")
+        left = int((await page.text("#countdown")).split()[2])
+        check(200 < left <= 300, f"{left} s to the next")
+        await page.close()
+
+
+async def test_joins_are_not_repeated_without_pause(world):
+    class Refusing(FakeServer):
+        async def on_join(self, ws, frame):
+            if len(self.times["join"]) < 4:
+                await self.refuse(ws, frame, [0, -5, 2 ** 31][len(self.times["join"]) - 1])
+            else:
+                await super().on_join(ws, frame)
+
+    async with Refusing() as fake:
+        page = await world.page_of(fake)
+        await page.shows("#state", "Connected")
+        await until(lambda: held(len(fake.times.get("join", [])) == 3), "three joins")
+        await asyncio.sleep(1)
+        times = fake.times["join"]
+        check(len(times) == 3, "2^31 ms are none")
+        check(min(after - before for before, after in zip(times, times[1:])) > 0.19, f"joins at {times}")
+        await page.close()
+
+
+async def held(value):
+    return value
+
+
+async def test_many_members(world):
+    others = [{"id": f"c{n}", "user": f"u{n}", "username": f"A{n:05}"} for n in range(3000)]
+    async with FakeServer(members=others) as fake:
+        page = await world.page_of(fake)
+        await page.shows("#more-members", "and 2501 more")
+        await page.until("document.querySelectorAll('#member-list li').length === 500", "500 members")
+        await page.shows("#member-list", "you")
+        await page.shows("#facts", "3001 members")
+        await fake.send(fake.connections[-1], "presence", room="general", joined=[], left=[{"id": f"c{n}"} for n in range(2990)], count=11)
+        await page.until("document.querySelectorAll('#member-list li').length === 11", "11 members")
+        await page.until("document.querySelector('#more-members').hidden", "nobody more")
+        await page.close()
+
+
+async def test_names_do_not_turn_the_text(world):
+    async with FakeServer(hostname="ip-10-0-0-1\u202e." * 20, members=[{"id": "x", "user": "x", "username": "\u202egnp.exe\u0007"}]) as fake:
+        page = await world.page_of(fake)
+        await page.shows("#member-list", "\ufffdgnp.exe\ufffd")
+        await fake.say(1, "hi", username="a\u2067b\nc")
+        await page.shows("#log .who", "a\ufffdb\ufffdc")
+        await fake.send(fake.connections[-1], "typing", room="general", id="x", username="\u202ex", on=True)
+        await page.shows("#typing", "\ufffdx is typing")
+        check("\u202e" not in await page.evaluate("document.body.innerText + [...document.querySelectorAll('[title]')].map(each => each.title)"), "an override is in the page")
+        isolated = await page.evaluate("['.name', '.who b', '#served-by'].map(each => getComputedStyle(document.querySelector('main ' + each + ', ' + each)).unicodeBidi)")
+        check(isolated == ["isolate"] * 3, f"{isolated}")
+        await page.until("document.querySelector('#served-by').getBoundingClientRect().width < 300", "a short hostname")
+        await page.until("document.querySelector('footer').getBoundingClientRect().height < 50", "a footer of one line")
+        await page.close()
+
+
+async def test_hole_is_not_closed_silently(world):
+    class Forgetful(FakeServer):
+        async def on_history(self, ws, frame):
+            if "before" in frame:
+                await self.send(ws, "history", rid=frame["rid"], room="general", epoch="e", events=[], more=False)
+            elif len(self.times["history"]) < 3:
+                await self.refuse(ws, frame, 300)
+            elif len(self.times["history"]) == 3:
+                await self.send(ws, "history", rid=frame["rid"], room="general", epoch="e",
+                                events=[self.message(2, "two"), self.message(3, "three")], more=False)
+            else:
+                await self.send(ws, "error", rid=frame["rid"], code="internal", message="gone", retryable=False)
+
+    async with Forgetful() as fake:
+        page = await world.page_of(fake)
+        await page.shows("#state", "Connected")
+        await page.shows("#member-list", "you")
+        await fake.say(1, "one")
+        await fake.say(4, "four")
+        await lines(page, ["one", "two", "three", "four"])
+        check(len(fake.times["history"]) == 3 and fake.times["history"][1] - fake.times["history"][0] > 0.29, f"{fake.times}")
+        await fake.say(9, "nine")
+        await lines(page, ["one", "two", "three", "four", "nine"])
+        await page.shows("#log .rule", "no longer kept")
+        await page.close()
+
+
+async def test_server_too_old(world):
+    async with FakeServer(subprotocols=()) as fake:
+        page = await world.page_of(fake)
+        await page.shows("#banner", f"The server at 127.0.0.1:{fake.port} runs, but is too old for this page")
+        await page.shows("#state", "Not connected")
+        await page.close()
 
 
 async def test_pictures(world):

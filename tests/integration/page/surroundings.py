@@ -2,12 +2,15 @@
 """What stands behind the page: the server, and the network before it."""
 
 import asyncio
+import json
 import os
 import re
 import signal
 import subprocess
 import tempfile
 import time
+
+import websockets
 
 from devtools import PATIENCE, check
 
@@ -93,3 +96,72 @@ class Network:
 
     def restore(self):
         self.down = False
+
+
+class FakeServer:
+    """Speaks what of v2 a page needs to be in a room, and what a test makes of it: `on_TYPE` takes a connection and
+    a frame. It keeps the times at which it was connected to and asked."""
+
+    def __init__(self, subprotocols=("parlor.v2",), hostname="fake", members=(), **limits):
+        self.subprotocols = list(subprotocols) or None
+        self.hostname = hostname
+        self.members = [{"id": "me", "user": "me", "username": "Ann"}, *members]
+        self.limits = {"frame": 65536, "content": 4000, "rooms": 32, "rate": 0, "burst": 0, **limits}
+        self.times = {}
+        self.connections = []
+        self.seq = 0
+
+    async def __aenter__(self):
+        self.listener = await websockets.serve(self.serve, "127.0.0.1", 0, subprotocols=self.subprotocols)
+        self.port = self.listener.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_):
+        self.listener.close()
+        await self.listener.wait_closed()
+
+    def note(self, what):
+        self.times.setdefault(what, []).append(time.monotonic())
+
+    async def send(self, ws, kind, **fields):
+        await ws.send(json.dumps({"type": kind, **fields}))
+
+    async def serve(self, ws, *_):
+        self.note("connection")
+        self.connections.append(ws)
+        try:
+            await self.send(ws, "connection", status="connected", client_id="me", hostname=self.hostname,
+                            protocol="parlor.v2", ping_ms=25000, limits=self.limits, server_time=0)
+            async for text in ws:
+                frame = json.loads(text)
+                self.note(frame["type"])
+                await getattr(self, "on_" + frame["type"], self.on_other)(ws, frame)
+        except websockets.exceptions.ConnectionClosed:
+            pass
+
+    async def on_other(self, ws, frame):
+        pass
+
+    async def on_ping(self, ws, frame):
+        await self.send(ws, "pong", rid=frame["rid"], t=frame["t"])
+
+    async def on_rooms(self, ws, frame):
+        await self.send(ws, "rooms", rid=frame["rid"], rooms=[])
+
+    async def on_auth(self, ws, frame):
+        await self.send(ws, "ack", rid=frame["rid"], client_id="me", user="me", username="Ann", resume="r")
+
+    async def on_join(self, ws, frame):
+        await self.send(ws, "ack", rid=frame["rid"], room=frame["room"])
+        await self.send(ws, "room_users", room=frame["room"], members=self.members, count=len(self.members))
+        await self.send(ws, "sync", room=frame["room"], epoch="e", seq=self.seq, recovered=False, events=[], more=False)
+
+    async def refuse(self, ws, frame, retry_ms, code="rate_limited"):
+        await self.send(ws, "error", rid=frame["rid"], code=code, message="not now", retryable=True, retry_ms=retry_ms)
+
+    def message(self, seq, content, username="Bob"):
+        return {"type": "message", "room": "general", "seq": seq, "id": f"m{seq}", "sender": "bob", "user": "bob",
+                "username": username, "content": content, "timestamp": "2026-03-01T12:00:00.000Z"}
+
+    async def say(self, seq, content, **more):
+        await self.connections[-1].send(json.dumps(self.message(seq, content, **more)))

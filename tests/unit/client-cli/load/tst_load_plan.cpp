@@ -20,6 +20,7 @@ private Q_SLOTS:
     void phases();
     void speakingTimes();
     void speakingTimesAreSpread();
+    void sizesAreEachUsersOwn();
 };
 
 void TestLoadPlan::rampsAreStraight()
@@ -104,6 +105,29 @@ void TestLoadPlan::speakingTimesAreSpread()
         ++tenths[static_cast<std::size_t>(SpeakingTimes(0s, 1, 1, user).at(0).count() / 100'000)];
     for (const int each : tenths)
         QVERIFY2(each > 60 && each < 140, qPrintable(QString::number(each)));
+}
+
+void TestLoadPlan::sizesAreEachUsersOwn()
+{
+    MessageSizes first({36, 1000}, 7, 0);
+    MessageSizes other({36, 1000}, 7, 1);
+    std::vector<std::size_t> alone;
+    for (int i = 0; i < 20; ++i)
+        alone.push_back(first.next());
+    MessageSizes again({36, 1000}, 7, 0);
+    int same = 0;
+    for (const std::size_t size : alone) {
+        const std::size_t between = other.next(); // the others' turns change nothing
+        QCOMPARE(again.next(), size);
+        QVERIFY(size >= 36 && size <= 1000);
+        same += between == size ? 1 : 0;
+    }
+    QVERIFY(same < 5);
+    MessageSizes reseeded({36, 1000}, 8, 0);
+    std::vector<std::size_t> fromAnother;
+    for (int i = 0; i < 20; ++i)
+        fromAnother.push_back(reseeded.next());
+    QVERIFY(fromAnother != alone);
 }
 
 QTEST_APPLESS_MAIN(TestLoadPlan)

@@ -21,6 +21,7 @@ private Q_SLOTS:
     void cookies();
     void verdict_data();
     void verdict();
+    void verdictInSpiteOfFailures();
     void foreignTextIsHarmless();
     void json();
     void jsonHasNoAnswersToWhatWasNotAsked();
@@ -115,6 +116,15 @@ void TestReportText::verdict()
     m_options.expectation = expectation;
     const QString text = toText(m_report, m_options);
     QVERIFY2(text.contains(word), qPrintable(text));
+}
+
+void TestReportText::verdictInSpiteOfFailures()
+{
+    add(u"a"_s, 2);
+    m_report.add({{}, u"full"_s, {}, {}, false});
+    m_options.expectation = Expectation::Sticky;
+    const QString text = toText(m_report, m_options);
+    QVERIFY2(text.contains(u"PASSED, but 1 of 3 connections failed  sticky: "_s), qPrintable(text));
 }
 
 void TestReportText::foreignTextIsHarmless()

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QFile>
+#include <QSaveFile>
+
+#include <optional>
+#include <string>
+
+namespace parlor::cli::load {
+
+/// Where a run's figures are kept. A regular file, or one that is not there yet, changes all at once or not
+/// at all; a device, a pipe or a descriptor of /dev or /proc is written in place, as it must not be replaced.
+class ResultFile
+{
+public:
+    explicit ResultFile(const std::string &path);
+
+    /// Waits for a reader where it is a pipe. nullopt: it is open; else why not.
+    [[nodiscard]] std::optional<std::string> open();
+    /// The whole of it, once. nullopt: it is there; else why not.
+    [[nodiscard]] std::optional<std::string> write(const QByteArray &bytes);
+
+private:
+    std::string m_path;
+    QSaveFile m_new;
+    QFile m_inPlace;
+    bool m_isInPlace = false;
+};
+
+} // namespace parlor::cli::load
