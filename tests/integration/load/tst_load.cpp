@@ -343,7 +343,7 @@ void TestLoad::resultIntoAPipe()
     LoadProcess load(server->port(), {u"--stages"_s, u"0s:2,500ms:2"_s, u"--rate"_s, u"5/s"_s},
                      u"127.0.0.1"_s, name);
     PARLOR_EXPECT(load.endsWith(0));
-    QVERIFY(reader.waitForFinished(static_cast<int>(kPatience.count())));
+    QTRY_COMPARE_WITH_TIMEOUT(reader.state(), QProcess::NotRunning, static_cast<int>(kPatience.count()));
     const QJsonObject run = QJsonDocument::fromJson(reader.readAllStandardOutput()).object();
     QCOMPARE(run[u"verdict"].toString(), u"passed"_s);
     PARLOR_EXPECT(server->stop());
