@@ -133,7 +133,9 @@ void TestLoad::faultless()
     QCOMPARE(faultsOf(run), kNoFaults);
     QVERIFY(number(run, u"deliveries", u"expected") > 1000);
     QCOMPARE(number(run, u"deliveries", u"received"), number(run, u"deliveries", u"expected"));
-    QVERIFY(number(run, u"messages", u"sent") > 200);
+    // 40 seconds of users at 5/s, less what falls into their joins, which a busy machine makes longer.
+    QVERIFY(number(run, u"messages", u"sent") > 100);
+    QCOMPARE(number(run, u"messages", u"sent"), number(run, u"messages", u"planned"));
     QCOMPARE(number(run, u"messages", u"answered"), number(run, u"messages", u"sent"));
     QCOMPARE(number(run, u"connections", u"joined"), 20);
     QCOMPARE(number(run, u"connections", u"lost"), 0);
