@@ -3,13 +3,14 @@
 """compare.py: what a delivery and a connection cost Parlor, other servers, and a floor of bare sends.
 
 Each server runs on one core and the client on another, one after the other, in rounds; the figures are medians.
-Ctrl-C ends it with the figures so far.
+Ctrl-C or SIGTERM ends it with the figures so far.
 docs/performance.md says what each column means. Exit code 1: some server did not deliver everything.
 """
 import argparse
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import time
@@ -173,6 +174,9 @@ def main():
         if not (given.bin / program).exists():
             sys.exit(f"{given.bin / program} is not there: build first (cmake --build --preset release), or see --bin")
     comparison = Comparison(given, chosen(all_servers(given.bin), given.peers))
+    # Also where it runs in the background, and a shell made it deaf to Ctrl-C.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     before = machine()
     began = time.time()
     try:
