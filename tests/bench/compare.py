@@ -99,6 +99,7 @@ class Comparison:
         self.phases = {}   # by title of the phase, then by server
         self.kinds = {}
         self.round = 0
+        self.machine, self.began = machine(), time.time()
 
     def run(self):
         scenarios = [each for each in SCENARIOS if not self.given.only or each.name in self.given.only]
@@ -108,6 +109,7 @@ class Comparison:
                     if not server.missing:
                         say(f"round {self.round}/{self.given.rounds}  {scenario.name:14} {server.name}")
                         self.run_one(scenario, server)
+            self.save()
 
     def run_one(self, scenario, server):
         arguments = {**scenario.arguments, **{"seconds": self.given.seconds}}
@@ -144,6 +146,15 @@ class Comparison:
         except CannotStart as error:
             return [broken(f"it does not start: {error}")]
 
+    def save(self):
+        """What there is so far: after each round, so that a run that is killed loses no more than one."""
+        if self.given.out:
+            self.given.out.write_text(json.dumps({
+                "command": sys.argv, "machine": self.machine, "load_after": os.getloadavg()[0],
+                "seconds": time.time() - self.began, "round": self.round,
+                "skipped": {server.name: server.missing for server in self.servers if server.missing},
+                "medians": self.rows(), "rounds": self.phases}, indent=1) + "\n")
+
     def rows(self):
         found = {}
         for title, by_server in self.phases.items():
@@ -177,8 +188,7 @@ def main():
     # Also where it runs in the background, and a shell made it deaf to Ctrl-C.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    before = machine()
-    began = time.time()
+    before = comparison.machine
     try:
         comparison.run()
         rounds = f"{given.rounds} rounds"
@@ -194,11 +204,7 @@ def main():
     for title, by_server in rows.items():
         print(report.table(title, comparison.kinds[title], by_server, comparison.servers))
     print(report.aims(rows))
-    if given.out:
-        given.out.write_text(json.dumps({
-            "command": sys.argv, "machine": before, "load_after": os.getloadavg()[0], "seconds": time.time() - began,
-            "skipped": {server.name: server.missing for server in comparison.servers if server.missing},
-            "medians": rows, "rounds": comparison.phases}, indent=1) + "\n")
+    comparison.save()
     return 0 if all(row["complete"] for by_server in rows.values() for row in by_server.values()) and rows else 1
 
 
