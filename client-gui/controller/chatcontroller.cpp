@@ -415,7 +415,7 @@ void ChatController::onMessage(const ChatMessage &message, MessageSource source)
 /// A room where something is written stays: it can be sent again, copied or deleted.
 void ChatController::onRefused(const QString &name, const Refusal &refusal)
 {
-    QString text = tr("Cannot join #%1: %2").arg(name, sentence(oneLine(refusal.text)));
+    QString text = tr("Cannot join #%1: %2").arg(name, oneLine(refusal.text));
     Room *room = find(name);
     if (!room || (unsentIn(name) == 0 && !hasDraft(name))) {
         if (room && name == m_current)
@@ -426,7 +426,8 @@ void ChatController::onRefused(const QString &name, const Refusal &refusal)
             m_wanted.clear();
         room->messages.setReached(false);
         room->members.setUnknown();
-        text += u' ' + tr("What you wrote there is kept until you leave the room.");
+        text += QLatin1String(text.endsWith(u'.') ? " " : ". ") +
+                tr("What you wrote there is kept until you leave the room.");
     }
     Q_EMIT refused(text);
 }

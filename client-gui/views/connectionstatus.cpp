@@ -87,7 +87,7 @@ ConnectionStatus::ConnectionStatus(ConnectionModel &connection, Theme &theme, QW
 
     auto *row = new QHBoxLayout(this);
     row->setContentsMargins(20, 0, 20, 0);
-    row->setSpacing(20);
+    row->setSpacing(16);
     auto *state = new QHBoxLayout;
     state->setSpacing(8);
     state->addWidget(m_dot);

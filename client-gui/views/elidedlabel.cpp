@@ -10,7 +10,7 @@ namespace parlor::gui {
 QSize ElidedLabel::minimumSizeHint() const
 {
     QSize size = QLabel::minimumSizeHint();
-    size.setWidth(std::min(size.width(), fontMetrics().horizontalAdvance(QStringLiteral("mmm…"))));
+    size.setWidth(std::min(size.width(), fontMetrics().horizontalAdvance(QStringLiteral("mm…"))));
     return size;
 }
 

@@ -34,8 +34,8 @@ private Q_SLOTS:
     void aLongTextIsCounted();
 
 private:
-    [[nodiscard]] QString address() const { return u"127.0.0.1:%1"_s.arg(m_server->port()); }
-    void restart(const QStringList &arguments = {});
+    [[nodiscard]] QString address() const { return u"127.0.0.1:%1"_s.arg(m_port); }
+    void restart(WindowUnderTest &app, const QStringList &arguments = {});
     [[nodiscard]] static MessageModel::Delivery delivery(WindowUnderTest &app, const QString &room);
     static QLabel *question(WindowUnderTest &app)
     {
@@ -43,6 +43,7 @@ private:
     }
 
     std::unique_ptr<ServerProcess> m_server;
+    std::uint16_t m_port = 0; ///< also after a restart
 };
 
 void TestMainWindowWriting::initTestCase()
@@ -54,6 +55,7 @@ void TestMainWindowWriting::init()
 {
     m_server = std::make_unique<ServerProcess>(ServerProcess::Settings{.program = u"parlor-server"_s});
     PARLOR_EXPECT(m_server->start());
+    m_port = m_server->port();
 }
 
 void TestMainWindowWriting::cleanup()
@@ -61,14 +63,16 @@ void TestMainWindowWriting::cleanup()
     m_server.reset();
 }
 
-void TestMainWindowWriting::restart(const QStringList &arguments)
+/// The server comes back, and the window to it.
+void TestMainWindowWriting::restart(WindowUnderTest &app, const QStringList &arguments)
 {
-    const auto port = m_server->port();
     m_server->kill();
+    QTRY_VERIFY(!app.controller().connection().isReady());
     m_server = std::make_unique<ServerProcess>(ServerProcess::Settings{
-        .program = u"parlor-server"_s,
-        .arguments = QStringList{u"--listen"_s, u"127.0.0.1:%1"_s.arg(port)} + arguments});
+        .program = u"parlor-server"_s, .arguments = QStringList{u"--listen"_s, address()} + arguments});
     PARLOR_EXPECT(m_server->start());
+    // an attempt that began too early may still be on
+    QTRY_VERIFY((app.controller().retryNow(), app.controller().connection().isReady()));
 }
 
 MessageModel::Delivery TestMainWindowWriting::delivery(WindowUnderTest &app, const QString &room)
@@ -91,8 +95,7 @@ void TestMainWindowWriting::aRefusedRoomKeepsWhatWasWritten()
     app.pressEnter();
 
     // WHEN the server comes back without that room
-    restart({u"--rooms"_s, u"fixed"_s});
-    app.controller().retryNow();
+    restart(app, {u"--rooms"_s, u"fixed"_s});
 
     // THEN what was written is there, and nobody claims that it is being sent
     QTRY_VERIFY(app.child<QLabel>("noticeText").text().contains(u"#team"_s));
@@ -111,9 +114,7 @@ void TestMainWindowWriting::aRefusedRoomKeepsWhatWasWritten()
     QCOMPARE(app.said(), QStringList{u"precious"_s});
 
     // and it can be sent again where the room is open again
-    restart();
-    app.controller().retryNow();
-    QTRY_VERIFY(app.controller().connection().isReady());
+    restart(app);
     const MessageModel *messages = app.controller().messages(u"team"_s);
     app.controller().resend(messages->index(0).data(MessageModel::CidRole).toString());
     QTRY_COMPARE(delivery(app, u"team"_s), Delivery::Sent);
@@ -138,15 +139,14 @@ void TestMainWindowWriting::leavingARoomAsks()
     QTest::mouseClick(app.window().findChild<QPushButton *>(u"questionAccept"_s), Qt::LeftButton);
     QTRY_COMPARE(app.controller().currentRoom(), QString());
     QCOMPARE(app.controller().unsent(), 0);
-    restart();
-    app.controller().retryNow();
-    QTRY_VERIFY(app.controller().connection().isReady());
+    restart(app);
     RawChat rosa;
-    PARLOR_EXPECT(rosa.openAndJoin(m_server->port(), Dialect::V2, u"team"_s));
+    PARLOR_EXPECT(rosa.openAndJoin(m_port, Dialect::V2, u"team"_s));
     app.controller().openRoom(u"team"_s);
     QTRY_COMPARE(app.controller().currentRoom(), u"team"_s);
     app.type(u"later"_s);
     app.pressEnter();
+    QTRY_COMPARE(app.controller().unsent(), 0);
     const auto heard = rosa.nextOf(u"message"_s);
     QVERIFY(heard);
     QCOMPARE((*heard)[u"content"_s].toString(), u"later"_s);
@@ -160,8 +160,7 @@ void TestMainWindowWriting::aRefusedRoomKeepsItsDraft()
     app.controller().openRoom(u"team"_s);
     QTRY_COMPARE(app.controller().currentRoom(), u"team"_s);
     app.type(u"a long draft"_s);
-    restart({u"--rooms"_s, u"fixed"_s});
-    app.controller().retryNow();
+    restart(app, {u"--rooms"_s, u"fixed"_s});
     QTRY_VERIFY(app.child<QLabel>("noticeText").text().contains(u"#team"_s));
     QCOMPARE(app.controller().currentRoom(), u"team"_s);
     QCOMPARE(app.child<QPlainTextEdit>("messageInput").toPlainText(), u"a long draft"_s);
@@ -186,8 +185,7 @@ void TestMainWindowWriting::typingDoesNotGoOnInAnotherRoom()
     QTRY_COMPARE(app.controller().currentRoom(), u"team"_s);
     auto &input = app.child<QPlainTextEdit>("messageInput");
     input.setFocus();
-    restart({u"--rooms"_s, u"fixed"_s});
-    app.controller().retryNow();
+    restart(app, {u"--rooms"_s, u"fixed"_s});
     QTRY_COMPARE(app.controller().currentRoom(), u"general"_s);
     QVERIFY(!input.hasFocus());
     QCOMPARE(input.toPlainText(), QString());
@@ -266,7 +264,7 @@ void TestMainWindowWriting::aLongTextIsCounted()
     input.setPlainText(QString(100'000, u'x'));
     QCOMPARE(app.child<QLabel>("composerCount").text(), u"96,000 characters too many"_s);
     QVERIFY(!app.child<QPushButton>("sendButton").isEnabled());
-    QVERIFY(input.width() > 100);
+    QVERIFY2(input.width() >= 60, qPrintable(QString::number(input.width())));
     QVERIFY(app.save(u"too-long"_s));
 }
 
