@@ -51,6 +51,7 @@ void Connection::open(const QUrl &url, const std::optional<QSslConfiguration> &t
 
 void Connection::close()
 {
+    m_wanted = false;
     m_retry.stop();
     if (!m_link) {
         setState(state::Disconnected{});
@@ -62,6 +63,7 @@ void Connection::close()
 
 void Connection::leave()
 {
+    m_wanted = false;
     letLinkGo();
     if (m_link)
         return; // a slot opened another one
@@ -116,6 +118,7 @@ void Connection::attempt()
     m_advice.reset();
     m_stopping.reset();
     m_closing = false;
+    m_wanted = true;
     auto *link = new Link(m_url, m_options.connectTimeout, this);
     m_link = link;
     connect(link, &Link::opened, this, [this] {
@@ -147,8 +150,8 @@ void Connection::onEnded(const LinkEnd &end)
     const auto delay = m_stopping ? std::nullopt : delayAfter(end);
     m_stopping.reset();
     Q_EMIT ended(info);
-    if (m_link)
-        return; // a slot opened another one
+    if (m_link || !m_wanted)
+        return; // a slot opened another one, or wants none any more
     if (!delay) {
         setState(state::Stopped{info});
         return;

@@ -79,6 +79,7 @@ private:
     int m_refusals = 0; ///< of what the server sent, in a row likewise
     bool m_everWorked = false;
     bool m_closing = false;
+    bool m_wanted = false; ///< a slot of ended() may take it back
 };
 
 } // namespace parlor

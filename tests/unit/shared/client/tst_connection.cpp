@@ -141,6 +141,7 @@ private Q_SLOTS:
     void whatWeRefuseIsNotTheServersWord();
     void megabyteIsAccepted();
     void openElsewhereFromASlot();
+    void closesFromASlot();
     void otherServerWhileReady();
     void otherNameWhileReady();
     void certificateDecides();
@@ -734,6 +735,17 @@ void TestConnection::openElsewhereFromASlot()
     QVERIFY(second.authenticate());
     QTRY_VERIFY(m_client->isReady());
     QCOMPARE(first.connections(), 1);
+}
+
+void TestConnection::closesFromASlot()
+{
+    ScriptedServer server;
+    connectTo(server);
+    connect(m_client.get(), &ChatClient::connectionEnded, m_client.get(), &ChatClient::disconnectFromServer);
+    server.drop();
+    QTRY_COMPARE(m_ended->size(), 1);
+    QVERIFY(is<state::Disconnected>());
+    QCOMPARE(server.connections(), 1);
 }
 
 void TestConnection::otherServerWhileReady()
