@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/controller/chatcontroller.h"
 #include "client-gui/controller/settings.h"
+#include "client-gui/endsignals.h"
 #include "client-gui/look/theme.h"
 #include "client-gui/mainwindow.h"
 #include "shared/process/standardstreams.h"
 
 #include <QApplication>
 #include <QDir>
+#include <QFile>
 #include <QSettings>
+#include <QSslCertificate>
+#include <QSslConfiguration>
 #include <QTimer>
 
 #include <CLI/CLI.hpp>
 
+#include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 
@@ -29,6 +35,7 @@ struct CommandLine
     std::string room;
     std::string profile;
     std::string platform;
+    std::string caFile;
 };
 
 /// Without one Qt aborts the process. Elsewhere than on Linux there always is one.
@@ -40,6 +47,53 @@ bool hasDisplay()
 #else
     return true;
 #endif
+}
+
+/// While Qt looks for the display: it would abort the process where it finds none.
+void onMessageAtStart(QtMsgType type, const QMessageLogContext &context, const QString &text)
+{
+    if (type != QtFatalMsg) {
+        if (qstrncmp(context.category, "qt.qpa", 6) != 0)
+            std::cerr << "parlor: " << text.toStdString() << '\n';
+        return;
+    }
+    const std::string display = qgetenv("DISPLAY").toStdString();
+    const std::string platform = qgetenv("QT_QPA_PLATFORM").toStdString();
+    std::cerr << "parlor: cannot open a window"
+              << (display.empty() ? std::string() : " on the display " + display)
+              << (platform.empty() ? std::string() : " with the platform plugin " + platform);
+    const QString plugins = text.section(QStringLiteral("Available platform plugins are: "), 1).trimmed();
+    if (!plugins.isEmpty())
+        std::cerr << " (there are: " << plugins.chopped(plugins.endsWith(u'.') ? 1 : 0).toStdString() << ')';
+    std::cerr << "; check DISPLAY and --platform, or chat in the terminal with parlor-cli chat" << std::endl;
+    std::_Exit(1);
+}
+
+std::unique_ptr<QApplication> makeApplication(int &argc, char **argv)
+{
+    const QtMessageHandler before = qInstallMessageHandler(onMessageAtStart);
+    auto application = std::make_unique<QApplication>(argc, argv);
+    qInstallMessageHandler(before);
+    return application;
+}
+
+/// The system's authorities, and those in the file; nullopt: it was said why not.
+std::optional<QSslConfiguration> trusting(const std::string &path)
+{
+    QFile file(QString::fromStdString(path));
+    if (!file.open(QIODevice::ReadOnly)) {
+        std::cerr << "parlor: cannot read the certificate file " << path << ": "
+                  << file.errorString().toStdString() << '\n';
+        return std::nullopt;
+    }
+    const auto certificates = QSslCertificate::fromDevice(&file, QSsl::Pem);
+    if (certificates.isEmpty()) {
+        std::cerr << "parlor: --ca-file " << path << ": no PEM certificate is in it\n";
+        return std::nullopt;
+    }
+    auto tls = QSslConfiguration::defaultConfiguration();
+    tls.addCaCertificates(certificates);
+    return tls;
 }
 
 std::unique_ptr<QSettings> openSettings(const QString &profile)
@@ -65,7 +119,7 @@ int main(int argc, char **argv)
     cli.add_option("--name", given.name, "Your name there (default: the last one)");
     cli.add_option("--room", given.room, "The room to open (default: the last one, or general)");
     cli.add_option("--profile", given.profile, "The folder to keep settings in (default: the user's)");
-
+    cli.add_option("--ca-file", given.caFile, "PEM certificates to trust for wss://, besides the system's");
     cli.add_option("--platform", given.platform,
                    "Qt's platform plugin: xcb, wayland, offscreen (default: Qt chooses)");
     try {
@@ -85,20 +139,33 @@ int main(int argc, char **argv)
         return 1;
     }
     int count = 1; // Qt has a --name of its own: it does not get ours to read
-    QApplication application(count, argv);
+    const auto made = makeApplication(count, argv);
+    QApplication &application = *made;
     QApplication::setApplicationName(QStringLiteral("Parlor"));
     QApplication::setApplicationVersion(QStringLiteral(PARLOR_VERSION));
     QApplication::setDesktopFileName(QStringLiteral("parlor"));
     QApplication::setQuitOnLastWindowClosed(false);
 
+    std::optional<QSslConfiguration> tls;
+    if (!given.caFile.empty()) {
+        tls = trusting(given.caFile);
+        if (!tls)
+            return 2;
+    }
     const auto store = openSettings(QString::fromStdString(given.profile));
     Settings settings(*store);
+    if (const QString problem = settings.problem(); !problem.isEmpty())
+        std::cerr << "parlor: " << problem.toStdString() << '\n';
     Theme theme;
     QApplication::setWindowIcon(Theme::icon(QStringLiteral("parlor"), theme.tokens().accent));
     theme.setScheme(settings.scheme());
     ChatController controller(settings, ChatController::desktopOptions());
+    if (tls)
+        controller.setTls(*tls);
     MainWindow window(controller, settings, theme);
     window.show();
+    const EndSignals endSignals;
+    QObject::connect(&endSignals, &EndSignals::raised, &window, &MainWindow::closeNow);
 
     // The window goes at once; the server is told, which takes a moment.
     QObject::connect(&application, &QGuiApplication::lastWindowClosed, &application, [&] {

@@ -4,6 +4,7 @@
 #include "client-gui/controller/chatcontroller.h"
 #include "client-gui/controller/settings.h"
 #include "client-gui/look/theme.h"
+#include "client-gui/models/harmless.h"
 #include "client-gui/models/sentence.h"
 #include "client-gui/views/askdialog.h"
 #include "client-gui/views/chatpane.h"
@@ -14,6 +15,7 @@
 #include "client-gui/views/memberpane.h"
 #include "client-gui/views/messageinput.h"
 #include "client-gui/views/messageview.h"
+#include "client-gui/views/questiondialog.h"
 #include "client-gui/views/roompane.h"
 #include "shared/client/linkfailure.h"
 #include "shared/client/serverurl.h"
@@ -24,9 +26,9 @@
 #include <QBoxLayout>
 #include <QCloseEvent>
 #include <QDesktopServices>
+#include <QLocale>
 #include <QMenuBar>
 #include <QMessageBox>
-#include <QPushButton>
 #include <QSplitter>
 #include <QStatusBar>
 
@@ -42,13 +44,29 @@ QString sentence(const Error &error)
     return gui::sentence(QString::fromStdString(error.text));
 }
 
-QString lossText(qsizetype unsent, const QString &server)
+struct Loss
 {
-    return unsent == 1 ? MainWindow::tr("A message that you wrote did not reach %1 yet, and will be lost.")
-                             .arg(server)
-                       : MainWindow::tr("%1 messages that you wrote did not reach %2 yet, and will be lost.")
-                             .arg(unsent)
-                             .arg(server);
+    qsizetype unsent = 0;
+    qsizetype drafts = 0;
+    [[nodiscard]] qsizetype count() const { return unsent + drafts; }
+};
+
+/// What will be lost; `where`: the server or the room.
+QString lossText(const Loss &loss, const QString &where)
+{
+    QStringList texts;
+    if (loss.unsent > 0)
+        texts.append(loss.unsent == 1
+                         ? MainWindow::tr("A message that you wrote did not reach %1 yet.").arg(where)
+                         : MainWindow::tr("%1 messages that you wrote did not reach %2 yet.")
+                               .arg(QLocale().toString(loss.unsent), where));
+    if (loss.drafts > 0)
+        texts.append(loss.drafts == 1 ? MainWindow::tr("You began a message and did not send it.")
+                                      : MainWindow::tr("You began %1 messages and did not send them.")
+                                            .arg(QLocale().toString(loss.drafts)));
+    texts.append(loss.count() == 1 ? MainWindow::tr("It will be lost.")
+                                   : MainWindow::tr("They will be lost."));
+    return texts.join(u' ');
 }
 
 } // namespace
@@ -70,6 +88,8 @@ MainWindow::MainWindow(ChatController &controller, Settings &settings, Theme &th
         m_splitter->setSizes({232, 560, 208});
     showRoom(m_controller.currentRoom());
     updateTitle();
+    if (const QString problem = m_settings.problem(); !problem.isEmpty())
+        m_chat->showNotice(problem);
 }
 
 void MainWindow::makePanes()
@@ -133,7 +153,7 @@ void MainWindow::makeMenus()
     room->addAction(action(tr("&Join a room…"), {QKeySequence(tr("Ctrl+J"))}, [this] { askForRoom(); }));
     room->addAction(action(tr("&Leave this room"), {}, [this] {
         if (!m_controller.currentRoom().isEmpty())
-            m_controller.leaveRoom(m_controller.currentRoom());
+            leaveRoom(m_controller.currentRoom());
     }));
     room->addSeparator();
     room->addAction(
@@ -201,9 +221,9 @@ void MainWindow::wire()
     connect(m_banner, &ConnectionBanner::connectRequested, this, [this] { showConnectDialog(); });
 
     connect(m_rooms, &RoomPane::roomChosen, &m_controller, &ChatController::openRoom);
-    connect(m_rooms, &RoomPane::leaveRequested, &m_controller, &ChatController::leaveRoom);
+    connect(m_rooms, &RoomPane::leaveRequested, this, &MainWindow::leaveRoom);
     connect(m_rooms, &RoomPane::joinRequested, this, &MainWindow::askForRoom);
-    connect(m_chat, &ChatPane::leaveRequested, &m_controller, &ChatController::leaveRoom);
+    connect(m_chat, &ChatPane::leaveRequested, this, &MainWindow::leaveRoom);
 
     Composer &composer = m_chat->composer();
     connect(&composer, &Composer::sendRequested, this, [this](const QString &text) {
@@ -223,7 +243,13 @@ void MainWindow::wire()
     connect(&view, &MessageView::readToEnd, this, &MainWindow::updateWatching);
 
     connect(&m_controller, &ChatController::currentRoomChanged, this, &MainWindow::showRoom);
-    connect(&m_controller, &ChatController::roomClosed, &composer, &Composer::forgetRoom);
+    connect(&m_controller, &ChatController::roomLeft, &composer, &Composer::forgetRoom);
+    connect(&m_controller, &ChatController::serverLeft, &composer, &Composer::forgetAll);
+    // What is typed on must not land in the room that opens instead.
+    connect(&m_controller, &ChatController::currentRoomLost, this, [this] {
+        if (m_chat->composer().input().hasFocus())
+            m_chat->view().setFocus(Qt::OtherFocusReason);
+    });
     connect(&m_controller, &ChatController::refused, m_chat, &ChatPane::showNotice);
     connect(&m_controller, &ChatController::typingChanged, this, [this](const QString &room) {
         if (room == m_controller.currentRoom())
@@ -244,51 +270,53 @@ void MainWindow::connectTo(const QString &address, const QString &username, cons
     if (!url) {
         m_settings.setServer(address);
         m_settings.setUsername(username);
-        showConnectDialog(sentence(url.error()));
+        showConnectDialog(ConnectProblem{ConnectProblem::Field::Server, sentence(url.error())});
         return;
     }
     if (!username.isEmpty()) {
         if (const auto checked = values::username(username.toStdString()); !checked) {
             m_settings.setServer(address);
-            showConnectDialog(sentence(checked.error()));
+            m_settings.setUsername(username);
+            showConnectDialog(ConnectProblem{ConnectProblem::Field::Name, sentence(checked.error())});
             return;
         }
     }
     enterServer(address, *url, username, room);
 }
 
-void MainWindow::showConnectDialog(const QString &problem)
+void MainWindow::showConnectDialog(const std::optional<ConnectProblem> &problem)
 {
     if (auto *open = findChild<ConnectDialog *>()) {
         open->raise();
         return;
     }
-    auto *dialog = new ConnectDialog(m_settings.server(), m_controller.username(), this);
+    const QString &name = m_controller.username();
+    auto *dialog =
+        new ConnectDialog(m_settings.server(), name.isEmpty() ? m_settings.username() : name, this);
     connect(dialog, &ConnectDialog::chosen, this,
             [this](const QString &address, const QUrl &url, const QString &username) {
-                const qsizetype unsent = m_controller.unsent();
-                if (unsent == 0 || url == m_controller.url()) {
+                const Loss loss{m_controller.unsent(), m_controller.drafts()};
+                if (loss.count() == 0 || url == m_controller.url()) {
                     enterServer(address, url, username, {});
                     return;
                 }
-                askBeforeLosing(tr("Leave this server?"), lossText(unsent, displayHost(m_controller.url())),
-                                tr("Leave and lose them"),
+                askBeforeLosing(tr("Leave this server?"), lossText(loss, displayHost(m_controller.url())),
+                                loss.count() == 1 ? tr("Leave and lose it") : tr("Leave and lose them"),
                                 [this, address, url, username] { enterServer(address, url, username, {}); });
             });
     dialog->open();
-    if (!problem.isEmpty())
-        dialog->showProblem(problem);
+    if (problem)
+        dialog->showProblem(problem->text, problem->field == ConnectProblem::Field::Server
+                                               ? ConnectDialog::Field::Server
+                                               : ConnectDialog::Field::Name);
 }
 
 void MainWindow::askBeforeLosing(const QString &title, const QString &text, const QString &button,
                                  std::function<void()> then)
 {
-    auto *box = new QMessageBox(QMessageBox::Question, title, text, QMessageBox::Cancel, this);
+    auto *box = new QuestionDialog({.title = title, .text = text, .accept = button}, this);
     box->setObjectName(QStringLiteral("unsentQuestion"));
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    QPushButton *lose = box->addButton(button, QMessageBox::DestructiveRole);
-    box->setDefaultButton(QMessageBox::Cancel);
-    connect(lose, &QAbstractButton::clicked, this, [then = std::move(then)] { then(); });
+    connect(box, &QDialog::accepted, this, [then = std::move(then)] { then(); });
     box->open();
 }
 
@@ -303,6 +331,18 @@ void MainWindow::enterServer(const QString &address, const QUrl &url, const QStr
 
 // ---- rooms
 
+void MainWindow::leaveRoom(const QString &room)
+{
+    const Loss loss{m_controller.unsentIn(room), m_controller.hasDraft(room) ? 1 : 0};
+    if (loss.count() == 0) {
+        m_controller.leaveRoom(room);
+        return;
+    }
+    askBeforeLosing(tr("Leave #%1?").arg(oneLine(room)), lossText(loss, tr("#%1").arg(oneLine(room))),
+                    loss.count() == 1 ? tr("Leave and lose it") : tr("Leave and lose them"),
+                    [this, room] { m_controller.leaveRoom(room); });
+}
+
 void MainWindow::showRoom(const QString &room)
 {
     m_chat->setRoom(room, m_controller.messages(room));
@@ -310,8 +350,11 @@ void MainWindow::showRoom(const QString &room)
     MemberListModel *members = m_controller.members(room);
     m_members->setMembers(members);
     if (members) {
-        m_memberCount = connect(members, &MemberListModel::countChanged, m_chat, &ChatPane::setMemberCount);
-        m_chat->setMemberCount(members->count());
+        const auto count = [this, members] {
+            m_chat->setMemberCount(members->isKnown() ? std::optional(members->count()) : std::nullopt);
+        };
+        m_memberCount = connect(members, &MemberListModel::countChanged, m_chat, count);
+        count();
     }
     m_chat->setTypingText(m_controller.typingText(room));
     m_rooms->setCurrentRoom(room);
@@ -361,7 +404,7 @@ void MainWindow::updateTitle()
 {
     const QString &room = m_controller.currentRoom();
     const int unread = m_controller.rooms().totalUnread();
-    QString title = room.isEmpty() ? tr("Parlor") : tr("#%1 – Parlor").arg(room);
+    QString title = room.isEmpty() ? tr("Parlor") : tr("#%1 – Parlor").arg(oneLine(room));
     if (unread > 0)
         title = tr("(%1) %2").arg(unread).arg(title);
     setWindowTitle(title);
@@ -390,17 +433,22 @@ void MainWindow::resizeEvent(QResizeEvent *event)
     updatePanes();
 }
 
+void MainWindow::closeNow()
+{
+    m_quitting = true;
+    close();
+}
+
 void MainWindow::closeEvent(QCloseEvent *event)
 {
     m_settings.setWindowGeometry(saveGeometry());
     m_settings.setSplitter(m_splitter->saveState());
-    if (const qsizetype unsent = m_controller.unsent(); unsent > 0 && !m_quitting) {
+    if (const Loss loss{m_controller.unsent(), m_controller.drafts()}; loss.count() > 0 && !m_quitting) {
         event->ignore();
-        askBeforeLosing(tr("Quit now?"), lossText(unsent, displayHost(m_controller.url())),
-                        tr("Quit and lose them"), [this] {
-                            m_quitting = true;
-                            close();
-                        });
+        if (findChild<QuestionDialog *>() == nullptr)
+            askBeforeLosing(tr("Quit now?"), lossText(loss, displayHost(m_controller.url())),
+                            loss.count() == 1 ? tr("Quit and lose it") : tr("Quit and lose them"),
+                            [this] { closeNow(); });
         return;
     }
     m_controller.disconnect();

@@ -5,6 +5,7 @@
 #include <QUrl>
 
 #include <functional>
+#include <optional>
 
 class QAction;
 class QSplitter;
@@ -29,7 +30,15 @@ public:
 
     /// Connects to the address as a person writes it, or says in the connect dialog what is wrong with it.
     void connectTo(const QString &address, const QString &username, const QString &room);
-    void showConnectDialog(const QString &problem = {});
+    /// What a connect dialog says at once, and about what.
+    struct ConnectProblem
+    {
+        enum class Field { Server, Name } field = Field::Server;
+        QString text;
+    };
+    void showConnectDialog(const std::optional<ConnectProblem> &problem = {});
+    /// Closes without a question: for those who end the process from outside.
+    void closeNow();
 
 protected:
     void changeEvent(QEvent *event) override;
@@ -44,6 +53,7 @@ private:
     /// Runs `then` if the person presses `button`.
     void askBeforeLosing(const QString &title, const QString &text, const QString &button,
                          std::function<void()> then);
+    void leaveRoom(const QString &room);
     void showRoom(const QString &room);
     void askForRoom();
     void askForName();

@@ -2,7 +2,13 @@
 #include "client-gui/controller/chatcontroller.h"
 
 #include "client-gui/controller/settings.h"
+#include "client-gui/models/harmless.h"
+#include "client-gui/models/sentence.h"
+#include "shared/client/fromwire.h"
 #include "shared/protocol/values.h"
+
+#include <algorithm>
+#include <utility>
 
 namespace parlor::gui {
 
@@ -14,6 +20,15 @@ constexpr auto kDirectoryRefresh = 30s;
 /// Rooms that are listed; a server may have a hundred thousand.
 constexpr qsizetype kDirectoryMaximum = 1000;
 constexpr quint32 kOlderPage = 100;
+constexpr qsizetype kDroppedCodePoints = 200;
+/// Before we ask again for what was refused, where the server names no time.
+constexpr auto kOlderPause = 2s;
+
+/// Whether the same may be granted later.
+bool isPassing(const Refusal &refusal)
+{
+    return refusal.retryAfter.has_value() || fromwire::isWorthRepeating(refusal);
+}
 
 QString gapText(const MissingMessages &missing)
 {
@@ -63,33 +78,27 @@ ChatController::~ChatController()
 void ChatController::wireConnection()
 {
     connect(&m_client, &ChatClient::stateChanged, this, [this](const ConnectionState &state) {
-        m_connection.setUnsent(unsent());
+        countUnsent();
         m_connection.setState(state);
         if (!m_client.isReady())
-            m_directory.stop();
+            onConnectionLost();
     });
     connect(&m_client, &ChatClient::sessionStarted, this, [this](const SessionInfo &session) {
         m_connection.sessionStarted(m_client.server());
-        for (auto &[name, each] : m_book) {
-            each->messages.setSelf(session);
-            each->members.setSelf(session.clientId);
-        }
-        Q_EMIT usernameChanged(session.username);
+        m_name = session.username;
+        setSelf();
+        Q_EMIT usernameChanged(m_name);
         refreshRooms();
         m_directory.start();
     });
     connect(&m_client, &ChatClient::roundTripMeasured, &m_connection, &ConnectionModel::roundTripMeasured);
     connect(&m_client, &ChatClient::nameChanged, this, [this](const QString &name) {
         m_settings.setUsername(name);
-        for (auto &[room, each] : m_book)
-            each->messages.setSelf(m_client.session());
+        m_name = name;
+        setSelf();
         Q_EMIT usernameChanged(name);
     });
-    connect(&m_client, &ChatClient::requestRefused, this,
-            [this](const QString &what, const Refusal &refusal) {
-                Q_EMIT this->refused(what.isEmpty() ? refusal.text
-                                                    : tr("No answer about %1: %2").arg(what, refusal.text));
-            });
+    connect(&m_client, &ChatClient::requestRefused, this, &ChatController::onRequestRefused);
     connect(&m_client.directory(), &Directory::roomsListed, this,
             [this](const QList<RoomSummary> &rooms, bool more) {
                 m_listed += rooms;
@@ -104,10 +113,16 @@ void ChatController::wireConnection()
                 if (!room)
                     return;
                 room->askedForOlder = false;
+                room->wantsOlder = false;
+                // It must adjoin what is there; meanwhile that may have been trimmed, or numbered anew.
+                if (!mayHaveOlder(*room) || page.before != room->messages.firstSeq() ||
+                    (room->position && page.epoch != room->position->epoch))
+                    return;
                 room->messages.prepend(page.messages);
                 if (!page.more)
                     room->messages.setComplete();
             });
+    connect(&m_client.directory(), &Directory::historyRefused, this, &ChatController::olderRefused);
 }
 
 void ChatController::wireRooms()
@@ -117,13 +132,29 @@ void ChatController::wireRooms()
         if (name == m_wanted)
             show(name);
     });
+    connect(&book, &RoomBook::roomReady, this, [this](const QString &name) {
+        Room *room = find(name);
+        if (!room)
+            return;
+        room->messages.setReached(true);
+        if (room->wantsOlder)
+            askForOlder(name);
+    });
+    connect(&book, &RoomBook::positionChanged, this, [this](const QString &name, const RoomPosition &now) {
+        if (Room *room = find(name))
+            room->position = now;
+    });
     connect(&book, &RoomBook::roomRefused, this, &ChatController::onRefused);
     connect(&book, &RoomBook::roomLeft, this, &ChatController::forget);
     connect(&book, &RoomBook::messageReceived, this, &ChatController::onMessage);
     connect(&book, &RoomBook::messagesMissing, this,
             [this](const QString &name, const MissingMessages &missing) {
-                if (Room *room = find(name); room && room->messages.rowCount() > 0)
-                    room->messages.addGap(gapText(missing));
+                Room *room = find(name);
+                if (!room || room->messages.rowCount() == 0)
+                    return;
+                room->messages.addGap(gapText(missing));
+                if (missing.reason == frame::SyncReason::Epoch || missing.reason == frame::SyncReason::Ahead)
+                    room->lastOfOldEpoch = room->messages.newestKey();
             });
     connect(&book, &RoomBook::membersReset, this, [this](const QString &name) {
         Room *room = find(name);
@@ -164,6 +195,8 @@ void ChatController::wireOutgoing()
     connect(&outgoing, &OutboxSender::entryChanged, this, [this](const OutboxEntry &entry) {
         if (Room *room = find(entry.room))
             room->messages.setOutgoing(entry);
+        if (entry.state == OutboxState::NeedsDecision || entry.state == OutboxState::Failed)
+            countUnsent();
     });
     connect(&outgoing, &OutboxSender::messageAcknowledged, this, [this](const PublishReceipt &receipt) {
         if (Room *room = find(receipt.room))
@@ -179,37 +212,44 @@ void ChatController::wireOutgoing()
 
 void ChatController::connectTo(const QUrl &url, const QString &username, const QString &wanted)
 {
-    if (url != m_client.url())
+    if (url != m_server)
         leaveServer();
+    m_server = url;
+    m_name = username;
     m_connection.connectingTo(url);
-    const QStringList before = m_settings.rooms(url);
-    QString open = wanted.isEmpty() ? m_settings.currentRoom(url) : wanted;
-    if (open.isEmpty())
-        open = QStringLiteral("general");
-    m_client.connectToServer(url, Credentials{username, {}, {}});
+    const auto [before, dropped] = m_settings.rooms(url);
+    const QString last = m_settings.currentRoom(url);
+    m_client.connectToServer(url, Credentials{username, {}, {}}, m_tls);
+    setSelf();
     for (const QString &each : before)
         room(each);
-    openRoom(open);
+    if (wanted.isEmpty() || !openRoom(wanted))
+        openRoom(last.isEmpty() ? QStringLiteral("general") : last);
     for (const QString &each : before)
-        m_client.rooms().join(each);
+        join(each);
+    if (!dropped.isEmpty())
+        Q_EMIT refused(tr("The settings named rooms that cannot be, and that were left out: %1")
+                           .arg(oneLine(dropped.join(QStringLiteral(", ")), kDroppedCodePoints)));
 }
 
 /// Another server has other rooms, and nothing that was written for this one may go there.
 void ChatController::leaveServer()
 {
-    const QUrl server = m_client.url();
-    const QStringList joined = m_rooms.joined();
-    const QString open = m_current;
-    m_client.leaveServer(); // what is in flight can be discarded afterwards
-    for (const OutboxEntry &each : m_client.outgoing().entries())
+    m_client.leaveServer(); // first: then nothing is on its way any more, and all can be discarded
+    for (const OutboxEntry &each : m_outbox.entries())
         m_client.outgoing().discard(each.cid);
+    m_server.clear(); // its rooms stay remembered, for when we come back
+    m_drafts.clear();
+    m_wanted.clear();
+    if (!std::exchange(m_current, {}).isEmpty())
+        Q_EMIT currentRoomChanged({});
     for (const QString &each : m_client.rooms().rooms())
         m_client.rooms().leave(each);
+    while (!m_book.empty()) // those that refused us
+        forget(QString(m_book.begin()->first));
+    m_listed.clear();
     m_rooms.setDirectory({});
-    if (server.isEmpty())
-        return;
-    m_settings.setRooms(server, joined); // for when we come back
-    m_settings.setCurrentRoom(server, open);
+    Q_EMIT serverLeft();
 }
 
 void ChatController::disconnect()
@@ -222,31 +262,56 @@ void ChatController::retryNow()
     m_client.reconnectNow();
 }
 
-void ChatController::openRoom(const QString &text)
+bool ChatController::openRoom(const QString &text)
 {
     const auto checked = values::roomName(text.trimmed().toStdString());
     if (!checked) {
         Q_EMIT refused(tr("Cannot open the room \"%1\": %2")
                            .arg(text.trimmed(), QString::fromStdString(checked.error().text)));
-        return;
+        return false;
     }
     const QString name = QString::fromStdString(*checked);
-    if (find(name) && m_client.rooms().phase(name) != RoomPhase::NotJoined) {
+    if (find(name)) {
         show(name);
-        return;
+        join(name); // it may have refused us before
+        return true;
     }
     m_wanted = name;
     const bool isFirst = m_current.isEmpty();
     room(name);
-    m_client.rooms().join(name);
+    join(name);
     // Where there is nothing to see yet, the room is shown before the server lets us in.
     if (isFirst && find(name))
         show(name);
+    return true;
 }
 
 void ChatController::leaveRoom(const QString &name)
 {
+    for (const OutboxEntry &each : m_outbox.entries()) {
+        if (each.room == name)
+            m_outbox.remove(each.cid);
+    }
+    setDraft(name, false);
     m_client.rooms().leave(name);
+    forget(name); // one that refused us is nothing to the client
+    Q_EMIT roomLeft(name);
+}
+
+void ChatController::setDraft(const QString &name, bool draft)
+{
+    if (draft)
+        m_drafts.insert(name);
+    else
+        m_drafts.remove(name);
+    m_rooms.setDraft(name, draft);
+}
+
+void ChatController::resend(const QString &cid)
+{
+    if (const auto entry = m_outbox.find(cid))
+        join(entry->room);
+    m_client.outgoing().resend(cid);
 }
 
 void ChatController::send(const QString &text)
@@ -255,6 +320,7 @@ void ChatController::send(const QString &text)
         return;
     clearMarker();
     m_client.rooms().setTyping(m_current, TypingState::Off);
+    join(m_current);
     m_client.outgoing().send(m_current, text);
     // Whoever writes wants to be connected now, not at the end of a countdown.
     if (std::holds_alternative<state::WaitingToReconnect>(m_client.state()))
@@ -270,22 +336,45 @@ void ChatController::setTyping(TypingState now)
 void ChatController::changeName(const QString &username)
 {
     m_client.changeName(username);
+    if (m_client.isReady())
+        return; // the server has a word in it
+    m_settings.setUsername(username);
+    m_name = username;
+    setSelf();
+    Q_EMIT usernameChanged(username);
 }
 
 void ChatController::loadOlder()
 {
-    Room *room = find(m_current);
-    if (!room || room->askedForOlder || room->messages.isComplete() || !m_client.isReady())
+    askForOlder(m_current);
+}
+
+/// What the server forgot, it has nothing older of: the numbers of its messages mean others now.
+bool ChatController::mayHaveOlder(const Room &room)
+{
+    if (!room.lastOfOldEpoch || room.messages.rowCount() == 0)
+        return true;
+    const auto first = room.messages.index(0).data(MessageModel::KeyRole).toULongLong();
+    return first > *room.lastOfOldEpoch;
+}
+
+void ChatController::askForOlder(const QString &name)
+{
+    Room *room = find(name);
+    if (!room || room->askedForOlder || room->messages.isComplete() || room->messages.isFull())
         return;
     const auto first = room->messages.firstSeq();
-    if (!first)
+    if (!first || !mayHaveOlder(*room))
         return;
     if (*first <= 1) {
         room->messages.setComplete();
         return;
     }
+    room->wantsOlder = true;
+    if (m_client.rooms().phase(name) != RoomPhase::Ready)
+        return; // then, when it is
     room->askedForOlder = true;
-    m_client.directory().requestHistory(m_current, *first, kOlderPage);
+    m_client.directory().requestHistory(name, *first, kOlderPage);
 }
 
 void ChatController::setWatching(bool watching)
@@ -323,10 +412,62 @@ void ChatController::onMessage(const ChatMessage &message, MessageSource source)
     m_rooms.addUnread(message.room, room->messages.mentionsUs(message.text));
 }
 
+/// A room where something is written stays: it can be sent again, copied or deleted.
 void ChatController::onRefused(const QString &name, const Refusal &refusal)
 {
-    Q_EMIT refused(tr("Cannot join #%1: %2").arg(name, refusal.text));
-    forget(name);
+    QString text = tr("Cannot join #%1: %2").arg(name, oneLine(refusal.text));
+    Room *room = find(name);
+    if (!room || (unsentIn(name) == 0 && !hasDraft(name))) {
+        if (room && name == m_current)
+            Q_EMIT currentRoomLost(name);
+        forget(name);
+    } else {
+        if (name == m_wanted)
+            m_wanted.clear();
+        room->messages.setReached(false);
+        room->members.setUnknown();
+        text += QLatin1String(text.endsWith(u'.') ? " " : ". ") +
+                tr("What you wrote there is kept until you leave the room.");
+    }
+    Q_EMIT refused(text);
+}
+
+void ChatController::onRequestRefused(const QString &what, const Refusal &refusal)
+{
+    // What is asked again by itself is nobody's business.
+    const bool isLoss = refusal.code.isEmpty();
+    if (std::exchange(m_quietRefusal, false) || (isLoss && what == Directory::tr("the rooms")))
+        return;
+    const QString text = sentence(oneLine(refusal.text));
+    Q_EMIT refused(what.isEmpty() ? text : tr("No answer about %1: %2").arg(what, text));
+}
+
+/// Comes just before onRequestRefused.
+void ChatController::olderRefused(const QString &name, const Refusal &refusal)
+{
+    const bool isLoss = refusal.code.isEmpty(); // asked again when the room is ready
+    m_quietRefusal = isLoss || isPassing(refusal);
+    if (isLoss)
+        return;
+    QTimer::singleShot(refusal.retryAfter.value_or(kOlderPause), this, [this, name, refusal] {
+        Room *room = find(name);
+        if (!room || !std::exchange(room->askedForOlder, false))
+            return;
+        room->wantsOlder = false;
+        if (isPassing(refusal) && name == m_current)
+            askForOlder(name);
+    });
+}
+
+void ChatController::onConnectionLost()
+{
+    m_directory.stop();
+    m_listed.clear();
+    for (auto &[name, each] : m_book) {
+        each->askedForOlder = false;
+        if (!std::exchange(each->typing, {}).isEmpty())
+            Q_EMIT typingChanged(name);
+    }
 }
 
 void ChatController::show(const QString &name)
@@ -336,7 +477,7 @@ void ChatController::show(const QString &name)
         return;
     clearMarker();
     m_current = name;
-    m_settings.setCurrentRoom(m_client.url(), name);
+    m_settings.setCurrentRoom(m_server, name);
     Q_EMIT currentRoomChanged(name);
     markRead();
 }
@@ -353,12 +494,9 @@ void ChatController::forget(const QString &name)
     m_rooms.setJoined(name, false);
     rememberRooms();
     if (name == m_current) {
-        m_current.clear();
-        const QStringList left = m_rooms.joined();
-        m_current = left.value(0);
+        m_current = m_rooms.joined().value(0);
         Q_EMIT currentRoomChanged(m_current);
     }
-    Q_EMIT roomClosed(name);
 }
 
 void ChatController::markRead()
@@ -372,9 +510,14 @@ ChatController::Room &ChatController::room(const QString &name)
     auto &slot = m_book[name];
     if (!slot) {
         slot = std::make_unique<Room>();
-        slot->messages.setSelf(m_client.session());
+        slot->messages.setSelf(self());
         slot->members.setSelf(m_client.session().clientId);
+        for (const OutboxEntry &each : m_outbox.entries()) {
+            if (each.room == name)
+                slot->messages.setOutgoing(each);
+        }
         m_rooms.setJoined(name, true);
+        m_rooms.setDraft(name, hasDraft(name));
         rememberRooms();
     }
     return *slot;
@@ -388,7 +531,44 @@ ChatController::Room *ChatController::find(const QString &name)
 
 void ChatController::rememberRooms()
 {
-    m_settings.setRooms(m_client.url(), m_rooms.joined());
+    if (!m_server.isEmpty())
+        m_settings.setRooms(m_server, m_rooms.joined());
+}
+
+void ChatController::join(const QString &name)
+{
+    const Room *room = find(name);
+    m_client.rooms().join(name, {.since = room ? room->position : std::nullopt});
+}
+
+SessionInfo ChatController::self() const
+{
+    SessionInfo who = m_client.session();
+    who.username = m_name;
+    return who;
+}
+
+void ChatController::setSelf()
+{
+    for (auto &[name, each] : m_book) {
+        each->messages.setSelf(self());
+        each->members.setSelf(m_client.session().clientId);
+    }
+}
+
+qsizetype ChatController::unsentIn(const QString &room) const
+{
+    const QList<OutboxEntry> all = m_outbox.entries();
+    return std::ranges::count(all, room, &OutboxEntry::room);
+}
+
+void ChatController::countUnsent()
+{
+    const QList<OutboxEntry> all = m_outbox.entries();
+    const auto undecided = std::ranges::count_if(all, [](const OutboxEntry &each) {
+        return each.state == OutboxState::NeedsDecision || each.state == OutboxState::Failed;
+    });
+    m_connection.setUnsent(all.size() - undecided, undecided);
 }
 
 MessageModel *ChatController::messages(const QString &name)
@@ -410,18 +590,14 @@ bool ChatController::isConnected() const
            std::holds_alternative<state::Authenticating>(state);
 }
 
-QString ChatController::username() const
-{
-    const QString &name = m_client.session().username;
-    return name.isEmpty() ? m_settings.username() : name;
-}
-
 QString ChatController::typingText(const QString &name) const
 {
     const auto it = m_book.find(name);
     if (it == m_book.end() || it->second->typing.isEmpty())
         return {};
-    const QStringList names = it->second->typing.values();
+    QStringList names;
+    for (const auto &[id, username] : it->second->typing.asKeyValueRange())
+        names.append(shownName(username, id));
     switch (names.size()) {
     case 1:
         return tr("%1 is typing…").arg(names[0]);

@@ -9,10 +9,12 @@
 #include "shared/client/memoryoutbox.h"
 
 #include <QSet>
+#include <QSslConfiguration>
 #include <QTimer>
 
 #include <map>
 #include <memory>
+#include <optional>
 
 namespace parlor::gui {
 
@@ -31,6 +33,9 @@ public:
     /// How the desktop client reconnects: three quick attempts, then a check every half minute.
     [[nodiscard]] static ClientOptions desktopOptions();
 
+    /// For servers whose certificates the system does not know; from the next connectTo.
+    void setTls(const QSslConfiguration &tls) { m_tls = tls; }
+
     // ---- what the person wants
 
     /// Joins what was joined there before, and `room`, which opens; empty: what was open there, else
@@ -38,15 +43,16 @@ public:
     void connectTo(const QUrl &url, const QString &username, const QString &room = {});
     void disconnect();
     void retryNow();
-    /// Opens a room, and joins it first if need be.
-    void openRoom(const QString &room);
+    /// Opens a room, and joins it first if need be. False: no room can have this name, which was said.
+    bool openRoom(const QString &room);
+    /// What was written there and is not sent yet is given up: ask before (unsentIn(), hasDraft()).
     void leaveRoom(const QString &room);
     /// To the room that is open. Kept until the server has it.
     void send(const QString &text);
-    void resend(const QString &cid) { m_client.outgoing().resend(cid); }
+    void resend(const QString &cid);
     void discard(const QString &cid) { m_client.outgoing().discard(cid); }
     void setTyping(TypingState now);
-    void setDraft(const QString &room, bool draft) { m_rooms.setDraft(room, draft); }
+    void setDraft(const QString &room, bool draft);
     void changeName(const QString &username);
     /// Older messages of the room that is open.
     void loadOlder();
@@ -62,7 +68,8 @@ public:
     [[nodiscard]] MessageModel *messages(const QString &room);
     [[nodiscard]] MemberListModel *members(const QString &room);
     [[nodiscard]] const QString &currentRoom() const { return m_current; }
-    [[nodiscard]] QString username() const;
+    /// Who we are, or asked to be; empty: the server gives a name.
+    [[nodiscard]] const QString &username() const { return m_name; }
     [[nodiscard]] const QUrl &url() const { return m_client.url(); }
     /// There is a link, or one is being made.
     [[nodiscard]] bool isConnected() const;
@@ -70,10 +77,19 @@ public:
     [[nodiscard]] QString typingText(const QString &room) const;
     /// Messages that the server does not have.
     [[nodiscard]] qsizetype unsent() const { return m_outbox.entries().size(); }
+    [[nodiscard]] qsizetype unsentIn(const QString &room) const;
+    /// Rooms where something is written and not sent.
+    [[nodiscard]] qsizetype drafts() const { return m_drafts.size(); }
+    [[nodiscard]] bool hasDraft(const QString &room) const { return m_drafts.contains(room); }
 
 Q_SIGNALS:
     void currentRoomChanged(const QString &room);
-    void roomClosed(const QString &room);
+    /// The open room closed without the person's doing; currentRoomChanged follows.
+    void currentRoomLost(const QString &room);
+    /// The person left it: nothing of it is kept.
+    void roomLeft(const QString &room);
+    /// All rooms are gone, and what was written for them.
+    void serverLeft();
     void typingChanged(const QString &room);
     void usernameChanged(const QString &username);
     /// Something that the person wanted did not come about; `text` says what and why.
@@ -84,8 +100,11 @@ private:
     {
         MessageModel messages;
         MemberListModel members;
-        QMap<QString, QString> typing; ///< name by session
-        bool askedForOlder = false;
+        QMap<QString, QString> typing;         ///< name by session
+        std::optional<RoomPosition> position;  ///< for joining again after a refusal
+        std::optional<quint64> lastOfOldEpoch; ///< key of a message; later ones are numbered anew
+        bool wantsOlder = false;               ///< the person scrolled up, and there is no answer yet
+        bool askedForOlder = false;            ///< and the server was asked
     };
     void leaveServer();
     void wireConnection();
@@ -93,12 +112,22 @@ private:
     void wireOutgoing();
     void onMessage(const ChatMessage &message, MessageSource source);
     void onRefused(const QString &room, const Refusal &refusal);
+    void onRequestRefused(const QString &what, const Refusal &refusal);
+    void onConnectionLost();
+    [[nodiscard]] static bool mayHaveOlder(const Room &room);
+    void olderRefused(const QString &room, const Refusal &refusal);
+    void countUnsent();
+    /// Joins, where it went on at the last refusal.
+    void join(const QString &room);
+    [[nodiscard]] SessionInfo self() const;
+    void setSelf();
     void show(const QString &room);
     void forget(const QString &room);
     void markRead();
     Room &room(const QString &name);
     [[nodiscard]] Room *find(const QString &name);
     void rememberRooms();
+    void askForOlder(const QString &room);
 
     Settings &m_settings;
     MemoryOutbox m_outbox;
@@ -106,9 +135,14 @@ private:
     ConnectionModel m_connection;
     RoomListModel m_rooms;
     std::map<QString, std::unique_ptr<Room>> m_book;
+    std::optional<QSslConfiguration> m_tls;
+    QUrl m_server; ///< that the rooms are of
+    QString m_name;
+    QSet<QString> m_drafts; ///< rooms
     QString m_current;
     QString m_wanted; ///< the room to open once the server let us in
     bool m_watching = false;
+    bool m_quietRefusal = false; ///< the next refusal is not said
     QTimer m_directory;
     QList<RoomSummary> m_listed; ///< pages of the server's rooms so far
 };

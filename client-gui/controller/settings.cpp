@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/controller/settings.h"
 
+#include "shared/protocol/values.h"
+
+#include <QDir>
 #include <QSettings>
 
 namespace parlor::gui {
@@ -19,6 +22,13 @@ QString groupOf(const QUrl &server, QLatin1String key)
     const QByteArray name =
         QUrl::toPercentEncoding(server.toString(QUrl::RemoveQuery | QUrl::RemoveUserInfo));
     return QStringLiteral("servers/%1/%2").arg(QString::fromLatin1(name), key);
+}
+
+/// As the protocol writes it; empty: no room can have this name.
+QString asRoom(const QString &stored)
+{
+    const auto checked = values::roomName(stored.trimmed().toStdString());
+    return checked ? QString::fromStdString(*checked) : QString();
 }
 
 } // namespace
@@ -48,9 +58,17 @@ void Settings::setUsername(const QString &username)
     m_store.setValue(kUsername, username);
 }
 
-QStringList Settings::rooms(const QUrl &server) const
+Settings::Rooms Settings::rooms(const QUrl &server) const
 {
-    return m_store.value(groupOf(server, QLatin1String("rooms"))).toStringList();
+    Rooms rooms;
+    for (const QString &each : m_store.value(groupOf(server, QLatin1String("rooms"))).toStringList()) {
+        const QString name = asRoom(each);
+        if (name.isEmpty())
+            rooms.dropped.append(each);
+        else if (!rooms.names.contains(name))
+            rooms.names.append(name);
+    }
+    return rooms;
 }
 
 void Settings::setRooms(const QUrl &server, const QStringList &rooms)
@@ -60,7 +78,7 @@ void Settings::setRooms(const QUrl &server, const QStringList &rooms)
 
 QString Settings::currentRoom(const QUrl &server) const
 {
-    return m_store.value(groupOf(server, QLatin1String("room"))).toString();
+    return asRoom(m_store.value(groupOf(server, QLatin1String("room"))).toString());
 }
 
 void Settings::setCurrentRoom(const QUrl &server, const QString &room)
@@ -109,6 +127,19 @@ QByteArray Settings::splitter() const
 void Settings::setSplitter(const QByteArray &state)
 {
     m_store.setValue(kSplitter, state);
+}
+
+QString Settings::problem()
+{
+    m_store.sync();
+    const QString file = QDir::toNativeSeparators(m_store.fileName());
+    if (m_store.status() == QSettings::FormatError)
+        return tr("The settings in %1 are damaged: what cannot be read there is forgotten.").arg(file);
+    if (m_store.status() == QSettings::AccessError || !m_store.isWritable())
+        return tr("The settings cannot be kept in %1: nothing is remembered for the next start. Check the "
+                  "permissions of the file and its folder, or choose another with --profile.")
+            .arg(file);
+    return {};
 }
 
 } // namespace parlor::gui

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/models/connectionmodel.h"
 
+#include "client-gui/models/harmless.h"
 #include "client-gui/models/sentence.h"
 #include "shared/client/linkfailure.h"
 #include "shared/protocol/closecode.h"
@@ -20,6 +21,7 @@ constexpr auto kQuiet = 1s;
 /// How long "Back online" stays.
 constexpr auto kGoodNews = 3s;
 constexpr auto kSlow = 1s;
+constexpr qsizetype kReasonCodePoints = 200;
 
 QString clockTime(std::chrono::milliseconds wall)
 {
@@ -28,12 +30,27 @@ QString clockTime(std::chrono::milliseconds wall)
 
 QString causeOf(const CloseInfo &why)
 {
-    if (why.reason.isEmpty())
-        return sentence(why.text);
-    // The server's words are shown as they are, and as its own.
-    return why.text.isEmpty()
-               ? sentence(why.reason)
-               : ConnectionModel::tr("%1 The server said: %2").arg(sentence(why.text), why.reason);
+    const QString text = sentence(oneLine(why.text));
+    const QString reason = oneLine(why.reason, kReasonCodePoints);
+    if (reason.isEmpty())
+        return text;
+    // The server's words are shown as its own.
+    return text.isEmpty() ? sentence(reason)
+                          : ConnectionModel::tr("%1 The server said: %2").arg(text, reason);
+}
+
+/// The cause without the advice behind it, and without the host, which was named before.
+QString shortCause(const CloseInfo &why, const QString &host)
+{
+    QString text = oneLine(why.text).section(u';', 0, 0);
+    if (text.startsWith(host + u' '))
+        text = ConnectionModel::tr("it %1").arg(text.mid(host.size() + 1));
+    return text.isEmpty() ? QString() : sentence(text) + u' ';
+}
+
+bool isCertificateProblem(const CloseInfo &why)
+{
+    return why.text.contains(QLatin1String("certificate SHA-256"));
 }
 
 } // namespace
@@ -95,7 +112,14 @@ void ConnectionModel::setState(const ConnectionState &state)
 
 void ConnectionModel::sessionStarted(const ServerInfo &server)
 {
-    m_servedBy = server.hostname;
+    m_servedBy = oneLine(server.hostname, kReasonCodePoints);
+    update();
+}
+
+void ConnectionModel::setUnsent(qsizetype going, qsizetype undecided)
+{
+    m_going = going;
+    m_undecided = undecided;
     update();
 }
 
@@ -136,7 +160,8 @@ ConnectionModel::Status ConnectionModel::makeStatus() const
 {
     Status status;
     status.host = displayHost(m_url);
-    status.secure = m_url.scheme() == QLatin1String("wss");
+    status.ready = isReady();
+    status.secure = status.ready && m_url.scheme() == QLatin1String("wss");
     status.servedBy = m_servedBy;
     if (m_lastContact && !isReady())
         status.detail = tr("last contact %1").arg(clockTime(*m_lastContact));
@@ -184,15 +209,17 @@ ConnectionModel::Banner ConnectionModel::waitingBanner(const state::WaitingToRec
     const auto left = std::max(0ms, waiting.delay - (now() - m_since));
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(left).count();
     const int retry = retryNumber(waiting.attempt);
+    const QString cause = shortCause(waiting.why, displayHost(m_url));
     if (retry > kAttempts) {
         banner.lead = tr("Could not reach %1 (%2 of %2 attempts).").arg(displayHost(m_url)).arg(kAttempts);
         const QString next = tr("Next check in %1 s. What you write is kept.").arg(seconds);
-        banner.text = m_lastContact ? lastContact() + u' ' + next : next;
+        banner.text = cause + (m_lastContact ? lastContact() + u' ' + next : next);
         return banner;
     }
     banner.lead = m_lostAt ? tr("Connection lost at %1.").arg(clockTime(*m_lostAt))
                            : tr("Could not reach %1.").arg(displayHost(m_url));
     banner.text =
+        cause +
         tr("Trying again in %1 s (attempt %2 of %3). What you write is kept and sent when we are back.")
             .arg(seconds)
             .arg(retry)
@@ -200,20 +227,28 @@ ConnectionModel::Banner ConnectionModel::waitingBanner(const state::WaitingToRec
     return banner;
 }
 
+ConnectionModel::Banner ConnectionModel::goodNews() const
+{
+    Banner banner;
+    banner.mood = Mood::Good;
+    banner.lead = tr("Back online.");
+    QStringList texts;
+    if (m_going > 0)
+        texts.append(m_going == 1 ? tr("Sending the message that you wrote meanwhile.")
+                                  : tr("Sending the %1 messages that you wrote meanwhile.").arg(m_going));
+    if (m_undecided > 0)
+        texts.append(
+            m_undecided == 1
+                ? tr("A message was not sent: send it again, or delete it.")
+                : tr("%1 messages were not sent: send them again, or delete them.").arg(m_undecided));
+    banner.text = texts.join(u' ');
+    return banner;
+}
+
 std::optional<ConnectionModel::Banner> ConnectionModel::makeBanner() const
 {
-    if (isReady()) {
-        if (!m_backAt)
-            return std::nullopt;
-        Banner banner;
-        banner.mood = Mood::Good;
-        banner.lead = tr("Back online.");
-        if (m_unsent > 0)
-            banner.text = m_unsent == 1
-                              ? tr("Sending the message that you wrote meanwhile.")
-                              : tr("Sending the %1 messages that you wrote meanwhile.").arg(m_unsent);
-        return banner;
-    }
+    if (isReady())
+        return m_backAt ? std::optional(goodNews()) : std::nullopt;
     if (const auto *waiting = std::get_if<state::WaitingToReconnect>(&m_state))
         return waitingBanner(*waiting);
     if (std::holds_alternative<state::Stopped>(m_state)) {
@@ -221,8 +256,11 @@ std::optional<ConnectionModel::Banner> ConnectionModel::makeBanner() const
         banner.mood = Mood::Error;
         banner.lead = tr("Not connected.");
         banner.text = causeOf(m_why);
+        if (isCertificateProblem(m_why))
+            banner.text += u' ' + tr("To trust it, start Parlor with --ca-file FILE, where FILE holds the "
+                                     "authority's certificate as PEM.");
         banner.action = Action::Connect;
-        banner.details = causeOf(m_why);
+        banner.details = banner.text;
         return banner;
     }
     if (std::holds_alternative<state::Disconnected>(m_state)) {

@@ -38,7 +38,8 @@ public:
         QString servedBy; ///< the hostname that the server tells; empty: not known
         QString detail;   ///< the round trip, or when the server was last heard
         bool slow = false;
-        bool secure = false; ///< wss
+        bool secure = false; ///< what is said goes through TLS now
+        bool ready = false;
         bool operator==(const Status &) const = default;
     };
 
@@ -64,8 +65,9 @@ public:
     void setState(const ConnectionState &state);
     void sessionStarted(const ServerInfo &server);
     void roundTripMeasured(std::chrono::milliseconds roundTrip);
-    /// After an outage: how many messages left the outbox since.
-    void setUnsent(qsizetype messages) { m_unsent = messages; }
+    /// What was written and the server does not have: what goes out by itself, and what the person must
+    /// decide about.
+    void setUnsent(qsizetype going, qsizetype undecided);
 
     [[nodiscard]] const Status &status() const { return m_status; }
     [[nodiscard]] const std::optional<Banner> &banner() const { return m_banner; }
@@ -79,6 +81,7 @@ private:
     void update();
     [[nodiscard]] Status makeStatus() const;
     [[nodiscard]] std::optional<Banner> makeBanner() const;
+    [[nodiscard]] Banner goodNews() const;
     [[nodiscard]] Banner waitingBanner(const state::WaitingToReconnect &waiting) const;
     /// Of the quick reconnect attempts that `attempt` (of ConnectionState) stands for; 0: the first of all.
     [[nodiscard]] static int retryNumber(int attempt) { return attempt - 1; }
@@ -96,7 +99,8 @@ private:
     CloseInfo m_why;                                        ///< of the latest failure
     std::chrono::milliseconds m_since{};                    ///< when the state came, steady
     std::optional<std::chrono::milliseconds> m_backAt;      ///< steady: when an outage ended
-    qsizetype m_unsent = 0;
+    qsizetype m_going = 0;
+    qsizetype m_undecided = 0;
     Status m_status;
     std::optional<Banner> m_banner;
 };

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/models/memberlistmodel.h"
 
+#include "client-gui/models/harmless.h"
+
 #include <QHash>
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace parlor::gui {
 
@@ -21,16 +25,22 @@ MemberListModel::MemberListModel(QObject *parent)
     m_collator.setNumericMode(true);
 }
 
-bool MemberListModel::before(const RoomMember &one, const RoomMember &other) const
+MemberListModel::Member MemberListModel::made(const RoomMember &member) const
 {
-    const int order = m_collator.compare(one.username, other.username);
-    return order != 0 ? order < 0 : one.id < other.id;
+    const QString shown = shownName(member.username, member.id);
+    return {member, shown, m_collator.sortKey(shown.toCaseFolded())};
 }
 
-int MemberListModel::rowOf(const QString &id) const
+bool MemberListModel::before(const Member &one, const Member &other)
 {
-    const auto it = std::ranges::find(m_members, id, &RoomMember::id);
-    return it == m_members.end() ? -1 : static_cast<int>(it - m_members.begin());
+    if (const int order = one.key.compare(other.key); order != 0)
+        return order < 0;
+    return one.who.id < other.who.id;
+}
+
+MemberListModel::Members::iterator MemberListModel::find(const QString &id)
+{
+    return std::ranges::find_if(m_members, [&](const Member &each) { return each.who.id == id; });
 }
 
 void MemberListModel::setSelf(const QString &clientId)
@@ -41,28 +51,39 @@ void MemberListModel::setSelf(const QString &clientId)
 
 void MemberListModel::setCount(quint64 count)
 {
-    if (std::exchange(m_count, count) != count)
+    const bool wasKnown = std::exchange(m_known, true);
+    if (std::exchange(m_count, count) != count || !wasKnown)
         Q_EMIT countChanged(count);
+}
+
+void MemberListModel::setUnknown()
+{
+    beginResetModel();
+    m_members.clear();
+    endResetModel();
+    m_known = false;
+    m_count = 0;
+    Q_EMIT countChanged(0);
 }
 
 void MemberListModel::reset(const QList<RoomMember> &members, quint64 count)
 {
     beginResetModel();
-    m_members.assign(members.begin(), members.end());
-    std::ranges::sort(m_members, [this](const auto &one, const auto &other) { return before(one, other); });
+    m_members.clear();
+    m_members.reserve(static_cast<std::size_t>(members.size()));
+    for (const RoomMember &each : members)
+        m_members.push_back(made(each));
+    std::ranges::sort(m_members, before);
     endResetModel();
     setCount(count);
 }
 
-void MemberListModel::insert(const RoomMember &member)
+void MemberListModel::insert(Member member)
 {
-    if (rowOf(member.id) >= 0)
-        return;
-    const auto place = std::ranges::lower_bound(
-        m_members, member, [this](const auto &one, const auto &other) { return before(one, other); });
+    const auto place = std::ranges::upper_bound(m_members, member, before);
     const int at = static_cast<int>(place - m_members.begin());
     beginInsertRows({}, at, at);
-    m_members.insert(m_members.begin() + at, member);
+    m_members.insert(place, std::move(member));
     endInsertRows();
 }
 
@@ -75,62 +96,73 @@ void MemberListModel::remove(int row)
 
 void MemberListModel::apply(const PresenceChange &change)
 {
-    if (change.joined.size() + change.left.size() > kFewChanges) {
-        QHash<QString, RoomMember> all;
-        for (const RoomMember &each : m_members)
-            all.insert(each.id, each);
-        for (const RoomMember &each : change.joined)
-            all.insert(each.id, each);
-        for (const RoomMember &each : change.left)
-            all.remove(each.id);
-        reset(all.values(), change.count);
-        return;
+    QSet<QString> gone; // whoever comes may be here already, too
+    for (const RoomMember &each : change.left)
+        gone.insert(each.id);
+    QHash<QString, RoomMember> here;
+    for (const RoomMember &each : change.joined) {
+        gone.insert(each.id);
+        here.insert(each.id, each);
     }
-    for (const RoomMember &each : change.left) {
-        if (const int row = rowOf(each.id); row >= 0)
-            remove(row);
+    Members joined;
+    joined.reserve(static_cast<std::size_t>(here.size()));
+    for (const RoomMember &each : std::as_const(here))
+        joined.push_back(made(each));
+    const bool isFew = gone.size() <= kFewChanges;
+    if (isFew && m_members.size() + joined.size() <= static_cast<std::size_t>(kMaxRows)) {
+        for (int row = rowCount() - 1; row >= 0; --row) {
+            if (gone.contains(m_members[static_cast<std::size_t>(row)].who.id))
+                remove(row);
+        }
+        for (Member &each : joined)
+            insert(std::move(each));
+    } else {
+        merge(std::move(joined), gone);
     }
-    for (const RoomMember &each : change.joined)
-        insert(each);
     setCount(change.count);
+}
+
+void MemberListModel::merge(Members joined, const QSet<QString> &gone)
+{
+    std::ranges::sort(joined, before);
+    beginResetModel();
+    std::erase_if(m_members, [&](const Member &each) { return gone.contains(each.who.id); });
+    Members all;
+    all.reserve(m_members.size() + joined.size());
+    std::merge(std::make_move_iterator(m_members.begin()), std::make_move_iterator(m_members.end()),
+               std::make_move_iterator(joined.begin()), std::make_move_iterator(joined.end()),
+               std::back_inserter(all), before);
+    m_members = std::move(all);
+    endResetModel();
 }
 
 void MemberListModel::rename(const QString &id, const QString &username)
 {
-    const int row = rowOf(id);
-    if (row < 0)
+    const auto it = find(id);
+    if (it == m_members.end())
         return;
-    RoomMember member = m_members[static_cast<std::size_t>(row)];
-    remove(row);
+    RoomMember member = it->who;
     member.username = username;
-    insert(member);
-}
-
-QStringList MemberListModel::names() const
-{
-    QStringList names;
-    for (const RoomMember &each : m_members)
-        names.append(each.username);
-    return names;
+    apply({.joined = {member}, .left = {}, .count = m_count});
 }
 
 int MemberListModel::rowCount(const QModelIndex &parent) const
 {
-    return parent.isValid() ? 0 : static_cast<int>(m_members.size());
+    return parent.isValid() ? 0 : std::min(static_cast<int>(m_members.size()), kMaxRows);
 }
 
 QVariant MemberListModel::data(const QModelIndex &index, int role) const
 {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid))
         return {};
-    const RoomMember &member = m_members[static_cast<std::size_t>(index.row())];
+    const auto &[member, shown, key] = m_members[static_cast<std::size_t>(index.row())];
     const bool self = member.id == m_self;
     switch (role) {
     case Qt::DisplayRole:
     case NameRole:
-        return member.username;
+        return shown;
     case Qt::AccessibleTextRole:
-        return self ? tr("%1, you").arg(member.username) : member.username;
+        return self ? tr("%1, you").arg(shown) : shown;
     case IdRole:
         return member.id;
     case UserRole:

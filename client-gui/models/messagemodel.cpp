@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/models/messagemodel.h"
 
+#include "client-gui/models/harmless.h"
 #include "client-gui/models/mention.h"
-
-#include <QLocale>
+#include "client-gui/models/timeofday.h"
 
 #include <algorithm>
 
@@ -133,6 +133,12 @@ void MessageModel::prepend(const QList<ChatMessage> &older)
     m_published += count;
     endInsertRows();
     headMayHaveChanged(count);
+}
+
+void MessageModel::setReached(bool reached)
+{
+    if (std::exchange(m_reached, reached) != reached)
+        Q_EMIT reachedChanged();
 }
 
 void MessageModel::addGap(const QString &text)
@@ -302,8 +308,9 @@ void MessageModel::headMayHaveChanged(int row)
 
 void MessageModel::trim()
 {
-    const int surplus = std::min(rowCount() - kMaxRows, m_published);
-    if (surplus <= (m_trimming == Trimming::Late ? kMaxRows : kMaxRows / 10))
+    const int kept = m_trimming == Trimming::Late ? kFloodRows : kMaxRows;
+    const int surplus = std::min(rowCount() - kept, m_published);
+    if (surplus <= kMaxRows / 10)
         return;
     beginRemoveRows({}, 0, surplus - 1);
     for (int i = 0; i < surplus; ++i) {
@@ -354,9 +361,7 @@ QVariant MessageModel::data(const QModelIndex &index, int role) const
     case TextRole:
         return row.text;
     case Qt::AccessibleTextRole: {
-        QString text =
-            tr("%1, %2: %3")
-                .arg(row.name, QLocale().toString(row.time.time(), QLocale::ShortFormat), row.text);
+        QString text = tr("%1, %2: %3").arg(shownName(row.name, row.user), timeOfDay(row.time), row.text);
         if (row.delivery == Delivery::Queued || row.delivery == Delivery::Sending)
             text += tr(", not sent yet");
         else if (!row.problem.isEmpty())

@@ -63,8 +63,14 @@ public:
     void setComplete() { m_complete = true; }
     [[nodiscard]] bool isComplete() const { return m_complete; }
 
-    /// Past kMaxRows the oldest go; while somebody reads further up, only past twice as many, so that what is
-    /// read does not vanish.
+    /// So many are there that no older ones should be asked for.
+    [[nodiscard]] bool isFull() const { return rowCount() >= kFullRows; }
+    /// The server let us in, and what was said there is known.
+    void setReached(bool reached);
+    [[nodiscard]] bool isReached() const { return m_reached; }
+
+    /// Past kMaxRows the oldest go; while somebody reads further up nothing does, so that what is read does
+    /// not vanish, up to a bound that only a flood reaches.
     enum class Trimming { Prompt, Late };
     void setTrimming(Trimming trimming) { m_trimming = trimming; }
 
@@ -88,6 +94,7 @@ public:
 Q_SIGNALS:
     /// Only how a message is marked changed, not its height: repaint it.
     void deliveryChanged(const QModelIndex &index);
+    void reachedChanged();
 
 private:
     struct Row
@@ -127,6 +134,8 @@ private:
     void trim();
 
     static constexpr int kMaxRows = 5000;
+    static constexpr int kFullRows = 2 * kMaxRows;
+    static constexpr int kFloodRows = 10 * kMaxRows;
 
     SessionInfo m_self;
     std::deque<Row> m_rows;
@@ -137,6 +146,7 @@ private:
     std::optional<quint64> m_marker;
     quint64 m_lastKey = 0;
     bool m_complete = false;
+    bool m_reached = false;
     Trimming m_trimming = Trimming::Prompt;
 };
 

@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/models/roomlistmodel.h"
 
+#include "client-gui/models/harmless.h"
+
 #include <QSet>
 
 #include <algorithm>
 
 namespace parlor::gui {
+
+namespace {
+
+QString shownRoom(const QString &name)
+{
+    return shownName(name, RoomListModel::tr("(no name)"));
+}
+
+} // namespace
 
 RoomListModel::RoomListModel(QObject *parent)
     : QAbstractListModel(parent)
@@ -179,13 +190,17 @@ QVariant RoomListModel::data(const QModelIndex &index, int role) const
     const Room &room = m_rooms[static_cast<std::size_t>(index.row())];
     switch (role) {
     case Qt::DisplayRole:
+        return shownRoom(room.name);
     case NameRole:
         return room.name;
-    case Qt::ToolTipRole:
-        return room.joined ? tr("#%1").arg(room.name)
-                           : tr("#%1: click to join (members: %2)").arg(room.name).arg(room.members);
+    case Qt::ToolTipRole: {
+        const QString name = shownRoom(room.name);
+        const QString text = room.joined ? tr("#%1").arg(name)
+                                         : tr("#%1: click to join (members: %2)").arg(name).arg(room.members);
+        return QStringLiteral("<span>%1</span>").arg(text.toHtmlEscaped()); // never guessed to be markup
+    }
     case Qt::AccessibleTextRole: {
-        QString text = room.name;
+        QString text = shownRoom(room.name);
         if (room.unread > 0)
             text += tr(", unread: %1").arg(room.unread);
         if (room.mentions > 0)

@@ -63,6 +63,7 @@ void AnchoredList::watch(MessageModel &messages)
         connect(&messages, &QAbstractItemModel::rowsRemoved, this, stale),
         connect(&messages, &QAbstractItemModel::rowsMoved, this, stale),
         connect(&messages, &QAbstractItemModel::modelReset, this, stale),
+        connect(&messages, &MessageModel::reachedChanged, viewport(), qOverload<>(&QWidget::update)),
         connect(&messages, &MessageModel::deliveryChanged, this,
                 [this](const QModelIndex &index) {
                     update(index); // not dataChanged: that would lay out every row

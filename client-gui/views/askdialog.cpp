@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/views/askdialog.h"
 
+#include "client-gui/views/fitheight.h"
+
 #include <QBoxLayout>
 #include <QCompleter>
 #include <QLabel>
@@ -56,7 +58,12 @@ AskDialog::AskDialog(Question question, QWidget *parent)
 
     connect(ok, &QPushButton::clicked, this, &AskDialog::check);
     connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
-    connect(m_edit, &QLineEdit::textEdited, m_problem, &QWidget::hide);
+    connect(m_edit, &QLineEdit::textEdited, this, [this] {
+        if (m_problem->isHidden())
+            return;
+        m_problem->hide();
+        fitHeight(*this);
+    });
 }
 
 void AskDialog::check()
@@ -66,6 +73,7 @@ void AskDialog::check()
     if (!problem.isEmpty()) {
         m_problem->setText(problem);
         m_problem->show();
+        fitHeight(*this);
         return;
     }
     Q_EMIT answered(text);

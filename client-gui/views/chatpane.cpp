@@ -2,6 +2,7 @@
 #include "client-gui/views/chatpane.h"
 
 #include "client-gui/look/theme.h"
+#include "client-gui/models/harmless.h"
 #include "client-gui/models/messagemodel.h"
 #include "client-gui/views/composer.h"
 #include "client-gui/views/messageinput.h"
@@ -64,7 +65,7 @@ ChatPane::ChatPane(Theme &theme, QWidget *parent)
     m_typing->setProperty("look", QStringLiteral("small"));
     m_typing->setTextFormat(Qt::PlainText);
     m_typing->setFixedHeight(20);
-    m_typing->setContentsMargins(60, 0, 0, 0);
+    m_typing->setContentsMargins(48, 0, 0, 0);
 
     m_notice->setObjectName(QStringLiteral("notice"));
     m_notice->setAttribute(Qt::WA_StyledBackground);
@@ -115,7 +116,7 @@ void ChatPane::applyTheme()
 void ChatPane::setRoom(const QString &room, MessageModel *messages)
 {
     m_room = room;
-    m_title->setText(room.isEmpty() ? tr("No room is open") : tr("# %1").arg(room));
+    m_title->setText(room.isEmpty() ? tr("No room is open") : tr("# %1").arg(oneLine(room)));
     m_subtitle->setText(room.isEmpty() ? tr("choose one on the left, or join another") : QString());
     m_more->setVisible(!room.isEmpty());
     m_view->setMessages(messages);
@@ -123,10 +124,14 @@ void ChatPane::setRoom(const QString &room, MessageModel *messages)
     setTypingText({});
 }
 
-void ChatPane::setMemberCount(quint64 count)
+void ChatPane::setMemberCount(std::optional<quint64> count)
 {
-    if (!m_room.isEmpty())
-        m_subtitle->setText(count == 1 ? tr("1 member") : tr("%1 members").arg(QLocale().toString(count)));
+    if (m_room.isEmpty())
+        return;
+    if (!count)
+        m_subtitle->setText(tr("not joined yet"));
+    else
+        m_subtitle->setText(*count == 1 ? tr("1 member") : tr("%1 members").arg(QLocale().toString(*count)));
 }
 
 void ChatPane::setTypingText(const QString &text)

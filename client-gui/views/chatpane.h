@@ -3,6 +3,8 @@
 
 #include <QWidget>
 
+#include <optional>
+
 class QLabel;
 class QPushButton;
 class QToolButton;
@@ -24,7 +26,8 @@ public:
 
     /// Empty and null: no room is open.
     void setRoom(const QString &room, MessageModel *messages);
-    void setMemberCount(quint64 count);
+    /// nullopt: the server has not let us in.
+    void setMemberCount(std::optional<quint64> count);
     void setTypingText(const QString &text);
     /// What was refused, above the composer until it is closed or something new is said.
     void showNotice(const QString &text);

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/views/composer.h"
 
+#include "client-gui/views/elidedlabel.h"
 #include "client-gui/views/messageinput.h"
 #include "client-gui/views/restyle.h"
 #include "shared/protocol/limits.h"
 
 #include <QBoxLayout>
 #include <QLabel>
+#include <QLocale>
 #include <QMouseEvent>
 #include <QPushButton>
+
+#include <cstdlib>
 
 namespace parlor::gui {
 
@@ -26,12 +30,21 @@ qsizetype codePoints(const QString &text)
     return count;
 }
 
+QString countText(qsizetype left)
+{
+    const QString count = QLocale().toString(std::abs(left));
+    if (left >= 0)
+        return Composer::tr("%1 left").arg(count);
+    return left == -1 ? Composer::tr("1 character too many")
+                      : Composer::tr("%1 characters too many").arg(count);
+}
+
 } // namespace
 
 Composer::Composer(QWidget *parent)
     : QFrame(parent)
     , m_input(new MessageInput)
-    , m_count(new QLabel)
+    , m_count(new ElidedLabel)
     , m_send(new QPushButton(tr("Send")))
 {
     setObjectName(QStringLiteral("composer"));
@@ -94,7 +107,8 @@ void Composer::textChanged()
     const bool empty = text.trimmed().isEmpty();
     m_send->setEnabled(!m_room.isEmpty() && !empty && left >= 0);
     m_count->setVisible(left <= kCountFrom);
-    m_count->setText(left >= 0 ? tr("%1 left").arg(left) : tr("%1 too many").arg(-left));
+    m_count->setText(countText(left));
+    m_count->setToolTip(tr("A message has at most %1 characters").arg(QLocale().toString(kMaximum)));
     const QString look = left >= 0 ? QStringLiteral("muted") : QStringLiteral("problem");
     if (m_count->property("look") != look) {
         m_count->setProperty("look", look);

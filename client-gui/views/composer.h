@@ -22,6 +22,7 @@ public:
     /// Empty: no room is open, and nothing can be written.
     void setRoom(const QString &room);
     void forgetRoom(const QString &room) { m_drafts.remove(room); }
+    void forgetAll() { m_drafts.clear(); }
     [[nodiscard]] MessageInput &input() { return *m_input; }
 
 Q_SIGNALS:

@@ -2,6 +2,7 @@
 #include "client-gui/views/connectdialog.h"
 
 #include "client-gui/models/sentence.h"
+#include "client-gui/views/fitheight.h"
 #include "shared/client/serverurl.h"
 #include "shared/protocol/values.h"
 
@@ -62,36 +63,36 @@ ConnectDialog::ConnectDialog(const QString &server, const QString &username, QWi
     column->addWidget(m_name);
     column->addWidget(m_problem);
     column->addSpacing(12);
-    column->addStretch(1);
     column->addLayout(buttons);
     setMinimumWidth(420);
 
     connect(connectButton, &QPushButton::clicked, this, &ConnectDialog::check);
     connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
-    (m_server->text().isEmpty() ? m_server : m_name)->setFocus();
+    // What is missing; else the address: it is for another server that this is opened again.
+    (!m_server->text().isEmpty() && m_name->text().isEmpty() ? m_name : m_server)->setFocus();
 }
 
-void ConnectDialog::showProblem(const QString &text)
+void ConnectDialog::showProblem(const QString &text, Field field)
 {
     m_problem->setText(text);
     m_problem->show();
-    m_problem->setMinimumHeight(m_problem->heightForWidth(width() - 48));
-    adjustSize();
+    fitHeight(*this);
+    QLineEdit *wrong = field == Field::Server ? m_server : m_name;
+    wrong->setFocus(Qt::OtherFocusReason);
+    wrong->selectAll();
 }
 
 void ConnectDialog::check()
 {
     const auto url = parseServerUrl(m_server->text());
     if (!url) {
-        m_server->setFocus();
-        showProblem(sentence(QString::fromStdString(url.error().text)));
+        showProblem(sentence(QString::fromStdString(url.error().text)), Field::Server);
         return;
     }
     const QString name = m_name->text().trimmed();
     if (!name.isEmpty()) { // the server gives one to whoever has none
         if (const auto checked = values::username(name.toStdString()); !checked) {
-            m_name->setFocus();
-            showProblem(sentence(QString::fromStdString(checked.error().text)));
+            showProblem(sentence(QString::fromStdString(checked.error().text)), Field::Name);
             return;
         }
     }

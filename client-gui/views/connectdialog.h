@@ -15,8 +15,9 @@ class ConnectDialog : public QDialog
     Q_OBJECT
 public:
     ConnectDialog(const QString &server, const QString &username, QWidget *parent = nullptr);
-    /// Why the last attempt failed.
-    void showProblem(const QString &text);
+    enum class Field { Server, Name };
+    /// What is wrong with what stands in a field.
+    void showProblem(const QString &text, Field field);
 
 Q_SIGNALS:
     /// `address` as it was written; `url` as it is meant.

@@ -2,6 +2,7 @@
 #include "client-gui/views/connectionstatus.h"
 
 #include "client-gui/look/theme.h"
+#include "client-gui/views/elidedlabel.h"
 
 #include <QBoxLayout>
 #include <QLabel>
@@ -63,32 +64,41 @@ ConnectionStatus::ConnectionStatus(ConnectionModel &connection, Theme &theme, QW
     , m_theme(theme)
     , m_dot(new Dot(theme))
     , m_state(new QLabel)
-    , m_host(new QLabel)
-    , m_servedBy(new QLabel)
-    , m_detail(new QLabel)
+    , m_host(new ElidedLabel)
+    , m_served(new QLabel(tr("served by")))
+    , m_servedBy(new ElidedLabel)
+    , m_detail(new ElidedLabel)
     , m_lock(new QLabel)
     , m_security(new QLabel)
 {
     setObjectName(QStringLiteral("connectionStatus"));
-    m_state->setProperty("look", QStringLiteral("strong"));
-    for (QLabel *each : {m_host, m_servedBy, m_detail, m_security})
+    m_host->setObjectName(QStringLiteral("statusHost"));
+    m_servedBy->setObjectName(QStringLiteral("statusServedBy"));
+    m_security->setObjectName(QStringLiteral("statusSecurity"));
+    for (QLabel *each : {m_state, static_cast<QLabel *>(m_servedBy)})
+        each->setProperty("look", QStringLiteral("strong"));
+    for (QLabel *each :
+         {static_cast<QLabel *>(m_host), m_served, static_cast<QLabel *>(m_detail), m_security})
         each->setProperty("look", QStringLiteral("muted"));
-    m_servedBy->setTextFormat(Qt::RichText);
-    for (QLabel *each : {m_host, m_state, m_detail, m_security})
+    for (QLabel *each : {m_state, m_security})
         each->setTextFormat(Qt::PlainText);
     m_servedBy->setToolTip(tr("The server's own name; behind a load balancer there are several"));
     m_detail->setToolTip(tr("The time to the server and back"));
 
     auto *row = new QHBoxLayout(this);
     row->setContentsMargins(20, 0, 20, 0);
-    row->setSpacing(20);
+    row->setSpacing(16);
     auto *state = new QHBoxLayout;
     state->setSpacing(8);
     state->addWidget(m_dot);
     state->addWidget(m_state);
     row->addLayout(state);
     row->addWidget(m_host);
-    row->addWidget(m_servedBy);
+    auto *served = new QHBoxLayout;
+    served->setSpacing(5);
+    served->addWidget(m_served);
+    served->addWidget(m_servedBy);
+    row->addLayout(served);
     row->addWidget(m_detail);
     row->addStretch(1);
     auto *security = new QHBoxLayout;
@@ -108,9 +118,8 @@ void ConnectionStatus::update()
     m_dot->show(status);
     m_state->setText(status.state);
     m_host->setText(status.host);
-    m_servedBy->setText(tr("served by %1")
-                            .arg(QStringLiteral("<b style='color:%1'>%2</b>")
-                                     .arg(m_theme.tokens().text.name(), status.servedBy.toHtmlEscaped())));
+    m_servedBy->setText(status.servedBy);
+    m_served->setVisible(!status.servedBy.isEmpty());
     m_servedBy->setVisible(!status.servedBy.isEmpty());
     m_detail->setText(status.detail);
     m_detail->setVisible(!status.detail.isEmpty());
@@ -118,7 +127,7 @@ void ConnectionStatus::update()
     m_lock->setVisible(status.secure);
     m_lock->setPixmap(Theme::icon(QStringLiteral("lock"), m_theme.tokens().muted)
                           .pixmap(QSize(14, 14), devicePixelRatioF()));
-    m_security->setText(status.host.isEmpty() ? QString() : status.secure ? tr("TLS") : tr("not encrypted"));
+    m_security->setText(!status.ready ? QString() : status.secure ? tr("TLS") : tr("not encrypted"));
 
     QStringList parts{status.state, status.host};
     if (!status.servedBy.isEmpty())

@@ -9,6 +9,7 @@ class QLabel;
 
 namespace parlor::gui {
 
+class ElidedLabel;
 class Theme;
 
 /// The line at the window's foot: the state of the connection as a shape and a word, the server's address,
@@ -28,9 +29,10 @@ private:
     Theme &m_theme;
     Dot *m_dot;
     QLabel *m_state;
-    QLabel *m_host;
-    QLabel *m_servedBy;
-    QLabel *m_detail;
+    ElidedLabel *m_host;
+    QLabel *m_served; ///< "served by"
+    ElidedLabel *m_servedBy;
+    ElidedLabel *m_detail;
     QLabel *m_lock;
     QLabel *m_security;
 };

@@ -61,8 +61,9 @@ void MemberPane::setMembers(MemberListModel *members)
 
 void MemberPane::updateCaption()
 {
-    const quint64 count = m_members ? m_members->count() : 0;
-    m_caption->setText(m_members ? tr("MEMBERS · %1").arg(QLocale().toString(count)) : tr("MEMBERS"));
+    const bool known = m_members && m_members->isKnown();
+    const quint64 count = known ? m_members->count() : 0;
+    m_caption->setText(known ? tr("MEMBERS · %1").arg(QLocale().toString(count)) : tr("MEMBERS"));
     const quint64 listed = m_members ? static_cast<quint64>(m_members->rowCount()) : 0;
     m_more->setText(tr("and %1 more").arg(QLocale().toString(count > listed ? count - listed : 0)));
     m_more->setVisible(count > listed);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/views/messagelayout.h"
 
+#include "client-gui/models/harmless.h"
+#include "client-gui/models/timeofday.h"
 #include "client-gui/views/messagetext.h"
 #include "client-gui/views/textlines.h"
 
@@ -140,7 +142,8 @@ MessageLayout::MessageLayout(const MessageRow &row, const LayoutContext &context
         avatar = QRect(kLeft, y + 1, kAvatar, kAvatar);
         const QFontMetrics bold(fonts.name);
         const int room = right - kTextLeft - kNameGap - timeWidth;
-        nameText = bold.elidedText(harmless(row.name), Qt::ElideRight, std::max(room, fonts.lineHeight));
+        nameText =
+            bold.elidedText(shownName(row.name, row.user), Qt::ElideRight, std::max(room, fonts.lineHeight));
         name = QRect(kTextLeft, y, bold.horizontalAdvance(nameText) + 1, fonts.lineHeight);
         // On one base line with the name.
         const int shift = (bold.ascent() - bold.descent() - smallFont.ascent() + smallFont.descent() + 1) / 2;
@@ -264,11 +267,6 @@ QString dayName(const QDate &day, const QDate &today)
         return tr("Yesterday");
     //: a day of this year, and of another one, in the format of QLocale::toString
     return QLocale().toString(day, day.year() == today.year() ? tr("dddd, d MMMM") : tr("dddd, d MMMM yyyy"));
-}
-
-QString timeOfDay(const QDateTime &time)
-{
-    return QLocale().toString(time.time(), QLocale::ShortFormat);
 }
 
 } // namespace parlor::gui

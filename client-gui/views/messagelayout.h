@@ -117,7 +117,5 @@ struct MessageLayout
 
 /// "Today", "Yesterday", "Monday, 23 November", with the year if it is another one.
 [[nodiscard]] QString dayName(const QDate &day, const QDate &today);
-/// A time of day as the locale writes it, without seconds.
-[[nodiscard]] QString timeOfDay(const QDateTime &time);
 
 } // namespace parlor::gui

@@ -36,8 +36,4 @@ inline constexpr qsizetype kShownCodePoints = 4000;
 /// `self`: the name whose mentions count; empty: none. Takes time linear in the text's length.
 [[nodiscard]] MessageText parseMessage(QStringView text, const QString &self);
 
-/// Text from elsewhere that cannot rearrange or hide what stands around it: control characters and overrides
-/// of direction become U+FFFD, invisible marks vanish, every kind of line end becomes '\n'.
-[[nodiscard]] QString harmless(QStringView text, qsizetype maxCodePoints = -1);
-
 } // namespace parlor::gui

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/views/messageview.h"
 
+#include "client-gui/models/harmless.h"
 #include "client-gui/views/messagedelegate.h"
 #include "client-gui/views/newmessagesbutton.h"
 #include "client-gui/views/selecttextdialog.h"
@@ -172,7 +173,7 @@ void MessageView::selectText(const QModelIndex &index)
     if (!index.isValid())
         return;
     const MessageRow row = MessageRow::from(index);
-    (new SelectTextDialog(row.name, row.text, this))->open();
+    (new SelectTextDialog(shownName(row.name, row.user), row.text, this))->open();
 }
 
 // ---- events
@@ -216,7 +217,7 @@ QString MessageView::toolTipAt(const QPoint &point) const
 void MessageView::paintEvent(QPaintEvent *event)
 {
     AnchoredList::paintEvent(event);
-    if (messages() == nullptr || messages()->rowCount() > 0)
+    if (messages() == nullptr || messages()->rowCount() > 0 || !messages()->isReached())
         return;
     QPainter painter(viewport());
     painter.setFont(font());

@@ -90,7 +90,7 @@ void RoomDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
     painter->setFont(font);
     painter->setPen(selected ? tokens.accent : joined ? tokens.text : tokens.muted);
     area.setLeft(area.left() + 22);
-    const QString name = index.data(RoomListModel::NameRole).toString();
+    const QString name = index.data(Qt::DisplayRole).toString();
     painter->drawText(area, Qt::AlignVCenter | Qt::AlignLeft,
                       painter->fontMetrics().elidedText(name, Qt::ElideRight, area.width()));
     painter->restore();

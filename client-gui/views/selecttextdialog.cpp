@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/views/selecttextdialog.h"
 
-#include "client-gui/views/messagetext.h"
+#include "client-gui/models/harmless.h"
 
 #include <QDialogButtonBox>
 #include <QPlainTextEdit>
@@ -14,7 +14,7 @@ SelectTextDialog::SelectTextDialog(const QString &author, const QString &text, Q
 {
     setObjectName(QStringLiteral("selectTextDialog"));
     setAttribute(Qt::WA_DeleteOnClose);
-    setWindowTitle(tr("Message from %1").arg(harmless(author)));
+    setWindowTitle(tr("Message from %1").arg(oneLine(author)));
     resize(520, 280);
 
     auto *edit = new QPlainTextEdit(harmless(text), this);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/views/transcript.h"
 
+#include "client-gui/models/harmless.h"
+#include "client-gui/models/timeofday.h"
 #include "client-gui/views/messagelayout.h"
-#include "client-gui/views/messagetext.h"
 
 #include <algorithm>
 
@@ -14,8 +15,8 @@ QString transcript(QModelIndexList messages)
     QStringList lines;
     for (const QModelIndex &index : messages) {
         const MessageRow row = MessageRow::from(index);
-        lines.append(
-            QStringLiteral("[%1] %2: %3").arg(timeOfDay(row.time), harmless(row.name), harmless(row.text)));
+        lines.append(QStringLiteral("[%1] %2: %3")
+                         .arg(timeOfDay(row.time), shownName(row.name, row.user), harmless(row.text)));
     }
     return lines.join(u'\n');
 }

@@ -5,10 +5,13 @@
 #include "tests/unit/shared/client/scriptedserver.h"
 
 #include <QFile>
+#include <QJsonArray>
+#include <QJsonObject>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSslCertificate>
+#include <QSslConfiguration>
 #include <QTcpServer>
 #include <QTcpSocket>
 #include <QTest>
@@ -32,8 +35,12 @@ private Q_SLOTS:
     void httpAnswers_data();
     void httpAnswers();
     void anUnknownCertificate();
+    void aCertificateOfOnesOwn();
     void closedForGood_data();
     void closedForGood();
+    void textsOfTheServerStayInTheirPlace();
+    void olderMessagesPastARefusal();
+    void longNamesInTheStatusBar();
 };
 
 void TestConnectionFaults::wrongAddresses_data()
@@ -140,7 +147,11 @@ void TestConnectionFaults::httpAnswers()
     WindowUnderTest app;
     app.open(u"127.0.0.1:%1"_s.arg(web.serverPort()));
     if (triesAgain) {
-        QTRY_VERIFY(app.child<QLabel>("bannerDetails").text().contains(said));
+        QTRY_VERIFY2(app.banner().contains(said), qUtf8Printable(app.banner()));
+        QVERIFY2(app.banner().startsWith(
+                     u"Could not reach 127.0.0.1:%1. It takes no connections"_s.arg(web.serverPort())),
+                 qUtf8Printable(app.banner()));
+        QVERIFY(app.child<QLabel>("bannerDetails").text().contains(said));
         QTRY_VERIFY(connections > 1);
     } else {
         QTRY_VERIFY2(app.banner().contains(said), qUtf8Printable(app.banner()));
@@ -160,9 +171,24 @@ void TestConnectionFaults::anUnknownCertificate()
     const auto certificate = QSslCertificate::fromPath(TestCertificate::certificate()).value(0);
     const QByteArray digest = certificate.digest(QCryptographicHash::Sha256).toHex(':').toUpper();
     QVERIFY2(app.banner().contains(QString::fromLatin1(digest)), qUtf8Printable(app.banner()));
+    QVERIFY2(app.banner().contains(u"--ca-file"_s), qUtf8Printable(app.banner()));
     QVERIFY(app.status().startsWith(u"Not connected"_s));
+    QCOMPARE(app.child<QLabel>("statusSecurity").text(), QString());
     QVERIFY(!QApplication::activeModalWidget());
     QVERIFY(app.save(u"certificate"_s));
+}
+
+void TestConnectionFaults::aCertificateOfOnesOwn()
+{
+    ServerProcess server({.program = u"parlor-server"_s, .wire = Wire::Tls});
+    PARLOR_EXPECT(server.start());
+    WindowUnderTest app;
+    auto tls = QSslConfiguration::defaultConfiguration();
+    tls.addCaCertificates(QSslCertificate::fromPath(TestCertificate::certificate()));
+    app.controller().setTls(tls);
+    app.open(u"wss://localhost:%1"_s.arg(server.port()));
+    QTRY_VERIFY2(app.status().startsWith(u"Connected"_s), qUtf8Printable(app.banner()));
+    QCOMPARE(app.child<QLabel>("statusSecurity").text(), u"TLS"_s);
 }
 
 void TestConnectionFaults::closedForGood_data()
@@ -187,6 +213,79 @@ void TestConnectionFaults::closedForGood()
     QVERIFY2(app.banner().contains(u"for a <b>reason</b>"_s), qUtf8Printable(app.banner()));
     QCOMPARE(app.child<QPlainTextEdit>("messageInput").toPlainText(), u"half a thought"_s);
     QCOMPARE(server.connections(), 1);
+}
+
+void TestConnectionFaults::textsOfTheServerStayInTheirPlace()
+{
+    ScriptedServer server;
+    server.setTerm(u"hostname"_s, u"evil\u202e\n\u0007host"_s);
+    WindowUnderTest app;
+    app.open(server.url().toString());
+    QVERIFY(server.authenticate());
+    QTRY_VERIFY2(app.status().contains(u"served by evil\ufffd \ufffdhost"_s), qUtf8Printable(app.status()));
+    server.close(4005, u"turned\u202e\nround"_s);
+    QTRY_VERIFY2(app.banner().contains(u"turned\ufffd round"_s), qUtf8Printable(app.banner()));
+}
+
+void TestConnectionFaults::olderMessagesPastARefusal()
+{
+    ScriptedServer server;
+    WindowUnderTest app;
+    app.open(server.url().toString());
+    const auto enter = [&](bool resumed) {
+        if (!server.authenticate(resumed))
+            return false;
+        const QJsonObject join = server.expect(u"join"_s);
+        server.answer(join, {{u"type"_s, u"ack"_s}, {u"room"_s, u"general"_s}});
+        server.send(
+            syncFrame(60, resumed ? QJsonArray() : QJsonArray{messageFrame(60, u"sixty"_s)}, resumed));
+        return !join.isEmpty() && !server.expect(u"rooms"_s).isEmpty();
+    };
+    const auto refuse = [&](const QJsonObject &request, const QString &code) {
+        server.answer(
+            request,
+            {{u"type"_s, u"error"_s}, {u"code"_s, code}, {u"message"_s, u"not now"_s}, {u"retry_ms"_s, 50}});
+    };
+    QVERIFY(enter(false));
+
+    // WHEN the server refuses for now THEN it is asked again, and nobody is bothered
+    const QJsonObject first = server.expect(u"history"_s);
+    QCOMPARE(first.value(u"before"_s).toInt(), 60);
+    refuse(first, u"rate_limited"_s);
+    QCOMPARE(server.expect(u"history"_s).value(u"before"_s).toInt(), 60);
+    QVERIFY(!app.child<QWidget>("notice").isVisible());
+
+    // WHEN the connection ends before an answer THEN it is asked again on the next
+    server.drop();
+    QTRY_COMPARE(server.connections(), 2);
+    QVERIFY(enter(true));
+    const QJsonObject again = server.expect(u"history"_s);
+    QCOMPARE(again.value(u"before"_s).toInt(), 60);
+    server.answer(again, {{u"type"_s, u"history"_s},
+                          {u"room"_s, u"general"_s},
+                          {u"epoch"_s, u"e1"_s},
+                          {u"events"_s, QJsonArray{messageFrame(59, u"fifty-nine"_s)}},
+                          {u"more"_s, false}});
+    QTRY_COMPARE(app.said(), (QStringList{u"fifty-nine"_s, u"sixty"_s}));
+}
+
+void TestConnectionFaults::longNamesInTheStatusBar()
+{
+    ScriptedServer server;
+    const QString hostname = u"ip-10-0-1-23."_s.repeated(12);
+    server.setTerm(u"hostname"_s, hostname);
+    WindowUnderTest app;
+    app.open(server.url().toString());
+    QVERIFY(server.authenticate());
+    app.window().resize(480, 360);
+    QTRY_COMPARE(app.child<QLabel>("statusServedBy").text(), hostname);
+    QCOMPARE(app.window().width(), 480);
+    const auto &bar = app.child<QWidget>("connectionStatus");
+    for (const char *each : {"statusHost", "statusServedBy", "statusSecurity"}) {
+        const auto &label = app.child<QLabel>(each);
+        QVERIFY2(label.geometry().right() <= bar.width(), each);
+    }
+    QVERIFY(app.save(u"long-names"_s));
 }
 
 QTEST_MAIN(TestConnectionFaults)

@@ -5,8 +5,10 @@
 #include "tests/support/serverprocess.h"
 
 #include <QAbstractItemModelTester>
+#include <QDir>
 #include <QLineEdit>
 #include <QListView>
+#include <QPixmap>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QTest>
@@ -308,6 +310,11 @@ void TestMainWindow::asksBeforeUnsentMessagesAreLost()
     app.window().close();
     QVERIFY(app.window().isVisible());
     QTRY_VERIFY(app.window().findChild<QWidget *>(u"unsentQuestion"_s));
+    auto *question = app.window().findChild<QWidget *>(u"unsentQuestion"_s);
+    QVERIFY(question->findChild<QLabel *>(u"questionText"_s)->text().endsWith(u"It will be lost."_s));
+    QPixmap picture = question->grab();
+    const QDir folder(qEnvironmentVariable("PARLOR_TEST_PICTURES", u"pictures"_s));
+    QVERIFY(picture.save(folder.filePath(u"window-question.png"_s)));
 }
 
 QTEST_MAIN(TestMainWindow)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "client-gui/models/harmless.h"
 #include "client-gui/views/messagetext.h"
 
 #include <QTest>

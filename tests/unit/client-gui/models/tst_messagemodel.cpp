@@ -29,7 +29,7 @@ private Q_SLOTS:
     void theMarkerIsAboveItsRow();
     void olderOnesComeInFront();
     void theOldestAreTrimmed();
-    void whatIsReadIsTrimmedLate();
+    void whatIsReadIsNotTrimmed();
     void keysStay();
     void mentionsOfOthersOnly();
     void saysItselfAloud();
@@ -188,15 +188,23 @@ void TestMessageModel::theOldestAreTrimmed()
     QVERIFY(at(0, MessageModel::DayRole).toDate().isValid());
 }
 
-void TestMessageModel::whatIsReadIsTrimmedLate()
+void TestMessageModel::whatIsReadIsNotTrimmed()
 {
     m_tester.reset();
     m_model->setTrimming(MessageModel::Trimming::Late);
     for (int i = 0; i < 10000; ++i)
         m_model->add(m_script.says(u"Ann"_s, QString::number(i)));
-    QCOMPARE(m_model->rowCount(), 10000);
-    m_model->add(m_script.says(u"Ann"_s, u"one too many"_s));
+    QVERIFY2(m_model->isFull(), "no more should be asked for");
+    const quint64 first = at(0, MessageModel::KeyRole).toULongLong();
+    for (int i = 0; i < 600; ++i)
+        m_model->add(m_script.says(u"Ann"_s, u"live"_s));
+    QCOMPARE(m_model->rowCount(), 10600);
+    QCOMPARE(m_model->rowOf(first), 0);
+    // WHEN nobody reads up there any more
+    m_model->setTrimming(MessageModel::Trimming::Prompt);
+    m_model->add(m_script.says(u"Ann"_s, u"live"_s));
     QCOMPARE(m_model->rowCount(), 5000);
+    QVERIFY(!m_model->isFull());
 }
 
 void TestMessageModel::keysStay()

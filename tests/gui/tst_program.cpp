@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// The program as a process: how it starts where it cannot, and how it ends.
+#include "tests/support/rawchat.h"
+#include "tests/support/serverprocess.h"
+
+#include <QJsonArray>
+#include <QJsonObject>
+#include <QProcess>
+#include <QSettings>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <csignal>
+
+using namespace parlor::test;
+using namespace Qt::StringLiterals;
+
+class TestProgram : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void withoutADisplay_data();
+    void withoutADisplay();
+    void aCertificateFileThatIsNone();
+    void endsProperly_data();
+    void endsProperly();
+
+private:
+    static QString program() { return qEnvironmentVariable("PARLOR_TEST_BIN") + u"/parlor"_s; }
+};
+
+void TestProgram::withoutADisplay_data()
+{
+    QTest::addColumn<QString>("platform");
+    QTest::addColumn<QString>("display");
+    QTest::newRow("no such display") << u"xcb"_s << u":99"_s;
+    QTest::newRow("no such plugin") << u"nosuch"_s << u":0"_s;
+}
+
+void TestProgram::withoutADisplay()
+{
+    QFETCH(QString, platform);
+    QFETCH(QString, display);
+    QProcess process;
+    auto environment = QProcessEnvironment::systemEnvironment();
+    environment.insert(u"DISPLAY"_s, display);
+    environment.remove(u"WAYLAND_DISPLAY"_s);
+    environment.remove(u"QT_QPA_PLATFORM"_s);
+    process.setProcessEnvironment(environment);
+    process.start(program(), {u"--platform"_s, platform});
+    QVERIFY(process.waitForFinished());
+    QCOMPARE(process.exitStatus(), QProcess::NormalExit);
+    QCOMPARE(process.exitCode(), 1);
+    const QString text = QString::fromUtf8(process.readAllStandardError());
+    QVERIFY2(text.startsWith(u"parlor: cannot open a window"_s), qUtf8Printable(text));
+    QVERIFY2(text.contains(platform) && text.contains(display), qUtf8Printable(text));
+    QCOMPARE(text.count(u'\n'), 1);
+}
+
+void TestProgram::aCertificateFileThatIsNone()
+{
+    QProcess process;
+    process.start(program(), {u"--platform"_s, u"offscreen"_s, u"--ca-file"_s, u"/dev/null"_s});
+    QVERIFY(process.waitForFinished());
+    QCOMPARE(process.exitCode(), 2);
+    QVERIFY(QString::fromUtf8(process.readAllStandardError())
+                .endsWith(u"parlor: --ca-file /dev/null: no PEM certificate is in it\n"_s));
+}
+
+void TestProgram::endsProperly_data()
+{
+    QTest::addColumn<int>("signal");
+    QTest::newRow("SIGINT") << SIGINT;
+    QTest::newRow("SIGTERM") << SIGTERM;
+}
+
+void TestProgram::endsProperly()
+{
+    QFETCH(int, signal);
+    ServerProcess server({.program = u"parlor-server"_s});
+    PARLOR_EXPECT(server.start());
+    RawChat rosa;
+    PARLOR_EXPECT(rosa.openAndJoin(server.port(), Dialect::V2, u"general"_s));
+    const QTemporaryDir folder;
+    QProcess process;
+    process.start(program(), {u"--platform"_s, u"offscreen"_s, u"--profile"_s, folder.path(), u"--url"_s,
+                              u"ws://127.0.0.1:%1"_s.arg(server.port()), u"--name"_s, u"Jun"_s});
+    QVERIFY(process.waitForStarted());
+    const auto members = [&rosa] {
+        (void)rosa.send({{u"type"_s, u"who"_s}, {u"room"_s, u"general"_s}});
+        const auto listed = rosa.nextOf(u"room_users"_s);
+        return listed ? (*listed)[u"count"_s].toInt() : -1;
+    };
+    // Not so often that the server minds.
+    const auto becomes = [&members](int count) {
+        for (int i = 0; i < 30; ++i) {
+            if (members() == count)
+                return true;
+            QTest::qWait(200);
+        }
+        return false;
+    };
+    QVERIFY(becomes(2));
+    ::kill(static_cast<pid_t>(process.processId()), signal);
+    QVERIFY(process.waitForFinished(5000));
+    QCOMPARE(process.exitStatus(), QProcess::NormalExit);
+    QCOMPARE(process.exitCode(), 0);
+    QVERIFY(becomes(1)); // soon: after a lost link it would be kept for a while
+    const QSettings kept(folder.filePath(u"parlor.ini"_s), QSettings::IniFormat);
+    QVERIFY(!kept.value(u"window/geometry"_s).toByteArray().isEmpty());
+}
+
+QTEST_GUILESS_MAIN(TestProgram)
+#include "tst_program.moc"
