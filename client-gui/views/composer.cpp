@@ -56,12 +56,15 @@ Composer::Composer(QWidget *parent)
     m_send->setProperty("look", QStringLiteral("primary"));
     m_send->setAccessibleName(tr("Send the message"));
 
-    auto *row = new QHBoxLayout(this);
-    row->setContentsMargins(18, 8, 10, 8);
+    auto *row = new QHBoxLayout;
     row->setSpacing(12);
     row->addWidget(m_input, 1, Qt::AlignVCenter);
-    row->addWidget(m_count, 0, Qt::AlignBottom);
     row->addWidget(m_send, 0, Qt::AlignBottom);
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(18, 8, 10, 8);
+    column->setSpacing(4);
+    column->addLayout(row);
+    column->addWidget(m_count); // below: beside the text a narrow window has no room for it
 
     connect(m_input, &MessageInput::submitted, this, &Composer::submit);
     connect(m_send, &QPushButton::clicked, this, &Composer::submit);
