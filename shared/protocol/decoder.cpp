@@ -476,6 +476,8 @@ struct Decoder::Private
     simdjson::simdjson_result<dom::element> parse(std::string_view text)
     {
         arena.clear();
+        if (text.empty()) // it may have no address either, which simdjson would copy from
+            return simdjson::EMPTY;
         if (text.size() > capacity) {
             const std::size_t wanted = std::max<std::size_t>(text.size(), 4096);
             if (const auto error = parser.allocate(wanted, depth))
