@@ -968,6 +968,7 @@ void TestChatClient::questionsThatTheConnectionTakesAlongAreRefused()
     m_client->directory().requestRooms();                  // waits for its turn
     m_client->changeName(u"bob"_s);
     (void)server.expect(u"history"_s);
+    (void)server.expect(u"nick"_s);
     server.drop();
     QTRY_COMPARE(refused.size(), 3);
     QCOMPARE(history.size(), 1);
