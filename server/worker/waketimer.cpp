@@ -36,7 +36,7 @@ void WakeTimer::wakeAt(TimerWheel::Time moment)
 
 void WakeTimer::onEvents(std::uint32_t)
 {
-    std::uint64_t times = 0; // edge-triggered: nothing need be read, but a timer that is read is silent
+    std::uint64_t times = 0; // how often it expired; once read, it is not ready any more
     [[maybe_unused]] const ssize_t n = ::read(m_timer, &times, sizeof times);
 }
 
