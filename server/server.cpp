@@ -33,8 +33,7 @@ std::chrono::milliseconds wallClock()
 ChatLimits chatLimits(const Options &options)
 {
     ChatLimits limits;
-    limits.rate = options.rate;
-    limits.burst = options.burst;
+    limits.requests = {options.rate, options.burst};
     limits.roomsPerSession = options.maxRoomsPerSession;
     limits.jsonDepth = static_cast<int>(options.jsonDepth);
     limits.frameBytes = options.frameLimit;
@@ -51,8 +50,7 @@ ConnectionLimits connectionLimits(const Options &options, std::uint64_t descript
     limits.reader.messageBytes = options.frameLimit != 0 ? options.frameLimit : kMessageMaximum;
     limits.reader.fragments = options.fragmentLimit;
     limits.messageTimeout = options.messageTimeout;
-    limits.inboundRate = static_cast<double>(options.inboundRate);
-    limits.inboundBurst = static_cast<double>(options.inboundBurst);
+    limits.inbound = {static_cast<double>(options.inboundRate), static_cast<double>(options.inboundBurst)};
     limits.queueBytes = options.queueLimit;
     limits.stallTimeout = options.stallTimeout;
     limits.ping = options.ping;
@@ -140,7 +138,8 @@ std::optional<QString> Server::start()
             << "files (raise LimitNOFILE or ulimit -Hn, or lower "
                "--max-connections)";
     }
-    const ChatServices services{*m_engine, m_tokens, m_chatLimits, m_hostname, wallClock, m_v2Sessions};
+    const ChatServices services{*m_engine, m_tokens,  m_chatLimits, m_hostname,
+                                wallClock, m_clients, m_v2Clients};
     const auto application = [services](DeliveryPort &inbox, WorkerMetrics &metrics,
                                         std::function<SteadyTime()> now) {
         return std::make_unique<Chat>(services, inbox, metrics, std::move(now));

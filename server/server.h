@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/chat/chatlimits.h"
+#include "server/chat/clientregistry.h"
 #include "server/chat/resumetokens.h"
 #include "server/engine/engine.h"
 #include "server/front/listener.h"
@@ -48,7 +49,7 @@ public:
     [[nodiscard]] std::uint64_t connections() const override { return m_admission.count(); }
     [[nodiscard]] std::vector<std::string> activeClients(std::size_t limit) const override
     {
-        return m_engine->sessions(limit);
+        return m_clients.ids(limit);
     }
     [[nodiscard]] std::string metrics() const override;
 
@@ -70,7 +71,8 @@ private:
     const ResumeTokens m_tokens;
     Admission m_admission;
     std::unique_ptr<Engine> m_engine;
-    std::atomic<std::size_t> m_v2Sessions{0};
+    ClientRegistry m_clients;
+    std::atomic<std::size_t> m_v2Clients{0};
     std::atomic<bool> m_draining{false};
     std::unique_ptr<WorkerPool> m_workers;  ///< behind all that they use
     std::optional<QSslConfiguration> m_tls; ///< of wss:// listeners

@@ -3,6 +3,8 @@
 
 #include "server/chat/v1session.h"
 #include "server/chat/v2session.h"
+#include "shared/protocol/encoder.h"
+#include "shared/protocol/limits.h"
 
 #include <algorithm>
 #include <random>
@@ -14,6 +16,8 @@ namespace {
 /// Few clients need not wait for all of the window, only long enough to finish their sentence.
 constexpr std::chrono::milliseconds kFarewellSpacing{20};
 constexpr std::chrono::milliseconds kFarewellMinimum{500};
+/// Clients that are sent away come back spread over this time.
+constexpr std::chrono::milliseconds kMaxReconnectDelay{5'000};
 
 } // namespace
 
@@ -21,11 +25,11 @@ template <typename Dialect>
 class Chat::Registered final : public PeerListener
 {
 public:
-    Registered(Chat &chat, Peer &peer)
+    Registered(Chat &chat, const Session::Newcomer &newcomer)
         : m_chat(chat)
-        , m_session(chat.m_context, peer)
+        , m_session(chat.m_context, newcomer)
     {
-        m_session.start(chat.enlist(m_session));
+        chat.m_slots[newcomer.key.slot].session = &m_session;
     }
     void onText(std::string_view message) override { m_session.onText(message); }
     void onBinary(std::string_view message) override { m_session.onBinary(message); }
@@ -52,36 +56,68 @@ Chat::Chat(const ChatServices &services, DeliveryPort &port, WorkerMetrics &metr
                 services.hostname,
                 std::move(now),
                 services.wallClock,
-                services.v2Sessions}
+                services.clients}
+    , m_v2Clients(services.v2Clients)
 {
 }
 
 Chat::~Chat() = default;
 
-std::unique_ptr<PeerListener> Chat::accept(Peer &peer, const PeerInfo &info)
-{
-    if (info.subprotocol == "parlor.v2")
-        return std::make_unique<Registered<V2Session>>(*this, peer);
-    return std::make_unique<Registered<V1Session>>(*this, peer);
-}
+// ---- connections
 
-SessionKey Chat::enlist(Session &session)
+PeerNumber Chat::greet(Peer &peer, const PeerInfo &info)
 {
     if (m_freeSlots.empty()) {
-        m_freeSlots.push_back(static_cast<std::uint32_t>(m_slots.size()));
+        m_freeSlots.push_back(static_cast<PeerNumber>(m_slots.size()));
         m_slots.emplace_back();
     }
-    const std::uint32_t slot = m_freeSlots.back();
+    const PeerNumber number = m_freeSlots.back();
     m_freeSlots.pop_back();
-    m_slots[slot].session = &session;
-    return {slot, ++m_slots[slot].generation};
+
+    const auto now = m_context.wallClock();
+    const Ulid id = m_ids.next(now);
+    const auto clientId = id.text();
+    const bool isV2 = info.subprotocol == "parlor.v2";
+    Slot &slot = m_slots[number];
+    slot = {&peer, nullptr, slot.generation + 1, m_context.clients.add(id), isV2 ? Dialect::V2 : Dialect::V1};
+    frame::Connection greeting{clientId, m_context.hostname};
+    if (isV2) {
+        m_v2Clients.fetch_add(1, std::memory_order_relaxed);
+        const ChatLimits &limits = m_context.limits;
+        frame::ServerTerms &terms = greeting.terms.emplace();
+        terms.ping = limits.ping;
+        terms.limits = {limits.frameBytes, limits::kContentCodePoints, limits.roomsPerSession,
+                        limits.requests.rate, limits.requests.burst};
+        terms.serverTime = now;
+    }
+    send(slot, greeting);
+    return number;
+}
+
+std::unique_ptr<PeerListener> Chat::accept(PeerNumber number)
+{
+    const Slot &slot = m_slots[number];
+    const Session::Newcomer newcomer{*slot.peer, {number, slot.generation}, slot.client};
+    if (slot.dialect == Dialect::V2)
+        return std::make_unique<Registered<V2Session>>(*this, newcomer);
+    return std::make_unique<Registered<V1Session>>(*this, newcomer);
+}
+
+void Chat::forget(PeerNumber number)
+{
+    Slot &slot = m_slots[number];
+    m_context.clients.remove(slot.client);
+    if (slot.dialect == Dialect::V2)
+        m_v2Clients.fetch_sub(1, std::memory_order_relaxed);
+    slot.peer = nullptr;
+    slot.session = nullptr;
+    m_freeSlots.push_back(number);
 }
 
 void Chat::retire(Session &session, const Ending &ending)
 {
     const Caller &caller = session.caller();
-    m_slots[caller.session.slot].session = nullptr;
-    m_freeSlots.push_back(caller.session.slot);
+    forget(caller.session.slot);
     m_context.engine.detach(caller);
     auto rooms = session.roomNames();
     if (session.maySuspend(ending)) {
@@ -92,11 +128,30 @@ void Chat::retire(Session &session, const Ending &ending)
     }
 }
 
+/// The connection, if it is still the one that the key was given for.
+Chat::Slot *Chat::slot(SessionKey key)
+{
+    Slot &slot = m_slots[key.slot];
+    return slot.peer && slot.generation == key.generation ? &slot : nullptr;
+}
+
 Session *Chat::find(SessionKey key)
 {
-    const Slot &slot = m_slots[key.slot];
-    return slot.generation == key.generation ? slot.session : nullptr;
+    const Slot *const found = slot(key);
+    return found ? found->session : nullptr;
 }
+
+void Chat::send(const Slot &to, const frame::Any &any)
+{
+    m_json.clear();
+    encode(m_json, any);
+    if (to.session)
+        return to.session->sendJson(m_json);
+    m_context.metrics.messagesOut.add();
+    to.peer->sendText(m_json);
+}
+
+// ---- deliveries
 
 /// Where each kind of delivery goes.
 struct Chat::Dispatch
@@ -158,31 +213,39 @@ void Chat::drain(std::chrono::milliseconds window)
     m_draining = true;
     std::vector<SessionKey> keys;
     for (std::uint32_t i = 0; i < m_slots.size(); ++i) {
-        if (m_slots[i].session && m_slots[i].session->dialect() == Dialect::V2)
+        if (m_slots[i].peer && m_slots[i].dialect == Dialect::V2)
             keys.push_back({i, m_slots[i].generation});
     }
-    std::shuffle(keys.begin(), keys.end(), std::minstd_rand{std::random_device{}()});
+    std::minstd_rand random{std::random_device{}()};
+    std::shuffle(keys.begin(), keys.end(), random);
     const auto count = static_cast<std::int64_t>(keys.size());
     const auto spread = std::min(window, std::max(kFarewellMinimum, kFarewellSpacing * count));
+    std::uniform_int_distribution<std::int64_t> delay(0, kMaxReconnectDelay.count());
     for (std::size_t i = 0; i < keys.size(); ++i) {
-        m_slots[keys[i].slot].session->announceEnd();
+        send(m_slots[keys[i].slot], frame::Reconnect{"shutdown", std::chrono::milliseconds(delay(random))});
         m_farewells.push_back({m_context.now() + spread * static_cast<std::int64_t>(i + 1) / count, keys[i]});
     }
+}
+
+void Chat::sendAway(const Slot &client)
+{
+    client.peer->close(client.dialect == Dialect::V2 ? CloseCode::Shutdown : CloseCode::GoingAway,
+                       "the server is shutting down");
 }
 
 /// First those that can be told when to come back, then the others.
 void Chat::sayFarewells(SteadyTime now)
 {
     while (!m_farewells.empty() && m_farewells.front().at <= now) {
-        if (Session *const session = find(m_farewells.front().session))
-            session->sendAway();
+        if (const Slot *const client = slot(m_farewells.front().client))
+            sendAway(*client);
         m_farewells.pop_front();
     }
-    if (!m_farewells.empty() || m_context.v2Sessions.load(std::memory_order_relaxed) != 0)
+    if (!m_farewells.empty() || m_v2Clients.load(std::memory_order_relaxed) != 0)
         return;
-    for (const Slot &slot : m_slots) {
-        if (slot.session)
-            slot.session->sendAway();
+    for (const Slot &each : m_slots) {
+        if (each.peer)
+            sendAway(each);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "server/chat/session.h"
 #include "server/chat/sessioncontext.h"
 
+#include <atomic>
 #include <deque>
 #include <vector>
 
@@ -18,7 +19,8 @@ struct ChatServices
     const ChatLimits &limits;
     std::string hostname;
     WallClock wallClock;
-    std::atomic<std::size_t> &v2Sessions;
+    ClientRegistry &clients;
+    std::atomic<std::size_t> &v2Clients;
 };
 
 /// The chat of one worker: its sessions, the way from an engine's delivery to a session, the graces that run,
@@ -31,7 +33,9 @@ public:
          std::function<SteadyTime()> now);
     ~Chat() override;
 
-    [[nodiscard]] std::unique_ptr<PeerListener> accept(Peer &peer, const PeerInfo &info) override;
+    [[nodiscard]] PeerNumber greet(Peer &peer, const PeerInfo &info) override;
+    [[nodiscard]] std::unique_ptr<PeerListener> accept(PeerNumber number) override;
+    void forget(PeerNumber number) override;
     void onDelivery(Delivery delivery) override;
     Flushed flush(std::size_t sends) override { return m_hub.flush(sends, m_context.now()); }
     void onFlushed(std::chrono::nanoseconds took, SteadyTime now) override { m_hub.onFlushed(took, now); }
@@ -44,10 +48,14 @@ private:
     class Registered;
     struct Dispatch;
 
+    /// A connection; its number is its place among the slots.
     struct Slot
     {
-        Session *session = nullptr;
+        Peer *peer = nullptr;       ///< null: the slot is free
+        Session *session = nullptr; ///< null: it has said nothing yet
         std::uint32_t generation = 0;
+        ClientRegistry::Place client = 0;
+        Dialect dialect = Dialect::V1;
     };
     /// Gone, and may come back until then.
     struct Grace
@@ -59,20 +67,24 @@ private:
     struct Farewell
     {
         SteadyTime at;
-        SessionKey session;
+        SessionKey client;
     };
 
-    [[nodiscard]] SessionKey enlist(Session &session);
     void retire(Session &session, const Ending &ending);
+    [[nodiscard]] Slot *slot(SessionKey key);
     [[nodiscard]] Session *find(SessionKey key);
+    void send(const Slot &to, const frame::Any &any);
+    void sendAway(const Slot &client);
     void sayFarewells(SteadyTime now);
 
     Hub m_hub;
     Decoder m_decoder;
     UlidSource m_ids;
     SessionContext m_context;
-    std::vector<Slot> m_slots;
-    std::vector<std::uint32_t> m_freeSlots;
+    std::atomic<std::size_t> &m_v2Clients; ///< of all workers
+    std::deque<Slot> m_slots;
+    std::vector<PeerNumber> m_freeSlots;
+    std::string m_json;         ///< kept for its memory
     std::deque<Grace> m_graces; ///< by time: all last equally long
     std::deque<Farewell> m_farewells;
     bool m_draining = false;

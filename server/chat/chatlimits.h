@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "server/chat/tokenbucket.h"
+
 #include <chrono>
 #include <cstdint>
 
@@ -12,8 +14,7 @@ struct ChatLimits
     static constexpr double kListCost = 5;          ///< history, rooms, who
     static constexpr std::uint32_t kFreeJoins = 32; ///< of a connection's life
 
-    double rate = 10; ///< requests a second; 0: no limit
-    double burst = 20;
+    RateLimit requests{10, 20};
     std::uint32_t roomsPerSession = 32;     ///< 0: no limit
     int jsonDepth = 8;                      ///< 0: no limit
     std::uint64_t frameBytes = 64 * 1024;   ///< told to clients; the connection enforces it

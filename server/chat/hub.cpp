@@ -2,6 +2,7 @@
 #include "server/chat/hub.h"
 
 #include "shared/protocol/encoder.h"
+#include "shared/protocol/limits.h"
 
 #include <algorithm>
 
@@ -64,15 +65,18 @@ void Hub::presenceChanged(const delivery::PresenceChanged &change)
     HubRoom *const room = find(change.room);
     if (!room)
         return;
+    if (room->presence.isEmpty() && room->presenceFrames == 0)
+        m_withPresence.push_back(room->name);
+    room->presence.note(change);
+    // As with the deltas of v2: whoever has but a part of the roster is told of a few changes a tick.
+    if (++room->presenceFrames > PresenceDelta::kMostInCrowd && change.count > limits::kMembersPage)
+        return;
     m_json.clear();
     if (change.what == delivery::PresenceChanged::What::Left)
         encode(m_json, frame::Any(frame::UserLeft{change.who->clientId(), change.who->username()}));
     else
         encode(m_json, frame::Any(frame::UserJoined{change.who->clientId(), change.who->username()}));
     append(*room, Dialect::V1, m_json);
-    if (room->presence.isEmpty())
-        m_withPresence.push_back(room->name);
-    room->presence.note(change);
 }
 
 void Hub::noteSnapshot(const RoomName &name)
@@ -109,6 +113,7 @@ void Hub::tick()
         HubRoom *const room = find(name);
         if (!room)
             continue;
+        room->presenceFrames = 0;
         if (const std::string json = room->presence.take(*name); !json.empty())
             append(*room, Dialect::V2, json);
     }

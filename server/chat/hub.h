@@ -24,7 +24,8 @@ struct HubRoom
     const RoomName name;
     Fanout fanout;
     PresenceDelta presence;
-    bool listed = false; ///< among those to flush
+    std::size_t presenceFrames = 0; ///< single ones, for v1 clients, since the last tick
+    bool listed = false;            ///< among those to flush
     /// Pacing of large fan-outs: see Hub::onFlushed().
     std::chrono::nanoseconds spent{}; ///< on the flush that is not finished
     SteadyTime heldUntil{};

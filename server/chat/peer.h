@@ -71,13 +71,21 @@ struct PeerInfo
     QHostAddress address;         ///< the client's, behind trusted proxies too
 };
 
+/// An Application's name for a peer that has not said anything yet.
+using PeerNumber = std::uint32_t;
+
 /// What a worker serves: one for each worker, on its thread.
 class Application
 {
 public:
     virtual ~Application() = default;
-    /// A WebSocket is open. What is sent here leaves together with the 101.
-    [[nodiscard]] virtual std::unique_ptr<PeerListener> accept(Peer &peer, const PeerInfo &info) = 0;
+    /// A WebSocket is open. What is sent here leaves together with the 101. Of many thousand connections most
+    /// say nothing for long: until accept() there is no PeerListener.
+    [[nodiscard]] virtual PeerNumber greet(Peer &peer, const PeerInfo &info) = 0;
+    /// It says its first word: this hears it, and all that follows.
+    [[nodiscard]] virtual std::unique_ptr<PeerListener> accept(PeerNumber number) = 0;
+    /// It has ended before that.
+    virtual void forget(PeerNumber number) = 0;
     /// Something for this worker from the engine.
     virtual void onDelivery(Delivery delivery) = 0;
     struct Flushed

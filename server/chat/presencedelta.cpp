@@ -2,6 +2,7 @@
 #include "server/chat/presencedelta.h"
 
 #include "shared/protocol/encoder.h"
+#include "shared/protocol/limits.h"
 
 namespace parlor {
 
@@ -24,9 +25,14 @@ std::string PresenceDelta::take(std::string_view room)
 {
     frame::Presence presence{room};
     presence.count = m_count;
+    const bool isCrowd = m_count > limits::kMembersPage;
     for (const auto &[id, change] : m_changes) {
         if (change.wasHere == change.isHere && !m_snapshotTaken)
             continue;
+        if (isCrowd && presence.joined.size() + presence.left.size() == kMostInCrowd) {
+            presence.truncated = true;
+            break;
+        }
         if (change.isHere)
             presence.joined.push_back(change.who->member());
         else

@@ -8,10 +8,15 @@
 
 namespace parlor {
 
-/// Who came and went in a room since the last tick, net: the body of one v2 `presence` frame.
+/// Who came and went in a room since the last tick, net: the body of one v2 `presence` frame. Where there are
+/// more members than a roster's page shows, nobody has the whole roster, and a frame lists a few changes
+/// only: else ten thousand who come at once would each be told of each.
 class PresenceDelta
 {
 public:
+    /// Listed in a frame to a room of more than limits::kMembersPage members.
+    static constexpr std::size_t kMostInCrowd = 50;
+
     void note(const delivery::PresenceChanged &change);
     /// Somebody was given a whole roster: from now on even changes that cancel out have to be told, for the
     /// roster may show a state in between.

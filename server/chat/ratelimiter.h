@@ -21,19 +21,13 @@ public:
         bool enough = false; ///< it was told often enough: close with 4101
     };
 
-    RateLimiter(double rate, double burst, Time now)
-        : m_bucket(rate, burst, now)
-        , m_burst(burst)
-    {
-    }
-
     /// nullopt: the request may go on. What costs more than the burst costs all of it.
-    [[nodiscard]] std::optional<Refusal> charge(double cost, Time now)
+    [[nodiscard]] std::optional<Refusal> charge(const RateLimit &limit, double cost, Time now)
     {
-        cost = std::min(cost, m_burst);
-        if (m_bucket.take(cost, now))
+        cost = std::min(cost, limit.burst);
+        if (m_bucket.take(limit, cost, now))
             return std::nullopt;
-        Refusal refusal{m_bucket.waitFor(cost)};
+        Refusal refusal{m_bucket.waitFor(limit, cost, now)};
         if (!m_past)
             m_past = std::make_unique<Past>();
         if (now < m_past->silentUntil)
@@ -56,7 +50,6 @@ private:
     };
 
     TokenBucket m_bucket;
-    double m_burst;
     std::unique_ptr<Past> m_past; ///< from the first refusal on
 };
 

@@ -7,13 +7,14 @@
 
 namespace parlor {
 
-Session::Session(SessionContext &context, Peer &peer)
+Session::Session(SessionContext &context, const Newcomer &newcomer)
     : m_context(context)
-    , m_peer(peer)
-    , m_requests(context.limits.rate, context.limits.burst, context.now())
+    , m_peer(newcomer.peer)
+    , m_place(newcomer.place)
 {
     m_caller.port = &context.port;
-    m_caller.identity = std::make_shared<const Identity>(context.ids.next(context.wallClock()).toString());
+    m_caller.session = newcomer.key;
+    m_caller.identity = std::make_shared<const Identity>(context.clients.at(m_place).toString());
 }
 
 Session::~Session()
@@ -22,18 +23,13 @@ Session::~Session()
         endLive(*each);
 }
 
-void Session::start(SessionKey key)
-{
-    m_caller.session = key;
-    m_caller.attachment = m_context.engine.attach(m_caller);
-    sendConnection();
-}
-
 void Session::assume(IdentityPtr identity)
 {
     m_context.engine.detach(m_caller);
     m_caller.identity = std::move(identity);
     m_caller.attachment = m_context.engine.attach(m_caller);
+    if (const auto id = Ulid::parse(m_caller.identity->clientId()))
+        m_context.clients.replace(m_place, *id);
 }
 
 void Session::onBinary(std::string_view)
@@ -78,7 +74,7 @@ void Session::send(const frame::Any &any)
 
 bool Session::charge(double cost, RequestId rid, std::string_view room, std::string_view cid)
 {
-    const auto refusal = m_requests.charge(cost, m_context.now());
+    const auto refusal = m_requests.charge(m_context.limits.requests, cost, m_context.now());
     if (!refusal)
         return true;
     m_context.metrics.rateLimited.add();

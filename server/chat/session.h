@@ -14,12 +14,17 @@ namespace parlor {
 class Session : public PeerListener, public Subscriber
 {
 public:
+    /// Who it is at first: whom the chat greeted.
+    struct Newcomer
+    {
+        Peer &peer;
+        SessionKey key;
+        ClientRegistry::Place place;
+    };
+
     ~Session() override;
     Session(const Session &) = delete;
     Session &operator=(const Session &) = delete;
-
-    /// Sends the first frame. Once, before anything else.
-    void start(SessionKey key);
 
     void onBinary(std::string_view message) override;
     void onDrained() override {}
@@ -36,10 +41,8 @@ public:
     virtual void onRooms(const delivery::RoomsListed &) {}
     /// A newer connection took the session over.
     void onReplaced();
-    /// The server will go: whoever understands it is told when to come back.
-    virtual void announceEnd() {}
-    /// The server is going: the Close of this dialect.
-    virtual void sendAway() = 0;
+    /// A frame for this client, behind everything that its rooms said before.
+    void sendJson(std::string_view json);
 
     [[nodiscard]] const Caller &caller() const { return m_caller; }
     [[nodiscard]] std::vector<RoomName> roomNames() const;
@@ -67,15 +70,12 @@ protected:
         std::unique_ptr<SyncPage> catchingUp; ///< the page that is on its way
     };
 
-    Session(SessionContext &context, Peer &peer);
+    Session(SessionContext &context, const Newcomer &newcomer);
 
-    virtual void sendConnection() = 0;
     virtual void sendError(RequestId rid, const Error &error, std::string_view room = {},
                            std::string_view cid = {}) = 0;
 
-    /// A frame for this client, behind everything that its rooms said before.
     void send(const frame::Any &any);
-    void sendJson(std::string_view json);
     /// Whether the request may go on; if not, the client was told.
     [[nodiscard]] bool charge(double cost, RequestId rid, std::string_view room = {},
                               std::string_view cid = {});
@@ -100,6 +100,7 @@ private:
     void pinRooms();
 
     RateLimiter m_requests;
+    const ClientRegistry::Place m_place;
 };
 
 } // namespace parlor

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/chat/chatlimits.h"
+#include "server/chat/clientregistry.h"
 #include "server/chat/hub.h"
 #include "server/chat/resumetokens.h"
 #include "server/engine/engine.h"
@@ -9,7 +10,6 @@
 #include "shared/protocol/decoder.h"
 #include "shared/protocol/ulid.h"
 
-#include <atomic>
 #include <functional>
 #include <string>
 
@@ -29,7 +29,7 @@ struct SessionContext
     std::string hostname;
     std::function<SteadyTime()> now; ///< the time of this turn
     WallClock wallClock;
-    std::atomic<std::size_t> &v2Sessions; ///< of all workers
+    ClientRegistry &clients;
 };
 
 } // namespace parlor

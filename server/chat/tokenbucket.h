@@ -6,53 +6,48 @@
 
 namespace parlor {
 
-/// So many tokens a second, so many at once. The time comes from the caller and must not go back.
+/// So many tokens a second, so many at once. The same for all buckets of a kind.
+struct RateLimit
+{
+    double rate = 0; ///< 0: no limit
+    double burst = 0;
+};
+
+/// Starts full. There is one for each connection, so it is a single number: the time at which it will be full
+/// again (the generic cell rate algorithm, ITU-T I.371). The time comes from the caller and must not go back.
 class TokenBucket
 {
 public:
     using Time = std::chrono::steady_clock::time_point;
 
-    /// `rate` 0: no limit. It starts full.
-    TokenBucket(double rate, double burst, Time now)
-        : m_rate(rate)
-        , m_burst(burst)
-        , m_tokens(burst)
-        , m_time(now)
-    {
-    }
-
     /// Takes the tokens, or none if there are too few.
-    [[nodiscard]] bool take(double tokens, Time now)
+    [[nodiscard]] bool take(const RateLimit &limit, double tokens, Time now)
     {
-        if (m_rate <= 0)
+        if (limit.rate <= 0)
             return true;
-        refill(now);
-        if (m_tokens < tokens)
+        if (missing(limit, now) + tokens > limit.burst)
             return false;
-        m_tokens -= tokens;
+        m_fullAt = std::max(m_fullAt, now) + std::chrono::duration_cast<Time::duration>(
+                                                 std::chrono::duration<double>(tokens / limit.rate));
         return true;
     }
 
     /// How long until `tokens` are there, at least 1 ms. More than the burst never are: that counts as a full
     /// bucket.
-    [[nodiscard]] std::chrono::milliseconds waitFor(double tokens) const
+    [[nodiscard]] std::chrono::milliseconds waitFor(const RateLimit &limit, double tokens, Time now) const
     {
-        const double missing = std::max(0.0, std::min(tokens, m_burst) - m_tokens);
-        return std::chrono::milliseconds(1 + static_cast<std::int64_t>(missing / m_rate * 1000));
+        const double lacking = missing(limit, now) + std::min(tokens, limit.burst) - limit.burst;
+        return std::chrono::milliseconds(
+            1 + static_cast<std::int64_t>(std::max(0.0, lacking) / limit.rate * 1000));
     }
 
 private:
-    void refill(Time now)
+    [[nodiscard]] double missing(const RateLimit &limit, Time now) const
     {
-        const std::chrono::duration<double> passed = now - m_time;
-        m_tokens = std::min(m_burst, m_tokens + passed.count() * m_rate);
-        m_time = now;
+        return std::max(0.0, std::chrono::duration<double>(m_fullAt - now).count()) * limit.rate;
     }
 
-    double m_rate;
-    double m_burst;
-    double m_tokens;
-    Time m_time;
+    Time m_fullAt{};
 };
 
 } // namespace parlor

@@ -7,11 +7,6 @@
 
 namespace parlor {
 
-void V1Session::sendConnection()
-{
-    send(frame::Connection{m_caller.identity->clientId(), m_context.hostname});
-}
-
 void V1Session::sendError(RequestId, const Error &error, std::string_view, std::string_view)
 {
     std::string json;
@@ -78,12 +73,12 @@ void V1Session::handle(const v1::Publish &publish)
             {ErrorCode::TooLarge, "as JSON, the message has more than " + std::to_string(most) + " bytes"},
             {}, {});
     }
-    request.id = m_context.ids.next(m_context.wallClock()).toString();
+    request.id = m_context.ids.next(m_context.wallClock());
     if (const Membership *room = current()) {
-        request.room = *room->name;
+        request.room = room->name;
     } else {
-        request.room = "general";
-        request.enterFirst = enterRequest("general");
+        request.room = std::make_shared<const std::string>("general");
+        request.enterFirst = std::make_unique<EnterRequest>(enterRequest("general"));
     }
     m_context.engine.publish(m_caller, std::move(request));
 }
@@ -117,10 +112,11 @@ void V1Session::onLeft(const delivery::Left &left)
 
 void V1Session::onPublished(const delivery::PublishDone &done)
 {
+    const auto timestamp = values::timestamp(done.receipt.time);
     frame::Message echo{};
     echo.sender = "server";
-    echo.content.json = done.request.content;
-    echo.timestamp = done.receipt.timestamp;
+    echo.content.json = done.content;
+    echo.timestamp = timestamp;
     send(echo);
 }
 

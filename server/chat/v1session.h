@@ -10,8 +10,8 @@ namespace parlor {
 class V1Session final : public Session
 {
 public:
-    V1Session(SessionContext &context, Peer &peer)
-        : Session(context, peer)
+    V1Session(SessionContext &context, const Newcomer &newcomer)
+        : Session(context, newcomer)
     {
     }
 
@@ -22,13 +22,11 @@ public:
     void onLeft(const delivery::Left &left) override;
     void onPublished(const delivery::PublishDone &done) override;
     void onRefused(const delivery::Refused &refused) override;
-    void sendAway() override { m_peer.close(CloseCode::GoingAway, "the server is shutting down"); }
 
     [[nodiscard]] bool maySuspend(const Ending &) const override { return false; }
     [[nodiscard]] Dialect dialect() const override { return Dialect::V1; }
 
 private:
-    void sendConnection() override;
     void sendError(RequestId rid, const Error &error, std::string_view room, std::string_view cid) override;
     void handle(const v1::Join &join);
     void handle(const v1::Publish &publish);

@@ -7,15 +7,12 @@
 #include "shared/protocol/values.h"
 
 #include <algorithm>
-#include <random>
 
 namespace parlor {
 
 namespace {
 
 constexpr std::chrono::seconds kTypingInterval{3};
-/// Clients that are sent away come back spread over this time.
-constexpr std::chrono::milliseconds kMaxReconnectDelay{5'000};
 
 /// A page's size as asked for, within what there can be.
 std::uint32_t pageSize(std::optional<std::uint32_t> asked, std::uint32_t most)
@@ -25,29 +22,14 @@ std::uint32_t pageSize(std::optional<std::uint32_t> asked, std::uint32_t most)
 
 } // namespace
 
-V2Session::V2Session(SessionContext &context, Peer &peer)
-    : Session(context, peer)
+V2Session::V2Session(SessionContext &context, const Newcomer &newcomer)
+    : Session(context, newcomer)
 {
-    context.v2Sessions.fetch_add(1, std::memory_order_relaxed);
-}
-
-V2Session::~V2Session()
-{
-    m_context.v2Sessions.fetch_sub(1, std::memory_order_relaxed);
+    m_caller.attachment =
+        context.engine.attach(m_caller); // a v1 client has nothing that another could resume
 }
 
 // ---- frames
-
-void V2Session::sendConnection()
-{
-    const ChatLimits &limits = m_context.limits;
-    frame::ServerTerms terms;
-    terms.ping = limits.ping;
-    terms.limits = {limits.frameBytes, limits::kContentCodePoints, limits.roomsPerSession, limits.rate,
-                    limits.burst};
-    terms.serverTime = m_context.wallClock();
-    send(frame::Connection{m_caller.identity->clientId(), m_context.hostname, terms});
-}
 
 void V2Session::sendError(RequestId rid, const Error &error, std::string_view room, std::string_view cid)
 {
@@ -78,13 +60,6 @@ void V2Session::sendSync(const RoomName &room, const SyncPage &page)
     encode(json, frame::Sync{*room, page.epoch, page.seq, page.recovered, page.reason, {}, page.more},
            page.events);
     sendJson(json);
-}
-
-void V2Session::announceEnd()
-{
-    thread_local std::minstd_rand random{std::random_device{}()};
-    const auto delay = std::uniform_int_distribution<std::int64_t>(0, kMaxReconnectDelay.count())(random);
-    send(frame::Reconnect{"shutdown", std::chrono::milliseconds(delay)});
 }
 
 bool V2Session::maySuspend(const Ending &ending) const
@@ -239,8 +214,7 @@ void V2Session::handle(RequestId rid, const request::Publish &publish)
     if (mistake)
         return sendError(rid, *mistake, *mine->name, publish.cid);
     PublishRequest request{
-        *mine->name, rid, m_context.ids.next(m_context.wallClock()).toString(), std::string(publish.cid),
-        {},          {}};
+        mine->name, rid, m_context.ids.next(m_context.wallClock()), std::string(publish.cid), {}, {}};
     JsonWriter(request.content).string(publish.content.text);
     m_context.engine.publish(m_caller, std::move(request));
 }
@@ -321,7 +295,7 @@ void V2Session::onEntered(delivery::Entered &entered)
     if (entered.announced)
         m_context.hub.presenceChanged(
             {entered.room, m_caller.identity, *entered.announced, {}, entered.count});
-    send(frame::Ack{entered.request.rid, frame::RoomAck{*entered.room}});
+    send(frame::Ack{entered.rid, frame::RoomAck{*entered.room}});
     sendUsers({}, entered.room, entered.members, entered.count, entered.count > entered.members.size());
     sendSync(entered.room, entered.page);
     mine->catchingUp = entered.page.more ? std::make_unique<SyncPage>(std::move(entered.page)) : nullptr;
@@ -365,9 +339,10 @@ void V2Session::onLeft(const delivery::Left &left)
 void V2Session::onPublished(const delivery::PublishDone &done)
 {
     const auto &receipt = done.receipt;
-    send(frame::Ack{done.request.rid,
-                    frame::PublishAck{done.request.room, receipt.id, receipt.seq, receipt.timestamp,
-                                      done.request.cid, receipt.duplicate, receipt.durable}});
+    const auto id = receipt.id.text();
+    const auto timestamp = values::timestamp(receipt.time);
+    send(frame::Ack{done.rid, frame::PublishAck{*done.room, id, receipt.seq, timestamp, done.cid,
+                                                receipt.duplicate, receipt.durable}});
 }
 
 void V2Session::onRefused(const delivery::Refused &refused)

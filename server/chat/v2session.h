@@ -10,8 +10,7 @@ namespace parlor {
 class V2Session final : public Session
 {
 public:
-    V2Session(SessionContext &context, Peer &peer);
-    ~V2Session() override;
+    V2Session(SessionContext &context, const Newcomer &newcomer);
 
     void onText(std::string_view message) override;
     void onDrained() override;
@@ -25,14 +24,11 @@ public:
     void onHistory(const delivery::HistoryRead &read) override;
     void onMembers(const delivery::MembersListed &listed) override;
     void onRooms(const delivery::RoomsListed &listed) override;
-    void announceEnd() override;
-    void sendAway() override { m_peer.close(CloseCode::Shutdown, "the server is shutting down"); }
 
     [[nodiscard]] bool maySuspend(const Ending &ending) const override;
     [[nodiscard]] Dialect dialect() const override { return Dialect::V2; }
 
 private:
-    void sendConnection() override;
     void sendError(RequestId rid, const Error &error, std::string_view room, std::string_view cid) override;
     void sendUsers(RequestId rid, const RoomName &room, const std::vector<IdentityPtr> &members,
                    std::uint64_t count, bool truncated);

@@ -4,7 +4,9 @@
 #include "shared/protocol/messages.h"
 #include "shared/protocol/result.h"
 #include "shared/protocol/sharedbytes.h"
+#include "shared/protocol/ulid.h"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -94,13 +96,13 @@ struct EnterRequest
 
 struct PublishRequest
 {
-    std::string room;
+    RoomName room;
     RequestId rid{};
-    std::string id;      ///< the message's, if it is a new one
+    Ulid id;             ///< the message's, if it is a new one
     std::string cid{};   ///< empty: no idempotency (v1)
     std::string content; ///< as JSON
-    std::optional<EnterRequest>
-        enterFirst{}; ///< v1: the room is entered between the completion and the broadcast
+    /// v1: the room is entered between the completion and the broadcast.
+    std::unique_ptr<EnterRequest> enterFirst{};
 };
 
 /// A page of messages, as encoded frames, oldest first.
@@ -128,14 +130,17 @@ struct PublishDone
 {
     struct Receipt
     {
-        std::string id;
+        Ulid id;
         std::uint64_t seq = 0;
-        std::string timestamp;
+        std::chrono::milliseconds time{}; ///< since 1970
         bool duplicate = false;
         bool durable = false;
     };
     SessionKey session;
-    PublishRequest request;
+    RequestId rid{};
+    RoomName room;
+    std::string cid;
+    std::string content; ///< as JSON
     Receipt receipt;
 };
 /// Somebody came to a room or went.
@@ -154,7 +159,7 @@ struct Entered
 {
     SessionKey session;
     IdentityPtr who;
-    EnterRequest request;
+    RequestId rid{};
     RoomName room;
     std::vector<IdentityPtr> members; ///< at most limits::kMembersPage
     std::uint64_t count = 0;

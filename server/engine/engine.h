@@ -29,7 +29,8 @@ public:
     virtual ~Engine() = default;
 
     /// Registers a session's connection and returns its attachment, the caller's from now on. An older
-    /// connection of the same client id gets Replaced; its places in the rosters stay, suspended.
+    /// connection of the same client id gets Replaced; its places in the rosters stay, suspended. Needed only
+    /// where another connection may come with the same client id.
     [[nodiscard]] virtual std::uint64_t attach(const Caller &caller) = 0;
     /// The connection is over. Does nothing if a newer one has taken the session over.
     virtual void detach(const Caller &caller) = 0;
@@ -70,7 +71,6 @@ public:
     virtual void rooms(const Caller &caller, RequestId rid, std::string prefix, std::string after,
                        std::uint32_t limit) = 0;
 
-    [[nodiscard]] virtual std::vector<std::string> sessions(std::size_t limit) const = 0;
     [[nodiscard]] virtual std::uint64_t roomCount() const = 0;
     [[nodiscard]] virtual std::uint64_t historyBytes() const = 0;
 };

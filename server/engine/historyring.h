@@ -21,7 +21,7 @@ public:
     {
         std::uint64_t seq = 0;
         std::chrono::milliseconds time{}; ///< since 1970
-        std::string id;
+        Ulid id;
         std::string key; ///< of idempotency(); empty: none
         SharedBytes frame;
     };

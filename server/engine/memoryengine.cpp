@@ -196,7 +196,7 @@ void MemoryEngine::enter(const Caller &caller, EnterRequest request)
             return refuse(caller, rid, made.error(), name, {}, true);
         leave(caller, *request.leave, std::nullopt, departure::kLeft);
     }
-    const auto error = withMade(name, [&](Room &room) { room.enter(caller, std::move(request)); });
+    const auto error = withMade(name, [&](Room &room) { room.enter(caller, request); });
     if (error)
         refuse(caller, rid, *error, name, {}, true);
 }
@@ -242,12 +242,12 @@ void MemoryEngine::typing(const Caller &caller, const std::string &room, bool on
 void MemoryEngine::publish(const Caller &caller, PublishRequest request)
 {
     const auto now = m_clock();
-    const std::string name = request.room;
+    const RoomName name = request.room;
     const RequestId rid = request.rid;
     bool member = true;
     std::uint64_t total = 0;
     const auto use = [&](Room &room) {
-        member = request.enterFirst.has_value() || room.has(caller);
+        member = request.enterFirst || room.has(caller);
         if (!member)
             return;
         const std::uint64_t before = room.ring().bytes();
@@ -256,13 +256,13 @@ void MemoryEngine::publish(const Caller &caller, PublishRequest request)
         total = m_historyBytes.fetch_add(grown, std::memory_order_relaxed) + grown;
     };
     if (request.enterFirst) {
-        if (const auto error = withMade(name, use))
-            return refuse(caller, rid, *error, name, {}, true);
-    } else if (!with(name, use)) {
+        if (const auto error = withMade(*name, use))
+            return refuse(caller, rid, *error, *name, {}, true);
+    } else if (!with(*name, use)) {
         member = false;
     }
     if (!member)
-        return refuse(caller, rid, notInRoom(name), name, std::move(request.cid));
+        return refuse(caller, rid, notInRoom(*name), *name, std::move(request.cid));
     if (total > m_config.historyBytes)
         trimHistory();
 }

@@ -46,10 +46,6 @@ public:
     void rooms(const Caller &caller, RequestId rid, std::string prefix, std::string after,
                std::uint32_t limit) override;
 
-    [[nodiscard]] std::vector<std::string> sessions(std::size_t limit) const override
-    {
-        return m_directory.clientIds(limit);
-    }
     [[nodiscard]] std::uint64_t roomCount() const override;
     [[nodiscard]] std::uint64_t historyBytes() const override
     {

@@ -54,7 +54,7 @@ void Room::deliverToAll(const Delivery &event, const DeliveryPort *except) const
     }
 }
 
-void Room::enter(const Caller &caller, EnterRequest request)
+void Room::enter(const Caller &caller, const EnterRequest &request)
 {
     const auto [at, isNew] = m_roster.try_emplace(caller.identity->clientId());
     Place &place = at->second;
@@ -76,15 +76,14 @@ void Room::enter(const Caller &caller, EnterRequest request)
     place = Place{caller.identity, caller.port, caller.attachment, Presence::Suspended};
     setPresence(place, page.more ? Presence::CatchingUp : Presence::Live);
 
-    delivery::Entered entered{
-        caller.session,  caller.identity, std::move(request), m_name, membersAfter({}, limits::kMembersPage),
-        m_roster.size(), std::move(page), std::nullopt};
+    std::optional<Changed::What> announced;
     if (isNew)
-        entered.announced = Changed::What::Joined;
-    else if (entered.request.announceAgain)
-        entered.announced = Changed::What::JoinedAgain;
-    const auto announced = entered.announced;
-    caller.port->deliver(std::move(entered));
+        announced = Changed::What::Joined;
+    else if (request.announceAgain)
+        announced = Changed::What::JoinedAgain;
+    caller.port->deliver(delivery::Entered{caller.session, caller.identity, request.rid, m_name,
+                                           membersAfter({}, limits::kMembersPage), m_roster.size(),
+                                           std::move(page), announced});
     if (announced)
         deliverToAll(Changed{m_name, caller.identity, *announced, {}, m_roster.size()}, caller.port);
     if (renamed)
@@ -144,34 +143,29 @@ void Room::members(const Caller &caller, RequestId rid, const std::string &after
 
 void Room::publish(const Caller &caller, PublishRequest request, std::chrono::milliseconds now)
 {
-    const std::string key = request.cid.empty()
-                                ? std::string()
-                                : HistoryRing::idempotencyKey(caller.identity->user(), request.cid);
-    if (const HistoryRing::Entry *first = key.empty() ? nullptr : m_ring.find(key)) {
-        caller.port->deliver(
-            delivery::PublishDone{caller.session,
-                                  std::move(request),
-                                  {first->id, first->seq, values::timestamp(first->time), true, false}});
-        return;
-    }
+    std::string key = request.cid.empty() ? std::string()
+                                          : HistoryRing::idempotencyKey(caller.identity->user(), request.cid);
+    const auto answer = [&](const delivery::PublishDone::Receipt &receipt) {
+        caller.port->deliver(delivery::PublishDone{caller.session, request.rid, m_name,
+                                                   std::move(request.cid), std::move(request.content),
+                                                   receipt});
+    };
+    if (const HistoryRing::Entry *first = key.empty() ? nullptr : m_ring.find(key))
+        return answer({first->id, first->seq, first->time, true, false});
 
     const std::uint64_t seq = ++m_seq;
-    const std::string id = request.id;
-    const std::string timestamp = values::timestamp(now);
+    const auto id = request.id.text();
+    const auto timestamp = values::timestamp(now);
     std::string json;
     json.reserve(256 + request.content.size());
     encode(json,
            frame::Message{*m_name, seq, id, request.cid, caller.identity->clientId(), caller.identity->user(),
                           caller.identity->username(), Content{{}, request.content}, timestamp});
     SharedBytes bytes(json);
-    m_ring.append({seq, now, id, key, bytes});
-
-    std::optional<EnterRequest> enterFirst = std::move(request.enterFirst);
-    request.enterFirst.reset();
-    caller.port->deliver(
-        delivery::PublishDone{caller.session, std::move(request), {id, seq, timestamp, false, false}});
-    if (enterFirst)
-        enter(caller, std::move(*enterFirst));
+    m_ring.append({seq, now, request.id, std::move(key), bytes});
+    answer({request.id, seq, now, false, false});
+    if (request.enterFirst)
+        enter(caller, *request.enterFirst);
     deliverToAll(delivery::Published{m_name, std::move(bytes)});
 }
 

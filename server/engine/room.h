@@ -20,7 +20,7 @@ public:
     {
     }
 
-    void enter(const Caller &caller, EnterRequest request);
+    void enter(const Caller &caller, const EnterRequest &request);
     void catchUp(const Caller &caller, const SyncPage &last);
     void leave(const Caller &caller, RequestId rid, std::string_view reason);
     void suspend(const Caller &caller);

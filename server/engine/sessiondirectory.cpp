@@ -27,13 +27,4 @@ void SessionDirectory::detach(const Caller &caller)
         m_connections.erase(found);
 }
 
-std::vector<std::string> SessionDirectory::clientIds(std::size_t limit) const
-{
-    const std::lock_guard lock(m_mutex);
-    std::vector<std::string> ids;
-    for (auto at = m_connections.begin(); at != m_connections.end() && ids.size() < limit; ++at)
-        ids.emplace_back(at->first);
-    return ids;
-}
-
 } // namespace parlor

@@ -15,7 +15,6 @@ public:
     /// Returns the attachment of this connection; an older one of the same session gets Replaced.
     [[nodiscard]] std::uint64_t attach(const Caller &caller);
     void detach(const Caller &caller);
-    [[nodiscard]] std::vector<std::string> clientIds(std::size_t limit) const;
 
 private:
     struct Connection
@@ -25,7 +24,7 @@ private:
         SessionKey session;
         std::uint64_t attachment;
     };
-    mutable std::mutex m_mutex;
+    std::mutex m_mutex;
     std::unordered_map<std::string_view, Connection> m_connections; ///< by client id
     std::uint64_t m_lastAttachment = 0;
 };

@@ -5,6 +5,8 @@
 
 #include <QTimer>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -35,7 +37,10 @@ bool Listener::start(const QHostAddress &address, quint16 port)
     if (!m_server.listen(address, port))
         return false;
     m_server.pauseAccepting();
-    const auto socket = static_cast<int>(m_server.socketDescriptor()); // accepted ones inherit its buffer
+    // Accepted sockets inherit both.
+    const auto socket = static_cast<int>(m_server.socketDescriptor());
+    const int on = 1;
+    ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (::setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer) != 0)
         qCWarning(log::accept).noquote() << "cannot bound the send buffer:" << std::strerror(errno);
     m_notifier = std::make_unique<QSocketNotifier>(m_server.socketDescriptor(), QSocketNotifier::Read);

@@ -118,7 +118,12 @@ Handshake::Answer Handshake::answer(std::string_view head)
     if (reader.feed(head) != HeadReader::Status::Complete)
         return {false, QByteArray::fromStdString(refusal(reader.error()).bytes), {}};
 
-    HeadSocket socket(normalForm(reader.head()));
+    return answer(reader.head());
+}
+
+Handshake::Answer Handshake::answer(const RequestHead &head)
+{
+    HeadSocket socket(normalForm(head));
     d->current = &socket;
     d->answer = {};
     d->originRefused = false;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "server/http/requesthead.h"
+
 #include <QByteArray>
-#include <QString>
 
 #include <memory>
 #include <string>
@@ -31,7 +32,9 @@ public:
     Handshake(const Handshake &) = delete;
     Handshake &operator=(const Handshake &) = delete;
 
-    /// `head`: a whole request head that answer() of endpoints.h called an UpgradeRequest.
+    /// `head`: one that answer() of endpoints.h called an UpgradeRequest.
+    [[nodiscard]] Answer answer(const RequestHead &head);
+    /// The same for a whole head as it came.
     [[nodiscard]] Answer answer(std::string_view head);
 
 private:

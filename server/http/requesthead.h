@@ -65,8 +65,6 @@ public:
 
     /// After Complete.
     [[nodiscard]] const RequestHead &head() const { return m_head; }
-    /// After Complete: the head as it came, from the request line to its empty line.
-    [[nodiscard]] std::string_view raw() const { return std::string_view(m_buffer).substr(m_lineBegin); }
     /// After Complete: how many bytes came after the head.
     [[nodiscard]] std::size_t excess() const { return m_excess; }
     /// After Failed.

@@ -4,7 +4,6 @@
 #include "server/transport/unmapped.h"
 
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -22,13 +21,10 @@ constexpr int kReadsInARow = 8;
 
 } // namespace
 
-NativeTransport::NativeTransport(int descriptor, Poller &poller, std::span<char> buffer)
+NativeTransport::NativeTransport(int descriptor, Poller &poller)
     : m_descriptor(descriptor)
     , m_poller(poller)
-    , m_buffer(buffer)
 {
-    const int on = 1;
-    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (!m_poller.add(descriptor, *this))
         m_broken = true;
 }
@@ -54,11 +50,12 @@ void NativeTransport::onEvents(std::uint32_t events)
 /// FIN that was reported with the bytes has to be read too.
 void NativeTransport::read(bool untilEnd)
 {
+    const std::span<char> buffer = m_poller.buffer();
     for (int i = 0; i < kReadsInARow && !m_paused && !m_broken; ++i) {
-        const ssize_t n = ::recv(m_descriptor, m_buffer.data(), m_buffer.size(), MSG_DONTWAIT);
+        const ssize_t n = ::recv(m_descriptor, buffer.data(), buffer.size(), MSG_DONTWAIT);
         if (n > 0) {
-            m_listener->onBytes(m_buffer.first(static_cast<std::size_t>(n)));
-            if (static_cast<std::size_t>(n) < m_buffer.size() && !untilEnd)
+            m_listener->onBytes(buffer.first(static_cast<std::size_t>(n)));
+            if (static_cast<std::size_t>(n) < buffer.size() && !untilEnd)
                 return;
         } else if (n == 0) {
             if (!std::exchange(m_finished, true))

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/transport/poller.h"
+#include "server/transport/slab.h"
 #include "server/transport/transport.h"
 
 namespace parlor {
@@ -10,9 +11,13 @@ namespace parlor {
 class NativeTransport final : public Transport, private Pollable
 {
 public:
-    /// Takes the descriptor: a connected socket. `buffer` is the worker's, used during a read only.
-    NativeTransport(int descriptor, Poller &poller, std::span<char> buffer);
+    /// Takes the descriptor: a connected socket, which has TCP_NODELAY from its listener.
+    NativeTransport(int descriptor, Poller &poller);
     ~NativeTransport() override;
+
+    static void *operator new(std::size_t, Slab &slab) { return slab.allocate(); }
+    static void operator delete(void *object, Slab &) { Slab::release(object); }
+    static void operator delete(void *object) { Slab::release(object); }
 
     /// False: the system refused to watch it; nothing will ever be reported.
     [[nodiscard]] bool isWatched() const { return !m_broken; }
@@ -35,7 +40,6 @@ private:
     bool m_finished = false; ///< the peer's FIN was reported
     bool m_broken = false;
     Poller &m_poller;
-    std::span<char> m_buffer;
     TransportListener *m_listener = nullptr;
 };
 

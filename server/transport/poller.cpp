@@ -16,8 +16,9 @@ constexpr std::uint32_t kEvents = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
 } // namespace
 
-Poller::Poller()
-    : m_epoll(::epoll_create1(EPOLL_CLOEXEC))
+Poller::Poller(std::span<char> buffer)
+    : m_buffer(buffer)
+    , m_epoll(::epoll_create1(EPOLL_CLOEXEC))
 {
     if (m_epoll < 0)
         qFatal("cannot start a worker: no descriptor for epoll (raise the limit of open files)");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 namespace parlor {
 
@@ -21,7 +22,8 @@ protected:
 class Poller
 {
 public:
-    Poller();
+    /// `buffer` is the worker's, for its targets to read into.
+    explicit Poller(std::span<char> buffer);
     ~Poller();
     Poller(const Poller &) = delete;
     Poller &operator=(const Poller &) = delete;
@@ -37,8 +39,11 @@ public:
 
     /// Readable when something is ready.
     [[nodiscard]] int descriptor() const { return m_epoll; }
+    /// Its contents last for one read.
+    [[nodiscard]] std::span<char> buffer() const { return m_buffer; }
 
 private:
+    std::span<char> m_buffer;
     int m_epoll = -1;
 };
 

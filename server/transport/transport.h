@@ -28,13 +28,13 @@ protected:
     ~TransportListener() = default;
 };
 
-/// How far a send got.
 /// Whether a send that failed with this errno ends the connection; after others it may be tried again.
 [[nodiscard]] constexpr bool breaksConnection(int error)
 {
     return error != EAGAIN && error != ENOBUFS && error != ENOMEM;
 }
 
+/// How far a send got.
 struct SendResult
 {
     std::size_t sent = 0;

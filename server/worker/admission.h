@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <QHash>
 #include <QHostAddress>
 
 #include <atomic>
 #include <cstdint>
 #include <mutex>
-#include <optional>
+#include <unordered_map>
+#include <utility>
 #include <variant>
 
 namespace parlor {
@@ -16,6 +16,8 @@ namespace parlor {
 /// a handshake and told once an end, never on the way of a message.
 class Admission
 {
+    struct Source;
+
 public:
     enum class Refusal : std::uint8_t { Full, TooManyFromAddress };
 
@@ -23,19 +25,24 @@ public:
     class Ticket
     {
     public:
-        Ticket(Ticket &&other) noexcept;
+        Ticket(Ticket &&other) noexcept
+            : m_source(std::exchange(other.m_source, nullptr))
+        {
+        }
         Ticket &operator=(Ticket &&) = delete;
-        ~Ticket();
+        ~Ticket()
+        {
+            if (m_source)
+                m_source->admission.release(*m_source);
+        }
 
     private:
         friend class Admission;
-        Ticket(Admission &admission, QHostAddress address)
-            : m_admission(&admission)
-            , m_address(std::move(address))
+        explicit Ticket(Source &source)
+            : m_source(&source)
         {
         }
-        Admission *m_admission;
-        QHostAddress m_address;
+        Source *m_source;
     };
 
     /// 0: no limit.
@@ -50,13 +57,26 @@ public:
     [[nodiscard]] std::uint64_t count() const { return m_count.load(std::memory_order_relaxed); }
 
 private:
-    void release(const QHostAddress &address);
+    /// Where connections come from: one address, or, where none has a limit of its own, anywhere.
+    struct Source
+    {
+        Admission &admission;
+        QHostAddress address{};
+        std::uint64_t count = 0;
+    };
+    struct Hash
+    {
+        std::size_t operator()(const QHostAddress &address) const { return qHash(address); }
+    };
+
+    void release(Source &source);
 
     const std::uint64_t m_most;
     const std::uint64_t m_mostPerAddress;
     std::atomic<std::uint64_t> m_count{0};
+    Source m_anywhere{*this};
     std::mutex m_mutex;
-    QHash<QHostAddress, std::uint64_t> m_addresses; ///< kept only where there is a limit for one
+    std::unordered_map<QHostAddress, Source, Hash> m_sources; ///< with connections; its nodes stay in place
 };
 
 } // namespace parlor

@@ -5,6 +5,7 @@
 #include "server/worker/timerwheel.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 namespace parlor {
@@ -22,17 +23,17 @@ public:
     }
 
     /// For the worker's list.
-    [[nodiscard]] std::size_t index() const { return m_index; }
-    void setIndex(std::size_t index) { m_index = index; }
+    [[nodiscard]] std::uint32_t index() const { return m_index; }
+    void setIndex(std::size_t index) { m_index = static_cast<std::uint32_t>(index); }
 
     /// The server stops now.
     virtual void abort() = 0;
 
+private:
+    std::uint32_t m_index = 0; // here, it fits in behind the bases
+
 protected:
     std::unique_ptr<Transport> m_transport;
-
-private:
-    std::size_t m_index = 0;
 };
 
 } // namespace parlor

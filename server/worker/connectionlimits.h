@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "server/chat/tokenbucket.h"
 #include "server/http/requesthead.h"
 #include "shared/websocket/reader.h"
 
@@ -31,12 +32,11 @@ struct ConnectionLimits
 
     websocket::ReaderLimits reader{};
     std::chrono::milliseconds messageTimeout{10'000}; ///< 0: none
-    double inboundRate = 256 * 1024;                  ///< bytes a second; 0: none
-    double inboundBurst = 1024 * 1024;
-    std::size_t queueBytes = 1024 * 1024;           ///< 0: none
-    std::chrono::milliseconds stallTimeout{10'000}; ///< 0: none
-    std::chrono::milliseconds ping{25'000};         ///< 0: none
-    std::chrono::milliseconds pongTimeout{10'000};  ///< 0: none
+    RateLimit inbound{256 * 1024, 1024 * 1024};       ///< bytes
+    std::size_t queueBytes = 1024 * 1024;             ///< 0: none
+    std::chrono::milliseconds stallTimeout{10'000};   ///< 0: none
+    std::chrono::milliseconds ping{25'000};           ///< 0: none
+    std::chrono::milliseconds pongTimeout{10'000};    ///< 0: none
 
     std::vector<std::pair<QHostAddress, int>> trustedProxies{};
 };

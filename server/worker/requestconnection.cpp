@@ -86,7 +86,7 @@ void RequestConnection::handleUpgrade()
         return refuseUpgrade(HandshakeResult::TooMany,
                              {429, "there are too many connections from your address"}, "Retry-After: 5\r\n");
     }
-    const Handshake::Answer answer = m_context.handshake().answer(m_reader->raw());
+    const Handshake::Answer answer = m_context.handshake().answer(m_reader->head());
     const std::string_view bytes(answer.bytes.constData(), static_cast<std::size_t>(answer.bytes.size()));
     if (!answer.accepted) {
         const bool forbidden = bytes.starts_with("HTTP/1.1 403");

@@ -29,9 +29,9 @@ TimerWheel::~TimerWheel()
     }
 }
 
-std::int64_t TimerWheel::tickOf(Time time)
+TimerWheel::Tick TimerWheel::tickOf(Time time)
 {
-    return std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()) / kTick;
+    return static_cast<Tick>(std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()) / kTick);
 }
 
 void TimerWheel::link(WheelEntry &head, WheelEntry &entry)
@@ -42,28 +42,27 @@ void TimerWheel::link(WheelEntry &head, WheelEntry &entry)
     head.m_previous = &entry;
 }
 
-void TimerWheel::schedule(WheelEntry &entry, Time deadline)
+void TimerWheel::schedule(WheelEntry &entry, Tick deadline)
 {
     entry.unlink();
-    // The tick that the deadline is in has not passed before the next one begins.
-    entry.m_tick = std::max(tickOf(deadline) + 1, m_now + 1);
-    link(m_slots[static_cast<std::size_t>(entry.m_tick % kSlots)], entry);
+    entry.m_tick = std::max(deadline, m_now + 1);
+    link(m_slots[entry.m_tick % kSlots], entry);
 }
 
-void TimerWheel::scheduleAtMost(WheelEntry &entry, Time deadline)
+void TimerWheel::scheduleAtMost(WheelEntry &entry, Tick deadline)
 {
-    if (!entry.m_next || tickOf(deadline) + 1 < entry.m_tick)
+    if (!entry.m_next || deadline < entry.m_tick)
         schedule(entry, deadline);
 }
 
 void TimerWheel::advance(Time now)
 {
-    const std::int64_t target = tickOf(now);
+    const Tick target = tickOf(now);
     // After a long sleep one round visits every slot.
-    const std::int64_t from = std::max(m_now + 1, target - kSlots + 1);
+    const Tick from = std::max(m_now + 1, target < kSlots ? 0 : target - kSlots + 1);
     m_now = target;
-    for (std::int64_t tick = from; tick <= target; ++tick) {
-        WheelEntry &slot = m_slots[static_cast<std::size_t>(tick % kSlots)];
+    for (Tick tick = from; tick <= target; ++tick) {
+        WheelEntry &slot = m_slots[tick % kSlots];
         Head due; // apart, since handlers may put entries into this very slot
         while (slot.m_next != &slot) {
             WheelEntry &entry = *slot.m_next;

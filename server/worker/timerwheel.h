@@ -25,7 +25,7 @@ private:
     void unlink();
     WheelEntry *m_next = nullptr;
     WheelEntry *m_previous = nullptr;
-    std::int64_t m_tick = 0;
+    std::uint32_t m_tick = 0;
 };
 
 /// All deadlines of a worker, to a tenth of a second, in constant time each however many there are.
@@ -34,6 +34,8 @@ class TimerWheel
 public:
     using Time = std::chrono::steady_clock::time_point;
     static constexpr std::chrono::milliseconds kTick{100};
+    /// A number of ticks since the clock's epoch: enough for 13 years. 0 is never a deadline.
+    using Tick = std::uint32_t;
 
     explicit TimerWheel(Time now);
     TimerWheel(const TimerWheel &) = delete;
@@ -42,25 +44,32 @@ public:
 
     /// The entry's deadline is now this one, and no other; it fires at it or up to two ticks later, never
     /// before.
-    void schedule(WheelEntry &entry, Time deadline);
+    void schedule(WheelEntry &entry, Time deadline) { schedule(entry, after(deadline)); }
+    void schedule(WheelEntry &entry, Tick deadline);
     /// As schedule(), unless the entry waits for an earlier one already.
-    void scheduleAtMost(WheelEntry &entry, Time deadline);
+    void scheduleAtMost(WheelEntry &entry, Time deadline) { scheduleAtMost(entry, after(deadline)); }
+    void scheduleAtMost(WheelEntry &entry, Tick deadline);
     void cancel(WheelEntry &entry) { entry.unlink(); }
     /// Calls onDeadline() of all that are due. They may schedule and destroy entries, themselves included.
     void advance(Time now);
+
+    /// The first tick that begins after the deadline.
+    [[nodiscard]] static Tick after(Time deadline) { return tickOf(deadline) + 1; }
+    /// Whether advance() has come so far.
+    [[nodiscard]] bool hasPassed(Tick deadline) const { return deadline <= m_now; }
 
 private:
     class Head final : public WheelEntry
     {
         void onDeadline() override {}
     };
-    static constexpr std::int64_t kSlots = 512;
+    static constexpr Tick kSlots = 512;
 
-    [[nodiscard]] static std::int64_t tickOf(Time time);
+    [[nodiscard]] static Tick tickOf(Time time);
     static void link(WheelEntry &head, WheelEntry &entry);
 
     std::array<Head, kSlots> m_slots;
-    std::int64_t m_now;
+    Tick m_now;
 };
 
 } // namespace parlor

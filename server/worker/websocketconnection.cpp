@@ -29,13 +29,46 @@ std::chrono::milliseconds jittered(std::chrono::milliseconds interval)
 
 } // namespace
 
+// There are tens of thousands, most of them idle: this, the transport, and some 60 bytes in tables are all
+// that one of those needs. What is rare has its place in Unusual, what is known in the context.
+static_assert(sizeof(WebSocketConnection) <= 144);
+
+/// What the reader finds. Made for a read, since it would be one more pointer in each connection.
+class WebSocketConnection::Frames final : public websocket::ReaderSink
+{
+public:
+    explicit Frames(WebSocketConnection &connection)
+        : m_connection(connection)
+    {
+    }
+    Flow onText(std::string_view message) override
+    {
+        m_connection.onMessage(message, &PeerListener::onText);
+        return m_connection.flow();
+    }
+    Flow onBinary(std::string_view message) override
+    {
+        m_connection.onMessage(message, &PeerListener::onBinary);
+        return m_connection.flow();
+    }
+    Flow onPing(std::string_view payload) override
+    {
+        m_connection.onPing(payload);
+        return m_connection.flow();
+    }
+    Flow onPong(std::string_view) override { return m_connection.flow(); }
+    void onClose(std::optional<std::uint16_t> code, std::string_view) override { m_connection.onClose(code); }
+
+private:
+    WebSocketConnection &m_connection;
+};
+
 WebSocketConnection::WebSocketConnection(std::unique_ptr<Transport> transport, WorkerContext &context,
                                          Admission::Ticket ticket)
     : Connection(std::move(transport))
     , m_context(context)
     , m_ticket(std::move(ticket))
     , m_reader(websocket::Role::Server, context.limits.reader)
-    , m_inbound(context.limits.inboundRate, context.limits.inboundBurst, context.now())
 {
     m_context.metrics.connections.add();
     startPingTimer();
@@ -50,7 +83,14 @@ WebSocketConnection::~WebSocketConnection()
 void WebSocketConnection::open(std::string_view response, const PeerInfo &info)
 {
     queue().appendRaw(response);
-    m_listener = m_context.application().accept(*this, info);
+    m_number = m_context.application().greet(*this, info);
+}
+
+WebSocketConnection::Unusual &WebSocketConnection::unusual()
+{
+    if (!m_unusual)
+        m_unusual = std::make_unique<Unusual>();
+    return *m_unusual;
 }
 
 // ---- input
@@ -58,8 +98,9 @@ void WebSocketConnection::open(std::string_view response, const PeerInfo &info)
 void WebSocketConnection::onBytes(std::span<char> bytes)
 {
     m_context.metrics.bytesIn.add(bytes.size());
-    m_pongUntil.reset();
-    if (m_state == State::Open && !m_inbound.take(static_cast<double>(bytes.size()), m_context.now()))
+    m_pongUntil = 0;
+    if (m_state == State::Open &&
+        !m_inbound.take(m_context.limits.inbound, static_cast<double>(bytes.size()), m_context.now()))
         return close(CloseCode::RateLimit, "too many bytes a second");
     read(bytes);
 }
@@ -68,9 +109,10 @@ void WebSocketConnection::read(std::span<char> bytes)
 {
     if (m_state != State::Open && m_state != State::Closing)
         return;
-    const std::size_t used = m_reader.feed(bytes, *this);
+    Frames frames(*this);
+    const std::size_t used = m_reader.feed(bytes, frames);
     flushPongs();
-    if (const auto &violation = m_reader.violation()) {
+    if (const auto *violation = m_reader.violation()) {
         if (m_state == State::Open)
             queueClose(violation->closeCode, violation->reason, State::Finishing);
         else if (m_state == State::Closing)
@@ -78,14 +120,20 @@ void WebSocketConnection::read(std::span<char> bytes)
         return;
     }
     if (m_holds != 0 && used < bytes.size())
-        m_unread.append(bytes.data() + used, bytes.size() - used);
+        unusual().unread.append(bytes.data() + used, bytes.size() - used);
+    watchPartial();
+}
 
+/// An unfinished message has its time; another one that was begun since has its own.
+void WebSocketConnection::watchPartial()
+{
     if (!m_reader.isMidMessage() || m_context.limits.messageTimeout.count() == 0) {
-        m_partialUntil.reset();
-    } else if (!m_partialUntil || m_partialNumber != m_reader.completed()) {
-        m_partialNumber = m_reader.completed();
-        m_partialUntil = m_context.now() + m_context.limits.messageTimeout;
-        scheduleAtMost(*m_partialUntil);
+        if (m_unusual)
+            m_unusual->partialUntil = 0;
+    } else if (Unusual &mine = unusual();
+               mine.partialUntil == 0 || mine.partialNumber != m_reader.completed()) {
+        mine.partialNumber = m_reader.completed();
+        mine.partialUntil = deadlineIn(m_context.limits.messageTimeout);
     }
 }
 
@@ -95,32 +143,22 @@ Flow WebSocketConnection::flow() const
                                                                                  : Flow::Stop;
 }
 
-Flow WebSocketConnection::onText(std::string_view message)
+void WebSocketConnection::onMessage(std::string_view message, void (PeerListener::*handler)(std::string_view))
 {
     flushPongs();
-    if (m_state == State::Open) {
-        m_context.metrics.messagesIn.add();
-        m_listener->onText(message);
-    }
-    return flow();
+    if (m_state != State::Open)
+        return;
+    m_context.metrics.messagesIn.add();
+    if (!m_listener)
+        m_listener = m_context.application().accept(m_number);
+    ((*m_listener).*handler)(message);
 }
 
-Flow WebSocketConnection::onBinary(std::string_view message)
-{
-    flushPongs();
-    if (m_state == State::Open) {
-        m_context.metrics.messagesIn.add();
-        m_listener->onBinary(message);
-    }
-    return flow();
-}
-
-Flow WebSocketConnection::onPing(std::string_view payload)
+void WebSocketConnection::onPing(std::string_view payload)
 {
     if (m_context.pings.size() == ConnectionLimits::kPongsARead)
         m_context.pings.pop_front();
     m_context.pings.emplace_back(payload);
-    return flow();
 }
 
 void WebSocketConnection::flushPongs()
@@ -132,7 +170,7 @@ void WebSocketConnection::flushPongs()
     m_context.pings.clear();
 }
 
-void WebSocketConnection::onClose(std::optional<std::uint16_t> code, std::string_view)
+void WebSocketConnection::onClose(std::optional<std::uint16_t> code)
 {
     flushPongs();
     if (m_state == State::Closing)
@@ -167,8 +205,9 @@ OutQueue &WebSocketConnection::queue()
 
 void WebSocketConnection::wantFlush()
 {
-    if (m_blocked || std::exchange(m_flushing, true))
+    if (m_blocked || m_flushing)
         return;
+    m_flushing = true;
     m_context.flusher().flushQueue(*this);
 }
 
@@ -220,8 +259,8 @@ void WebSocketConnection::onQueueSent(SendResult result)
     m_queue->consume(result.sent);
     if (m_queue->isEmpty())
         return drained();
-    if (result.sent != 0)
-        m_stallUntil.reset();
+    if (result.sent != 0 && m_unusual)
+        m_unusual->stallUntil = 0;
     m_blocked = true;
     remainderLeft();
 }
@@ -244,22 +283,24 @@ void WebSocketConnection::remainderLeft()
         return;
     if (m_context.limits.queueBytes != 0 && m_queue->sharedBytes() > m_context.limits.queueBytes)
         return cutSlowConsumer();
-    if (!m_stallUntil && m_context.limits.stallTimeout.count() != 0) {
-        m_stallUntil = m_context.now() + m_context.limits.stallTimeout;
-        scheduleAtMost(*m_stallUntil);
-    }
+    if (unusual().stallUntil == 0 && m_context.limits.stallTimeout.count() != 0)
+        m_unusual->stallUntil = deadlineIn(m_context.limits.stallTimeout);
 }
 
 void WebSocketConnection::onWritable()
 {
-    if (std::exchange(m_blocked, false) && m_queue)
+    if (!m_blocked)
+        return;
+    m_blocked = false;
+    if (m_queue)
         wantFlush();
 }
 
 void WebSocketConnection::drained()
 {
     m_queue.reset();
-    m_stallUntil.reset();
+    if (m_unusual)
+        m_unusual->stallUntil = 0;
     if (m_state == State::Finishing) {
         m_transport->finishSending();
         m_state = State::Finished;
@@ -271,7 +312,8 @@ void WebSocketConnection::drained()
         return;
     if ((m_holds & static_cast<int>(Hold::OwnAnswers)) != 0)
         release(Hold::OwnAnswers);
-    m_listener->onDrained();
+    if (m_listener)
+        m_listener->onDrained();
 }
 
 void WebSocketConnection::cutSlowConsumer()
@@ -295,10 +337,9 @@ void WebSocketConnection::queueClose(std::optional<std::uint16_t> code, std::str
     end({code.value_or(number(CloseCode::NoStatus)), false});
     queue().appendClose(code, reason);
     m_state = next;
-    m_closeUntil = m_context.now() + ConnectionLimits::kCloseLinger;
-    scheduleAtMost(*m_closeUntil);
+    m_unusual->closeUntil = deadlineIn(ConnectionLimits::kCloseLinger);
     m_holds = 0; // the peer's Close, or its end, must be read
-    m_unread.clear();
+    m_unusual->unread = {};
     m_transport->resumeReading();
 }
 
@@ -312,34 +353,43 @@ void WebSocketConnection::finish()
 
 void WebSocketConnection::end(const Ending &ending)
 {
-    if (m_ending)
+    if (unusual().ending)
         return;
-    m_ending = ending;
+    m_unusual->ending = ending;
     m_context.metrics.countClose(ending.code);
     askToSettle();
 }
 
 void WebSocketConnection::askToSettle()
 {
-    if (!std::exchange(m_settling, true))
-        m_context.settleLater(*this);
+    if (m_settling)
+        return;
+    m_settling = true;
+    m_context.settleLater(*this);
 }
 
 void WebSocketConnection::settle()
 {
     m_settling = false;
-    if (m_ending) {
+    if (m_unusual && m_unusual->ending) {
+        if (m_isOver)
+            return;
+        m_isOver = true;
         if (const auto listener = std::exchange(m_listener, nullptr))
-            listener->onEnded(*m_ending);
+            listener->onEnded(*m_unusual->ending);
+        else
+            m_context.application().forget(m_number);
         return;
     }
     if (m_holds != 0 || m_state != State::Open)
         return;
-    m_pongUntil.reset(); // no time runs while nothing is read
-    if (m_partialUntil)
-        m_partialUntil = m_context.now() + m_context.limits.messageTimeout;
-    std::string held = std::exchange(m_unread, {});
-    read(held);
+    m_pongUntil = 0; // no time runs while nothing is read
+    if (m_unusual) {
+        if (m_unusual->partialUntil != 0)
+            m_unusual->partialUntil = deadlineIn(m_context.limits.messageTimeout);
+        std::string held = std::exchange(m_unusual->unread, {});
+        read(held);
+    }
     if (m_holds == 0)
         m_transport->resumeReading();
 }
@@ -376,42 +426,50 @@ void WebSocketConnection::die()
 
 // ---- time
 
-void WebSocketConnection::startPingTimer()
+TimerWheel::Tick WebSocketConnection::deadlineIn(std::chrono::milliseconds time)
 {
-    if (m_context.limits.ping.count() == 0)
-        return;
-    m_pingAt = m_context.now() + jittered(m_context.limits.ping);
-    scheduleAtMost(*m_pingAt);
+    const TimerWheel::Tick deadline = TimerWheel::after(m_context.now() + time);
+    m_context.wheel.scheduleAtMost(*this, deadline);
+    return deadline;
 }
 
-bool WebSocketConnection::expired(const std::optional<SteadyTime> &deadline) const
+bool WebSocketConnection::expired(TimerWheel::Tick deadline) const
 {
-    return deadline && *deadline <= m_context.now();
+    return deadline != 0 && m_context.wheel.hasPassed(deadline);
+}
+
+void WebSocketConnection::startPingTimer()
+{
+    if (m_context.limits.ping.count() != 0)
+        m_pingAt = deadlineIn(jittered(m_context.limits.ping));
 }
 
 void WebSocketConnection::onDeadline()
 {
     if (m_state == State::Dead)
         return;
-    if (expired(m_closeUntil))
+    const Unusual none;
+    const Unusual &mine = m_unusual ? *m_unusual : none;
+    if (expired(mine.closeUntil))
         return abort();
     if (m_state == State::Open) {
         if (expired(m_pongUntil) && m_holds == 0)
             close(CloseCode::NoPong, "no answer to a ping");
-        else if (expired(m_partialUntil) && m_holds == 0)
+        else if (expired(mine.partialUntil) && m_holds == 0)
             close(CloseCode::NoPong, "an unfinished message");
-        else if (expired(m_stallUntil))
+        else if (expired(mine.stallUntil))
             cutSlowConsumer();
     }
     if (m_state == State::Open && expired(m_pingAt)) {
         startPingTimer();
-        if (!m_pongUntil && m_context.limits.pongTimeout.count() != 0)
-            m_pongUntil = m_context.now() + m_context.limits.pongTimeout;
+        if (m_pongUntil == 0 && m_context.limits.pongTimeout.count() != 0)
+            m_pongUntil = deadlineIn(m_context.limits.pongTimeout);
         ownFrame(Opcode::Ping, {});
     }
-    for (const auto *deadline : {&m_pingAt, &m_pongUntil, &m_partialUntil, &m_stallUntil, &m_closeUntil}) {
-        if (*deadline)
-            scheduleAtMost(std::max(**deadline, m_context.now() + TimerWheel::kTick));
+    const Unusual &rest = m_unusual ? *m_unusual : none; // a Close may have made it
+    for (const auto deadline : {m_pingAt, m_pongUntil, rest.partialUntil, rest.stallUntil, rest.closeUntil}) {
+        if (deadline != 0)
+            m_context.wheel.scheduleAtMost(*this, deadline); // one that has passed: at the next tick
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "server/chat/peer.h"
 #include "server/chat/tokenbucket.h"
+#include "server/transport/slab.h"
 #include "server/worker/connection.h"
 #include "server/worker/outqueue.h"
 #include "server/worker/workercontext.h"
@@ -14,14 +15,18 @@ namespace parlor {
 
 /// An open WebSocket: its frames in, its queue out, its pings, limits and closing handshake (RFC 6455 §5 and
 /// §7). What the messages mean is its PeerListener's business.
-class WebSocketConnection final : public Connection, public Peer, private websocket::ReaderSink
+class WebSocketConnection final : public Connection, public Peer
 {
 public:
     WebSocketConnection(std::unique_ptr<Transport> transport, WorkerContext &context,
                         Admission::Ticket ticket);
     ~WebSocketConnection() override;
 
-    /// Once: `response` is the 101, and leaves together with the listener's first frame.
+    static void *operator new(std::size_t, Slab &slab) { return slab.allocate(); }
+    static void operator delete(void *object, Slab &) { Slab::release(object); }
+    static void operator delete(void *object) { Slab::release(object); }
+
+    /// Once: `response` is the 101, and leaves together with the application's greeting.
     void open(std::string_view response, const PeerInfo &info);
 
     // Peer
@@ -65,14 +70,24 @@ private:
     /// Why input waits.
     enum class Hold : std::uint8_t { OwnAnswers = 1, Session = 2 };
 
-    // websocket::ReaderSink
-    websocket::Flow onText(std::string_view message) override;
-    websocket::Flow onBinary(std::string_view message) override;
-    websocket::Flow onPing(std::string_view payload) override;
-    websocket::Flow onPong(std::string_view) override { return flow(); }
-    void onClose(std::optional<std::uint16_t> code, std::string_view reason) override;
+    class Frames;
+    /// What only few need, and only now and then.
+    struct Unusual
+    {
+        std::string unread{};            ///< held input
+        std::uint32_t partialNumber = 0; ///< Reader::completed() when the partial message began
+        TimerWheel::Tick partialUntil = 0;
+        TimerWheel::Tick stallUntil = 0;
+        TimerWheel::Tick closeUntil = 0;
+        std::optional<Ending> ending{};
+    };
+
+    void onMessage(std::string_view message, void (PeerListener::*handler)(std::string_view));
+    void onPing(std::string_view payload);
+    void onClose(std::optional<std::uint16_t> code);
 
     void read(std::span<char> bytes);
+    void watchPartial();
     [[nodiscard]] websocket::Flow flow() const;
     void flushPongs();
     void hold(Hold why);
@@ -90,32 +105,29 @@ private:
     void die();
     void askToSettle();
 
-    void scheduleAtMost(SteadyTime deadline) { m_context.wheel.scheduleAtMost(*this, deadline); }
+    [[nodiscard]] Unusual &unusual();
+    [[nodiscard]] TimerWheel::Tick deadlineIn(std::chrono::milliseconds time);
     void startPingTimer();
-    [[nodiscard]] bool expired(const std::optional<SteadyTime> &deadline) const;
+    [[nodiscard]] bool expired(TimerWheel::Tick deadline) const;
 
     WorkerContext &m_context;
     Admission::Ticket m_ticket;
-    std::unique_ptr<PeerListener> m_listener; ///< until it was told of the end
+    std::unique_ptr<PeerListener> m_listener; ///< from the first message until it was told of the end
     websocket::Reader m_reader;
     std::unique_ptr<OutQueue> m_queue; ///< while there is something in it
-    std::string m_unread;              ///< held input
+    std::unique_ptr<Unusual> m_unusual;
     TokenBucket m_inbound;
 
+    TimerWheel::Tick m_pingAt = 0;    ///< 0: never, here and below
+    TimerWheel::Tick m_pongUntil = 0; ///< while a ping is unanswered
+    PeerNumber m_number = 0;          ///< the application's, until there is a listener
     State m_state = State::Open;
     std::uint8_t m_holds = 0;
-    bool m_blocked = false;  ///< the kernel takes no more until onWritable()
-    bool m_flushing = false; ///< the flusher has it on its list
-    bool m_settling = false;
-    bool m_peerFinished = false;       ///< it sent FIN
-    std::uint32_t m_partialNumber = 0; ///< Reader::completed() when the partial message began
-    std::optional<Ending> m_ending;
-
-    std::optional<SteadyTime> m_pingAt;
-    std::optional<SteadyTime> m_pongUntil;
-    std::optional<SteadyTime> m_partialUntil;
-    std::optional<SteadyTime> m_stallUntil;
-    std::optional<SteadyTime> m_closeUntil;
+    bool m_blocked : 1 = false;  ///< the kernel takes no more until onWritable()
+    bool m_flushing : 1 = false; ///< the flusher has it on its list
+    bool m_settling : 1 = false;
+    bool m_peerFinished : 1 = false; ///< it sent FIN
+    bool m_isOver : 1 = false;       ///< the application knows
 };
 
 } // namespace parlor

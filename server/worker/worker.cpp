@@ -33,7 +33,9 @@ Worker::~Worker() = default;
 void Worker::start()
 {
     m_buffer.resize(kBuffer + kBufferSlack);
-    m_poller = std::make_unique<Poller>();
+    m_transportSlab = std::make_unique<Slab>(sizeof(NativeTransport));
+    m_connectionSlab = std::make_unique<Slab>(sizeof(WebSocketConnection));
+    m_poller = std::make_unique<Poller>(std::span(m_buffer.data(), kBuffer));
     m_wakeTimer = std::make_unique<WakeTimer>(*m_poller);
     m_handshake = std::make_unique<Handshake>(m_config.allowedOrigins);
     m_flusher = std::make_unique<Flusher>(makeSendBatch(m_config.sends), m_metrics);
@@ -66,6 +68,8 @@ void Worker::stop()
     m_handshake.reset();
     m_wakeTimer.reset();
     m_poller.reset();
+    m_connectionSlab.reset();
+    m_transportSlab.reset();
 }
 
 void Worker::accept(AcceptedSocket socket)
@@ -196,12 +200,12 @@ Made &Worker::own(std::unique_ptr<Made> connection)
 /// Null: the system does not watch it, and the socket is closed.
 std::unique_ptr<Transport> Worker::makeTransport(const AcceptedSocket &socket)
 {
-    const std::span buffer(m_buffer.data(), kBuffer);
     if (socket.transport == TransportKind::Qt) {
-        auto transport = std::make_unique<QtTransport>(socket, m_ready, buffer);
+        auto transport = std::make_unique<QtTransport>(socket, m_ready, m_poller->buffer());
         return transport->isOpen() ? std::move(transport) : nullptr;
     }
-    auto transport = std::make_unique<NativeTransport>(socket.descriptor, *m_poller, buffer);
+    std::unique_ptr<NativeTransport> transport(new (*m_transportSlab)
+                                                   NativeTransport(socket.descriptor, *m_poller));
     return transport->isWatched() ? std::move(transport) : nullptr;
 }
 
@@ -226,8 +230,8 @@ void Worker::headEnded(RequestConnection &connection)
 
 void Worker::upgrade(RequestConnection &from, Upgrade upgrade)
 {
-    auto &connection =
-        own(std::make_unique<WebSocketConnection>(from.takeTransport(), *this, std::move(upgrade.ticket)));
+    auto &connection = own(std::unique_ptr<WebSocketConnection>(
+        new (*m_connectionSlab) WebSocketConnection(from.takeTransport(), *this, std::move(upgrade.ticket))));
     m_load.fetch_add(1, std::memory_order_relaxed);
     retire(from);
     connection.open(upgrade.response, {upgrade.subprotocol, upgrade.address});

@@ -4,6 +4,7 @@
 #include "server/transport/poller.h"
 #include "server/transport/readylist.h"
 #include "server/transport/sendbatch.h"
+#include "server/transport/slab.h"
 #include "server/worker/flusher.h"
 #include "server/worker/inbox.h"
 #include "server/worker/waketimer.h"
@@ -91,6 +92,8 @@ private:
     std::atomic<std::size_t> m_load{0};
 
     std::vector<char> m_buffer;
+    std::unique_ptr<Slab> m_transportSlab;
+    std::unique_ptr<Slab> m_connectionSlab;
     std::unique_ptr<Poller> m_poller;
     std::unique_ptr<WakeTimer> m_wakeTimer;
     ReadyList m_ready;

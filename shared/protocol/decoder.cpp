@@ -346,6 +346,7 @@ void read(Fields &in, frame::Presence &out)
 {
     out.room = in.string("room");
     out.count = in.number("count");
+    out.truncated = in.has("truncated") && in.boolean("truncated");
     readObjects(in, "joined", [&](Fields each) { out.joined.push_back(readMember(each, in)); });
     readObjects(in, "left", [&](Fields each) {
         out.left.push_back({each.string("id"), each.string("reason")});

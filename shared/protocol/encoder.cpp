@@ -173,6 +173,8 @@ void fields(JsonWriter &json, const frame::Presence &presence)
     for (const frame::Departure &each : presence.left)
         json.beginObject().field("id", each.id).field("reason", each.reason).endObject();
     json.endArray().field("count", presence.count);
+    if (presence.truncated)
+        json.field("truncated", true);
 }
 void fields(JsonWriter &json, const frame::Message &message)
 {

@@ -258,6 +258,7 @@ struct Presence
     std::vector<Member> joined{};
     std::vector<Departure> left{};
     std::uint64_t count = 0;
+    bool truncated = false; ///< there were more changes than are listed; `count` is right
     bool operator==(const Presence &) const = default;
 };
 struct Message

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "shared/protocol/ulid.h"
 
+#include <array>
+
 namespace parlor {
 
 namespace {
@@ -36,13 +38,13 @@ std::optional<Ulid> Ulid::parse(std::string_view text)
     return Ulid(high, low);
 }
 
-std::array<char, Ulid::kTextLength> Ulid::text() const
+FixedText<Ulid::kTextLength> Ulid::text() const
 {
-    std::array<char, kTextLength> out{};
+    FixedText<kTextLength> out{};
     std::uint64_t high = m_high;
     std::uint64_t low = m_low;
     for (std::size_t i = kTextLength; i-- > 0;) {
-        out[i] = kAlphabet[low & 31];
+        out.characters[i] = kAlphabet[low & 31];
         low = (low >> 5) | (high << 59);
         high >>= 5;
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <array>
+#include "shared/protocol/fixedtext.h"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -25,12 +26,8 @@ public:
     }
 
     [[nodiscard]] static std::optional<Ulid> parse(std::string_view text);
-    [[nodiscard]] std::array<char, kTextLength> text() const;
-    [[nodiscard]] std::string toString() const
-    {
-        const auto t = text();
-        return {t.data(), t.size()};
-    }
+    [[nodiscard]] FixedText<kTextLength> text() const;
+    [[nodiscard]] std::string toString() const { return std::string(text()); }
     [[nodiscard]] bool isNull() const { return m_high == 0 && m_low == 0; }
     [[nodiscard]] std::uint64_t hash() const { return m_high ^ (m_low * 0x9E3779B97F4A7C15ULL); }
 

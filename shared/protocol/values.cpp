@@ -8,7 +8,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <chrono>
 
 namespace parlor::values {
 
@@ -107,18 +107,26 @@ std::optional<Error> checkCid(std::string_view cid)
     return std::nullopt;
 }
 
-std::string timestamp(std::chrono::milliseconds sinceEpoch)
+Timestamp timestamp(std::chrono::milliseconds sinceEpoch)
 {
     using namespace std::chrono;
     const auto day = floor<days>(sinceEpoch);
     const year_month_day date{sys_days{day}};
     const hh_mm_ss time{sinceEpoch - day};
-    std::array<char, 48> out{};
-    const int n = std::snprintf(out.data(), out.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-                                int(date.year()), unsigned(date.month()), unsigned(date.day()),
-                                int(time.hours().count()), int(time.minutes().count()),
-                                int(time.seconds().count()), int(time.subseconds().count()));
-    return {out.data(), static_cast<std::size_t>(n)};
+    Timestamp out{{'0', '0', '0', '0', '-', '0', '0', '-', '0', '0', 'T', '0',
+                   '0', ':', '0', '0', ':', '0', '0', '.', '0', '0', '0', 'Z'}};
+    const auto put = [&out](std::size_t end, std::int64_t number) {
+        for (; number > 0; number /= 10)
+            out.characters[--end] = static_cast<char>('0' + number % 10);
+    };
+    put(4, std::clamp(int(date.year()), 0, 9999));
+    put(7, unsigned(date.month()));
+    put(10, unsigned(date.day()));
+    put(13, time.hours().count());
+    put(16, time.minutes().count());
+    put(19, time.seconds().count());
+    put(23, time.subseconds().count());
+    return out;
 }
 
 } // namespace parlor::values

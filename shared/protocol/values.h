@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "shared/protocol/fixedtext.h"
 #include "shared/protocol/result.h"
 
 #include <chrono>
@@ -19,7 +20,8 @@ namespace parlor::values {
 /// nullopt if this may be a message's cid.
 [[nodiscard]] std::optional<Error> checkCid(std::string_view cid);
 
+using Timestamp = FixedText<24>;
 /// RFC 3339, UTC, milliseconds: 2026-01-31T23:59:59.999Z.
-[[nodiscard]] std::string timestamp(std::chrono::milliseconds sinceEpoch);
+[[nodiscard]] Timestamp timestamp(std::chrono::milliseconds sinceEpoch);
 
 } // namespace parlor::values

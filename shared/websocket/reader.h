@@ -62,13 +62,13 @@ public:
     /// stopped it, after a Close, or after a violation.
     std::size_t feed(std::span<char> bytes, ReaderSink &sink);
 
-    /// Set once the peer broke the protocol; the reader takes no more bytes.
-    [[nodiscard]] const std::optional<Violation> &violation() const { return m_violation; }
-    /// Whether a frame or a fragmented message has begun and not ended.
-    [[nodiscard]] bool isMidMessage() const
+    /// Set once the peer broke the protocol, else null; the reader takes no more bytes.
+    [[nodiscard]] const Violation *violation() const
     {
-        return m_headerSize != 0 || m_inPayload || m_messageOpcode != 0;
+        return m_state && m_state->violation ? &*m_state->violation : nullptr;
     }
+    /// Whether a frame or a fragmented message has begun and not ended.
+    [[nodiscard]] bool isMidMessage() const { return m_state && m_state->isMidMessage(); }
     /// Changes each time something whole was read: an isMidMessage() that stays true is a new one when it
     /// did.
     [[nodiscard]] std::uint32_t completed() const { return m_completed; }
@@ -79,32 +79,41 @@ private:
         std::string message;
         std::string control;
     };
+    /// Where the reader is in a frame and a message. Between messages there is nothing to know.
+    struct State
+    {
+        std::unique_ptr<Partial> partial{}; ///< what has come of something unfinished
+        std::optional<Violation> violation{};
+        std::uint64_t frameSize = 0;
+        std::uint64_t framePosition = 0;
+        std::uint64_t messageSize = 0; ///< of the fragments that are complete
+        std::uint32_t fragments = 0;
+        MaskKey key{};
+        std::array<std::uint8_t, 14> header{};
+        std::uint8_t headerSize = 0;
+        std::uint8_t messageOpcode = 0; ///< of the fragmented message that is open; 0: none
+        Opcode opcode = Opcode::Continuation;
+        Utf8Validator utf8{};
+        bool fin = false;
+        bool inPayload = false;
 
-    [[nodiscard]] std::size_t headerNeeded() const;
-    bool startFrame();
-    Flow payload(std::span<char> bytes, ReaderSink &sink);
-    Flow finishFrame(std::string_view whole, ReaderSink &sink);
-    Flow finishControl(std::string_view payload, ReaderSink &sink);
-    Flow fail(std::uint16_t code, std::string_view reason);
-    Partial &partial();
+        [[nodiscard]] bool isMidMessage() const { return headerSize != 0 || inPayload || messageOpcode != 0; }
+        [[nodiscard]] std::size_t headerNeeded() const;
+        Flow fail(std::uint16_t code, std::string_view reason);
+        /// The text to append what is unfinished to.
+        [[nodiscard]] std::string &kept(bool control);
+    };
+
+    std::size_t feed(State &state, std::span<char> bytes, ReaderSink &sink);
+    bool startFrame(State &state) const;
+    Flow payload(State &state, std::span<char> bytes, ReaderSink &sink);
+    Flow finishFrame(State &state, std::string_view whole, ReaderSink &sink);
+    Flow finishControl(State &state, std::string_view payload, ReaderSink &sink);
 
     const ReaderLimits *m_limits;
-    std::unique_ptr<Partial> m_partial; ///< what has come of something unfinished
-    std::optional<Violation> m_violation;
-    std::uint64_t m_frameSize = 0;
-    std::uint64_t m_framePosition = 0;
-    std::uint64_t m_messageSize = 0; ///< of the fragments that are complete
-    std::uint32_t m_fragments = 0;
+    std::unique_ptr<State> m_state; ///< while something is unfinished, and after a violation
     std::uint32_t m_completed = 0;
-    MaskKey m_key{};
-    std::array<std::uint8_t, 14> m_header{};
-    std::uint8_t m_headerSize = 0;
-    std::uint8_t m_messageOpcode = 0; ///< of the fragmented message that is open; 0: none
-    Opcode m_opcode = Opcode::Continuation;
-    Utf8Validator m_utf8;
     Role m_role;
-    bool m_fin = false;
-    bool m_inPayload = false;
     bool m_closed = false;
 };
 

@@ -39,15 +39,25 @@ private:
 class Echo final : public Application
 {
 public:
-    std::unique_ptr<PeerListener> accept(Peer &peer, const PeerInfo &) override
+    PeerNumber greet(Peer &peer, const PeerInfo &) override
     {
-        return std::make_unique<EchoSession>(peer);
+        m_silent.emplace(++m_last, &peer);
+        return m_last;
     }
+    std::unique_ptr<PeerListener> accept(PeerNumber number) override
+    {
+        return std::make_unique<EchoSession>(*m_silent.extract(number).mapped());
+    }
+    void forget(PeerNumber number) override { m_silent.erase(number); }
     void onDelivery(Delivery) override {}
     Flushed flush(std::size_t) override { return {}; }
     void onFlushed(std::chrono::nanoseconds, SteadyTime) override {}
     void onTick() override {}
     void drain(std::chrono::milliseconds) override {}
+
+private:
+    std::map<PeerNumber, Peer *> m_silent;
+    PeerNumber m_last = 0;
 };
 
 class EchoStatus final : public StatusSource
@@ -68,7 +78,7 @@ ConnectionLimits unlimited()
     limits.halfOpen = 100'000;
     limits.reader = {kMaxMessage, 0};
     limits.messageTimeout = {};
-    limits.inboundRate = 0;
+    limits.inbound.rate = 0;
     limits.queueBytes = 0;
     limits.stallTimeout = {};
     limits.ping = {};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "server/chat/hub.h"
 
+#include "shared/protocol/limits.h"
+
 #include <QTest>
 
 #include <string>
@@ -37,14 +39,15 @@ private Q_SLOTS:
     void smallRoomsAreNot();
     void aFlushInPartsCountsWhole();
     void heldRoomsDoNotHoldOthers();
+    void aCrowdThatComesAtOnce();
 
 private:
     void say(const RoomName &room, const char *json = "{}") { m_hub->publish(room, SharedBytes(json)); }
-    std::vector<Listener> crowd(const RoomName &room, std::size_t size)
+    std::vector<Listener> crowd(const RoomName &room, std::size_t size, Dialect dialect = Dialect::V2)
     {
         std::vector<Listener> members(size);
         for (Listener &each : members)
-            each.place = m_hub->room(room).fanout.add(each, Dialect::V2);
+            each.place = m_hub->room(room).fanout.add(each, dialect);
         return members;
     }
 
@@ -117,6 +120,30 @@ void TestHub::heldRoomsDoNotHoldOthers()
     QVERIFY(m_hub->flush(kAll, m_now).resumeAt);
     QCOMPARE(largeCrowd.front().slices, 1);
     QCOMPARE(smallCrowd.front().slices, 1);
+}
+
+/// What 5000 joins cost is told by ticks and members, not by joins times members.
+void TestHub::aCrowdThatComesAtOnce()
+{
+    constexpr std::uint64_t kJoins = 5000;
+    constexpr std::uint64_t kJoinsATick = 500;
+    constexpr std::uint64_t kMembers = 100;
+    const auto room = std::make_shared<const std::string>("crowd");
+    const auto newClients = crowd(room, kMembers, Dialect::V2);
+    const auto oldClients = crowd(room, kMembers, Dialect::V1);
+    const std::uint64_t before = m_metrics.deliveries.value();
+    for (std::uint64_t i = 1; i <= kJoins; ++i) {
+        const auto joiner = std::make_shared<const Identity>(Identity(std::to_string(i)));
+        m_hub->presenceChanged(
+            {room, joiner, delivery::PresenceChanged::What::Joined, {}, limits::kMembersPage + i});
+        if (i % kJoinsATick == 0)
+            m_hub->tick();
+    }
+    constexpr std::uint64_t kTicks = kJoins / kJoinsATick;
+    QCOMPARE(m_metrics.deliveries.value() - before, kTicks * kMembers * (1 + PresenceDelta::kMostInCrowd));
+    (void)m_hub->flush(kAll, m_now);
+    QVERIFY(newClients.front().bytes < kTicks * 8192);
+    QVERIFY(oldClients.front().bytes < kTicks * 8192);
 }
 
 QTEST_APPLESS_MAIN(TestHub)

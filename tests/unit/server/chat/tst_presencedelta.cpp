@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "server/chat/presencedelta.h"
 
+#include "shared/protocol/limits.h"
+
 #include <QTest>
 
 using namespace parlor;
@@ -24,6 +26,7 @@ private Q_SLOTS:
     void whatCancelsOutIsNotTold();
     void exceptToWhoSawItInBetween();
     void repeatedJoinsAreForV1Only();
+    void crowdsAreToldOfAFew();
 };
 
 void TestPresenceDelta::netChanges()
@@ -67,6 +70,25 @@ void TestPresenceDelta::repeatedJoinsAreForV1Only()
     PresenceDelta delta;
     delta.note(change("A", What::JoinedAgain, 1));
     QVERIFY(delta.isEmpty());
+}
+
+void TestPresenceDelta::crowdsAreToldOfAFew()
+{
+    PresenceDelta delta;
+    for (std::uint64_t i = 1; i <= 5000; ++i)
+        delta.note(change(std::to_string(i).c_str(), What::Joined, i));
+    const std::string frame = delta.take("r");
+    QVERIFY(frame.ends_with(R"("left":[],"count":5000,"truncated":true})"));
+    std::size_t listed = 0;
+    for (std::size_t at = frame.find("\"id\""); at != std::string::npos; at = frame.find("\"id\"", at + 1))
+        ++listed;
+    QCOMPARE(listed, PresenceDelta::kMostInCrowd);
+    QVERIFY(delta.isEmpty()); // and nothing of it comes later
+
+    // Where a roster has place for all, all are told of.
+    for (std::uint64_t i = 1; i <= limits::kMembersPage; ++i)
+        delta.note(change(std::to_string(i).c_str(), What::Joined, i));
+    QVERIFY(delta.take("r").ends_with(R"("left":[],"count":1000})"));
 }
 
 QTEST_APPLESS_MAIN(TestPresenceDelta)

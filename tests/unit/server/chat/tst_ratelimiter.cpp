@@ -22,26 +22,28 @@ private:
 
 void TestRateLimiter::burstThenRate()
 {
-    RateLimiter limiter(10, 20, m_start);
+    const RateLimit limit{10, 20};
+    RateLimiter limiter;
     for (int i = 0; i < 20; ++i)
-        QVERIFY(!limiter.charge(1, m_start));
-    const auto refusal = limiter.charge(1, m_start);
+        QVERIFY(!limiter.charge(limit, 1, m_start));
+    const auto refusal = limiter.charge(limit, 1, m_start);
     QVERIFY(refusal);
     QVERIFY(!refusal->enough);
     QVERIFY(refusal->retry >= 100ms && refusal->retry <= 102ms);
-    QVERIFY(!limiter.charge(1, m_start + refusal->retry));
-    QVERIFY(limiter.charge(5, m_start + refusal->retry + 400ms));
-    QVERIFY(!limiter.charge(5, m_start + refusal->retry + 600ms));
+    QVERIFY(!limiter.charge(limit, 1, m_start + refusal->retry));
+    QVERIFY(limiter.charge(limit, 5, m_start + refusal->retry + 400ms));
+    QVERIFY(!limiter.charge(limit, 5, m_start + refusal->retry + 600ms));
 }
 
 void TestRateLimiter::patienceEnds()
 {
-    RateLimiter limiter(10, 1, m_start);
-    QVERIFY(!limiter.charge(1, m_start));
+    const RateLimit limit{10, 1};
+    RateLimiter limiter;
+    QVERIFY(!limiter.charge(limit, 1, m_start));
     auto now = m_start;
     int counted = 0;
     for (; now < m_start + 10s; now += 10ms) {
-        const auto refusal = limiter.charge(1, now);
+        const auto refusal = limiter.charge(limit, 1, now);
         if (!refusal)
             continue;
         if (refusal->enough)
@@ -54,10 +56,11 @@ void TestRateLimiter::patienceEnds()
 
 void TestRateLimiter::whoWaitsIsNeverPutOut()
 {
-    RateLimiter limiter(10, 1, m_start);
+    const RateLimit limit{10, 1};
+    RateLimiter limiter;
     auto now = m_start;
     for (int i = 0; i < 1000; ++i) {
-        if (const auto refusal = limiter.charge(1, now)) {
+        if (const auto refusal = limiter.charge(limit, 1, now)) {
             QVERIFY(!refusal->enough);
             now += 4s; // fewer than four refusals in ten seconds
         }
@@ -66,17 +69,19 @@ void TestRateLimiter::whoWaitsIsNeverPutOut()
 
 void TestRateLimiter::costsMoreThanTheBurst()
 {
-    RateLimiter limiter(10, 2, m_start);
-    QVERIFY(!limiter.charge(5, m_start));
-    QVERIFY(limiter.charge(5, m_start));
-    QVERIFY(!limiter.charge(5, m_start + 200ms));
+    const RateLimit limit{10, 2};
+    RateLimiter limiter;
+    QVERIFY(!limiter.charge(limit, 5, m_start));
+    QVERIFY(limiter.charge(limit, 5, m_start));
+    QVERIFY(!limiter.charge(limit, 5, m_start + 200ms));
 }
 
 void TestRateLimiter::noLimit()
 {
-    RateLimiter limiter(0, 0, m_start);
+    const RateLimit limit{0, 0};
+    RateLimiter limiter;
     for (int i = 0; i < 10'000; ++i)
-        QVERIFY(!limiter.charge(5, m_start));
+        QVERIFY(!limiter.charge(limit, 5, m_start));
 }
 
 QTEST_APPLESS_MAIN(TestRateLimiter)

@@ -119,7 +119,7 @@ void ProbeSession::enter(const char *room, std::optional<EnterRequest::Since> si
 
 void ProbeSession::publish(const char *room, const char *text, const char *cid)
 {
-    PublishRequest request{room, {}, "id", cid, {}, {}};
+    PublishRequest request{std::make_shared<const std::string>(room), {}, {}, cid, {}, {}};
     JsonWriter(request.content).string(text);
     engine.publish(caller, std::move(request));
 }

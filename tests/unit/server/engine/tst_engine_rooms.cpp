@@ -101,7 +101,8 @@ void TestEngineRooms::v1EntersBetweenEchoAndBroadcast()
     const auto engine = makeEngine();
     ProbePort one;
     ProbeSession a(*engine, one, "A");
-    PublishRequest request{"general", {}, "id", {}, "\"hi\"", EnterRequest{"general"}};
+    PublishRequest request{std::make_shared<const std::string>("general"),         {}, {}, {}, "\"hi\"",
+                           std::make_unique<EnterRequest>(EnterRequest{"general"})};
     engine->publish(a.caller, std::move(request));
     QCOMPARE(one.take(),
              Lines({"done 1", "entered general members=1 seq=1 events=0 announced", "published general 1"}));
@@ -296,9 +297,10 @@ void TestEngineRooms::takenOver()
     newer.enter("x");
     engine->detach(old.caller); // late: it must not take the newer one with it
     engine->suspend(old.caller, old.rooms("x"));
-    QCOMPARE(engine->sessions(10), Lines({"A"}));
     newer.publish("x", "still here");
     QCOMPARE(two.take(), Lines({"entered x members=1 seq=0 events=0", "done 1", "published x 1"}));
+    const ProbeSession newest(*engine, one, "A", 9);
+    QCOMPARE(two.take(), Lines({"replaced 8"}));
 }
 
 void TestEngineRooms::lateJoinOfAnOldConnectionTakesNoPlace()

@@ -16,7 +16,7 @@ private Q_SLOTS:
 private:
     static HistoryRing::Entry entry(std::uint64_t seq, std::size_t size = 10, std::string key = {})
     {
-        return {seq, {}, "id", std::move(key), SharedBytes(std::string(size, 'x'))};
+        return {seq, {}, {}, std::move(key), SharedBytes(std::string(size, 'x'))};
     }
 };
 

@@ -117,7 +117,6 @@ void HeadBoundsTest::excess()
         HeadReader reader;
         QVERIFY(reader.feed(bytes) == Status::Complete);
         QCOMPARE(reader.excess(), more);
-        QCOMPARE(std::string(reader.raw()), head);
 
         HeadReader inTwo;
         QVERIFY(feedSplit(inTwo, bytes, head.size() - 1) == Status::Complete);

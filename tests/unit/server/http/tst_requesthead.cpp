@@ -130,7 +130,6 @@ void RequestHeadTest::valid()
         QCOMPARE(reader.head().minorVersion, minorVersion);
         QCOMPARE(copied(reader.head()), fields);
         QCOMPARE(reader.excess(), std::size_t(0));
-        QCOMPARE(std::string(reader.raw()), head.starts_with("\r\n") ? head.substr(2) : head);
     }
 }
 
