@@ -93,8 +93,8 @@ protected:
 
     SessionContext &m_context;
     Peer &m_peer;
-    Caller m_caller;
     std::vector<std::unique_ptr<Membership>> m_rooms;
+    Caller m_caller;
 
 private:
     void pinRooms();

@@ -67,7 +67,7 @@ struct WorkerMetrics
     Counter deliveries;   ///< broadcasts times their receivers
     Counter bytesIn;
     Counter bytesOut;
-    Counter queueBytes;    ///< waiting for clients that do not read (goes down, too)
+    Counter queueBytes;    ///< memory of what waits for clients that do not read (goes down, too)
     Counter slowConsumers; ///< connections cut with 4102
     Counter rateLimited;   ///< requests refused with rate_limited
     LagHistogram loopLag;

@@ -43,13 +43,15 @@ void Flusher::run()
     m_batch->submit([this](std::uint32_t number, SendResult result) { m_sends[number].result = result; });
 
     // A connection may ask for another flush while it hears of this one.
-    for (const std::vector<Send> sends = std::exchange(m_sends, {}); const Send &send : sends) {
+    std::swap(m_sends, m_finished);
+    for (const Send &send : m_finished) {
         m_metrics.bytesOut.add(send.result.sent);
         if (!send.slice.batch)
             send.connection->onQueueSent(send.result);
         else if (send.result.broken || send.result.sent != send.bytes)
             send.connection->onDirectIncomplete(send.slice, send.result);
     }
+    m_finished.clear();
 }
 
 } // namespace parlor

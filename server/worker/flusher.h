@@ -42,7 +42,8 @@ private:
     std::unique_ptr<SendBatch> m_batch;
     WorkerMetrics &m_metrics;
     std::vector<WebSocketConnection *> m_queues;
-    std::vector<Send> m_sends; ///< by the batch's numbers
+    std::vector<Send> m_sends;    ///< by the batch's numbers
+    std::vector<Send> m_finished; ///< those that are being told of; both keep their memory
     std::vector<std::string_view> m_pieces;
 };
 

@@ -11,11 +11,23 @@ constexpr std::size_t kCompactFrom = 64;
 
 } // namespace
 
+OutQueue::~OutQueue()
+{
+    clear();
+    m_queueBytes.subtract(tableBytes());
+}
+
+OutQueue::Segment &OutQueue::addSegment()
+{
+    const std::size_t before = tableBytes();
+    Segment &added = m_segments.emplace_back();
+    m_queueBytes.add(tableBytes() - before);
+    return added;
+}
+
 std::string &OutQueue::ownTail()
 {
-    if (isEmpty() || m_segments.back().slice.batch)
-        m_segments.emplace_back();
-    return m_segments.back().own;
+    return isEmpty() || m_segments.back().slice.batch ? addSegment().own : m_segments.back().own;
 }
 
 void OutQueue::addOwn(std::size_t bytes)
@@ -26,7 +38,7 @@ void OutQueue::addOwn(std::size_t bytes)
 
 void OutQueue::appendRaw(std::string_view bytes)
 {
-    Segment &segment = m_segments.emplace_back();
+    Segment &segment = addSegment();
     segment.own = bytes;
     segment.raw = bytes.size();
     addOwn(bytes.size());
@@ -58,7 +70,7 @@ void OutQueue::appendSlice(const Slice &slice, std::size_t sent)
             return;
         }
     }
-    Segment &segment = m_segments.emplace_back();
+    Segment &segment = addSegment();
     segment.slice = slice;
     segment.sent = sent;
     segment.slice.batch->hold();
@@ -116,7 +128,7 @@ void OutQueue::dropUnstarted()
     clear();
     if (!rest.empty()) {
         addOwn(rest.size());
-        m_segments.emplace_back().own = std::move(rest);
+        addSegment().own = std::move(rest);
     }
 }
 

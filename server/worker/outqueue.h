@@ -15,11 +15,12 @@ namespace parlor {
 class OutQueue
 {
 public:
+    /// `queueBytes` counts what waits here, and the table of it: with small frames that is as much again.
     explicit OutQueue(Counter &queueBytes)
         : m_queueBytes(queueBytes)
     {
     }
-    ~OutQueue() { clear(); }
+    ~OutQueue();
     OutQueue(const OutQueue &) = delete;
     OutQueue &operator=(const OutQueue &) = delete;
 
@@ -42,6 +43,8 @@ public:
     [[nodiscard]] std::size_t sharedBytes() const { return m_sharedBytes; }
     /// Segments in memory, those that are sent and not yet dropped included.
     [[nodiscard]] std::size_t segments() const { return m_segments.size(); }
+    /// What the table of segments takes.
+    [[nodiscard]] std::size_t tableBytes() const { return m_segments.capacity() * sizeof(Segment); }
     /// The bytes to send, valid until the queue or a batch in it changes.
     void pieces(std::vector<std::string_view> &out) const;
 
@@ -58,6 +61,7 @@ private:
             return slice.batch ? slice.view() : std::string_view(own);
         }
     };
+    Segment &addSegment();
     [[nodiscard]] std::string &ownTail();
     void addOwn(std::size_t bytes);
     void dropFirst();

@@ -110,17 +110,9 @@ private:
     void startPingTimer();
     [[nodiscard]] bool expired(TimerWheel::Tick deadline) const;
 
+    // First what each delivery looks at: it lies in one or two lines of the cache.
     WorkerContext &m_context;
-    Admission::Ticket m_ticket;
-    std::unique_ptr<PeerListener> m_listener; ///< from the first message until it was told of the end
-    websocket::Reader m_reader;
     std::unique_ptr<OutQueue> m_queue; ///< while there is something in it
-    std::unique_ptr<Unusual> m_unusual;
-    TokenBucket m_inbound;
-
-    TimerWheel::Tick m_pingAt = 0;    ///< 0: never, here and below
-    TimerWheel::Tick m_pongUntil = 0; ///< while a ping is unanswered
-    PeerNumber m_number = 0;          ///< the application's, until there is a listener
     State m_state = State::Open;
     std::uint8_t m_holds = 0;
     bool m_blocked : 1 = false;  ///< the kernel takes no more until onWritable()
@@ -128,6 +120,14 @@ private:
     bool m_settling : 1 = false;
     bool m_peerFinished : 1 = false; ///< it sent FIN
     bool m_isOver : 1 = false;       ///< the application knows
+    PeerNumber m_number = 0;         ///< the application's, until there is a listener
+    std::unique_ptr<Unusual> m_unusual;
+    std::unique_ptr<PeerListener> m_listener; ///< from the first message until it was told of the end
+    Admission::Ticket m_ticket;
+    websocket::Reader m_reader;
+    TokenBucket m_inbound;
+    TimerWheel::Tick m_pingAt = 0;    ///< 0: never, here and below
+    TimerWheel::Tick m_pongUntil = 0; ///< while a ping is unanswered
 };
 
 } // namespace parlor

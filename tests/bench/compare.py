@@ -45,6 +45,15 @@ SCENARIOS = [
              ["{rooms} rooms, {clients} clients, {per-second} messages a second, from the planned time"]),
     Scenario("storm", "connections", {"clients": 10000, "at-once": 256}, {"clients": 500},
              ["connect storm, {at-once} at once"]),
+    Scenario("sleepers", "deliveries",
+             {"clients": 500, "rooms": 1, "per-second": 200, "content": 4096, "others": 500, "seconds": 5},
+             {"clients": 50, "others": 10, "seconds": 0.3},
+             ["one room of {clients}, {per-second} messages of 4 KiB a second",
+              "the same, and {others} who never read"]),
+    Scenario("reconnects", "deliveries", {"clients": 1000, "rooms": 100, "per-second": 500, "others": 10000, "at-once": 256},
+             {"clients": 50, "rooms": 10, "others": 100},
+             ["{rooms} rooms, {clients} clients, {per-second} messages a second",
+              "the same, while {others} connect and join"]),
     Scenario("idle", "connections", {"clients": 15000, "at-once": 64}, {"clients": 1000}, ["idle connections"]),
 ]
 PROGRAM_SCENARIO = {"storm": "connections", "idle": "connections"}
@@ -112,15 +121,16 @@ class Comparison:
             self.save()
 
     def run_one(self, scenario, server):
-        arguments = {**scenario.arguments, **{"seconds": self.given.seconds}}
+        arguments = {"seconds": self.given.seconds, **scenario.arguments}
         if self.given.quick:
             arguments.update({"warm-up": 0.05, **scenario.quick})
         titles = [title.format(**arguments) for title in scenario.phases]
         if scenario.name in server.at_most:
             arguments["clients"] = min(arguments["clients"], server.at_most[scenario.name])
         arguments["dialect"] = server.dialect
-        arguments["content"] = (V1_CONTENT if server.dialect == "v1"
-                                else self.payload.get(scenario.name, PARLOR_PAYLOAD))
+        if "content" not in arguments:
+            arguments["content"] = (V1_CONTENT if server.dialect == "v1"
+                                    else self.payload.get(scenario.name, PARLOR_PAYLOAD))
         arguments.update(server.arguments)
         phases = self.measure(PROGRAM_SCENARIO.get(scenario.name, scenario.name), server, arguments)
         # A phase that is not complete is the last one.

@@ -15,10 +15,9 @@ namespace {
 using namespace parlor::bench;
 using Scenario = std::function<std::vector<Phase>(const Options &)>;
 
-const std::map<std::string, Scenario> kScenarios{{"fanout", fanOut},
-                                                 {"rooms-of-one", roomsOfOne},
-                                                 {"fixed-rate", fixedRate},
-                                                 {"connections", connections}};
+const std::map<std::string, Scenario> kScenarios{{"fanout", fanOut},        {"rooms-of-one", roomsOfOne},
+                                                 {"fixed-rate", fixedRate}, {"connections", connections},
+                                                 {"sleepers", sleepers},    {"reconnects", reconnects}};
 const std::map<std::string, Dialect> kDialects{{"v1", Dialect::V1}, {"rooms", Dialect::Rooms}};
 
 void addMilliseconds(CLI::App &app, const std::string &flag, std::chrono::milliseconds &target,
@@ -39,7 +38,7 @@ int main(int argc, char **argv)
 {
     Options options;
     CLI::App app("Drives one scenario of tests/bench/compare.py.");
-    app.add_option("scenario", "fanout, rooms-of-one, fixed-rate or connections")
+    app.add_option("scenario", "fanout, rooms-of-one, fixed-rate, connections, sleepers or reconnects")
         ->required()
         ->check(CLI::IsMember(kScenarios));
     app.add_option("--port", options.port, "the server's, on 127.0.0.1")->required();
@@ -47,7 +46,10 @@ int main(int argc, char **argv)
     app.add_option("--dialect", options.dialect, "v1 or rooms")
         ->transform(CLI::CheckedTransformer(kDialects));
     app.add_option("--clients", options.clients, "connections")->check(CLI::Range(1, 100'000));
-    app.add_option("--rooms", options.rooms, "of fixed-rate")->check(CLI::Range(1, 100'000));
+    app.add_option("--others", options.others, "of sleepers and reconnects: who disturb")
+        ->check(CLI::Range(1, 100'000));
+    app.add_option("--rooms", options.rooms, "of fixed-rate, sleepers and reconnects")
+        ->check(CLI::Range(1, 100'000));
     app.add_option("--in-flight", options.inFlight, "of fanout: messages under way, a phase for each number")
         ->delimiter(',');
     app.add_option("--content", options.contentBytes, "bytes of a message's content")

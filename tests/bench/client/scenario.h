@@ -19,6 +19,7 @@ struct Options
     std::uint32_t contentBytes = 64;
     std::uint32_t perSecond = 500; ///< messages, of the open loop
     std::uint32_t atOnce = 64;     ///< connections that a storm opens side by side
+    std::uint32_t others = 500;    ///< who sleep, or reconnect
     std::chrono::milliseconds duration{2000};
     std::chrono::milliseconds warmUp{300};
     std::chrono::milliseconds patience{180'000}; ///< for connecting, for joining, and for the last deliveries
@@ -37,5 +38,11 @@ struct Options
 /// Opens `clients` connections as fast as the server takes them, and leaves them idle: what they cost its
 /// CPU, and how it grows.
 [[nodiscard]] std::vector<Phase> connections(const Options &options);
+
+/// A fixed rate in one room, and then again with `others` there who never read.
+[[nodiscard]] std::vector<Phase> sleepers(const Options &options);
+/// A fixed rate, and then again while `others` connect and join rooms of their own. They share the bench's
+/// core, so that its own delay is part of the latencies.
+[[nodiscard]] std::vector<Phase> reconnects(const Options &options);
 
 } // namespace parlor::bench

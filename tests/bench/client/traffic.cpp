@@ -28,6 +28,11 @@ Traffic::Traffic(const Options &options, std::uint32_t rooms)
         static_cast<void>(m_crowd.join(roomOf, kJoinsAtOnce, options.patience));
 }
 
+void Traffic::settle()
+{
+    m_crowd.settle(std::chrono::milliseconds(100));
+}
+
 std::uint32_t Traffic::publish(std::uint32_t room)
 {
     const std::uint32_t number = m_numbers[room]++;

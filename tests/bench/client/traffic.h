@@ -15,6 +15,8 @@ public:
     Traffic(const Options &options, std::uint32_t rooms);
 
     [[nodiscard]] const std::string &problem() const { return m_crowd.problem(); }
+    /// Takes in what still comes that nobody is owed.
+    void settle();
 
 protected:
     ~Traffic() { m_crowd.setReceiver(nullptr); }
