@@ -60,23 +60,26 @@ void Hub::publish(const RoomName &name, const SharedBytes &frame)
     append(*room, Dialect::V2, frame.view());
 }
 
-void Hub::presenceChanged(const delivery::PresenceChanged &change)
+bool Hub::presenceChanged(const delivery::PresenceChanged &change)
 {
     HubRoom *const room = find(change.room);
     if (!room)
-        return;
+        return false;
     if (room->presence.isEmpty() && room->presenceFrames == 0)
         m_withPresence.push_back(room->name);
     room->presence.note(change);
-    // As with the deltas of v2: whoever has but a part of the roster is told of a few changes a tick.
-    if (++room->presenceFrames > PresenceDelta::kMostInCrowd && change.count > limits::kMembersPage)
-        return;
+    const bool isRepeated = change.what == delivery::PresenceChanged::What::JoinedAgain;
+    if (change.count > limits::kMembersPage &&
+        (isRepeated || room->presenceFrames == PresenceDelta::kMostInCrowd))
+        return false;
+    ++room->presenceFrames;
     m_json.clear();
     if (change.what == delivery::PresenceChanged::What::Left)
         encode(m_json, frame::Any(frame::UserLeft{change.who->clientId(), change.who->username()}));
     else
         encode(m_json, frame::Any(frame::UserJoined{change.who->clientId(), change.who->username()}));
     append(*room, Dialect::V1, m_json);
+    return true;
 }
 
 void Hub::noteSnapshot(const RoomName &name)

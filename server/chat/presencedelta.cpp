@@ -4,6 +4,8 @@
 #include "shared/protocol/encoder.h"
 #include "shared/protocol/limits.h"
 
+#include <algorithm>
+
 namespace parlor {
 
 void PresenceDelta::note(const delivery::PresenceChanged &change)
@@ -19,13 +21,14 @@ void PresenceDelta::note(const delivery::PresenceChanged &change)
     at->second.reason = change.reason;
     at->second.isHere = isHere;
     m_count = change.count;
+    m_most = std::max(m_most, m_count);
 }
 
 std::string PresenceDelta::take(std::string_view room)
 {
     frame::Presence presence{room};
     presence.count = m_count;
-    const bool isCrowd = m_count > limits::kMembersPage;
+    const bool isCrowd = m_most > limits::kMembersPage;
     for (const auto &[id, change] : m_changes) {
         if (change.wasHere == change.isHere && !m_snapshotTaken)
             continue;
@@ -42,6 +45,7 @@ std::string PresenceDelta::take(std::string_view room)
     if (!presence.joined.empty() || !presence.left.empty())
         encode(json, frame::Any(std::move(presence)));
     m_changes.clear();
+    m_most = 0;
     m_snapshotTaken = false;
     return json;
 }

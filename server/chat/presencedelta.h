@@ -9,7 +9,7 @@
 namespace parlor {
 
 /// Who came and went in a room since the last tick, net: the body of one v2 `presence` frame. Where there are
-/// more members than a roster's page shows, nobody has the whole roster, and a frame lists a few changes
+/// more members than a roster's page shows, rosters are partial, and a frame lists a few changes
 /// only: else ten thousand who come at once would each be told of each.
 class PresenceDelta
 {
@@ -36,6 +36,7 @@ private:
     };
     std::map<std::string, Change, std::less<>> m_changes;
     std::uint64_t m_count = 0;
+    std::uint64_t m_most = 0; ///< at any time since the last tick
     bool m_snapshotTaken = false;
 };
 

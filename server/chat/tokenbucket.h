@@ -25,7 +25,7 @@ public:
     {
         if (limit.rate <= 0)
             return true;
-        if (missing(limit, now) + tokens > limit.burst)
+        if (missing(limit, now) + tokens > limit.burst + kRounding)
             return false;
         m_fullAt = std::max(m_fullAt, now) + std::chrono::duration_cast<Time::duration>(
                                                  std::chrono::duration<double>(tokens / limit.rate));
@@ -42,6 +42,8 @@ public:
     }
 
 private:
+    static constexpr double kRounding = 1e-6; ///< tokens: the last one of a burst is one, too
+
     [[nodiscard]] double missing(const RateLimit &limit, Time now) const
     {
         return std::max(0.0, std::chrono::duration<double>(m_fullAt - now).count()) * limit.rate;

@@ -90,9 +90,9 @@ void V1Session::onEntered(delivery::Entered &entered)
         mine = &addMembership(entered.room);
     mine->entered = true;
     goLive(*mine);
-    if (entered.announced) {
-        m_context.hub.presenceChanged(
-            {entered.room, m_caller.identity, *entered.announced, {}, entered.count});
+    if (entered.announced && !m_context.hub.presenceChanged(
+                                 {entered.room, m_caller.identity, *entered.announced, {}, entered.count})) {
+        send(frame::UserJoined{m_caller.identity->clientId(), m_caller.identity->username()});
     }
     frame::RoomUserIds users;
     for (const IdentityPtr &each : entered.members)

@@ -40,7 +40,8 @@ bool Listener::start(const QHostAddress &address, quint16 port)
     // Accepted sockets inherit both.
     const auto socket = static_cast<int>(m_server.socketDescriptor());
     const int on = 1;
-    ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0)
+        qCWarning(log::accept).noquote() << "small frames may be late: TCP_NODELAY:" << std::strerror(errno);
     if (::setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer) != 0)
         qCWarning(log::accept).noquote() << "cannot bound the send buffer:" << std::strerror(errno);
     m_notifier = std::make_unique<QSocketNotifier>(m_server.socketDescriptor(), QSocketNotifier::Read);

@@ -55,8 +55,10 @@ Slab::Slab(std::size_t objectBytes)
 
 Slab::~Slab()
 {
-    while (m_withRoom)
+    while (m_withRoom) {
+        assert(m_withRoom->used == 0 && "an object outlives its slab");
         dropPage(m_withRoom);
+    }
     assert(m_pages == 0 && "an object outlives its slab");
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <QHashFunctions>
 #include <QHostAddress>
 
 #include <atomic>
@@ -66,7 +67,10 @@ private:
     };
     struct Hash
     {
-        std::size_t operator()(const QHostAddress &address) const { return qHash(address); }
+        std::size_t operator()(const QHostAddress &address) const
+        {
+            return qHash(address, QHashSeed::globalSeed());
+        }
     };
 
     void release(Source &source);

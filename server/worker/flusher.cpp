@@ -8,6 +8,13 @@
 
 namespace parlor {
 
+namespace {
+
+/// Sends whose memory stays for the next flush.
+constexpr std::size_t kKept = 16 * 1024;
+
+} // namespace
+
 void Flusher::flushQueue(WebSocketConnection &connection)
 {
     m_queues.push_back(&connection);
@@ -52,6 +59,8 @@ void Flusher::run()
             send.connection->onDirectIncomplete(send.slice, send.result);
     }
     m_finished.clear();
+    if (m_finished.capacity() > kKept)
+        std::vector<Send>().swap(m_finished);
 }
 
 } // namespace parlor

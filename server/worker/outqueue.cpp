@@ -2,6 +2,7 @@
 #include "server/worker/outqueue.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace parlor {
 
@@ -25,9 +26,11 @@ OutQueue::Segment &OutQueue::addSegment()
     return added;
 }
 
+/// Not one that is partly sent: what has left is freed with its segment, so it must not grow for ever.
 std::string &OutQueue::ownTail()
 {
-    return isEmpty() || m_segments.back().slice.batch ? addSegment().own : m_segments.back().own;
+    const bool isFull = isEmpty() || m_segments.back().slice.batch || m_segments.back().sent != 0;
+    return isFull ? addSegment().own : m_segments.back().own;
 }
 
 void OutQueue::addOwn(std::size_t bytes)
@@ -87,7 +90,8 @@ void OutQueue::dropFirst()
         m_ownBytes -= left;
         m_queueBytes.subtract(left);
     }
-    first = {};
+    first.slice = {};
+    std::string().swap(first.own); // an assignment would keep the memory
     if (++m_head == m_segments.size()) {
         m_segments.clear();
         m_head = 0;
@@ -136,6 +140,12 @@ void OutQueue::clear()
 {
     while (!isEmpty())
         dropFirst();
+}
+
+std::size_t OutQueue::retainedBytes() const
+{
+    return std::accumulate(m_segments.begin(), m_segments.end(), std::size_t{0},
+                           [](std::size_t n, const Segment &segment) { return n + segment.own.capacity(); });
 }
 
 void OutQueue::pieces(std::vector<std::string_view> &out) const

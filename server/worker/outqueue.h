@@ -43,6 +43,8 @@ public:
     [[nodiscard]] std::size_t sharedBytes() const { return m_sharedBytes; }
     /// Segments in memory, those that are sent and not yet dropped included.
     [[nodiscard]] std::size_t segments() const { return m_segments.size(); }
+    /// The memory of the client's own frames, with what is sent of them and not yet freed; for tests.
+    [[nodiscard]] std::size_t retainedBytes() const;
     /// What the table of segments takes.
     [[nodiscard]] std::size_t tableBytes() const { return m_segments.capacity() * sizeof(Segment); }
     /// The bytes to send, valid until the queue or a batch in it changes.

@@ -339,7 +339,7 @@ void WebSocketConnection::queueClose(std::optional<std::uint16_t> code, std::str
     m_state = next;
     m_unusual->closeUntil = deadlineIn(ConnectionLimits::kCloseLinger);
     m_holds = 0; // the peer's Close, or its end, must be read
-    m_unusual->unread = {};
+    std::string().swap(m_unusual->unread);
     m_transport->resumeReading();
 }
 

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace parlor {
@@ -12,8 +13,10 @@ template <std::size_t Length>
 struct FixedText
 {
     std::array<char, Length> characters;
-    /// Not explicit: it goes where text goes.
-    operator std::string_view() const { return {characters.data(), Length}; }
+    [[nodiscard]] std::string toString() const { return {characters.data(), Length}; }
+    /// Not explicit: it goes where text goes. Not of a temporary: the view would outlive it.
+    operator std::string_view() const & { return {characters.data(), Length}; }
+    operator std::string_view() const && = delete;
 };
 
 } // namespace parlor

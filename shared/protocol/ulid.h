@@ -27,7 +27,7 @@ public:
 
     [[nodiscard]] static std::optional<Ulid> parse(std::string_view text);
     [[nodiscard]] FixedText<kTextLength> text() const;
-    [[nodiscard]] std::string toString() const { return std::string(text()); }
+    [[nodiscard]] std::string toString() const { return text().toString(); }
     [[nodiscard]] bool isNull() const { return m_high == 0 && m_low == 0; }
     [[nodiscard]] std::uint64_t hash() const { return m_high ^ (m_low * 0x9E3779B97F4A7C15ULL); }
 

@@ -22,6 +22,7 @@ from servers import CannotStart, Running, all_servers, on_core
 
 ROOT = Path(__file__).resolve().parents[2]
 V1_CONTENT = 64       # bytes of a message's content, where JSON is around it
+SECONDS = 2           # of a phase, where its scenario says nothing else
 PARLOR_PAYLOAD = 313  # bytes of Parlor's frame for it, where Parlor itself does not run
 
 
@@ -33,6 +34,7 @@ class Scenario:
     arguments: dict
     quick: dict
     phases: list
+    without: str = ""  # a family of servers that cannot: what they have no part for
 
 
 SCENARIOS = [
@@ -49,7 +51,7 @@ SCENARIOS = [
              {"clients": 500, "rooms": 1, "per-second": 200, "content": 4096, "others": 500, "seconds": 5},
              {"clients": 50, "others": 10, "seconds": 0.3},
              ["one room of {clients}, {per-second} messages of 4 KiB a second",
-              "the same, and {others} who never read"]),
+              "the same, and {others} who never read"], without="floor"),
     Scenario("reconnects", "deliveries", {"clients": 1000, "rooms": 100, "per-second": 500, "others": 10000, "at-once": 256},
              {"clients": 50, "rooms": 10, "others": 100},
              ["{rooms} rooms, {clients} clients, {per-second} messages a second",
@@ -64,7 +66,7 @@ def options():
     parser.add_argument("--bin", type=Path, default=ROOT / "build/release/bin", metavar="DIR",
                         help="where the build put the programs [build/release/bin]")
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="[5]")
-    parser.add_argument("--seconds", type=float, default=2, metavar="S", help="of each phase [2]")
+    parser.add_argument("--seconds", type=float, metavar="S", help=f"of each phase [{SECONDS}, of sleepers 5]")
     parser.add_argument("--only", metavar="SCENARIO", action="append", choices=[each.name for each in SCENARIOS],
                         help="this scenario (repeatable): " + ", ".join(each.name for each in SCENARIOS))
     parser.add_argument("--peers", metavar="A,B", type=lambda text: text.split(","),
@@ -115,18 +117,22 @@ class Comparison:
         for self.round in range(1, self.given.rounds + 1):
             for scenario in scenarios:
                 for server in self.servers:
-                    if not server.missing:
+                    if not server.missing and server.family != scenario.without:
                         say(f"round {self.round}/{self.given.rounds}  {scenario.name:14} {server.name}")
                         self.run_one(scenario, server)
             self.save()
 
     def run_one(self, scenario, server):
-        arguments = {"seconds": self.given.seconds, **scenario.arguments}
+        arguments = {**scenario.arguments}
+        if self.given.seconds:
+            arguments["seconds"] = self.given.seconds
+        arguments.setdefault("seconds", SECONDS)
         if self.given.quick:
             arguments.update({"warm-up": 0.05, **scenario.quick})
         titles = [title.format(**arguments) for title in scenario.phases]
         if scenario.name in server.at_most:
-            arguments["clients"] = min(arguments["clients"], server.at_most[scenario.name])
+            who = "others" if "others" in arguments else "clients"
+            arguments[who] = min(arguments[who], server.at_most[scenario.name])
         arguments["dialect"] = server.dialect
         if "content" not in arguments:
             arguments["content"] = (V1_CONTENT if server.dialect == "v1"
@@ -206,7 +212,7 @@ def main():
         rounds = f"interrupted in round {comparison.round} of {given.rounds}"
     rows = comparison.rows()
     print("\n{processor}, {cores} cores, Linux {kernel}, load {load:.1f} before".format(**before)
-          + f" and {os.getloadavg()[0]:.1f} after; {rounds}, phases of {given.seconds:g} s")
+          + f" and {os.getloadavg()[0]:.1f} after; {rounds}, phases of {given.seconds or SECONDS:g} s")
     if comparison.server_core is None:
         print("One core only: servers and client shared it, and the figures mean little.")
     if not rows:

@@ -85,6 +85,11 @@ void TestPresenceDelta::crowdsAreToldOfAFew()
     QCOMPARE(listed, PresenceDelta::kMostInCrowd);
     QVERIFY(delta.isEmpty()); // and nothing of it comes later
 
+    // A crowd that leaves is one until it has left.
+    for (std::uint64_t i = 5000; i > 10; --i)
+        delta.note(change(std::to_string(i).c_str(), What::Left, i - 1));
+    QVERIFY(delta.take("r").ends_with(R"("count":10,"truncated":true})"));
+
     // Where a roster has place for all, all are told of.
     for (std::uint64_t i = 1; i <= limits::kMembersPage; ++i)
         delta.note(change(std::to_string(i).c_str(), What::Joined, i));

@@ -11,6 +11,7 @@ class TestRateLimiter : public QObject
     Q_OBJECT
 private Q_SLOTS:
     void burstThenRate();
+    void aBurstIsWhole();
     void patienceEnds();
     void whoWaitsIsNeverPutOut();
     void costsMoreThanTheBurst();
@@ -33,6 +34,19 @@ void TestRateLimiter::burstThenRate()
     QVERIFY(!limiter.charge(limit, 1, m_start + refusal->retry));
     QVERIFY(limiter.charge(limit, 5, m_start + refusal->retry + 400ms));
     QVERIFY(!limiter.charge(limit, 5, m_start + refusal->retry + 600ms));
+}
+
+void TestRateLimiter::aBurstIsWhole()
+{
+    for (const double rate : {0.3, 7.0, 10.0, 50.0, 100.0, 333.0}) {
+        for (int burst = 1; burst <= 60; ++burst) {
+            const RateLimit limit{rate, double(burst)};
+            RateLimiter limiter;
+            for (int i = 0; i < burst; ++i)
+                QVERIFY2(!limiter.charge(limit, 1, m_start), qPrintable(QString::number(rate)));
+            QVERIFY(limiter.charge(limit, 1, m_start));
+        }
+    }
 }
 
 void TestRateLimiter::patienceEnds()

@@ -13,6 +13,7 @@ private Q_SLOTS:
     void keepsOrderAndCounts();
     void consumesInAnyPieces();
     void neverEmptyAndStillSmall();
+    void ownFramesThatAreNeverAllSent();
     void dropKeepsTheFrameThatHasBegun();
 
 private:
@@ -92,6 +93,26 @@ void TestOutQueue::neverEmptyAndStillSmall()
         QCOMPARE(all(queue), std::string("\x81\x01") + std::to_string(i % 10));
         QCOMPARE(queue.segments() < 200, true);
     }
+}
+
+/// Each time most of it leaves and the same is added again: what has left must not stay in memory.
+void TestOutQueue::ownFramesThatAreNeverAllSent()
+{
+    Counter counter;
+    OutQueue queue(counter);
+    const std::string answer(1000, 'x');
+    queue.appendFrame(Opcode::Text, answer);
+    std::size_t pieces = 0;
+    for (int i = 0; i < 10'000; ++i) {
+        queue.appendFrame(Opcode::Text, answer);
+        queue.consume(queue.ownBytes() - 10);
+        std::vector<std::string_view> rest;
+        queue.pieces(rest);
+        pieces = std::max(pieces, rest.size());
+        // The string behind the rest begins at most one answer before it.
+        QVERIFY(queue.retainedBytes() < 3000);
+    }
+    QCOMPARE(pieces, std::size_t(1));
 }
 
 void TestOutQueue::dropKeepsTheFrameThatHasBegun()

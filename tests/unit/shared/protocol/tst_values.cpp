@@ -107,8 +107,8 @@ void TestValues::content()
 void TestValues::timestamp()
 {
     using std::chrono::milliseconds;
-    QCOMPARE(std::string(values::timestamp(milliseconds(0))), std::string("1970-01-01T00:00:00.000Z"));
-    QCOMPARE(std::string(values::timestamp(milliseconds(1'709'210'096'007))),
+    QCOMPARE(values::timestamp(milliseconds(0)).toString(), std::string("1970-01-01T00:00:00.000Z"));
+    QCOMPARE(values::timestamp(milliseconds(1'709'210'096'007)).toString(),
              std::string("2024-02-29T12:34:56.007Z"));
 }
 
