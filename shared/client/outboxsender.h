@@ -69,6 +69,7 @@ private:
     void acknowledge(const PublishReceipt &receipt);
     void change(OutboxEntry entry, OutboxState state, const QString &problem = {});
     [[nodiscard]] bool isTooOld(const OutboxEntry &entry) const;
+    [[nodiscard]] static QString unknownAfterSoLong();
     [[nodiscard]] bool isTooLong(const OutboxEntry &entry) const;
 
     Outbox &m_outbox;
@@ -80,8 +81,9 @@ private:
     RetryWait m_retryWait;
     QString m_clientId;
     quint64 m_frameLimit = 0;
-    QString m_inFlight; ///< cid; empty: none
-    QTimer m_wait;      ///< while it runs nothing is sent
+    QString m_inFlight;        ///< cid; empty: none
+    bool m_isFirstTry = false; ///< of what is in flight
+    QTimer m_wait;             ///< while it runs nothing is sent
     UlidSource m_cids;
 };
 
