@@ -59,10 +59,10 @@ void OutboxSender::discard(const QString &cid)
     Q_EMIT entryDiscarded(cid);
 }
 
-bool OutboxSender::isIdle() const
+qsizetype OutboxSender::underWay() const
 {
     const auto all = m_outbox.entries();
-    return std::none_of(all.begin(), all.end(), [](const OutboxEntry &each) {
+    return std::count_if(all.begin(), all.end(), [](const OutboxEntry &each) {
         return each.state == OutboxState::Queued || each.state == OutboxState::InFlight ||
                each.state == OutboxState::Unconfirmed;
     });

@@ -43,8 +43,9 @@ public:
     void discard(const QString &cid);
 
     [[nodiscard]] QList<OutboxEntry> entries() const { return m_outbox.entries(); }
-    /// Whether nothing is left that would still go out by itself.
-    [[nodiscard]] bool isIdle() const;
+    /// Messages that still go out by themselves.
+    [[nodiscard]] qsizetype underWay() const;
+    [[nodiscard]] bool isIdle() const { return underWay() == 0; }
 
     /// From ChatClient and RoomBook.
     /// `frameLimit`: bytes of a frame that the server takes; 0: any number.

@@ -29,6 +29,15 @@ public:
     void forget(const QString &room);
     void flush();
 
+    /// To go on with; empty where there is none.
+    [[nodiscard]] const KeptSession &session() const { return m_session; }
+    /// Whether what is not sent yet will be there after a crash.
+    [[nodiscard]] bool keepsOutbox() const { return m_store.outlivesProcess(); }
+
+Q_SIGNALS:
+    /// Something could not be kept; `text` says what, why, and what to do.
+    void failed(const QString &text);
+
 private:
     void onMessage(const ChatMessage &message);
     void onPosition(const QString &room, const RoomPosition &position);
