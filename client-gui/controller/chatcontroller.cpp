@@ -37,7 +37,7 @@ QString gapText(const MissingMessages &missing)
     switch (*missing.reason) {
     case frame::SyncReason::TooOld:
     case frame::SyncReason::TooMany:
-        return ChatController::tr("You were away for long: older messages are not shown");
+        return ChatController::tr("You were away for long: messages may be missing here");
     case frame::SyncReason::Epoch:
     case frame::SyncReason::Ahead:
         return ChatController::tr("The server lost its history: messages may be missing");

@@ -30,6 +30,7 @@ Recorder::Recorder(ChatClient &client, ClientStore &store, QObject *parent)
         m_session.info = m_client.session();
         m_store.keepSession(m_session);
     });
+    connect(&client, &ChatClient::connectionEnded, this, &Recorder::flush); // the server may not come back
     RoomBook &rooms = client.rooms();
     connect(&rooms, &RoomBook::messageReceived, this, &Recorder::onMessage);
     connect(&rooms, &RoomBook::messagesMissing, this,

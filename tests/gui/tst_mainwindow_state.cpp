@@ -149,7 +149,7 @@ void TestMainWindowState::theDividerStays_data()
 {
     QTest::addColumn<QString>("reason");
     QTest::addColumn<QString>("says");
-    QTest::newRow("too many") << u"too_many"_s << u"You were away for long: older messages are not shown"_s;
+    QTest::newRow("too many") << u"too_many"_s << u"You were away for long: messages may be missing here"_s;
     QTest::newRow("ahead") << u"ahead"_s << u"The server lost its history: messages may be missing"_s;
 }
 
