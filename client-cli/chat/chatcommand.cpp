@@ -187,7 +187,7 @@ int run(ChatOptions options, bool isScript)
     behaviour.firstFailure = options.firstFailure;
     ChatClient client(behaviour, store->outbox());
     Recorder recorder(client, *store);
-    recorder.open({options.url.toString(), options.credentials.username});
+    recorder.open(accountOf(options.url, options.credentials.username));
     options.credentials.resumeToken = recorder.session().resumeToken;
     if (isScript) {
         ScriptedChat chat(client, recorder, options);

@@ -97,6 +97,7 @@ void ChatController::wireConnection()
     connect(&m_client, &ChatClient::roundTripMeasured, &m_connection, &ConnectionModel::roundTripMeasured);
     connect(&m_client, &ChatClient::nameChanged, this, [this](const QString &name) {
         m_settings.setUsername(name);
+        m_store.rename(name); // the next start asks for what is kept under it
         m_name = name;
         setSelf();
         Q_EMIT usernameChanged(name);
@@ -218,7 +219,7 @@ void ChatController::connectTo(const QUrl &url, const QString &username, const Q
 {
     if (url != m_server) {
         leaveServer();
-        m_recorder.open({url.toString(), username});
+        m_recorder.open(accountOf(url, username));
     } else if (username != m_name) {
         m_store.rename(username);
     }

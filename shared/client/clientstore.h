@@ -5,6 +5,7 @@
 #include "shared/client/outbox.h"
 
 #include <QObject>
+#include <QUrl>
 
 namespace parlor {
 
@@ -15,6 +16,9 @@ struct Account
     QString identity; ///< the name that the person gave; empty: none
     bool operator==(const Account &) const = default;
 };
+
+/// Leaves out of the address what is secret.
+[[nodiscard]] Account accountOf(const QUrl &server, const QString &identity);
 
 /// What it takes to go on with a session.
 struct KeptSession

@@ -24,7 +24,6 @@ Recorder::Recorder(ChatClient &client, ClientStore &store, QObject *parent)
     m_flush.setInterval(kFlushInterval);
     connect(&m_flush, &QTimer::timeout, this, &Recorder::flush);
     connect(&store, &ClientStore::failed, this, &Recorder::failed);
-    connect(&client, &ChatClient::nameChanged, &store, &ClientStore::rename);
     connect(&client, &ChatClient::resumeTokenChanged, this, [this](const QString &token) {
         m_session.resumeToken = token;
         m_session.info = m_client.session();

@@ -28,6 +28,7 @@ private Q_SLOTS:
     void theDividerStays();
     void olderOnesAdjoinWhatWasKept();
     void leavingARoomForgetsIt();
+    void aNewNameTakesItAlong();
 
 private:
     using Delivery = MessageModel::Delivery;
@@ -223,6 +224,23 @@ void TestMainWindowState::leavingARoomForgetsIt()
     app->open(server.url().toString());
     QCOMPARE(app->controller().currentRoom(), u"general"_s); // the one that is always there
     QCOMPARE(app->said(), QStringList());
+}
+
+void TestMainWindowState::aNewNameTakesItAlong()
+{
+    {
+        const auto app = start();
+        app->open(u"127.0.0.1:1"_s, u"Jun"_s);
+        app->type(u"kept"_s);
+        app->pressEnter();
+        app->controller().changeName(u"June"_s);
+    }
+    const auto app = start();
+    app->open(u"127.0.0.1:1"_s, u"Jun"_s);
+    QCOMPARE(app->said(), QStringList());
+    app->window().connectTo(u"127.0.0.1:2"_s, u"June"_s, {});
+    app->window().connectTo(u"127.0.0.1:1"_s, u"June"_s, {});
+    QCOMPARE(app->said(), QStringList{u"kept"_s});
 }
 
 QTEST_MAIN(TestMainWindowState)
