@@ -4,6 +4,7 @@
 #include "client-gui/endsignals.h"
 #include "client-gui/look/theme.h"
 #include "client-gui/mainwindow.h"
+#include "shared/client/storage/stores.h"
 #include "shared/process/standardstreams.h"
 
 #include <QApplication>
@@ -118,7 +119,8 @@ int main(int argc, char **argv)
     cli.add_option("--url", given.url, "The server: ws://HOST:PORT or wss://HOST (default: the last one)");
     cli.add_option("--name", given.name, "Your name there (default: the last one)");
     cli.add_option("--room", given.room, "The room to open (default: the last one, or general)");
-    cli.add_option("--profile", given.profile, "The folder to keep settings in (default: the user's)");
+    cli.add_option("--profile", given.profile,
+                   "The folder to keep settings and state in (default: the user's)");
     cli.add_option("--ca-file", given.caFile, "PEM certificates to trust for wss://, besides the system's");
     cli.add_option("--platform", given.platform,
                    "Qt's platform plugin: xcb, wayland, offscreen (default: Qt chooses)");
@@ -156,13 +158,20 @@ int main(int argc, char **argv)
     Settings settings(*store);
     if (const QString problem = settings.problem(); !problem.isEmpty())
         std::cerr << "parlor: " << problem.toStdString() << '\n';
+    const QString profile = QString::fromStdString(given.profile);
+    const auto [state, problem] =
+        parlor::openFreeStore(profile.isEmpty() ? parlor::stateFolder() : profile, QStringLiteral("parlor"));
+    if (!problem.isEmpty())
+        std::cerr << "parlor: " << problem.toStdString() << '\n';
     Theme theme;
     QApplication::setWindowIcon(Theme::icon(QStringLiteral("parlor"), theme.tokens().accent));
     theme.setScheme(settings.scheme());
-    ChatController controller(settings, ChatController::desktopOptions());
+    ChatController controller(settings, *state, ChatController::desktopOptions());
     if (tls)
         controller.setTls(*tls);
     MainWindow window(controller, settings, theme);
+    if (!problem.isEmpty())
+        window.showNotice(problem);
     window.show();
     const EndSignals endSignals;
     QObject::connect(&endSignals, &EndSignals::raised, &window, &MainWindow::closeNow);

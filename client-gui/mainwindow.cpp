@@ -295,7 +295,7 @@ void MainWindow::showConnectDialog(const std::optional<ConnectProblem> &problem)
         new ConnectDialog(m_settings.server(), name.isEmpty() ? m_settings.username() : name, this);
     connect(dialog, &ConnectDialog::chosen, this,
             [this](const QString &address, const QUrl &url, const QString &username) {
-                const Loss loss{m_controller.unsent(), m_controller.drafts()};
+                const Loss loss{m_controller.atRisk(), m_controller.drafts()};
                 if (loss.count() == 0 || url == m_controller.url()) {
                     enterServer(address, url, username, {});
                     return;
@@ -433,6 +433,11 @@ void MainWindow::resizeEvent(QResizeEvent *event)
     updatePanes();
 }
 
+void MainWindow::showNotice(const QString &text)
+{
+    m_chat->showNotice(text);
+}
+
 void MainWindow::closeNow()
 {
     m_quitting = true;
@@ -443,7 +448,7 @@ void MainWindow::closeEvent(QCloseEvent *event)
 {
     m_settings.setWindowGeometry(saveGeometry());
     m_settings.setSplitter(m_splitter->saveState());
-    if (const Loss loss{m_controller.unsent(), m_controller.drafts()}; loss.count() > 0 && !m_quitting) {
+    if (const Loss loss{m_controller.atRisk(), m_controller.drafts()}; loss.count() > 0 && !m_quitting) {
         event->ignore();
         if (findChild<QuestionDialog *>() == nullptr)
             askBeforeLosing(tr("Quit now?"), lossText(loss, displayHost(m_controller.url())),

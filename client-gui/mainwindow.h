@@ -37,6 +37,8 @@ public:
         QString text;
     };
     void showConnectDialog(const std::optional<ConnectProblem> &problem = {});
+    /// Above the message input, until it is closed.
+    void showNotice(const QString &text);
     /// Closes without a question: for those who end the process from outside.
     void closeNow();
 

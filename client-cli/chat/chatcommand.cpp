@@ -4,10 +4,14 @@
 #include "client-cli/chat/chatoptions.h"
 #include "client-cli/chat/interactivechat.h"
 #include "client-cli/chat/scriptedchat.h"
+#include "client-cli/chat/standardoutput.h"
+#include "client-cli/exitcode.h"
 #include "client-cli/signalwatcher.h"
 #include "client-cli/timevalue.h"
-#include "shared/client/memoryoutbox.h"
+#include "shared/client/memorystore.h"
+#include "shared/client/recorder.h"
 #include "shared/client/serverurl.h"
+#include "shared/client/storage/stores.h"
 #include "shared/protocol/values.h"
 
 #include <QCoreApplication>
@@ -33,6 +37,7 @@ struct Arguments
     std::string token;
     std::string tokenFile;
     std::string caFile;
+    std::string state;
     std::vector<std::string> raw;
     std::vector<std::string> expect;
     std::int64_t timeout = 5000;
@@ -40,6 +45,7 @@ struct Arguments
     std::optional<std::uint32_t> history;
     bool jsonLines = false;
     bool retry = false;
+    bool noState = false;
 
     [[nodiscard]] bool isScript() const
     {
@@ -105,6 +111,8 @@ ChatOptions checked(const Arguments &given)
                        .arg(pattern.patternErrorOffset()));
         options.expectations.append(pattern);
     }
+    options.stateFile = QString::fromStdString(given.state);
+    options.keepsNothing = given.noState;
     options.count = given.count;
     options.timeout = std::chrono::milliseconds(given.timeout);
     options.format = given.jsonLines ? MessageFormat::JsonLines : MessageFormat::Text;
@@ -119,10 +127,7 @@ ChatOptions checked(const Arguments &given)
 /// Typed lines are private: only the person may read them.
 QString historyFile()
 {
-    QString home = qEnvironmentVariable("XDG_STATE_HOME");
-    if (!QDir::isAbsolutePath(home)) // as the XDG specification has it
-        home = QDir::homePath() + QStringLiteral("/.local/state");
-    const QString folder = home + QStringLiteral("/parlor");
+    const QString folder = stateFolder();
     if (!QDir().mkpath(folder))
         return {};
     QFile file(folder + QStringLiteral("/chat-history"));
@@ -154,17 +159,41 @@ int runChat(Chat &chat)
     return QCoreApplication::exec();
 }
 
-int run(const ChatOptions &options, bool isScript)
+/// Null: it was said why.
+std::unique_ptr<ClientStore> storeFor(const ChatOptions &options, bool isScript)
 {
+    const auto say = [](const QString &text) { writeStatusLine(QStringLiteral("parlor-cli: ") + text); };
+    if (!options.stateFile.isEmpty()) {
+        auto store = openStore(options.stateFile);
+        if (store)
+            return *std::move(store);
+        say(QStringLiteral("--state: ") + QString::fromStdString(store.error().text));
+        return {};
+    }
+    if (isScript || options.keepsNothing)
+        return std::make_unique<MemoryStore>();
+    auto [store, problem] = openFreeStore(stateFolder(), QStringLiteral("chat"));
+    if (!problem.isEmpty())
+        say(problem);
+    return std::move(store);
+}
+
+int run(ChatOptions options, bool isScript)
+{
+    const auto store = storeFor(options, isScript);
+    if (!store)
+        return exitcode::kUsage;
     ClientOptions behaviour;
     behaviour.firstFailure = options.firstFailure;
-    MemoryOutbox outbox;
-    ChatClient client(behaviour, outbox);
+    ChatClient client(behaviour, store->outbox());
+    Recorder recorder(client, *store);
+    recorder.open(accountOf(options.url, options.credentials.username));
+    options.credentials.resumeToken = recorder.session().resumeToken;
     if (isScript) {
-        ScriptedChat chat(client, options);
+        ScriptedChat chat(client, recorder, options);
         return runChat(chat);
     }
-    InteractiveChat chat(client, options, historyFile());
+    InteractiveChat chat(client, recorder, options, historyFile());
     return runChat(chat);
 }
 
@@ -178,6 +207,9 @@ void addChat(CLI::App &app, Runner &chosen)
         "At a terminal: /help lists the commands.\n"
         "In a script (stdin is no terminal, or one of -x, --expect, --count, --jsonl is given) each line of\n"
         "input is a message to the first room; messages go to stdout, the rest to stderr.\n"
+        "With --state, messages that came since the last time are shown, and what a killed program left "
+        "unsent\n"
+        "is sent first.\n"
         "A TIME is a number with its unit: 500ms, 5s, 2m.\n"
         "Exit codes: 0 well, 1 an expectation failed or a message was refused, 2 usage, 3 no connection\n"
         "(also where Ctrl-C ends it before there was one).");
@@ -214,6 +246,13 @@ void addChat(CLI::App &app, Runner &chosen)
                      "How long to wait for the next thing expected, or acknowledgement [5s]")
         ->transform(timeInMilliseconds(std::chrono::hours(24)))
         ->type_name("TIME");
+    auto *state =
+        chat->add_option(
+                "--state", given->state,
+                "Keep there what is not sent yet, the session, and where each room was left, and go on "
+                "with it (at a terminal: a file of the user's; in a script: nothing is kept)")
+            ->type_name("FILE");
+    chat->add_flag("--no-state", given->noState, "At a terminal, too, keep nothing")->excludes(state);
     chat->add_flag("--jsonl", given->jsonLines,
                    "Write each frame as it came, one JSON a line; the session's resume token is in one");
     chat->add_flag("--retry", given->retry, "In a script too, keep trying if the first connection fails");

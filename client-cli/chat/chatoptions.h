@@ -28,6 +28,8 @@ struct ChatOptions
     std::optional<int> count;
     std::chrono::milliseconds timeout{5000};
     MessageFormat format = MessageFormat::Text;
+    QString stateFile;         ///< empty: the user's own at a terminal, none in a script
+    bool keepsNothing = false; ///< at a terminal, too
     FirstFailure firstFailure = FirstFailure::GiveUp;
 };
 

@@ -13,6 +13,9 @@ namespace parlor::cli {
 
 namespace {
 
+/// Kept messages that are shown at the start: as many as the server brings unless told otherwise.
+constexpr qsizetype kKeptShown = 50;
+
 /// Whether the frame comes unasked, and so answers no /raw.
 bool tellsOfOthers(const QByteArray &frame)
 {
@@ -25,10 +28,11 @@ bool tellsOfOthers(const QByteArray &frame)
 
 } // namespace
 
-InteractiveChat::InteractiveChat(ChatClient &client, const ChatOptions &options, const QString &historyFile,
-                                 QObject *parent)
+InteractiveChat::InteractiveChat(ChatClient &client, Recorder &recorder, const ChatOptions &options,
+                                 const QString &historyFile, QObject *parent)
     : QObject(parent)
     , m_client(client)
+    , m_recorder(recorder)
     , m_options(options)
     , m_palette(Palette::forDescriptor(STDOUT_FILENO))
     , m_editor(historyFile)
@@ -43,6 +47,9 @@ InteractiveChat::InteractiveChat(ChatClient &client, const ChatOptions &options,
         if (std::exchange(m_pingAsked, false))
             status(QStringLiteral("%1 ms to the server and back").arg(time.count()));
     });
+    connect(&recorder, &Recorder::failed, this, [this](const QString &text) { status(text); });
+    connect(&client.outgoing(), &OutboxSender::entryChanged, this, &InteractiveChat::updatePrompt);
+    connect(&client.outgoing(), &OutboxSender::entryDiscarded, this, &InteractiveChat::updatePrompt);
     RoomBook &rooms = client.rooms();
     connect(&rooms, &RoomBook::messageReceived, this, &InteractiveChat::onMessage);
     connect(
@@ -71,7 +78,10 @@ void InteractiveChat::start()
     updatePrompt();
     status(QStringLiteral("/help lists the commands, Ctrl-D leaves"));
     for (const QString &room : m_options.rooms)
-        m_client.rooms().join(room, {std::nullopt, m_options.history});
+        join(room);
+    for (const OutboxEntry &each : m_client.outgoing().entries())
+        join(each.room);
+    m_reporter.tellOfOutbox();
     m_client.connectToServer(m_options.url, m_options.credentials, m_options.tls);
 }
 
@@ -140,7 +150,7 @@ void InteractiveChat::run(const command::Join &join)
         name.remove(0, 1);
     const bool isIn = m_client.rooms().phase(name) != RoomPhase::NotJoined;
     if (!isIn)
-        m_client.rooms().join(name, {std::nullopt, m_options.history});
+        this->join(name);
     if (m_client.rooms().phase(name) != RoomPhase::NotJoined)
         goTo(name);
 }
@@ -153,6 +163,7 @@ void InteractiveChat::run(const command::Leave &leave)
         return;
     }
     m_client.rooms().leave(name);
+    m_recorder.forget(name);
     if (name == m_room)
         goTo(m_client.rooms().rooms().value(0));
 }
@@ -229,7 +240,10 @@ void InteractiveChat::run(const command::Help &)
 void InteractiveChat::run(const command::Quit &)
 {
     const auto left = m_client.outgoing().entries().size();
-    if (left > 0 && !m_warnedOfOutbox) {
+    if (left > 0 && m_recorder.keepsOutbox()) {
+        status(
+            QStringLiteral("not all messages are sent (%1 left); they are kept for the next time").arg(left));
+    } else if (left > 0 && !m_warnedOfOutbox) {
         m_warnedOfOutbox = true;
         status(
             QStringLiteral("not all messages are sent (%1 left); /outbox shows them, /quit again drops them")
@@ -257,6 +271,22 @@ QStringList InteractiveChat::undecided(std::optional<int> number)
     return cids;
 }
 
+void InteractiveChat::join(const QString &room)
+{
+    if (m_client.rooms().phase(room) != RoomPhase::NotJoined)
+        return;
+    const KeptRoom kept = m_recorder.recall(room);
+    const auto count = std::min<qsizetype>(m_options.history.value_or(kKeptShown), kept.messages.size());
+    for (const KeptMessage &each : kept.messages.last(count)) {
+        if (each.missingAbove)
+            m_reporter.tellOfMissing(room, *each.missingAbove);
+        const bool own = each.message.sender == m_recorder.session().info.clientId;
+        m_editor.print(messageLine(each.message, MessageSource::Backlog, own ? Speaker::Self : Speaker::Other,
+                                   m_palette));
+    }
+    m_client.rooms().join(room, {kept.position, m_options.history});
+}
+
 void InteractiveChat::goTo(const QString &room)
 {
     m_room = room;
@@ -266,8 +296,13 @@ void InteractiveChat::goTo(const QString &room)
 void InteractiveChat::updatePrompt()
 {
     const QString where = m_room.isEmpty() ? QStringLiteral("(no room)") : QStringLiteral("#") + m_room;
-    m_editor.setPrompt(m_client.isReady() ? where + QStringLiteral("> ")
-                                          : QStringLiteral("%1 (offline)> ").arg(where));
+    const auto queued = m_client.outgoing().underWay();
+    if (m_client.isReady())
+        m_editor.setPrompt(where + QStringLiteral("> "));
+    else if (queued == 0)
+        m_editor.setPrompt(QStringLiteral("%1 (offline)> ").arg(where));
+    else
+        m_editor.setPrompt(QStringLiteral("%1 (offline, %2 queued)> ").arg(where).arg(queued));
 }
 
 void InteractiveChat::status(const QStringList &lines)

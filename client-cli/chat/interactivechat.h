@@ -6,6 +6,7 @@
 #include "client-cli/chat/lineeditor.h"
 #include "client-cli/chat/statusreporter.h"
 #include "client-cli/chat/terminaltext.h"
+#include "shared/client/recorder.h"
 
 #include <QObject>
 
@@ -17,8 +18,8 @@ class InteractiveChat : public QObject
     Q_OBJECT
 public:
     /// The client outlives the chat.
-    InteractiveChat(ChatClient &client, const ChatOptions &options, const QString &historyFile,
-                    QObject *parent = nullptr);
+    InteractiveChat(ChatClient &client, Recorder &recorder, const ChatOptions &options,
+                    const QString &historyFile, QObject *parent = nullptr);
 
     void start();
     /// Takes leave of the server; a second time does not wait for it.
@@ -55,12 +56,15 @@ private:
 
     /// Cids of messages that wait for a decision: the one with this number, or all.
     [[nodiscard]] QStringList undecided(std::optional<int> number);
+    /// Shows what is kept of it, and joins it where that ends.
+    void join(const QString &room);
     void goTo(const QString &room);
     void updatePrompt();
     void status(const QString &text);
     void status(const QStringList &lines);
 
     ChatClient &m_client;
+    Recorder &m_recorder;
     ChatOptions m_options;
     Palette m_palette;
     LineEditor m_editor;

@@ -43,9 +43,11 @@ QString typeOf(const QString &json)
 
 } // namespace
 
-ScriptedChat::ScriptedChat(ChatClient &client, const ChatOptions &options, QObject *parent)
+ScriptedChat::ScriptedChat(ChatClient &client, Recorder &recorder, const ChatOptions &options,
+                           QObject *parent)
     : QObject(parent)
     , m_client(client)
+    , m_recorder(recorder)
     , m_options(options)
     , m_expectations(options.expectations, options.count)
     , m_reporter(client, [](const QString &text) { writeStatusLine(QStringLiteral("parlor-cli: ") + text); })
@@ -65,20 +67,26 @@ ScriptedChat::ScriptedChat(ChatClient &client, const ChatOptions &options, QObje
     connect(&client.rooms(), &RoomBook::messageReceived, this, &ScriptedChat::onMessage);
     connect(&client.rooms(), &RoomBook::roomReady, this, &ScriptedChat::onRoomReady);
     connect(&client.rooms(), &RoomBook::roomRefused, this, [this] { end(exitcode::kFailed); });
+    connect(&recorder, &Recorder::failed, this,
+            [](const QString &text) { writeStatusLine(QStringLiteral("parlor-cli: ") + text); });
     connect(&client.outgoing(), &OutboxSender::entryChanged, this, &ScriptedChat::onEntry);
     connect(&client.outgoing(), &OutboxSender::messageAcknowledged, this, [this] {
         if (m_input)
-            m_input->setEnabled(m_client.outgoing().entries().size() < kMaxUnsent);
+            m_input->setEnabled(m_client.outgoing().underWay() < kMaxUnsent);
         progress();
     });
 }
 
 void ScriptedChat::start()
 {
-    for (const QString &room : m_options.rooms)
+    QStringList rooms = m_options.rooms;
+    for (const OutboxEntry &each : m_client.outgoing().entries())
+        rooms.append(each.room);
+    for (const QString &room : rooms)
         m_roomsToCome.insert(room);
-    for (const QString &room : m_options.rooms)
-        m_client.rooms().join(room, {std::nullopt, m_options.history});
+    for (const QString &room : rooms)
+        m_client.rooms().join(room, {m_recorder.recall(room).position, m_options.history});
+    m_reporter.tellOfOutbox();
     m_client.connectToServer(m_options.url, m_options.credentials, m_options.tls);
 }
 
@@ -141,6 +149,10 @@ void ScriptedChat::onEntry(const OutboxEntry &entry)
     if (entry.state != OutboxState::Failed && entry.state != OutboxState::NeedsDecision)
         return;
     m_refused = true;
+    if (m_recorder.keepsOutbox()) { // for somebody to decide at a terminal
+        progress();
+        return;
+    }
     // Nobody is there to decide.
     QMetaObject::invokeMethod(
         this,
@@ -164,7 +176,7 @@ void ScriptedChat::onTimeout()
     const double seconds = std::chrono::duration<double>(m_options.timeout).count();
     QString what = m_expectations.missing();
     if (what.isEmpty() && !m_client.outgoing().isIdle())
-        what = QStringLiteral("%1 messages are not acknowledged").arg(m_client.outgoing().entries().size());
+        what = QStringLiteral("%1 messages are not acknowledged").arg(m_client.outgoing().underWay());
     if (what.isEmpty())
         what = QStringLiteral("%1 raw frames are not answered").arg(m_rawUnanswered);
     writeStatusLine(QStringLiteral("parlor-cli: %1, and nothing more came for %2 s").arg(what).arg(seconds));
@@ -192,7 +204,7 @@ void ScriptedChat::readInput()
     m_partialLine.remove(0, begin);
     if (m_partialLine.size() > kMaxLine)
         takeLine(std::exchange(m_partialLine, {})); // for the server to refuse
-    m_input->setEnabled(m_client.outgoing().entries().size() < kMaxUnsent);
+    m_input->setEnabled(m_client.outgoing().underWay() < kMaxUnsent);
 }
 
 void ScriptedChat::takeLine(const QByteArray &line)

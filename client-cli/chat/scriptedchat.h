@@ -4,6 +4,7 @@
 #include "client-cli/chat/chatoptions.h"
 #include "client-cli/chat/expectations.h"
 #include "client-cli/chat/statusreporter.h"
+#include "shared/client/recorder.h"
 
 #include <QObject>
 #include <QSocketNotifier>
@@ -20,7 +21,8 @@ class ScriptedChat : public QObject
     Q_OBJECT
 public:
     /// The client outlives the chat.
-    ScriptedChat(ChatClient &client, const ChatOptions &options, QObject *parent = nullptr);
+    ScriptedChat(ChatClient &client, Recorder &recorder, const ChatOptions &options,
+                 QObject *parent = nullptr);
 
     void start();
     /// Asked from outside to end now; a second time does not wait for the server.
@@ -48,6 +50,7 @@ private:
     [[nodiscard]] bool isEverythingSent() const;
 
     ChatClient &m_client;
+    Recorder &m_recorder;
     ChatOptions m_options;
     Expectations m_expectations;
     StatusReporter m_reporter;

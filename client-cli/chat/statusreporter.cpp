@@ -75,7 +75,7 @@ StatusReporter::StatusReporter(ChatClient &client, std::function<void(const QStr
             [this](const QString &room, const Refusal &refusal) {
                 say(QStringLiteral("cannot join #%1: %2 (%3)").arg(room, refusal.text, refusal.code));
             });
-    connect(&client.rooms(), &RoomBook::messagesMissing, this, &StatusReporter::onMissing);
+    connect(&client.rooms(), &RoomBook::messagesMissing, this, &StatusReporter::tellOfMissing);
     connect(&client.outgoing(), &OutboxSender::entryChanged, this, &StatusReporter::onEntry);
     connect(&client.outgoing(), &OutboxSender::messageAcknowledged, this,
             [this](const PublishReceipt &receipt) { m_lastState.remove(receipt.cid); });
@@ -106,6 +106,14 @@ QString StatusReporter::describe(const OutboxEntry &entry)
     if (!entry.problem.isEmpty())
         line += QStringLiteral(" (%1)").arg(entry.problem);
     return line;
+}
+
+void StatusReporter::tellOfOutbox()
+{
+    for (const OutboxEntry &each : m_client.outgoing().entries()) {
+        say(QStringLiteral("from before, message ") + describe(each));
+        m_lastState.insert(each.cid, each.state);
+    }
 }
 
 void StatusReporter::onState(const ConnectionState &state)
@@ -160,7 +168,7 @@ void StatusReporter::onEntry(const OutboxEntry &entry)
     }
 }
 
-void StatusReporter::onMissing(const QString &room, const MissingMessages &missing)
+void StatusReporter::tellOfMissing(const QString &room, const MissingMessages &missing)
 {
     QString why = QStringLiteral("the server no longer has them");
     if (missing.reason == frame::SyncReason::TooMany)

@@ -23,12 +23,14 @@ public:
     [[nodiscard]] int numberOf(const QString &cid);
     [[nodiscard]] QString cidOf(int number) const;
     [[nodiscard]] QString describe(const OutboxEntry &entry);
+    /// What an earlier run left unsent.
+    void tellOfOutbox();
+    void tellOfMissing(const QString &room, const MissingMessages &missing);
 
 private:
     void onState(const ConnectionState &state);
     void onEnded(const CloseInfo &info);
     void onEntry(const OutboxEntry &entry);
-    void onMissing(const QString &room, const MissingMessages &missing);
     void say(const QString &text);
 
     ChatClient &m_client;

@@ -37,7 +37,7 @@ QString gapText(const MissingMessages &missing)
     switch (*missing.reason) {
     case frame::SyncReason::TooOld:
     case frame::SyncReason::TooMany:
-        return ChatController::tr("You were away for long: older messages are not shown");
+        return ChatController::tr("You were away for long: messages may be missing here");
     case frame::SyncReason::Epoch:
     case frame::SyncReason::Ahead:
         return ChatController::tr("The server lost its history: messages may be missing");
@@ -54,10 +54,13 @@ ClientOptions ChatController::desktopOptions()
     return options;
 }
 
-ChatController::ChatController(Settings &settings, const ClientOptions &options, QObject *parent)
+ChatController::ChatController(Settings &settings, ClientStore &store, const ClientOptions &options,
+                               QObject *parent)
     : QObject(parent)
     , m_settings(settings)
-    , m_client(options, m_outbox)
+    , m_store(store)
+    , m_client(options, store.outbox())
+    , m_recorder(m_client, store)
     , m_connection(options.clock)
 {
     wireConnection();
@@ -94,11 +97,13 @@ void ChatController::wireConnection()
     connect(&m_client, &ChatClient::roundTripMeasured, &m_connection, &ConnectionModel::roundTripMeasured);
     connect(&m_client, &ChatClient::nameChanged, this, [this](const QString &name) {
         m_settings.setUsername(name);
+        m_store.rename(name); // the next start asks for what is kept under it
         m_name = name;
         setSelf();
         Q_EMIT usernameChanged(name);
     });
     connect(&m_client, &ChatClient::requestRefused, this, &ChatController::onRequestRefused);
+    connect(&m_recorder, &Recorder::failed, this, &ChatController::refused);
     connect(&m_client.directory(), &Directory::roomsListed, this,
             [this](const QList<RoomSummary> &rooms, bool more) {
                 m_listed += rooms;
@@ -212,14 +217,22 @@ void ChatController::wireOutgoing()
 
 void ChatController::connectTo(const QUrl &url, const QString &username, const QString &wanted)
 {
-    if (url != m_server)
+    if (url != m_server) {
         leaveServer();
+        m_recorder.open(accountOf(url, username));
+    } else if (username != m_name) {
+        m_store.rename(username);
+    }
     m_server = url;
     m_name = username;
     m_connection.connectingTo(url);
-    const auto [before, dropped] = m_settings.rooms(url);
+    auto [before, dropped] = m_settings.rooms(url);
     const QString last = m_settings.currentRoom(url);
-    m_client.connectToServer(url, Credentials{username, {}, {}}, m_tls);
+    for (const OutboxEntry &each : m_store.outbox().entries()) {
+        if (!before.contains(each.room))
+            before.append(each.room);
+    }
+    m_client.connectToServer(url, Credentials{username, {}, m_recorder.session().resumeToken}, m_tls);
     setSelf();
     for (const QString &each : before)
         room(each);
@@ -232,12 +245,16 @@ void ChatController::connectTo(const QUrl &url, const QString &username, const Q
                            .arg(oneLine(dropped.join(QStringLiteral(", ")), kDroppedCodePoints)));
 }
 
-/// Another server has other rooms, and nothing that was written for this one may go there.
+/// Another server has other rooms, and nothing that was written for this one may go there: it waits in the
+/// store for our return, or goes.
 void ChatController::leaveServer()
 {
     m_client.leaveServer(); // first: then nothing is on its way any more, and all can be discarded
-    for (const OutboxEntry &each : m_outbox.entries())
-        m_client.outgoing().discard(each.cid);
+    if (!m_store.outlivesProcess()) {
+        for (const OutboxEntry &each : m_store.outbox().entries())
+            m_client.outgoing().discard(each.cid);
+    }
+    m_recorder.flush();
     m_server.clear(); // its rooms stay remembered, for when we come back
     m_drafts.clear();
     m_wanted.clear();
@@ -288,10 +305,11 @@ bool ChatController::openRoom(const QString &text)
 
 void ChatController::leaveRoom(const QString &name)
 {
-    for (const OutboxEntry &each : m_outbox.entries()) {
+    for (const OutboxEntry &each : m_store.outbox().entries()) {
         if (each.room == name)
-            m_outbox.remove(each.cid);
+            m_store.outbox().remove(each.cid);
     }
+    m_recorder.forget(name);
     setDraft(name, false);
     m_client.rooms().leave(name);
     forget(name); // one that refused us is nothing to the client
@@ -309,7 +327,7 @@ void ChatController::setDraft(const QString &name, bool draft)
 
 void ChatController::resend(const QString &cid)
 {
-    if (const auto entry = m_outbox.find(cid))
+    if (const auto entry = m_store.outbox().find(cid))
         join(entry->room);
     m_client.outgoing().resend(cid);
 }
@@ -512,7 +530,8 @@ ChatController::Room &ChatController::room(const QString &name)
         slot = std::make_unique<Room>();
         slot->messages.setSelf(self());
         slot->members.setSelf(m_client.session().clientId);
-        for (const OutboxEntry &each : m_outbox.entries()) {
+        recall(name, *slot);
+        for (const OutboxEntry &each : m_store.outbox().entries()) {
             if (each.room == name)
                 slot->messages.setOutgoing(each);
         }
@@ -521,6 +540,21 @@ ChatController::Room &ChatController::room(const QString &name)
         rememberRooms();
     }
     return *slot;
+}
+
+void ChatController::recall(const QString &name, Room &room)
+{
+    const KeptRoom kept = m_recorder.recall(name);
+    room.position = kept.position;
+    for (const KeptMessage &each : kept.messages) {
+        if (each.missingAbove)
+            room.messages.addGap(gapText(*each.missingAbove));
+        room.messages.add(each.message);
+        if (each.epoch != kept.position->epoch)
+            room.lastOfOldEpoch = room.messages.newestKey();
+    }
+    if (kept.missingNext && room.messages.rowCount() > 0)
+        room.messages.addGap(gapText(*kept.missingNext));
 }
 
 ChatController::Room *ChatController::find(const QString &name)
@@ -544,6 +578,8 @@ void ChatController::join(const QString &name)
 SessionInfo ChatController::self() const
 {
     SessionInfo who = m_client.session();
+    if (who.clientId.isEmpty())
+        who = m_recorder.session().info; // what we wrote then is ours
     who.username = m_name;
     return who;
 }
@@ -558,13 +594,13 @@ void ChatController::setSelf()
 
 qsizetype ChatController::unsentIn(const QString &room) const
 {
-    const QList<OutboxEntry> all = m_outbox.entries();
+    const QList<OutboxEntry> all = m_store.outbox().entries();
     return std::ranges::count(all, room, &OutboxEntry::room);
 }
 
 void ChatController::countUnsent()
 {
-    const QList<OutboxEntry> all = m_outbox.entries();
+    const QList<OutboxEntry> all = m_store.outbox().entries();
     const auto undecided = std::ranges::count_if(all, [](const OutboxEntry &each) {
         return each.state == OutboxState::NeedsDecision || each.state == OutboxState::Failed;
     });

@@ -6,7 +6,7 @@
 #include "client-gui/models/messagemodel.h"
 #include "client-gui/models/roomlistmodel.h"
 #include "shared/client/chatclient.h"
-#include "shared/client/memoryoutbox.h"
+#include "shared/client/recorder.h"
 
 #include <QSet>
 #include <QSslConfiguration>
@@ -26,8 +26,9 @@ class ChatController : public QObject
 {
     Q_OBJECT
 public:
-    /// The settings must outlive it.
-    ChatController(Settings &settings, const ClientOptions &options, QObject *parent = nullptr);
+    /// Settings and store must outlive it.
+    ChatController(Settings &settings, ClientStore &store, const ClientOptions &options,
+                   QObject *parent = nullptr);
     ~ChatController() override;
 
     /// How the desktop client reconnects: three quick attempts, then a check every half minute.
@@ -39,7 +40,8 @@ public:
     // ---- what the person wants
 
     /// Joins what was joined there before, and `room`, which opens; empty: what was open there, else
-    /// "general". What was written for another server and is not sent yet is given up: ask before (unsent()).
+    /// "general", each with what is kept of it. What was written for another server and would not be kept is
+    /// given up: ask before (atRisk()).
     void connectTo(const QUrl &url, const QString &username, const QString &room = {});
     void disconnect();
     void retryNow();
@@ -76,7 +78,9 @@ public:
     /// Who writes in a room, for people; empty: nobody.
     [[nodiscard]] QString typingText(const QString &room) const;
     /// Messages that the server does not have.
-    [[nodiscard]] qsizetype unsent() const { return m_outbox.entries().size(); }
+    [[nodiscard]] qsizetype unsent() const { return m_store.outbox().entries().size(); }
+    /// Those of them that end with the program, or when another server is chosen.
+    [[nodiscard]] qsizetype atRisk() const { return m_store.outlivesProcess() ? 0 : unsent(); }
     [[nodiscard]] qsizetype unsentIn(const QString &room) const;
     /// Rooms where something is written and not sent.
     [[nodiscard]] qsizetype drafts() const { return m_drafts.size(); }
@@ -107,6 +111,8 @@ private:
         bool askedForOlder = false;            ///< and the server was asked
     };
     void leaveServer();
+    /// Shows what is kept of a room.
+    void recall(const QString &name, Room &room);
     void wireConnection();
     void wireRooms();
     void wireOutgoing();
@@ -130,8 +136,9 @@ private:
     void askForOlder(const QString &room);
 
     Settings &m_settings;
-    MemoryOutbox m_outbox;
+    ClientStore &m_store;
     ChatClient m_client;
+    Recorder m_recorder;
     ConnectionModel m_connection;
     RoomListModel m_rooms;
     std::map<QString, std::unique_ptr<Room>> m_book;

@@ -26,8 +26,9 @@ struct ClientOptions
     std::chrono::milliseconds doubtAfter{5'000};
     /// Pings are never closer than this, whatever the server asks for.
     std::chrono::milliseconds minPingInterval{1'000};
-    /// For how long the server remembers a cid.
-    std::chrono::milliseconds resendWithin{10 * 60'000};
+    /// For how long a message may be sent again: the server remembers a cid for ten minutes, and the way to
+    /// it takes time.
+    std::chrono::milliseconds resendWithin{9 * 60'000};
     /// A session that lived so long starts its back-off anew. A shorter one does not: a server that
     /// accepts and closes would otherwise be called without pause.
     std::chrono::milliseconds stableAfter{30'000};

@@ -59,10 +59,10 @@ void OutboxSender::discard(const QString &cid)
     Q_EMIT entryDiscarded(cid);
 }
 
-bool OutboxSender::isIdle() const
+qsizetype OutboxSender::underWay() const
 {
     const auto all = m_outbox.entries();
-    return std::none_of(all.begin(), all.end(), [](const OutboxEntry &each) {
+    return std::count_if(all.begin(), all.end(), [](const OutboxEntry &each) {
         return each.state == OutboxState::Queued || each.state == OutboxState::InFlight ||
                each.state == OutboxState::Unconfirmed;
     });
@@ -79,7 +79,9 @@ void OutboxSender::connectionLost()
     m_wait.stop();
     m_inFlight.clear();
     for (const OutboxEntry &each : m_outbox.entries()) {
-        if (each.state == OutboxState::InFlight)
+        // One that waited to be sent again is still one of which nobody knows.
+        const bool wasSent = each.state == OutboxState::Queued && !each.sentBy.isEmpty();
+        if (each.state == OutboxState::InFlight || wasSent)
             change(each, OutboxState::Unconfirmed);
     }
 }
@@ -91,9 +93,11 @@ void OutboxSender::roomReady(const QString &room)
             continue;
         if (each.state == OutboxState::Unconfirmed && each.sentBy != m_clientId)
             change(each, OutboxState::NeedsDecision,
-                   tr("it was sent, but not confirmed, and the server no longer knows our session"));
-        else if ((each.state == OutboxState::Unconfirmed || each.state == OutboxState::Queued) &&
-                 isTooOld(each))
+                   tr("it is not known whether it was delivered: it was sent, but not confirmed, and the "
+                      "server no longer knows our session"));
+        else if (each.state == OutboxState::Unconfirmed && isTooOld(each))
+            change(each, OutboxState::NeedsDecision, unknownAfterSoLong());
+        else if (each.state == OutboxState::Queued && isTooOld(each))
             change(each, OutboxState::NeedsDecision, tr("it could not be sent in time"));
         else if (each.state == OutboxState::Unconfirmed)
             change(each, OutboxState::Queued);
@@ -153,6 +157,10 @@ bool OutboxSender::pumpOne()
             change(each, OutboxState::Failed, tr("it is longer than the server takes"));
             return true;
         }
+        if (!each.sentBy.isEmpty() && isTooOld(each)) { // it had to wait for others
+            change(each, OutboxState::NeedsDecision, unknownAfterSoLong());
+            return true;
+        }
         const auto wait = m_pacer.waitFor(1);
         if (wait.count() > 0)
             m_wait.start(wait);
@@ -166,6 +174,7 @@ bool OutboxSender::pumpOne()
 void OutboxSender::sendNow(OutboxEntry entry)
 {
     m_inFlight = entry.cid;
+    m_isFirstTry = entry.sentBy.isEmpty();
     entry.sentBy = m_clientId;
     const std::string room = entry.room.toStdString();
     const std::string text = entry.text.toStdString();
@@ -183,12 +192,14 @@ void OutboxSender::answered(const QString &cid, const frame::Any *any)
     if (!any)
         return; // connectionLost() sees to it
     m_inFlight.clear();
-    const auto entry = m_outbox.find(cid);
+    auto entry = m_outbox.find(cid);
     if (const auto *error = std::get_if<frame::Error>(any)) {
         const Refusal refusal = fromwire::refusal(*error);
         if (fromwire::isWorthRepeating(refusal)) {
             m_pacer.drain();
             m_wait.start(m_retryWait.after(refusal));
+            if (entry && m_isFirstTry)
+                entry->sentBy.clear(); // it was refused, and nobody has it
             if (entry)
                 change(*entry, OutboxState::Queued);
             return;
@@ -222,7 +233,14 @@ void OutboxSender::change(OutboxEntry entry, OutboxState state, const QString &p
 
 bool OutboxSender::isTooOld(const OutboxEntry &entry) const
 {
-    return m_clock.wall() - entry.composedAt > m_resendWithin;
+    // A clock that was set back says nothing about the age.
+    const auto age = m_clock.wall() - entry.composedAt;
+    return age > m_resendWithin || age < -m_resendWithin;
+}
+
+QString OutboxSender::unknownAfterSoLong()
+{
+    return tr("it is not known whether it was delivered: it was sent, but not confirmed in time");
 }
 
 bool OutboxSender::isTooLong(const OutboxEntry &entry) const

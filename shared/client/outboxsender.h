@@ -43,8 +43,9 @@ public:
     void discard(const QString &cid);
 
     [[nodiscard]] QList<OutboxEntry> entries() const { return m_outbox.entries(); }
-    /// Whether nothing is left that would still go out by itself.
-    [[nodiscard]] bool isIdle() const;
+    /// Messages that still go out by themselves.
+    [[nodiscard]] qsizetype underWay() const;
+    [[nodiscard]] bool isIdle() const { return underWay() == 0; }
 
     /// From ChatClient and RoomBook.
     /// `frameLimit`: bytes of a frame that the server takes; 0: any number.
@@ -69,6 +70,7 @@ private:
     void acknowledge(const PublishReceipt &receipt);
     void change(OutboxEntry entry, OutboxState state, const QString &problem = {});
     [[nodiscard]] bool isTooOld(const OutboxEntry &entry) const;
+    [[nodiscard]] static QString unknownAfterSoLong();
     [[nodiscard]] bool isTooLong(const OutboxEntry &entry) const;
 
     Outbox &m_outbox;
@@ -80,8 +82,9 @@ private:
     RetryWait m_retryWait;
     QString m_clientId;
     quint64 m_frameLimit = 0;
-    QString m_inFlight; ///< cid; empty: none
-    QTimer m_wait;      ///< while it runs nothing is sent
+    QString m_inFlight;        ///< cid; empty: none
+    bool m_isFirstTry = false; ///< of what is in flight
+    QTimer m_wait;             ///< while it runs nothing is sent
     UlidSource m_cids;
 };
 

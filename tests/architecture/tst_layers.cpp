@@ -17,6 +17,7 @@ const QMap<QString, QStringList> kMayInclude{
     {"shared/protocol", {}},
     {"shared/websocket", {}},
     {"shared/client", {"shared/protocol"}},
+    {"shared/client/storage", {"shared/client", "shared/protocol"}},
     {"server/ops", {}},
     {"server/http", {}},
     {"server/engine", {"shared/protocol"}},
@@ -30,7 +31,8 @@ const QMap<QString, QStringList> kMayInclude{
      {"server/front", "server/worker", "server/chat", "server/engine", "server/http", "server/ops",
       "shared/process"}},
     {"client-cli",
-     {"client-cli/load", "client-cli/probe", "shared/client", "shared/process", "shared/protocol"}},
+     {"client-cli/load", "client-cli/probe", "shared/client", "shared/client/storage", "shared/process",
+      "shared/protocol"}},
     {"client-cli/load",
      {"client-cli", "shared/client", "shared/process", "shared/protocol", "shared/websocket"}},
     {"client-cli/probe", {"client-cli", "shared/client", "shared/protocol", "shared/websocket"}},
@@ -40,7 +42,7 @@ const QMap<QString, QStringList> kMayInclude{
     {"client-gui/views", {"client-gui/look", "client-gui/models", "shared/client", "shared/protocol"}},
     {"client-gui",
      {"client-gui/controller", "client-gui/look", "client-gui/models", "client-gui/views", "shared/client",
-      "shared/process", "shared/protocol"}},
+      "shared/client/storage", "shared/process", "shared/protocol"}},
 };
 
 /// System headers that a folder must do without.
@@ -48,7 +50,8 @@ const QMap<QString, QString> kMustNotKnow{
     {"shared/protocol", "^(QObject|QTcp|QSsl|QUdp|QWebSocket|QTimer|QElapsedTimer|sys/socket|netinet|arpa)"},
     {"shared/process", "^(Q|sys/socket|netinet|arpa)"},
     {"shared/websocket", "^(Q|simdjson|sys/socket|netinet|arpa)"},
-    {"shared/client", "^(QWidget|QApplication|QDialog|QtWidgets)"},
+    {"shared/client", "^(QWidget|QApplication|QDialog|QtWidgets|QSql)"},
+    {"shared/client/storage", "^(QWidget|QApplication|QDialog|QtWidgets|QTcp|QSsl|QWebSocket|QJson)"},
     {"server/engine", "^(QTcp|QSsl|QWebSocket|sys/socket|netinet)"},
     {"server/chat", "^(QTcp|QSsl|QWebSocket|QThread|sys/socket|netinet)"},
     {"server/transport", "^simdjson"},

@@ -300,7 +300,12 @@ void TestMainWindow::everyControlHasAName()
 
 void TestMainWindow::asksBeforeUnsentMessagesAreLost()
 {
-    WindowUnderTest app;
+    const QTemporaryDir profile;
+    QFile state(profile.filePath(u"parlor.db"_s));
+    QVERIFY(state.open(QIODevice::WriteOnly));
+    state.write(QByteArray(5000, 'x')); // nothing can be kept there
+    state.close();
+    WindowUnderTest app(Scheme::Light, WindowUnderTest::hastyOptions(), profile.path());
     app.open(address());
     QTRY_VERIFY(app.controller().connection().isReady());
     m_server->kill();

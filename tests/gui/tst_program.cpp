@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The program as a process: how it starts where it cannot, and how it ends.
+#include "shared/client/storage/stores.h"
 #include "tests/support/rawchat.h"
 #include "tests/support/serverprocess.h"
 
@@ -24,6 +25,7 @@ private Q_SLOTS:
     void aCertificateFileThatIsNone();
     void endsProperly_data();
     void endsProperly();
+    void sendsWhatItKept();
 
 private:
     static QString program() { return qEnvironmentVariable("PARLOR_TEST_BIN") + u"/parlor"_s; }
@@ -108,6 +110,43 @@ void TestProgram::endsProperly()
     QVERIFY(becomes(1)); // soon: after a lost link it would be kept for a while
     const QSettings kept(folder.filePath(u"parlor.ini"_s), QSettings::IniFormat);
     QVERIFY(!kept.value(u"window/geometry"_s).toByteArray().isEmpty());
+}
+
+/// kill -9 at every moment of a message's life is tst_clistate's; here, that the window uses the same store.
+void TestProgram::sendsWhatItKept()
+{
+    ServerProcess server({.program = u"parlor-server"_s});
+    PARLOR_EXPECT(server.start());
+    RawChat rosa;
+    PARLOR_EXPECT(rosa.openAndJoin(server.port(), Dialect::V2, u"team"_s));
+    const QTemporaryDir folder;
+    const QString url = u"ws://127.0.0.1:%1"_s.arg(server.port());
+    {
+        const auto opened = parlor::openFreeStore(folder.path(), u"parlor"_s);
+        opened.store->use({url + u"/ws"_s, u"Jun"_s});
+        parlor::OutboxEntry entry;
+        entry.cid = u"01KEPT"_s;
+        entry.room = u"team"_s;
+        entry.text = u"written before the crash"_s;
+        entry.composedAt = std::chrono::milliseconds(QDateTime::currentMSecsSinceEpoch());
+        opened.store->outbox().append(entry);
+    }
+    QProcess process;
+    process.start(program(), {u"--platform"_s, u"offscreen"_s, u"--profile"_s, folder.path(), u"--url"_s, url,
+                              u"--name"_s, u"Jun"_s});
+    QVERIFY(process.waitForStarted());
+    const auto heard = rosa.nextOf(u"message"_s);
+    QVERIFY2(heard, qUtf8Printable(rosa.why()));
+    QCOMPARE((*heard)[u"content"_s].toString(), u"written before the crash"_s);
+    QCOMPARE((*heard)[u"cid"_s].toString(), u"01KEPT"_s);
+    ::kill(static_cast<pid_t>(process.processId()), SIGTERM);
+    QVERIFY(process.waitForFinished());
+    const auto opened = parlor::openFreeStore(folder.path(), u"parlor"_s);
+    opened.store->use({url + u"/ws"_s, u"Jun"_s});
+    const auto kept = opened.store->room(u"team"_s).messages;
+    QCOMPARE(kept.size(), 1);
+    QCOMPARE(kept[0].message.id, (*heard)[u"id"_s].toString());
+    QVERIFY(!opened.store->session().resumeToken.isEmpty());
 }
 
 QTEST_GUILESS_MAIN(TestProgram)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the desktop client remembers, and what it makes of settings that somebody else damaged.
 #include "client-gui/controller/settings.h"
+#include "shared/client/memorystore.h"
 #include "tests/gui/windowundertest.h"
 
 #include <QFile>
@@ -43,7 +44,8 @@ void TestSettings::damagedRoomsAreSaid()
     const QUrl server(u"ws://127.0.0.1:9/ws"_s);
     settings.setRooms(server, {u"no room!"_s, u"team"_s});
     settings.setCurrentRoom(server, u"no room!"_s);
-    ChatController controller(settings, ChatController::desktopOptions());
+    MemoryStore state;
+    ChatController controller(settings, state, ChatController::desktopOptions());
     QStringList said;
     connect(&controller, &ChatController::refused, this, [&](const QString &text) { said.append(text); });
     controller.connectTo(server, u"Jun"_s);
@@ -65,7 +67,8 @@ void TestSettings::aFileThatCannotBeWritten()
     settings.setUsername(u"Jun"_s);
     QVERIFY2(settings.problem().contains(u"cannot be kept in "_s), qUtf8Printable(settings.problem()));
     QVERIFY(settings.problem().contains(store.fileName()));
-    ChatController controller(settings, ChatController::desktopOptions());
+    MemoryStore state;
+    ChatController controller(settings, state, ChatController::desktopOptions());
     Theme theme;
     MainWindow window(controller, settings, theme);
     QCOMPARE(window.findChild<QLabel *>(u"noticeText"_s)->text(), settings.problem());

@@ -19,10 +19,12 @@ ClientOptions WindowUnderTest::hastyOptions()
     return options;
 }
 
-WindowUnderTest::WindowUnderTest(Scheme scheme, const ClientOptions &options)
-    : m_store(m_folder.filePath(QStringLiteral("parlor.ini")), QSettings::IniFormat)
+WindowUnderTest::WindowUnderTest(Scheme scheme, const ClientOptions &options, const QString &profile)
+    : m_profile(profile.isEmpty() ? m_folder.path() : profile)
+    , m_store(QDir(m_profile).filePath(QStringLiteral("parlor.ini")), QSettings::IniFormat)
     , m_settings(m_store)
-    , m_controller(m_settings, options)
+    , m_state(openFreeStore(m_profile, QStringLiteral("parlor")).store)
+    , m_controller(m_settings, *m_state, options)
     , m_window(m_controller, m_settings, m_theme)
 {
     m_theme.setScheme(scheme);

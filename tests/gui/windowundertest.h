@@ -5,6 +5,7 @@
 #include "client-gui/controller/settings.h"
 #include "client-gui/look/theme.h"
 #include "client-gui/mainwindow.h"
+#include "shared/client/storage/stores.h"
 
 #include <QLabel>
 #include <QSettings>
@@ -12,14 +13,17 @@
 
 namespace parlor::gui::test {
 
-/// The real window on a profile of its own, and what a test asks of it again and again.
+/// The real window, on a profile of its own unless it is given one, and what a test asks of it again and
+/// again.
 class WindowUnderTest
 {
 public:
     /// The desktop's options, but with waits that a test can afford.
     [[nodiscard]] static ClientOptions hastyOptions();
 
-    explicit WindowUnderTest(Scheme scheme = Scheme::Light, const ClientOptions &options = hastyOptions());
+    /// `profile`: the folder of its settings and state; empty: one that ends with this object.
+    explicit WindowUnderTest(Scheme scheme = Scheme::Light, const ClientOptions &options = hastyOptions(),
+                             const QString &profile = {});
 
     /// Shown, active, and on its way to a server.
     void open(const QString &address, const QString &name = QStringLiteral("Jun"), const QString &room = {});
@@ -47,9 +51,11 @@ public:
 
 private:
     QTemporaryDir m_folder;
+    QString m_profile;
     QSettings m_store;
     Settings m_settings;
     Theme m_theme;
+    std::unique_ptr<ClientStore> m_state;
     ChatController m_controller;
     MainWindow m_window;
 };

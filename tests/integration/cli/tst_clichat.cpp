@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "cliprocess.h"
+#include "proxy.h"
 #include "tests/support/rawchat.h"
 #include "tests/support/serverprocess.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QTcpServer>
-#include <QTcpSocket>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -14,57 +14,6 @@
 
 using namespace parlor::test;
 using namespace Qt::StringLiterals;
-
-namespace {
-
-/// Stands between client and server, and can keep what the client says.
-class Proxy : public QTcpServer
-{
-public:
-    explicit Proxy(std::uint16_t target)
-        : m_target(target)
-    {
-        connect(this, &QTcpServer::newConnection, this, [this] { join(nextPendingConnection()); });
-        if (!listen(QHostAddress::LocalHost))
-            qFatal("cannot listen");
-    }
-    /// From now on nothing reaches the server.
-    void hold() { m_holding = true; }
-    [[nodiscard]] bool hasHeldBytes() const { return m_held > 0; }
-    /// Ends all connections; new ones go to this port.
-    void restart(std::uint16_t target)
-    {
-        m_target = target;
-        m_holding = false;
-        for (QTcpSocket *each : findChildren<QTcpSocket *>())
-            each->abort();
-    }
-
-private:
-    void join(QTcpSocket *client)
-    {
-        auto *server = new QTcpSocket(this);
-        server->connectToHost(QHostAddress::LocalHost, m_target);
-        connect(client, &QTcpSocket::readyRead, server, [this, client, server] {
-            const QByteArray bytes = client->readAll();
-            if (m_holding)
-                m_held += bytes.size();
-            else
-                server->write(bytes);
-        });
-        connect(server, &QTcpSocket::readyRead, client,
-                [client, server] { client->write(server->readAll()); });
-        connect(client, &QTcpSocket::disconnected, server, &QTcpSocket::disconnectFromHost);
-        connect(server, &QTcpSocket::disconnected, client, &QTcpSocket::disconnectFromHost);
-        connect(server, &QTcpSocket::errorOccurred, client, &QTcpSocket::disconnectFromHost);
-    }
-
-    std::uint16_t m_target;
-    bool m_holding = false;
-    qsizetype m_held = 0;
-};
-
-} // namespace
 
 /// `parlor-cli chat` in scripts, against the real server.
 class TestCliChat : public QObject
@@ -432,7 +381,7 @@ void TestCliChat::killedServer()
         {u"localhost:%1"_s.arg(proxy.serverPort()), u"-n"_s, u"alice"_s, u"--timeout"_s, u"20s"_s});
     cli.write("before\n");
     PARLOR_EXPECT(cli.says(u"alice: before\n"_s));
-    proxy.hold();
+    proxy.hold(Proxy::Direction::ToServer);
     cli.write("meanwhile\nand then\n");
     cli.closeInput();
     QTRY_VERIFY(proxy.hasHeldBytes());

@@ -140,6 +140,7 @@ private Q_SLOTS:
     void leavesBeforeThereIsAConnection();
     void colours();
     void outageIsShown();
+    void killedWhileOffline();
 
 private:
     [[nodiscard]] QString address() const { return u"localhost:%1"_s.arg(m_server->port()); }
@@ -392,7 +393,7 @@ void TestCliTerminal::colours()
 
 void TestCliTerminal::outageIsShown()
 {
-    Terminal terminal({address(), u"-n"_s, u"alice"_s}, m_folder->path());
+    Terminal terminal({address(), u"-n"_s, u"alice"_s, u"--no-state"_s}, m_folder->path());
     PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
     m_server->kill();
     PARLOR_EXPECT(terminal.shows(u"connection closed, code 1006"_s));
@@ -400,12 +401,48 @@ void TestCliTerminal::outageIsShown()
     PARLOR_EXPECT(terminal.shows(u"#general (offline)> "_s));
     terminal.type("later\r");
     PARLOR_EXPECT(terminal.shows(u"will be sent later: 'later'"_s));
+    PARLOR_EXPECT(terminal.shows(u"#general (offline, 1 queued)> "_s));
     terminal.type("/outbox\r");
     PARLOR_EXPECT(terminal.shows(u"1: 'later' to #general: waiting"_s));
     terminal.type("/quit\r");
     PARLOR_EXPECT(terminal.shows(u"not all messages are sent (1 left)"_s));
     terminal.type("/quit\r");
     QCOMPARE(terminal.exitCode(), 0);
+}
+
+void TestCliTerminal::killedWhileOffline()
+{
+    const QString where = address();
+    const QStringList arguments{where, u"-n"_s, u"alice"_s};
+    {
+        Terminal terminal(arguments, m_folder->path());
+        PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+        terminal.type("before\r");
+        PARLOR_EXPECT(terminal.shows(u"alice: before"_s));
+        m_server->kill();
+        PARLOR_EXPECT(terminal.shows(u"#general (offline)> "_s));
+        terminal.type("after\r");
+        PARLOR_EXPECT(terminal.shows(u"#general (offline, 1 queued)> "_s));
+        ::kill(static_cast<pid_t>(terminal.pid()), SIGKILL);
+        QCOMPARE(terminal.exitCode(), -1);
+    }
+    {
+        Terminal terminal(arguments, m_folder->path());
+        PARLOR_EXPECT(terminal.shows(u"alice: before"_s));
+        PARLOR_EXPECT(terminal.shows(u"from before, message 1: 'after' to #general: waiting"_s));
+        terminal.type("/quit\r");
+        PARLOR_EXPECT(terminal.shows(u"they are kept for the next time"_s));
+        QCOMPARE(terminal.exitCode(), 3);
+    }
+    m_server = std::make_unique<ServerProcess>(ServerProcess::Settings{
+        .program = u"parlor-server"_s,
+        .arguments = {u"--listen"_s, QString(where).replace(u"localhost"_s, u"127.0.0.1"_s)}});
+    PARLOR_EXPECT(m_server->start());
+    Terminal terminal(arguments, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"messages may be missing in #general"_s)); // that server has no history
+    PARLOR_EXPECT(terminal.shows(u"alice: after"_s));
+    terminal.type("/outbox\r");
+    PARLOR_EXPECT(terminal.shows(u"everything is sent"_s));
 }
 
 QTEST_GUILESS_MAIN(TestCliTerminal)

@@ -61,6 +61,8 @@ private Q_SLOTS:
     void sessionResumedAfterAnotherOneIsNoExcuse();
     void leftRoomLeavesItToThePerson();
     void tooOldLeavesItToThePerson();
+    void refusedForNow_data();
+    void refusedForNow();
     void inFlightDoesNotFollowToAnotherServer();
     void neverSentGoesOutInANewSession();
     void busyServerIsAskedAgainToPublish_data();
@@ -535,6 +537,40 @@ void TestChatClient::leftRoomLeavesItToThePerson()
     QTRY_COMPARE(stateOf(sent), OutboxState::NeedsDecision);
     QTRY_COMPARE(stateOf(queued), OutboxState::Failed);
     QVERIFY(!server.hasFrame());
+}
+
+void TestChatClient::refusedForNow_data()
+{
+    QTest::addColumn<bool>("resent");
+    QTest::newRow("for the first time") << false;
+    QTest::newRow("after it may have been published") << true;
+}
+
+/// A refusal says nothing about what an earlier connection brought.
+void TestChatClient::refusedForNow()
+{
+    QFETCH(bool, resent);
+    ScriptedServer server;
+    enter(server);
+    const QString cid = m_client->outgoing().send(kGeneral, u"one"_s);
+    QJsonObject message = server.expect(u"message"_s);
+    if (resent) {
+        comeBack(server, true);
+        QVERIFY(server.join(kGeneral));
+        message = server.expect(u"message"_s);
+    }
+    server.answer(message, {{u"type"_s, u"error"_s},
+                            {u"code"_s, u"rate_limited"_s},
+                            {u"message"_s, u"slow down"_s},
+                            {u"retryable"_s, true},
+                            {u"retry_ms"_s, 60'000}});
+    QTRY_COMPARE(stateOf(cid), OutboxState::Queued);
+    comeBack(server, false, u"someone-new"_s);
+    QVERIFY(server.join(kGeneral));
+    if (resent)
+        QTRY_COMPARE(stateOf(cid), OutboxState::NeedsDecision);
+    else
+        QCOMPARE(server.expect(u"message"_s).value(u"cid"_s), cid);
 }
 
 void TestChatClient::tooOldLeavesItToThePerson()

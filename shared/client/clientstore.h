@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "shared/client/chattypes.h"
+#include "shared/client/outbox.h"
+
+#include <QObject>
+#include <QUrl>
+
+namespace parlor {
+
+/// Whose things are kept: one person on one server.
+struct Account
+{
+    QString server;   ///< its address
+    QString identity; ///< the name that the person gave; empty: none
+    bool operator==(const Account &) const = default;
+};
+
+/// Leaves out of the address what is secret.
+[[nodiscard]] Account accountOf(const QUrl &server, const QString &identity);
+
+/// What it takes to go on with a session.
+struct KeptSession
+{
+    QString resumeToken;
+    SessionInfo info;
+    bool operator==(const KeptSession &) const = default;
+};
+
+struct KeptMessage
+{
+    ChatMessage message;
+    QString epoch;                                 ///< of the numbering that its seq belongs to
+    std::optional<MissingMessages> missingAbove{}; ///< between the message before and this one
+    bool operator==(const KeptMessage &) const = default;
+};
+
+/// A room's position and its newest messages.
+struct KeptRoom
+{
+    std::optional<RoomPosition> position{};       ///< nullopt: nothing is kept of the room
+    QList<KeptMessage> messages{};                ///< oldest first, all up to the position
+    std::optional<MissingMessages> missingNext{}; ///< between the last one and what comes
+    bool operator==(const KeptRoom &) const = default;
+};
+
+/// What a client keeps of an account, while it runs and, where the store can, after that. Owned by main;
+/// one thread.
+class ClientStore : public QObject
+{
+    Q_OBJECT
+public:
+    /// How new messages relate to those that are kept already.
+    enum class Continuity { GoesOn, StartsAnew };
+
+    using QObject::QObject;
+
+    /// From now on all is this account's. What the outbox had of another one stays with that one, if the
+    /// store outlives the process, and is gone if it does not.
+    virtual void use(const Account &account) = 0;
+    /// The account in use is known by another name now.
+    virtual void rename(const QString &identity) = 0;
+    virtual void keepSession(const KeptSession &session) = 0;
+    /// Adds messages to what is kept of the room, all of it or nothing. False: it could not.
+    virtual bool keepRoom(const QString &name, const KeptRoom &news, Continuity continuity) = 0;
+    virtual void forgetRoom(const QString &name) = 0;
+
+    [[nodiscard]] virtual Outbox &outbox() = 0;
+    [[nodiscard]] virtual KeptSession session() const = 0;
+    [[nodiscard]] virtual KeptRoom room(const QString &name) const = 0;
+    /// Whether what is in the outbox now will be there after a crash.
+    [[nodiscard]] virtual bool outlivesProcess() const = 0;
+
+Q_SIGNALS:
+    /// Something could not be kept; `text` says what, why, and what to do.
+    void failed(const QString &text);
+};
+
+} // namespace parlor

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#include "shared/client/memorystore.h"
+
+#include <utility>
+
+namespace parlor {
+
+void MemoryStore::use(const Account &account)
+{
+    if (std::exchange(m_account, account) == account)
+        return;
+    for (const OutboxEntry &each : m_outbox.entries())
+        m_outbox.remove(each.cid);
+}
+
+} // namespace parlor

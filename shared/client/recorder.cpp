@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include "shared/client/recorder.h"
+
+#include <utility>
+
+namespace parlor {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A flood is written in few transactions, and a crash takes no more than this.
+constexpr auto kFlushInterval = 200ms;
+
+} // namespace
+
+Recorder::Recorder(ChatClient &client, ClientStore &store, QObject *parent)
+    : QObject(parent)
+    , m_client(client)
+    , m_store(store)
+    , m_session(store.session())
+{
+    m_flush.setSingleShot(true);
+    m_flush.setInterval(kFlushInterval);
+    connect(&m_flush, &QTimer::timeout, this, &Recorder::flush);
+    connect(&store, &ClientStore::failed, this, &Recorder::failed);
+    connect(&client, &ChatClient::resumeTokenChanged, this, [this](const QString &token) {
+        m_session.resumeToken = token;
+        m_session.info = m_client.session();
+        m_store.keepSession(m_session);
+    });
+    connect(&client, &ChatClient::connectionEnded, this, &Recorder::flush); // the server may not come back
+    RoomBook &rooms = client.rooms();
+    connect(&rooms, &RoomBook::messageReceived, this, &Recorder::onMessage);
+    connect(&rooms, &RoomBook::messagesMissing, this,
+            [this](const QString &room, const MissingMessages &missing) { m_missing.insert(room, missing); });
+    connect(&rooms, &RoomBook::positionChanged, this, &Recorder::onPosition);
+}
+
+Recorder::~Recorder()
+{
+    flush();
+}
+
+void Recorder::open(const Account &account)
+{
+    flush();
+    m_heard.clear();
+    m_missing.clear();
+    m_broken.clear();
+    m_store.use(account);
+    m_session = m_store.session();
+}
+
+KeptRoom Recorder::recall(const QString &room)
+{
+    flush();
+    KeptRoom kept = m_store.room(room);
+    for (const KeptMessage &each : kept.messages)
+        m_client.outgoing().published(each.message);
+    if (kept.missingNext)
+        m_missing.insert(room, *kept.missingNext);
+    return kept;
+}
+
+void Recorder::forget(const QString &room)
+{
+    m_heard.remove(room);
+    m_pending.remove(room);
+    m_missing.remove(room);
+    m_broken.remove(room);
+    m_store.forgetRoom(room);
+}
+
+void Recorder::flush()
+{
+    m_flush.stop();
+    const auto pending = std::exchange(m_pending, {});
+    for (const auto &[room, news] : pending.asKeyValueRange()) {
+        const auto continuity =
+            m_broken.contains(room) ? ClientStore::Continuity::StartsAnew : ClientStore::Continuity::GoesOn;
+        if (m_store.keepRoom(room, news, continuity))
+            m_broken.remove(room);
+        else
+            m_broken.insert(room); // what is kept would have a hole that nobody sees
+    }
+}
+
+void Recorder::onMessage(const ChatMessage &message)
+{
+    KeptMessage heard{message, {}, std::nullopt};
+    if (const auto missing = m_missing.constFind(message.room); missing != m_missing.cend()) {
+        heard.missingAbove = *missing;
+        m_missing.erase(missing);
+    }
+    m_heard[message.room].append(heard);
+}
+
+/// Comes after each message, and also without one.
+void Recorder::onPosition(const QString &room, const RoomPosition &position)
+{
+    KeptRoom &pending = m_pending[room];
+    for (KeptMessage &each : m_heard[room]) {
+        each.epoch = position.epoch;
+        pending.messages.append(std::move(each));
+    }
+    m_heard.remove(room);
+    pending.position = position;
+    const auto missing = m_missing.constFind(room);
+    pending.missingNext = missing == m_missing.cend() ? std::nullopt : std::optional(*missing);
+    if (!m_flush.isActive())
+        m_flush.start();
+}
+
+} // namespace parlor

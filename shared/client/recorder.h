@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "shared/client/chatclient.h"
+#include "shared/client/clientstore.h"
+
+#include <QHash>
+#include <QSet>
+#include <QTimer>
+
+namespace parlor {
+
+/// Writes what happens to a client's session and rooms into a store, and recalls it at the next start. Rooms
+/// are written a few times a second, messages and position together: what a crash takes, the server brings
+/// again. (The outbox is the client's own affair, and is written at once.) Belongs beside the ChatClient, in
+/// its thread.
+class Recorder : public QObject
+{
+    Q_OBJECT
+public:
+    /// Both must outlive it.
+    Recorder(ChatClient &client, ClientStore &store, QObject *parent = nullptr);
+    ~Recorder() override;
+
+    /// Before the client connects with this account. It must be in no room and have nothing under way.
+    void open(const Account &account);
+    /// What is kept of a room, before it is joined. Settles what of the outbox turns out to be published.
+    [[nodiscard]] KeptRoom recall(const QString &room);
+    void forget(const QString &room);
+    void flush();
+
+    /// To go on with; empty where there is none.
+    [[nodiscard]] const KeptSession &session() const { return m_session; }
+    /// Whether what is not sent yet will be there after a crash.
+    [[nodiscard]] bool keepsOutbox() const { return m_store.outlivesProcess(); }
+
+Q_SIGNALS:
+    /// Something could not be kept; `text` says what, why, and what to do.
+    void failed(const QString &text);
+
+private:
+    void onMessage(const ChatMessage &message);
+    void onPosition(const QString &room, const RoomPosition &position);
+
+    ChatClient &m_client;
+    ClientStore &m_store;
+    KeptSession m_session;
+    QHash<QString, QList<KeptMessage>> m_heard; ///< messages that the position does not cover yet
+    QHash<QString, KeptRoom> m_pending;
+    QHash<QString, MissingMessages> m_missing; ///< above the next message
+    QSet<QString> m_broken;                    ///< rooms of which something could not be kept
+    QTimer m_flush;
+};
+
+} // namespace parlor

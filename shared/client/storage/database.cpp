@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+#include "shared/client/storage/database.h"
+
+#include "shared/client/storage/schema.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFile>
+#include <QSqlError>
+#include <QUuid>
+
+namespace parlor {
+
+namespace {
+
+class Text
+{
+    Q_DECLARE_TR_FUNCTIONS(parlor::Database)
+};
+
+/// Long enough for two processes that start at once to sort it out.
+constexpr int kBusyMilliseconds = 200;
+
+/// Result codes of SQLite; an extended one has it in its lowest byte.
+enum class Code { Busy = 5, Corrupt = 11, NotADatabase = 26 };
+
+bool is(const QString &number, Code code)
+{
+    return (number.toInt() & 0xff) == static_cast<int>(code);
+}
+
+Error unusable(const QString &why)
+{
+    return Error{ErrorCode::Internal, why.toStdString()};
+}
+
+Result<bool> createPrivately(const QString &path)
+{
+    QFile file(path);
+    constexpr auto kPrivate = QFileDevice::ReadOwner | QFileDevice::WriteOwner;
+    const bool isThere = file.exists() || file.open(QIODevice::ReadWrite | QIODevice::NewOnly, kPrivate);
+    if (!isThere || !file.setPermissions(kPrivate))
+        return unusable(Text::tr("cannot keep anything in %1: %2; check the permissions of the file and its "
+                                 "folder, or choose another")
+                            .arg(QDir::toNativeSeparators(path), file.errorString()));
+    return true;
+}
+
+} // namespace
+
+Result<std::unique_ptr<Database>> Database::open(const QString &path)
+{
+    if (const auto made = createPrivately(path); !made)
+        return made.error();
+    std::unique_ptr<Database> database(new Database(path));
+    if (const auto ready = database->prepare(); !ready)
+        return ready.error();
+    return database;
+}
+
+Database::Database(const QString &path)
+    : m_path(path)
+    , m_connection(QUuid::createUuid().toString())
+    , m_database(QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), m_connection))
+{
+    m_database.setDatabaseName(path);
+    m_database.setConnectOptions(QStringLiteral("QSQLITE_BUSY_TIMEOUT=%1").arg(kBusyMilliseconds));
+}
+
+Database::~Database()
+{
+    m_database.close();
+    m_database = {};
+    QSqlDatabase::removeDatabase(m_connection);
+}
+
+Result<bool> Database::prepare()
+{
+    if (!m_database.open()) {
+        m_problem = m_database.lastError().text();
+        return failure();
+    }
+    // The lock first: with it nobody else reads or writes, and what is not ours is only looked at.
+    if (!run(QStringLiteral("PRAGMA locking_mode = EXCLUSIVE")) || !run(QStringLiteral("BEGIN EXCLUSIVE")))
+        return failure();
+    const auto kind = checkKind();
+    if (!run(kind ? QStringLiteral("COMMIT") : QStringLiteral("ROLLBACK")) && kind)
+        return failure();
+    if (!kind)
+        return kind;
+    // NORMAL survives the end of the process; a loss of power may take the last moments.
+    for (const QString &each :
+         {QStringLiteral("PRAGMA journal_mode = WAL"), QStringLiteral("PRAGMA synchronous = NORMAL"),
+          QStringLiteral("PRAGMA foreign_keys = ON")}) {
+        if (!run(each))
+            return failure();
+    }
+    return true;
+}
+
+Result<bool> Database::checkKind()
+{
+    const qint64 tables = number(QStringLiteral("SELECT count(*) FROM sqlite_schema"));
+    const qint64 kind = number(QStringLiteral("PRAGMA application_id"));
+    const qint64 version = number(QStringLiteral("PRAGMA user_version"));
+    if (tables < 0 || kind < 0 || version < 0)
+        return failure();
+    if (tables == 0 && kind == 0 && version == 0) {
+        for (const QString &each : schema::statements()) {
+            if (!run(each))
+                return failure();
+        }
+        return true;
+    }
+    const QString file = QDir::toNativeSeparators(m_path);
+    if (kind != schema::kApplicationId)
+        return unusable(Text::tr("%1 is no state file of Parlor; choose another").arg(file));
+    if (version != schema::kVersion)
+        return unusable(
+            Text::tr("%1 is of a newer Parlor (its format is %2, this one knows %3); use the newer "
+                     "one, or another file")
+                .arg(file)
+                .arg(version)
+                .arg(schema::kVersion));
+    QString verdict;
+    if (!read(QStringLiteral("PRAGMA quick_check(1)"), {},
+              [&verdict](const QSqlQuery &row) { verdict = row.value(0).toString(); }))
+        return failure();
+    if (verdict != QLatin1String("ok"))
+        return unusable(
+            Text::tr("%1 is damaged (%2); move it away to begin with a new one").arg(file, verdict));
+    return true;
+}
+
+Error Database::failure() const
+{
+    const QString file = QDir::toNativeSeparators(m_path);
+    if (is(m_code, Code::Busy))
+        return Error{ErrorCode::Unavailable,
+                     Text::tr("%1 is in use by another program").arg(file).toStdString()};
+    if (is(m_code, Code::Corrupt))
+        return unusable(
+            Text::tr("%1 is damaged (%2); move it away to begin with a new one").arg(file, m_problem));
+    if (is(m_code, Code::NotADatabase))
+        return unusable(
+            Text::tr("%1 is damaged, or no state file of Parlor; move it away to begin with a new "
+                     "one")
+                .arg(file));
+    return unusable(Text::tr("cannot use %1: %2").arg(file, m_problem));
+}
+
+bool Database::run(const QString &sql, const QVariantList &values)
+{
+    return read(sql, values, {});
+}
+
+bool Database::read(const QString &sql, const QVariantList &values,
+                    const std::function<void(const QSqlQuery &)> &row)
+{
+    QSqlQuery query(m_database);
+    query.setForwardOnly(true);
+    if (!query.prepare(sql))
+        return note(query);
+    for (const QVariant &each : values) {
+        // A null string would become NULL.
+        const bool isNullText = each.metaType().id() == QMetaType::QString && each.toString().isNull();
+        query.addBindValue(isNullText ? QVariant(QLatin1String("")) : each);
+    }
+    if (!query.exec())
+        return note(query);
+    while (row && query.next())
+        row(query);
+    return !query.lastError().isValid() || note(query);
+}
+
+bool Database::transaction(const std::function<bool()> &body)
+{
+    if (!run(QStringLiteral("BEGIN IMMEDIATE")))
+        return false;
+    if (body() && run(QStringLiteral("COMMIT")))
+        return true;
+    const QString problem = m_problem;
+    (void)run(QStringLiteral("ROLLBACK"));
+    m_problem = problem;
+    return false;
+}
+
+/// -1: it failed.
+qint64 Database::number(const QString &sql)
+{
+    qint64 value = -1;
+    return read(sql, {}, [&value](const QSqlQuery &row) { value = row.value(0).toLongLong(); }) ? value : -1;
+}
+
+/// False, so that it can be returned.
+bool Database::note(const QSqlQuery &query)
+{
+    m_problem = query.lastError().databaseText();
+    if (m_problem.isEmpty())
+        m_problem = query.lastError().text();
+    m_code = query.lastError().nativeErrorCode();
+    return false;
+}
+
+} // namespace parlor

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QStringList>
+
+/// How a state file is laid out.
+namespace parlor::schema {
+
+constexpr qint64 kApplicationId = 0x50724C72; ///< tells our files from others'
+constexpr qint64 kVersion = 1;
+
+/// What makes an empty file a state file of this version.
+[[nodiscard]] QStringList statements();
+
+} // namespace parlor::schema

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include "shared/client/storage/sqliteoutbox.h"
+
+#include <array>
+
+namespace parlor {
+
+namespace {
+
+/// In the order of OutboxState; the names stay as they are, whatever becomes of the enum.
+constexpr std::array<QLatin1String, 5> kStates{QLatin1String("queued"), QLatin1String("in_flight"),
+                                               QLatin1String("unconfirmed"), QLatin1String("undecided"),
+                                               QLatin1String("failed")};
+
+QString nameOf(OutboxState state)
+{
+    return kStates.at(static_cast<std::size_t>(state));
+}
+
+/// What was in flight when the last run ended is unconfirmed; so is a state that nobody knows.
+OutboxState stateFrom(const QString &name)
+{
+    for (const auto each : {OutboxState::Queued, OutboxState::NeedsDecision, OutboxState::Failed}) {
+        if (name == nameOf(each))
+            return each;
+    }
+    return OutboxState::Unconfirmed;
+}
+
+} // namespace
+
+SqliteOutbox::SqliteOutbox(Database &database, std::function<void()> failed)
+    : m_database(database)
+    , m_failed(std::move(failed))
+{
+}
+
+void SqliteOutbox::open(qint64 account)
+{
+    if (!m_isWritten)
+        write([] { return true; });
+    for (const OutboxEntry &each : m_entries.entries())
+        m_entries.remove(each.cid);
+    m_account = account;
+    m_isWritten = true;
+    const bool isRead = m_database.read(
+        QStringLiteral("SELECT cid, room, text, composed, sent_by, state, problem FROM outbox"
+                       " WHERE account = ? ORDER BY place"),
+        {account}, [this](const QSqlQuery &row) {
+            m_entries.append(OutboxEntry{.cid = row.value(0).toString(),
+                                         .room = row.value(1).toString(),
+                                         .text = row.value(2).toString(),
+                                         .composedAt = std::chrono::milliseconds(row.value(3).toLongLong()),
+                                         .sentBy = row.value(4).toString(),
+                                         .state = stateFrom(row.value(5).toString()),
+                                         .problem = row.value(6).toString()});
+        });
+    if (!isRead)
+        m_failed();
+}
+
+void SqliteOutbox::append(const OutboxEntry &entry)
+{
+    m_entries.append(entry);
+    write([this, &entry] { return insert(entry); });
+}
+
+void SqliteOutbox::update(const OutboxEntry &entry)
+{
+    m_entries.update(entry);
+    write([this, &entry] {
+        return m_database.run(
+            QStringLiteral("UPDATE outbox SET room = ?, text = ?, composed = ?, sent_by = ?, state = ?,"
+                           " problem = ? WHERE cid = ? AND account = ?"),
+            {entry.room, entry.text, qint64(entry.composedAt.count()), entry.sentBy, nameOf(entry.state),
+             entry.problem, entry.cid, m_account});
+    });
+}
+
+void SqliteOutbox::remove(const QString &cid)
+{
+    m_entries.remove(cid);
+    write([this, &cid] {
+        return m_database.run(QStringLiteral("DELETE FROM outbox WHERE cid = ? AND account = ?"),
+                              {cid, m_account});
+    });
+}
+
+bool SqliteOutbox::insert(const OutboxEntry &entry)
+{
+    return m_database.run(
+        QStringLiteral("INSERT INTO outbox (account, cid, room, text, composed, sent_by, state, problem)"
+                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+        {m_account, entry.cid, entry.room, entry.text, qint64(entry.composedAt.count()), entry.sentBy,
+         nameOf(entry.state), entry.problem});
+}
+
+bool SqliteOutbox::writeAll()
+{
+    if (!m_database.run(QStringLiteral("DELETE FROM outbox WHERE account = ?"), {m_account}))
+        return false;
+    const auto all = m_entries.entries();
+    return std::all_of(all.begin(), all.end(), [this](const OutboxEntry &each) { return insert(each); });
+}
+
+void SqliteOutbox::write(const std::function<bool()> &change)
+{
+    const bool wasWritten = m_isWritten;
+    m_isWritten = wasWritten ? change() : m_database.transaction([this] { return writeAll(); });
+    if (wasWritten && !m_isWritten)
+        m_failed();
+}
+
+} // namespace parlor

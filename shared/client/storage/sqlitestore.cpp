@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT
+#include "shared/client/storage/sqlitestore.h"
+
+#include "shared/client/fromwire.h"
+
+#include <QDir>
+
+#include <utility>
+
+namespace parlor {
+
+namespace {
+
+/// As the column `missing` has it.
+QVariant toColumn(const std::optional<MissingMessages> &missing)
+{
+    if (!missing)
+        return {};
+    return missing->reason ? fromwire::text(toString(*missing->reason)) : QStringLiteral("");
+}
+
+std::optional<MissingMessages> missingFrom(const QVariant &column)
+{
+    if (column.isNull())
+        return std::nullopt;
+    std::optional<frame::SyncReason> reason;
+    using enum frame::SyncReason;
+    for (const auto each : {TooOld, Epoch, Ahead, TooMany}) {
+        if (column.toString() == fromwire::text(toString(each)))
+            reason = each;
+    }
+    return MissingMessages{reason};
+}
+
+} // namespace
+
+SqliteStore::SqliteStore(std::unique_ptr<Database> database, const Clock &clock, QObject *parent)
+    : ClientStore(parent)
+    , m_database(std::move(database))
+    , m_clock(clock)
+    , m_outbox(*m_database, [this] { sayFailed(); })
+{
+}
+
+SqliteStore::~SqliteStore() = default;
+
+void SqliteStore::use(const Account &account)
+{
+    check(m_database->transaction([this, &account] { return findOrMake(account); }));
+    m_outbox.open(m_account);
+}
+
+/// Two accounts come to have one name if a person takes the name of another one: what is unsent goes to the
+/// one used last, the rest of the other is forgotten.
+bool SqliteStore::findOrMake(const Account &account)
+{
+    QList<qint64> found;
+    if (!m_database->read(
+            QStringLiteral("SELECT id FROM account WHERE server = ? AND identity = ? ORDER BY used DESC"),
+            {account.server, account.identity},
+            [&found](const QSqlQuery &row) { found.append(row.value(0).toLongLong()); }))
+        return false;
+    if (found.isEmpty() && !addAccount(account, found.emplaceBack()))
+        return false;
+    m_account = found.takeFirst();
+    for (const qint64 each : std::as_const(found)) {
+        if (!m_database->run(QStringLiteral("UPDATE outbox SET account = ? WHERE account = ?"),
+                             {m_account, each}) ||
+            !m_database->run(QStringLiteral("DELETE FROM account WHERE id = ?"), {each}))
+            return false;
+    }
+    return m_database->run(QStringLiteral("UPDATE account SET used = ? WHERE id = ?"), {now(), m_account}) &&
+           m_database->run(
+               QStringLiteral("DELETE FROM account WHERE id NOT IN (SELECT account FROM outbox)"
+                              " AND id NOT IN (SELECT id FROM account ORDER BY used DESC LIMIT ?)"),
+               {kAccounts});
+}
+
+bool SqliteStore::addAccount(const Account &account, qint64 &id)
+{
+    return m_database->run(QStringLiteral("INSERT INTO account (server, identity, used) VALUES (?, ?, ?)"),
+                           {account.server, account.identity, now()}) &&
+           m_database->read(QStringLiteral("SELECT last_insert_rowid()"), {},
+                            [&id](const QSqlQuery &row) { id = row.value(0).toLongLong(); });
+}
+
+void SqliteStore::rename(const QString &identity)
+{
+    check(m_database->run(QStringLiteral("UPDATE account SET identity = ?, used = ? WHERE id = ?"),
+                          {identity, now(), m_account}));
+}
+
+void SqliteStore::keepSession(const KeptSession &session)
+{
+    check(m_database->run(
+        QStringLiteral("UPDATE account SET resume = ?, client = ?, user = ?, username = ? WHERE id = ?"),
+        {session.resumeToken, session.info.clientId, session.info.user, session.info.username, m_account}));
+}
+
+bool SqliteStore::keepRoom(const QString &name, const KeptRoom &news, Continuity continuity)
+{
+    if (!news.position)
+        return true;
+    return check(m_database->transaction([&, this] {
+        if (continuity == Continuity::StartsAnew &&
+            !m_database->run(QStringLiteral("DELETE FROM message WHERE account = ? AND room = ?"),
+                             {m_account, name}))
+            return false;
+        if (!m_database->run(
+                QStringLiteral("INSERT INTO room (account, name, epoch, seq, used, missing)"
+                               " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (account, name) DO UPDATE SET"
+                               " epoch = excluded.epoch, seq = excluded.seq, used = excluded.used,"
+                               " missing = excluded.missing"),
+                {m_account, name, news.position->epoch, news.position->seq, now(),
+                 toColumn(news.missingNext)}))
+            return false;
+        for (const KeptMessage &each : news.messages) {
+            if (!add(name, each))
+                return false;
+        }
+        return trim(name);
+    }));
+}
+
+bool SqliteStore::add(const QString &room, const KeptMessage &kept)
+{
+    const ChatMessage &message = kept.message;
+    return m_database->run(
+        QStringLiteral(
+            "INSERT INTO message (account, room, epoch, seq, id, cid, sender, user, username, text,"
+            " timestamp, missing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+        {m_account, room, kept.epoch, message.seq, message.id, message.cid, message.sender, message.user,
+         message.username, message.text, message.timestamp, toColumn(kept.missingAbove)});
+}
+
+bool SqliteStore::trim(const QString &room)
+{
+    return m_database->run(QStringLiteral("DELETE FROM message WHERE account = ? AND room = ? AND place <="
+                                          " (SELECT place FROM message WHERE account = ? AND room = ?"
+                                          "  ORDER BY place DESC LIMIT 1 OFFSET ?)"),
+                           {m_account, room, m_account, room, kMessagesPerRoom}) &&
+           m_database->run(QStringLiteral("DELETE FROM room WHERE account = ? AND name NOT IN"
+                                          " (SELECT name FROM room WHERE account = ?"
+                                          "  ORDER BY used DESC LIMIT ?)"),
+                           {m_account, m_account, kRoomsPerAccount});
+}
+
+void SqliteStore::forgetRoom(const QString &name)
+{
+    check(m_database->run(QStringLiteral("DELETE FROM room WHERE account = ? AND name = ?"),
+                          {m_account, name}));
+}
+
+bool SqliteStore::adopt(Database &orphan)
+{
+    struct Unsent
+    {
+        Account account;
+        QVariantList columns;
+    };
+    QList<Unsent> all;
+    const bool isRead = orphan.read(
+        QStringLiteral("SELECT server, identity, cid, room, text, composed, sent_by, state, problem"
+                       " FROM outbox JOIN account ON account.id = outbox.account ORDER BY place"),
+        {}, [&all](const QSqlQuery &row) {
+            Unsent unsent{{row.value(0).toString(), row.value(1).toString()}, {}};
+            for (int i = 2; i <= 8; ++i)
+                unsent.columns.append(row.value(i));
+            all.append(unsent);
+        });
+    // Should we die between the two commits: the cid makes one message of both.
+    const bool isTaken = isRead && m_database->transaction([this, &all] {
+        for (const Unsent &each : all) {
+            if (!findOrMake(each.account) ||
+                !m_database->run(QStringLiteral("INSERT OR IGNORE INTO outbox (account, cid, room, text,"
+                                                " composed, sent_by, state, problem)"
+                                                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+                                 QVariantList{m_account} + each.columns))
+                return false;
+        }
+        return true;
+    });
+    return isTaken && orphan.run(QStringLiteral("DELETE FROM outbox"));
+}
+
+KeptSession SqliteStore::session() const
+{
+    KeptSession session;
+    (void)m_database->read(QStringLiteral("SELECT resume, client, user, username FROM account WHERE id = ?"),
+                           {m_account}, [&session](const QSqlQuery &row) {
+                               session.resumeToken = row.value(0).toString();
+                               session.info.clientId = row.value(1).toString();
+                               session.info.user = row.value(2).toString();
+                               session.info.username = row.value(3).toString();
+                           });
+    return session;
+}
+
+KeptRoom SqliteStore::room(const QString &name) const
+{
+    KeptRoom room;
+    (void)m_database->read(
+        QStringLiteral("SELECT epoch, seq, missing FROM room WHERE account = ? AND name = ?"),
+        {m_account, name}, [&room](const QSqlQuery &row) {
+            room.position = RoomPosition{row.value(0).toString(), row.value(1).toULongLong()};
+            room.missingNext = missingFrom(row.value(2));
+        });
+    (void)m_database->read(
+        QStringLiteral("SELECT epoch, seq, id, cid, sender, user, username, text, timestamp, missing"
+                       " FROM message WHERE account = ? AND room = ? ORDER BY place"),
+        {m_account, name}, [&room, &name](const QSqlQuery &row) {
+            const auto text = [&row](int column) { return row.value(column).toString(); };
+            KeptMessage &kept = room.messages.emplaceBack();
+            kept.epoch = text(0);
+            kept.message = {.room = name,
+                            .seq = row.value(1).toULongLong(),
+                            .id = text(2),
+                            .cid = text(3),
+                            .sender = text(4),
+                            .user = text(5),
+                            .username = text(6),
+                            .text = text(7),
+                            .timestamp = text(8)};
+            kept.missingAbove = missingFrom(row.value(9));
+        });
+    return room;
+}
+
+bool SqliteStore::check(bool succeeded)
+{
+    if (succeeded)
+        m_isFailing = false;
+    else
+        sayFailed();
+    return succeeded;
+}
+
+void SqliteStore::sayFailed()
+{
+    if (std::exchange(m_isFailing, true))
+        return;
+    Q_EMIT failed(
+        tr("Cannot keep anything in %1: %2. Until that is mended, what is not sent yet is lost when "
+           "the program ends.")
+            .arg(QDir::toNativeSeparators(m_database->path()), m_database->problem()));
+}
+
+} // namespace parlor

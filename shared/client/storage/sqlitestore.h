@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "shared/client/clientstore.h"
+#include "shared/client/clock.h"
+#include "shared/client/storage/database.h"
+#include "shared/client/storage/sqliteoutbox.h"
+
+namespace parlor {
+
+/// A store in one SQLite file. Of a room it keeps the newest messages, of an account the rooms written last,
+/// of accounts those used last; what is in an outbox is never dropped.
+class SqliteStore final : public ClientStore
+{
+    Q_OBJECT
+public:
+    static constexpr int kMessagesPerRoom = 100;
+    static constexpr int kRoomsPerAccount = 64;
+    static constexpr int kAccounts = 16;
+
+    explicit SqliteStore(std::unique_ptr<Database> database, const Clock &clock = {},
+                         QObject *parent = nullptr);
+    ~SqliteStore() override;
+
+    void use(const Account &account) override;
+    void rename(const QString &identity) override;
+    void keepSession(const KeptSession &session) override;
+    bool keepRoom(const QString &name, const KeptRoom &news, Continuity continuity) override;
+    void forgetRoom(const QString &name) override;
+    /// Takes over what is unsent in another file, whose program is gone. False: that failed, and it stays
+    /// there.
+    bool adopt(Database &orphan);
+
+    [[nodiscard]] Outbox &outbox() override { return m_outbox; }
+    [[nodiscard]] KeptSession session() const override;
+    [[nodiscard]] KeptRoom room(const QString &name) const override;
+    [[nodiscard]] bool outlivesProcess() const override { return m_outbox.isWritten(); }
+
+private:
+    [[nodiscard]] bool findOrMake(const Account &account);
+    [[nodiscard]] bool addAccount(const Account &account, qint64 &id);
+    [[nodiscard]] bool add(const QString &room, const KeptMessage &message);
+    [[nodiscard]] bool trim(const QString &room);
+    [[nodiscard]] qint64 now() const { return m_clock.wall().count(); }
+    bool check(bool succeeded);
+    void sayFailed();
+
+    std::unique_ptr<Database> m_database;
+    Clock m_clock;
+    SqliteOutbox m_outbox;
+    qint64 m_account = 0;
+    bool m_isFailing = false; ///< which was said
+};
+
+} // namespace parlor

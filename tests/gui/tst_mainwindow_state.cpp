@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+// What the window has before it is connected: the last pages, what is not sent, where messages are missing.
+#include "tests/gui/windowundertest.h"
+#include "tests/support/rawchat.h"
+#include "tests/support/serverprocess.h"
+#include "tests/unit/shared/client/scriptedserver.h"
+
+#include <QAbstractItemModelTester>
+#include <QJsonArray>
+#include <QTest>
+
+using namespace parlor;
+using namespace parlor::gui;
+using namespace parlor::gui::test;
+using namespace parlor::test;
+using namespace Qt::StringLiterals;
+
+class TestMainWindowState : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+    void opensWithWhatItHad();
+    void asksOnlyAboutDrafts();
+    void comesBackToAServer();
+    void theDividerStays_data();
+    void theDividerStays();
+    void olderOnesAdjoinWhatWasKept();
+    void leavingARoomForgetsIt();
+    void aNewNameTakesItAlong();
+
+private:
+    using Delivery = MessageModel::Delivery;
+    [[nodiscard]] std::unique_ptr<WindowUnderTest> start(Scheme scheme = Scheme::Light) const
+    {
+        return std::make_unique<WindowUnderTest>(scheme, WindowUnderTest::hastyOptions(), m_profile->path());
+    }
+    /// Brings the window into `general` with the first messages, and reads the questions that it asks.
+    static void enter(ScriptedServer &server, WindowUnderTest &app, const QJsonArray &events, quint64 top);
+    [[nodiscard]] static QVariant role(WindowUnderTest &app, int row, MessageModel::Role role)
+    {
+        const MessageModel *messages = app.controller().messages(app.controller().currentRoom());
+        return messages->index(row).data(role);
+    }
+    [[nodiscard]] static Delivery delivery(WindowUnderTest &app, int row)
+    {
+        return role(app, row, MessageModel::DeliveryRole).value<Delivery>();
+    }
+
+    std::unique_ptr<QTemporaryDir> m_profile;
+};
+
+void TestMainWindowState::initTestCase()
+{
+    QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom));
+}
+
+void TestMainWindowState::init()
+{
+    m_profile = std::make_unique<QTemporaryDir>();
+}
+
+void TestMainWindowState::opensWithWhatItHad()
+{
+    auto server = std::make_unique<ServerProcess>(ServerProcess::Settings{.program = u"parlor-server"_s});
+    PARLOR_EXPECT(server->start());
+    const QString address = u"127.0.0.1:%1"_s.arg(server->port());
+    {
+        RawChat rosa;
+        PARLOR_EXPECT(rosa.openAndJoin(server->port(), Dialect::V2, u"general"_s));
+        const auto app = start();
+        app->open(address);
+        QTRY_VERIFY(app->controller().connection().isReady());
+        PARLOR_EXPECT(rosa.chats(u"general"_s, u"the deploy is done"_s));
+        QTRY_COMPARE(app->said().size(), 1);
+        app->type(u"thanks"_s);
+        app->pressEnter();
+        QTRY_COMPARE(app->controller().unsent(), 0);
+        server->kill();
+        QTRY_VERIFY(!app->controller().connection().isReady());
+        app->type(u"one more thing"_s);
+        app->pressEnter();
+    }
+
+    // WHEN the window opens and nobody is there
+    const auto app = start();
+    app->open(address);
+    const QStringList all{u"the deploy is done"_s, u"thanks"_s, u"one more thing"_s};
+
+    // THEN it has all of it, with its marks
+    QCOMPARE(app->said(), all);
+    QCOMPARE(delivery(*app, 0), Delivery::Received);
+    QCOMPARE(delivery(*app, 1), Delivery::Sent);
+    QCOMPARE(delivery(*app, 2), Delivery::Queued);
+    QTRY_VERIFY(!app->banner().isEmpty());
+    QVERIFY(app->save(u"opened-offline"_s));
+
+    // and where there is a server again, what waited is sent
+    server = std::make_unique<ServerProcess>(
+        ServerProcess::Settings{.program = u"parlor-server"_s, .arguments = {u"--listen"_s, address}});
+    PARLOR_EXPECT(server->start());
+    QTRY_VERIFY((app->controller().retryNow(), app->controller().connection().isReady()));
+    QTRY_COMPARE(delivery(*app, 2), Delivery::Sent);
+    QCOMPARE(app->said(), all);
+    // it lost the old ones, which is said
+    QVERIFY(!role(*app, 2, MessageModel::GapRole).toString().isEmpty());
+}
+
+void TestMainWindowState::asksOnlyAboutDrafts()
+{
+    const auto app = start();
+    app->open(u"127.0.0.1:1"_s);
+    app->type(u"kept"_s);
+    app->pressEnter();
+    QCOMPARE(app->controller().unsent(), 1);
+    app->window().close();
+    QVERIFY(!app->window().isVisible());
+}
+
+void TestMainWindowState::comesBackToAServer()
+{
+    const auto app = start();
+    app->open(u"127.0.0.1:1"_s);
+    app->type(u"for the first"_s);
+    app->pressEnter();
+    app->window().connectTo(u"127.0.0.1:2"_s, u"Jun"_s, {});
+    QCOMPARE(app->said(), QStringList());
+    QCOMPARE(app->controller().unsent(), 0);
+    app->window().connectTo(u"127.0.0.1:1"_s, u"Jun"_s, {});
+    QCOMPARE(app->said(), QStringList{u"for the first"_s});
+    QCOMPARE(app->controller().unsent(), 1);
+}
+
+void TestMainWindowState::enter(ScriptedServer &server, WindowUnderTest &app, const QJsonArray &events,
+                                quint64 top)
+{
+    app.open(server.url().toString());
+    QVERIFY(server.authenticate());
+    const QJsonObject join = server.expect(u"join"_s);
+    server.answer(join, {{u"type"_s, u"ack"_s}, {u"room"_s, u"general"_s}});
+    server.send(syncFrame(top, events, false));
+    QVERIFY(!server.expect(u"rooms"_s).isEmpty());
+    QTRY_COMPARE(app.said().size(), events.size());
+    if (events.first()[u"seq"_s].toInt() > 1) // the view has room for older ones
+        QVERIFY(!server.expect(u"history"_s).isEmpty());
+}
+
+void TestMainWindowState::theDividerStays_data()
+{
+    QTest::addColumn<QString>("reason");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("too many") << u"too_many"_s << u"You were away for long: messages may be missing here"_s;
+    QTest::newRow("ahead") << u"ahead"_s << u"The server lost its history: messages may be missing"_s;
+}
+
+void TestMainWindowState::theDividerStays()
+{
+    QFETCH(QString, reason);
+    QFETCH(QString, says);
+    ScriptedServer server;
+    {
+        const auto app = start();
+        enter(server, *app, {messageFrame(1, u"one"_s), messageFrame(2, u"two"_s)}, 2);
+        server.drop();
+        QTRY_VERIFY(!app->controller().connection().isReady());
+        app->controller().retryNow();
+        QVERIFY(server.authenticate(true));
+        const QJsonObject join = server.expect(u"join"_s);
+        server.answer(join, {{u"type"_s, u"ack"_s}, {u"room"_s, u"general"_s}});
+        server.send(syncFrame(2000, {messageFrame(2000, u"much later"_s)}, false, reason));
+        QTRY_COMPARE(app->said().size(), 3);
+        QCOMPARE(role(*app, 2, MessageModel::GapRole).toString(), says);
+    }
+    const QString address = server.url().toString();
+    server.stopListening();
+    const auto app = start(Scheme::Dark);
+    app->open(address);
+    QCOMPARE(app->said(), (QStringList{u"one"_s, u"two"_s, u"much later"_s}));
+    QCOMPARE(role(*app, 0, MessageModel::GapRole).toString(), QString());
+    QCOMPARE(role(*app, 1, MessageModel::GapRole).toString(), QString());
+    QCOMPARE(role(*app, 2, MessageModel::GapRole).toString(), says);
+    QVERIFY(app->save(u"divider-"_s + QString(reason).replace(u'_', u'-')));
+}
+
+void TestMainWindowState::olderOnesAdjoinWhatWasKept()
+{
+    ScriptedServer server;
+    enter(server, *start(), {messageFrame(10, u"ten"_s), messageFrame(11, u"eleven"_s)}, 11);
+
+    const auto app = start();
+    app->open(server.url().toString());
+    QCOMPARE(app->said(), (QStringList{u"ten"_s, u"eleven"_s}));
+    const QAbstractItemModelTester tester(app->controller().messages(u"general"_s));
+    app->controller().loadOlder(); // before there is anybody to ask
+    QVERIFY(server.authenticate(true));
+    const QJsonObject join = server.expect(u"join"_s);
+    QCOMPARE(join[u"since"_s][u"seq"_s].toInt(), 11);
+    server.answer(join, {{u"type"_s, u"ack"_s}, {u"room"_s, u"general"_s}});
+    server.send(syncFrame(12, {messageFrame(12, u"twelve"_s)}, true));
+    QVERIFY(!server.expect(u"rooms"_s).isEmpty());
+    const QJsonObject history = server.expect(u"history"_s);
+    QCOMPARE(history[u"before"_s].toInt(), 10);
+    server.answer(history,
+                  {{u"type"_s, u"history"_s},
+                   {u"room"_s, u"general"_s},
+                   {u"epoch"_s, syncFrame(1, {}, false)[u"epoch"_s]},
+                   {u"events"_s, QJsonArray{messageFrame(8, u"eight"_s), messageFrame(9, u"nine"_s)}},
+                   {u"more"_s, true}});
+    QTRY_COMPARE(app->said(), (QStringList{u"eight"_s, u"nine"_s, u"ten"_s, u"eleven"_s, u"twelve"_s}));
+    for (int row = 0; row < 5; ++row)
+        QCOMPARE(role(*app, row, MessageModel::GapRole).toString(), QString());
+}
+
+void TestMainWindowState::leavingARoomForgetsIt()
+{
+    ScriptedServer server;
+    {
+        const auto app = start();
+        enter(server, *app, {messageFrame(1, u"one"_s)}, 1);
+        app->controller().leaveRoom(u"general"_s);
+    }
+    const auto app = start();
+    app->open(server.url().toString());
+    QCOMPARE(app->controller().currentRoom(), u"general"_s); // the one that is always there
+    QCOMPARE(app->said(), QStringList());
+}
+
+void TestMainWindowState::aNewNameTakesItAlong()
+{
+    {
+        const auto app = start();
+        app->open(u"127.0.0.1:1"_s, u"Jun"_s);
+        app->type(u"kept"_s);
+        app->pressEnter();
+        app->controller().changeName(u"June"_s);
+    }
+    const auto app = start();
+    app->open(u"127.0.0.1:1"_s, u"Jun"_s);
+    QCOMPARE(app->said(), QStringList());
+    app->window().connectTo(u"127.0.0.1:2"_s, u"June"_s, {});
+    app->window().connectTo(u"127.0.0.1:1"_s, u"June"_s, {});
+    QCOMPARE(app->said(), QStringList{u"kept"_s});
+}
+
+QTEST_MAIN(TestMainWindowState)
+#include "tst_mainwindow_state.moc"

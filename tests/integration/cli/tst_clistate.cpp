@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+// What `parlor-cli chat --state FILE` takes from one run to the next, and through kill -9.
+#include "cliprocess.h"
+#include "proxy.h"
+#include "tests/support/rawchat.h"
+#include "tests/support/serverprocess.h"
+
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonObject>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <csignal>
+#include <memory>
+
+using namespace parlor::test;
+using namespace Qt::StringLiterals;
+
+class TestCliState : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init();
+    void killedWithMessagesUnderWay_data();
+    void killedWithMessagesUnderWay();
+    void aLostSessionLeavesItToThePerson();
+    void goesOnWhereItWas();
+    void aServerWithoutItsHistory();
+    void filesThatAreNone();
+    void keepsNothingUnasked();
+
+private:
+    [[nodiscard]] QString file() const { return m_folder->filePath(u"chat.db"_s); }
+    [[nodiscard]] QStringList arguments(std::uint16_t port) const
+    {
+        return {u"localhost:%1"_s.arg(port), u"-n"_s, u"Jun"_s, u"--state"_s, file()};
+    }
+    /// Whether the text is on the disk.
+    [[nodiscard]] bool hasStored(const QByteArray &text) const
+    {
+        QFile log(file() + u"-wal"_s);
+        return log.open(QIODevice::ReadOnly) && log.readAll().contains(text);
+    }
+    /// All that was said in `general`, as the server has it.
+    [[nodiscard]] static QStringList history(std::uint16_t port);
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<ServerProcess> m_server;
+};
+
+void TestCliState::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    m_server = std::make_unique<ServerProcess>(ServerProcess::Settings{.program = u"parlor-server"_s});
+    PARLOR_EXPECT(m_server->start());
+}
+
+QStringList TestCliState::history(std::uint16_t port)
+{
+    RawChat reader;
+    if (const Problem problem = reader.openAndJoin(port, Dialect::V2, u"general"_s); !problem.isEmpty())
+        return {problem};
+    (void)reader.send({{u"type"_s, u"history"_s}, {u"room"_s, u"general"_s}});
+    const auto page = reader.nextOf(u"history"_s);
+    if (!page)
+        return {reader.why()};
+    QStringList said;
+    for (const QJsonValue &each : (*page)[u"events"_s].toArray())
+        said.append(each[u"content"_s].toString());
+    return said;
+}
+
+void TestCliState::killedWithMessagesUnderWay_data()
+{
+    QTest::addColumn<int>("held");
+    QTest::newRow("the server did not get it") << int(Proxy::Direction::ToServer);
+    QTest::newRow("its answer did not arrive") << int(Proxy::Direction::ToClient);
+}
+
+void TestCliState::killedWithMessagesUnderWay()
+{
+    QFETCH(int, held);
+    Proxy proxy(m_server->port());
+    {
+        CliProcess client(arguments(proxy.serverPort()));
+        PARLOR_EXPECT(client.reports(u"joined #general"_s));
+        client.write("first\n");
+        QTRY_COMPARE(history(m_server->port()), QStringList{u"first"_s});
+        proxy.hold(Proxy::Direction(held));
+        client.write("second\nthird\n");
+        QTRY_VERIFY(proxy.hasHeldBytes());
+        QTRY_VERIFY(hasStored("third"));
+        client.signal(SIGKILL);
+        QCOMPARE(client.exitCode(), -2);
+    }
+    proxy.restart(m_server->port());
+    {
+        CliProcess client(arguments(proxy.serverPort()));
+        PARLOR_EXPECT(client.reports(u"session resumed"_s));
+        client.closeInput();
+        QCOMPARE(client.exitCode(), 0);
+    }
+    QCOMPARE(history(m_server->port()), (QStringList{u"first"_s, u"second"_s, u"third"_s}));
+
+    // Nothing is left for a third time.
+    CliProcess client(arguments(proxy.serverPort()));
+    client.closeInput();
+    QCOMPARE(client.exitCode(), 0);
+    QVERIFY(!client.errors().contains(u"from before"_s));
+    QCOMPARE(history(m_server->port()).size(), 3);
+}
+
+void TestCliState::aLostSessionLeavesItToThePerson()
+{
+    Proxy proxy(m_server->port());
+    {
+        CliProcess client(arguments(proxy.serverPort()));
+        PARLOR_EXPECT(client.reports(u"joined #general"_s));
+        proxy.hold(Proxy::Direction::ToServer);
+        client.write("perhaps\nlater\n");
+        QTRY_VERIFY(proxy.hasHeldBytes());
+        QTRY_VERIFY(hasStored("later"));
+        client.signal(SIGKILL);
+        QCOMPARE(client.exitCode(), -2);
+    }
+    ServerProcess stranger({.program = u"parlor-server"_s}); // whose secret is another
+    PARLOR_EXPECT(stranger.start());
+    proxy.restart(stranger.port());
+    for (const QString &said :
+         {u"message 1: 'perhaps' to #general: undecided (it is not known whether it was "
+          "delivered"_s,
+          u"from before, message 1: 'perhaps' to #general: undecided"_s}) {
+        CliProcess client(arguments(proxy.serverPort()));
+        PARLOR_EXPECT(client.reports(said));
+        client.closeInput();
+        QVERIFY(client.exitCode() >= 0);
+        QCOMPARE(history(stranger.port()), QStringList{u"later"_s});
+    }
+}
+
+void TestCliState::goesOnWhereItWas()
+{
+    RawChat rosa;
+    PARLOR_EXPECT(rosa.openAndJoin(m_server->port(), Dialect::V2, u"general"_s));
+    {
+        CliProcess client(arguments(m_server->port()));
+        PARLOR_EXPECT(client.reports(u"joined #general"_s));
+        PARLOR_EXPECT(rosa.chats(u"general"_s, u"while he is here"_s));
+        PARLOR_EXPECT(client.says(u"while he is here"_s));
+        client.closeInput();
+        QCOMPARE(client.exitCode(), 0);
+    }
+    PARLOR_EXPECT(rosa.chats(u"general"_s, u"while he is away"_s));
+    CliProcess client(arguments(m_server->port()));
+    PARLOR_EXPECT(client.says(u"while he is away"_s));
+    client.closeInput();
+    QCOMPARE(client.exitCode(), 0);
+    QCOMPARE(client.outputLines().size(), 1);
+    QVERIFY(!client.errors().contains(u"missing"_s));
+}
+
+void TestCliState::aServerWithoutItsHistory()
+{
+    Proxy proxy(m_server->port());
+    {
+        CliProcess client(arguments(proxy.serverPort()));
+        PARLOR_EXPECT(client.reports(u"joined #general"_s));
+        client.write("hello\n");
+        client.closeInput();
+        QCOMPARE(client.exitCode(), 0);
+    }
+    ServerProcess another({.program = u"parlor-server"_s});
+    PARLOR_EXPECT(another.start());
+    proxy.restart(another.port());
+    CliProcess client(arguments(proxy.serverPort()));
+    PARLOR_EXPECT(client.reports(u"messages may be missing in #general"_s));
+    client.closeInput();
+    QCOMPARE(client.exitCode(), 0);
+}
+
+void TestCliState::filesThatAreNone()
+{
+    QFile damaged(file());
+    QVERIFY(damaged.open(QIODevice::WriteOnly));
+    const QByteArray contents(5000, 'x');
+    damaged.write(contents);
+    damaged.close();
+    CliProcess client(arguments(m_server->port()));
+    client.closeInput();
+    QCOMPARE(client.exitCode(), 2);
+    QVERIFY2(client.errors().contains(file()), qUtf8Printable(client.errors()));
+    QVERIFY(damaged.open(QIODevice::ReadOnly));
+    QCOMPARE(damaged.readAll(), contents);
+}
+
+void TestCliState::keepsNothingUnasked()
+{
+    qputenv("XDG_STATE_HOME", m_folder->path().toLocal8Bit());
+    CliProcess client({u"localhost:%1"_s.arg(m_server->port()), u"-n"_s, u"Jun"_s});
+    client.write("hello\n");
+    client.closeInput();
+    QCOMPARE(client.exitCode(), 0);
+    QVERIFY(QDir(m_folder->path()).isEmpty());
+}
+
+QTEST_GUILESS_MAIN(TestCliState)
+#include "tst_clistate.moc"

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: MIT
+// What the SQLite store keeps, through a crash as well.
+#include "shared/client/storage/sqlitestore.h"
+
+#include <QFile>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace parlor;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Account kJun{u"ws://chat.example/ws"_s, u"Jun"_s};
+const RoomPosition kPosition{u"e1"_s, 7};
+
+OutboxEntry entry(const QString &cid, OutboxState state = OutboxState::Queued)
+{
+    OutboxEntry entry;
+    entry.cid = cid;
+    entry.room = u"general"_s;
+    entry.text = u"h\u00e9llo\n'; DROP TABLE outbox; --"_s;
+    entry.composedAt = 1'700'000'000'123ms;
+    entry.sentBy = u"me"_s;
+    entry.state = state;
+    entry.problem = u"why"_s;
+    return entry;
+}
+
+KeptMessage message(quint64 seq, const QString &epoch = u"e1"_s)
+{
+    const QString number = QString::number(seq);
+    return {{u"general"_s, seq, epoch + u"-id-"_s + number, u"cid-"_s + number, u"sender"_s, u"user"_s,
+             u"Rosa"_s, u"text "_s + number, u"2026-01-01T00:00:00.000Z"_s},
+            epoch,
+            std::nullopt};
+}
+
+} // namespace
+
+class TestSqliteStore : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init();
+    void keepsTheOutbox();
+    void aCrashLosesNothing();
+    void whatWasInFlightIsUnconfirmed_data();
+    void whatWasInFlightIsUnconfirmed();
+    void accountsAreApart();
+    void renaming();
+    void twoAccountsOfOneName();
+    void keepsSessionsAndRooms();
+    void aRoomThatStartsAnew();
+    void keepsTheNewestMessages();
+    void keepsTheLatestRoomsAndAccounts();
+    void aFullDisk();
+
+private:
+    std::unique_ptr<SqliteStore> open(const QString &name = u"chat.db"_s);
+    /// A copy of the file as a crash would leave it now.
+    QString crashed();
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::chrono::milliseconds m_now{1'700'000'000'000};
+};
+
+void TestSqliteStore::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+}
+
+std::unique_ptr<SqliteStore> TestSqliteStore::open(const QString &name)
+{
+    auto database = Database::open(m_folder->filePath(name));
+    if (!database) {
+        qWarning("%s", database.error().text.c_str());
+        return {};
+    }
+    Clock clock;
+    clock.wall = [this] { return ++m_now; };
+    return std::make_unique<SqliteStore>(*std::move(database), clock);
+}
+
+QString TestSqliteStore::crashed()
+{
+    for (const QString &suffix : {u""_s, u"-wal"_s})
+        QFile::copy(m_folder->filePath(u"chat.db"_s) + suffix, m_folder->filePath(u"copy.db"_s) + suffix);
+    return u"copy.db"_s;
+}
+
+void TestSqliteStore::keepsTheOutbox()
+{
+    {
+        const auto store = open();
+        store->use(kJun);
+        store->outbox().append(entry(u"b"_s));
+        store->outbox().append(entry(u"a"_s, OutboxState::NeedsDecision));
+        store->outbox().append(entry(u"c"_s, OutboxState::Failed));
+        store->outbox().append(entry(u"d"_s));
+        store->outbox().remove(u"b"_s);
+        OutboxEntry changed = entry(u"d"_s, OutboxState::Failed);
+        changed.sentBy.clear();
+        changed.problem.clear();
+        store->outbox().update(changed);
+        QVERIFY(store->outlivesProcess());
+    }
+    const auto store = open();
+    store->use(kJun);
+    OutboxEntry last = entry(u"d"_s, OutboxState::Failed);
+    last.sentBy.clear();
+    last.problem.clear();
+    QCOMPARE(store->outbox().entries(), (QList<OutboxEntry>{entry(u"a"_s, OutboxState::NeedsDecision),
+                                                            entry(u"c"_s, OutboxState::Failed), last}));
+    QCOMPARE(store->outbox().find(u"d"_s), std::optional(last));
+}
+
+void TestSqliteStore::aCrashLosesNothing()
+{
+    const auto store = open();
+    store->use(kJun);
+    store->outbox().append(entry(u"a"_s));
+    store->keepSession({u"token"_s, {u"me"_s, u"user"_s, u"Jun"_s, false}});
+    QVERIFY(store->keepRoom(u"general"_s, {kPosition, {message(7)}, std::nullopt},
+                            ClientStore::Continuity::GoesOn));
+    store->outbox().append(entry(u"b"_s));
+    store->outbox().remove(u"a"_s);
+
+    const auto after = open(crashed());
+    QVERIFY(after);
+    after->use(kJun);
+    QCOMPARE(after->outbox().entries(), QList<OutboxEntry>{entry(u"b"_s)});
+    QCOMPARE(after->session().resumeToken, u"token"_s);
+    QCOMPARE(after->room(u"general"_s).position, std::optional(kPosition));
+    QCOMPARE(after->room(u"general"_s).messages.size(), 1);
+}
+
+void TestSqliteStore::whatWasInFlightIsUnconfirmed_data()
+{
+    QTest::addColumn<int>("before");
+    QTest::addColumn<int>("after");
+    const auto row = [](const char *name, OutboxState before, OutboxState after) {
+        QTest::newRow(name) << int(before) << int(after);
+    };
+    row("queued", OutboxState::Queued, OutboxState::Queued);
+    row("in flight", OutboxState::InFlight, OutboxState::Unconfirmed);
+    row("unconfirmed", OutboxState::Unconfirmed, OutboxState::Unconfirmed);
+    row("undecided", OutboxState::NeedsDecision, OutboxState::NeedsDecision);
+    row("failed", OutboxState::Failed, OutboxState::Failed);
+}
+
+void TestSqliteStore::whatWasInFlightIsUnconfirmed()
+{
+    QFETCH(int, before);
+    QFETCH(int, after);
+    open()->use(kJun);
+    {
+        const auto store = open();
+        store->use(kJun);
+        store->outbox().append(entry(u"a"_s, OutboxState(before)));
+    }
+    const auto store = open();
+    store->use(kJun);
+    QCOMPARE(store->outbox().find(u"a"_s)->state, OutboxState(after));
+}
+
+void TestSqliteStore::accountsAreApart()
+{
+    const auto store = open();
+    store->use(kJun);
+    store->outbox().append(entry(u"a"_s));
+    QVERIFY(store->keepRoom(u"general"_s, {kPosition, {}, std::nullopt}, ClientStore::Continuity::GoesOn));
+    for (const Account &other :
+         {Account{kJun.server, u"Rosa"_s}, Account{u"ws://other.example/ws"_s, kJun.identity},
+          Account{kJun.server, {}}}) {
+        store->use(other);
+        QVERIFY(store->outbox().entries().isEmpty());
+        QVERIFY(!store->room(u"general"_s).position);
+        store->outbox().append(entry(u"of "_s + other.server + other.identity));
+    }
+    store->use(kJun);
+    QCOMPARE(store->outbox().entries(), QList<OutboxEntry>{entry(u"a"_s)});
+    QCOMPARE(store->room(u"general"_s).position, std::optional(kPosition));
+}
+
+void TestSqliteStore::renaming()
+{
+    const auto store = open();
+    store->use(kJun);
+    store->outbox().append(entry(u"a"_s));
+    store->rename(u"June"_s);
+    store->use(kJun);
+    QVERIFY(store->outbox().entries().isEmpty());
+    store->use({kJun.server, u"June"_s});
+    QCOMPARE(store->outbox().entries(), QList<OutboxEntry>{entry(u"a"_s)});
+}
+
+void TestSqliteStore::twoAccountsOfOneName()
+{
+    const auto store = open();
+    store->use(kJun);
+    store->keepSession({u"old"_s, {}});
+    store->outbox().append(entry(u"a"_s));
+    store->use({kJun.server, u"Rosa"_s});
+    store->keepSession({u"new"_s, {}});
+    store->outbox().append(entry(u"b"_s));
+    store->rename(u"Jun"_s);
+
+    store->use({kJun.server, u"elsewhere"_s});
+    store->use(kJun);
+    QCOMPARE(store->session().resumeToken, u"new"_s);
+    QCOMPARE(store->outbox().entries(), (QList<OutboxEntry>{entry(u"a"_s), entry(u"b"_s)}));
+}
+
+void TestSqliteStore::keepsSessionsAndRooms()
+{
+    const KeptSession session{u"token"_s, {u"me"_s, u"user"_s, u"Jun"_s, false}};
+    KeptRoom room{kPosition, {message(5), message(6), message(1, u"e2"_s)}, MissingMessages{}};
+    room.messages[1].missingAbove = MissingMessages{};
+    room.messages[2].missingAbove = MissingMessages{frame::SyncReason::Epoch};
+    room.messages[2].message.cid.clear();
+    {
+        const auto store = open();
+        store->use(kJun);
+        QCOMPARE(store->session(), KeptSession{});
+        QCOMPARE(store->room(u"general"_s), KeptRoom{});
+        store->keepSession(session);
+        QVERIFY(store->keepRoom(u"general"_s, {RoomPosition{u"e1"_s, 5}, {room.messages[0]}, std::nullopt},
+                                ClientStore::Continuity::GoesOn));
+        QVERIFY(store->keepRoom(u"general"_s, {kPosition, room.messages.mid(1), room.missingNext},
+                                ClientStore::Continuity::GoesOn));
+        QVERIFY(store->keepRoom(u"other"_s, {RoomPosition{u"e9"_s, 1}, {}, std::nullopt},
+                                ClientStore::Continuity::GoesOn));
+    }
+    const auto store = open();
+    store->use(kJun);
+    QCOMPARE(store->session(), session);
+    QCOMPARE(store->room(u"general"_s), room);
+
+    store->forgetRoom(u"general"_s);
+    QCOMPARE(store->room(u"general"_s), KeptRoom{});
+    QVERIFY(store->room(u"other"_s).position);
+}
+
+void TestSqliteStore::aRoomThatStartsAnew()
+{
+    const auto store = open();
+    store->use(kJun);
+    QVERIFY(store->keepRoom(u"general"_s, {kPosition, {message(7)}, std::nullopt},
+                            ClientStore::Continuity::GoesOn));
+    QVERIFY(store->keepRoom(u"general"_s, {RoomPosition{u"e1"_s, 12}, {message(12)}, std::nullopt},
+                            ClientStore::Continuity::StartsAnew));
+    QCOMPARE(store->room(u"general"_s).messages, QList<KeptMessage>{message(12)});
+}
+
+void TestSqliteStore::keepsTheNewestMessages()
+{
+    const auto store = open();
+    store->use(kJun);
+    constexpr quint64 kAll = SqliteStore::kMessagesPerRoom + 30;
+    for (quint64 seq = 1; seq <= kAll; seq += 10) {
+        KeptRoom news{RoomPosition{u"e1"_s, seq + 9}, {}, std::nullopt};
+        for (quint64 each = seq; each < seq + 10; ++each)
+            news.messages.append(message(each));
+        QVERIFY(store->keepRoom(u"general"_s, news, ClientStore::Continuity::GoesOn));
+    }
+    const KeptRoom room = store->room(u"general"_s);
+    QCOMPARE(room.messages.size(), SqliteStore::kMessagesPerRoom);
+    QCOMPARE(room.messages.first(), message(31));
+    QCOMPARE(room.messages.last(), message(kAll));
+}
+
+void TestSqliteStore::keepsTheLatestRoomsAndAccounts()
+{
+    const auto store = open();
+    store->use(kJun);
+    store->outbox().append(entry(u"a"_s));
+    store->use({kJun.server, u"idle"_s});
+    store->keepSession({u"token"_s, {}});
+    for (int i = 0; i < SqliteStore::kAccounts; ++i)
+        store->use({kJun.server, QString::number(i)});
+    for (int i = 0; i <= SqliteStore::kRoomsPerAccount; ++i)
+        QVERIFY(store->keepRoom(u"room-%1"_s.arg(i), {kPosition, {message(7)}, std::nullopt},
+                                ClientStore::Continuity::GoesOn));
+    QVERIFY(!store->room(u"room-0"_s).position);
+    QVERIFY(store->room(u"room-0"_s).messages.isEmpty());
+    QVERIFY(store->room(u"room-1"_s).position);
+
+    store->use({kJun.server, u"idle"_s}); // which went, having nothing to lose
+    QCOMPARE(store->session().resumeToken, QString());
+    store->use(kJun);
+    QCOMPARE(store->outbox().entries(), QList<OutboxEntry>{entry(u"a"_s)});
+}
+
+void TestSqliteStore::aFullDisk()
+{
+    auto database = Database::open(m_folder->filePath(u"chat.db"_s));
+    QVERIFY(database);
+    Database &file = **database;
+    SqliteStore store(*std::move(database));
+    QSignalSpy failed(&store, &ClientStore::failed);
+    store.use(kJun);
+    QVERIFY(file.run(u"PRAGMA max_page_count = 1"_s)); // SQLite raises it to what there is
+    OutboxEntry large = entry(u"a"_s);
+    large.text = QString(20'000, u'x');
+    store.outbox().append(large);
+    QCOMPARE(failed.size(), 1);
+    QVERIFY2(failed[0][0].toString().contains(u"full"_s), qUtf8Printable(failed[0][0].toString()));
+    QVERIFY(!store.outlivesProcess());
+    store.outbox().append(entry(u"b"_s));
+    QCOMPARE(failed.size(), 1);
+    QCOMPARE(store.outbox().entries(), (QList<OutboxEntry>{large, entry(u"b"_s)}));
+
+    // WHEN there is room again THEN the next change brings all of it
+    QVERIFY(file.run(u"PRAGMA max_page_count = 100000"_s));
+    store.outbox().append(entry(u"c"_s));
+    QVERIFY(store.outlivesProcess());
+    const auto after = open(crashed());
+    after->use(kJun);
+    QCOMPARE(after->outbox().entries(), (QList<OutboxEntry>{large, entry(u"b"_s), entry(u"c"_s)}));
+}
+
+QTEST_GUILESS_MAIN(TestSqliteStore)
+#include "tst_sqlitestore.moc"

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+// Which file becomes a store, and which is left as it is.
+#include "shared/client/storage/stores.h"
+
+#include "shared/client/storage/database.h"
+
+#include <QDir>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace parlor;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+const Account kJun{u"ws://chat.example/ws"_s, u"Jun"_s};
+
+OutboxEntry entry(const QString &cid)
+{
+    OutboxEntry entry;
+    entry.cid = cid;
+    entry.room = u"general"_s;
+    entry.text = u"hi"_s;
+    return entry;
+}
+
+} // namespace
+
+class TestStores : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init() { m_folder = std::make_unique<QTemporaryDir>(); }
+    void onlyItsOwnerMayReadIt();
+    void refusesWhatItDoesNotKnow_data();
+    void refusesWhatItDoesNotKnow();
+    void aDamagedPage();
+    void noFileCanBeThere();
+    void eachProgramHasItsOwn();
+    void whatOthersLeftComesAlong();
+    void worksOnWithoutAFile();
+    void theStateFolder_data();
+    void theStateFolder();
+
+private:
+    [[nodiscard]] QString path(const QString &name = u"chat.db"_s) const { return m_folder->filePath(name); }
+    [[nodiscard]] static QByteArray contents(const QString &path)
+    {
+        QFile file(path);
+        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+};
+
+void TestStores::onlyItsOwnerMayReadIt()
+{
+    const auto store = openStore(path());
+    QVERIFY(store);
+    (*store)->use(kJun);
+    (*store)->outbox().append(entry(u"a"_s));
+    const auto files = QDir(m_folder->path()).entryInfoList(QDir::Files);
+    QVERIFY(files.size() >= 2); // the log, too
+    for (const QFileInfo &each : files)
+        QCOMPARE(each.permissions() & ~QFile::Permissions(QFile::ReadUser | QFile::WriteUser),
+                 QFile::ReadOwner | QFile::WriteOwner);
+}
+
+void TestStores::refusesWhatItDoesNotKnow_data()
+{
+    QTest::addColumn<QString>("change"); // to a good state file; empty: it is no database
+    QTest::addColumn<QString>("says");
+    QTest::newRow("newer") << u"PRAGMA user_version = 2"_s << u"of a newer Parlor"_s;
+    QTest::newRow("of another program") << u"PRAGMA application_id = 7"_s << u"no state file of Parlor"_s;
+    QTest::newRow("text") << QString() << u"damaged"_s;
+}
+
+void TestStores::refusesWhatItDoesNotKnow()
+{
+    QFETCH(QString, change);
+    QFETCH(QString, says);
+    if (change.isEmpty()) {
+        QFile file(path());
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(QByteArray(10'000, 'x'));
+    } else {
+        auto database = Database::open(path());
+        QVERIFY(database);
+        QVERIFY((*database)->run(change));
+    }
+    const QByteArray before = contents(path());
+    const auto refused = openStore(path());
+    QVERIFY(!refused);
+    const QString text = QString::fromStdString(refused.error().text);
+    QVERIFY2(text.contains(says) && text.contains(path()), qUtf8Printable(text));
+    QCOMPARE(contents(path()), before);
+}
+
+void TestStores::aDamagedPage()
+{
+    {
+        const auto store = openStore(path());
+        (*store)->use(kJun);
+        for (int i = 0; i < 50; ++i) {
+            OutboxEntry large = entry(QString::number(i));
+            large.text = QString(2000, u'x');
+            (*store)->outbox().append(large);
+        }
+    }
+    QFile file(path());
+    QVERIFY(file.open(QIODevice::ReadWrite));
+    for (qint64 at = 4096; at < file.size(); at += 4096) {
+        file.seek(at);
+        file.write(QByteArray(2000, '\x7f'));
+    }
+    file.close();
+    const QByteArray before = contents(path());
+    const auto refused = openStore(path());
+    QVERIFY(!refused);
+    QVERIFY2(refused.error().text.find("is damaged") != std::string::npos, refused.error().text.c_str());
+    QCOMPARE(contents(path()), before);
+}
+
+void TestStores::noFileCanBeThere()
+{
+    const auto refused = openStore(path(u"nowhere/chat.db"_s));
+    QVERIFY(!refused);
+    QVERIFY2(refused.error().text.find("nowhere/chat.db") != std::string::npos, refused.error().text.c_str());
+}
+
+void TestStores::eachProgramHasItsOwn()
+{
+    const OpenedStore first = openFreeStore(m_folder->path(), u"chat"_s);
+    const OpenedStore second = openFreeStore(m_folder->path(), u"chat"_s);
+    QCOMPARE(first.problem, QString());
+    QCOMPARE(second.problem, QString());
+    QVERIFY(QFile::exists(path(u"chat-2.db"_s)));
+    for (const auto *each : {&first, &second}) {
+        each->store->use(kJun);
+        each->store->outbox().append(entry(u"a"_s));
+        QVERIFY(each->store->outlivesProcess());
+    }
+    const auto refused = openStore(path());
+    QVERIFY(!refused);
+    QVERIFY(refused.error().code == ErrorCode::Unavailable);
+}
+
+void TestStores::whatOthersLeftComesAlong()
+{
+    {
+        const OpenedStore first = openFreeStore(m_folder->path(), u"chat"_s);
+        const OpenedStore second = openFreeStore(m_folder->path(), u"chat"_s);
+        first.store->use(kJun);
+        first.store->outbox().append(entry(u"a"_s));
+        second.store->use(kJun);
+        second.store->outbox().append(entry(u"b"_s));
+        second.store->use({kJun.server, u"Rosa"_s});
+        second.store->outbox().append(entry(u"c"_s));
+
+        // While the other one runs, what it has is its own.
+        first.store->use(kJun);
+        QCOMPARE(first.store->outbox().entries().size(), 1);
+    }
+    for (int start = 0; start < 2; ++start) {
+        const OpenedStore only = openFreeStore(m_folder->path(), u"chat"_s);
+        only.store->use(kJun);
+        QCOMPARE(only.store->outbox().entries(), (QList<OutboxEntry>{entry(u"a"_s), entry(u"b"_s)}));
+        only.store->use({kJun.server, u"Rosa"_s});
+        QCOMPARE(only.store->outbox().entries(), QList<OutboxEntry>{entry(u"c"_s)});
+    }
+    const auto second = openStore(path(u"chat-2.db"_s));
+    QVERIFY(second);
+    (*second)->use(kJun);
+    QVERIFY((*second)->outbox().entries().isEmpty());
+}
+
+void TestStores::worksOnWithoutAFile()
+{
+    QFile file(path());
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("something else, and long enough to be no empty file of SQLite's");
+    file.close();
+    const QByteArray before = contents(path());
+    const OpenedStore opened = openFreeStore(m_folder->path(), u"chat"_s);
+    QVERIFY(opened.store);
+    QVERIFY2(opened.problem.contains(path()), qUtf8Printable(opened.problem));
+    opened.store->use(kJun);
+    opened.store->outbox().append(entry(u"a"_s));
+    QCOMPARE(opened.store->outbox().entries().size(), 1);
+    QVERIFY(!opened.store->outlivesProcess());
+    QCOMPARE(contents(path()), before);
+}
+
+void TestStores::theStateFolder_data()
+{
+    QTest::addColumn<QByteArray>("variable");
+    QTest::addColumn<QString>("folder");
+    QTest::newRow("set") << QByteArray("/state") << u"/state/parlor"_s;
+    QTest::newRow("not set") << QByteArray() << QDir::homePath() + u"/.local/state/parlor"_s;
+    QTest::newRow("relative") << QByteArray("state") << QDir::homePath() + u"/.local/state/parlor"_s;
+}
+
+void TestStores::theStateFolder()
+{
+    QFETCH(QByteArray, variable);
+    QFETCH(QString, folder);
+    qputenv("XDG_STATE_HOME", variable);
+    QCOMPARE(stateFolder(), folder);
+}
+
+QTEST_GUILESS_MAIN(TestStores)
+#include "tst_stores.moc"

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+// What of a session a recorder hands to its store, and when.
+#include "shared/client/memoryoutbox.h"
+#include "shared/client/recorder.h"
+#include "tests/unit/shared/client/scriptedserver.h"
+
+#include <QJsonArray>
+#include <QTest>
+
+#include <memory>
+
+using namespace parlor;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+const QString kGeneral = u"general"_s;
+
+/// Remembers what it is told, and fails on demand.
+class NotingStore final : public ClientStore
+{
+public:
+    struct Note
+    {
+        KeptRoom news;
+        Continuity continuity = Continuity::GoesOn;
+    };
+
+    void use(const Account &account) override { m_account = account; }
+    void rename(const QString &identity) override { m_account.identity = identity; }
+    void keepSession(const KeptSession &session) override { m_session = session; }
+    bool keepRoom(const QString &, const KeptRoom &news, Continuity continuity) override
+    {
+        m_notes.append({news, continuity});
+        return !m_fails;
+    }
+    void forgetRoom(const QString &) override { m_kept = {}; }
+    Outbox &outbox() override { return m_outbox; }
+    KeptSession session() const override { return m_session; }
+    KeptRoom room(const QString &) const override { return m_kept; }
+    bool outlivesProcess() const override { return true; }
+
+    MemoryOutbox m_outbox;
+    Account m_account;
+    KeptSession m_session;
+    KeptRoom m_kept;
+    QList<Note> m_notes;
+    bool m_fails = false;
+};
+
+} // namespace
+
+class TestRecorder : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init();
+    void cleanup();
+    void messagesAndPositionComeTogether();
+    void aHoleIsNoted();
+    void afterAFailureTheRoomStartsAnew();
+    void theSession();
+    void anAddressIsKeptWithoutItsSecrets();
+    void whatIsKeptSettlesTheOutbox();
+
+private:
+    /// Connects and joins `general`.
+    void enter();
+
+    std::unique_ptr<ScriptedServer> m_server;
+    std::unique_ptr<NotingStore> m_store;
+    std::unique_ptr<ChatClient> m_client;
+    std::unique_ptr<Recorder> m_recorder;
+};
+
+void TestRecorder::init()
+{
+    m_server = std::make_unique<ScriptedServer>();
+    m_store = std::make_unique<NotingStore>();
+    m_client = std::make_unique<ChatClient>(ClientOptions{}, m_store->outbox());
+    m_recorder = std::make_unique<Recorder>(*m_client, *m_store);
+    m_recorder->open({u"ws://chat.example/ws"_s, u"Jun"_s});
+}
+
+void TestRecorder::cleanup()
+{
+    m_recorder.reset();
+    m_client.reset();
+}
+
+void TestRecorder::enter()
+{
+    m_client->rooms().join(kGeneral);
+    m_client->connectToServer(m_server->url(), {});
+    QVERIFY(m_server->authenticate());
+    QVERIFY(m_server->join(kGeneral));
+    QTRY_COMPARE(m_client->rooms().phase(kGeneral), RoomPhase::Ready);
+    m_recorder->flush();
+    m_store->m_notes.clear();
+}
+
+void TestRecorder::messagesAndPositionComeTogether()
+{
+    enter();
+    m_server->send(messageFrame(1, u"one"_s));
+    m_server->send(messageFrame(2, u"two"_s));
+    QTRY_COMPARE(m_client->rooms().position(kGeneral)->seq, 2U);
+    QTRY_VERIFY(!m_store->m_notes.isEmpty()); // by itself, after a while
+    quint64 last = 0;
+    for (const auto &each : m_store->m_notes) {
+        for (const KeptMessage &kept : each.news.messages) {
+            QCOMPARE(kept.message.seq, ++last);
+            QCOMPARE(kept.epoch, each.news.position->epoch);
+        }
+        QCOMPARE(each.news.position->seq, last);
+    }
+    QCOMPARE(last, 2U);
+}
+
+void TestRecorder::aHoleIsNoted()
+{
+    enter();
+    m_server->send(messageFrame(1, u"one"_s));
+    m_server->send(syncFrame(9, {}, false, u"too_many"_s));
+    QTRY_COMPARE(m_client->rooms().position(kGeneral)->seq, 9U);
+    m_recorder->flush();
+    const MissingMessages missing{frame::SyncReason::TooMany};
+    QCOMPARE(m_store->m_notes.last().news.missingNext, std::optional(missing));
+    m_server->send(messageFrame(10, u"ten"_s));
+    QTRY_COMPARE(m_client->rooms().position(kGeneral)->seq, 10U);
+    m_recorder->flush();
+    const KeptRoom last = m_store->m_notes.last().news;
+    QCOMPARE(last.messages.last().missingAbove, std::optional(missing));
+    QVERIFY(!last.missingNext);
+}
+
+void TestRecorder::afterAFailureTheRoomStartsAnew()
+{
+    enter();
+    m_store->m_fails = true;
+    m_server->send(messageFrame(1, u"one"_s));
+    QTRY_COMPARE(m_client->rooms().position(kGeneral)->seq, 1U);
+    m_recorder->flush();
+    m_store->m_fails = false;
+    for (quint64 seq = 2; seq <= 3; ++seq) {
+        m_server->send(messageFrame(seq, u"later"_s));
+        QTRY_COMPARE(m_client->rooms().position(kGeneral)->seq, seq);
+        m_recorder->flush();
+        QVERIFY(m_store->m_notes.last().continuity ==
+                (seq == 2 ? ClientStore::Continuity::StartsAnew : ClientStore::Continuity::GoesOn));
+    }
+}
+
+void TestRecorder::theSession()
+{
+    enter();
+    QCOMPARE(m_store->m_session.info.clientId, u"me"_s);
+    QVERIFY(!m_store->m_session.resumeToken.isEmpty());
+    QCOMPARE(m_recorder->session(), m_store->m_session);
+}
+
+void TestRecorder::anAddressIsKeptWithoutItsSecrets()
+{
+    const Account account = accountOf(QUrl(u"ws://me:word@chat.example:81/ws?token=secret"_s), u"Jun"_s);
+    QCOMPARE(account, (Account{u"ws://chat.example:81/ws"_s, u"Jun"_s}));
+}
+
+/// A crash between the arrival of our own message and its acknowledgement.
+void TestRecorder::whatIsKeptSettlesTheOutbox()
+{
+    OutboxEntry entry;
+    entry.room = kGeneral;
+    entry.cid = u"mine"_s;
+    entry.state = OutboxState::Unconfirmed;
+    m_store->m_outbox.append(entry);
+    entry.cid = u"other"_s;
+    m_store->m_outbox.append(entry);
+    KeptMessage kept;
+    kept.message.room = kGeneral;
+    kept.message.cid = u"mine"_s;
+    m_store->m_kept = {RoomPosition{u"e"_s, 1}, {kept}, std::nullopt};
+    QCOMPARE(m_recorder->recall(kGeneral), m_store->m_kept);
+    QCOMPARE(m_store->m_outbox.entries(), QList<OutboxEntry>{entry});
+}
+
+QTEST_GUILESS_MAIN(TestRecorder)
+#include "tst_recorder.moc"
