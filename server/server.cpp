@@ -111,7 +111,7 @@ Server::Server(const Options &options, std::string_view secret)
     , m_tokens(secret, wallClock)
     , m_admission(connectionsWithin(m_descriptors, options.maxConnections), options.maxConnectionsPerAddress)
     , m_engine(std::make_unique<MemoryEngine>(
-          MemoryEngine::Config{options.historyMemory, options.maxRooms, options.rooms == RoomPolicy::Fixed},
+          RoomLimits{options.historyMemory, options.maxRooms, options.rooms == RoomPolicy::Fixed},
           wallClock))
 {
     connect(&m_drainCheck, &QTimer::timeout, this, &Server::checkDrained);

@@ -33,7 +33,7 @@ public:
 
     [[nodiscard]] std::unique_ptr<PeerListener> accept(Peer &peer, const PeerInfo &info) override;
     void onDelivery(Delivery delivery) override;
-    Flushed flush(std::size_t sends) override { return m_hub.flush(sends, m_context.now()); }
+    Flushed flush(std::size_t sends) override;
     void onFlushed(std::chrono::nanoseconds took, SteadyTime now) override { m_hub.onFlushed(took, now); }
     void onTick() override;
     void drain(std::chrono::milliseconds window) override;
@@ -65,6 +65,7 @@ private:
     [[nodiscard]] SessionKey enlist(Session &session);
     void retire(Session &session, const Ending &ending);
     [[nodiscard]] Session *find(SessionKey key);
+    void enteredTooLate(const delivery::Entered &event);
     void sayFarewells(SteadyTime now);
 
     Hub m_hub;

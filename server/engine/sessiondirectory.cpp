@@ -27,6 +27,13 @@ void SessionDirectory::detach(const Caller &caller)
         m_connections.erase(found);
 }
 
+bool SessionDirectory::isAttached(const Caller &caller) const
+{
+    const std::lock_guard lock(m_mutex);
+    const auto found = m_connections.find(caller.identity->clientId());
+    return found != m_connections.end() && found->second.attachment == caller.attachment;
+}
+
 std::vector<std::string> SessionDirectory::clientIds(std::size_t limit) const
 {
     const std::lock_guard lock(m_mutex);

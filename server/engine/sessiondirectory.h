@@ -15,6 +15,8 @@ public:
     /// Returns the attachment of this connection; an older one of the same session gets Replaced.
     [[nodiscard]] std::uint64_t attach(const Caller &caller);
     void detach(const Caller &caller);
+    /// Whether this is the session's connection at present.
+    [[nodiscard]] bool isAttached(const Caller &caller) const;
     [[nodiscard]] std::vector<std::string> clientIds(std::size_t limit) const;
 
 private:

@@ -37,6 +37,6 @@ struct ProbeSession
 };
 
 /// A memory engine whose time stands at a fixed moment.
-[[nodiscard]] std::unique_ptr<Engine> makeEngine(const MemoryEngine::Config &config = {});
+[[nodiscard]] std::unique_ptr<Engine> makeEngine(const RoomLimits &limits = {});
 
 } // namespace parlor
