@@ -142,8 +142,8 @@ void Chat::enteredTooLate(const delivery::Entered &event)
     if (event.announced)
         m_hub.presenceChanged({event.room, event.who, *event.announced, {}, event.count});
     const std::array rooms{event.room};
-    const auto grace = std::ranges::find(m_graces, event.session,
-                                         [](const Grace &each) { return each.caller.session; });
+    const auto grace =
+        std::ranges::find(m_graces, event.session, [](const Grace &each) { return each.caller.session; });
     if (grace != m_graces.end())
         m_context.engine.suspend(grace->caller, rooms);
     else

@@ -28,11 +28,12 @@ void LocalEngine::enter(const Caller &caller, EnterRequest request)
             return refuse(caller, request.rid, made.error(), name, {}, true);
         leave(caller, *request.leave, std::nullopt, departure::kLeft);
     }
-    m_rooms.withMade(name, [this, caller, request = std::move(request)](LockedRoom *room, const Error *why) mutable {
-        if (!room)
-            return refuse(caller, request.rid, *why, request.room, {}, true);
-        admit(*room, caller, std::move(request));
-    });
+    m_rooms.withMade(
+        name, [this, caller, request = std::move(request)](LockedRoom *room, const Error *why) mutable {
+            if (!room)
+                return refuse(caller, request.rid, *why, request.room, {}, true);
+            admit(*room, caller, std::move(request));
+        });
 }
 
 void LocalEngine::leave(const Caller &caller, const std::string &room, RequestId rid, std::string_view reason)
@@ -42,8 +43,7 @@ void LocalEngine::leave(const Caller &caller, const std::string &room, RequestId
             return locked->room.leave(caller, rid, reason);
         // Whoever leaves a room that is not there has left it, too: its join may have been refused a moment
         // ago.
-        caller.port->deliver(
-            delivery::Left{caller.session, std::make_shared<const std::string>(room), rid});
+        caller.port->deliver(delivery::Left{caller.session, std::make_shared<const std::string>(room), rid});
     });
 }
 
@@ -90,17 +90,16 @@ void LocalEngine::typing(const Caller &caller, const std::string &room, bool on)
 void LocalEngine::members(const Caller &caller, const std::string &room, RequestId rid, std::string after,
                           std::uint32_t limit)
 {
-    m_rooms.with(room, [caller, room, rid, after = std::move(after), limit](LockedRoom *locked,
-                                                                            const Error *why) {
-        if (!locked)
-            return refuse(caller, rid, *why, room);
-        locked->room.members(caller, rid, after, limit);
-    });
+    m_rooms.with(room,
+                 [caller, room, rid, after = std::move(after), limit](LockedRoom *locked, const Error *why) {
+                     if (!locked)
+                         return refuse(caller, rid, *why, room);
+                     locked->room.members(caller, rid, after, limit);
+                 });
 }
 
-std::vector<delivery::RoomsListed::Entry> LocalEngine::listed(const std::string &prefix,
-                                                              const std::string &after,
-                                                              std::size_t limit) const
+std::vector<delivery::RoomsListed::Entry>
+LocalEngine::listed(const std::string &prefix, const std::string &after, std::size_t limit) const
 {
     std::vector<delivery::RoomsListed::Entry> entries;
     for (const RoomPointer &each : m_rooms.list(prefix, after, limit)) {

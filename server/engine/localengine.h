@@ -41,9 +41,8 @@ protected:
     static void refuse(const Caller &caller, RequestId rid, Error error, std::string room,
                        std::string cid = {}, bool entering = false);
     /// The rooms in memory, as an answer lists them.
-    [[nodiscard]] std::vector<delivery::RoomsListed::Entry> listed(const std::string &prefix,
-                                                                   const std::string &after,
-                                                                   std::size_t limit) const;
+    [[nodiscard]] std::vector<delivery::RoomsListed::Entry>
+    listed(const std::string &prefix, const std::string &after, std::size_t limit) const;
 
     const WallClock m_clock;
     SessionDirectory m_directory;

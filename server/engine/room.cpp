@@ -88,9 +88,15 @@ void Room::enter(const Caller &caller, EnterRequest request)
     place = Place{caller.identity, caller.port, caller.attachment, ++m_lastEntry, Presence::Suspended};
     setPresence(place, page.more ? Presence::CatchingUp : Presence::Live);
 
-    delivery::Entered entered{
-        caller.session,  caller.identity, std::move(request), m_name, membersAfter({}, limits::kMembersPage),
-        m_roster.size(), std::move(page), std::nullopt,       caller.attachment};
+    delivery::Entered entered{caller.session,
+                              caller.identity,
+                              std::move(request),
+                              m_name,
+                              membersAfter({}, limits::kMembersPage),
+                              m_roster.size(),
+                              std::move(page),
+                              std::nullopt,
+                              caller.attachment};
     if (isNew)
         entered.announced = Changed::What::Joined;
     else if (entered.request.announceAgain)

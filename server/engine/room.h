@@ -41,7 +41,8 @@ public:
 
     using Receipt = delivery::PublishDone::Receipt;
     /// If the message is here already.
-    [[nodiscard]] std::optional<Receipt> receiptFor(const Caller &caller, const PublishRequest &request) const;
+    [[nodiscard]] std::optional<Receipt> receiptFor(const Caller &caller,
+                                                    const PublishRequest &request) const;
     /// What a message will be in a room's history. `now`: since 1970.
     [[nodiscard]] static HistoryRing::Entry compose(const std::string &room, const Caller &caller,
                                                     const PublishRequest &request, std::uint64_t seq,

@@ -123,8 +123,8 @@ void RoomTable::parkIfEmpty(const RoomPointer &locked)
 }
 
 /// Frees the room that has been empty and untouched for longest. If its past is gone with it, whoever makes a
-/// room of its name anew must not take old positions for its own: rooms that are made from now on have another
-/// epoch.
+/// room of its name anew must not take old positions for its own: rooms that are made from now on have
+/// another epoch.
 bool RoomTable::evictOne()
 {
     while (!m_parked.empty()) {

@@ -27,8 +27,8 @@ public:
     /// Begins to read a room's past; loaded() or loadFailed() follows. Called under the table's lock.
     using Loader = std::function<void(const RoomPointer &room)>;
 
-    /// `epoch` is that of rooms without a past. Without a loader rooms have none, and one that gives its place
-    /// to another is forgotten.
+    /// `epoch` is that of rooms without a past. Without a loader rooms have none, and one that gives its
+    /// place to another is forgotten.
     RoomTable(const RoomLimits &limits, WallClock clock, std::string epoch, Loader loader);
 
     /// Those rooms that exist from the start.
@@ -52,7 +52,10 @@ public:
                                                 std::size_t limit) const;
     [[nodiscard]] RoomPointer find(const std::string &name) const;
     [[nodiscard]] std::uint64_t count() const;
-    [[nodiscard]] std::uint64_t historyBytes() const { return m_historyBytes.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::uint64_t historyBytes() const
+    {
+        return m_historyBytes.load(std::memory_order_relaxed);
+    }
 
 private:
     [[nodiscard]] RoomPointer make(std::string_view name, bool isPermanent);
@@ -66,7 +69,7 @@ private:
     const Loader m_loader;
 
     std::atomic<std::uint64_t> m_historyBytes{0}; ///< rooms refer to it
-    mutable std::shared_mutex m_mutex; ///< taken before the lock of a room
+    mutable std::shared_mutex m_mutex;            ///< taken before the lock of a room
     std::map<std::string, RoomPointer, std::less<>> m_rooms;
     std::deque<RoomPointer> m_parked; ///< were left empty, the longest ago first; some have members again
     std::string m_epoch;              ///< of the rooms that are made from now on

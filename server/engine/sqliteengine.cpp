@@ -34,7 +34,8 @@ Error tooMany()
 
 Error notRead()
 {
-    return {ErrorCode::Unavailable, "the server cannot read its messages at present; try again later", kRetry};
+    return {ErrorCode::Unavailable, "the server cannot read its messages at present; try again later",
+            kRetry};
 }
 
 std::string bootId()
@@ -67,7 +68,8 @@ std::vector<delivery::RoomsListed::Entry> merged(std::vector<delivery::RoomsList
 std::unique_ptr<SqliteEngine> SqliteEngine::open(const Config &config, const WallClock &clock,
                                                  std::string &why)
 {
-    sqlite::StoreConfig store{config.path, config.durability, config.bootId.empty() ? bootId() : config.bootId,
+    sqlite::StoreConfig store{config.path, config.durability,
+                              config.bootId.empty() ? bootId() : config.bootId,
                               [&clock] { return UlidSource().next(clock()).toString(); }};
     auto file = sqlite::StoreFile::open(store, why);
     if (!file)
@@ -154,9 +156,8 @@ void SqliteEngine::readFor(LockedRoom &room, const Room::Missing &missing, Locke
     m_reads.push([this, locked = room.shared_from_this(), row = room.storeRow, missing](StoreReader &store) {
         std::vector<HistoryRing::Entry> found;
         const bool isPage = missing.before.has_value();
-        const bool done =
-            store.messages(row, missing, isPage ? limits::kHistoryPage : kRunMessages,
-                           isPage ? limits::kHistoryPageBytes : kRunBytes, found);
+        const bool done = store.messages(row, missing, isPage ? limits::kHistoryPage : kRunMessages,
+                                         isPage ? limits::kHistoryPageBytes : kRunBytes, found);
         if (!done)
             m_warn("the store cannot be read: " + store.problem().text);
         const Error why = notRead();
@@ -236,19 +237,19 @@ void SqliteEngine::history(const Caller &caller, const std::string &room, Reques
 void SqliteEngine::rooms(const Caller &caller, RequestId rid, std::string prefix, std::string after,
                          std::uint32_t limit)
 {
-    m_reads.push([this, caller, rid, prefix = std::move(prefix), after = std::move(after),
-                  limit](StoreReader &store) {
-        const std::size_t most = std::size_t(limit) + 1;
-        std::vector<delivery::RoomsListed::Entry> stored;
-        if (!store.rooms(prefix, after, most, stored)) {
-            m_warn("the store cannot be read: " + store.problem().text);
-            return refuse(caller, rid, notRead(), {});
-        }
-        auto all = merged(listed(prefix, after, most), std::move(stored));
-        const bool more = all.size() > limit;
-        all.resize(std::min<std::size_t>(all.size(), limit));
-        caller.port->deliver(delivery::RoomsListed{caller.session, rid, std::move(all), more});
-    });
+    m_reads.push(
+        [this, caller, rid, prefix = std::move(prefix), after = std::move(after), limit](StoreReader &store) {
+            const std::size_t most = std::size_t(limit) + 1;
+            std::vector<delivery::RoomsListed::Entry> stored;
+            if (!store.rooms(prefix, after, most, stored)) {
+                m_warn("the store cannot be read: " + store.problem().text);
+                return refuse(caller, rid, notRead(), {});
+            }
+            auto all = merged(listed(prefix, after, most), std::move(stored));
+            const bool more = all.size() > limit;
+            all.resize(std::min<std::size_t>(all.size(), limit));
+            caller.port->deliver(delivery::RoomsListed{caller.session, rid, std::move(all), more});
+        });
 }
 
 // ---- writing
@@ -272,7 +273,8 @@ void SqliteEngine::publish(const Caller &caller, PublishRequest request)
         if (m_writer.push(std::move(waiting)))
             ++locked->pins;
         else
-            refuse(caller, waiting.request.rid, tooMany(), waiting.request.room, waiting.request.cid, entering);
+            refuse(caller, waiting.request.rid, tooMany(), waiting.request.room, waiting.request.cid,
+                   entering);
     };
     if (isMade)
         m_rooms.withMade(name, std::move(post));

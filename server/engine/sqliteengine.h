@@ -10,8 +10,8 @@ namespace parlor {
 
 /// Rooms in memory, their messages in a database file. One thread commits whatever gathered during the last
 /// commit, and only then the messages get into the rings and to the members: nobody sees what is not
-/// committed. Another thread reads what is older than the rings; requests that need it wait for it, everything
-/// else goes on.
+/// committed. Another thread reads what is older than the rings; requests that need it wait for it,
+/// everything else goes on.
 class SqliteEngine final : public LocalEngine, private sqlite::CommitListener
 {
 public:

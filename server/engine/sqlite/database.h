@@ -59,7 +59,10 @@ public:
     [[nodiscard]] Problem prepare(Database &database, const char *sql);
 
     Statement &bind(int parameter, std::int64_t value);
-    Statement &bind(int parameter, std::uint64_t value) { return bind(parameter, static_cast<std::int64_t>(value)); }
+    Statement &bind(int parameter, std::uint64_t value)
+    {
+        return bind(parameter, static_cast<std::int64_t>(value));
+    }
     Statement &bind(int parameter, std::string_view text);
 
     /// True: there is a row. False: there is none (any more), or failed().
@@ -70,7 +73,10 @@ public:
     void reset();
 
     [[nodiscard]] std::int64_t integer(int column) const;
-    [[nodiscard]] std::uint64_t count(int column) const { return static_cast<std::uint64_t>(integer(column)); }
+    [[nodiscard]] std::uint64_t count(int column) const
+    {
+        return static_cast<std::uint64_t>(integer(column));
+    }
     [[nodiscard]] bool isNull(int column) const;
     /// Valid until the next step() or reset().
     [[nodiscard]] std::string_view text(int column) const;

@@ -185,7 +185,10 @@ bool StoreReader::messages(std::int64_t room, const Room::Missing &missing, std:
         bytes += frame.size();
         if (bytes > mostBytes && !found.empty())
             break;
-        found.push_back({query.count(0), milliseconds(query.integer(1)), std::string(query.text(2)), {},
+        found.push_back({query.count(0),
+                         milliseconds(query.integer(1)),
+                         std::string(query.text(2)),
+                         {},
                          SharedBytes(frame)});
     }
     const bool done = !query.failed();

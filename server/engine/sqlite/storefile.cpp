@@ -104,9 +104,9 @@ Problem StoreFile::settleEpochs(const StoreConfig &config)
     const std::string inode = inodeOf(m_path);
     const std::string knownInode = readFact(m_database, fact::kInode);
     m_epoch = readFact(m_database, fact::kEpoch);
-    m_newEpochs = !m_epoch.empty() &&
-                  (!readFact(m_database, fact::kCopied).empty() ||
-                   (!unclosed.empty() && unclosed != config.bootId) || knownInode != inode);
+    m_newEpochs =
+        !m_epoch.empty() && (!readFact(m_database, fact::kCopied).empty() ||
+                             (!unclosed.empty() && unclosed != config.bootId) || knownInode != inode);
     Problem problem = m_database.run("BEGIN IMMEDIATE");
     if (problem)
         return problem;

@@ -19,7 +19,7 @@ struct StoreConfig
 {
     std::string path;
     Durability durability = Durability::Normal;
-    std::string bootId{};                      ///< names this run of the machine
+    std::string bootId{};                     ///< names this run of the machine
     std::function<std::string()> drawEpoch{}; ///< a name that was never given before
 };
 

@@ -158,8 +158,7 @@ bool Writer::write(Post &post, std::chrono::milliseconds now)
     }
     post.entry = Room::compose(*room.room.name(), post.caller, post.request, room.nextSeq, now);
     const std::string &user = post.caller.identity->user();
-    if (!post.request.cid.empty() &&
-        !m_store->addResend(room.storeRow, user, post.request.cid, post.entry)) {
+    if (!post.request.cid.empty() && !m_store->addResend(room.storeRow, user, post.request.cid, post.entry)) {
         post.duplicateOf = m_store->findResend(room.storeRow, user, post.request.cid);
         return post.duplicateOf.has_value();
     }
@@ -207,8 +206,7 @@ void Writer::addTo(StoreFigures &figures) const
     figures.waiting = m_waiting.load(std::memory_order_relaxed);
     for (std::size_t i = 0; i < figures.commitBuckets.size(); ++i)
         figures.commitBuckets[i] = m_figures.buckets[i].load(std::memory_order_relaxed);
-    figures.commitSeconds =
-        static_cast<double>(m_figures.nanoseconds.load(std::memory_order_relaxed)) / 1e9;
+    figures.commitSeconds = static_cast<double>(m_figures.nanoseconds.load(std::memory_order_relaxed)) / 1e9;
 }
 
 } // namespace parlor::sqlite
