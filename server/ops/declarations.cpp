@@ -240,7 +240,7 @@ std::vector<Declaration> declareOptions(Options &o)
         "store", "memory|sqlite:FILE", o.store, values::parseStore,
         [](const StoreChoice &s) { return values::text(s); }, "where messages are kept");
     declare.choice("durability", o.durability, kDurabilities,
-                   "what an acknowledged message survives: a crash, or the loss of power too");
+                   "what an acknowledged message survives: a crash; or loss of power");
     declare.value("history-max-age", "AGE", o.historyMaxAge, values::parseAge, values::ageText,
                   "age from which the database drops messages, as 30d; 0: none");
     declare.count("history-max-messages", o.historyMaxMessages,
@@ -249,8 +249,7 @@ std::vector<Declaration> declareOptions(Options &o)
                  1);
     declare.choice("rooms", o.rooms, kRoomPolicies, "whether joining makes new rooms");
     declare.path("secret-file", o.secretFile,
-                 "key for resume tokens, made if missing; default: \"secret\" beside the database, or drawn "
-                 "at start");
+                 "key for resume tokens, made if missing; default: beside the database");
     declare.duration("drain-timeout", o.drainTimeout, "time to move clients away before the server exits");
 
     declare.group("Limits of one client (0: no limit)");
