@@ -3,11 +3,13 @@
 #include "server/ops/options.h"
 #include "server/ops/secret.h"
 #include "server/ops/signals.h"
+#include "server/ops/statefolder.h"
 #include "server/server.h"
 #include "shared/process/standardstreams.h"
 
 #include <QCoreApplication>
 
+#include <csignal>
 #include <cstdio>
 
 int main(int argc, char **argv)
@@ -28,8 +30,22 @@ int main(int argc, char **argv)
     for (const std::string &warning : options.warnings)
         qCWarning(log::server, "%s", warning.c_str());
 
-    Signals signals; // before there are threads, which inherit what is blocked
+    std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is its writer's error, not our end
+    Signals signals;               // before there are threads, which inherit what is blocked
 
+    if (options.backup) {
+        if (const auto error = Server::backUp(options)) {
+            std::fprintf(stderr, "parlor-server: %s\n", qPrintable(*error));
+            return 1;
+        }
+        return 0;
+    }
+    if (options.folderToMake) {
+        if (const auto failure = makeFolder(*options.folderToMake)) {
+            std::fprintf(stderr, "parlor-server: %s\n", failure->text.c_str());
+            return 1;
+        }
+    }
     std::string secret;
     if (options.secretFile) {
         auto loaded = loadSecret(*options.secretFile);

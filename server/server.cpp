@@ -3,6 +3,7 @@
 
 #include "server/chat/chat.h"
 #include "server/engine/memoryengine.h"
+#include "server/engine/sqliteengine.h"
 #include "server/ops/descriptorlimit.h"
 #include "server/ops/logging.h"
 #include "server/ops/tlsidentity.h"
@@ -12,6 +13,7 @@
 #include <QSysInfo>
 
 #include <algorithm>
+#include <limits>
 
 namespace parlor {
 
@@ -79,6 +81,23 @@ QString url(const ListenAddress &listen, quint16 port)
         .arg(port);
 }
 
+std::optional<StoreGauges> storeGauges(const Engine &engine)
+{
+    const auto figures = engine.storeFigures();
+    if (!figures)
+        return std::nullopt;
+    StoreGauges gauges{figures->commits,      figures->messages, figures->failures, figures->refused,
+                       figures->waiting,      figures->reads,    figures->dropped,  {},
+                       figures->commitSeconds};
+    for (std::size_t i = 0; i < figures->commitBuckets.size(); ++i) {
+        gauges.commitBuckets.emplace_back(i < StoreFigures::kCommitBoundsSeconds.size()
+                                              ? StoreFigures::kCommitBoundsSeconds[i]
+                                              : std::numeric_limits<double>::infinity(),
+                                          figures->commitBuckets[i]);
+    }
+    return gauges;
+}
+
 /// Why it does not listen, and what to do.
 QString whyNot(const QTcpServer &server, quint16 port)
 {
@@ -108,9 +127,6 @@ Server::Server(const Options &options, std::string_view secret)
     , m_connectionLimits(connectionLimits(options, m_descriptors))
     , m_tokens(secret, wallClock)
     , m_admission(connectionsWithin(m_descriptors, options.maxConnections), options.maxConnectionsPerAddress)
-    , m_engine(std::make_unique<MemoryEngine>(
-          MemoryEngine::Config{options.historyMemory, options.maxRooms, options.rooms == RoomPolicy::Fixed},
-          wallClock))
 {
     connect(&m_drainCheck, &QTimer::timeout, this, &Server::checkDrained);
 }
@@ -118,12 +134,46 @@ Server::Server(const Options &options, std::string_view secret)
 Server::~Server()
 {
     m_listeners.clear();
+    if (m_engine)
+        m_engine->stop(); // it delivers to the workers
     m_workers.reset();
+}
+
+std::optional<QString> Server::backUp(const Options &options)
+{
+    if (const auto failure = sqlite::backUp(*options.store.database, *options.backup))
+        return QString::fromStdString(*failure);
+    return std::nullopt;
+}
+
+std::optional<QString> Server::openEngine()
+{
+    const RoomLimits rooms{m_options.historyMemory, m_options.maxRooms, m_options.rooms == RoomPolicy::Fixed};
+    if (!m_options.store.database) {
+        m_engine = std::make_unique<MemoryEngine>(rooms, wallClock);
+        qCInfo(log::server) << "messages are kept in memory, and end with this process";
+        return std::nullopt;
+    }
+    SqliteEngine::Config config;
+    config.path = *m_options.store.database;
+    config.durability = m_options.durability == DurabilityChoice::Power ? sqlite::Durability::Power
+                                                                        : sqlite::Durability::Normal;
+    config.retention = {m_options.historyMaxAge, m_options.historyMaxMessages};
+    config.rooms = rooms;
+    config.warn = [](const std::string &text) { qCWarning(log::server, "%s", text.c_str()); };
+    std::string why;
+    m_engine = SqliteEngine::open(config, wallClock, why);
+    if (!m_engine)
+        return QString::fromStdString(why);
+    qCInfo(log::server, "messages are kept in %s", config.path.c_str());
+    return std::nullopt;
 }
 
 std::optional<QString> Server::start()
 {
     if (auto error = loadTls())
+        return error;
+    if (auto error = openEngine())
         return error;
     SendKind sends = SendKind::SystemCalls;
     if (m_options.transport != TransportChoice::Qt) {
@@ -227,7 +277,7 @@ std::string Server::metrics() const
 {
     const auto workers = m_workers->metrics();
     return prometheusText(workers, {m_engine->roomCount(), m_engine->historyBytes(), isDraining(),
-                                    m_startTime, PARLOR_VERSION});
+                                    m_startTime, PARLOR_VERSION, storeGauges(*m_engine)});
 }
 
 } // namespace parlor

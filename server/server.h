@@ -35,6 +35,9 @@ public:
     Server(const Options &options, std::string_view secret);
     ~Server() override;
 
+    /// Copies the database of these options to the new file that they name. Nothing, or why not, for people.
+    [[nodiscard]] static std::optional<QString> backUp(const Options &options);
+
     /// Nothing, or why it cannot listen, for people.
     [[nodiscard]] std::optional<QString> start();
     /// Reads the certificate and its key again, for connections that come from now on. Where that fails the
@@ -59,6 +62,7 @@ Q_SIGNALS:
 
 private:
     void checkDrained();
+    [[nodiscard]] std::optional<QString> openEngine();
     [[nodiscard]] std::optional<QString> loadTls();
     [[nodiscard]] std::optional<QString> listenOn(const ListenAddress &wanted);
 

@@ -7,6 +7,7 @@
 #include "shared/protocol/limits.h"
 
 #include <algorithm>
+#include <array>
 #include <random>
 
 namespace parlor {
@@ -166,9 +167,8 @@ struct Chat::Dispatch
     {
         if (Session *const session = chat.find(event.session))
             session->onEntered(event);
-        else if (event.announced) // it is gone already, but others were told that it came, and will be told
-                                  // that it left
-            chat.m_hub.presenceChanged({event.room, event.who, *event.announced, {}, event.count});
+        else
+            chat.enteredTooLate(event);
     }
     void operator()(delivery::CaughtUp &event) const { to(event, &Session::onCaughtUp); }
     void operator()(const delivery::Left &event) const { to(event, &Session::onLeft); }
@@ -191,9 +191,30 @@ struct Chat::Dispatch
     }
 };
 
+/// The session went while it came in. Others were told that it came, and will be told that it left.
+void Chat::enteredTooLate(const delivery::Entered &event)
+{
+    if (event.announced)
+        m_hub.presenceChanged({event.room, event.who, *event.announced, {}, event.count});
+    const std::array rooms{event.room};
+    const auto grace =
+        std::ranges::find(m_graces, event.session, [](const Grace &each) { return each.caller.session; });
+    if (grace != m_graces.end())
+        m_context.engine.suspend(grace->caller, rooms);
+    else
+        m_context.engine.expire({&m_context.port, event.session, event.who, event.attachment}, rooms,
+                                departure::kClosed);
+}
+
 void Chat::onDelivery(Delivery delivery)
 {
     std::visit(Dispatch{*this}, delivery);
+}
+
+Application::Flushed Chat::flush(std::size_t sends)
+{
+    m_context.engine.flush();
+    return m_hub.flush(sends, m_context.now());
 }
 
 void Chat::onTick()

@@ -37,7 +37,7 @@ public:
     [[nodiscard]] std::unique_ptr<PeerListener> accept(PeerNumber number) override;
     void forget(PeerNumber number) override;
     void onDelivery(Delivery delivery) override;
-    Flushed flush(std::size_t sends) override { return m_hub.flush(sends, m_context.now()); }
+    Flushed flush(std::size_t sends) override;
     void onFlushed(std::chrono::nanoseconds took, SteadyTime now) override { m_hub.onFlushed(took, now); }
     void onTick() override;
     void drain(std::chrono::milliseconds window) override;
@@ -75,6 +75,7 @@ private:
     [[nodiscard]] Session *find(SessionKey key);
     void send(const Slot &to, const frame::Any &any);
     void sendAway(const Slot &client);
+    void enteredTooLate(const delivery::Entered &event);
     void sayFarewells(SteadyTime now);
 
     Hub m_hub;

@@ -78,7 +78,7 @@ void V1Session::handle(const v1::Publish &publish)
         request.room = room->name;
     } else {
         request.room = std::make_shared<const std::string>("general");
-        request.enterFirst = std::make_unique<EnterRequest>(enterRequest("general"));
+        request.enterFirst = std::make_shared<const EnterRequest>(enterRequest("general"));
     }
     m_context.engine.publish(m_caller, std::move(request));
 }

@@ -347,7 +347,8 @@ void V2Session::onPublished(const delivery::PublishDone &done)
 
 void V2Session::onRefused(const delivery::Refused &refused)
 {
-    m_peer.releaseInput();
+    if (refused.cid.empty()) // a message does not hold it, but a join that follows may
+        m_peer.releaseInput();
     sendError(refused.rid, refused.error, refused.room, refused.cid);
     Membership *const mine = refused.entering ? membership(refused.room) : nullptr;
     if (!mine)

@@ -102,7 +102,7 @@ struct PublishRequest
     std::string cid{};   ///< empty: no idempotency (v1)
     std::string content; ///< as JSON
     /// v1: the room is entered between the completion and the broadcast.
-    std::unique_ptr<EnterRequest> enterFirst{};
+    std::shared_ptr<const EnterRequest> enterFirst{};
 };
 
 /// A page of messages, as encoded frames, oldest first.
@@ -167,6 +167,7 @@ struct Entered
     /// What the other ports are told by a PresenceChanged; here it must come between the joining and its
     /// answer.
     std::optional<PresenceChanged::What> announced{};
+    std::uint64_t attachment = 0; ///< the caller's
 };
 /// A further page for a session that is catching up; without `page.more` it is live from here on.
 struct CaughtUp
@@ -253,6 +254,9 @@ class DeliveryPort
 {
 public:
     virtual void deliver(Delivery delivery) = 0;
+    /// As deliver(), but it may wait until somebody calls notify(): so that many together wake a worker once.
+    virtual void queue(Delivery delivery) { deliver(std::move(delivery)); }
+    virtual void notify() {}
 
 protected:
     ~DeliveryPort() = default;

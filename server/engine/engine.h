@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/engine/delivery.h"
+#include "server/engine/storefigures.h"
 #include "shared/protocol/limits.h"
 
 #include <functional>
@@ -48,7 +49,7 @@ public:
     /// suspend().
     virtual void expire(const Caller &caller, std::span<const RoomName> rooms, std::string_view reason) = 0;
 
-    /// PublishDone, then Published for the room.
+    /// PublishDone, then Published for the room; for both to come, flush() must follow.
     virtual void publish(const Caller &caller, PublishRequest request) = 0;
     /// TypingChanged for the room.
     virtual void typing(const Caller &caller, const std::string &room, bool on) = 0;
@@ -70,6 +71,13 @@ public:
     /// RoomsListed: those whose name begins with `prefix` and is greater than `after`.
     virtual void rooms(const Caller &caller, RequestId rid, std::string prefix, std::string after,
                        std::uint32_t limit) = 0;
+
+    /// A worker's turn is over: what was published in it may go on together.
+    virtual void flush() {}
+    /// Nothing is delivered from the engine's own threads any more: ports may go. What was accepted is kept.
+    virtual void stop() {}
+    /// nullopt: there is no store.
+    [[nodiscard]] virtual std::optional<StoreFigures> storeFigures() const { return std::nullopt; }
 
     [[nodiscard]] virtual std::uint64_t roomCount() const = 0;
     [[nodiscard]] virtual std::uint64_t historyBytes() const = 0;

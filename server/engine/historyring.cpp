@@ -32,6 +32,16 @@ void HistoryRing::append(Entry entry)
         dropOldest();
 }
 
+void HistoryRing::prepend(std::vector<Entry> older)
+{
+    for (auto each = older.rbegin(); each != older.rend(); ++each) {
+        m_bytes += cost(*each);
+        if (!each->key.empty())
+            m_keys.emplace(each->key, each->seq);
+        m_entries.push_front(std::move(*each));
+    }
+}
+
 void HistoryRing::dropOldest()
 {
     m_bytes -= cost(m_entries.front());

@@ -31,12 +31,19 @@ public:
 
     /// `entry.seq` is one more than the last one's.
     void append(Entry entry);
+    /// Older messages, the last of which comes just before the oldest one here.
+    void prepend(std::vector<Entry> older);
     /// Drops the oldest message; there must be one.
     void dropOldest();
 
     [[nodiscard]] const Entry *find(const std::string &key) const;
     [[nodiscard]] bool isEmpty() const { return m_entries.empty(); }
     [[nodiscard]] const Entry &oldest() const { return m_entries.front(); }
+    [[nodiscard]] const Entry &newest() const { return m_entries.back(); }
+    [[nodiscard]] bool holds(std::uint64_t seq) const
+    {
+        return !isEmpty() && oldest().seq <= seq && seq <= newest().seq;
+    }
     [[nodiscard]] std::size_t bytes() const { return m_bytes; }
 
     struct Page

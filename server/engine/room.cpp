@@ -5,6 +5,7 @@
 #include "shared/protocol/values.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace parlor {
 
@@ -13,11 +14,22 @@ using Changed = delivery::PresenceChanged;
 // ---- roster
 
 /// The caller's place, if it is this connection's and no newer one's.
-Room::Place *Room::place(const Caller &caller)
+const Room::Place *Room::place(const Caller &caller) const
 {
     const auto found = m_roster.find(caller.identity->clientId());
     return found == m_roster.end() || found->second.attachment != caller.attachment ? nullptr
                                                                                     : &found->second;
+}
+
+Room::Place *Room::place(const Caller &caller)
+{
+    return const_cast<Place *>(std::as_const(*this).place(caller));
+}
+
+std::uint64_t Room::entryOf(const Caller &caller) const
+{
+    const Place *const mine = place(caller);
+    return mine ? mine->entry : 0;
 }
 
 /// Keeps count of the live members behind each port: one without any hears nothing of the room.
@@ -73,7 +85,7 @@ void Room::enter(const Caller &caller, const EnterRequest &request)
         setPresence(place, Presence::Suspended); // whatever connection it had the place from
     const bool renamed = !isNew && place.identity->username() != caller.identity->username();
     SyncPage page = firstPage(request);
-    place = Place{caller.identity, caller.port, caller.attachment, Presence::Suspended};
+    place = Place{caller.identity, caller.port, caller.attachment, ++m_lastEntry, Presence::Suspended};
     setPresence(place, page.more ? Presence::CatchingUp : Presence::Live);
 
     std::optional<Changed::What> announced;
@@ -83,7 +95,7 @@ void Room::enter(const Caller &caller, const EnterRequest &request)
         announced = Changed::What::JoinedAgain;
     caller.port->deliver(delivery::Entered{caller.session, caller.identity, request.rid, m_name,
                                            membersAfter({}, limits::kMembersPage), m_roster.size(),
-                                           std::move(page), announced});
+                                           std::move(page), announced, caller.attachment});
     if (announced)
         deliverToAll(Changed{m_name, caller.identity, *announced, {}, m_roster.size()}, caller.port);
     if (renamed)
@@ -141,32 +153,50 @@ void Room::members(const Caller &caller, RequestId rid, const std::string &after
 
 // ---- messages
 
-void Room::publish(const Caller &caller, PublishRequest request, std::chrono::milliseconds now)
+std::optional<Room::Receipt> Room::receiptFor(const Caller &caller, const PublishRequest &request) const
 {
-    std::string key = request.cid.empty() ? std::string()
-                                          : HistoryRing::idempotencyKey(caller.identity->user(), request.cid);
-    const auto answer = [&](const delivery::PublishDone::Receipt &receipt) {
-        caller.port->deliver(delivery::PublishDone{caller.session, request.rid, m_name,
-                                                   std::move(request.cid), std::move(request.content),
-                                                   receipt});
-    };
-    if (const HistoryRing::Entry *first = key.empty() ? nullptr : m_ring.find(key))
-        return answer({first->id, first->seq, first->time, true, false});
+    if (request.cid.empty())
+        return std::nullopt;
+    const HistoryRing::Entry *const first =
+        m_ring.find(HistoryRing::idempotencyKey(caller.identity->user(), request.cid));
+    if (!first)
+        return std::nullopt;
+    return Receipt{first->id, first->seq, first->time, true, m_keeping == Keeping::InStore};
+}
 
-    const std::uint64_t seq = ++m_seq;
+delivery::PublishDone Room::done(const Caller &caller, PublishRequest &&request, const Receipt &receipt)
+{
+    return {caller.session, request.rid, request.room, std::move(request.cid), std::move(request.content),
+            receipt};
+}
+
+HistoryRing::Entry Room::compose(const std::string &room, const Caller &caller, const PublishRequest &request,
+                                 std::uint64_t seq, std::chrono::milliseconds now)
+{
     const auto id = request.id.text();
     const auto timestamp = values::timestamp(now);
     std::string json;
     json.reserve(256 + request.content.size());
     encode(json,
-           frame::Message{*m_name, seq, id, request.cid, caller.identity->clientId(), caller.identity->user(),
+           frame::Message{room, seq, id, request.cid, caller.identity->clientId(), caller.identity->user(),
                           caller.identity->username(), Content{{}, request.content}, timestamp});
-    SharedBytes bytes(json);
-    m_ring.append({seq, now, request.id, std::move(key), bytes});
-    answer({request.id, seq, now, false, false});
+    return {seq, now, request.id,
+            request.cid.empty() ? std::string()
+                                : HistoryRing::idempotencyKey(caller.identity->user(), request.cid),
+            SharedBytes(json)};
+}
+
+void Room::add(const Caller &caller, PublishRequest request, HistoryRing::Entry entry)
+{
+    m_seq = entry.seq;
+    caller.port->queue(done(caller, std::move(request),
+                            {entry.id, entry.seq, entry.time, false, m_keeping == Keeping::InStore}));
+    const SharedBytes bytes = entry.frame;
+    m_ring.append(std::move(entry));
     if (request.enterFirst)
         enter(caller, *request.enterFirst);
-    deliverToAll(delivery::Published{m_name, std::move(bytes)});
+    for (const Listener &listener : m_listeners)
+        listener.port->queue(delivery::Published{m_name, bytes});
 }
 
 void Room::typing(const Caller &caller, bool on)
@@ -177,6 +207,18 @@ void Room::typing(const Caller &caller, bool on)
 
 // ---- history
 
+std::uint64_t Room::oldest() const
+{
+    if (m_keeping == Keeping::InStore)
+        return m_oldest;
+    return m_ring.isEmpty() ? m_seq + 1 : m_ring.oldest().seq;
+}
+
+bool Room::remembers(std::uint64_t seq) const
+{
+    return m_ring.holds(seq) || (m_run && m_run->holds(seq));
+}
+
 SyncPage Room::newestPage(std::optional<frame::SyncReason> reason, std::uint32_t limit) const
 {
     HistoryRing::Page page = m_ring.before(m_seq + 1, limit);
@@ -185,35 +227,42 @@ SyncPage Room::newestPage(std::optional<frame::SyncReason> reason, std::uint32_t
 
 SyncPage Room::pageAfter(std::uint64_t seq, bool recovered, std::optional<frame::SyncReason> reason) const
 {
-    HistoryRing::Page page = m_ring.after(seq, limits::kHistoryPage);
+    const bool isOlder = seq < m_seq && !m_ring.holds(seq + 1);
+    HistoryRing::Page page = (isOlder ? *m_run : m_ring).after(seq, limits::kHistoryPage);
     const std::uint64_t last = page.events.empty() ? seq : page.lastSeq;
     return {m_epoch, m_seq, recovered, reason, std::move(page.events), last < m_seq, last};
 }
 
-SyncPage Room::firstPage(const EnterRequest &request) const
+std::optional<frame::SyncReason> Room::whyNot(const EnterRequest::Since &since) const
 {
     using enum frame::SyncReason;
-    if (!request.since)
-        return newestPage(std::nullopt, std::min(request.history, limits::kHistoryPage));
-    const std::uint64_t since = request.since->seq;
-    if (request.since->epoch != m_epoch)
-        return newestPage(Epoch, limits::kHistoryPage);
-    if (since > m_seq)
-        return newestPage(Ahead, limits::kHistoryPage);
-    if (m_seq - since > limits::kResumeMessages)
-        return newestPage(TooMany, limits::kHistoryPage);
-    if (since < m_seq && (m_ring.isEmpty() || m_ring.oldest().seq > since + 1))
-        return newestPage(TooOld, limits::kHistoryPage);
-    return pageAfter(since, true, std::nullopt);
+    if (since.epoch != m_epoch)
+        return Epoch;
+    if (since.seq > m_seq)
+        return Ahead;
+    if (m_seq - since.seq > limits::kResumeMessages)
+        return TooMany;
+    if (since.seq < m_seq && since.seq + 1 < oldest())
+        return TooOld;
+    return std::nullopt;
 }
 
-void Room::catchUp(const Caller &caller, const SyncPage &last)
+SyncPage Room::firstPage(const EnterRequest &request) const
+{
+    if (!request.since)
+        return newestPage(std::nullopt, std::min(request.history, limits::kHistoryPage));
+    if (const auto reason = whyNot(*request.since))
+        return newestPage(reason, limits::kHistoryPage);
+    return pageAfter(request.since->seq, true, std::nullopt);
+}
+
+void Room::catchUp(const Caller &caller, const SyncPage &last, std::uint64_t entry)
 {
     Place *mine = place(caller);
-    if (!mine || mine->presence != Presence::CatchingUp)
+    if (!mine || mine->entry != entry || mine->presence != Presence::CatchingUp)
         return;
-    // What the next page needs may have fallen out of the ring while this one was on its way.
-    const bool lost = m_ring.isEmpty() || m_ring.oldest().seq > last.lastSeq + 1;
+    // What the next page needs may be gone since this one was sent on its way.
+    const bool lost = last.lastSeq < m_seq && !remembers(last.lastSeq + 1);
     SyncPage page = lost ? newestPage(frame::SyncReason::TooOld, limits::kHistoryPage)
                          : pageAfter(last.lastSeq, last.recovered, last.reason);
     if (!page.more)
@@ -222,16 +271,140 @@ void Room::catchUp(const Caller &caller, const SyncPage &last)
                                             m_roster.size(), std::move(page)});
 }
 
+void Room::answerHistory(const Caller &caller, RequestId rid, const Engine::HistoryRange &range,
+                         HistoryRing::Page page) const
+{
+    bool more = false;
+    if (!page.events.empty())
+        more = range.after ? page.lastSeq < m_seq : page.firstSeq > oldest();
+    SyncPage answer{m_epoch, m_seq, false, std::nullopt, std::move(page.events), more, page.lastSeq};
+    caller.port->deliver(delivery::HistoryRead{caller.session, rid, m_name, std::move(answer)});
+}
+
 void Room::history(const Caller &caller, RequestId rid, const Engine::HistoryRange &range) const
 {
     const std::size_t limit = std::min(range.limit, limits::kHistoryPage);
-    HistoryRing::Page page = range.after ? m_ring.after(*range.after, limit)
-                                         : m_ring.before(range.before.value_or(m_seq + 1), limit);
-    bool more = false;
-    if (!page.events.empty())
-        more = range.after ? page.lastSeq < m_seq : page.firstSeq > m_ring.oldest().seq;
-    SyncPage answer{m_epoch, m_seq, false, std::nullopt, std::move(page.events), more, page.lastSeq};
-    caller.port->deliver(delivery::HistoryRead{caller.session, rid, m_name, std::move(answer)});
+    answerHistory(caller, rid, range,
+                  range.after ? m_ring.after(*range.after, limit)
+                              : m_ring.before(range.before.value_or(m_seq + 1), limit));
+}
+
+// ---- the store
+
+void Room::restore(Past past)
+{
+    if (!past.epoch.empty())
+        m_epoch = std::move(past.epoch);
+    m_seq = past.seq;
+    m_oldest = past.oldest;
+    for (HistoryRing::Entry &entry : past.newest)
+        m_ring.append(std::move(entry));
+}
+
+std::optional<Room::Missing> Room::missingAfter(std::uint64_t seq) const
+{
+    if (seq >= m_seq || remembers(seq + 1))
+        return std::nullopt;
+    return Missing{seq, std::nullopt};
+}
+
+std::optional<Room::Missing> Room::missingNewest(std::uint32_t limit) const
+{
+    const std::uint64_t here = m_ring.isEmpty() ? 0 : m_seq - m_ring.oldest().seq + 1;
+    const bool isFull = here != 0 && m_ring.bytes() >= limits::kHistoryPageBytes;
+    if (isFull || here >= std::min<std::uint64_t>(limit, m_seq + 1 - oldest()))
+        return std::nullopt;
+    return Missing{std::nullopt, m_seq + 1 - here};
+}
+
+std::optional<Room::Missing> Room::missingFor(const EnterRequest &request) const
+{
+    if (request.since && !whyNot(*request.since))
+        return missingAfter(request.since->seq);
+    return missingNewest(request.since ? limits::kHistoryPage
+                                       : std::min(request.history, limits::kHistoryPage));
+}
+
+std::optional<Room::Missing> Room::missingFor(const Caller &caller, const SyncPage &last,
+                                              std::uint64_t entry) const
+{
+    const Place *const mine = place(caller);
+    if (!mine || mine->entry != entry)
+        return std::nullopt;
+    return last.lastSeq + 1 < oldest() ? missingNewest(limits::kHistoryPage) : missingAfter(last.lastSeq);
+}
+
+std::optional<Room::Missing> Room::missingFor(const Engine::HistoryRange &range) const
+{
+    if (range.after) {
+        const std::uint64_t first = std::max(std::min(*range.after, m_seq) + 1, oldest());
+        if (first > m_seq || m_ring.holds(first))
+            return std::nullopt;
+        return Missing{first - 1, std::nullopt};
+    }
+    const std::uint64_t end = std::min(range.before.value_or(m_seq + 1), m_seq + 1);
+    if (end <= oldest() || m_ring.holds(end - 1))
+        return std::nullopt;
+    return Missing{std::nullopt, end};
+}
+
+void Room::complete(const Missing &missing, std::vector<HistoryRing::Entry> found)
+{
+    const std::uint64_t ringBegin = m_ring.isEmpty() ? m_seq + 1 : m_ring.oldest().seq;
+    if (missing.before) {
+        if (found.empty())
+            m_oldest = std::max(m_oldest, *missing.before);
+        else if (found.back().seq + 1 == ringBegin)
+            m_ring.prepend(std::move(found));
+        return;
+    }
+    // Retention may have taken what was to be read.
+    const std::uint64_t begin = found.empty() ? ringBegin : found.front().seq;
+    if (begin > *missing.after + 1)
+        m_oldest = std::max(m_oldest, begin);
+    m_run = std::make_unique<HistoryRing>();
+    for (HistoryRing::Entry &entry : found)
+        m_run->append(std::move(entry));
+}
+
+void Room::history(const Caller &caller, RequestId rid, const Engine::HistoryRange &range,
+                   std::vector<HistoryRing::Entry> found) const
+{
+    if (found.empty())
+        return history(caller, rid, range);
+    HistoryRing read;
+    for (HistoryRing::Entry &entry : found)
+        read.append(std::move(entry));
+    const std::size_t limit = std::min(range.limit, limits::kHistoryPage);
+    answerHistory(caller, rid, range,
+                  range.after ? read.after(*range.after, limit)
+                              : read.before(range.before.value_or(m_seq + 1), limit));
+}
+
+void Room::forgetBefore(std::uint64_t seq)
+{
+    m_oldest = std::max(m_oldest, seq);
+    while (!m_ring.isEmpty() && m_ring.oldest().seq < m_oldest)
+        m_ring.dropOldest();
+    if (m_run && !m_run->isEmpty() && m_run->oldest().seq < m_oldest)
+        m_run.reset();
+}
+
+// ---- memory
+
+std::optional<std::chrono::milliseconds> Room::oldestTime() const
+{
+    if (m_run && !m_run->isEmpty())
+        return m_run->oldest().time;
+    return m_ring.isEmpty() ? std::nullopt : std::optional(m_ring.oldest().time);
+}
+
+void Room::dropOldest()
+{
+    if (std::exchange(m_run, nullptr))
+        return;
+    if (!m_ring.isEmpty())
+        m_ring.dropOldest();
 }
 
 } // namespace parlor

@@ -27,4 +27,13 @@ void SessionDirectory::detach(const Caller &caller)
         m_connections.erase(found);
 }
 
+bool SessionDirectory::isAttached(const Caller &caller) const
+{
+    if (caller.attachment == 0)
+        return true;
+    const std::lock_guard lock(m_mutex);
+    const auto found = m_connections.find(caller.identity->clientId());
+    return found != m_connections.end() && found->second.attachment == caller.attachment;
+}
+
 } // namespace parlor

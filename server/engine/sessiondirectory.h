@@ -15,6 +15,8 @@ public:
     /// Returns the attachment of this connection; an older one of the same session gets Replaced.
     [[nodiscard]] std::uint64_t attach(const Caller &caller);
     void detach(const Caller &caller);
+    /// Whether this is the session's connection at present; so it is of a session that nobody can take over.
+    [[nodiscard]] bool isAttached(const Caller &caller) const;
 
 private:
     struct Connection
@@ -24,7 +26,7 @@ private:
         SessionKey session;
         std::uint64_t attachment;
     };
-    std::mutex m_mutex;
+    mutable std::mutex m_mutex;
     std::unordered_map<std::string_view, Connection> m_connections; ///< by client id
     std::uint64_t m_lastAttachment = 0;
 };

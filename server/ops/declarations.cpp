@@ -29,7 +29,8 @@ constexpr std::array kTransports{Named{"auto", TransportChoice::Auto},
                                  Named{"native", TransportChoice::Native}, Named{"qt", TransportChoice::Qt}};
 constexpr std::array kSends{Named{"auto", SendsChoice::Auto}, Named{"io_uring", SendsChoice::IoUring},
                             Named{"send", SendsChoice::Send}};
-const std::array kStores{Named{"memory", std::string("memory")}};
+constexpr std::array kDurabilities{Named{"normal", DurabilityChoice::Normal},
+                                   Named{"power", DurabilityChoice::Power}};
 
 template <typename Choice, std::size_t n>
 std::string joinedNames(const std::array<Named<Choice>, n> &choices, std::string_view separator)
@@ -148,6 +149,14 @@ public:
     }
 
     template <typename T, typename Parse, typename Text>
+    void value(std::string name, std::string form, T &target, Parse parse, Text text, std::string help)
+    {
+        add(std::move(name), std::move(form), std::move(help),
+            storeOne(parse, [&target](T v) { target = std::move(v); }),
+            [&target, text] { return text(target); });
+    }
+
+    template <typename T, typename Parse, typename Text>
     void list(std::string name, std::string form, std::vector<T> &target, Parse parse, Text text,
               std::string help, std::string whenEmpty = {})
     {
@@ -227,12 +236,20 @@ std::vector<Declaration> declareOptions(Options &o)
     declare.choice("sends", o.sends, kSends, "how native connections send: all at once, or one by one");
     declare.count("workers", o.workers, "threads that serve connections; default: one for each core", 1,
                   1024);
-    declare.choice("store", o.store, kStores, "where messages are kept");
+    declare.value(
+        "store", "memory|sqlite:FILE", o.store, values::parseStore,
+        [](const StoreChoice &s) { return values::text(s); }, "where messages are kept");
+    declare.choice("durability", o.durability, kDurabilities,
+                   "what an acknowledged message survives: a crash; or loss of power");
+    declare.value("history-max-age", "AGE", o.historyMaxAge, values::parseAge, values::ageText,
+                  "age from which the database drops messages, as 30d; 0: none");
+    declare.count("history-max-messages", o.historyMaxMessages,
+                  "messages of a room that the database keeps; 0: all");
     declare.size("history-memory", o.historyMemory, "memory for the recent messages of all rooms together",
                  1);
     declare.choice("rooms", o.rooms, kRoomPolicies, "whether joining makes new rooms");
     declare.path("secret-file", o.secretFile,
-                 "key for resume tokens, made if missing; default: drawn at start");
+                 "key for resume tokens, made if missing; default: beside the database");
     declare.duration("drain-timeout", o.drainTimeout, "time to move clients away before the server exits");
 
     declare.group("Limits of one client (0: no limit)");

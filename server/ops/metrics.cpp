@@ -60,6 +60,7 @@ public:
     void addHandshakes();
     void addCloses();
     void addLag();
+    void addStore(const StoreGauges &store);
     void addBuild(const std::string &version);
     void addProcess(std::chrono::seconds startTime);
     [[nodiscard]] std::string text() const { return prometheus::TextSerializer().Serialize(m_families); }
@@ -115,6 +116,29 @@ void Scrape::addLag()
         histogram.sample_sum = lag.sumSeconds();
         family.metric.push_back(std::move(metric));
     }
+    m_families.push_back(std::move(family));
+}
+
+void Scrape::addStore(const StoreGauges &store)
+{
+    const auto count = [this](std::string name, std::string help, std::uint64_t value) {
+        add(MetricType::Counter, std::move(name), std::move(help), static_cast<double>(value));
+    };
+    count("parlor_store_messages_total", "Messages committed, resends included.", store.messages);
+    count("parlor_store_failures_total", "Commits that failed.", store.failures);
+    count("parlor_store_refused_total", "Messages that found the queue of the store full.", store.refused);
+    count("parlor_store_reads_total", "Reads of rooms, pages and lists.", store.reads);
+    count("parlor_store_dropped_total", "Messages that grew too old or too many.", store.dropped);
+    add(MetricType::Gauge, "parlor_store_waiting", "Messages that are not yet committed.",
+        static_cast<double>(store.waiting));
+    MetricFamily family{"parlor_store_commit_seconds", "How long commits take.", MetricType::Histogram, {}};
+    ClientMetric metric;
+    metric.histogram.sample_sum = store.commitSeconds;
+    for (const auto &[bound, observed] : store.commitBuckets) {
+        metric.histogram.sample_count += observed;
+        metric.histogram.bucket.push_back({metric.histogram.sample_count, bound});
+    }
+    family.metric.push_back(std::move(metric));
     m_families.push_back(std::move(family));
 }
 
@@ -188,6 +212,8 @@ std::string prometheusText(Workers workers, const ServerGauges &gauges)
     scrape.add(gauge, "parlor_rooms", "Rooms.", static_cast<double>(gauges.rooms));
     scrape.add(gauge, "parlor_history_bytes", "Bytes of all rooms' recent messages.",
                static_cast<double>(gauges.historyBytes));
+    if (gauges.store)
+        scrape.addStore(*gauges.store);
     scrape.addLag();
     scrape.addProcess(gauges.startTime);
     return scrape.text();

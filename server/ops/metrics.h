@@ -7,8 +7,11 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 /// Numbers about the running server. Each worker counts in its own WorkerMetrics, without locks; a scrape, on
 /// whatever thread, reads them all and adds them up.
@@ -81,6 +84,20 @@ private:
     std::map<std::uint16_t, std::uint64_t> m_closes;
 };
 
+/// What a database has done since the start.
+struct StoreGauges
+{
+    std::uint64_t commits = 0;
+    std::uint64_t messages = 0;
+    std::uint64_t failures = 0;
+    std::uint64_t refused = 0;
+    std::uint64_t waiting = 0;
+    std::uint64_t reads = 0;
+    std::uint64_t dropped = 0;
+    std::vector<std::pair<double, std::uint64_t>> commitBuckets{}; ///< bounds in seconds; not cumulative
+    double commitSeconds = 0;
+};
+
 /// What is known for the whole process rather than for a worker.
 struct ServerGauges
 {
@@ -89,6 +106,7 @@ struct ServerGauges
     bool draining = false;
     std::chrono::seconds startTime{}; ///< since 1970
     std::string version;
+    std::optional<StoreGauges> store{}; ///< nullopt: there is no database
 };
 
 /// Prometheus' text format 0.0.4.

@@ -3,6 +3,7 @@
 
 #include "server/ops/configfile.h"
 #include "server/ops/declarations.h"
+#include "server/ops/statefolder.h"
 #include "server/ops/tlsidentity.h"
 #include "server/ops/values.h"
 
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <unistd.h>
 
@@ -93,6 +95,7 @@ private:
     [[nodiscard]] std::optional<Failure> takeFile();
     [[nodiscard]] std::optional<Failure> takeVariables();
     [[nodiscard]] std::optional<Failure> takeFlags();
+    [[nodiscard]] std::optional<Failure> checkStore();
     [[nodiscard]] std::optional<Failure> checkTls();
     [[nodiscard]] std::string effectiveConfiguration() const;
 
@@ -104,12 +107,15 @@ private:
     std::string m_configFile;
     bool m_checkConfig = false;
     bool m_printConfig = false;
+    std::string m_backup;
     bool m_version = false;
 };
 
 Parser::Parser()
 {
     m_options.listen = {{QHostAddress(QHostAddress::LocalHost), 8000}};
+    if (const auto folder = stateFolder())
+        m_options.store.database = *folder + "/parlor.db";
     m_options.workers = static_cast<unsigned>(std::clamp(QThread::idealThreadCount(), 1, 1024));
     m_declarations = declareOptions(m_options);
 
@@ -117,7 +123,7 @@ Parser::Parser()
     m_app.footer(
         "Each option can also come from the environment (--queue-limit as PARLOR_QUEUE_LIMIT, lists\n"
         "comma-separated) and from the file (queue-limit = \"1MiB\"). A flag wins over a variable, and\n"
-        "that over the file. DURATION: 500ms, 5s, 1m, 2h. SIZE: 65536, 64KiB, 1MiB.");
+        "that over the file. DURATION: 500ms, 5s, 1m, 2h. AGE: also 30d. SIZE: 65536, 64KiB, 1MiB.");
     m_app.set_help_flag();
     m_app.allow_extras();
     for (const Declaration &declaration : m_declarations) {
@@ -129,6 +135,12 @@ Parser::Parser()
     }
     const char *group = "Other";
     m_app.add_option("--config", m_configFile, "read options from this TOML file")
+        ->type_name("FILE")
+        ->group(group)
+        ->take_last();
+    m_app
+        .add_option("--backup", m_backup,
+                    "copy the database, also of a running server, to a new file and exit")
         ->type_name("FILE")
         ->group(group)
         ->take_last();
@@ -148,6 +160,8 @@ std::variant<Options, EarlyExit> Parser::parse(int argc, const char *const *argv
         if (const auto failure = (this->*take)())
             return EarlyExit{kUsageError, "parlor-server: " + failure->text + '\n'};
     }
+    if (const auto failure = checkStore())
+        return EarlyExit{kUsageError, "parlor-server: " + failure->text + '\n'};
     if (const auto failure = checkTls())
         return EarlyExit{kUsageError, "parlor-server: " + failure->text + '\n'};
     if (m_checkConfig) {
@@ -263,6 +277,22 @@ std::optional<Failure> Parser::checkTls()
     if (auto *failure = std::get_if<Failure>(&identity))
         return std::move(*failure);
     std::ranges::move(std::get<TlsIdentity>(identity).warnings, std::back_inserter(m_options.warnings));
+    return std::nullopt;
+}
+
+/// Without an option the key is where the messages are: both outlive the process.
+std::optional<Failure> Parser::checkStore()
+{
+    const std::optional<std::string> &database = m_options.store.database;
+    if (!m_backup.empty()) {
+        if (!database)
+            return Failure{"--backup: there is no database to copy; give store as sqlite:FILE"};
+        m_options.backup = m_backup;
+    }
+    if (const auto folder = stateFolder(); folder && database == *folder + "/parlor.db")
+        m_options.folderToMake = folder;
+    if (database && !m_options.secretFile)
+        m_options.secretFile = (std::filesystem::path(*database).parent_path() / "secret").string();
     return std::nullopt;
 }
 

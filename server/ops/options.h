@@ -50,6 +50,19 @@ enum class SendsChoice : std::uint8_t {
     Send,    ///< one system call each
 };
 
+/// Where messages are kept.
+struct StoreChoice
+{
+    std::optional<std::string> database; ///< a file; nullopt: in memory
+    bool operator==(const StoreChoice &) const = default;
+};
+
+/// What an acknowledged message survives.
+enum class DurabilityChoice : std::uint8_t {
+    Normal, ///< the end of the process, kill -9 included
+    Power,  ///< and the loss of power
+};
+
 /// All that an operator may set. Every value is valid once parseOptions() returned it. Where a limit says so,
 /// 0 means none.
 struct Options
@@ -60,7 +73,10 @@ struct Options
     TransportChoice transport = TransportChoice::Auto;
     SendsChoice sends = SendsChoice::Auto;
     unsigned workers = 0; ///< never 0 after parsing: the default is the number of cores
-    std::string store = "memory";
+    StoreChoice store;
+    DurabilityChoice durability = DurabilityChoice::Normal;
+    std::chrono::milliseconds historyMaxAge{0}; ///< of messages in the database; 0: none
+    std::uint64_t historyMaxMessages = 0;       ///< of a room, there; 0: none
     std::uint64_t historyMemory = 256ULL << 20; ///< bytes of all rings together
     RoomPolicy rooms = RoomPolicy::Open;
 
@@ -86,11 +102,15 @@ struct Options
     std::vector<Subnet> trustedProxies;
     std::vector<std::string> allowedOrigins; ///< empty: every Origin passes
     std::optional<std::string>
-        secretFile; ///< of the key that signs resume tokens; nullopt: one drawn at start
+        secretFile; ///< of the key that signs resume tokens; nullopt: one drawn at start. After parsing, it
+                    ///< is beside the database if there is one
     std::chrono::milliseconds drainTimeout{10'000};
 
     LogLevel logLevel = LogLevel::Info;
     LogFormat logFormat = LogFormat::Text;
+
+    std::optional<std::string> folderToMake; ///< the state folder, if the database is in it by default
+    std::optional<std::string> backup;       ///< do not serve: copy the database to this new file
 
     std::vector<std::string>
         warnings; ///< for the log, once it is started: variables that look like ours but are none

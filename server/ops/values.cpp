@@ -13,7 +13,10 @@ namespace parlor::values {
 namespace {
 
 constexpr std::uint64_t kMaxMilliseconds = 168ULL * 3600 * 1000;
+constexpr std::uint64_t kMillisecondsADay = 24ULL * 3600 * 1000;
+constexpr std::uint64_t kMaxDays = 36'500;
 constexpr std::uint64_t kMaxBytes = 1ULL << 40;
+constexpr std::string_view kSqliteMark = "sqlite:";
 constexpr std::uint64_t kMaxCount = 1'000'000'000'000'000;
 constexpr double kMinRate = 0.001;
 constexpr double kMaxRate = 1e6;
@@ -115,6 +118,30 @@ Outcome<std::chrono::milliseconds> parseDuration(std::string_view text)
     if (*number > kMaxMilliseconds / unit->factor)
         return wrong(text, "is too long", "at most 168h");
     return std::chrono::milliseconds(*number * unit->factor);
+}
+
+Outcome<std::chrono::milliseconds> parseAge(std::string_view text)
+{
+    std::string_view unitName = text;
+    const std::optional<std::uint64_t> days = takeNumber(unitName);
+    if (!days || unitName != "d")
+        return parseDuration(text);
+    if (*days > kMaxDays)
+        return wrong(text, "is too long", "at most 36500d");
+    return std::chrono::milliseconds(*days * kMillisecondsADay);
+}
+
+Outcome<StoreChoice> parseStore(std::string_view text)
+{
+    if (text == "memory")
+        return StoreChoice{};
+    if (!text.starts_with(kSqliteMark))
+        return wrong(text, "is no store",
+                     "give memory, or sqlite: and a file, as sqlite:/var/lib/parlor/parlor.db");
+    Outcome<std::string> path = parsePath(text.substr(kSqliteMark.size()));
+    if (auto *failure = std::get_if<Failure>(&path))
+        return std::move(*failure);
+    return StoreChoice{std::get<std::string>(std::move(path))};
 }
 
 Outcome<std::uint64_t> parseSize(std::string_view text)
@@ -262,6 +289,19 @@ std::string text(std::chrono::milliseconds duration)
     const auto unit =
         std::ranges::find_if(kDurationUnits, [count](const Unit &u) { return count % u.factor == 0; });
     return std::to_string(count / unit->factor) + std::string(unit->name);
+}
+
+std::string ageText(std::chrono::milliseconds age)
+{
+    const auto count = static_cast<std::uint64_t>(age.count());
+    if (count == 0 || count % kMillisecondsADay != 0)
+        return text(age);
+    return std::to_string(count / kMillisecondsADay) + 'd';
+}
+
+std::string text(const StoreChoice &store)
+{
+    return store.database ? std::string(kSqliteMark) + *store.database : "memory";
 }
 
 std::string sizeText(std::uint64_t bytes)

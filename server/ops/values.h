@@ -14,6 +14,10 @@ namespace parlor::values {
 
 /// `500ms`, `5s`, `1m`, `2h`, `0`; at most 168h.
 [[nodiscard]] Outcome<std::chrono::milliseconds> parseDuration(std::string_view text);
+/// `30d`, `12h`, `0`; at most 36500d.
+[[nodiscard]] Outcome<std::chrono::milliseconds> parseAge(std::string_view text);
+/// `memory`, `sqlite:/var/lib/parlor/parlor.db`.
+[[nodiscard]] Outcome<StoreChoice> parseStore(std::string_view text);
 /// Bytes: `65536`, `64KiB` or `64K`, `1MiB`, `1GiB`; at most 1024GiB.
 [[nodiscard]] Outcome<std::uint64_t> parseSize(std::string_view text);
 /// A whole number of at most 10^15.
@@ -30,6 +34,8 @@ namespace parlor::values {
 [[nodiscard]] Outcome<std::string> parsePath(std::string_view text);
 
 [[nodiscard]] std::string text(std::chrono::milliseconds duration);
+[[nodiscard]] std::string ageText(std::chrono::milliseconds age);
+[[nodiscard]] std::string text(const StoreChoice &store);
 [[nodiscard]] std::string sizeText(std::uint64_t bytes);
 [[nodiscard]] std::string text(double rate);
 [[nodiscard]] std::string text(const ListenAddress &address);

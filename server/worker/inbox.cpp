@@ -30,6 +30,17 @@ void Inbox::put(InboxItem item)
         const std::lock_guard lock(m_mutex);
         m_items.push_back(std::move(item));
     }
+    notify();
+}
+
+void Inbox::queue(Delivery delivery)
+{
+    const std::lock_guard lock(m_mutex);
+    m_items.push_back(std::move(delivery));
+}
+
+void Inbox::notify()
+{
     if (!m_awake.exchange(true))
         ::eventfd_write(m_eventfd, 1);
 }

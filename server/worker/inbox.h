@@ -35,6 +35,8 @@ public:
     Inbox &operator=(const Inbox &) = delete;
 
     void deliver(Delivery delivery) override { put(std::move(delivery)); }
+    void queue(Delivery delivery) override;
+    void notify() override;
     void put(InboxItem item);
 
     /// The worker is awake: until it sleeps nobody need wake it.

@@ -16,7 +16,8 @@ HERE = Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"  # Debian's, which sees Debian's packages
 START_TIMEOUT = 30
 PR_SET_PDEATHSIG = 1
-PARLOR_OPTIONS = ["--listen", "127.0.0.1:0", "--workers", "1", "--rate", "0", "--inbound-rate", "0", "--ping", "0"]
+PARLOR_OPTIONS = ["--listen", "127.0.0.1:0", "--store", "memory", "--workers", "1", "--rate", "0", "--inbound-rate", "0",
+                  "--ping", "0"]
 
 
 class CannotStart(Exception):

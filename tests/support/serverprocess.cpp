@@ -74,6 +74,9 @@ Problem ServerProcess::start()
         return QStringLiteral("PARLOR_TEST_BIN names no folder: run this test through ctest");
     QString program = QDir(folder).filePath(m_settings.program);
     QStringList arguments = listenerArguments(m_settings.wire) + m_settings.arguments;
+    // Nothing is left behind, and nobody's own store is touched.
+    if (program.endsWith(QStringLiteral("parlor-server")) && !arguments.contains(QStringLiteral("--store")))
+        arguments += {QStringLiteral("--store"), QStringLiteral("memory")};
     if (m_settings.descriptors) {
         arguments.prepend(program);
         arguments =

@@ -29,7 +29,7 @@ class Server:
         before = len(self.text())
         with open(self.log.name, "a", encoding="utf-8") as output:
             self.process = subprocess.Popen(
-                self.command + ["--listen", f"127.0.0.1:{self.port}"], stderr=output, stdout=subprocess.DEVNULL, env=environment)
+                self.command + ["--listen", f"127.0.0.1:{self.port}", "--store", "memory"], stderr=output, stdout=subprocess.DEVNULL, env=environment)
         deadline = time.monotonic() + PATIENCE
         found = None
         while not found:

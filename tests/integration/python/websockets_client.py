@@ -39,7 +39,8 @@ class Server:
 
     def __init__(self, program):
         self.log = tempfile.NamedTemporaryFile(mode="r", prefix="parlor-", suffix=".log")
-        command = [program, "--listen", "127.0.0.1:0", "--rate", "0", "--ping", "200ms", "--drain-timeout", "2s"]
+        command = [program, "--listen", "127.0.0.1:0", "--store", "memory", "--rate", "0", "--ping", "200ms",
+                   "--drain-timeout", "2s"]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PARLOR_")}
         with open(self.log.name, "w", encoding="utf-8") as output:
             self.process = subprocess.Popen(command, stderr=output, stdout=subprocess.DEVNULL, env=environment)

@@ -134,10 +134,4 @@ std::vector<RoomName> ProbeSession::rooms(const char *room) const
     return {std::make_shared<const std::string>(room)};
 }
 
-std::unique_ptr<Engine> makeEngine(const MemoryEngine::Config &config)
-{
-    return std::make_unique<MemoryEngine>(config,
-                                          [] { return std::chrono::milliseconds(1'700'000'000'000); });
-}
-
 } // namespace parlor

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/engine/memoryengine.h"
+#include "server/engine/roomtable.h"
 
 #include <mutex>
 #include <string>
@@ -36,7 +36,9 @@ struct ProbeSession
     Caller caller;
 };
 
-/// A memory engine whose time stands at a fixed moment.
-[[nodiscard]] std::unique_ptr<Engine> makeEngine(const MemoryEngine::Config &config = {});
+/// The engine under test; each suite is linked with every one. Its time stands at a fixed moment.
+[[nodiscard]] std::unique_ptr<Engine> makeEngine(const RoomLimits &limits = {});
+/// Whether it has a message even if it is out of the ring.
+[[nodiscard]] bool keepsEverything();
 
 } // namespace parlor

@@ -196,7 +196,7 @@ void TestEngineRooms::emptyRoomsMakePlace()
     a.enter("third");
     QCOMPARE(port.take(), Lines({"entered third members=1 seq=0 events=0 announced"}));
     QCOMPARE(engine->roomCount(), std::uint64_t(5));
-    QCOMPARE(engine->historyBytes(), bytes / 2); // its messages went with it
+    QCOMPARE(engine->historyBytes(), bytes / 2); // its messages went with it, from memory
     a.enter("first");
     QCOMPARE(port.take(), Lines({"entered first members=1 seq=1 events=1 announced"}));
     // "third" is in use, as "first" is: now there is no place

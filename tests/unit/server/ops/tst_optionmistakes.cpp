@@ -48,7 +48,13 @@ void OptionMistakesTest::mistakes_data()
     flag("depth", {"--json-depth", "257"}, "--json-depth: \"257\" is too much; at most 256");
     flag("pong", {"--pong-timeout", "0"}, "--pong-timeout: \"0\" is too short; at least 1ms");
     flag("burst", {"--burst", "0.5"}, "--burst: \"0.5\" is too little; at least 1");
-    flag("store", {"--store", "sqlite:x"}, "--store: \"sqlite:x\" is none of its values: memory");
+    flag("store", {"--store", "redis"},
+         "--store: \"redis\" is no store; give memory, or sqlite: and a file, as "
+         "sqlite:/var/lib/parlor/parlor.db");
+    flag("store without a file", {"--store", "sqlite:"}, "--store: the path is empty");
+    flag("age", {"--history-max-age", "36501d"}, "--history-max-age: \"36501d\" is too long; at most 36500d");
+    flag("backup of nothing", {"--store", "memory", "--backup", "x"},
+         "--backup: there is no database to copy; give store as sqlite:FILE");
     flag("rooms", {"--rooms", "closed"}, "--rooms: \"closed\" is none of its values: open, fixed");
     flag("level", {"--log-level", "INFO"}, "none of its values: debug, info, warning, error");
     flag("one of a list", {"--listen", "1.1.1.1:1", "--listen", "x:1"},
@@ -84,7 +90,7 @@ void OptionMistakesTest::mistakes_data()
     file("overridden, but wrong", "rate = x", "FILE:1: rate: \"x\" is no number", {"--rate", "1"});
     file("array for one", "rate = [1]", "FILE:1: rate: takes one value, not an array");
     file("no addresses", "listen = []", "FILE:1: listen: the list is empty");
-    file("empty value in file", "store = \"\"", "FILE:1: store: \"\" is none of its values");
+    file("empty value in file", "store = \"\"", "FILE:1: store: \"\" is no store");
 }
 
 void OptionMistakesTest::mistakes()

@@ -25,6 +25,7 @@ private Q_SLOTS:
     void lists();
     void emptyVariableCountsAsUnset();
     void configFromVariable();
+    void defaultStore();
     void checkConfig();
     void printConfigRoundTrip();
     void helpAndVersion();
@@ -37,7 +38,7 @@ void OptionsTest::defaults()
     QCOMPARE(options.listen.front().address, QHostAddress(QHostAddress::LocalHost));
     QCOMPARE(options.listen.front().port, std::uint16_t(8000));
     QVERIFY(options.workers >= 1);
-    QCOMPARE(options.store, "memory"s);
+    QVERIFY(options.store.database.has_value());
     QCOMPARE(options.rate, 10.0);
     QCOMPARE(options.queueLimit, std::uint64_t(1) << 20);
     QVERIFY(options.ping == 25s);
@@ -57,7 +58,12 @@ void OptionsTest::everyFlag_data()
     row("sends", "io_uring", [](auto &o) { return o.sends == SendsChoice::IoUring; });
     row("transport", "qt", [](auto &o) { return o.transport == TransportChoice::Qt; });
     row("workers", "3", [](auto &o) { return o.workers == 3; });
-    row("store", "memory", [](auto &o) { return o.store == "memory"; });
+    row("store", "memory", [](auto &o) { return !o.store.database && !o.secretFile; });
+    row("store", "sqlite:/x/y.db",
+        [](auto &o) { return o.store.database == "/x/y.db" && o.secretFile == "/x/secret"; });
+    row("durability", "power", [](auto &o) { return o.durability == DurabilityChoice::Power; });
+    row("history-max-age", "30d", [](auto &o) { return o.historyMaxAge == 30 * 24h; });
+    row("history-max-messages", "14", [](auto &o) { return o.historyMaxMessages == 14; });
     row("history-memory", "1MiB", [](auto &o) { return o.historyMemory == 1 << 20; });
     row("rooms", "fixed", [](auto &o) { return o.rooms == RoomPolicy::Fixed; });
     row("rate", "2.5", [](auto &o) { return o.rate == 2.5; });
@@ -188,6 +194,19 @@ void OptionsTest::checkConfig()
     QCOMPARE(warned.exitCode, 0);
     QCOMPARE(warned.text, "warning: the variable PARLOR_RAT is no option of this server and is ignored\n"
                           "configuration is valid\n"s);
+}
+
+void OptionsTest::defaultStore()
+{
+    const auto database = [&](const Variables &variables) {
+        return accepted({}, variables).store.database.value_or("");
+    };
+    QCOMPARE(database({{"STATE_DIRECTORY", "/var/lib/parlor:/other"}, {"XDG_STATE_HOME", "/x"}}),
+             "/var/lib/parlor/parlor.db"s);
+    QCOMPARE(database({{"STATE_DIRECTORY", ""}, {"XDG_STATE_HOME", "/x"}}), "/x/parlor/parlor.db"s);
+    const QByteArray home = qgetenv("HOME");
+    QCOMPARE(database({{"XDG_STATE_HOME", "relative"}}),
+             home.toStdString() + "/.local/state/parlor/parlor.db");
 }
 
 void OptionsTest::printConfigRoundTrip()

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/engine/engine.h"
+#include "server/engine/lockedroom.h"
+
+#include <deque>
+#include <map>
+#include <shared_mutex>
+
+namespace parlor {
+
+struct RoomLimits
+{
+    std::uint64_t historyBytes = 256ULL << 20; ///< of all rings together; the oldest messages go first
+    std::uint64_t maxRooms = 100'000;          ///< 0: none; empty rooms make place for new ones
+    bool fixedRooms = false;                   ///< no other rooms than those that exist from the start
+};
+
+[[nodiscard]] Error notInRoom(const std::string &room);
+
+/// The rooms that are in memory: finds and makes them, frees those that are empty, bounds the memory of their
+/// rings. Thread-safe; owned by an engine.
+class RoomTable
+{
+public:
+    /// Begins to read a room's past; loaded() or loadFailed() follows. Called under the table's lock.
+    using Loader = std::function<void(const RoomPointer &room)>;
+
+    /// `epoch` is that of rooms without a past. Without a loader rooms have none, and one that gives its
+    /// place to another is forgotten.
+    RoomTable(const RoomLimits &limits, WallClock clock, std::string epoch, Loader loader);
+
+    /// Those rooms that exist from the start.
+    void makePermanent();
+    [[nodiscard]] Result<RoomPointer> findOrMake(const std::string &name);
+    /// Calls `request(LockedRoom *, const Error *)` for the room, under its lock, as soon as it is loaded;
+    /// with null and the reason if there is no such room, or if it cannot be loaded.
+    template <typename Callable>
+    void with(const std::string &name, Callable request);
+    /// The same, and the room is made if need be.
+    template <typename Callable>
+    void withMade(const std::string &name, Callable request);
+
+    void loaded(const RoomPointer &room, Room::Past past);
+    void loadFailed(const RoomPointer &room, const Error &why);
+    /// After a use of the room that did not come through with() or withMade(); without its lock.
+    void settle(const RoomPointer &room);
+
+    /// Those whose name begins with `prefix` and is greater than `after`, `limit` at most.
+    [[nodiscard]] std::vector<RoomPointer> list(const std::string &prefix, const std::string &after,
+                                                std::size_t limit) const;
+    [[nodiscard]] RoomPointer find(const std::string &name) const;
+    [[nodiscard]] std::uint64_t count() const;
+    [[nodiscard]] std::uint64_t historyBytes() const
+    {
+        return m_historyBytes.load(std::memory_order_relaxed);
+    }
+
+private:
+    [[nodiscard]] RoomPointer make(std::string_view name, bool isPermanent);
+    void parkIfEmpty(const RoomPointer &room);
+    [[nodiscard]] bool evictOne();
+    void free(LockedRoom &room);
+    void trim();
+
+    const RoomLimits m_limits;
+    const WallClock m_clock;
+    const Loader m_loader;
+
+    std::atomic<std::uint64_t> m_historyBytes{0}; ///< rooms refer to it
+    mutable std::shared_mutex m_mutex;            ///< taken before the lock of a room
+    std::map<std::string, RoomPointer, std::less<>> m_rooms;
+    std::deque<RoomPointer> m_parked; ///< were left empty, the longest ago first; some have members again
+    std::string m_epoch;              ///< of the rooms that are made from now on
+
+    std::mutex m_trimMutex;
+};
+
+template <typename Callable>
+void RoomTable::with(const std::string &name, Callable request)
+{
+    while (const RoomPointer room = find(name)) {
+        if (!room->use(request))
+            continue;
+        settle(room);
+        return;
+    }
+    const Error why = notInRoom(name);
+    request(nullptr, &why);
+}
+
+template <typename Callable>
+void RoomTable::withMade(const std::string &name, Callable request)
+{
+    while (true) {
+        const auto made = findOrMake(name);
+        if (!made)
+            return request(nullptr, &made.error());
+        if (!(*made)->use(request))
+            continue;
+        settle(*made);
+        return;
+    }
+}
+
+} // namespace parlor

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+#include "server/engine/sqlite/database.h"
+
+#include <sqlite3.h>
+
+#include <utility>
+
+namespace parlor::sqlite {
+
+namespace {
+
+/// Another process may hold the file for a moment: the backup, or an administrator's shell.
+constexpr int kBusyMilliseconds = 2000;
+
+} // namespace
+
+Database::Database(Database &&other) noexcept
+    : m_handle(std::exchange(other.m_handle, nullptr))
+{
+}
+
+Database &Database::operator=(Database &&other) noexcept
+{
+    std::swap(m_handle, other.m_handle);
+    return *this;
+}
+
+Database::~Database()
+{
+    close();
+}
+
+Problem Database::open(const std::string &path, OpenMode mode)
+{
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    flags |= mode == OpenMode::ReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    if (mode == OpenMode::Create)
+        flags |= SQLITE_OPEN_CREATE;
+    sqlite3_open_v2(path.c_str(), &m_handle, flags, nullptr);
+    const Problem found = problem();
+    if (found)
+        close();
+    else
+        sqlite3_busy_timeout(m_handle, kBusyMilliseconds);
+    return found;
+}
+
+void Database::close()
+{
+    sqlite3_close_v2(std::exchange(m_handle, nullptr));
+}
+
+Problem Database::run(const char *sql)
+{
+    sqlite3_exec(m_handle, sql, nullptr, nullptr, nullptr);
+    return problem();
+}
+
+std::int64_t Database::number(const char *sql)
+{
+    Statement statement;
+    if (statement.prepare(*this, sql) || !statement.step())
+        return -1;
+    return statement.integer(0);
+}
+
+Problem Database::problem() const
+{
+    if (!m_handle)
+        return {SQLITE_NOMEM, "out of memory"};
+    const int code = sqlite3_extended_errcode(m_handle);
+    if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE)
+        return {};
+    return {code, sqlite3_errmsg(m_handle)};
+}
+
+std::int64_t Database::lastRowId() const
+{
+    return sqlite3_last_insert_rowid(m_handle);
+}
+
+int Database::changes() const
+{
+    return sqlite3_changes(m_handle);
+}
+
+Statement::Statement(Statement &&other) noexcept
+    : m_statement(std::exchange(other.m_statement, nullptr))
+    , m_failed(other.m_failed)
+{
+}
+
+Statement &Statement::operator=(Statement &&other) noexcept
+{
+    std::swap(m_statement, other.m_statement);
+    std::swap(m_failed, other.m_failed);
+    return *this;
+}
+
+Statement::~Statement()
+{
+    sqlite3_finalize(m_statement);
+}
+
+Problem Statement::prepare(Database &database, const char *sql)
+{
+    sqlite3_finalize(std::exchange(m_statement, nullptr));
+    if (sqlite3_prepare_v3(database.handle(), sql, -1, SQLITE_PREPARE_PERSISTENT, &m_statement, nullptr) !=
+        SQLITE_OK)
+        return database.problem();
+    return {};
+}
+
+Statement &Statement::bind(int parameter, std::int64_t value)
+{
+    sqlite3_bind_int64(m_statement, parameter, value);
+    return *this;
+}
+
+Statement &Statement::bind(int parameter, std::string_view text)
+{
+    sqlite3_bind_text(m_statement, parameter, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
+    return *this;
+}
+
+bool Statement::step()
+{
+    const int code = sqlite3_step(m_statement);
+    m_failed = code != SQLITE_ROW && code != SQLITE_DONE;
+    return code == SQLITE_ROW;
+}
+
+bool Statement::execute()
+{
+    (void)step();
+    reset();
+    return !m_failed;
+}
+
+void Statement::reset()
+{
+    sqlite3_reset(m_statement);
+}
+
+std::int64_t Statement::integer(int column) const
+{
+    return sqlite3_column_int64(m_statement, column);
+}
+
+bool Statement::isNull(int column) const
+{
+    return sqlite3_column_type(m_statement, column) == SQLITE_NULL;
+}
+
+std::string_view Statement::text(int column) const
+{
+    const auto *const bytes = reinterpret_cast<const char *>(sqlite3_column_text(m_statement, column));
+    return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(m_statement, column))};
+}
+
+} // namespace parlor::sqlite

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#include "server/engine/sqlite/readqueue.h"
+
+#include <utility>
+
+namespace parlor::sqlite {
+
+Problem ReadQueue::start(const std::string &path)
+{
+    if (auto problem = m_reader.open(path))
+        return problem;
+    m_thread = std::thread([this] { run(); });
+    return {};
+}
+
+void ReadQueue::stop()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_stopping = true;
+        m_jobs.clear();
+    }
+    m_wake.notify_one();
+    m_idle.notify_all();
+    if (m_thread.joinable())
+        m_thread.join();
+    m_reader = {};
+}
+
+void ReadQueue::push(Job job)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_stopping)
+            return;
+        m_jobs.push_back(std::move(job));
+    }
+    m_wake.notify_one();
+}
+
+void ReadQueue::waitUntilIdle()
+{
+    std::unique_lock lock(m_mutex);
+    m_idle.wait(lock, [this] { return m_stopping || (m_jobs.empty() && !m_running); });
+}
+
+void ReadQueue::run()
+{
+    std::unique_lock lock(m_mutex);
+    while (true) {
+        m_wake.wait(lock, [this] { return m_stopping || !m_jobs.empty(); });
+        if (m_stopping)
+            return;
+        const Job job = std::move(m_jobs.front());
+        m_jobs.pop_front();
+        m_running = true;
+        lock.unlock();
+        m_count.fetch_add(1, std::memory_order_relaxed);
+        job(m_reader);
+        lock.lock();
+        m_running = false;
+        if (m_jobs.empty())
+            m_idle.notify_all();
+    }
+}
+
+} // namespace parlor::sqlite

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/engine/sqlite/store.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace parlor::sqlite {
+
+/// One thread that reads the store for all. push() from any thread.
+class ReadQueue
+{
+public:
+    using Job = std::function<void(StoreReader &reader)>;
+
+    ~ReadQueue() { stop(); }
+
+    [[nodiscard]] Problem start(const std::string &path);
+    /// Jobs that have not begun are dropped.
+    void stop();
+    void push(Job job);
+    /// Until there is nothing to read.
+    void waitUntilIdle();
+    [[nodiscard]] std::uint64_t count() const { return m_count.load(std::memory_order_relaxed); }
+
+private:
+    void run();
+
+    StoreReader m_reader;
+    std::mutex m_mutex;
+    std::condition_variable m_wake;
+    std::condition_variable m_idle;
+    std::deque<Job> m_jobs;
+    bool m_running = false;
+    bool m_stopping = false;
+    std::atomic<std::uint64_t> m_count{0};
+    std::thread m_thread;
+};
+
+} // namespace parlor::sqlite

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/engine/sqlite/store.h"
+
+#include <vector>
+
+namespace parlor::sqlite {
+
+struct RetentionLimits
+{
+    std::chrono::milliseconds age{0}; ///< 0: messages do not grow too old
+    std::uint64_t messages = 0;       ///< of a room; 0: any number
+};
+
+/// Drops what need not be kept, a little at a time, room after room. The writing thread's.
+class Retention
+{
+public:
+    /// A resend is recognised for so long.
+    static constexpr std::chrono::minutes kResends{10};
+
+    explicit Retention(const RetentionLimits &limits)
+        : m_limits(limits)
+    {
+    }
+
+    struct Dropped
+    {
+        std::string room;
+        std::uint64_t oldest = 0; ///< the first that is still there
+        std::uint64_t count = 0;
+    };
+    struct Step
+    {
+        std::vector<Dropped> dropped{};
+        bool more = false; ///< there is something to drop at once
+    };
+    /// One transaction of a few milliseconds at most.
+    [[nodiscard]] Step step(StoreWriter &store, std::chrono::milliseconds now);
+
+private:
+    [[nodiscard]] bool dropOld(StoreWriter &store, std::chrono::milliseconds now, Step &done);
+
+    const RetentionLimits m_limits;
+    std::int64_t m_room = 0; ///< the row of the last one that was looked at
+};
+
+} // namespace parlor::sqlite

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "server/engine/sqlite/schema.h"
+
+#include <sqlite3.h>
+
+#include <array>
+
+namespace parlor::sqlite {
+
+namespace {
+
+/// A room's top is the greater of rooms.seq and its newest message's seq.
+constexpr std::array<const char *, kSchemaVersion> kSteps{
+    R"(CREATE TABLE facts(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+       CREATE TABLE rooms(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, epoch TEXT NOT NULL,
+                          seq INTEGER NOT NULL);
+       CREATE TABLE messages(room INTEGER NOT NULL, seq INTEGER NOT NULL, time INTEGER NOT NULL,
+                             id TEXT NOT NULL, frame TEXT NOT NULL, PRIMARY KEY(room, seq)) WITHOUT ROWID;
+       CREATE TABLE resends(id INTEGER PRIMARY KEY, room INTEGER NOT NULL, user TEXT NOT NULL,
+                            cid TEXT NOT NULL, seq INTEGER NOT NULL, message TEXT NOT NULL,
+                            time INTEGER NOT NULL, UNIQUE(user, cid, room));)",
+};
+
+/// A larger store is not read through at each start.
+constexpr std::int64_t kMostCheckedBytes = 256LL << 20;
+
+} // namespace
+
+std::string readFact(Database &database, std::string_view name)
+{
+    Statement query;
+    if (query.prepare(database, "SELECT value FROM facts WHERE name = ?") || !query.bind(1, name).step())
+        return {};
+    return std::string(query.text(0));
+}
+
+Problem writeFact(Database &database, std::string_view name, std::string_view value)
+{
+    Statement write;
+    if (auto problem = write.prepare(database, "INSERT OR REPLACE INTO facts(name, value) VALUES(?, ?)"))
+        return problem;
+    return write.bind(1, name).bind(2, value).execute() ? Problem() : database.problem();
+}
+
+Problem eraseFact(Database &database, std::string_view name)
+{
+    Statement erase;
+    if (auto problem = erase.prepare(database, "DELETE FROM facts WHERE name = ?"))
+        return problem;
+    return erase.bind(1, name).execute() ? Problem() : database.problem();
+}
+
+std::optional<std::string> whyNoStore(Database &database)
+{
+    const std::int64_t tables = database.number("SELECT count(*) FROM sqlite_schema");
+    if (tables < 0) {
+        const Problem problem = database.problem();
+        const int kind = problem.code & 0xFF;
+        if (kind == SQLITE_NOTADB || kind == SQLITE_CORRUPT)
+            return "it is no SQLite database, or is damaged (" + problem.text +
+                   "); put a backup in its place, or give another path";
+        return problem.text;
+    }
+    const std::int64_t application = database.number("PRAGMA application_id");
+    const std::int64_t version = database.number("PRAGMA user_version");
+    if (application != kApplicationId && (tables != 0 || application != 0 || version != 0))
+        return "it is the database of another program; give another path";
+    if (version > kSchemaVersion)
+        return "it is of a newer version of parlor-server (schema " + std::to_string(version) +
+               ", this one knows " + std::to_string(kSchemaVersion) + "); run that version";
+    if (database.number("PRAGMA page_count") * database.number("PRAGMA page_size") > kMostCheckedBytes)
+        return std::nullopt;
+    Statement check;
+    if (check.prepare(database, "PRAGMA quick_check(1)") || !check.step() || check.text(0) != "ok")
+        return "it is damaged (" + (check.failed() ? database.problem().text : std::string(check.text(0))) +
+               "); put a backup in its place, or give another path";
+    return std::nullopt;
+}
+
+Steps schemaSteps()
+{
+    return kSteps;
+}
+
+Problem bringUpToDate(Database &database, Steps steps)
+{
+    const std::int64_t from = database.number("PRAGMA user_version");
+    const auto to = static_cast<std::int64_t>(steps.size());
+    if (from < 0)
+        return database.problem();
+    if (from >= to)
+        return {};
+    Problem problem = database.run("BEGIN IMMEDIATE");
+    for (std::int64_t i = from; i < to && !problem; ++i)
+        problem = database.run(steps[static_cast<std::size_t>(i)]);
+    const std::string stamp = "PRAGMA application_id = " + std::to_string(kApplicationId) +
+                              "; PRAGMA user_version = " + std::to_string(to);
+    if (!problem)
+        problem = database.run(stamp.c_str());
+    if (!problem)
+        problem = database.run("COMMIT");
+    if (problem)
+        (void)database.run("ROLLBACK");
+    return problem;
+}
+
+} // namespace parlor::sqlite

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/engine/sqlite/database.h"
+
+#include <optional>
+#include <span>
+#include <string>
+
+/// What is in a store, and how older stores become such.
+namespace parlor::sqlite {
+
+inline constexpr std::int64_t kApplicationId = 0x5061724C; ///< "ParL"
+inline constexpr std::int64_t kSchemaVersion = 1;
+
+/// Of the store as a whole: names in the table `facts`.
+namespace fact {
+inline constexpr std::string_view kEpoch = "epoch";       ///< of rooms without messages
+inline constexpr std::string_view kUnclosed = "unclosed"; ///< boot id: open, or ended without a close
+inline constexpr std::string_view kCopied = "copied";     ///< this file is a copy that nobody has opened yet
+inline constexpr std::string_view kInode = "inode";       ///< of the file: another one is a copy
+} // namespace fact
+
+[[nodiscard]] std::string readFact(Database &database, std::string_view name);
+[[nodiscard]] Problem writeFact(Database &database, std::string_view name, std::string_view value);
+[[nodiscard]] Problem eraseFact(Database &database, std::string_view name);
+
+/// Looks only: why this is no store that this version can use, for people.
+[[nodiscard]] std::optional<std::string> whyNoStore(Database &database);
+/// Step i makes version i + 1 of version i.
+using Steps = std::span<const char *const>;
+[[nodiscard]] Steps schemaSteps();
+/// Makes the schema of an empty database, or brings an older one up to date, in one transaction.
+[[nodiscard]] Problem bringUpToDate(Database &database, Steps steps);
+
+} // namespace parlor::sqlite

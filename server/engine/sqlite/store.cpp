@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+#include "server/engine/sqlite/store.h"
+
+#include "shared/protocol/values.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <utility>
+
+namespace parlor::sqlite {
+
+namespace {
+
+struct Text
+{
+    Statement *statement;
+    const char *sql;
+};
+
+Problem prepareAll(Database &database, std::initializer_list<Text> texts)
+{
+    for (const Text &each : texts) {
+        if (auto problem = each.statement->prepare(database, each.sql))
+            return problem;
+    }
+    return {};
+}
+
+std::chrono::milliseconds milliseconds(std::int64_t count)
+{
+    return std::chrono::milliseconds(count);
+}
+
+} // namespace
+
+Problem StoreWriter::prepare()
+{
+    return prepareAll(
+        m_database,
+        {{&m_begin, "BEGIN IMMEDIATE"},
+         {&m_commit, "COMMIT"},
+         {&m_rollback, "ROLLBACK"},
+         {&m_addRoom, "INSERT INTO rooms(name, epoch, seq) VALUES(?, ?, 0)"},
+         {&m_addMessage, "INSERT INTO messages(room, seq, time, id, frame) VALUES(?, ?, ?, ?, ?)"},
+         {&m_addResend, "INSERT INTO resends(room, user, cid, seq, message, time) VALUES(?, ?, ?, ?, ?, ?) "
+                        "ON CONFLICT DO NOTHING"},
+         {&m_findResend, "SELECT seq, message, time FROM resends WHERE room = ? AND user = ? AND cid = ?"},
+         {&m_dropResends, "DELETE FROM resends WHERE time < ? AND id IN "
+                          "(SELECT id FROM resends ORDER BY id LIMIT ?)"},
+         {&m_rooms, "SELECT id, name, (SELECT min(seq) FROM messages WHERE room = rooms.id), "
+                    "(SELECT max(seq) FROM messages WHERE room = rooms.id) "
+                    "FROM rooms WHERE id > ? ORDER BY id LIMIT ?"},
+         {&m_oldest, "SELECT seq, time FROM messages WHERE room = ? ORDER BY seq LIMIT ?"},
+         {&m_keepTop, "UPDATE rooms SET seq = ? WHERE id = ?"},
+         {&m_dropMessages, "DELETE FROM messages WHERE room = ? AND seq < ?"}});
+}
+
+void StoreWriter::rollback()
+{
+    (void)m_rollback.execute(); // fails where SQLite has rolled back by itself
+}
+
+std::int64_t StoreWriter::addRoom(std::string_view name, std::string_view epoch)
+{
+    return m_addRoom.bind(1, name).bind(2, epoch).execute() ? m_database.lastRowId() : 0;
+}
+
+bool StoreWriter::addMessage(std::int64_t room, const HistoryRing::Entry &entry)
+{
+    const auto id = entry.id.text();
+    return m_addMessage.bind(1, room)
+        .bind(2, entry.seq)
+        .bind(3, static_cast<std::int64_t>(entry.time.count()))
+        .bind(4, id)
+        .bind(5, entry.frame.view())
+        .execute();
+}
+
+bool StoreWriter::addResend(std::int64_t room, std::string_view user, std::string_view cid,
+                            const HistoryRing::Entry &entry)
+{
+    const auto id = entry.id.text();
+    return m_addResend.bind(1, room)
+               .bind(2, user)
+               .bind(3, cid)
+               .bind(4, entry.seq)
+               .bind(5, id)
+               .bind(6, static_cast<std::int64_t>(entry.time.count()))
+               .execute() &&
+           m_database.changes() == 1;
+}
+
+std::optional<Room::Receipt> StoreWriter::findResend(std::int64_t room, std::string_view user,
+                                                     std::string_view cid)
+{
+    std::optional<Room::Receipt> receipt;
+    if (m_findResend.bind(1, room).bind(2, user).bind(3, cid).step()) {
+        receipt = Room::Receipt{Ulid::parse(m_findResend.text(1)).value_or(Ulid()), m_findResend.count(0),
+                                milliseconds(m_findResend.integer(2)), true, true};
+    }
+    m_findResend.reset();
+    return receipt;
+}
+
+int StoreWriter::dropResends(std::chrono::milliseconds olderThan, std::int64_t most)
+{
+    return m_dropResends.bind(1, static_cast<std::int64_t>(olderThan.count())).bind(2, most).execute()
+               ? m_database.changes()
+               : 0;
+}
+
+std::vector<StoreWriter::Kept> StoreWriter::roomsAfter(std::int64_t row, std::int64_t most)
+{
+    std::vector<Kept> found;
+    m_rooms.bind(1, row).bind(2, most);
+    while (m_rooms.step())
+        found.push_back(
+            {m_rooms.integer(0), std::string(m_rooms.text(1)), m_rooms.count(2), m_rooms.count(3)});
+    m_rooms.reset();
+    return found;
+}
+
+std::uint64_t StoreWriter::firstSince(const Kept &kept, std::chrono::milliseconds time, std::int64_t most)
+{
+    std::uint64_t first = kept.oldest;
+    m_oldest.bind(1, kept.row).bind(2, most);
+    while (m_oldest.step() && milliseconds(m_oldest.integer(1)) < time)
+        first = m_oldest.count(0) + 1;
+    m_oldest.reset();
+    return first;
+}
+
+bool StoreWriter::dropMessages(const Kept &kept, std::uint64_t before)
+{
+    return m_keepTop.bind(1, kept.newest).bind(2, kept.row).execute() &&
+           m_dropMessages.bind(1, kept.row).bind(2, before).execute();
+}
+
+// ---- reading
+
+Problem StoreReader::open(const std::string &path)
+{
+    if (auto problem = m_database.open(path, OpenMode::Existing))
+        return problem;
+    if (auto problem = m_database.run("PRAGMA query_only = ON"))
+        return problem;
+    return prepareAll(
+        m_database,
+        {{&m_room, "SELECT id, epoch, seq, (SELECT min(seq) FROM messages WHERE room = rooms.id), "
+                   "(SELECT max(seq) FROM messages WHERE room = rooms.id) FROM rooms WHERE name = ?"},
+         {&m_after, "SELECT seq, time, id, frame FROM messages WHERE room = ? AND seq > ? ORDER BY seq"},
+         {&m_before,
+          "SELECT seq, time, id, frame FROM messages WHERE room = ? AND seq < ? ORDER BY seq DESC"},
+         {&m_list, "SELECT name, max(seq, ifnull((SELECT max(seq) FROM messages WHERE room = rooms.id), 0)) "
+                   "FROM rooms WHERE name > ? AND name >= ? ORDER BY name LIMIT ?"}});
+}
+
+bool StoreReader::room(std::string_view name, Found &found)
+{
+    // One state of the store for both queries.
+    if (m_database.run("BEGIN"))
+        return false;
+    bool done = true;
+    if (m_room.bind(1, name).step()) {
+        const std::uint64_t newest = m_room.count(4);
+        found.row = m_room.integer(0);
+        found.past.epoch = m_room.text(1);
+        found.past.seq = std::max(m_room.count(2), newest);
+        found.past.oldest = m_room.isNull(3) ? found.past.seq + 1 : m_room.count(3);
+    }
+    done = !m_room.failed();
+    m_room.reset();
+    if (done && found.row != 0)
+        done = messages(found.row, {{}, found.past.seq + 1}, HistoryRing::kMaxMessages,
+                        HistoryRing::kMaxBytes, found.past.newest);
+    return !m_database.run("COMMIT") && done;
+}
+
+bool StoreReader::messages(std::int64_t room, const Room::Missing &missing, std::size_t most,
+                           std::size_t mostBytes, std::vector<HistoryRing::Entry> &found)
+{
+    Statement &query = missing.before ? m_before : m_after;
+    query.bind(1, room).bind(2, missing.before ? *missing.before : *missing.after);
+    std::size_t bytes = 0;
+    while (found.size() < most && query.step()) {
+        const std::string_view frame = query.text(3);
+        bytes += frame.size();
+        if (bytes > mostBytes && !found.empty())
+            break;
+        found.push_back({query.count(0),
+                         milliseconds(query.integer(1)),
+                         Ulid::parse(query.text(2)).value_or(Ulid()),
+                         {},
+                         SharedBytes(frame)});
+    }
+    const bool done = !query.failed();
+    query.reset();
+    if (missing.before)
+        std::ranges::reverse(found);
+    return done;
+}
+
+bool StoreReader::rooms(const std::string &prefix, const std::string &after, std::size_t most,
+                        std::vector<delivery::RoomsListed::Entry> &found)
+{
+    m_list.bind(1, after).bind(2, prefix).bind(3, static_cast<std::int64_t>(most));
+    while (m_list.step() && m_list.text(0).starts_with(prefix))
+        found.push_back({std::string(m_list.text(0)), 0, m_list.count(1)});
+    const bool done = !m_list.failed();
+    m_list.reset();
+    return done;
+}
+
+} // namespace parlor::sqlite

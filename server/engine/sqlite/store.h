@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/engine/historyring.h"
+#include "server/engine/room.h"
+#include "server/engine/sqlite/database.h"
+
+#include <span>
+#include <vector>
+
+namespace parlor::sqlite {
+
+/// Writes messages. Between begin() and commit() nobody sees them. The writing thread's.
+class StoreWriter
+{
+public:
+    explicit StoreWriter(Database &database)
+        : m_database(database)
+    {
+    }
+    [[nodiscard]] Problem prepare();
+
+    [[nodiscard]] bool begin() { return m_begin.execute(); }
+    [[nodiscard]] bool commit() { return m_commit.execute(); }
+    void rollback();
+
+    /// The new room's row; 0: it failed.
+    [[nodiscard]] std::int64_t addRoom(std::string_view name, std::string_view epoch);
+    [[nodiscard]] bool addMessage(std::int64_t room, const HistoryRing::Entry &entry);
+    /// Records who sent this message; false: it failed, or it is `known` already.
+    [[nodiscard]] bool addResend(std::int64_t room, std::string_view user, std::string_view cid,
+                                 const HistoryRing::Entry &entry);
+    /// What was recorded.
+    [[nodiscard]] std::optional<Room::Receipt> findResend(std::int64_t room, std::string_view user,
+                                                          std::string_view cid);
+
+    /// Drops at most so many records that are older.
+    [[nodiscard]] int dropResends(std::chrono::milliseconds olderThan, std::int64_t most);
+    struct Kept
+    {
+        std::int64_t row = 0;
+        std::string name;
+        std::uint64_t oldest = 0; ///< 0: it has no messages
+        std::uint64_t newest = 0;
+    };
+    /// The rooms after this row, `most` of them.
+    [[nodiscard]] std::vector<Kept> roomsAfter(std::int64_t row, std::int64_t most);
+    /// The first of the room's oldest `most` messages that is not older than that; `kept.newest + 1` if all
+    /// are.
+    [[nodiscard]] std::uint64_t firstSince(const Kept &kept, std::chrono::milliseconds time,
+                                           std::int64_t most);
+    [[nodiscard]] bool dropMessages(const Kept &kept, std::uint64_t before);
+
+    [[nodiscard]] Problem problem() const { return m_database.problem(); }
+
+private:
+    Database &m_database;
+    Statement m_begin;
+    Statement m_commit;
+    Statement m_rollback;
+    Statement m_addRoom;
+    Statement m_addMessage;
+    Statement m_addResend;
+    Statement m_findResend;
+    Statement m_dropResends;
+    Statement m_rooms;
+    Statement m_oldest;
+    Statement m_keepTop;
+    Statement m_dropMessages;
+};
+
+/// Reads messages, over a connection of its own. The reading thread's.
+class StoreReader
+{
+public:
+    [[nodiscard]] Problem open(const std::string &path);
+
+    struct Found
+    {
+        std::int64_t row = 0; ///< 0: nobody has written there yet
+        Room::Past past;
+    };
+    /// False: it failed.
+    [[nodiscard]] bool room(std::string_view name, Found &found);
+    /// The messages after or before a number, in order, within what a page or a run may have.
+    [[nodiscard]] bool messages(std::int64_t room, const Room::Missing &missing, std::size_t most,
+                                std::size_t mostBytes, std::vector<HistoryRing::Entry> &found);
+    /// Those whose name begins with `prefix` and is greater than `after`.
+    [[nodiscard]] bool rooms(const std::string &prefix, const std::string &after, std::size_t most,
+                             std::vector<delivery::RoomsListed::Entry> &found);
+
+    [[nodiscard]] Problem problem() const { return m_database.problem(); }
+
+private:
+    Database m_database;
+    Statement m_room;
+    Statement m_after;
+    Statement m_before;
+    Statement m_list;
+};
+
+} // namespace parlor::sqlite

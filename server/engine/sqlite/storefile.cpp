@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "server/engine/sqlite/storefile.h"
+
+#include "server/engine/sqlite/schema.h"
+
+#include <sqlite3.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace parlor::sqlite {
+
+namespace {
+
+std::string about(const std::string &path, const std::string &why)
+{
+    return "cannot use the store " + path + ": " + why;
+}
+
+std::string systemError()
+{
+    return std::strerror(errno);
+}
+
+std::string inodeOf(const std::string &path)
+{
+    struct stat status = {};
+    return ::stat(path.c_str(), &status) == 0 ? std::to_string(status.st_ino) : std::string();
+}
+
+} // namespace
+
+StoreFile::~StoreFile()
+{
+    m_database.close();
+    if (m_lock >= 0)
+        ::close(m_lock);
+}
+
+std::unique_ptr<StoreFile> StoreFile::open(const StoreConfig &config, std::string &why)
+{
+    std::unique_ptr<StoreFile> store(new StoreFile);
+    store->m_path = config.path;
+    std::optional<std::string> wrong = store->lock();
+    if (!wrong)
+        wrong = store->openDatabase();
+    if (!wrong) {
+        Problem problem = store->m_database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+        if (!problem)
+            problem = bringUpToDate(store->m_database, schemaSteps());
+        if (!problem)
+            problem = store->settleEpochs(config);
+        // Only now: what tells an unclean end must itself be on the disk.
+        if (!problem && config.durability == Durability::Normal)
+            problem = store->m_database.run("PRAGMA synchronous = NORMAL");
+        if (problem)
+            wrong = problem.text + "; make room on the disk, and let the server write to its folder";
+    }
+    if (!wrong)
+        return store;
+    why = about(config.path, *wrong);
+    return nullptr;
+}
+
+/// A file of its own: closing any descriptor of the database would drop SQLite's own locks.
+std::optional<std::string> StoreFile::lock()
+{
+    const std::string path = m_path + ".lock";
+    m_lock = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (m_lock < 0)
+        return path + ": " + systemError() + "; let the server write to its folder, or give another path";
+    if (::flock(m_lock, LOCK_EX | LOCK_NB) == 0)
+        return std::nullopt;
+    if (errno == EWOULDBLOCK)
+        return "another server uses it; stop that one, or give another path";
+    return path + ": " + systemError();
+}
+
+std::optional<std::string> StoreFile::openDatabase()
+{
+    // Messages are nobody else's; SQLite gives its other files the same mode.
+    const int made = ::open(m_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (made < 0)
+        return systemError() + "; let the server read and write it, or give another path";
+    ::close(made);
+    const bool hadLog = !inodeOf(m_path + "-wal").empty();
+    if (const Problem problem = m_database.open(m_path, OpenMode::Existing))
+        return problem.text;
+    auto wrong = whyNoStore(m_database);
+    if (wrong && hadLog) // not even what the write-ahead log beside it holds is moved into it
+        sqlite3_db_config(m_database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    return wrong;
+}
+
+/// Positions of clients mean something as long as no acknowledged message can have been lost since: not after
+/// a copy was put in place of the file, nor after the machine went down under a store that leaves writing to
+/// the system.
+Problem StoreFile::settleEpochs(const StoreConfig &config)
+{
+    const std::string unclosed = readFact(m_database, fact::kUnclosed);
+    const std::string inode = inodeOf(m_path);
+    const std::string knownInode = readFact(m_database, fact::kInode);
+    m_epoch = readFact(m_database, fact::kEpoch);
+    m_newEpochs =
+        !m_epoch.empty() && (!readFact(m_database, fact::kCopied).empty() ||
+                             (!unclosed.empty() && unclosed != config.bootId) || knownInode != inode);
+    Problem problem = m_database.run("BEGIN IMMEDIATE");
+    if (problem)
+        return problem;
+    if (m_epoch.empty() || m_newEpochs) {
+        m_epoch = config.drawEpoch();
+        problem = writeFact(m_database, fact::kEpoch, m_epoch);
+        Statement renew;
+        if (!problem)
+            problem = renew.prepare(m_database, "UPDATE rooms SET epoch = ?");
+        if (!problem && !renew.bind(1, m_epoch).execute())
+            problem = m_database.problem();
+    }
+    if (!problem)
+        problem = eraseFact(m_database, fact::kCopied);
+    if (!problem)
+        problem = writeFact(m_database, fact::kInode, inode);
+    if (!problem)
+        problem = config.durability == Durability::Normal
+                      ? writeFact(m_database, fact::kUnclosed, config.bootId)
+                      : eraseFact(m_database, fact::kUnclosed);
+    if (!problem)
+        problem = m_database.run("COMMIT");
+    if (problem)
+        (void)m_database.run("ROLLBACK");
+    return problem;
+}
+
+void StoreFile::closeCleanly()
+{
+    // A commit that waits for the disk has all commits before it waited for.
+    if (!m_database.run("PRAGMA synchronous = FULL"))
+        (void)eraseFact(m_database, fact::kUnclosed);
+    m_database.close();
+}
+
+} // namespace parlor::sqlite

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/engine/sqlite/database.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace parlor::sqlite {
+
+enum class Durability : std::uint8_t {
+    Normal, ///< survives the end of the process, kill -9 included
+    Power,  ///< and the loss of power: each commit waits for the disk
+};
+
+struct StoreConfig
+{
+    std::string path;
+    Durability durability = Durability::Normal;
+    std::string bootId{};                     ///< names this run of the machine
+    std::function<std::string()> drawEpoch{}; ///< a name that was never given before
+};
+
+/// The database of a server: locked against a second server, of our schema, with epochs that can be believed.
+/// Whoever opens it owns it; the lock lasts as long as this object.
+class StoreFile
+{
+public:
+    ~StoreFile();
+    StoreFile(const StoreFile &) = delete;
+    StoreFile &operator=(const StoreFile &) = delete;
+
+    /// Makes or opens the file, and brings it up to date. Null, and why, for people; then the file is as it
+    /// was.
+    [[nodiscard]] static std::unique_ptr<StoreFile> open(const StoreConfig &config, std::string &why);
+
+    /// The writing connection.
+    [[nodiscard]] Database &database() { return m_database; }
+    /// Of rooms that nobody has written in yet.
+    [[nodiscard]] const std::string &epoch() const { return m_epoch; }
+    [[nodiscard]] const std::string &path() const { return m_path; }
+    /// Whether older positions were declared void at this opening.
+    [[nodiscard]] bool hasNewEpochs() const { return m_newEpochs; }
+    /// Notes that nothing can have been lost. After all other statements are gone.
+    void closeCleanly();
+
+private:
+    StoreFile() = default;
+    [[nodiscard]] std::optional<std::string> lock();
+    [[nodiscard]] std::optional<std::string> openDatabase();
+    [[nodiscard]] Problem settleEpochs(const StoreConfig &config);
+
+    std::string m_path;
+    std::string m_epoch;
+    int m_lock = -1;
+    bool m_newEpochs = false;
+    Database m_database;
+};
+
+/// Copies the store at `path`, which a server may be using, to a new file. Nothing, or why not, for people.
+[[nodiscard]] std::optional<std::string> backUp(const std::string &path, const std::string &target);
+
+} // namespace parlor::sqlite

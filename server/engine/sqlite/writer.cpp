@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+#include "server/engine/sqlite/writer.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace parlor::sqlite {
+
+namespace {
+
+/// One commit's messages: a publisher waits for all that are committed with its own.
+constexpr std::size_t kMostTogether = 512;
+constexpr std::chrono::seconds kUpkeepInterval{1};
+
+} // namespace
+
+Writer::Writer(Database &database, const RetentionLimits &retention, WallClock clock,
+               CommitListener &listener, const Limits &limits)
+    : m_limits(limits)
+    , m_clock(std::move(clock))
+    , m_listener(listener)
+    , m_database(database)
+    , m_retention(retention)
+{
+}
+
+Writer::~Writer()
+{
+    stop();
+}
+
+Problem Writer::start()
+{
+    m_store = std::make_unique<StoreWriter>(m_database);
+    if (auto problem = m_store->prepare())
+        return problem;
+    m_nextUpkeep = std::chrono::steady_clock::now();
+    m_thread = std::thread([this] { run(); });
+    return {};
+}
+
+void Writer::stop()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_stopping = true;
+    }
+    m_wake.notify_one();
+    if (m_thread.joinable())
+        m_thread.join();
+    m_store.reset();
+}
+
+bool Writer::push(Post &&post)
+{
+    const std::size_t bytes = post.request.content.size();
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_stopping || m_waiting.load(std::memory_order_relaxed) >= m_limits.waiting ||
+            m_queuedBytes + bytes > m_limits.waitingBytes) {
+            m_figures.refused.fetch_add(1, std::memory_order_relaxed);
+            return false;
+        }
+        m_queuedBytes += bytes;
+        m_queue.push_back(std::move(post));
+        m_waiting.fetch_add(1, std::memory_order_relaxed);
+    }
+    m_unflushed.store(true);
+    return true;
+}
+
+void Writer::flush()
+{
+    if (!m_unflushed.load(std::memory_order_relaxed) || !m_unflushed.exchange(false))
+        return;
+    {
+        const std::lock_guard lock(m_mutex);
+        m_flushed = true;
+    }
+    m_wake.notify_one();
+}
+
+void Writer::waitUntilIdle()
+{
+    std::unique_lock lock(m_mutex);
+    m_idle.wait(lock, [this] { return isIdle() || m_stopping; });
+}
+
+void Writer::run()
+{
+    std::vector<Post> posts;
+    while (true) {
+        {
+            std::unique_lock lock(m_mutex);
+            m_wake.wait_until(lock, m_nextUpkeep, [this] { return m_flushed || m_stopping; });
+            m_flushed = false;
+            posts.swap(m_queue);
+            m_queuedBytes = 0;
+            if (m_stopping && posts.empty())
+                return;
+        }
+        for (std::size_t at = 0; at < posts.size(); at += kMostTogether)
+            commit(std::span(posts).subspan(at, std::min(kMostTogether, posts.size() - at)));
+        posts.clear();
+        if (isIdle()) {
+            const std::lock_guard lock(m_mutex);
+            m_idle.notify_all();
+        }
+        if (std::chrono::steady_clock::now() >= m_nextUpkeep)
+            upkeep();
+    }
+}
+
+void Writer::commit(std::span<Post> posts)
+{
+    const auto begin = std::chrono::steady_clock::now();
+    const bool done = write(posts);
+    if (done) {
+        observe(std::chrono::steady_clock::now() - begin);
+        m_figures.messages.fetch_add(posts.size(), std::memory_order_relaxed);
+        report({});
+        m_listener.onCommitted(posts);
+    } else {
+        const Problem problem = m_store->problem();
+        m_store->rollback();
+        for (LockedRoom *room : m_newRooms)
+            room->storeRow = 0;
+        m_figures.failures.fetch_add(1, std::memory_order_relaxed);
+        report(problem);
+        m_listener.onRefused(posts);
+    }
+    m_waiting.fetch_sub(posts.size());
+}
+
+bool Writer::write(std::span<Post> posts)
+{
+    m_newRooms.clear();
+    if (!m_store->begin())
+        return false;
+    for (Post &post : posts)
+        post.room->nextSeq = post.room->room.seq() + 1;
+    const auto now = m_clock();
+    for (Post &post : posts) {
+        if (!write(post, now))
+            return false;
+    }
+    return m_store->commit();
+}
+
+bool Writer::write(Post &post, std::chrono::milliseconds now)
+{
+    LockedRoom &room = *post.room;
+    if (room.storeRow == 0) {
+        room.storeRow = m_store->addRoom(*room.room.name(), room.room.epoch());
+        if (room.storeRow == 0)
+            return false;
+        m_newRooms.push_back(&room);
+    }
+    post.entry = Room::compose(*room.room.name(), post.caller, post.request, room.nextSeq, now);
+    const std::string &user = post.caller.identity->user();
+    if (!post.request.cid.empty() && !m_store->addResend(room.storeRow, user, post.request.cid, post.entry)) {
+        post.duplicateOf = m_store->findResend(room.storeRow, user, post.request.cid);
+        return post.duplicateOf.has_value();
+    }
+    ++room.nextSeq;
+    return m_store->addMessage(room.storeRow, post.entry);
+}
+
+void Writer::upkeep()
+{
+    const Retention::Step step = m_retention.step(*m_store, m_clock());
+    for (const Retention::Dropped &dropped : step.dropped) {
+        m_figures.dropped.fetch_add(dropped.count, std::memory_order_relaxed);
+        m_listener.onDropped(dropped);
+    }
+    m_nextUpkeep = std::chrono::steady_clock::now();
+    if (!step.more) // else at once, but behind what is to be committed
+        m_nextUpkeep += kUpkeepInterval;
+}
+
+void Writer::report(const Problem &problem)
+{
+    if (m_failing == static_cast<bool>(problem))
+        return;
+    m_failing = static_cast<bool>(problem);
+    m_listener.onStoreState(problem);
+}
+
+void Writer::observe(std::chrono::nanoseconds took)
+{
+    const auto &bounds = StoreFigures::kCommitBoundsSeconds;
+    const auto bound = std::ranges::lower_bound(bounds, std::chrono::duration<double>(took).count());
+    m_figures.buckets[static_cast<std::size_t>(bound - bounds.begin())].fetch_add(1,
+                                                                                  std::memory_order_relaxed);
+    m_figures.nanoseconds.fetch_add(static_cast<std::uint64_t>(took.count()), std::memory_order_relaxed);
+    m_figures.commits.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Writer::addTo(StoreFigures &figures) const
+{
+    figures.commits = m_figures.commits.load(std::memory_order_relaxed);
+    figures.messages = m_figures.messages.load(std::memory_order_relaxed);
+    figures.failures = m_figures.failures.load(std::memory_order_relaxed);
+    figures.refused = m_figures.refused.load(std::memory_order_relaxed);
+    figures.dropped = m_figures.dropped.load(std::memory_order_relaxed);
+    figures.waiting = m_waiting.load(std::memory_order_relaxed);
+    for (std::size_t i = 0; i < figures.commitBuckets.size(); ++i)
+        figures.commitBuckets[i] = m_figures.buckets[i].load(std::memory_order_relaxed);
+    figures.commitSeconds = static_cast<double>(m_figures.nanoseconds.load(std::memory_order_relaxed)) / 1e9;
+}
+
+} // namespace parlor::sqlite

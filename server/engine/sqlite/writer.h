@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/engine/lockedroom.h"
+#include "server/engine/sqlite/retention.h"
+#include "server/engine/sqlite/store.h"
+#include "server/engine/storefigures.h"
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <vector>
+
+namespace parlor::sqlite {
+
+/// A message on its way into the store. Its room is pinned.
+struct Post
+{
+    RoomPointer room;
+    Caller caller;
+    PublishRequest request;
+    HistoryRing::Entry entry{};                 ///< once it has a number …
+    std::optional<Room::Receipt> duplicateOf{}; ///< … or what it was the first time
+};
+
+/// Who hears what became of messages. On the writer's thread.
+class CommitListener
+{
+public:
+    /// All of them are on the disk, as far as the store's durability goes. In the order of their numbers.
+    virtual void onCommitted(std::span<Post> posts) = 0;
+    /// None of them is; no number is used.
+    virtual void onRefused(std::span<Post> posts) = 0;
+    virtual void onDropped(const Retention::Dropped &dropped) = 0;
+    /// The store began to fail, with the reason, or recovered.
+    virtual void onStoreState(const Problem &problem) = 0;
+
+protected:
+    ~CommitListener() = default;
+};
+
+/// One thread that commits together whatever came while it committed. Its queue is bounded: whoever publishes
+/// faster than the disk can write is refused. push() and flush() from any thread.
+class Writer
+{
+public:
+    struct Limits
+    {
+        std::size_t waiting = 10'000; ///< messages
+        std::size_t waitingBytes = 16ULL << 20;
+    };
+
+    Writer(Database &database, const RetentionLimits &retention, WallClock clock, CommitListener &listener,
+           const Limits &limits);
+    ~Writer();
+    Writer(const Writer &) = delete;
+    Writer &operator=(const Writer &) = delete;
+
+    [[nodiscard]] Problem start();
+    /// Commits what was accepted, and ends the thread and its statements.
+    void stop();
+
+    /// Takes the message, unless there are too many. It is committed after flush().
+    [[nodiscard]] bool push(Post &&post);
+    void flush();
+    /// Until there is nothing to commit.
+    void waitUntilIdle();
+    [[nodiscard]] bool isIdle() const { return m_waiting.load() == 0; }
+    void addTo(StoreFigures &figures) const;
+
+private:
+    void run();
+    void commit(std::span<Post> posts);
+    [[nodiscard]] bool write(std::span<Post> posts);
+    [[nodiscard]] bool write(Post &post, std::chrono::milliseconds now);
+    void upkeep();
+    void report(const Problem &problem);
+    void observe(std::chrono::nanoseconds took);
+
+    const Limits m_limits;
+    const WallClock m_clock;
+    CommitListener &m_listener;
+    Database &m_database;
+    std::unique_ptr<StoreWriter> m_store;
+    Retention m_retention;
+    std::chrono::steady_clock::time_point m_nextUpkeep{};
+    std::vector<LockedRoom *> m_newRooms; ///< of the transaction
+    bool m_failing = false;
+
+    std::mutex m_mutex;
+    std::condition_variable m_wake;
+    std::condition_variable m_idle;
+    std::vector<Post> m_queue;
+    std::size_t m_queuedBytes = 0;
+    bool m_flushed = false;
+    bool m_stopping = false;
+    std::atomic<bool> m_unflushed{false};
+    std::atomic<std::size_t> m_waiting{0};
+    std::thread m_thread;
+
+    struct Figures
+    {
+        std::atomic<std::uint64_t> commits{0};
+        std::atomic<std::uint64_t> messages{0};
+        std::atomic<std::uint64_t> failures{0};
+        std::atomic<std::uint64_t> refused{0};
+        std::atomic<std::uint64_t> dropped{0};
+        std::array<std::atomic<std::uint64_t>, StoreFigures::kCommitBoundsSeconds.size() + 1> buckets{};
+        std::atomic<std::uint64_t> nanoseconds{0};
+    };
+    Figures m_figures;
+};
+
+} // namespace parlor::sqlite

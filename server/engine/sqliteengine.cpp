@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: MIT
+#include "server/engine/sqliteengine.h"
+
+#include "shared/protocol/ulid.h"
+
+#include <algorithm>
+#include <fstream>
+#include <utility>
+
+namespace parlor {
+
+using sqlite::Post;
+using sqlite::Problem;
+using sqlite::StoreReader;
+
+namespace {
+
+/// Messages read at once for those who catch up: several pages, and never more than a ring takes.
+constexpr std::size_t kRunMessages = HistoryRing::kMaxMessages;
+constexpr std::size_t kRunBytes = HistoryRing::kMaxBytes / 2;
+
+constexpr std::chrono::milliseconds kRetry{1000};
+
+Error notKept()
+{
+    return {ErrorCode::Unavailable, "the server cannot store messages at present; try again later", kRetry};
+}
+
+Error tooMany()
+{
+    return {ErrorCode::Unavailable, "messages come faster than the server can store them; try again later",
+            kRetry};
+}
+
+Error notRead()
+{
+    return {ErrorCode::Unavailable, "the server cannot read its messages at present; try again later",
+            kRetry};
+}
+
+std::string bootId()
+{
+    std::ifstream file("/proc/sys/kernel/random/boot_id");
+    std::string id;
+    std::getline(file, id);
+    return id.empty() ? "unknown" : id;
+}
+
+/// A list's entries from memory and from the store, by name; rooms in both count in memory.
+std::vector<delivery::RoomsListed::Entry> merged(std::vector<delivery::RoomsListed::Entry> memory,
+                                                 std::vector<delivery::RoomsListed::Entry> stored)
+{
+    std::vector<delivery::RoomsListed::Entry> all;
+    all.reserve(memory.size() + stored.size());
+    std::ranges::merge(memory, stored, std::back_inserter(all), {}, &delivery::RoomsListed::Entry::name,
+                       &delivery::RoomsListed::Entry::name);
+    for (std::size_t i = 1; i < all.size(); ++i) {
+        if (all[i].name == all[i - 1].name) // the former is from memory, and may not be loaded yet
+            all[i - 1].seq = std::max(all[i - 1].seq, all[i].seq);
+    }
+    const auto doubles = std::ranges::unique(all, {}, &delivery::RoomsListed::Entry::name);
+    all.erase(doubles.begin(), doubles.end());
+    return all;
+}
+
+} // namespace
+
+std::unique_ptr<SqliteEngine> SqliteEngine::open(const Config &config, const WallClock &clock,
+                                                 std::string &why)
+{
+    sqlite::StoreConfig store{config.path, config.durability,
+                              config.bootId.empty() ? bootId() : config.bootId,
+                              [&clock] { return UlidSource().next(clock()).toString(); }};
+    auto file = sqlite::StoreFile::open(store, why);
+    if (!file)
+        return nullptr;
+    if (file->hasNewEpochs())
+        config.warn("the store " + config.path +
+                    " may lack messages that were acknowledged (a restored copy, or an unclean end of the "
+                    "machine): positions of clients are void");
+    std::unique_ptr<SqliteEngine> engine(new SqliteEngine(config, clock, std::move(file)));
+    Problem problem = engine->m_writer.start();
+    if (!problem)
+        problem = engine->m_reads.start(config.path);
+    if (problem) {
+        why = "cannot use the store " + config.path + ": " + problem.text;
+        return nullptr;
+    }
+    engine->m_rooms.makePermanent();
+    return engine;
+}
+
+SqliteEngine::SqliteEngine(const Config &config, const WallClock &clock,
+                           std::unique_ptr<sqlite::StoreFile> file)
+    : LocalEngine(config.rooms, clock, file->epoch(), [this](const RoomPointer &room) { load(room); })
+    , m_warn(config.warn)
+    , m_file(std::move(file))
+    , m_writer(m_file->database(), config.retention, clock, *this, config.writing)
+{
+}
+
+SqliteEngine::~SqliteEngine()
+{
+    stop();
+    m_file->closeCleanly();
+}
+
+void SqliteEngine::stop()
+{
+    m_reads.stop();
+    m_writer.stop();
+}
+
+void SqliteEngine::waitUntilIdle()
+{
+    do {
+        m_reads.waitUntilIdle();
+        m_writer.flush();
+        m_writer.waitUntilIdle();
+    } while (!m_writer.isIdle());
+}
+
+std::optional<StoreFigures> SqliteEngine::storeFigures() const
+{
+    StoreFigures figures;
+    m_writer.addTo(figures);
+    figures.reads = m_reads.count();
+    return figures;
+}
+
+// ---- reading
+
+void SqliteEngine::load(const RoomPointer &room)
+{
+    m_reads.push([this, room](StoreReader &reader) {
+        StoreReader::Found found;
+        if (reader.room(*room->room.name(), found)) {
+            room->storeRow = found.row; // before anybody else may use it
+            m_rooms.loaded(room, std::move(found.past));
+        } else {
+            m_warn("the store cannot be read: " + reader.problem().text);
+            m_rooms.loadFailed(room, notRead());
+        }
+        m_writer.flush();
+    });
+}
+
+/// All who need something from the store of this room wait for one read, and then look again whether they
+/// have what they need. Under the room's lock.
+void SqliteEngine::readFor(LockedRoom &room, const Room::Missing &missing, LockedRoom::Reader reader)
+{
+    room.readers.push_back(std::move(reader));
+    ++room.pins;
+    if (std::exchange(room.reading, true))
+        return;
+    m_reads.push([this, locked = room.shared_from_this(), row = room.storeRow, missing](StoreReader &store) {
+        std::vector<HistoryRing::Entry> found;
+        const bool isPage = missing.before.has_value();
+        const bool done = store.messages(row, missing, isPage ? limits::kHistoryPage : kRunMessages,
+                                         isPage ? limits::kHistoryPageBytes : kRunBytes, found);
+        if (!done)
+            m_warn("the store cannot be read: " + store.problem().text);
+        const Error why = notRead();
+        {
+            const std::lock_guard lock(locked->mutex);
+            locked->reading = false;
+            if (done)
+                locked->room.complete(missing, std::move(found));
+            const auto readers = std::exchange(locked->readers, {});
+            for (const LockedRoom::Reader &each : readers)
+                each(*locked, done ? nullptr : &why);
+            locked->pins -= static_cast<unsigned>(readers.size());
+            locked->noteUse();
+        }
+        m_rooms.settle(locked);
+    });
+}
+
+void SqliteEngine::admit(LockedRoom &room, const Caller &caller, EnterRequest request)
+{
+    if (!m_directory.isAttached(caller)) { // it went, or moved, while it waited
+        return refuse(caller, request.rid, {ErrorCode::Unavailable, "a newer connection has this session"},
+                      request.room, {}, true);
+    }
+    const auto missing = room.room.missingFor(request);
+    if (!missing)
+        return room.room.enter(caller, request);
+    readFor(room, *missing, [this, caller, request](LockedRoom &locked, const Error *why) {
+        if (why)
+            return refuse(caller, request.rid, *why, request.room, {}, true);
+        admit(locked, caller, request);
+    });
+}
+
+void SqliteEngine::catchUp(const Caller &caller, const RoomName &room, const SyncPage &last)
+{
+    m_rooms.with(*room, [this, caller, last](LockedRoom *locked, const Error *) {
+        if (locked)
+            sendPage(*locked, caller, last, locked->room.entryOf(caller));
+    });
+}
+
+void SqliteEngine::sendPage(LockedRoom &room, const Caller &caller, const SyncPage &last, std::uint64_t entry)
+{
+    const auto missing = room.room.missingFor(caller, last, entry);
+    if (!missing)
+        return room.room.catchUp(caller, last, entry);
+    readFor(room, *missing, [this, caller, last, entry](LockedRoom &locked, const Error *why) {
+        if (why)
+            locked.room.catchUp(caller, last, entry); // with what there is
+        else
+            sendPage(locked, caller, last, entry);
+    });
+}
+
+void SqliteEngine::history(const Caller &caller, const std::string &room, RequestId rid, HistoryRange range)
+{
+    m_rooms.with(room, [this, caller, room, rid, range](LockedRoom *locked, const Error *why) {
+        if (!locked)
+            return refuse(caller, rid, *why, room);
+        const auto missing = locked->room.missingFor(range);
+        if (!missing)
+            return locked->room.history(caller, rid, range);
+        m_reads.push([this, caller, rid, range, missing = *missing, row = locked->storeRow,
+                      shared = locked->shared_from_this()](StoreReader &store) {
+            std::vector<HistoryRing::Entry> found;
+            if (!store.messages(row, missing, limits::kHistoryPage, limits::kHistoryPageBytes, found)) {
+                m_warn("the store cannot be read: " + store.problem().text);
+                return refuse(caller, rid, notRead(), *shared->room.name());
+            }
+            const std::lock_guard lock(shared->mutex);
+            shared->room.history(caller, rid, range, std::move(found));
+        });
+    });
+}
+
+void SqliteEngine::rooms(const Caller &caller, RequestId rid, std::string prefix, std::string after,
+                         std::uint32_t limit)
+{
+    m_reads.push(
+        [this, caller, rid, prefix = std::move(prefix), after = std::move(after), limit](StoreReader &store) {
+            const std::size_t most = std::size_t(limit) + 1;
+            std::vector<delivery::RoomsListed::Entry> stored;
+            if (!store.rooms(prefix, after, most, stored)) {
+                m_warn("the store cannot be read: " + store.problem().text);
+                return refuse(caller, rid, notRead(), {});
+            }
+            auto all = merged(listed(prefix, after, most), std::move(stored));
+            const bool more = all.size() > limit;
+            all.resize(std::min<std::size_t>(all.size(), limit));
+            caller.port->deliver(delivery::RoomsListed{caller.session, rid, std::move(all), more});
+        });
+}
+
+// ---- writing
+
+void SqliteEngine::publish(const Caller &caller, PublishRequest request)
+{
+    const RoomName name = request.room;
+    const bool isMade = request.enterFirst != nullptr;
+    auto post = [this, caller, request = std::move(request)](LockedRoom *locked, const Error *why) mutable {
+        const bool entering = request.enterFirst != nullptr;
+        if (!locked)
+            return refuse(caller, request.rid, *why, *request.room, request.cid, entering);
+        if (!entering && !locked->room.has(caller))
+            return refuse(caller, request.rid, notInRoom(*request.room), *request.room, request.cid);
+        if (auto receipt = locked->room.receiptFor(caller, request)) {
+            caller.port->deliver(Room::done(caller, std::move(request), *receipt));
+            return;
+        }
+        Post waiting{locked->shared_from_this(), caller, std::move(request)};
+        if (m_writer.push(std::move(waiting)))
+            ++locked->pins;
+        else
+            refuse(caller, waiting.request.rid, tooMany(), *waiting.request.room, waiting.request.cid,
+                   entering);
+    };
+    if (isMade)
+        m_rooms.withMade(*name, std::move(post));
+    else
+        m_rooms.with(*name, std::move(post));
+}
+
+void SqliteEngine::onCommitted(std::span<Post> posts)
+{
+    const auto note = [this](DeliveryPort *port) {
+        if (std::ranges::find(m_toNotify, port) == m_toNotify.end())
+            m_toNotify.push_back(port);
+    };
+    for (Post &post : posts) {
+        LockedRoom &locked = *post.room;
+        const std::lock_guard lock(locked.mutex);
+        note(post.caller.port);
+        if (post.duplicateOf) {
+            post.caller.port->queue(Room::done(post.caller, std::move(post.request), *post.duplicateOf));
+        } else {
+            if (post.request.enterFirst && !m_directory.isAttached(post.caller))
+                post.request.enterFirst.reset(); // it has said it and gone
+            locked.room.add(post.caller, std::move(post.request), std::move(post.entry));
+            locked.room.forEachPort(note);
+        }
+        --locked.pins;
+        locked.noteUse();
+    }
+    for (DeliveryPort *port : std::exchange(m_toNotify, {}))
+        port->notify();
+    for (const Post &post : posts)
+        m_rooms.settle(post.room);
+}
+
+void SqliteEngine::onRefused(std::span<Post> posts)
+{
+    for (Post &post : posts) {
+        {
+            const std::lock_guard lock(post.room->mutex);
+            --post.room->pins;
+            post.room->noteUse();
+            refuse(post.caller, post.request.rid, notKept(), *post.request.room, post.request.cid,
+                   post.request.enterFirst != nullptr);
+        }
+        m_rooms.settle(post.room);
+    }
+}
+
+void SqliteEngine::onDropped(const sqlite::Retention::Dropped &dropped)
+{
+    const RoomPointer room = m_rooms.find(dropped.room);
+    if (!room)
+        return;
+    const std::lock_guard lock(room->mutex);
+    room->room.forgetBefore(dropped.oldest);
+    room->countBytes();
+}
+
+void SqliteEngine::onStoreState(const Problem &problem)
+{
+    if (problem)
+        m_warn("the store " + m_file->path() + " cannot be written: " + problem.text +
+               "; messages are refused until it can");
+    else
+        m_warn("the store " + m_file->path() + " can be written again");
+}
+
+} // namespace parlor

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "server/ops/statefolder.h"
+
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+namespace parlor {
+
+namespace {
+
+std::string variable(const char *name)
+{
+    const char *const value = std::getenv(name);
+    return value ? value : "";
+}
+
+} // namespace
+
+std::optional<std::string> stateFolder()
+{
+    if (const std::string state = variable("STATE_DIRECTORY"); !state.empty())
+        return state.substr(0, state.find(':'));
+    if (const std::string state = variable("XDG_STATE_HOME"); state.starts_with('/'))
+        return state + "/parlor";
+    if (const std::string home = variable("HOME"); home.starts_with('/'))
+        return home + "/.local/state/parlor";
+    return std::nullopt;
+}
+
+std::optional<Failure> makeFolder(const std::string &path)
+{
+    std::error_code error;
+    const std::filesystem::path folder(path);
+    if (std::filesystem::is_directory(folder, error))
+        return std::nullopt;
+    std::filesystem::create_directories(folder.parent_path(), error);
+    if (!error && ::mkdir(path.c_str(), 0700) != 0)
+        error.assign(errno, std::generic_category());
+    if (!error || error == std::errc::file_exists)
+        return std::nullopt;
+    return Failure{"cannot make the state folder " + path + ": " + error.message() +
+                   "; let the server make it, or give another place with --store"};
+}
+
+} // namespace parlor

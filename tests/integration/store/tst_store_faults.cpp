@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+// A disk that is full, that takes nothing, or that is slow: messages are refused or wait, everything else
+// goes on, and it recovers by itself.
+#include "tests/integration/store/storecase.h"
+
+#include <QFile>
+#include <QJsonArray>
+
+#include <sqlite3.h>
+#include <sys/resource.h>
+
+using namespace parlor::test;
+using namespace Qt::StringLiterals;
+
+class StoreFaultsTest : public StoreCase
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void filesThatMayNotGrow();
+    void fullDisk();
+    void slowDisk();
+};
+
+namespace {
+
+/// Sets the size that the process' files may grow to.
+bool limitFiles(qint64 pid, rlim_t bytes)
+{
+    const rlimit limit{bytes, RLIM_INFINITY};
+    return ::prlimit(static_cast<pid_t>(pid), RLIMIT_FSIZE, &limit, nullptr) == 0;
+}
+
+} // namespace
+
+void StoreFaultsTest::filesThatMayNotGrow()
+{
+    PARLOR_EXPECT(start());
+    RawChat ann;
+    PARLOR_EXPECT(ann.openAndJoin(server().port(), Dialect::V2, u"general"_s));
+    PARLOR_EXPECT(ann.chats(u"general"_s, u"before"_s));
+    QVERIFY(limitFiles(server().pid(), 0));
+    QVERIFY(ann.send(messageFrame(u"general"_s, u"refused"_s, u"c1"_s)));
+    const auto error = ann.next();
+    QVERIFY2(error, qPrintable(ann.why()));
+    QCOMPARE(error->value("code"_L1).toString(), u"unavailable"_s);
+    QCOMPARE(error->value("cid"_L1).toString(), u"c1"_s);
+    QVERIFY(error->value("retryable"_L1).toBool());
+    QVERIFY(error->value("retry_ms"_L1).toInteger() > 0);
+    RawChat bob; // joins, presence and history go on
+    PARLOR_EXPECT(bob.openAndJoin(server().port(), Dialect::V2, u"general"_s));
+    QCOMPARE(wholeHistory(bob, u"general"_s).size(), 1);
+
+    QVERIFY(limitFiles(server().pid(), RLIM_INFINITY));
+    QVERIFY(ann.send(messageFrame(u"general"_s, u"kept"_s, u"c1"_s)));
+    const auto ack = ann.nextOf(u"ack"_s);
+    QVERIFY2(ack, qPrintable(ann.why()));
+    QCOMPARE(ack->value("seq"_L1).toInteger(), 2); // the refused one has used none
+    QVERIFY(!ack->value("dup"_L1).toBool());
+    const auto heard = bob.nextOf(u"message"_s); // and nobody has heard of it
+    QVERIFY2(heard, qPrintable(bob.why()));
+    QCOMPARE(heard->value("content"_L1).toString(), u"kept"_s);
+    QVERIFY(metric("parlor_store_failures_total") >= 1);
+    PARLOR_EXPECT(server().stop()); // what it said of this could not be written either
+}
+
+void StoreFaultsTest::fullDisk()
+{
+    // A tmpfs of 2 MiB in a mount namespace of the server's own, with a file that can be taken away.
+    const QString disk = path(u"disk"_s);
+    ServerProcess::Settings full = settings();
+    full.arguments = {u"--store"_s, u"sqlite:%1/parlor.db"_s.arg(disk), u"--rate"_s, u"0"_s};
+    full.launcher = {u"unshare"_s,
+                     u"-rm"_s,
+                     u"/bin/sh"_s,
+                     u"-c"_s,
+                     u"mkdir \"$0\" && mount -t tmpfs -o size=2m none \"$0\" && "
+                     "head -c 1500000 /dev/zero > \"$0/filler\" && exec \"$@\""_s,
+                     disk};
+    ServerProcess process(full);
+    const Problem problem = process.start();
+    if (problem.contains(u"unshare:"_s) || problem.contains(u"mount:"_s))
+        QSKIP("this system lets nobody mount a tmpfs");
+    PARLOR_EXPECT(problem);
+
+    RawChat ann;
+    PARLOR_EXPECT(ann.openAndJoin(process.port(), Dialect::V2, u"general"_s));
+    const QString text(3000, u'x');
+    QStringList kept;
+    int sent = 0;
+    const auto publish = [&]() -> std::optional<QJsonObject> {
+        const QString cid = u"c%1"_s.arg(++sent);
+        if (!ann.send(messageFrame(u"general"_s, text, cid)))
+            return std::nullopt;
+        while (auto frame = ann.next()) {
+            const QString type = frame->value("type"_L1).toString();
+            if (type == "ack"_L1)
+                kept.append(cid);
+            if (type == "ack"_L1 || type == "error"_L1)
+                return frame;
+        }
+        return std::nullopt;
+    };
+    std::optional<QJsonObject> answer;
+    do {
+        answer = publish();
+        QVERIFY2(answer, qPrintable(ann.why()));
+        QVERIFY2(sent < 2000, "2 MiB hold more than 6 MB");
+    } while (answer->value("type"_L1).toString() == "ack"_L1);
+    QCOMPARE(answer->value("code"_L1).toString(), u"unavailable"_s);
+    RawChat bob;
+    PARLOR_EXPECT(bob.openAndJoin(process.port(), Dialect::V2, u"general"_s));
+
+    QVERIFY(QFile::remove(u"/proc/%1/root%2/filler"_s.arg(process.pid()).arg(disk)));
+    answer = publish();
+    QVERIFY2(answer, qPrintable(ann.why()));
+    QVERIFY2(answer->value("type"_L1).toString() == "ack"_L1, qPrintable(toText(*answer)));
+    QCOMPARE(answer->value("seq"_L1).toInteger(), kept.size());
+    RawChat reader;
+    PARLOR_EXPECT(reader.openAndJoin(process.port(), Dialect::V2, u"general"_s));
+    QCOMPARE(wholeHistory(reader, u"general"_s), kept);
+    PARLOR_EXPECT(process.stop());
+}
+
+void StoreFaultsTest::slowDisk()
+{
+    PARLOR_EXPECT(start());
+    RawChat ann;
+    PARLOR_EXPECT(ann.openAndJoin(server().port(), Dialect::V2, u"general"_s));
+    sqlite3 *held = nullptr;
+    QCOMPARE(sqlite3_open(path().toUtf8().constData(), &held), SQLITE_OK);
+    QCOMPARE(sqlite3_exec(held, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+    QVERIFY(ann.send(messageFrame(u"general"_s, u"waits"_s, u"c1"_s)));
+    QVERIFY(ann.send({{u"type"_s, u"ping"_s}, {u"t"_s, 1}}));
+    RawChat bob; // readers do not wait
+    PARLOR_EXPECT(bob.openAndJoin(server().port(), Dialect::V2, u"general"_s));
+    QCOMPARE(wholeHistory(bob, u"general"_s), QStringList());
+    const auto pong = ann.next();
+    QVERIFY2(pong, qPrintable(ann.why()));
+    QCOMPARE(pong->value("type"_L1).toString(), u"pong"_s);
+    sqlite3_close(held);
+    const auto answer = ann.next();
+    QVERIFY2(answer, qPrintable(ann.why()));
+    QCOMPARE(answer->value("cid"_L1).toString(), u"c1"_s); // or, on a slow machine, its refusal
+    PARLOR_EXPECT(server().stop());
+}
+
+QTEST_GUILESS_MAIN(StoreFaultsTest)
+#include "tst_store_faults.moc"

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+// The files of a store: whose they are, which ones are refused and left alone, copies and their return.
+#include "tests/integration/store/storecase.h"
+
+#include <QFile>
+#include <QFileInfo>
+#include <QJsonArray>
+
+#include <sqlite3.h>
+
+using namespace parlor::test;
+using namespace Qt::StringLiterals;
+
+class StoreFilesTest : public StoreCase
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void filesAreOurs();
+    void secondServer();
+    void refusedFiles_data();
+    void refusedFiles();
+    void noFolder();
+    void backupOfARunningServer();
+    void backupRefuses();
+
+private:
+    void sql(const char *statements)
+    {
+        sqlite3 *database = nullptr;
+        QCOMPARE(sqlite3_open(path().toUtf8().constData(), &database), SQLITE_OK);
+        QCOMPARE(sqlite3_exec(database, statements, nullptr, nullptr, nullptr), SQLITE_OK);
+        QCOMPARE(sqlite3_close(database), SQLITE_OK);
+    }
+    [[nodiscard]] QStringList arguments() const
+    {
+        return {u"--listen"_s, u"127.0.0.1:0"_s, u"--store"_s, u"sqlite:"_s + path()};
+    }
+};
+
+void StoreFilesTest::filesAreOurs()
+{
+    PARLOR_EXPECT(start());
+    for (const char *name : {"parlor.db", "parlor.db-wal", "secret"}) {
+        const QFileInfo file(path(QString::fromLatin1(name)));
+        QVERIFY2(file.exists(), name);
+        QVERIFY2(!(file.permissions() & (QFile::ReadGroup | QFile::ReadOther)), name);
+    }
+    PARLOR_EXPECT(server().stop());
+    QVERIFY(!QFileInfo::exists(path(u"parlor.db-wal"_s))); // all of it is in the one file
+}
+
+void StoreFilesTest::secondServer()
+{
+    PARLOR_EXPECT(start());
+    const Ended second = run(arguments());
+    QCOMPARE(second.code, 1);
+    QVERIFY2(second.said.contains(u"another server uses it"_s), qPrintable(second.said));
+    server().kill();
+    PARLOR_EXPECT(start()); // a killed one leaves nothing locked
+}
+
+void StoreFilesTest::refusedFiles_data()
+{
+    QTest::addColumn<QByteArray>("what");
+    QTest::addColumn<QString>("said");
+    QTest::newRow("no database") << QByteArray("text") << u"no SQLite database"_s;
+    QTest::newRow("another program's")
+        << QByteArray("CREATE TABLE t(x); PRAGMA application_id = 7") << u"another program"_s;
+    QTest::newRow("another program's, unnamed") << QByteArray("CREATE TABLE t(x)") << u"another program"_s;
+    QTest::newRow("newer") << QByteArray("newer") << u"newer version"_s;
+    QTest::newRow("damaged") << QByteArray("damaged") << u"damaged"_s;
+}
+
+void StoreFilesTest::refusedFiles()
+{
+    QFETCH(QByteArray, what);
+    QFETCH(QString, said);
+    if (what == "newer" || what == "damaged") {
+        PARLOR_EXPECT(start());
+        RawChat chat;
+        PARLOR_EXPECT(chat.openAndJoin(server().port(), Dialect::V2, u"general"_s));
+        for (int i = 0; i < 100; ++i)
+            PARLOR_EXPECT(chat.chats(u"general"_s, QString(200, u'x')));
+        PARLOR_EXPECT(server().stop());
+    }
+    if (what == "newer") {
+        sql("PRAGMA user_version = 99");
+    } else if (what == "damaged" || what == "text") {
+        QFile file(path());
+        QVERIFY(file.open(QIODevice::ReadWrite));
+        if (what == "damaged")
+            QVERIFY(file.seek(4096)); // the first page after the schema's
+        file.write(QByteArray(8192, 'x'));
+    } else {
+        sql(what.constData());
+    }
+    const QByteArray before = contents(path());
+    QVERIFY(!before.isEmpty());
+    const Ended refused = run(arguments());
+    QCOMPARE(refused.code, 1);
+    QVERIFY2(refused.said.contains(said), qPrintable(refused.said));
+    QVERIFY2(refused.said.contains(path()), qPrintable(refused.said));
+    QVERIFY(contents(path()) == before);
+    QVERIFY(!QFileInfo::exists(path(u"parlor.db-wal"_s)));
+}
+
+void StoreFilesTest::noFolder()
+{
+    const Ended refused =
+        run({u"--listen"_s, u"127.0.0.1:0"_s, u"--store"_s, u"sqlite:"_s + path(u"no/parlor.db"_s)});
+    QCOMPARE(refused.code, 1);
+    QVERIFY2(refused.said.contains(path(u"no"_s)), qPrintable(refused.said));
+}
+
+void StoreFilesTest::backupOfARunningServer()
+{
+    PARLOR_EXPECT(start());
+    QString epoch;
+    {
+        RawChat chat;
+        PARLOR_EXPECT(chat.open(server().port(), Dialect::V2));
+        QVERIFY(chat.send(joinFrame(u"general"_s)));
+        const auto sync = chat.nextOf(u"sync"_s);
+        QVERIFY2(sync, qPrintable(chat.why()));
+        epoch = sync->value("epoch"_L1).toString();
+        PARLOR_EXPECT(chat.chats(u"general"_s, u"in the backup"_s));
+        const Ended copied = run(arguments() + QStringList{u"--backup"_s, path(u"copy.db"_s)});
+        QVERIFY2(copied.code == 0, qPrintable(copied.said));
+        PARLOR_EXPECT(chat.chats(u"general"_s, u"after the backup"_s));
+    }
+    PARLOR_EXPECT(server().stop());
+    // The documented restore.
+    for (const char *name : {"parlor.db", "parlor.db-wal", "parlor.db-shm"})
+        QFile::remove(path(QString::fromLatin1(name)));
+    QVERIFY(QFile::copy(path(u"copy.db"_s), path()));
+    PARLOR_EXPECT(start());
+    RawChat chat;
+    PARLOR_EXPECT(chat.open(server().port(), Dialect::V2));
+    QVERIFY(chat.send(joinSince(u"general"_s, epoch, 2)));
+    const auto sync = chat.nextOf(u"sync"_s);
+    QVERIFY2(sync, qPrintable(chat.why()));
+    QCOMPARE(sync->value("reason"_L1).toString(), u"epoch"_s); // nobody takes what comes for what was lost
+    QCOMPARE(sync->value("seq"_L1).toInteger(), 1);
+}
+
+void StoreFilesTest::backupRefuses()
+{
+    PARLOR_EXPECT(start());
+    const Ended over = run(arguments() + QStringList{u"--backup"_s, path(u"secret"_s)});
+    QCOMPARE(over.code, 1);
+    QVERIFY2(over.said.contains(u"exists already"_s), qPrintable(over.said));
+    QVERIFY(contents(path(u"secret"_s)).size() < 100);
+    const Ended nowhere = run(arguments() + QStringList{u"--backup"_s, path(u"no/copy.db"_s)});
+    QCOMPARE(nowhere.code, 1);
+    PARLOR_EXPECT(server().stop());
+}
+
+QTEST_GUILESS_MAIN(StoreFilesTest)
+#include "tst_store_files.moc"
