@@ -9,7 +9,8 @@ def row_of(phases):
         values = [value(phase) for phase in phases]
         return median(values) if all(each is not None for each in values) else None
 
-    failed = [phase for phase in phases if not phase["complete"]]
+    failed = [phase for phase in phases if not phase["complete"]
+              or not (phase["deliveries"] or phase["connections"])]
     row = {"rounds": len(phases), "complete": not failed, "problem": failed[0]["problem"] if failed else "",
            "clients": phases[0].get("clients", 0)}
     if failed:
