@@ -10,8 +10,6 @@
 #include <QSocketNotifier>
 #include <QTimer>
 
-#include <malloc.h>
-
 namespace parlor {
 
 namespace {
@@ -40,7 +38,6 @@ void Worker::start()
     m_poller = std::make_unique<Poller>(std::span(m_buffer.data(), kBuffer));
     m_wakeTimer = std::make_unique<WakeTimer>(*m_poller);
     m_handshake = std::make_unique<Handshake>(m_config.allowedOrigins);
-    ::malloc_trim(0); // it loaded the TLS backend, which took, and gave back, some megabytes
     m_flusher = std::make_unique<Flusher>(makeSendBatch(m_config.sends), m_metrics);
     m_application = m_config.application(m_inbox, m_metrics, [this] { return now(); });
 
