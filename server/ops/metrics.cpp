@@ -205,7 +205,8 @@ std::string prometheusText(Workers workers, const ServerGauges &gauges)
     scrape.addSum(counter, "parlor_deliveries_total", "Broadcasts times their receivers.", &M::deliveries);
     scrape.addSum(counter, "parlor_bytes_in_total", "Bytes from clients.", &M::bytesIn);
     scrape.addSum(counter, "parlor_bytes_out_total", "Bytes to clients.", &M::bytesOut);
-    scrape.addSum(gauge, "parlor_queue_bytes", "Memory of what waits for clients that do not read.", &M::queueBytes);
+    scrape.addSum(gauge, "parlor_queue_bytes", "Memory of what waits for clients that do not read.",
+                  &M::queueBytes);
     scrape.addSum(counter, "parlor_slow_consumers_total", "Connections cut as slow consumers.",
                   &M::slowConsumers);
     scrape.addSum(counter, "parlor_rate_limited_total", "Requests refused as too many.", &M::rateLimited);
