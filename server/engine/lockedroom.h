@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -56,7 +57,7 @@ struct LockedRoom : std::enable_shared_from_this<LockedRoom>
     {
         used = true;
         countBytes();
-        mayPark.store(isIdle() && (room.seq() == 0 || !parked.load(std::memory_order_relaxed)),
+        mayPark.store(isDeserted() && (isUnused() || !isParked.load(std::memory_order_relaxed)),
                       std::memory_order_relaxed);
     }
     /// After each change of what is remembered, under the lock.
@@ -66,10 +67,13 @@ struct LockedRoom : std::enable_shared_from_this<LockedRoom>
         if (now != m_countedBytes) // modulo 2^64: the sum goes down, too
             m_sum.fetch_add(now - std::exchange(m_countedBytes, now), std::memory_order_relaxed);
     }
-    [[nodiscard]] bool isIdle() const
+    /// Nobody is connected to it: at most it has members in their grace.
+    [[nodiscard]] bool isDeserted() const
     {
-        return state == State::Ready && !permanent && room.memberCount() == 0 && pins == 0;
+        return state == State::Ready && !permanent && room.connectedCount() == 0 && pins == 0;
     }
+    /// Nothing was ever said, and nobody will come back.
+    [[nodiscard]] bool isUnused() const { return room.seq() == 0 && room.memberCount() == 0; }
 
     std::mutex mutex;
     Room room;
@@ -87,7 +91,8 @@ struct LockedRoom : std::enable_shared_from_this<LockedRoom>
 
     /// Both are hints; the truth needs both locks.
     std::atomic<bool> mayPark{false};
-    std::atomic<bool> parked{false};
+    std::atomic<bool> isParked{false};
+    std::list<std::shared_ptr<LockedRoom>>::iterator parkedAt{}; ///< while it is; under the table's lock
 
 private:
     std::atomic<std::uint64_t> &m_sum;

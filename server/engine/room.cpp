@@ -32,9 +32,14 @@ std::uint64_t Room::entryOf(const Caller &caller) const
     return mine ? mine->entry : 0;
 }
 
-/// Keeps count of the live members behind each port: one without any hears nothing of the room.
+/// Keeps count of the connected members, and of the live ones behind each port: a port without any hears
+/// nothing of the room.
 void Room::setPresence(Place &place, Presence presence)
 {
+    if (place.presence == Presence::Suspended && presence != Presence::Suspended)
+        ++m_connected;
+    else if (place.presence != Presence::Suspended && presence == Presence::Suspended)
+        --m_connected;
     const bool was = place.presence == Presence::Live;
     const bool is = presence == Presence::Live;
     place.presence = presence;

@@ -104,6 +104,8 @@ public:
     [[nodiscard]] std::uint64_t entryOf(const Caller &caller) const;
     [[nodiscard]] std::uint64_t seq() const { return m_seq; }
     [[nodiscard]] std::uint64_t memberCount() const { return m_roster.size(); }
+    /// Members whose connection is there: the others' grace is running.
+    [[nodiscard]] std::uint64_t connectedCount() const { return m_connected; }
 
     // ---- memory
 
@@ -125,7 +127,7 @@ private:
         DeliveryPort *port = nullptr;
         std::uint64_t attachment = 0;
         std::uint64_t entry = 0;
-        Presence presence = Presence::Live;
+        Presence presence = Presence::Suspended;
     };
     struct Listener
     {
@@ -162,6 +164,7 @@ private:
     HistoryRing m_ring;
     std::unique_ptr<HistoryRing> m_run; ///< older ones, read for whoever catches up; a hole may follow
     Roster m_roster;                    ///< by client id, for pages
+    std::uint64_t m_connected = 0;      ///< of the roster
     std::uint64_t m_lastEntry = 0;
     std::vector<Listener> m_listeners;
 };

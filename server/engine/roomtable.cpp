@@ -101,42 +101,43 @@ void RoomTable::loadFailed(const RoomPointer &locked, const Error &why)
 void RoomTable::settle(const RoomPointer &locked)
 {
     if (locked->mayPark.load(std::memory_order_relaxed))
-        parkIfEmpty(locked);
+        parkIfDeserted(locked);
     if (historyBytes() > m_limits.historyBytes)
         trim();
 }
 
 /// Where nothing was ever said there is nothing to keep: such a room is freed at once, and comes back with
-/// the same epoch, so that {epoch,0} still resumes. Any other stays until its place is needed.
-void RoomTable::parkIfEmpty(const RoomPointer &locked)
+/// the same epoch, so that {epoch,0} still resumes. Any other stays until its place is needed, and so does
+/// one whose members are all in their grace: else few connections that come and go would hold all rooms.
+void RoomTable::parkIfDeserted(const RoomPointer &locked)
 {
     const std::unique_lock mapLock(m_mutex);
     const std::lock_guard roomLock(locked->mutex);
-    if (!locked->isIdle())
+    if (!locked->isDeserted())
         return;
-    if (locked->room.seq() == 0)
+    if (locked->isUnused())
         return free(*locked);
-    if (locked->parked.exchange(true, std::memory_order_relaxed))
+    if (locked->isParked.exchange(true, std::memory_order_relaxed))
         return;
     locked->used = false;
-    m_parked.push_back(locked);
+    locked->parkedAt = m_parked.insert(m_parked.end(), locked);
 }
 
-/// Frees the room that has been empty and untouched for longest. If its past is gone with it, whoever makes a
-/// room of its name anew must not take old positions for its own: rooms that are made from now on have
-/// another epoch.
+/// Frees the room that has been deserted and untouched for longest. If its past is gone with it, whoever
+/// makes a room of its name anew must not take old positions for its own: rooms that are made from now on
+/// have another epoch.
 bool RoomTable::evictOne()
 {
     while (!m_parked.empty()) {
-        const RoomPointer oldest = std::move(m_parked.front());
-        m_parked.pop_front();
+        const RoomPointer oldest = m_parked.front();
         const std::lock_guard roomLock(oldest->mutex);
-        if (!oldest->isIdle()) {
-            oldest->parked.store(false, std::memory_order_relaxed);
+        if (!oldest->isDeserted()) {
+            oldest->isParked.store(false, std::memory_order_relaxed);
+            m_parked.pop_front();
             continue;
         }
         if (std::exchange(oldest->used, false)) {
-            m_parked.push_back(oldest);
+            m_parked.splice(m_parked.end(), m_parked, m_parked.begin());
             continue;
         }
         free(*oldest);
@@ -152,6 +153,8 @@ void RoomTable::free(LockedRoom &locked)
 {
     locked.state = LockedRoom::State::Freed;
     locked.countBytes();
+    if (locked.isParked.exchange(false, std::memory_order_relaxed))
+        m_parked.erase(locked.parkedAt);
     m_rooms.erase(*locked.room.name());
 }
 

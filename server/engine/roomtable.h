@@ -4,7 +4,7 @@
 #include "server/engine/engine.h"
 #include "server/engine/lockedroom.h"
 
-#include <deque>
+#include <list>
 #include <map>
 #include <shared_mutex>
 
@@ -13,14 +13,14 @@ namespace parlor {
 struct RoomLimits
 {
     std::uint64_t historyBytes = 256ULL << 20; ///< of all rings together; the oldest messages go first
-    std::uint64_t maxRooms = 100'000;          ///< 0: none; empty rooms make place for new ones
+    std::uint64_t maxRooms = 100'000;          ///< 0: none; deserted rooms make place for new ones
     bool fixedRooms = false;                   ///< no other rooms than those that exist from the start
 };
 
 [[nodiscard]] Error notInRoom(const std::string &room);
 
-/// The rooms that are in memory: finds and makes them, frees those that are empty, bounds the memory of their
-/// rings. Thread-safe; owned by an engine.
+/// The rooms that are in memory: finds and makes them, frees those that are deserted, bounds the memory of
+/// their rings. Thread-safe; owned by an engine.
 class RoomTable
 {
 public:
@@ -59,7 +59,7 @@ public:
 
 private:
     [[nodiscard]] RoomPointer make(std::string_view name, bool isPermanent);
-    void parkIfEmpty(const RoomPointer &room);
+    void parkIfDeserted(const RoomPointer &room);
     [[nodiscard]] bool evictOne();
     void free(LockedRoom &room);
     void trim();
@@ -71,8 +71,8 @@ private:
     std::atomic<std::uint64_t> m_historyBytes{0}; ///< rooms refer to it
     mutable std::shared_mutex m_mutex;            ///< taken before the lock of a room
     std::map<std::string, RoomPointer, std::less<>> m_rooms;
-    std::deque<RoomPointer> m_parked; ///< were left empty, the longest ago first; some have members again
-    std::string m_epoch;              ///< of the rooms that are made from now on
+    std::list<RoomPointer> m_parked; ///< were deserted, the longest ago first; some have members again
+    std::string m_epoch;             ///< of the rooms that are made from now on
 
     std::mutex m_trimMutex;
 };

@@ -22,6 +22,7 @@ private Q_SLOTS:
     void unusedRoomsAreFreed();
     void emptyRoomsMakePlace();
     void roomsWithMembersAreKept();
+    void graceHoldsNoRoom();
     void graceKeepsThePlace();
     void graceThatEnds();
     void resumedElsewhereWithinTheGrace();
@@ -222,6 +223,39 @@ void TestEngineRooms::roomsWithMembersAreKept()
     b.leave("x");
     a.enter("y");
     QCOMPARE(port.take(), Lines({"left x", "entered y members=1 seq=0 events=0 announced"}));
+}
+
+void TestEngineRooms::graceHoldsNoRoom()
+{
+    const auto engine = makeEngine({.maxRooms = 5});
+    ProbePort port;
+    ProbeSession gone(*engine, port, "A");
+    ProbeSession alsoThere(*engine, port, "B", 1);
+    ProbeSession next(*engine, port, "C", 2);
+    gone.enter("held");
+    gone.enter("shared");
+    alsoThere.enter("shared");
+    engine->suspend(gone.caller, gone.rooms("held"));
+    engine->suspend(gone.caller, gone.rooms("shared"));
+    (void)port.take();
+    next.enter("new"); // in the place of "held"
+    QCOMPARE(port.take(), Lines({"entered new members=1 seq=0 events=0 announced"}));
+    next.enter("newer"); // somebody is connected to each of the others
+    QCOMPARE(port.take(), Lines({"refused too_many_rooms"}));
+    engine->expire(gone.caller, gone.rooms("held"), departure::kLost);
+    QCOMPARE(port.take(), Lines()); // nobody was there to be told
+    next.leave("new");
+    (void)port.take();
+    gone.enter("held");
+    QCOMPARE(port.take(), Lines({"entered held members=1 seq=0 events=0 announced"}));
+    // One that came back, and is freed at the end of its grace, leaves nothing behind.
+    engine->suspend(gone.caller, gone.rooms("held"));
+    engine->expire(gone.caller, gone.rooms("held"), departure::kLost);
+    QCOMPARE(engine->roomCount(), std::uint64_t(4));
+    next.enter("new");
+    next.enter("newer");
+    QCOMPARE(port.take(),
+             Lines({"entered new members=1 seq=0 events=0 announced", "refused too_many_rooms"}));
 }
 
 void TestEngineRooms::graceKeepsThePlace()
