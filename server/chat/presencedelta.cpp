@@ -29,18 +29,23 @@ std::string PresenceDelta::take(std::string_view room)
     frame::Presence presence{room};
     presence.count = m_count;
     const bool isCrowd = m_most > limits::kMembersPage;
-    for (const auto &[id, change] : m_changes) {
-        if (change.wasHere == change.isHere && !m_snapshotTaken)
-            continue;
-        if (isCrowd && presence.joined.size() + presence.left.size() == kMostInCrowd) {
-            presence.truncated = true;
-            break;
+    const auto list = [&](bool cancelledOut) {
+        for (const auto &[id, change] : m_changes) {
+            if ((change.wasHere == change.isHere) != cancelledOut)
+                continue;
+            if (isCrowd && presence.joined.size() + presence.left.size() == kMostInCrowd) {
+                presence.truncated = true;
+                return;
+            }
+            if (change.isHere)
+                presence.joined.push_back(change.who->member());
+            else
+                presence.left.push_back({id, change.reason});
         }
-        if (change.isHere)
-            presence.joined.push_back(change.who->member());
-        else
-            presence.left.push_back({id, change.reason});
-    }
+    };
+    list(false); // first, so that those who come and go at once leave place for the others
+    if (m_snapshotTaken)
+        list(true);
     std::string json;
     if (!presence.joined.empty() || !presence.left.empty())
         encode(json, frame::Any(std::move(presence)));

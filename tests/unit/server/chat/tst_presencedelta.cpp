@@ -90,6 +90,18 @@ void TestPresenceDelta::crowdsAreToldOfAFew()
         delta.note(change(std::to_string(i).c_str(), What::Left, i - 1));
     QVERIFY(delta.take("r").ends_with(R"("count":10,"truncated":true})"));
 
+    // Those who change nothing take no place from those who do.
+    for (std::uint64_t i = 0; i < 100; ++i) {
+        const std::string restless = "a" + std::to_string(i);
+        delta.note(change(restless.c_str(), What::Left, 1999));
+        delta.note(change(restless.c_str(), What::Joined, 2000));
+    }
+    delta.noteSnapshot();
+    delta.note(change("new", What::Joined, 2001));
+    const std::string mixed = delta.take("r");
+    QVERIFY(mixed.find(R"("id":"new")") != std::string::npos);
+    QVERIFY(mixed.ends_with(R"("truncated":true})"));
+
     // Where a roster has place for all, all are told of.
     for (std::uint64_t i = 1; i <= limits::kMembersPage; ++i)
         delta.note(change(std::to_string(i).c_str(), What::Joined, i));
