@@ -99,9 +99,15 @@ bool V2Session::chargeFor(const Request &request)
     using namespace request;
     if (std::holds_alternative<Auth>(request.body) && m_mayAuthenticate)
         return true;
-    if (std::holds_alternative<Join>(request.body) && m_joins < ChatLimits::kFreeJoins) {
-        ++m_joins;
-        return true;
+    if (const auto *join = std::get_if<Join>(&request.body)) {
+        // Its answer is a roster and a page of history, which to ask for alone is not free.
+        const auto name = values::roomName(join->room);
+        const Membership *const mine = name ? membership(*name) : nullptr;
+        if (m_joins < ChatLimits::kFreeJoins && !(mine && mine->present)) {
+            ++m_joins;
+            return true;
+        }
+        return charge(ChatLimits::kListCost, request.rid, join->room);
     }
     if (const auto *typing = std::get_if<Typing>(&request.body)) {
         // What is too often is dropped; what is wrong has to be answered.

@@ -21,7 +21,8 @@ struct ConnectionLimits
     static constexpr std::size_t kOwnAnswers =
         256 * 1024; ///< bytes queued, past which its requests wait unread
     static constexpr std::chrono::milliseconds kCloseLinger{
-        3'000}; ///< for the peer's part of a closing handshake
+        3'000};                                                ///< for the peer's part of a closing handshake
+    static constexpr std::size_t kReadAfterClose = 256 * 1024; ///< bytes, in search of it
     static constexpr std::chrono::milliseconds kHttpLinger{1'000}; ///< for a client to read an HTTP response
     static constexpr std::chrono::milliseconds kHttpSend{10'000};  ///< for a client to take an HTTP response
 

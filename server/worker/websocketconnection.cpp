@@ -99,9 +99,13 @@ void WebSocketConnection::onBytes(std::span<char> bytes)
 {
     m_context.metrics.bytesIn.add(bytes.size());
     m_pongUntil = 0;
-    if (m_state == State::Open &&
-        !m_inbound.take(m_context.limits.inbound, static_cast<double>(bytes.size()), m_context.now()))
-        return close(CloseCode::RateLimit, "too many bytes a second");
+    if (m_state == State::Open) {
+        if (!m_inbound.take(m_context.limits.inbound, static_cast<double>(bytes.size()), m_context.now()))
+            return close(CloseCode::RateLimit, "too many bytes a second");
+    } else if ((unusual().readAfterClose += bytes.size()) > ConnectionLimits::kReadAfterClose) {
+        // It goes on as if it were not told. A reset now could take our Close from it: the linger ends it.
+        return m_transport->pauseReading();
+    }
     read(bytes);
 }
 

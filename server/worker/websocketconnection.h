@@ -79,6 +79,7 @@ private:
         TimerWheel::Tick partialUntil = 0;
         TimerWheel::Tick stallUntil = 0;
         TimerWheel::Tick closeUntil = 0;
+        std::size_t readAfterClose = 0; ///< bytes
         std::optional<Ending> ending{};
     };
 

@@ -18,10 +18,12 @@ public:
 
 private Q_SLOTS:
     void refusedThenServedAgain();
+    void rejoinsCostAsMuchAsLists();
     void whoDoesNotWaitIsCut_data();
     void whoDoesNotWaitIsCut();
     void byteFlood_data();
     void byteFlood();
+    void floodAfterTheCloseIsNotRead();
     void burstIsNoFlood();
     void newestPingsAreAnswered();
 };
@@ -66,6 +68,30 @@ void RatesTest::refusedThenServedAgain()
     (void)client.webSocket().socket().isQuietFor(std::chrono::milliseconds(retry));
     QVERIFY(client.sendText(R"({"type":"ping","t":1})"));
     QVERIFY2(client.nextOf(QStringLiteral("pong")), qPrintable(client.why()));
+    PARLOR_EXPECT(client.webSocket().closeNormally());
+}
+
+void RatesTest::rejoinsCostAsMuchAsLists()
+{
+    constexpr int kJoins = 12;
+    RawChat client;
+    PARLOR_EXPECT(client.open(port(), Dialect::V2));
+    for (int i = 1; i <= kJoins; ++i)
+        QVERIFY(client.sendText(R"({"type":"join","room":"support","rid":)" + QByteArray::number(i) + '}'));
+    int served = 0;
+    for (int i = 1; i <= kJoins;) {
+        const auto answer = client.next();
+        QVERIFY2(answer, qPrintable(client.why()));
+        if (answer->value(QLatin1String("rid")) != i)
+            continue; // the roster and the page that follow a join
+        served += isRefusal(*answer) ? 0 : 1;
+        ++i;
+    }
+    // The first is free; the burst of 20 pays for four, and what grows meanwhile for few.
+    QVERIFY2(served >= 5 && served <= 8, qPrintable(QString::number(served)));
+    // WHEN it has no place any more: other rooms are free all the same
+    QVERIFY(client.sendText(R"({"type":"join","room":"random"})"));
+    QVERIFY2(client.nextOf(QStringLiteral("sync")), qPrintable(client.why()));
     PARLOR_EXPECT(client.webSocket().closeNormally());
 }
 
@@ -118,6 +144,21 @@ void RatesTest::byteFlood()
     const QByteArray flood = frame.repeated(512 * 1024 / frame.size());
     (void)client.webSocket().send(flood); // it may be cut before the last byte
     PARLOR_EXPECT(client.expectClose(4101));
+}
+
+void RatesTest::floodAfterTheCloseIsNotRead()
+{
+    RawChat client;
+    PARLOR_EXPECT(client.open(port(), Dialect::V2));
+    const int closes = closesWith(1002);
+    QVERIFY(client.webSocket().send(QByteArray(2, '\xff'))); // no frame
+    QTRY_COMPARE(closesWith(1002), closes + 1);
+    const double before = metricOf(server(), "parlor_bytes_in_total");
+    const QByteArray flood = pongFrame(QByteArray(125, 'p')).repeated(8 << 13); // 8 MiB
+    (void)client.webSocket().send(flood);                                       // it is not taken
+    const double taken = metricOf(server(), "parlor_bytes_in_total") - before;
+    QVERIFY2(taken < 1 << 20, qPrintable(QString::number(taken)));
+    PARLOR_EXPECT(client.expectClose(1002)); // and it can still be read
 }
 
 void RatesTest::burstIsNoFlood()
