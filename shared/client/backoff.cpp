@@ -27,6 +27,12 @@ std::chrono::milliseconds Backoff::next()
     return std::chrono::milliseconds(static_cast<std::int64_t>(delay * share));
 }
 
+void Backoff::noteContact()
+{
+    if (m_bounds.patience)
+        m_drawn = std::min(m_drawn, std::max(0, m_bounds.patience->after - 1));
+}
+
 std::function<double()> systemRandom()
 {
     auto engine = std::make_shared<std::mt19937_64>(std::random_device{}());

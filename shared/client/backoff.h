@@ -33,6 +33,8 @@ public:
 
     [[nodiscard]] std::chrono::milliseconds next();
     void reset() { m_drawn = 0; }
+    /// There was a session, if a short one: its server is no stranger that is asked patiently.
+    void noteContact();
 
 private:
     Bounds m_bounds;

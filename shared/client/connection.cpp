@@ -44,6 +44,7 @@ void Connection::open(const QUrl &url, const std::optional<QSslConfiguration> &t
     m_tls = tls;
     m_failures = 0;
     m_refusals = 0;
+    m_ended = 0;
     m_everWorked = false;
     m_backoff.reset();
     attempt();
@@ -79,6 +80,7 @@ void Connection::reconnectNow()
         std::holds_alternative<state::Disconnected>(m_state)) {
         m_failures = 0;
         m_refusals = 0;
+        m_ended = 0;
     }
     attempt();
 }
@@ -93,6 +95,8 @@ void Connection::established()
 {
     m_deadline.stop();
     m_everWorked = true;
+    m_ended = 0;
+    m_backoff.noteContact();
     m_stable.start(m_options.stableAfter);
     setState(state::Ready{});
 }
@@ -129,7 +133,7 @@ void Connection::attempt()
     connect(link, &Link::textReceived, this, &Connection::textReceived);
     connect(link, &Link::bytesArrived, this, &Connection::bytesArrived);
     connect(link, &Link::ended, this, &Connection::onEnded);
-    setState(state::Connecting{m_failures + 1});
+    setState(state::Connecting{m_ended + 1});
     if (m_link == link)
         link->open(m_tls);
 }
@@ -157,7 +161,7 @@ void Connection::onEnded(const LinkEnd &end)
         return;
     }
     m_retry.start(*delay);
-    setState(state::WaitingToReconnect{m_failures + 1, *delay, info});
+    setState(state::WaitingToReconnect{m_ended + 1, *delay, info});
 }
 
 std::optional<std::chrono::milliseconds> Connection::delayAfter(const LinkEnd &end)
@@ -170,6 +174,7 @@ std::optional<std::chrono::milliseconds> Connection::delayAfter(const LinkEnd &e
     if (end.refused == LinkEnd::By::Us)
         policy = ++m_refusals < kMaxRefusals ? RetryPolicy::BackOff : RetryPolicy::Never;
     ++m_failures;
+    ++m_ended;
     if (policy == RetryPolicy::Never)
         return std::nullopt;
     if (!m_everWorked && m_options.firstFailure == FirstFailure::GiveUp)

@@ -76,6 +76,7 @@ private:
     QTimer m_stable;
     QTimer m_retry;
     int m_failures = 0; ///< in a row; a session that did not last is one
+    int m_ended = 0;    ///< attempts, and the session before them if there was one
     int m_refusals = 0; ///< of what the server sent, in a row likewise
     bool m_everWorked = false;
     bool m_closing = false;

@@ -16,6 +16,7 @@ private Q_SLOTS:
     void startsAnewAfterReset();
     void staysAtTheCapForEver();
     void asksPatientlyAfterAFewQuickOnes();
+    void contactKeepsItQuick();
     void systemRandomFillsItsRange();
 };
 
@@ -79,6 +80,19 @@ void TestBackoff::asksPatientlyAfterAFewQuickOnes()
     QCOMPARE(backoff.next(), 24'000ms);
     backoff.reset();
     QCOMPARE(backoff.next(), 800ms);
+}
+
+void TestBackoff::contactKeepsItQuick()
+{
+    Backoff backoff({1s, 4s, 1.0, 1.0, Backoff::Patience{3, 30s}}, [] { return 0.5; });
+    for (const auto delay : {1000ms, 2000ms, 4000ms, 4000ms}) { // it still grows
+        QCOMPARE(backoff.next(), delay);
+        backoff.noteContact();
+    }
+    (void)backoff.next();
+    QCOMPARE(backoff.next(), 30'000ms);
+    backoff.noteContact();
+    QCOMPARE(backoff.next(), 4000ms);
 }
 
 void TestBackoff::systemRandomFillsItsRange()

@@ -485,9 +485,12 @@ void TestConnection::backoffGrowsUntilASessionIsStable()
     ScriptedServer server;
     connectTo(server);
     QList<std::chrono::milliseconds> delays;
-    connect(m_client.get(), &ChatClient::stateChanged, this, [&delays](const ConnectionState &state) {
-        if (const auto *waiting = std::get_if<state::WaitingToReconnect>(&state))
+    QList<int> attempts;
+    connect(m_client.get(), &ChatClient::stateChanged, this, [&](const ConnectionState &state) {
+        if (const auto *waiting = std::get_if<state::WaitingToReconnect>(&state)) {
             delays.append(waiting->delay);
+            attempts.append(waiting->attempt);
+        }
     });
     for (int i = 0; i < 3; ++i) {
         server.close(4100);
@@ -495,6 +498,7 @@ void TestConnection::backoffGrowsUntilASessionIsStable()
         QTRY_VERIFY(m_client->isReady());
     }
     QCOMPARE(delays, (QList<std::chrono::milliseconds>{5ms, 10ms, 20ms}));
+    QCOMPARE(attempts, (QList<int>{2, 2, 2})); // the server was reached each time
 
     m_options.stableAfter = 0ms;
     makeClient();
