@@ -171,13 +171,20 @@ std::optional<QString> Server::openEngine()
 
 std::optional<QString> Server::start()
 {
+    if (const auto needed = descriptorsNeeded(m_options.workers);
+        m_descriptors != 0 && m_descriptors < needed) {
+        return QStringLiteral("this process may open %1 files, and needs %2 before anybody connects: raise "
+                              "LimitNOFILE or ulimit -n, or lower --workers")
+            .arg(m_descriptors)
+            .arg(needed);
+    }
     if (auto error = loadTls())
         return error;
     if (auto error = openEngine())
         return error;
     SendKind sends = SendKind::SystemCalls;
     if (m_options.transport != TransportChoice::Qt) {
-        const Outcome<SendKind> chosen = chooseSends(m_options.sends);
+        const Outcome<SendKind> chosen = chooseSends(m_options.sends, m_options.workers);
         if (const auto *failure = std::get_if<Failure>(&chosen))
             return QString::fromStdString(failure->text);
         sends = std::get<SendKind>(chosen);

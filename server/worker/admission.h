@@ -74,10 +74,12 @@ private:
     };
 
     void release(Source &source);
+    void sayFull();
 
     const std::uint64_t m_most;
     const std::uint64_t m_mostPerAddress;
     std::atomic<std::uint64_t> m_count{0};
+    std::atomic<bool> m_saidFull{false};
     Source m_anywhere{*this};
     std::mutex m_mutex;
     std::unordered_map<QHostAddress, Source, Hash> m_sources; ///< with connections; its nodes stay in place

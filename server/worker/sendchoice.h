@@ -7,8 +7,8 @@
 
 namespace parlor {
 
-/// How this process' native connections send, found out by trying. Where io_uring cannot be had, `Auto` means
-/// system calls, and the log says why; `IoUring` is a Failure.
-[[nodiscard]] Outcome<SendKind> chooseSends(SendsChoice choice);
+/// How this process' native connections send, found out by trying for all workers at once; the log says what
+/// it is. Where io_uring cannot be had, `Auto` means system calls; `IoUring` is a Failure.
+[[nodiscard]] Outcome<SendKind> chooseSends(SendsChoice choice, unsigned workers);
 
 } // namespace parlor
