@@ -8,12 +8,10 @@
 
 namespace parlor {
 
-/// What an operator may set about sessions (docs/protocol.md section 9). Requests cost 1, lists kListCost.
+/// What an operator may set about sessions (docs/protocol.md section 9). Requests cost 1, lists
+/// limits::kListCost.
 struct ChatLimits
 {
-    static constexpr double kListCost = 5;          ///< history, rooms, who, and a join that is not free
-    static constexpr std::uint32_t kFreeJoins = 32; ///< of a connection's life, to rooms that it is not in
-
     RateLimit requests{10, 20};
     std::uint32_t roomsPerSession = 32;     ///< 0: no limit
     int jsonDepth = 8;                      ///< 0: no limit

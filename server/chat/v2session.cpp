@@ -103,11 +103,11 @@ bool V2Session::chargeFor(const Request &request)
         // Its answer is a roster and a page of history, which to ask for alone is not free.
         const auto name = values::roomName(join->room);
         const Membership *const mine = name ? membership(*name) : nullptr;
-        if (m_joins < ChatLimits::kFreeJoins && !(mine && mine->present)) {
+        if (m_joins < limits::kFreeJoins && !(mine && mine->present)) {
             ++m_joins;
             return true;
         }
-        return charge(ChatLimits::kListCost, request.rid, join->room);
+        return charge(limits::kListCost, request.rid, join->room);
     }
     if (const auto *typing = std::get_if<Typing>(&request.body)) {
         // What is too often is dropped; what is wrong has to be answered.
@@ -120,7 +120,7 @@ bool V2Session::chargeFor(const Request &request)
                         std::holds_alternative<Who>(request.body);
     if (const auto *publish = std::get_if<Publish>(&request.body))
         return charge(1, request.rid, publish->room, publish->cid);
-    return charge(isList ? ChatLimits::kListCost : 1, request.rid);
+    return charge(isList ? limits::kListCost : 1, request.rid);
 }
 
 Session::Membership *V2Session::memberOf(std::string_view room, RequestId rid, std::string_view cid)

@@ -2,6 +2,7 @@
 #include "shared/client/directory.h"
 
 #include "shared/client/fromwire.h"
+#include "shared/protocol/limits.h"
 
 #include <utility>
 
@@ -85,7 +86,7 @@ void Directory::ask(const Question &question)
 void Directory::askWaiting()
 {
     while (m_requests.isOpen() && !m_waiting.empty()) {
-        if (const auto wait = m_pacer.waitFor(Requests::kQuestionCost); wait.count() > 0) {
+        if (const auto wait = m_pacer.waitFor(limits::kListCost); wait.count() > 0) {
             m_turn.start(wait);
             return;
         }

@@ -2,27 +2,13 @@
 #include "shared/client/requests.h"
 
 #include "shared/protocol/encoder.h"
+#include "shared/protocol/limits.h"
 
 #include <utility>
 
 namespace parlor {
 
 namespace {
-
-/// docs/protocol.md section 9. A connection's first 32 joins are free, and a session has no more rooms.
-struct Cost
-{
-    double operator()(const request::Auth &) const { return 0; }
-    double operator()(const request::Join &) const { return 0; }
-    double operator()(const request::History &) const { return Requests::kQuestionCost; }
-    double operator()(const request::Rooms &) const { return Requests::kQuestionCost; }
-    double operator()(const request::Who &) const { return Requests::kQuestionCost; }
-    template <typename Other>
-    double operator()(const Other &) const
-    {
-        return 1;
-    }
-};
 
 std::optional<std::uint32_t> ridOf(const frame::Any &any)
 {
@@ -74,14 +60,28 @@ bool Requests::answer(const frame::Any &any)
 void Requests::close()
 {
     m_open = false;
+    m_joins = 0;
     const auto unanswered = std::exchange(m_handlers, {});
     for (const auto &[rid, handler] : unanswered)
         handler(nullptr);
 }
 
+/// docs/protocol.md section 9.
+double Requests::costOf(const request::Body &body)
+{
+    using namespace request;
+    if (std::holds_alternative<Auth>(body))
+        return 0;
+    if (std::holds_alternative<Join>(body))
+        return m_joins++ < limits::kFreeJoins ? 0 : limits::kListCost;
+    const bool isList = std::holds_alternative<History>(body) || std::holds_alternative<Rooms>(body) ||
+                        std::holds_alternative<Who>(body);
+    return isList ? limits::kListCost : 1;
+}
+
 void Requests::write(const Request &request)
 {
-    m_pacer.charge(std::visit(Cost{}, request.body));
+    m_pacer.charge(costOf(request.body));
     std::string json;
     encode(json, request);
     m_write(json);

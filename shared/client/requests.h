@@ -16,8 +16,6 @@ class Requests
 public:
     /// Far from the numbers that a person gives to a raw frame.
     static constexpr std::uint32_t kFirstRid = 1U << 20U;
-    /// What a page of `history`, `rooms` or `who` takes of the rate; see docs/protocol.md section 9.
-    static constexpr double kQuestionCost = 5;
     /// Called once, with the frame that answers: the one that section 4 names, or frame::Error; or with null:
     /// the connection ended before one came.
     using Handler = std::function<void(const frame::Any *)>;
@@ -39,11 +37,13 @@ public:
 
 private:
     void write(const Request &request);
+    [[nodiscard]] double costOf(const request::Body &body);
 
     RatePacer &m_pacer;
     std::function<void(const std::string &)> m_write;
     std::unordered_map<std::uint32_t, Handler> m_handlers;
     std::uint32_t m_lastRid;
+    std::uint32_t m_joins = 0; ///< on this connection
     bool m_open = false;
 };
 

@@ -97,6 +97,7 @@ void RoomBook::connectionLost()
     ++m_connection;
     for (auto &[name, room] : m_rooms) {
         room.phase = RoomPhase::Joining;
+        room.membersStale = false;
         room.timeline.connectionLost();
     }
     m_typing.connectionLost();
@@ -123,6 +124,8 @@ void RoomBook::handle(const frame::Presence &presence)
     const auto change = room->roster.apply(fromwire::members(presence.joined), left, presence.count);
     for (const RoomMember &each : change.left)
         m_typing.heard(name, each, TypingState::Off);
+    if (presence.truncated && !std::exchange(room->membersStale, true))
+        retry(m_options.membersAgainAfter, [this, name] { askMembers(name); });
     Q_EMIT presenceChanged(name, change);
 }
 
@@ -235,6 +238,26 @@ void RoomBook::askHistory(const QString &name, quint64 after)
                   [this, name, after] { askHistory(name, after); });
         else
             follow(name, room->timeline.historyRefused());
+    });
+}
+
+/// What was told meanwhile is in the answer, and what comes after it is news.
+void RoomBook::askMembers(const QString &name)
+{
+    Room *room = find(name);
+    if (!room || !m_requests.isOpen())
+        return;
+    room->membersStale = false;
+    const std::string utf8 = name.toStdString();
+    m_requests.send(request::Who{utf8}, [this, name](const frame::Any *any) {
+        Room *asked = find(name);
+        if (const auto *users = std::get_if<frame::RoomUsers>(any))
+            return handle(*users);
+        const auto *error = std::get_if<frame::Error>(any);
+        if (!error || !asked || !fromwire::isWorthRepeating(fromwire::refusal(*error)) ||
+            std::exchange(asked->membersStale, true))
+            return;
+        retry(asked->retryWait.after(fromwire::refusal(*error)), [this, name] { askMembers(name); });
     });
 }
 

@@ -82,11 +82,13 @@ private:
         RoomPhase phase = RoomPhase::Joining;
         RetryWait retryWait;
         std::optional<quint32> history{};
+        bool membersStale = false; ///< and will be asked for
     };
 
     void sendJoin(const QString &name);
     void sendLeave(const QString &name, RetryWait retryWait);
     void askHistory(const QString &name, quint64 after);
+    void askMembers(const QString &name);
     void follow(const QString &name, RoomTimeline::Step step);
     /// Runs `action` later, unless the connection ends before.
     void retry(std::chrono::milliseconds wait, std::function<void()> action);

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-/// The protocol's fixed caps (docs/protocol.md, sections 3, 4 and 5). What an operator may change is in
+/// The protocol's fixed caps (docs/protocol.md, sections 3, 4, 5 and 9). What an operator may change is in
 /// server/chat/chatlimits.h and server/worker/connectionlimits.h.
 namespace parlor::limits {
 
@@ -21,6 +21,9 @@ inline constexpr std::uint64_t kResumeMessages =
     1000; ///< a client that missed more starts at the newest page
 inline constexpr std::uint32_t kRoomsPage = 200;
 inline constexpr std::uint32_t kMembersPage = 1000;
+
+inline constexpr double kListCost = 5;          ///< of history, rooms, who, and a join that is not free
+inline constexpr std::uint32_t kFreeJoins = 32; ///< of a connection's life, to rooms that it is not in
 
 inline constexpr int kJsonDepth = 8; ///< of a client's frame, its own braces not counted
 

@@ -214,7 +214,9 @@ def main():
     try:
         comparison.run()
         rounds = f"{given.rounds} rounds"
+        is_whole = True
     except KeyboardInterrupt:
+        is_whole = False
         rounds = f"interrupted in round {comparison.round} of {given.rounds}"
     rows = comparison.rows()
     print("\n{processor}, {cores} cores, Linux {kernel}, load {load:.1f} before".format(**before)
@@ -228,6 +230,8 @@ def main():
     if not given.quick:  # so few clients show whether it works, not how fast
         print(report.aims(rows))
     comparison.save()
+    if not is_whole:
+        return 130
     return 0 if all(row["complete"] for by_server in rows.values() for row in by_server.values()) and rows else 1
 
 

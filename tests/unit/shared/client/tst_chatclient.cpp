@@ -82,6 +82,7 @@ private Q_SLOTS:
     void leavingFromASlotIsSafe();
 
     void membersFollowPresence();
+    void membersOfACrowdAreAskedForAgain();
     void membersPastTheCapAreNotTold();
     void typingExpires();
     void typingIsToldSparingly();
@@ -871,6 +872,37 @@ void TestChatClient::membersFollowPresence()
     const auto change = presence[1].at(1).value<PresenceChange>();
     QCOMPARE(change.left, (QList<RoomMember>{{u"b"_s, u"b"_s, u"Robert"_s}}));
     QCOMPARE(m_client->rooms().members(kGeneral).size(), 1);
+}
+
+void TestChatClient::membersOfACrowdAreAskedForAgain()
+{
+    m_options.membersAgainAfter = 20ms;
+    makeClient();
+    ScriptedServer server;
+    enter(server);
+    QSignalSpy reset(&m_client->rooms(), &RoomBook::membersReset);
+    const QJsonObject untold{{u"type"_s, u"presence"_s}, {u"room"_s, kGeneral}, {u"joined"_s, QJsonArray{}},
+                             {u"left"_s, QJsonArray{}},  {u"count"_s, 1500},    {u"truncated"_s, true}};
+    server.send(untold);
+    server.send(untold);
+    const QJsonObject who = server.expect(u"who"_s);
+    QCOMPARE(who.value(u"room"_s).toString(), kGeneral);
+    QVERIFY(!server.hasFrame()); // once for both
+    server.answer(who, {{u"type"_s, u"error"_s},
+                        {u"code"_s, u"rate_limited"_s},
+                        {u"message"_s, u"later"_s},
+                        {u"retryable"_s, true},
+                        {u"retry_ms"_s, 1}});
+    server.answer(server.expect(u"who"_s),
+                  {{u"type"_s, u"room_users"_s},
+                   {u"room"_s, kGeneral},
+                   {u"members"_s, QJsonArray{QJsonObject{
+                                      {u"id"_s, u"z"_s}, {u"user"_s, u"z"_s}, {u"username"_s, u"Zoe"_s}}}},
+                   {u"count"_s, 1500},
+                   {u"truncated"_s, true}});
+    QTRY_COMPARE(reset.size(), 1);
+    QCOMPARE(m_client->rooms().members(kGeneral), (QList<RoomMember>{{u"z"_s, u"z"_s, u"Zoe"_s}}));
+    QCOMPARE(m_client->rooms().memberCount(kGeneral), 1500U);
 }
 
 void TestChatClient::membersPastTheCapAreNotTold()
