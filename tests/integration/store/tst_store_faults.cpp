@@ -24,6 +24,7 @@ private Q_SLOTS:
     void filesThatMayNotChange();
     void fullDisk();
     void slowDisk();
+    void heldByAnother();
 };
 
 namespace {
@@ -249,6 +250,24 @@ void StoreFaultsTest::slowDisk()
     const auto answer = ann.next();
     QVERIFY2(answer, qPrintable(ann.why()));
     QCOMPARE(answer->value("cid"_L1).toString(), u"c1"_s); // or, on a slow machine, its refusal
+    PARLOR_EXPECT(server().stop());
+}
+
+void StoreFaultsTest::heldByAnother()
+{
+    PARLOR_EXPECT(start());
+    RawChat ann;
+    PARLOR_EXPECT(ann.openAndJoin(server().port(), Dialect::V2, u"general"_s));
+    sqlite3 *held = nullptr;
+    QCOMPARE(sqlite3_open(path().toUtf8().constData(), &held), SQLITE_OK);
+    QCOMPARE(sqlite3_exec(held, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+    QVERIFY(ann.send(messageFrame(u"general"_s, u"refused"_s, u"c1"_s)));
+    PARLOR_EXPECT(ann.expectError(u"unavailable"_s));
+    const QString said = server().errorText();
+    QVERIFY2(said.contains(path() + u" cannot be written"_s), qPrintable(said));
+    QVERIFY2(said.contains(u"another program uses the file"_s), qPrintable(said));
+    sqlite3_close(held);
+    PARLOR_EXPECT(ann.chats(u"general"_s, u"kept"_s));
     PARLOR_EXPECT(server().stop());
 }
 
