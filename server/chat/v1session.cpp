@@ -5,6 +5,8 @@
 #include "shared/protocol/jsonwriter.h"
 #include "shared/protocol/values.h"
 
+#include <utility>
+
 namespace parlor {
 
 void V1Session::sendError(RequestId, const Error &error, std::string_view, std::string_view)
@@ -50,10 +52,26 @@ void V1Session::handle(const v1::Join &join)
     const auto room = values::roomName(join.room);
     if (!room)
         return sendError({}, room.error(), {}, {});
-    EnterRequest request = enterRequest(*room);
-    if (const Membership *from = current(); from && *from->name != *room)
+    if (m_unanswered == 0)
+        return enter(*room);
+    m_peer.holdInput();
+    m_nextRoom = std::make_unique<std::string>(*room);
+}
+
+void V1Session::enter(std::string room)
+{
+    EnterRequest request = enterRequest(std::move(room));
+    if (const Membership *from = current(); from && *from->name != request.room)
         request.leave = *from->name;
     m_context.engine.enter(m_caller, std::move(request));
+}
+
+void V1Session::onAnswered()
+{
+    if (m_unanswered == 0 || --m_unanswered != 0)
+        return;
+    if (const auto room = std::exchange(m_nextRoom, nullptr))
+        enter(*room);
 }
 
 void V1Session::handle(const v1::Publish &publish)
@@ -76,7 +94,8 @@ void V1Session::handle(const v1::Publish &publish)
     request.id = m_context.ids.next(m_context.wallClock());
     if (const Membership *room = current()) {
         request.room = room->name;
-    } else {
+        ++m_unanswered;
+    } else { // the input waits until it is entered
         request.room = std::make_shared<const std::string>("general");
         request.enterFirst = std::make_shared<const EnterRequest>(enterRequest("general"));
     }
@@ -118,6 +137,7 @@ void V1Session::onPublished(const delivery::PublishDone &done)
     echo.content.json = done.content;
     echo.timestamp = timestamp;
     send(echo);
+    onAnswered();
 }
 
 void V1Session::onRefused(const delivery::Refused &refused)
@@ -125,6 +145,8 @@ void V1Session::onRefused(const delivery::Refused &refused)
     sendError({}, refused.error, {}, {});
     if (refused.entering)
         m_peer.releaseInput();
+    else
+        onAnswered();
 }
 
 } // namespace parlor

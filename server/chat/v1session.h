@@ -6,7 +6,8 @@
 namespace parlor {
 
 /// The dialect of the tutorial server (docs/protocol.md section 2): one room at a time, no acknowledgements.
-/// While a room is being entered its input waits, so that a refused join leaves it where it was.
+/// While a room is being entered its input waits, so that a refused join leaves it where it was; and a join
+/// waits for the messages before it, so that they and their echoes come in the room that they were said in.
 class V1Session final : public Session
 {
 public:
@@ -30,8 +31,13 @@ private:
     void sendError(RequestId rid, const Error &error, std::string_view room, std::string_view cid) override;
     void handle(const v1::Join &join);
     void handle(const v1::Publish &publish);
+    void enter(std::string room);
     [[nodiscard]] EnterRequest enterRequest(std::string room);
+    void onAnswered();
     [[nodiscard]] const Membership *current() const;
+
+    std::uint32_t m_unanswered = 0;          ///< messages that were said in the room it is in
+    std::unique_ptr<std::string> m_nextRoom; ///< to be entered when they are answered
 };
 
 } // namespace parlor

@@ -83,7 +83,7 @@ std::unique_ptr<SqliteEngine> SqliteEngine::open(const Config &config, const Wal
     if (!problem)
         problem = engine->m_reads.start(config.path);
     if (problem) {
-        why = "cannot use the store " + config.path + ": " + problem.text;
+        why = "cannot use the store " + config.path + ": " + problem.text + remedy(problem);
         return nullptr;
     }
     engine->m_rooms.makePermanent();
@@ -138,7 +138,7 @@ void SqliteEngine::load(const RoomPointer &room)
             room->storeRow = found.row; // before anybody else may use it
             m_rooms.loaded(room, std::move(found.past));
         } else {
-            m_warn("the store cannot be read: " + reader.problem().text);
+            warnUnreadable(reader.problem());
             m_rooms.loadFailed(room, notRead());
         }
         m_writer.flush();
@@ -159,7 +159,7 @@ void SqliteEngine::readFor(LockedRoom &room, const Room::Missing &missing, Locke
         const bool done = store.messages(row, missing, isPage ? limits::kHistoryPage : kRunMessages,
                                          isPage ? limits::kHistoryPageBytes : kRunBytes, found);
         if (!done)
-            m_warn("the store cannot be read: " + store.problem().text);
+            warnUnreadable(store.problem());
         const Error why = notRead();
         {
             const std::lock_guard lock(locked->mutex);
@@ -225,7 +225,7 @@ void SqliteEngine::history(const Caller &caller, const std::string &room, Reques
                       shared = locked->shared_from_this()](StoreReader &store) {
             std::vector<HistoryRing::Entry> found;
             if (!store.messages(row, missing, limits::kHistoryPage, limits::kHistoryPageBytes, found)) {
-                m_warn("the store cannot be read: " + store.problem().text);
+                warnUnreadable(store.problem());
                 return refuse(caller, rid, notRead(), *shared->room.name());
             }
             const std::lock_guard lock(shared->mutex);
@@ -242,7 +242,7 @@ void SqliteEngine::rooms(const Caller &caller, RequestId rid, std::string prefix
             const std::size_t most = std::size_t(limit) + 1;
             std::vector<delivery::RoomsListed::Entry> stored;
             if (!store.rooms(prefix, after, most, stored)) {
-                m_warn("the store cannot be read: " + store.problem().text);
+                warnUnreadable(store.problem());
                 return refuse(caller, rid, notRead(), {});
             }
             auto all = merged(listed(prefix, after, most), std::move(stored));
@@ -334,11 +334,17 @@ void SqliteEngine::onDropped(const sqlite::Retention::Dropped &dropped)
 
 void SqliteEngine::onStoreState(const Problem &problem)
 {
-    if (problem)
-        m_warn("the store " + m_file->path() + " cannot be written: " + problem.text +
-               "; messages are refused until it can");
-    else
+    if (problem) {
+        m_warn("the store " + m_file->path() +
+               " cannot be written, messages are refused until it can: " + problem.text + remedy(problem));
+    } else {
         m_warn("the store " + m_file->path() + " can be written again");
+    }
+}
+
+void SqliteEngine::warnUnreadable(const Problem &problem)
+{
+    m_warn("the store " + m_file->path() + " cannot be read: " + problem.text + remedy(problem));
 }
 
 } // namespace parlor

@@ -58,6 +58,7 @@ private:
     void onRefused(std::span<sqlite::Post> posts) override;
     void onDropped(const sqlite::Retention::Dropped &dropped) override;
     void onStoreState(const sqlite::Problem &problem) override;
+    void warnUnreadable(const sqlite::Problem &problem);
 
     const std::function<void(const std::string &)> m_warn;
     std::unique_ptr<sqlite::StoreFile> m_file; ///< behind both that use it

@@ -14,6 +14,26 @@ constexpr int kBusyMilliseconds = 2000;
 
 } // namespace
 
+std::string remedy(const Problem &problem)
+{
+    switch (problem.code & 0xFF) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return "; another program uses the file: end that one (fuser -v lists it)";
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+        return "; make room on the disk, and let the server write to its folder";
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return "; put a backup in its place, or give another path";
+    default:
+        return {};
+    }
+}
+
 Database::Database(Database &&other) noexcept
     : m_handle(std::exchange(other.m_handle, nullptr))
 {

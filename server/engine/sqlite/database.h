@@ -18,6 +18,9 @@ struct Problem
     explicit operator bool() const { return code != 0; }
 };
 
+/// What people can do about it, to be put behind its text; empty where nothing can be told.
+[[nodiscard]] std::string remedy(const Problem &problem);
+
 enum class OpenMode : std::uint8_t { Existing, Create, ReadOnly };
 
 /// A connection to a database file. One thread at a time.

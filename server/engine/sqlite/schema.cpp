@@ -10,7 +10,7 @@ namespace parlor::sqlite {
 namespace {
 
 /// A room's top is the greater of rooms.seq and its newest message's seq.
-constexpr std::array<const char *, kSchemaVersion> kSteps{
+constexpr std::array kSteps{
     R"(CREATE TABLE facts(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
        CREATE TABLE rooms(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, epoch TEXT NOT NULL,
                           seq INTEGER NOT NULL);
@@ -50,24 +50,23 @@ Problem eraseFact(Database &database, std::string_view name)
     return erase.bind(1, name).execute() ? Problem() : database.problem();
 }
 
-std::optional<std::string> whyNoStore(Database &database)
+std::optional<std::string> whyNoStore(Database &database, Steps steps)
 {
     const std::int64_t tables = database.number("SELECT count(*) FROM sqlite_schema");
     if (tables < 0) {
         const Problem problem = database.problem();
         const int kind = problem.code & 0xFF;
-        if (kind == SQLITE_NOTADB || kind == SQLITE_CORRUPT)
-            return "it is no SQLite database, or is damaged (" + problem.text +
-                   "); put a backup in its place, or give another path";
-        return problem.text;
+        const bool isDamaged = kind == SQLITE_NOTADB || kind == SQLITE_CORRUPT;
+        return (isDamaged ? "it is no SQLite database, or is damaged (" + problem.text + ')' : problem.text) +
+               remedy(problem);
     }
     const std::int64_t application = database.number("PRAGMA application_id");
     const std::int64_t version = database.number("PRAGMA user_version");
     if (application != kApplicationId && (tables != 0 || application != 0 || version != 0))
         return "it is the database of another program; give another path";
-    if (version > kSchemaVersion)
+    if (version > static_cast<std::int64_t>(steps.size()))
         return "it is of a newer version of parlor-server (schema " + std::to_string(version) +
-               ", this one knows " + std::to_string(kSchemaVersion) + "); run that version";
+               ", this one knows " + std::to_string(steps.size()) + "); run that version";
     if (database.number("PRAGMA page_count") * database.number("PRAGMA page_size") > kMostCheckedBytes)
         return std::nullopt;
     Statement check;

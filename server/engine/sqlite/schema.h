@@ -11,7 +11,6 @@
 namespace parlor::sqlite {
 
 inline constexpr std::int64_t kApplicationId = 0x5061724C; ///< "ParL"
-inline constexpr std::int64_t kSchemaVersion = 1;
 
 /// Of the store as a whole: names in the table `facts`.
 namespace fact {
@@ -25,11 +24,11 @@ inline constexpr std::string_view kInode = "inode";       ///< of the file: anot
 [[nodiscard]] Problem writeFact(Database &database, std::string_view name, std::string_view value);
 [[nodiscard]] Problem eraseFact(Database &database, std::string_view name);
 
-/// Looks only: why this is no store that this version can use, for people.
-[[nodiscard]] std::optional<std::string> whyNoStore(Database &database);
 /// Step i makes version i + 1 of version i.
 using Steps = std::span<const char *const>;
 [[nodiscard]] Steps schemaSteps();
+/// Looks only: why this is no store that these steps lead to or on from, for people.
+[[nodiscard]] std::optional<std::string> whyNoStore(Database &database, Steps steps = schemaSteps());
 /// Makes the schema of an empty database, or brings an older one up to date, in one transaction.
 [[nodiscard]] Problem bringUpToDate(Database &database, Steps steps);
 

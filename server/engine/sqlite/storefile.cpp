@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/engine/sqlite/storefile.h"
 
-#include "server/engine/sqlite/schema.h"
-
 #include <sqlite3.h>
 
 #include <cerrno>
@@ -47,18 +45,18 @@ std::unique_ptr<StoreFile> StoreFile::open(const StoreConfig &config, std::strin
     store->m_path = config.path;
     std::optional<std::string> wrong = store->lock();
     if (!wrong)
-        wrong = store->openDatabase();
+        wrong = store->openDatabase(config.steps);
     if (!wrong) {
         Problem problem = store->m_database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
         if (!problem)
-            problem = bringUpToDate(store->m_database, schemaSteps());
+            problem = bringUpToDate(store->m_database, config.steps);
         if (!problem)
             problem = store->settleEpochs(config);
         // Only now: what tells an unclean end must itself be on the disk.
         if (!problem && config.durability == Durability::Normal)
             problem = store->m_database.run("PRAGMA synchronous = NORMAL");
         if (problem)
-            wrong = problem.text + "; make room on the disk, and let the server write to its folder";
+            wrong = problem.text + remedy(problem);
     }
     if (!wrong)
         return store;
@@ -80,7 +78,7 @@ std::optional<std::string> StoreFile::lock()
     return path + ": " + systemError();
 }
 
-std::optional<std::string> StoreFile::openDatabase()
+std::optional<std::string> StoreFile::openDatabase(Steps steps)
 {
     // Messages are nobody else's; SQLite gives its other files the same mode.
     const int made = ::open(m_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -89,8 +87,8 @@ std::optional<std::string> StoreFile::openDatabase()
     ::close(made);
     const bool hadLog = !inodeOf(m_path + "-wal").empty();
     if (const Problem problem = m_database.open(m_path, OpenMode::Existing))
-        return problem.text;
-    auto wrong = whyNoStore(m_database);
+        return problem.text + remedy(problem);
+    auto wrong = whyNoStore(m_database, steps);
     if (wrong && hadLog) // not even what the write-ahead log beside it holds is moved into it
         sqlite3_db_config(m_database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     return wrong;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/engine/sqlite/database.h"
+#include "server/engine/sqlite/schema.h"
 
 #include <functional>
 #include <memory>
@@ -21,6 +21,7 @@ struct StoreConfig
     Durability durability = Durability::Normal;
     std::string bootId{};                     ///< names this run of the machine
     std::function<std::string()> drawEpoch{}; ///< a name that was never given before
+    Steps steps = schemaSteps();
 };
 
 /// The database of a server: locked against a second server, of our schema, with epochs that can be believed.
@@ -49,7 +50,7 @@ public:
 private:
     StoreFile() = default;
     [[nodiscard]] std::optional<std::string> lock();
-    [[nodiscard]] std::optional<std::string> openDatabase();
+    [[nodiscard]] std::optional<std::string> openDatabase(Steps steps);
     [[nodiscard]] Problem settleEpochs(const StoreConfig &config);
 
     std::string m_path;

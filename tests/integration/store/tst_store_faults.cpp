@@ -6,7 +6,11 @@
 #include <QFile>
 #include <QJsonArray>
 
+#include <utility>
+
+#include <linux/fs.h>
 #include <sqlite3.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 
 using namespace parlor::test;
@@ -17,8 +21,10 @@ class StoreFaultsTest : public StoreCase
     Q_OBJECT
 private Q_SLOTS:
     void filesThatMayNotGrow();
+    void filesThatMayNotChange();
     void fullDisk();
     void slowDisk();
+    void heldByAnother();
 };
 
 namespace {
@@ -28,6 +34,59 @@ bool limitFiles(qint64 pid, rlim_t bytes)
 {
     const rlimit limit{bytes, RLIM_INFINITY};
     return ::prlimit(static_cast<pid_t>(pid), RLIMIT_FSIZE, &limit, nullptr) == 0;
+}
+
+/// Makes files immutable while it lives: unlike a remount, which open files forbid, this stops a server that
+/// has them open already, as a file system does that turns read-only after an error. That one lets mapped
+/// files change, and this does not: so parlor.db-shm must be left alone.
+class ReadOnlyFiles
+{
+public:
+    ~ReadOnlyFiles() { release(); }
+
+    /// Whether writing through descriptors that were open before fails now.
+    [[nodiscard]] bool hold(const QStringList &paths)
+    {
+        bool done = true;
+        for (const QString &path : paths) {
+            QFile file(path);
+            done = file.open(QIODevice::ReadOnly) && change(file, true) && done;
+            m_paths.append(path);
+        }
+        return done;
+    }
+    void release()
+    {
+        for (const QString &path : std::exchange(m_paths, {})) {
+            QFile file(path);
+            if (file.open(QIODevice::ReadOnly))
+                change(file, false);
+        }
+    }
+
+private:
+    static bool change(const QFile &file, bool isImmutable)
+    {
+        int flags = 0;
+        if (::ioctl(file.handle(), FS_IOC_GETFLAGS, &flags) != 0)
+            return false;
+        flags = isImmutable ? flags | FS_IMMUTABLE_FL : flags & ~FS_IMMUTABLE_FL;
+        return ::ioctl(file.handle(), FS_IOC_SETFLAGS, &flags) == 0;
+    }
+
+    QStringList m_paths;
+};
+
+/// Why this system or its disk cannot do that.
+QString whyNotReadOnly(const QString &path)
+{
+    QFile probe(path);
+    if (!probe.open(QIODevice::WriteOnly | QIODevice::Unbuffered))
+        return probe.errorString();
+    ReadOnlyFiles readOnly;
+    if (!readOnly.hold({path}))
+        return u"this process may make no file immutable"_s;
+    return probe.write("x") < 0 ? QString() : u"this file system lets open files change all the same"_s;
 }
 
 } // namespace
@@ -61,6 +120,56 @@ void StoreFaultsTest::filesThatMayNotGrow()
     QCOMPARE(heard->value("content"_L1).toString(), u"kept"_s);
     QVERIFY(metric("parlor_store_failures_total") >= 1);
     PARLOR_EXPECT(server().stop()); // what it said of this could not be written either
+}
+
+void StoreFaultsTest::filesThatMayNotChange()
+{
+    const QString whyNot = whyNotReadOnly(path(u"probe"_s));
+    if (!whyNot.isEmpty())
+        QSKIP(qPrintable(whyNot));
+    PARLOR_EXPECT(start());
+    RawChat ann;
+    RawChat bob;
+    PARLOR_EXPECT(ann.openAndJoin(server().port(), Dialect::V2, u"general"_s));
+    PARLOR_EXPECT(ann.chats(u"general"_s, u"before"_s));
+    PARLOR_EXPECT(bob.openAndJoin(server().port(), Dialect::V2, u"general"_s));
+    ReadOnlyFiles readOnly;
+    QVERIFY(readOnly.hold({path(), path(u"parlor.db-wal"_s)}));
+
+    for (const QString &room : {u"general"_s, u"fresh"_s}) {
+        QVERIFY(ann.send(joinFrame(room)));
+        QVERIFY2(ann.nextOf(u"sync"_s), qPrintable(ann.why()));
+        QVERIFY(ann.send(messageFrame(room, u"refused"_s, u"c1"_s)));
+        const auto error = ann.next();
+        QVERIFY2(error, qPrintable(ann.why()));
+        QCOMPARE(error->value("code"_L1).toString(), u"unavailable"_s);
+        QCOMPARE(error->value("cid"_L1).toString(), u"c1"_s);
+        QVERIFY(error->value("retryable"_L1).toBool());
+        QVERIFY(error->value("retry_ms"_L1).toInteger() > 0);
+    }
+    RawChat eve; // joins, presence and history go on
+    PARLOR_EXPECT(eve.openAndJoin(server().port(), Dialect::V2, u"general"_s));
+    QCOMPARE(wholeHistory(eve, u"general"_s).size(), 1);
+    QVERIFY(eve.send({{u"type"_s, u"who"_s}, {u"room"_s, u"general"_s}}));
+    const auto members = eve.nextOf(u"room_users"_s);
+    QVERIFY2(members, qPrintable(eve.why()));
+    QCOMPARE(members->value("count"_L1).toInteger(), 3);
+    QVERIFY2(server().errorText().contains(path() + u" cannot be written"_s),
+             qPrintable(server().errorText()));
+
+    readOnly.release();
+    for (const auto &[room, seq] : {std::pair(u"general"_s, 2), std::pair(u"fresh"_s, 1)}) {
+        QVERIFY(ann.send(messageFrame(room, u"kept"_s, u"c1"_s)));
+        const auto ack = ann.nextOf(u"ack"_s);
+        QVERIFY2(ack, qPrintable(ann.why()));
+        QCOMPARE(ack->value("seq"_L1).toInteger(), seq); // the refused one has used none
+        QVERIFY(!ack->value("dup"_L1).toBool());
+    }
+    const auto heard = bob.nextOf(u"message"_s); // and nobody has heard of it
+    QVERIFY2(heard, qPrintable(bob.why()));
+    QCOMPARE(heard->value("content"_L1).toString(), u"kept"_s);
+    QVERIFY(server().errorText().contains(path() + u" can be written again"_s));
+    PARLOR_EXPECT(server().stop());
 }
 
 void StoreFaultsTest::fullDisk()
@@ -141,6 +250,24 @@ void StoreFaultsTest::slowDisk()
     const auto answer = ann.next();
     QVERIFY2(answer, qPrintable(ann.why()));
     QCOMPARE(answer->value("cid"_L1).toString(), u"c1"_s); // or, on a slow machine, its refusal
+    PARLOR_EXPECT(server().stop());
+}
+
+void StoreFaultsTest::heldByAnother()
+{
+    PARLOR_EXPECT(start());
+    RawChat ann;
+    PARLOR_EXPECT(ann.openAndJoin(server().port(), Dialect::V2, u"general"_s));
+    sqlite3 *held = nullptr;
+    QCOMPARE(sqlite3_open(path().toUtf8().constData(), &held), SQLITE_OK);
+    QCOMPARE(sqlite3_exec(held, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+    QVERIFY(ann.send(messageFrame(u"general"_s, u"refused"_s, u"c1"_s)));
+    PARLOR_EXPECT(ann.expectError(u"unavailable"_s));
+    const QString said = server().errorText();
+    QVERIFY2(said.contains(path() + u" cannot be written"_s), qPrintable(said));
+    QVERIFY2(said.contains(u"another program uses the file"_s), qPrintable(said));
+    sqlite3_close(held);
+    PARLOR_EXPECT(ann.chats(u"general"_s, u"kept"_s));
     PARLOR_EXPECT(server().stop());
 }
 

@@ -17,7 +17,6 @@ private Q_SLOTS:
     void positionsThatCannotResume();
     void resendAfterAKill();
     void killedDuringCommits();
-    void manyResumeFromOneRead();
     void v1MessagesAreKept();
 };
 
@@ -186,38 +185,6 @@ void StoreRestartTest::killedDuringCommits()
         QVERIFY2(found > at, qPrintable(cid));
         at = found;
     }
-}
-
-void StoreRestartTest::manyResumeFromOneRead()
-{
-    PARLOR_EXPECT(start());
-    QString epoch;
-    {
-        RawChat chat;
-        PARLOR_EXPECT(chat.open(server().port(), Dialect::V2));
-        QVERIFY(chat.send(joinFrame(u"busy"_s)));
-        const auto sync = chat.nextOf(u"sync"_s);
-        QVERIFY2(sync, qPrintable(chat.why()));
-        epoch = sync->value("epoch"_L1).toString();
-        for (int i = 0; i < 50; ++i)
-            PARLOR_EXPECT(chat.chats(u"busy"_s, u"hi"_s));
-    }
-    PARLOR_EXPECT(server().stop());
-    PARLOR_EXPECT(start());
-    const double before = metric("parlor_store_reads_total");
-    constexpr int kClients = 200; // of a thousand: tst_sqliteengine
-    std::vector<RawChat> clients(kClients);
-    for (RawChat &each : clients)
-        PARLOR_EXPECT(each.open(server().port(), Dialect::V2));
-    for (int i = 0; i < kClients; ++i)
-        QVERIFY(clients[std::size_t(i)].send(joinSince(u"busy"_s, epoch, i % 50)));
-    for (int i = 0; i < kClients; ++i) {
-        const auto sync = clients[std::size_t(i)].nextOf(u"sync"_s);
-        QVERIFY2(sync, qPrintable(clients[std::size_t(i)].why()));
-        QVERIFY(sync->value("recovered"_L1).toBool());
-        QCOMPARE(sync->value("events"_L1).toArray().size(), 50 - i % 50);
-    }
-    QCOMPARE(metric("parlor_store_reads_total") - before, 1.0);
 }
 
 void StoreRestartTest::v1MessagesAreKept()

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// A thousand who resume at once share what is read from the store.
+#include "tests/integration/store/storecase.h"
+
+#include <QJsonArray>
+
+#include <algorithm>
+#include <sys/resource.h>
+
+using namespace parlor::test;
+using namespace Qt::StringLiterals;
+
+class StoreCrowdsTest : public StoreCase
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void resumeAfterARestart();
+    void resumeFromBehindTheRing();
+
+private:
+    /// Says so many messages in a room, and notes its epoch.
+    [[nodiscard]] Problem fill(const QString &room, int messages, const QString &content);
+
+    QString m_epoch;
+};
+
+namespace {
+
+constexpr int kCrowd = 1000;
+
+} // namespace
+
+void StoreCrowdsTest::initTestCase()
+{
+    rlimit limit{};
+    QCOMPARE(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 4 * kCrowd);
+    QCOMPARE(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+    if (limit.rlim_cur < 2 * kCrowd)
+        QSKIP("this account may not open enough descriptors");
+}
+
+Problem StoreCrowdsTest::fill(const QString &room, int messages, const QString &content)
+{
+    RawChat chat;
+    Problem problem = chat.open(server().port(), Dialect::V2);
+    if (!problem.isEmpty() || !chat.send(joinFrame(room)))
+        return problem + chat.why();
+    const auto sync = chat.nextOf(u"sync"_s);
+    if (!sync)
+        return chat.why();
+    m_epoch = sync->value("epoch"_L1).toString();
+    for (int i = 0; i < messages && problem.isEmpty(); ++i)
+        problem = chat.chats(room, content);
+    return problem;
+}
+
+void StoreCrowdsTest::resumeAfterARestart()
+{
+    PARLOR_EXPECT(start());
+    PARLOR_EXPECT(fill(u"busy"_s, 50, u"hi"_s));
+    PARLOR_EXPECT(server().stop());
+    PARLOR_EXPECT(start());
+    std::vector<RawChat> clients(kCrowd);
+    for (RawChat &each : clients)
+        PARLOR_EXPECT(each.open(server().port(), Dialect::V2));
+    const double before = metric("parlor_store_reads_total");
+    for (int i = 0; i < kCrowd; ++i)
+        QVERIFY(clients[std::size_t(i)].send(joinSince(u"busy"_s, m_epoch, i % 50)));
+    for (int i = 0; i < kCrowd; ++i) {
+        const auto sync = clients[std::size_t(i)].nextOf(u"sync"_s);
+        QVERIFY2(sync, qPrintable(clients[std::size_t(i)].why()));
+        QVERIFY(sync->value("recovered"_L1).toBool());
+        QCOMPARE(sync->value("events"_L1).toArray().size(), 50 - i % 50);
+    }
+    QCOMPARE(metric("parlor_store_reads_total") - before, 1.0);
+}
+
+void StoreCrowdsTest::resumeFromBehindTheRing()
+{
+    PARLOR_EXPECT(start({u"--inbound-rate"_s, u"0"_s}));
+    constexpr int kMessages = 300; // of more than a ring's 1 MiB
+    PARLOR_EXPECT(fill(u"busy"_s, kMessages, QString(3900, u'x')));
+    std::vector<RawChat> clients(kCrowd);
+    for (RawChat &each : clients)
+        PARLOR_EXPECT(each.open(server().port(), Dialect::V2));
+    const double before = metric("parlor_store_reads_total");
+    for (int i = 0; i < kCrowd; ++i)
+        QVERIFY(clients[std::size_t(i)].send(joinSince(u"busy"_s, m_epoch, i % 8)));
+    for (int i = 0; i < kCrowd; ++i) { // their first pages, which the ring has not
+        const auto sync = clients[std::size_t(i)].nextOf(u"sync"_s);
+        QVERIFY2(sync, qPrintable(clients[std::size_t(i)].why()));
+        QVERIFY2(sync->value("recovered"_L1).toBool(), qPrintable(sync->value("reason"_L1).toString()));
+        QVERIFY(sync->value("more"_L1).toBool());
+        const QJsonArray events = sync->value("events"_L1).toArray();
+        QCOMPARE(events.first().toObject().value("seq"_L1).toInteger(), i % 8 + 1);
+    }
+    // One, if nobody asked for more meanwhile; those who did may be several pages apart.
+    const double reads = metric("parlor_store_reads_total") - before;
+    QVERIFY(reads >= 1);
+    QVERIFY2(reads <= kCrowd / 20, qPrintable(u"%1 reads"_s.arg(reads)));
+}
+
+QTEST_GUILESS_MAIN(StoreCrowdsTest)
+#include "tst_store_crowds.moc"

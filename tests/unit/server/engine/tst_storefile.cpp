@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+// Opening a store of an older schema: what the steps make of it, and what is left when one fails or the
+// process is killed meanwhile.
+#include "server/engine/sqlite/storefile.h"
+
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <array>
+#include <csignal>
+#include <limits>
+#include <sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace parlor::sqlite;
+
+namespace {
+
+constexpr int kMessages = 500;
+/// Of any opening that is not to be killed.
+constexpr int kNever = std::numeric_limits<int>::max();
+
+/// Where this process kills itself, as kill -9 would.
+struct Deadly
+{
+    int message = kNever; ///< the one that a step comes to
+    int commit = kNever;  ///< the one that is about to be made, counted from 1
+};
+Deadly deadly;
+int commits = 0;
+
+void die()
+{
+    ::kill(::getpid(), SIGKILL);
+}
+
+void onMessage(sqlite3_context *context, int, sqlite3_value **arguments)
+{
+    if (sqlite3_value_int(arguments[0]) == deadly.message)
+        die();
+    sqlite3_result_int(context, 1);
+}
+
+int onCommit(void *)
+{
+    if (++commits == deadly.commit)
+        die();
+    return 0;
+}
+
+/// Every connection of this process. With so small a cache, a step's pages get into the log long before they
+/// are committed.
+int prepareConnection(sqlite3 *database, char **, const void *)
+{
+    sqlite3_create_function(database, "touched", 1, SQLITE_UTF8, nullptr, onMessage, nullptr, nullptr);
+    sqlite3_commit_hook(database, onCommit, nullptr);
+    sqlite3_exec(database, "PRAGMA cache_size = 10", nullptr, nullptr, nullptr); // reads the file: may fail
+    return SQLITE_OK;
+}
+
+const char *const kSecondStep = "ALTER TABLE messages ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;"
+                                "UPDATE messages SET touched = touched(seq), frame = frame || '!';"
+                                "CREATE INDEX touched_messages ON messages(touched)";
+const std::array kTwoSteps{schemaSteps()[0], kSecondStep};
+const std::array kFailingSteps{schemaSteps()[0], kSecondStep, "UPDATE messages SET absent = 1"};
+
+Deadly atMessage(int number)
+{
+    return {.message = number};
+}
+
+Deadly atCommit(int number)
+{
+    return {.commit = number};
+}
+
+} // namespace
+
+Q_DECLARE_METATYPE(Deadly)
+
+class TestStoreFile : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+    void olderIsBroughtUpToDate();
+    void stepThatFails();
+    void newerIsRefused();
+    void heldByAnother_data();
+    void heldByAnother();
+    void killedInAStep_data();
+    void killedInAStep();
+
+private:
+    [[nodiscard]] std::string path() const
+    {
+        return m_folder->filePath(QStringLiteral("parlor.db")).toStdString();
+    }
+    [[nodiscard]] std::unique_ptr<StoreFile> open(Steps steps)
+    {
+        return StoreFile::open({.path = path(),
+                                .bootId = "this boot",
+                                .drawEpoch = [this] { return "epoch" + std::to_string(++m_epochs); },
+                                .steps = steps},
+                               m_why);
+    }
+    /// What the file says of itself, without any opening of ours: "version messages changed".
+    [[nodiscard]] QByteArray state() const;
+    [[nodiscard]] QByteArray contents() const
+    {
+        QFile file(QString::fromStdString(path()));
+        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::string m_why;
+    int m_epochs = 0;
+};
+
+void TestStoreFile::initTestCase()
+{
+    sqlite3_auto_extension(reinterpret_cast<void (*)()>(prepareConnection));
+}
+
+void TestStoreFile::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    const auto file = open(schemaSteps().first(1));
+    QVERIFY2(file, m_why.c_str());
+    QVERIFY(!file->database().run(
+        "INSERT INTO rooms(name, epoch, seq) VALUES('general', 'e', 0);"
+        "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 500) "
+        "INSERT INTO messages SELECT 1, n, n, 'id' || n, hex(zeroblob(1500)) FROM numbers"));
+    file->closeCleanly();
+}
+
+QByteArray TestStoreFile::state() const
+{
+    Database database;
+    if (database.open(path(), OpenMode::Existing))
+        return "cannot be opened";
+    Statement check;
+    if (check.prepare(database, "PRAGMA integrity_check") || !check.step() || check.text(0) != "ok")
+        return "damaged";
+    const char *const texts = "SELECT count(*) FROM messages WHERE frame LIKE '%!'";
+    return QByteArray::number(qint64(database.number("PRAGMA user_version"))) + ' ' +
+           QByteArray::number(qint64(database.number("SELECT count(*) FROM messages"))) + ' ' +
+           QByteArray::number(qint64(database.number(texts)));
+}
+
+void TestStoreFile::olderIsBroughtUpToDate()
+{
+    QCOMPARE(state(), QByteArray("1 500 0"));
+    const auto file = open(kTwoSteps);
+    QVERIFY2(file, m_why.c_str());
+    QVERIFY(!file->hasNewEpochs()); // positions of clients stay good
+    QCOMPARE(file->database().number("SELECT sum(touched) FROM messages"), kMessages);
+    QCOMPARE(state(), QByteArray("2 500 500"));
+}
+
+void TestStoreFile::stepThatFails()
+{
+    QVERIFY(!open(kFailingSteps));
+    QVERIFY2(m_why.find(path()) != std::string::npos, m_why.c_str());
+    QVERIFY2(m_why.find("no such column: absent") != std::string::npos, m_why.c_str());
+    QCOMPARE(state(), QByteArray("1 500 0")); // nor is the step before it kept
+    QVERIFY(open(kTwoSteps));
+}
+
+void TestStoreFile::newerIsRefused()
+{
+    QVERIFY(open(kTwoSteps));
+    const QByteArray before = contents();
+    QVERIFY(!open(schemaSteps().first(1)));
+    QVERIFY2(m_why.find("newer version of parlor-server (schema 2, this one knows 1)") != std::string::npos,
+             m_why.c_str());
+    QVERIFY(contents() == before);
+}
+
+void TestStoreFile::heldByAnother_data()
+{
+    QTest::addColumn<QByteArray>("how");
+    QTest::newRow("while it writes") << QByteArray("BEGIN IMMEDIATE");
+    QTest::newRow("for itself alone")
+        << QByteArray("PRAGMA locking_mode = EXCLUSIVE; BEGIN; UPDATE rooms SET seq = seq; COMMIT");
+}
+
+void TestStoreFile::heldByAnother()
+{
+    QFETCH(QByteArray, how);
+    {
+        Database other;
+        QVERIFY(!other.open(path(), OpenMode::Existing));
+        QVERIFY(!other.run(how.constData()));
+        QVERIFY(!open(schemaSteps()));
+        QCOMPARE(QString::fromStdString(m_why),
+                 QStringLiteral("cannot use the store %1: database is locked; another program uses the "
+                                "file: end that one (fuser -v lists it)")
+                     .arg(QString::fromStdString(path())));
+    }
+    QVERIFY2(open(schemaSteps()), m_why.c_str());
+}
+
+void TestStoreFile::killedInAStep_data()
+{
+    QTest::addColumn<Deadly>("where");
+    QTest::addColumn<QByteArray>("left");
+    const QByteArray older("1 500 0");
+    QTest::newRow("at the first message") << atMessage(1) << older;
+    QTest::newRow("in the middle") << atMessage(kMessages / 2) << older;
+    QTest::newRow("at the last message") << atMessage(kMessages) << older;
+    QTest::newRow("before its commit") << atCommit(1) << older;
+    QTest::newRow("after its commit") << atCommit(2) << QByteArray("2 500 500");
+}
+
+void TestStoreFile::killedInAStep()
+{
+    QFETCH(Deadly, where);
+    QFETCH(QByteArray, left);
+    const pid_t child = ::fork();
+    QVERIFY(child >= 0);
+    if (child == 0) {
+        deadly = where;
+        commits = 0;
+        (void)open(kTwoSteps);
+        ::_exit(1);
+    }
+    int status = 0;
+    QCOMPARE(::waitpid(child, &status, 0), child);
+    QVERIFY(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    QVERIFY(QFile::exists(QString::fromStdString(path() + "-wal"))); // it was under way
+
+    const bool isOlder = left.startsWith('1');
+    QCOMPARE(open(schemaSteps().first(1)) != nullptr, isOlder);
+    QCOMPARE(state(), left);
+    const auto file = open(kTwoSteps);
+    QVERIFY2(file, m_why.c_str());
+    QVERIFY(!file->hasNewEpochs());
+    QCOMPARE(state(), QByteArray("2 500 500"));
+}
+
+QTEST_APPLESS_MAIN(TestStoreFile)
+#include "tst_storefile.moc"
