@@ -8,12 +8,23 @@
 #include "tests/integration/model/run.h"
 
 #include <QTest>
+#include <QThreadPool>
 
 #include <algorithm>
+#include <future>
+#include <map>
+#include <memory>
 
 using namespace parlor::test;
 using namespace parlor::test::model;
 using namespace Qt::StringLiterals;
+
+struct Outcome
+{
+    Problem problem;
+    std::vector<Violation> violations;
+    Run::Figures figures;
+};
 
 class ModelTest : public QObject
 {
@@ -24,12 +35,18 @@ private Q_SLOTS:
     void cleanupTestCase();
 
 private:
+    std::shared_future<Outcome> outcomeOf(int seed);
+
+    int m_last = 0;
+    QThreadPool m_pool;
+    std::map<int, std::shared_future<Outcome>> m_outcomes; ///< also of seeds whose turn has not come
     Run::Figures m_total;
 };
 
 namespace {
 
 constexpr int kSeeds = 50;
+constexpr int kAtOnce = 3; ///< a run mostly waits: for processes to start and to end
 
 /// The engine's row whose name ends this program's.
 const Engine &engineUnderTest()
@@ -41,7 +58,30 @@ const Engine &engineUnderTest()
     return *found;
 }
 
+Outcome outcome(int seed)
+{
+    const Program program = makeProgram(static_cast<std::uint32_t>(seed));
+    Run run(program, engineUnderTest());
+    Problem problem = run.execute();
+    if (!problem.isEmpty())
+        return {problem, {}, {}};
+    return {{}, check(run.record()), run.figures()};
+}
+
 } // namespace
+
+std::shared_future<Outcome> ModelTest::outcomeOf(int seed)
+{
+    m_pool.setMaxThreadCount(kAtOnce);
+    for (int ahead = seed; ahead < seed + kAtOnce && ahead <= m_last; ++ahead) {
+        if (m_outcomes.contains(ahead))
+            continue;
+        auto task = std::make_shared<std::packaged_task<Outcome()>>([ahead] { return outcome(ahead); });
+        m_outcomes.emplace(ahead, task->get_future().share());
+        m_pool.start([task] { (*task)(); });
+    }
+    return m_outcomes.at(seed);
+}
 
 void ModelTest::everyPromiseIsKept_data()
 {
@@ -52,28 +92,26 @@ void ModelTest::everyPromiseIsKept_data()
                           ? qEnvironmentVariableIntValue("PARLOR_MODEL_SEEDS")
                       : isOne ? 1
                               : kSeeds;
-    for (int seed = first; seed < first + count; ++seed)
+    m_last = first + count - 1;
+    for (int seed = first; seed <= m_last; ++seed)
         QTest::addRow("seed %d", seed) << seed;
 }
 
 void ModelTest::everyPromiseIsKept()
 {
     QFETCH(int, seed);
-    const Program program = makeProgram(static_cast<std::uint32_t>(seed));
     const QString again =
         u"seed %1; again: PARLOR_MODEL_SEED=%1 ctest -V -R tst_model_" PARLOR_MODEL_ENGINE ""_s.arg(seed);
-    Run run(program, engineUnderTest());
-    const Problem problem = run.execute();
-    QVERIFY2(problem.isEmpty(), qPrintable(again + u'\n' + problem));
-    const std::vector<Violation> violations = check(run.record());
-    if (!violations.empty())
-        qWarning("the program:\n%s", qPrintable(describe(program)));
-    QVERIFY2(violations.empty(), qPrintable(again + u'\n' + describe(violations)));
-    const Run::Figures figures = run.figures();
-    m_total.resumes += figures.resumes;
-    m_total.duplicates += figures.duplicates;
-    m_total.deathsInFlight += figures.deathsInFlight;
-    m_total.messages += figures.messages;
+    const Outcome found = outcomeOf(seed).get();
+    m_outcomes.erase(seed);
+    if (!found.violations.empty())
+        qWarning("the program:\n%s", qPrintable(describe(makeProgram(static_cast<std::uint32_t>(seed)))));
+    QVERIFY2(found.problem.isEmpty(), qPrintable(again + u'\n' + found.problem));
+    QVERIFY2(found.violations.empty(), qPrintable(again + u'\n' + describe(found.violations)));
+    m_total.resumes += found.figures.resumes;
+    m_total.duplicates += found.figures.duplicates;
+    m_total.deathsInFlight += found.figures.deathsInFlight;
+    m_total.messages += found.figures.messages;
 }
 
 void ModelTest::cleanupTestCase()
