@@ -16,8 +16,8 @@ struct Engine
     /// Whether it promises `durable`: then nothing of it may be lost by the server's death. Otherwise each
     /// start begins anew, and only the sessions go on.
     bool isDurable;
-    /// The server's, for a store in this folder.
-    std::function<QStringList(const QDir &folder)> arguments;
+    /// Of the server's n-th start on a store in this folder.
+    std::function<QStringList(const QDir &folder, int run)> arguments;
 };
 
 [[nodiscard]] const std::vector<Engine> &engines();

@@ -44,12 +44,13 @@ Run::Run(const Program &program, const Engine &engine)
 
 Problem Run::start()
 {
+    ++m_run;
     // Three workers: a room's members are mostly on different ones.
     const QStringList arguments{u"--workers"_s,      u"3"_s, u"--rate"_s,          u"0"_s,
                                 u"--inbound-rate"_s, u"0"_s, u"--drain-timeout"_s, u"200ms"_s};
-    m_server = std::make_unique<ServerProcess>(ServerProcess::Settings{
-        .program = u"parlor-server"_s, .arguments = arguments + m_engine.arguments(QDir(m_folder.path()))});
-    ++m_run;
+    m_server = std::make_unique<ServerProcess>(
+        ServerProcess::Settings{.program = u"parlor-server"_s,
+                                .arguments = arguments + m_engine.arguments(QDir(m_folder.path()), m_run)});
     return m_server->start();
 }
 
