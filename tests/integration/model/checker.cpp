@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+#include "tests/integration/model/checker.h"
+
+#include "tests/integration/model/facts.h"
+
+#include <QStringList>
+
+#include <algorithm>
+#include <array>
+
+namespace parlor::test::model {
+
+using namespace Qt::StringLiterals;
+using Kind = Violation::Kind;
+
+namespace {
+
+/// Reads one client's log from begin to end, with a place in each room for what has to come next.
+class Replay
+{
+public:
+    Replay(int client, const Record &record, Facts &facts, std::vector<Violation> &violations)
+        : m_client(client)
+        , m_record(record)
+        , m_facts(facts)
+        , m_violations(violations)
+    {
+    }
+
+    void run()
+    {
+        for (const Entry &each : m_record.clients[static_cast<std::size_t>(m_client)])
+            std::visit([this](const auto &known) { handle(known); }, each);
+        judgeEnd();
+    }
+
+private:
+    enum class Stage : std::uint8_t { Outside, Awaiting, Paging, Live };
+    struct Stream
+    {
+        Stage stage = Stage::Outside;
+        std::optional<Position> since{}; ///< of the join that is being answered
+        std::optional<Position> known{}; ///< what the client knows, and keeps when it leaves
+        qint64 at = 0;
+    };
+
+    void report(Kind kind, const QString &what)
+    {
+        m_violations.push_back({kind, u"client %1: "_s.arg(m_client) + what});
+    }
+    /// The next message of a stream; `at` moves on to it.
+    void follow(Stream &stream, const Message &message, const QString &where)
+    {
+        if (message.seq > stream.at + 1)
+            report(Kind::Hole,
+                   u"%1 %2: %3 after %4"_s.arg(where, message.room).arg(message.seq).arg(stream.at));
+        else if (message.seq <= stream.at)
+            report(Kind::Repeat,
+                   u"%1 %2: %3 after %4"_s.arg(where, message.room).arg(message.seq).arg(stream.at));
+        stream.at = message.seq;
+        m_facts.saw(message, m_era, u"client %1"_s.arg(m_client));
+    }
+
+    void handle(const entry::Opened &opened)
+    {
+        m_isV2 = opened.isV2;
+        m_era = m_facts.era(opened.run);
+        m_room.clear();
+        for (auto &[room, stream] : m_streams)
+            stream.stage = Stage::Outside;
+    }
+    void handle(const entry::Session &session);
+    void handle(const entry::JoinAsked &asked);
+    void handle(const entry::Joined &joined);
+    void handle(const entry::Left &left) { m_streams[left.room].stage = Stage::Outside; }
+    void handle(const entry::Sent &) {}
+    void handle(const entry::Acked &ack) { m_facts.sawAck(ack, m_era, m_client); }
+    void handle(const entry::Synced &sync);
+    void handle(const entry::Heard &heard);
+    void handle(const entry::Paged &page);
+    void handle(const entry::Refused &refused)
+    {
+        // The old connection's last requests may find its places taken.
+        if (!refused.replaced)
+            report(Kind::Refused, refused.frame);
+    }
+    void handle(const entry::Cut &cut) { report(Kind::Cut, cut.why); }
+
+    void judgeFirstPage(Stream &stream, const entry::Synced &sync);
+    void judgeBound(const entry::Paged &page);
+    void judgeEnd();
+
+    int m_client;
+    const Record &m_record;
+    Facts &m_facts;
+    std::vector<Violation> &m_violations;
+    bool m_isV2 = true;
+    int m_era = 0;
+    std::optional<entry::Session> m_session{};
+    QString m_room{}; ///< v1's
+    std::map<QString, Stream> m_streams{};
+};
+
+void Replay::handle(const entry::Session &session)
+{
+    if (session.wantedOld && (!session.resumed || (m_session && (session.clientId != m_session->clientId ||
+                                                                 session.user != m_session->user))))
+        report(Kind::NotResumed, u"is now %1 (resumed: %2)"_s.arg(session.clientId).arg(session.resumed));
+    m_session = session;
+}
+
+void Replay::handle(const entry::JoinAsked &asked)
+{
+    if (asked.since && asked.since != m_streams[asked.room].known)
+        report(Kind::WrongSince, u"%1: %2"_s.arg(asked.room).arg(asked.since->seq));
+}
+
+void Replay::handle(const entry::Joined &joined)
+{
+    Stream &stream = m_streams[joined.room];
+    stream.since = joined.since;
+    if (m_isV2) {
+        stream.stage = Stage::Awaiting;
+        return;
+    }
+    if (m_room != joined.room) {
+        m_streams[m_room].stage = Stage::Outside;
+        stream.at = 0; // v1 does not say where a room stands
+    }
+    m_room = joined.room;
+    stream.stage = Stage::Live;
+}
+
+void Replay::judgeFirstPage(Stream &stream, const entry::Synced &sync)
+{
+    const bool isOurs = stream.since && stream.since->epoch == sync.top.epoch;
+    if (sync.recovered != isOurs || (!isOurs && sync.reason != (stream.since ? u"epoch"_s : QString())))
+        report(Kind::NotRecovered, u"%1, since %2: recovered %3, reason \"%4\""_s.arg(sync.room)
+                                       .arg(stream.since ? stream.since->seq : -1)
+                                       .arg(sync.recovered)
+                                       .arg(sync.reason));
+    if (sync.recovered && stream.since)
+        stream.at = stream.since->seq;
+    else
+        stream.at = sync.events.empty() ? sync.top.seq : sync.events.front().seq - 1;
+}
+
+void Replay::handle(const entry::Synced &sync)
+{
+    m_facts.sawEpoch(sync.room, m_era, sync.top.epoch);
+    Stream &stream = m_streams[sync.room];
+    if (stream.stage == Stage::Awaiting)
+        judgeFirstPage(stream, sync);
+    else if (stream.stage != Stage::Paging)
+        report(Kind::Stray, u"a sync of %1 that it did not ask for"_s.arg(sync.room));
+    for (const Message &message : sync.events)
+        follow(stream, message, u"sync"_s);
+    stream.stage = sync.more ? Stage::Paging : Stage::Live;
+    if (!sync.more && stream.at != sync.top.seq) {
+        report(Kind::Hole,
+               u"sync of %1 ends at %2, not %3"_s.arg(sync.room).arg(stream.at).arg(sync.top.seq));
+        stream.at = sync.top.seq;
+    }
+    stream.known = {sync.top.epoch, stream.at};
+}
+
+void Replay::handle(const entry::Heard &heard)
+{
+    Stream &stream = m_streams[heard.message.room];
+    if (stream.stage != Stage::Live)
+        report(Kind::Stray, u"live %1/%2"_s.arg(heard.message.room).arg(heard.message.seq));
+    if (!m_isV2 && stream.at == 0)
+        stream.at = heard.message.seq - 1;
+    follow(stream, heard.message, u"live"_s);
+    if (stream.known)
+        stream.known->seq = stream.at;
+}
+
+/// A page adjoins its bound, and holds something if there is something that way. A bound from another epoch
+/// may be anywhere.
+void Replay::judgeBound(const entry::Paged &page)
+{
+    if (page.known.epoch != page.epoch)
+        return;
+    const bool isEmpty = page.events.empty();
+    const qint64 first = isEmpty ? 0 : page.events.front().seq;
+    const qint64 last = isEmpty ? 0 : page.events.back().seq;
+    if (page.after && (isEmpty ? page.known.seq > *page.after : first != *page.after + 1))
+        report(Kind::Hole,
+               u"history of %1 after %2 begins at %3"_s.arg(page.room).arg(*page.after).arg(first));
+    if (page.before && last != std::min(*page.before - 1, page.known.seq))
+        report(Kind::Hole,
+               u"history of %1 before %2 ends at %3"_s.arg(page.room).arg(*page.before).arg(last));
+    if (page.before && page.more != (first > 1))
+        report(Kind::Hole, u"history of %1 before %2, more: %3"_s.arg(page.room).arg(first).arg(page.more));
+}
+
+void Replay::handle(const entry::Paged &page)
+{
+    m_facts.sawEpoch(page.room, m_era, page.epoch);
+    judgeBound(page);
+    Stream stream;
+    stream.at = page.events.empty() ? 0 : page.events.front().seq - 1;
+    for (const Message &message : page.events)
+        follow(stream, message, u"history"_s);
+    if (std::ssize(page.events) > page.limit)
+        report(Kind::Repeat, u"history of %1: more than %2"_s.arg(page.room).arg(page.limit));
+}
+
+void Replay::judgeEnd()
+{
+    for (const auto &[room, stream] : m_streams) {
+        const auto history = m_record.rooms.find(room);
+        if (stream.stage == Stage::Outside || history == m_record.rooms.end())
+            continue;
+        const qint64 top = history->second.messages.empty() ? 0 : history->second.messages.back().seq;
+        if (stream.stage != Stage::Live || stream.at < top)
+            report(Kind::Behind, u"%1: %2 of %3"_s.arg(room).arg(stream.at).arg(top));
+    }
+}
+
+} // namespace
+
+std::vector<Violation> check(const Record &record)
+{
+    std::vector<Violation> violations;
+    Facts facts(record, violations);
+    for (std::size_t client = 0; client < record.clients.size(); ++client)
+        Replay(static_cast<int>(client), record, facts, violations).run();
+    facts.judgeHistory();
+    return violations;
+}
+
+QString nameOf(Violation::Kind kind)
+{
+    static constexpr std::array kNames{
+        "hole",        "repeat",        "two orders",  "lost",         "behind",         "not durable",
+        "not resumed", "not recovered", "wrong epoch", "wrong resend", "sender's order", "invented",
+        "stray",       "refused",       "cut",         "wrong since"};
+    return QString::fromLatin1(kNames.at(static_cast<std::size_t>(kind)));
+}
+
+QString describe(const std::vector<Violation> &violations)
+{
+    constexpr std::size_t kMost = 12;
+    QStringList lines;
+    for (std::size_t i = 0; i < violations.size() && i < kMost; ++i)
+        lines += nameOf(violations[i].kind) + u": "_s + violations[i].what;
+    if (violations.size() > kMost)
+        lines += u"and %1 more"_s.arg(violations.size() - kMost);
+    return lines.join(u'\n');
+}
+
+} // namespace parlor::test::model

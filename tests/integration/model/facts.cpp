@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#include "tests/integration/model/facts.h"
+
+#include <algorithm>
+
+namespace parlor::test::model {
+
+using namespace Qt::StringLiterals;
+using Kind = Violation::Kind;
+
+namespace {
+
+QString shown(const Message &message)
+{
+    return u"%1/%2 \"%3\" (%4, cid %5, of %6)"_s.arg(message.room)
+        .arg(message.seq)
+        .arg(message.content.left(12).trimmed(), message.id, message.cid, message.sender);
+}
+
+} // namespace
+
+Facts::Facts(const Record &record, std::vector<Violation> &violations)
+    : m_record(record)
+    , m_violations(violations)
+{
+    learnOrigins();
+}
+
+void Facts::learnOrigins()
+{
+    for (std::size_t client = 0; client < m_record.clients.size(); ++client) {
+        m_ids.emplace_back();
+        int number = 0;
+        for (const Entry &each : m_record.clients[client]) {
+            if (const auto *session = std::get_if<entry::Session>(&each))
+                m_ids.back().insert(session->clientId);
+            else if (const auto *opened = std::get_if<entry::Opened>(&each))
+                m_lastEra = std::max(m_lastEra, era(opened->run));
+            else if (const auto *sent = std::get_if<entry::Sent>(&each))
+                m_origins.try_emplace(sent->content,
+                                      Origin{static_cast<int>(client), ++number, sent->room, sent->cid});
+        }
+    }
+}
+
+void Facts::sawEpoch(const QString &room, int era, const QString &epoch)
+{
+    const auto [known, isNew] = m_epochs.try_emplace({room, era}, epoch);
+    if (!isNew && known->second != epoch)
+        return report(Kind::WrongEpoch, u"%1 has the epochs %2 and %3"_s.arg(room, known->second, epoch));
+    for (const auto &[of, other] : m_epochs) {
+        if (isNew && of.first == room && of.second != era && other == epoch)
+            report(Kind::WrongEpoch, u"%1 goes on with %2 after a restart that forgot it"_s.arg(room, epoch));
+    }
+}
+
+void Facts::judgeOrigin(const Message &message, const QString &by)
+{
+    const auto origin = m_origins.find(message.content);
+    if (origin == m_origins.end() || origin->second.room != message.room ||
+        origin->second.cid != message.cid ||
+        !m_ids[static_cast<std::size_t>(origin->second.client)].contains(message.sender))
+        report(Kind::Invented, by + u": nobody said "_s + shown(message));
+}
+
+void Facts::saw(const Message &message, int era, const QString &by)
+{
+    const Place place{message.room, era, message.seq};
+    const auto [known, isNew] = m_places.try_emplace(place, message);
+    if (!isNew) {
+        if (known->second != message)
+            report(Kind::TwoOrders,
+                   by + u": "_s + shown(message) + u", but others have "_s + shown(known->second));
+        return;
+    }
+    judgeOrigin(message, by);
+    const auto [first, isFirst] = m_placeOf.try_emplace({message.content, era}, place);
+    if (!isFirst)
+        report(Kind::Repeat,
+               by + u": "_s + shown(message) + u" is number %1 as well"_s.arg(first->second.seq));
+}
+
+void Facts::sawAck(const entry::Acked &ack, int era, int client)
+{
+    const QString what = u"client %1, cid %2 in %3: number %4 (%5)"_s.arg(client)
+                             .arg(ack.cid, ack.room)
+                             .arg(ack.seq)
+                             .arg(ack.id);
+    if (ack.durable != m_record.isDurable)
+        report(Kind::NotDurable, what);
+    const auto [known, isNew] = m_answers.try_emplace({era, ack.room, ack.cid}, Answer{ack, !ack.dup});
+    if (isNew)
+        return;
+    if (known->second.ack.id != ack.id || known->second.ack.seq != ack.seq)
+        report(Kind::WrongResend,
+               what + u", but before number %1 (%2)"_s.arg(known->second.ack.seq).arg(known->second.ack.id));
+    else if (!ack.dup)
+        report(Kind::WrongResend, what + u" is no dup"_s);
+}
+
+void Facts::judgeHistory()
+{
+    for (const auto &[room, history] : m_record.rooms)
+        judgeRoom(room, history);
+}
+
+void Facts::judgeRoom(const QString &room, const RoomHistory &history)
+{
+    sawEpoch(room, m_lastEra, history.epoch);
+    qint64 last = 0;
+    std::map<int, int> numbers; // of each client's last message so far
+    for (const Message &message : history.messages) {
+        if (message.seq != last + 1)
+            report(message.seq > last ? Kind::Hole : Kind::Repeat,
+                   u"history: %1 after %2"_s.arg(shown(message)).arg(last));
+        last = message.seq;
+        saw(message, m_lastEra, u"history"_s);
+        const auto origin = m_origins.find(message.content);
+        // A store that forgets takes an old message for a new one when it comes again.
+        if (origin == m_origins.end() || !m_record.isDurable)
+            continue;
+        int &number = numbers[origin->second.client];
+        if (origin->second.number < number)
+            report(Kind::SendersOrder,
+                   u"history: %1 comes after message %2 of client %3"_s.arg(shown(message))
+                       .arg(number)
+                       .arg(origin->second.client));
+        number = origin->second.number;
+    }
+    for (const auto &[place, message] : m_places) {
+        if (place.room == room && place.era == m_lastEra && place.seq > last)
+            report(Kind::Lost, u"history ends before "_s + shown(message));
+    }
+    judgeAcks(room, history);
+}
+
+void Facts::judgeAcks(const QString &room, const RoomHistory &history)
+{
+    std::map<QString, const Message *> kept;
+    for (const Message &message : history.messages)
+        kept.try_emplace(message.cid, &message);
+    for (const auto &[key, answer] : m_answers) {
+        const auto &[era, its, cid] = key;
+        if (its != room || (era != m_lastEra && !answer.ack.durable))
+            continue;
+        const auto found = kept.find(cid);
+        if (found == kept.end())
+            report(Kind::Lost, u"history of %1 lacks cid %2, acknowledged as number %3"_s.arg(room, cid).arg(
+                                   answer.ack.seq));
+        else if (found->second->seq != answer.ack.seq || found->second->id != answer.ack.id)
+            report(Kind::TwoOrders,
+                   u"acknowledged as number %1 (%2), but in the history "_s.arg(answer.ack.seq)
+                           .arg(answer.ack.id) +
+                       shown(*found->second));
+    }
+}
+
+} // namespace parlor::test::model

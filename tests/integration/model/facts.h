@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "tests/integration/model/checker.h"
+
+#include <set>
+#include <tuple>
+
+namespace parlor::test::model {
+
+/// What all clients together know: which message has which place. A part of check(), fed by the replay of
+/// each client's log.
+class Facts
+{
+public:
+    Facts(const Record &record, std::vector<Violation> &violations);
+
+    /// Where in time a numbering belongs: all runs of a durable store are one.
+    [[nodiscard]] int era(int run) const { return m_record.isDurable ? 0 : run; }
+
+    void sawEpoch(const QString &room, int era, const QString &epoch);
+    void saw(const Message &message, int era, const QString &by);
+    void sawAck(const entry::Acked &ack, int era, int client);
+
+    /// After all logs: the history against them.
+    void judgeHistory();
+
+private:
+    struct Place
+    {
+        QString room;
+        int era = 0;
+        qint64 seq = 0;
+        bool operator<(const Place &other) const
+        {
+            return std::tie(room, era, seq) < std::tie(other.room, other.era, other.seq);
+        }
+    };
+    struct Origin
+    {
+        int client = 0;
+        int number = 0; ///< the how manieth message of that client
+        QString room;
+        QString cid;
+    };
+
+    void report(Violation::Kind kind, const QString &what) { m_violations.push_back({kind, what}); }
+    void learnOrigins();
+    void judgeOrigin(const Message &message, const QString &by);
+    void judgeRoom(const QString &room, const RoomHistory &history);
+    void judgeAcks(const QString &room, const RoomHistory &history);
+
+    const Record &m_record;
+    std::vector<Violation> &m_violations;
+    int m_lastEra = 0;
+    std::map<std::pair<QString, int>, QString> m_epochs;
+    std::map<QString, Origin> m_origins;  ///< by content, which no two messages share
+    std::vector<std::set<QString>> m_ids; ///< that each client had
+    std::map<Place, Message> m_places;
+    std::map<std::pair<QString, int>, Place> m_placeOf; ///< by content and era
+    struct Answer
+    {
+        entry::Acked ack;
+        bool wasNew = false;
+    };
+    std::map<std::tuple<int, QString, QString>, Answer> m_answers; ///< by era, room and cid
+};
+
+} // namespace parlor::test::model

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QString>
+
+#include <map>
+#include <optional>
+#include <variant>
+#include <vector>
+
+namespace parlor::test::model {
+
+struct Message
+{
+    QString room;
+    qint64 seq = 0;
+    QString id;
+    QString cid; ///< empty: of a v1 client
+    QString sender;
+    QString content;
+    bool operator==(const Message &) const = default;
+};
+
+struct Position
+{
+    QString epoch;
+    qint64 seq = 0;
+    bool operator==(const Position &) const = default;
+};
+
+/// What a client did, and what it heard, in that order.
+namespace entry {
+
+/// A connection; `run` counts the server's starts.
+struct Opened
+{
+    bool isV2 = true;
+    int run = 0;
+};
+/// v1: who it is. v2: the answer to its auth.
+struct Session
+{
+    bool wantedOld = false;
+    bool resumed = false;
+    QString clientId;
+    QString user;
+};
+struct JoinAsked
+{
+    QString room;
+    std::optional<Position> since;
+};
+/// v2: the ack, with what was asked; v1: the room_users that says so.
+struct Joined
+{
+    QString room;
+    std::optional<Position> since;
+};
+struct Left
+{
+    QString room;
+};
+struct Sent
+{
+    QString room;
+    QString cid;
+    QString content;
+};
+struct Acked
+{
+    QString room;
+    QString cid;
+    QString id;
+    qint64 seq = 0;
+    bool dup = false;
+    bool durable = false;
+};
+struct Synced
+{
+    QString room;
+    Position top;
+    bool recovered = false;
+    QString reason;
+    std::vector<Message> events;
+    bool more = false;
+};
+struct Heard
+{
+    Message message;
+};
+/// An answer to `history`, with what was asked, and what the client knew when it asked.
+struct Paged
+{
+    QString room;
+    Position known;
+    std::optional<qint64> before;
+    std::optional<qint64> after;
+    int limit = 0;
+    QString epoch;
+    std::vector<Message> events;
+    bool more = false;
+};
+/// An `error`; `replaced`: on a connection that a newer one of the same session had taken over.
+struct Refused
+{
+    QString frame;
+    bool replaced = false;
+};
+/// The end of a connection that should not have ended, or not like this.
+struct Cut
+{
+    QString why;
+};
+
+} // namespace entry
+
+using Entry =
+    std::variant<entry::Opened, entry::Session, entry::JoinAsked, entry::Joined, entry::Left, entry::Sent,
+                 entry::Acked, entry::Synced, entry::Heard, entry::Paged, entry::Refused, entry::Cut>;
+
+using Log = std::vector<Entry>;
+
+/// A room as it is in the end, all of it.
+struct RoomHistory
+{
+    QString epoch;
+    std::vector<Message> messages;
+};
+
+/// All that is known of a run of a program.
+struct Record
+{
+    /// Whether acks must be durable, and numbering, history and cids survive a restart. Otherwise each run of
+    /// the server has its own.
+    bool isDurable = true;
+    std::vector<Log> clients;
+    std::map<QString, RoomHistory> rooms;
+};
+
+} // namespace parlor::test::model

@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: MIT
+#include "tests/integration/model/modelclient.h"
+
+#include "tests/integration/model/frames.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace parlor::test::model {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr int kReplaced = 4007;
+constexpr int kShutdown = 4200;
+constexpr int kGoingAway = 1001;
+constexpr int kNormal = 1000;
+
+} // namespace
+
+// ---- connections
+
+std::unique_ptr<ModelClient::Connection> ModelClient::open(std::uint16_t port, int run)
+{
+    auto made = std::make_unique<Connection>();
+    Connection &connection = *made;
+    connection.greeting.push_back(entry::Opened{m_isV2, run});
+    const QByteArray request =
+        RawWebSocket::upgradeRequest("/ws", m_isV2 ? "Sec-WebSocket-Protocol: parlor.v2\r\n" : "");
+    if (const Problem problem = connection.socket.open(port, request); !problem.isEmpty()) {
+        m_log.push_back(entry::Cut{problem});
+        return nullptr;
+    }
+    bool greeted = true;
+    if (m_isV2) {
+        QJsonObject auth{{u"type"_s, u"auth"_s}};
+        if (!m_token.isEmpty())
+            auth.insert(u"resume"_s, m_token);
+        ask(connection, auth, {u"auth"_s});
+        greeted = pumpUntil(connection, [&connection] { return connection.asked.empty(); });
+    } else {
+        greeted = pumpUntil(connection, [&connection] { return connection.greeting.size() > 1; });
+    }
+    return greeted ? std::move(made) : nullptr;
+}
+
+void ModelClient::use(std::unique_ptr<Connection> connection)
+{
+    m_connection = std::move(connection);
+    if (!m_connection)
+        return;
+    m_log.insert(m_log.end(), m_connection->greeting.begin(), m_connection->greeting.end());
+    m_mustFlush = !m_outbox.empty();
+    if (!m_isV2) {
+        m_rooms.clear();
+        m_positions.clear();
+        return;
+    }
+    for (const QString &room : m_rooms)
+        join(room);
+}
+
+void ModelClient::connect(std::uint16_t port, int run)
+{
+    use(open(port, run));
+}
+
+void ModelClient::replace(std::uint16_t port, int run)
+{
+    auto fresh = open(port, run);
+    m_connection->replaced = true;
+    drain(*m_connection, {kReplaced});
+    use(std::move(fresh));
+}
+
+void ModelClient::end()
+{
+    m_connection.reset();
+}
+
+void ModelClient::disconnect()
+{
+    (void)m_connection->socket.send(closeFrame(kNormal));
+    drain(*m_connection, {kNormal});
+    end();
+}
+
+void ModelClient::vanish()
+{
+    m_connection->socket.socket().close();
+    end();
+}
+
+void ModelClient::reset()
+{
+    m_connection->socket.socket().reset();
+    end();
+}
+
+void ModelClient::readToEnd()
+{
+    drain(*m_connection, {kShutdown, kGoingAway});
+    end();
+}
+
+// ---- requests
+
+qint64 ModelClient::ask(Connection &connection, QJsonObject frame, Asked asked)
+{
+    frame.insert(u"rid"_s, ++m_rid);
+    connection.asked.emplace(m_rid, std::move(asked));
+    (void)connection.socket.send(textFrame(toBytes(frame))); // a dead connection shows when it is read
+    return m_rid;
+}
+
+void ModelClient::askToJoin(const QString &room, const std::optional<Position> &since, int history)
+{
+    m_rooms.insert(room);
+    m_log.push_back(entry::JoinAsked{room, since});
+    QJsonObject frame{{u"type"_s, u"join"_s}, {u"room"_s, room}};
+    if (since)
+        frame.insert(u"since"_s, QJsonObject{{u"epoch"_s, since->epoch}, {u"seq"_s, since->seq}});
+    else
+        frame.insert(u"history"_s, history);
+    ask(*m_connection, frame, {u"join"_s, room, since});
+}
+
+void ModelClient::join(const QString &room)
+{
+    if (!m_isV2) {
+        m_rooms = {room};
+        m_connection->entering.push_back(room);
+        const QJsonObject frame{{u"type"_s, u"join"_s}, {u"room"_s, room}};
+        (void)m_connection->socket.send(textFrame(toBytes(frame)));
+        return;
+    }
+    askToJoin(room, known(room), 50);
+}
+
+void ModelClient::joinAnew(const QString &room, int history)
+{
+    askToJoin(room, std::nullopt, history);
+}
+
+void ModelClient::leave(const QString &room)
+{
+    m_rooms.erase(room);
+    ask(*m_connection, {{u"type"_s, u"leave"_s}, {u"room"_s, room}}, {u"leave"_s, room});
+}
+
+qint64 ModelClient::publish(const Outgoing &message)
+{
+    m_log.push_back(entry::Sent{message.room, message.cid, message.content});
+    const QJsonObject frame{{u"type"_s, u"message"_s},
+                            {u"room"_s, message.room},
+                            {u"content"_s, message.content},
+                            {u"cid"_s, message.cid}};
+    return ask(*m_connection, frame, {u"message"_s, message.room});
+}
+
+void ModelClient::send(const QString &room, int count, int padding)
+{
+    flushOutbox();
+    for (int i = 0; i < count && isConnected(); ++i) {
+        const QString name = u"c%1-%2"_s.arg(m_number).arg(++m_said);
+        const QString content = name + u' ' + QString(padding, u'x');
+        if (m_isV2) {
+            m_outbox.push_back({room, name, content});
+            publish(m_outbox.back());
+            continue;
+        }
+        m_log.push_back(entry::Sent{room, {}, content});
+        ++m_connection->echoes;
+        const QJsonObject frame{{u"type"_s, u"message"_s}, {u"content"_s, content}};
+        (void)m_connection->socket.send(textFrame(toBytes(frame)));
+    }
+}
+
+/// In order, one unanswered message at a time.
+void ModelClient::flushOutbox()
+{
+    if (!std::exchange(m_mustFlush, false))
+        return;
+    const std::deque<Outgoing> unsure = m_outbox;
+    for (const Outgoing &message : unsure) {
+        if (!m_rooms.contains(message.room))
+            join(message.room);
+        const qint64 rid = publish(message);
+        if (!pumpUntil(*m_connection, [this, rid] { return !m_connection->asked.contains(rid); }))
+            return end();
+    }
+}
+
+void ModelClient::resendAcked(int which)
+{
+    flushOutbox();
+    if (m_acked.empty() || !isConnected())
+        return;
+    const Outgoing message = m_acked[static_cast<std::size_t>(which) % m_acked.size()];
+    if (m_rooms.contains(message.room))
+        publish(message);
+}
+
+void ModelClient::resendOpen()
+{
+    flushOutbox();
+    if (isConnected() && !m_outbox.empty() && m_rooms.contains(m_outbox.front().room))
+        publish(m_outbox.front());
+}
+
+void ModelClient::page(const QString &room, Way way, int limit)
+{
+    Asked asked{.type = u"history"_s, .room = room, .since = known(room), .limit = limit};
+    QJsonObject frame{{u"type"_s, u"history"_s}, {u"room"_s, room}, {u"limit"_s, limit}};
+    const qint64 middle = seq(room) / 2 + 1;
+    frame.insert(way == Way::Before ? u"before"_s : u"after"_s, middle);
+    (way == Way::Before ? asked.before : asked.after) = middle;
+    ask(*m_connection, frame, asked);
+}
+
+// ---- reading
+
+qint64 ModelClient::seq(const QString &room) const
+{
+    return known(room).value_or(Position()).seq;
+}
+
+std::optional<Position> ModelClient::known(const QString &room) const
+{
+    const auto found = m_positions.find(room);
+    return found == m_positions.end() ? std::nullopt : std::optional(found->second);
+}
+
+qint64 ModelClient::lastAck(const QString &room) const
+{
+    const auto known = m_lastAck.find(room);
+    return known == m_lastAck.end() ? 0 : known->second;
+}
+
+template <typename Condition>
+bool ModelClient::pumpUntil(Connection &connection, Condition holds)
+{
+    while (!holds()) {
+        if (!pump(connection)) {
+            m_log.push_back(entry::Cut{u"client %1: "_s.arg(m_number) + connection.socket.why() +
+                                       u", Close %1"_s.arg(connection.closeCode.value_or(0))});
+            return false;
+        }
+    }
+    return true;
+}
+
+void ModelClient::drain(Connection &connection, std::initializer_list<int> codes)
+{
+    while (pump(connection)) {
+    }
+    const bool hung = connection.socket.socket().end() == RawSocket::End::None && !connection.closeCode;
+    const bool isWrong =
+        connection.closeCode && std::ranges::find(codes, *connection.closeCode) == codes.end();
+    if (hung || isWrong)
+        m_log.push_back(entry::Cut{u"client %1: it ends with Close %2: %3"_s.arg(m_number)
+                                       .arg(connection.closeCode.value_or(0))
+                                       .arg(connection.socket.why())});
+}
+
+void ModelClient::read()
+{
+    const QByteArray mark = QByteArray::number(++m_pings);
+    (void)m_connection->socket.send(pingFrame(mark));
+    if (!pumpUntil(*m_connection, [this, &mark] { return m_connection->lastPong == mark; }))
+        end();
+}
+
+void ModelClient::settle()
+{
+    flushOutbox();
+    if (!isConnected())
+        return;
+    const Connection &mine = *m_connection;
+    if (!pumpUntil(*m_connection, [&mine] {
+            return mine.asked.empty() && mine.entering.empty() && mine.echoes == 0 &&
+                   mine.awaitingSync.empty();
+        }))
+        end();
+}
+
+void ModelClient::readAcks(int count)
+{
+    const auto open = std::ranges::count_if(m_connection->asked,
+                                            [](const auto &each) { return each.second.type == u"message"; });
+    const int wanted = m_acks + std::min(count, static_cast<int>(open));
+    if (!pumpUntil(*m_connection, [this, wanted] { return m_acks >= wanted; }))
+        end();
+}
+
+void ModelClient::readUpTo(const QString &room, qint64 wanted)
+{
+    if (!pumpUntil(*m_connection, [this, &room, wanted] { return seq(room) >= wanted; }))
+        end();
+}
+
+bool ModelClient::pump(Connection &connection)
+{
+    if (connection.ended)
+        return false;
+    const auto frame = connection.socket.readFrame();
+    connection.ended = !frame;
+    if (!frame)
+        return false;
+    if (frame->opcode == Ping)
+        (void)connection.socket.send(pongFrame(frame->payload));
+    if (frame->opcode == Pong)
+        connection.lastPong = frame->payload;
+    if (frame->opcode == Close) {
+        connection.closeCode = codeOf(*frame);
+        (void)connection.socket.send(closeFrame(*connection.closeCode)); // it may be gone
+        return pump(connection);
+    }
+    if (frame->opcode == Text)
+        handle(connection, toObject(frame->payload));
+    return true;
+}
+
+void ModelClient::handle(Connection &connection, const QJsonObject &frame)
+{
+    const QString type = text(frame, "type");
+    if (type == u"connection" && !m_isV2) {
+        const QString id = text(frame, "client_id");
+        connection.greeting.push_back(entry::Session{false, false, id, id});
+    } else if (type == u"ack") {
+        onAck(connection, frame);
+    } else if (type == u"sync") {
+        onSync(connection, frame);
+    } else if (type == u"history") {
+        onHistory(connection, frame);
+    } else if (type == u"room_users" && !m_isV2 && !connection.entering.empty()) {
+        m_log.push_back(entry::Joined{connection.entering.front(), {}});
+        connection.entering.pop_front();
+    } else if (type == u"message" && !m_isV2 && text(frame, "sender") == u"server") {
+        --connection.echoes;
+    } else if (type == u"message") {
+        const Message message = messageOf(frame);
+        m_log.push_back(entry::Heard{message});
+        m_positions[message.room].seq = message.seq; // the epoch is that of the sync before it
+    } else if (type == u"error") {
+        m_log.push_back(entry::Refused{QString::fromUtf8(toBytes(frame)), connection.replaced});
+        connection.asked.erase(number(frame, "rid"));
+    }
+}
+
+void ModelClient::onAck(Connection &connection, const QJsonObject &frame)
+{
+    const auto at = connection.asked.find(number(frame, "rid"));
+    if (at == connection.asked.end()) {
+        m_log.push_back(entry::Refused{u"an answer to nothing: "_s + QString::fromUtf8(toBytes(frame))});
+        return;
+    }
+    const Asked asked = at->second;
+    connection.asked.erase(at);
+    if (asked.type == u"auth") {
+        connection.greeting.push_back(entry::Session{!m_token.isEmpty(), isTrue(frame, "resumed"),
+                                                     text(frame, "client_id"), text(frame, "user")});
+        m_token = text(frame, "resume");
+    } else if (asked.type == u"join") {
+        m_log.push_back(entry::Joined{asked.room, asked.since});
+        connection.awaitingSync.insert(asked.room);
+    } else if (asked.type == u"leave") {
+        m_log.push_back(entry::Left{asked.room});
+        connection.awaitingSync.erase(asked.room);
+    } else {
+        const QString cid = text(frame, "cid");
+        m_log.push_back(entry::Acked{text(frame, "room"), cid, text(frame, "id"), number(frame, "seq"),
+                                     isTrue(frame, "dup"), isTrue(frame, "durable")});
+        ++m_acks;
+        m_lastAck[text(frame, "room")] = number(frame, "seq");
+        const auto sent = std::ranges::find(m_outbox, cid, &Outgoing::cid);
+        if (sent != m_outbox.end()) {
+            m_acked.push_back(*sent);
+            m_outbox.erase(sent);
+        }
+    }
+}
+
+void ModelClient::onSync(Connection &connection, const QJsonObject &frame)
+{
+    const entry::Synced sync = syncOf(frame);
+    m_log.push_back(sync);
+    m_positions[sync.room] = {sync.top.epoch, sync.events.empty() ? sync.top.seq : sync.events.back().seq};
+    if (!sync.more)
+        connection.awaitingSync.erase(sync.room);
+}
+
+void ModelClient::onHistory(Connection &connection, const QJsonObject &frame)
+{
+    const auto at = connection.asked.find(number(frame, "rid"));
+    if (at == connection.asked.end())
+        return;
+    const Asked &asked = at->second;
+    m_log.push_back(entry::Paged{asked.room, asked.since.value_or(Position()), asked.before, asked.after,
+                                 asked.limit, text(frame, "epoch"), eventsOf(frame), isTrue(frame, "more")});
+    connection.asked.erase(at);
+}
+
+} // namespace parlor::test::model

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+#include "tests/integration/model/run.h"
+
+#include "tests/integration/model/frames.h"
+#include "tests/support/rawchat.h"
+
+#include <algorithm>
+
+namespace parlor::test::model {
+
+using namespace Qt::StringLiterals;
+using enum Step::Kind;
+
+namespace {
+
+RoomHistory readHistory(RawChat &chat, const QString &room)
+{
+    RoomHistory history;
+    qint64 after = 0;
+    for (bool more = true; more;) {
+        const auto page = chat.send({{u"type"_s, u"history"_s}, {u"room"_s, room}, {u"after"_s, after}})
+                              ? chat.nextOf(u"history"_s)
+                              : std::nullopt;
+        if (!page)
+            break;
+        history.epoch = text(*page, "epoch");
+        const std::vector<Message> events = eventsOf(*page);
+        history.messages.insert(history.messages.end(), events.begin(), events.end());
+        more = isTrue(*page, "more") && !events.empty();
+        after = events.empty() ? after : events.back().seq;
+    }
+    return history;
+}
+
+} // namespace
+
+Run::Run(const Program &program, const Engine &engine)
+    : m_program(program)
+    , m_engine(engine)
+{
+    for (std::size_t i = 0; i < program.isV2.size(); ++i)
+        m_clients.emplace_back(static_cast<int>(i), program.isV2[i]);
+}
+
+Problem Run::start()
+{
+    ++m_run;
+    // Three workers: a room's members are mostly on different ones.
+    const QStringList arguments{u"--workers"_s,      u"3"_s, u"--rate"_s,          u"0"_s,
+                                u"--inbound-rate"_s, u"0"_s, u"--drain-timeout"_s, u"200ms"_s};
+    m_server = std::make_unique<ServerProcess>(
+        ServerProcess::Settings{.program = u"parlor-server"_s,
+                                .arguments = arguments + m_engine.arguments(QDir(m_folder.path()), m_run)});
+    return m_server->start();
+}
+
+Problem Run::restart(const Step &step)
+{
+    const bool isKill = step.kind == Kill;
+    ModelClient &witness = m_clients[static_cast<std::size_t>(step.client)];
+    if (isKill && witness.isConnected())
+        witness.readAcks(step.count);
+    if (isKill)
+        m_server->kill();
+    else
+        m_server->signal(SIGTERM);
+    bool inFlight = false;
+    for (ModelClient &client : m_clients) { // v1's are the last that a draining server lets go
+        if (client.isConnected())
+            client.readToEnd();
+        inFlight = inFlight || client.isOwed();
+    }
+    m_deathsInFlight += isKill && inFlight ? 1 : 0;
+    if (!isKill) {
+        if (!m_server->waitForEnd())
+            return u"SIGTERM does not end it"_s;
+        if (Problem problem = m_server->judgeEnd(); !problem.isEmpty())
+            return problem;
+    }
+    return start();
+}
+
+void Run::catchUp(ModelClient &client)
+{
+    client.settle();
+    const std::set<QString> rooms = client.rooms();
+    for (const QString &room : rooms) {
+        if (client.isConnected())
+            client.readUpTo(room, m_clients.front().lastAck(room));
+    }
+}
+
+void Run::perform(const Step &step, ModelClient &client)
+{
+    const QString &room = m_program.rooms[static_cast<std::size_t>(step.room)];
+    if (step.kind == Connect)
+        return client.isConnected() ? void() : client.connect(m_server->port(), m_run);
+    if (!client.isConnected())
+        return; // it was cut, which its log says
+    switch (step.kind) {
+    case Replace:
+        return client.replace(m_server->port(), m_run);
+    case Disconnect:
+        return client.disconnect();
+    case Vanish:
+        return client.vanish();
+    case Reset:
+        return client.reset();
+    case Join:
+        return client.join(room);
+    case JoinAnew:
+        return client.joinAnew(room, step.count);
+    case Leave:
+        return client.leave(room);
+    case Switch:
+        if (m_program.isV2[static_cast<std::size_t>(step.client)])
+            client.leave(m_program.rooms[static_cast<std::size_t>(step.from)]);
+        return client.join(room);
+    case Send:
+        return client.send(room, step.count, step.padding);
+    case ResendAcked:
+        return client.resendAcked(step.count);
+    case ResendOpen:
+        return client.resendOpen();
+    case Page:
+        return client.page(room, step.from == 0 ? ModelClient::Way::Before : ModelClient::Way::After,
+                           step.count);
+    case Read:
+        return client.read();
+    case Settle:
+        return client.settle();
+    case CatchUp:
+        return catchUp(client);
+    case Connect:
+    case Terminate:
+    case Kill:
+        return;
+    }
+}
+
+Problem Run::execute()
+{
+    if (Problem problem = start(); !problem.isEmpty())
+        return problem;
+    for (const Step &step : m_program.steps) {
+        if (step.kind == Terminate || step.kind == Kill) {
+            if (Problem problem = restart(step); !problem.isEmpty())
+                return problem;
+        } else {
+            perform(step, m_clients[static_cast<std::size_t>(step.client)]);
+        }
+    }
+    return {};
+}
+
+Record Run::record()
+{
+    Record record{m_engine.isDurable, {}, {}};
+    for (const ModelClient &client : m_clients)
+        record.clients.push_back(client.log());
+    RawChat reader;
+    for (const QString &room : m_program.rooms) {
+        if (!reader.webSocket().socket().isOpen())
+            (void)reader.openAndJoin(m_server->port(), Dialect::V2, room);
+        else if (reader.send({{u"type"_s, u"join"_s}, {u"room"_s, room}}))
+            (void)reader.nextOf(u"sync"_s);
+        record.rooms[room] = readHistory(reader, room); // an empty one lacks all that was heard
+    }
+    return record;
+}
+
+Run::Figures Run::figures() const
+{
+    Figures figures;
+    figures.deathsInFlight = m_deathsInFlight;
+    for (const ModelClient &client : m_clients) {
+        for (const Entry &each : client.log()) {
+            if (const auto *session = std::get_if<entry::Session>(&each))
+                figures.resumes += session->resumed ? 1 : 0;
+            else if (const auto *ack = std::get_if<entry::Acked>(&each))
+                figures.duplicates += ack->dup ? 1 : 0;
+            else if (std::holds_alternative<entry::Heard>(each))
+                ++figures.messages;
+        }
+    }
+    return figures;
+}
+
+} // namespace parlor::test::model

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "tests/integration/model/engine.h"
+#include "tests/integration/model/modelclient.h"
+#include "tests/integration/model/program.h"
+#include "tests/support/serverprocess.h"
+
+#include <QTemporaryDir>
+
+namespace parlor::test::model {
+
+/// One program on one engine: real servers, one after the other, and the model's clients.
+class Run
+{
+public:
+    Run(const Program &program, const Engine &engine);
+
+    /// To the end of the program. A problem: a server did not start, or ended other than it should.
+    [[nodiscard]] Problem execute();
+    /// After execute(): what the clients know, and all that the server still has.
+    [[nodiscard]] Record record();
+    /// How often something happened, for a test that wants to know whether it tests anything.
+    struct Figures
+    {
+        int resumes = 0;
+        int duplicates = 0;
+        int deathsInFlight = 0; ///< servers that were killed while an answer was owed
+        int messages = 0;
+    };
+    [[nodiscard]] Figures figures() const;
+
+private:
+    [[nodiscard]] Problem start();
+    [[nodiscard]] Problem restart(const Step &step);
+    void perform(const Step &step, ModelClient &client);
+    void catchUp(ModelClient &client);
+
+    const Program &m_program;
+    const Engine &m_engine;
+    QTemporaryDir m_folder;
+    std::unique_ptr<ServerProcess> m_server;
+    int m_run = 0;
+    int m_deathsInFlight = 0;
+    std::vector<ModelClient> m_clients;
+};
+
+} // namespace parlor::test::model

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// Random programs of clients against a real server that is stopped and killed at random, on one engine; then
+// a checker reads every client's log and the final history.
+//
+// PARLOR_MODEL_SEEDS=N runs N seeds, PARLOR_MODEL_SEED=S begins with S and, alone, runs only that. A seed
+// fixes the program and not the server's threads: what depends on them may need more than one run.
+#include "tests/integration/model/checker.h"
+#include "tests/integration/model/run.h"
+
+#include <QTest>
+#include <QThreadPool>
+
+#include <algorithm>
+#include <future>
+#include <map>
+#include <memory>
+
+using namespace parlor::test;
+using namespace parlor::test::model;
+using namespace Qt::StringLiterals;
+
+struct Outcome
+{
+    Problem problem;
+    std::vector<Violation> violations;
+    Run::Figures figures;
+};
+
+class ModelTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void everyPromiseIsKept_data();
+    void everyPromiseIsKept();
+    void cleanupTestCase();
+
+private:
+    std::shared_future<Outcome> outcomeOf(int seed);
+
+    int m_last = 0;
+    QThreadPool m_pool;
+    std::map<int, std::shared_future<Outcome>> m_outcomes; ///< also of seeds whose turn has not come
+    Run::Figures m_total;
+};
+
+namespace {
+
+constexpr int kSeeds = 50;
+constexpr int kAtOnce = 3; ///< a run mostly waits: for processes to start and to end
+
+/// The engine's row whose name ends this program's.
+const Engine &engineUnderTest()
+{
+    const auto found = std::ranges::find_if(
+        engines(), [](const Engine &each) { return std::string_view(each.name) == PARLOR_MODEL_ENGINE; });
+    if (found == engines().end())
+        qFatal("no engine is called " PARLOR_MODEL_ENGINE);
+    return *found;
+}
+
+Outcome outcome(int seed)
+{
+    const Program program = makeProgram(static_cast<std::uint32_t>(seed));
+    Run run(program, engineUnderTest());
+    Problem problem = run.execute();
+    if (!problem.isEmpty())
+        return {problem, {}, {}};
+    return {{}, check(run.record()), run.figures()};
+}
+
+} // namespace
+
+std::shared_future<Outcome> ModelTest::outcomeOf(int seed)
+{
+    m_pool.setMaxThreadCount(kAtOnce);
+    for (int ahead = seed; ahead < seed + kAtOnce && ahead <= m_last; ++ahead) {
+        if (m_outcomes.contains(ahead))
+            continue;
+        auto task = std::make_shared<std::packaged_task<Outcome()>>([ahead] { return outcome(ahead); });
+        m_outcomes.emplace(ahead, task->get_future().share());
+        m_pool.start([task] { (*task)(); });
+    }
+    return m_outcomes.at(seed);
+}
+
+void ModelTest::everyPromiseIsKept_data()
+{
+    QTest::addColumn<int>("seed");
+    const bool isOne = qEnvironmentVariableIsSet("PARLOR_MODEL_SEED");
+    const int first = isOne ? qEnvironmentVariableIntValue("PARLOR_MODEL_SEED") : 1;
+    const int count = qEnvironmentVariableIsSet("PARLOR_MODEL_SEEDS")
+                          ? qEnvironmentVariableIntValue("PARLOR_MODEL_SEEDS")
+                      : isOne ? 1
+                              : kSeeds;
+    m_last = first + count - 1;
+    for (int seed = first; seed <= m_last; ++seed)
+        QTest::addRow("seed %d", seed) << seed;
+}
+
+void ModelTest::everyPromiseIsKept()
+{
+    QFETCH(int, seed);
+    const QString again =
+        u"seed %1; again: PARLOR_MODEL_SEED=%1 ctest -V -R tst_model_" PARLOR_MODEL_ENGINE ""_s.arg(seed);
+    const Outcome found = outcomeOf(seed).get();
+    m_outcomes.erase(seed);
+    if (!found.violations.empty())
+        qWarning("the program:\n%s", qPrintable(describe(makeProgram(static_cast<std::uint32_t>(seed)))));
+    QVERIFY2(found.problem.isEmpty(), qPrintable(again + u'\n' + found.problem));
+    QVERIFY2(found.violations.empty(), qPrintable(again + u'\n' + describe(found.violations)));
+    m_total.resumes += found.figures.resumes;
+    m_total.duplicates += found.figures.duplicates;
+    m_total.deathsInFlight += found.figures.deathsInFlight;
+    m_total.messages += found.figures.messages;
+}
+
+void ModelTest::cleanupTestCase()
+{
+    qInfo("%d messages heard, %d sessions resumed, %d resends known, %d servers killed with publishes in "
+          "flight",
+          m_total.messages, m_total.resumes, m_total.duplicates, m_total.deathsInFlight);
+}
+
+QTEST_GUILESS_MAIN(ModelTest)
+#include "tst_model.moc"

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: MIT
+// The checker finds each violation that is planted in a record without one.
+#include "tests/integration/model/checker.h"
+
+#include <QTest>
+
+#include <algorithm>
+#include <functional>
+
+using namespace parlor::test::model;
+using namespace Qt::StringLiterals;
+using Kind = Violation::Kind;
+using Plant = void (*)(Record &);
+
+class ModelCheckerTest : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void nothingIsFoundWhereNothingIs();
+    void everyPlantedViolationIsFound_data();
+    void everyPlantedViolationIsFound();
+    void everyKindIsPlanted();
+};
+
+namespace {
+
+const QString kRoom = u"general"_s;
+
+Message said(qint64 seq, const QString &id, const QString &cid, const QString &sender)
+{
+    return {kRoom, seq, id, cid, sender, u"text of "_s + cid};
+}
+
+const Message kOne = said(1, u"id1"_s, u"c0-1"_s, u"ANN"_s);
+const Message kTwo = said(2, u"id2"_s, u"c0-2"_s, u"ANN"_s);
+const Message kThree = said(3, u"id3"_s, u"c1-1"_s, u"BOB"_s);
+const Message kFour = said(4, u"id4"_s, u"c0-3"_s, u"ANN"_s);
+
+entry::Sent sent(const Message &message)
+{
+    return {message.room, message.cid, message.content};
+}
+
+entry::Acked acked(const Message &message, bool dup = false)
+{
+    return {message.room, message.cid, message.id, message.seq, dup, true};
+}
+
+entry::Synced synced(qint64 top, bool recovered, const std::vector<Message> &events = {})
+{
+    return {kRoom, {u"E"_s, top}, recovered, {}, events, false};
+}
+
+/// A kill after Bob's third message, which Ann has not heard before it.
+Record durable()
+{
+    const Position two{u"E"_s, 2};
+    const Position three{u"E"_s, 3};
+    const Log ann{entry::Opened{true, 1},
+                  entry::Session{false, false, u"ANN"_s, u"ANN"_s},
+                  entry::JoinAsked{kRoom, {}},
+                  entry::Joined{kRoom, {}},
+                  synced(0, false),
+                  sent(kOne),
+                  sent(kTwo),
+                  acked(kOne),
+                  entry::Heard{kOne},
+                  acked(kTwo),
+                  entry::Heard{kTwo},
+                  entry::Opened{true, 2},
+                  entry::Session{true, true, u"ANN"_s, u"ANN"_s},
+                  entry::JoinAsked{kRoom, two},
+                  entry::Joined{kRoom, two},
+                  synced(3, true, {kThree}),
+                  sent(kOne),
+                  acked(kOne, true),
+                  entry::Paged{kRoom, three, 3, {}, 10, u"E"_s, {kOne, kTwo}, false},
+                  entry::Paged{kRoom, three, {}, 1, 1, u"E"_s, {kTwo}, true},
+                  sent(kFour),
+                  acked(kFour),
+                  entry::Heard{kFour}};
+    const Log bob{entry::Opened{true, 1},
+                  entry::Session{false, false, u"BOB"_s, u"BOB"_s},
+                  entry::JoinAsked{kRoom, {}},
+                  entry::Joined{kRoom, {}},
+                  synced(1, false, {kOne}),
+                  entry::Heard{kTwo},
+                  sent(kThree),
+                  acked(kThree),
+                  entry::Heard{kThree},
+                  entry::Opened{true, 2},
+                  entry::Session{true, true, u"BOB"_s, u"BOB"_s},
+                  entry::JoinAsked{kRoom, three},
+                  entry::Joined{kRoom, three},
+                  synced(3, true),
+                  entry::Heard{kFour}};
+    const Log v1{entry::Opened{false, 2}, entry::Session{false, false, u"V1"_s, u"V1"_s},
+                 entry::Joined{kRoom, {}}, entry::Heard{kFour}};
+    return {true, {ann, bob, v1}, {{kRoom, {u"E"_s, {kOne, kTwo, kThree, kFour}}}}};
+}
+
+/// A restart of a store that forgets: the resend is a new message.
+Record forgetful()
+{
+    const Position one{u"E"_s, 1};
+    entry::Acked ack = acked(kOne);
+    ack.durable = false;
+    const Log ann{entry::Opened{true, 1},
+                  entry::Session{false, false, u"ANN"_s, u"ANN"_s},
+                  entry::JoinAsked{kRoom, {}},
+                  entry::Joined{kRoom, {}},
+                  synced(0, false),
+                  sent(kOne),
+                  ack,
+                  entry::Heard{kOne},
+                  entry::Opened{true, 2},
+                  entry::Session{true, true, u"ANN"_s, u"ANN"_s},
+                  entry::JoinAsked{kRoom, one},
+                  entry::Joined{kRoom, one},
+                  entry::Synced{kRoom, {u"F"_s, 0}, false, u"epoch"_s, {}, false},
+                  sent(kOne),
+                  ack,
+                  entry::Heard{kOne}};
+    return {false, {ann}, {{kRoom, {u"F"_s, {kOne}}}}};
+}
+
+/// The n-th entry of its type in a client's log.
+template <typename T>
+Log::iterator find(Record &record, std::size_t client, int n)
+{
+    Log &log = record.clients[client];
+    return std::find_if(log.begin(), log.end(),
+                        [&n](const Entry &each) { return std::holds_alternative<T>(each) && n-- == 0; });
+}
+
+template <typename T>
+T &nth(Record &record, std::size_t client, int n = 0)
+{
+    return std::get<T>(*find<T>(record, client, n));
+}
+
+template <typename T>
+void drop(Record &record, std::size_t client, int n = 0)
+{
+    record.clients[client].erase(find<T>(record, client, n));
+}
+
+template <typename T>
+void repeat(Record &record, std::size_t client, int n = 0)
+{
+    const auto at = find<T>(record, client, n);
+    const Entry copy = *at;
+    record.clients[client].insert(at, copy);
+}
+
+std::vector<Message> &history(Record &record)
+{
+    return record.rooms[kRoom].messages;
+}
+
+/// All that anybody was sent, the history too.
+void everywhere(Record &record, const std::function<void(Message &)> &change)
+{
+    for (Log &log : record.clients) {
+        for (Entry &each : log) {
+            if (auto *heard = std::get_if<entry::Heard>(&each))
+                change(heard->message);
+            else if (auto *sync = std::get_if<entry::Synced>(&each))
+                std::ranges::for_each(sync->events, change);
+            else if (auto *page = std::get_if<entry::Paged>(&each))
+                std::ranges::for_each(page->events, change);
+        }
+    }
+    std::ranges::for_each(history(record), change);
+}
+
+struct Planted
+{
+    const char *name;
+    Kind kind;
+    Record (*made)();
+    Plant plant;
+};
+
+using namespace entry;
+const std::vector<Planted> kPlanted{
+    {"a live message is missing", Kind::Hole, durable, [](Record &r) { drop<Heard>(r, 0, 0); }},
+    {"a sync lacks its last", Kind::Hole, durable, [](Record &r) { nth<Synced>(r, 0, 1).events.clear(); }},
+    {"a sync begins too late", Kind::Hole, durable,
+     [](Record &r) {
+         nth<JoinAsked>(r, 0, 1).since->seq = nth<Joined>(r, 0, 1).since->seq = 1;
+         drop<Heard>(r, 0, 1);
+     }},
+    {"live begins after the sync", Kind::Hole, durable,
+     [](Record &r) {
+         nth<Synced>(r, 0, 1).events.clear();
+         nth<Synced>(r, 0, 1).top.seq = 2;
+     }},
+    {"a page lacks one", Kind::Hole, durable, [](Record &r) { nth<Paged>(r, 0).events.pop_back(); }},
+    {"a page is empty", Kind::Hole, durable, [](Record &r) { nth<Paged>(r, 0, 1).events.clear(); }},
+    {"a page denies what is older", Kind::Hole, durable,
+     [](Record &r) { nth<Paged>(r, 0).events.erase(nth<Paged>(r, 0).events.begin()); }},
+    {"the history has a hole", Kind::Hole, durable,
+     [](Record &r) { history(r).erase(history(r).begin() + 1); }},
+    {"a live message comes twice", Kind::Repeat, durable, [](Record &r) { repeat<Heard>(r, 1, 0); }},
+    {"v1 hears one twice", Kind::Repeat, durable, [](Record &r) { repeat<Heard>(r, 2, 0); }},
+    {"a sync repeats", Kind::Repeat, durable,
+     [](Record &r) {
+         auto &events = nth<Synced>(r, 0, 1).events;
+         events.insert(events.begin(), kTwo);
+     }},
+    {"a message is in the history twice", Kind::Repeat, durable,
+     [](Record &r) {
+         history(r).push_back(kFour);
+         history(r).back().seq = 5;
+         history(r).back().id = u"id5"_s;
+     }},
+    {"two clients hear another order", Kind::TwoOrders, durable,
+     [](Record &r) {
+         std::swap(nth<Heard>(r, 0, 0).message.seq, nth<Heard>(r, 0, 1).message.seq);
+         std::iter_swap(find<Heard>(r, 0, 0), find<Heard>(r, 0, 1));
+     }},
+    {"the history has another order", Kind::TwoOrders, durable,
+     [](Record &r) {
+         std::swap(history(r)[0], history(r)[2]);
+         std::swap(history(r)[0].seq, history(r)[2].seq);
+     }},
+    {"an ack names another place", Kind::TwoOrders, durable, [](Record &r) { nth<Acked>(r, 1).seq = 2; }},
+    {"an acknowledged message is gone", Kind::Lost, durable,
+     [](Record &r) {
+         history(r).pop_back();
+         for (const auto &[client, n] : {std::pair(0U, 2), std::pair(1U, 2), std::pair(2U, 0)})
+             drop<Heard>(r, client, n);
+     }},
+    {"a heard message is gone", Kind::Lost, durable,
+     [](Record &r) {
+         history(r).pop_back();
+         drop<Acked>(r, 0, 3);
+     }},
+    {"the whole history is gone", Kind::Lost, durable, [](Record &r) { history(r).clear(); }},
+    {"v2 lacks the last message", Kind::Behind, durable, [](Record &r) { drop<Heard>(r, 1, 2); }},
+    {"v1 lacks the last message", Kind::Behind, durable, [](Record &r) { drop<Heard>(r, 2, 0); }},
+    {"an ack is not durable", Kind::NotDurable, durable, [](Record &r) { nth<Acked>(r, 0).durable = false; }},
+    {"an ack promises too much", Kind::NotDurable, forgetful,
+     [](Record &r) { nth<Acked>(r, 0, 1).durable = true; }},
+    {"a session is not resumed", Kind::NotResumed, durable,
+     [](Record &r) { nth<Session>(r, 0, 1).resumed = false; }},
+    {"a session is another's", Kind::NotResumed, durable,
+     [](Record &r) { nth<Session>(r, 0, 1).clientId = u"EVE"_s; }},
+    {"a user is another", Kind::NotResumed, durable,
+     [](Record &r) { nth<Session>(r, 0, 1).user = u"EVE"_s; }},
+    {"a position is refused", Kind::NotRecovered, durable,
+     [](Record &r) { nth<Synced>(r, 1, 1).recovered = false; }},
+    {"a position of another epoch is taken", Kind::NotRecovered, forgetful,
+     [](Record &r) { nth<Synced>(r, 0, 1).recovered = true; }},
+    {"a refused position has another reason", Kind::NotRecovered, forgetful,
+     [](Record &r) { nth<Synced>(r, 0, 1).reason = u"too_old"_s; }},
+    {"a restart begins anew", Kind::WrongEpoch, durable,
+     [](Record &r) { nth<Synced>(r, 1, 1).top.epoch = u"F"_s; }},
+    {"the history has another epoch", Kind::WrongEpoch, durable,
+     [](Record &r) { r.rooms[kRoom].epoch = u"F"_s; }},
+    {"a page has another epoch", Kind::WrongEpoch, durable,
+     [](Record &r) { nth<Paged>(r, 0).epoch = u"F"_s; }},
+    {"a store that forgot goes on", Kind::WrongEpoch, forgetful,
+     [](Record &r) { nth<Synced>(r, 0, 1).top.epoch = r.rooms[kRoom].epoch = u"E"_s; }},
+    {"a resend gets another place", Kind::WrongResend, durable,
+     [](Record &r) { nth<Acked>(r, 0, 2).seq = 4; }},
+    {"a resend gets another id", Kind::WrongResend, durable,
+     [](Record &r) { nth<Acked>(r, 0, 2).id = u"id5"_s; }},
+    {"a resend is taken for new", Kind::WrongResend, durable,
+     [](Record &r) { nth<Acked>(r, 0, 2).dup = false; }},
+    {"a sender's messages change places", Kind::SendersOrder, durable,
+     [](Record &r) { std::iter_swap(find<Sent>(r, 0, 0), find<Sent>(r, 0, 1)); }},
+    {"nobody said it", Kind::Invented, durable,
+     [](Record &r) { everywhere(r, [](Message &m) { m.content.replace(u"c1-1"_s, u"torn"_s); }); }},
+    {"somebody else said it", Kind::Invented, durable,
+     [](Record &r) { everywhere(r, [](Message &m) { m.sender.replace(u"BOB"_s, u"ANN"_s); }); }},
+    {"live before the sync", Kind::Stray, durable,
+     [](Record &r) { std::iter_swap(find<Synced>(r, 1, 0), find<Heard>(r, 1, 0)); }},
+    {"live without a join", Kind::Stray, durable, [](Record &r) { drop<Joined>(r, 2); }},
+    {"live after leaving", Kind::Stray, durable,
+     [](Record &r) { r.clients[1].insert(find<Heard>(r, 1, 0), Left{kRoom}); }},
+    {"a sync unasked", Kind::Stray, durable, [](Record &r) { repeat<Synced>(r, 1, 1); }},
+    {"an error", Kind::Refused, durable,
+     [](Record &r) {
+         r.clients[0].push_back(Refused{u"{}"_s, false});
+     }},
+    {"a connection is cut", Kind::Cut, durable, [](Record &r) { r.clients[0].push_back(Cut{u"1006"_s}); }},
+    {"the client's own position is wrong", Kind::WrongSince, durable,
+     [](Record &r) { nth<JoinAsked>(r, 0, 1).since->seq = 1; }},
+};
+
+} // namespace
+
+void ModelCheckerTest::nothingIsFoundWhereNothingIs()
+{
+    QCOMPARE(describe(check(durable())), QString());
+    QCOMPARE(describe(check(forgetful())), QString());
+    Record replaced = durable(); // the old connection's requests find its places taken
+    replaced.clients[0].push_back(Refused{u"{}"_s, true});
+    QCOMPARE(describe(check(replaced)), QString());
+}
+
+void ModelCheckerTest::everyPlantedViolationIsFound_data()
+{
+    QTest::addColumn<int>("row");
+    for (std::size_t i = 0; i < kPlanted.size(); ++i)
+        QTest::newRow(kPlanted[i].name) << static_cast<int>(i);
+}
+
+void ModelCheckerTest::everyPlantedViolationIsFound()
+{
+    QFETCH(int, row);
+    const Planted &planted = kPlanted[static_cast<std::size_t>(row)];
+    Record record = planted.made();
+    planted.plant(record);
+    const auto violations = check(record);
+    const bool isFound = std::ranges::find(violations, planted.kind, &Violation::kind) != violations.end();
+    QVERIFY2(isFound, qPrintable(u"found: "_s + describe(violations)));
+}
+
+void ModelCheckerTest::everyKindIsPlanted()
+{
+    for (int kind = 0; kind <= static_cast<int>(Kind::WrongSince); ++kind) {
+        const bool isPlanted =
+            std::ranges::find(kPlanted, static_cast<Kind>(kind), &Planted::kind) != kPlanted.end();
+        QVERIFY2(isPlanted, qPrintable(nameOf(static_cast<Kind>(kind))));
+    }
+}
+
+QTEST_GUILESS_MAIN(ModelCheckerTest)
+#include "tst_model_checker.moc"
