@@ -11,6 +11,11 @@ namespace parlor {
 
 void V1Session::sendError(RequestId, const Error &error, std::string_view, std::string_view)
 {
+    inTurn([this, error] { sendErrorNow(error); });
+}
+
+void V1Session::sendErrorNow(const Error &error)
+{
     std::string json;
     encodeV1(json, frame::Error{{}, toString(error.code), error.text});
     sendJson(json);
@@ -52,10 +57,7 @@ void V1Session::handle(const v1::Join &join)
     const auto room = values::roomName(join.room);
     if (!room)
         return sendError({}, room.error(), {}, {});
-    if (m_unanswered == 0)
-        return enter(*room);
-    m_peer.holdInput();
-    m_nextRoom = std::make_unique<std::string>(*room);
+    inTurn([this, name = *room] { enter(name); });
 }
 
 void V1Session::enter(std::string room)
@@ -66,12 +68,23 @@ void V1Session::enter(std::string room)
     m_context.engine.enter(m_caller, std::move(request));
 }
 
+/// At once, or when all messages before it are answered; until then nothing else is read.
+void V1Session::inTurn(std::function<void()> action)
+{
+    if (m_unanswered == 0)
+        return action();
+    m_peer.holdInput();
+    m_next = std::move(action);
+}
+
 void V1Session::onAnswered()
 {
     if (m_unanswered == 0 || --m_unanswered != 0)
         return;
-    if (const auto room = std::exchange(m_nextRoom, nullptr))
-        enter(*room);
+    if (const auto action = std::exchange(m_next, nullptr)) {
+        m_peer.releaseInput();
+        action();
+    }
 }
 
 void V1Session::handle(const v1::Publish &publish)
@@ -142,7 +155,7 @@ void V1Session::onPublished(const delivery::PublishDone &done)
 
 void V1Session::onRefused(const delivery::Refused &refused)
 {
-    sendError({}, refused.error, {}, {});
+    sendErrorNow(refused.error);
     if (refused.entering)
         m_peer.releaseInput();
     else

@@ -3,11 +3,13 @@
 
 #include "server/chat/session.h"
 
+#include <functional>
+
 namespace parlor {
 
 /// The dialect of the tutorial server (docs/protocol.md section 2): one room at a time, no acknowledgements.
-/// While a room is being entered its input waits, so that a refused join leaves it where it was; and a join
-/// waits for the messages before it, so that they and their echoes come in the room that they were said in.
+/// While a room is being entered its input waits, so that a refused join leaves it where it was; and a join,
+/// or an error, waits for the messages before it, so that their echoes come first.
 class V1Session final : public Session
 {
 public:
@@ -33,11 +35,13 @@ private:
     void handle(const v1::Publish &publish);
     void enter(std::string room);
     [[nodiscard]] EnterRequest enterRequest(std::string room);
+    void sendErrorNow(const Error &error);
+    void inTurn(std::function<void()> action);
     void onAnswered();
     [[nodiscard]] const Membership *current() const;
 
-    std::uint32_t m_unanswered = 0;          ///< messages that were said in the room it is in
-    std::unique_ptr<std::string> m_nextRoom; ///< to be entered when they are answered
+    std::uint32_t m_unanswered = 0; ///< messages that were said in the room it is in
+    std::function<void()> m_next;   ///< when they are answered
 };
 
 } // namespace parlor

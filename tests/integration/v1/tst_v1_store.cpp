@@ -17,6 +17,7 @@ private Q_SLOTS:
     void cleanup();
     void switchBehindMessages();
     void switchBehindARefusedMessage();
+    void errorBehindAMessage();
 
 private:
     /// Commits wait while it lives; after two seconds they fail.
@@ -103,6 +104,23 @@ void V1StoreTest::switchBehindARefusedMessage()
     PARLOR_EXPECT(ann.expectError(u"unavailable"_s));
     PARLOR_EXPECT(ann.expect(userJoined(ann)));
     PARLOR_EXPECT(expectRoomUsers(ann, {&ann}));
+}
+
+void V1StoreTest::errorBehindAMessage()
+{
+    RawChat ann;
+    PARLOR_EXPECT(ann.openAndJoin(m_server->port(), Dialect::V1, u"first"_s));
+    {
+        const HeldStore held(path());
+        QVERIFY(held.isHeld());
+        QVERIFY(sendTogether(ann, {"one", R"({"type":"join","room":"!"})", R"({"type":"nonsense"})", "two"}));
+        QTRY_VERIFY(hasWaiting(1));
+    }
+    PARLOR_EXPECT(expectMessage(ann, u"server"_s, u"one"_s));
+    PARLOR_EXPECT(ann.expectError(u"room_invalid"_s));
+    PARLOR_EXPECT(expectMessage(ann, ann.clientId(), u"one"_s));
+    PARLOR_EXPECT(ann.expectError(u"unknown_type"_s));
+    PARLOR_EXPECT(expectOwnMessage(ann, u"two"_s));
 }
 
 QTEST_GUILESS_MAIN(V1StoreTest)
