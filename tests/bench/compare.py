@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import report
-from servers import CannotStart, Running, all_servers, on_core
+from servers import all_servers, broken, cores, measure
 
 ROOT = Path(__file__).resolve().parents[2]
 V1_CONTENT = 64       # bytes of a message's content, where JSON is around it
@@ -100,18 +100,12 @@ def chosen(servers, names):
     return found
 
 
-def cores():
-    """The server's and the client's; none where there are not two."""
-    allowed = sorted(os.sched_getaffinity(0))
-    return (allowed[0], allowed[1]) if len(allowed) > 1 else (None, None)
-
-
 class Comparison:
     """Runs what was asked for and keeps every phase of every round."""
 
     def __init__(self, given, servers):
         self.given, self.servers = given, servers
-        self.server_core, self.client_core = cores()
+        self.cores = cores()
         self.payload = {}  # of Parlor's frames, by scenario: what the other servers are given to send
         self.phases = {}   # by title of the phase, then by server
         self.kinds = {}
@@ -144,7 +138,7 @@ class Comparison:
             arguments["content"] = (V1_CONTENT if server.dialect == "v1"
                                     else self.payload.get(scenario.name, PARLOR_PAYLOAD))
         arguments.update(server.arguments)
-        phases = self.measure(PROGRAM_SCENARIO.get(scenario.name, scenario.name), server, arguments)
+        phases = measure(PROGRAM_SCENARIO.get(scenario.name, scenario.name), server, arguments, self.given.bin, self.cores)
         # A phase that is not complete is the last one.
         phases += [broken("not run, since the one before it is not complete")] * (len(titles) - len(phases))
         for title, phase in zip(titles, phases):
@@ -152,21 +146,6 @@ class Comparison:
             self.phases.setdefault(title, {}).setdefault(server.name, []).append(phase)
             if server.family == "parlor" and phase.get("deliveries"):
                 self.payload[scenario.name] = round(phase["payload_bytes"] / phase["deliveries"])
-
-    def measure(self, scenario, server, arguments):
-        try:
-            with Running(server, self.server_core) as running:
-                command = [str(self.given.bin / "bench_client"), scenario, "--port", str(running.port),
-                           "--pid", str(running.pid)]
-                for name, value in arguments.items():
-                    command += [f"--{name}", str(value)]
-                client = subprocess.run(command, capture_output=True, text=True, check=False,
-                                        preexec_fn=lambda: on_core(self.client_core))
-                if client.returncode:
-                    return [broken(f"bench_client: {client.stderr.strip()}")]
-                return json.loads(client.stdout)["phases"]
-        except CannotStart as error:
-            return [broken(f"it does not start: {error}")]
 
     def save(self):
         """What there is so far: after each round, so that a run that is killed loses no more than one."""
@@ -183,10 +162,6 @@ class Comparison:
             found[title] = {name: report.row_of(phases) for name, phases in by_server.items()}
             report.add_ratios(found[title], self.servers)
         return found
-
-
-def broken(problem):
-    return {"complete": False, "problem": problem}
 
 
 def machine():
@@ -221,7 +196,7 @@ def main():
     rows = comparison.rows()
     print("\n{processor}, {cores} cores, Linux {kernel}, load {load:.1f} before".format(**before)
           + f" and {os.getloadavg()[0]:.1f} after; {rounds}, phases of {given.seconds or SECONDS:g} s")
-    if comparison.server_core is None:
+    if comparison.cores[0] is None:
         print("One core only: servers and client shared it, and the figures mean little.")
     if not rows:
         print(report.table("Nothing was measured", "deliveries", {}, comparison.servers))

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The servers that compare.py compares: how each is started, what it speaks, and why it may be missing."""
+"""The servers that compare.py and store.py compare: how each is started and measured, what it speaks, and why it may be
+missing."""
 import ctypes
+import json
 import os
 import re
 import resource
@@ -158,3 +160,30 @@ def on_core(core):
         os.sched_setaffinity(0, {core})
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def cores():
+    """The server's and the client's; none where there are not two."""
+    allowed = sorted(os.sched_getaffinity(0))
+    return (allowed[0], allowed[1]) if len(allowed) > 1 else (None, None)
+
+
+def measure(scenario, server, arguments, binaries, on_cores):
+    """The phases of bench_client's scenario against a fresh process of this server."""
+    server_core, client_core = on_cores
+    try:
+        with Running(server, server_core) as running:
+            command = [str(binaries / "bench_client"), scenario, "--port", str(running.port), "--pid", str(running.pid)]
+            for name, value in arguments.items():
+                command += [f"--{name}", str(value)]
+            client = subprocess.run(command, capture_output=True, text=True, check=False,
+                                    preexec_fn=lambda: on_core(client_core))
+            if client.returncode:
+                return [broken(f"bench_client: {client.stderr.strip()}")]
+            return json.loads(client.stdout)["phases"]
+    except CannotStart as error:
+        return [broken(f"it does not start: {error}")]
+
+
+def broken(problem):
+    return {"complete": False, "problem": problem}

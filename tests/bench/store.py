@@ -8,15 +8,17 @@ column means. Exit code 1: something did not deliver or store everything. Missed
 import argparse
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from statistics import median
 
 import report
-from compare import ROOT, V1_CONTENT, broken, cores, machine, say
-from servers import PARLOR_OPTIONS, CannotStart, Running, Server, on_core
+from compare import ROOT, V1_CONTENT, machine, say
+from servers import PARLOR_OPTIONS, Server, broken, cores, measure, on_core
 
 # bench_client's arguments, those that replace them for a look, and what its phases are.
 FANOUT = ("fanout", {"clients": 1000, "in-flight": "1,4,16"}, {"clients": 100},
@@ -54,7 +56,7 @@ def options():
 class Bench:
     def __init__(self, given):
         self.given = given
-        self.server_core, self.client_core = cores()
+        self.cores = cores()
         self.deliveries = {}  # phases, by their title and the server's name
         self.stored = {}      # outcomes, by title and by who stored
 
@@ -76,25 +78,13 @@ class Bench:
         titles = [title.format(**arguments) for title in titles]
         with tempfile.TemporaryDirectory(prefix="bench-store-", dir=self.given.folder) as folder:
             store = ["--store", f"sqlite:{folder}/parlor.db"] if name == "sqlite" else []
-            phases = self.measure(Server(name, "v1", [str(self.given.bin / "parlor-server"), *PARLOR_OPTIONS, *store]),
-                                  program, arguments)
+            server = Server(name, "v1", [str(self.given.bin / "parlor-server"), *PARLOR_OPTIONS, *store])
+            phases = measure(program, server, arguments, self.given.bin, self.cores)
+            if store and phases[-1]["complete"] and not messages_in(f"{folder}/parlor.db"):
+                phases = [broken("it stored nothing")]
         phases += [broken("not run, since the one before it is not complete")] * (len(titles) - len(phases))
         for title, phase in zip(titles, phases):
             self.deliveries.setdefault(title, {}).setdefault(name, []).append(phase)
-
-    def measure(self, server, program, arguments):
-        try:
-            with Running(server, self.server_core) as running:
-                command = [str(self.given.bin / "bench_client"), program, "--port", str(running.port),
-                           "--pid", str(running.pid)]
-                for name, value in arguments.items():
-                    command += [f"--{name}", str(value)]
-                client = subprocess.run(command, capture_output=True, text=True, check=False,
-                                        preexec_fn=lambda: on_core(self.client_core))
-                return (json.loads(client.stdout)["phases"] if client.returncode == 0
-                        else [broken(f"bench_client: {client.stderr.strip()}")])
-        except CannotStart as error:
-            return [broken(f"it does not start: {error}")]
 
     def store(self, title, rooms, under_way):
         engine = self.fill("engine", "--rooms", rooms, "--under-way", under_way)
@@ -127,6 +117,13 @@ class Bench:
                 if name == "sqlite":
                     row["p50_more"] = row["p50_ms"] - base["p50_ms"]
         return found
+
+
+def messages_in(path):
+    if not os.path.exists(path):
+        return 0
+    with closing(sqlite3.connect(path)) as database:
+        return database.execute("SELECT count(*) FROM messages").fetchone()[0]
 
 
 def stored_row(outcomes):

@@ -26,8 +26,11 @@ Problem copy(Database &from, Database &to)
     sqlite3_backup *const backup = sqlite3_backup_init(to.handle(), "main", from.handle(), "main");
     if (!backup)
         return to.problem();
-    sqlite3_backup_step(backup, -1);
-    return sqlite3_backup_finish(backup) == SQLITE_OK ? Problem() : to.problem();
+    const int copied = sqlite3_backup_step(backup, -1);
+    if (sqlite3_backup_finish(backup) != SQLITE_OK)
+        return to.problem();
+    // That a store is locked is no error to sqlite3_backup_finish().
+    return copied == SQLITE_DONE ? Problem() : Problem{copied, sqlite3_errstr(copied)};
 }
 
 } // namespace
@@ -41,7 +44,7 @@ std::optional<std::string> backUp(const std::string &path, const std::string &ta
         return failure("it exists already; give the name of a new file");
     Database store;
     if (const Problem problem = store.open(path, OpenMode::Existing))
-        return failure("the store cannot be opened: " + problem.text);
+        return failure("the store cannot be opened: " + problem.text + remedy(problem));
     if (const auto wrong = whyNoStore(store))
         return failure(*wrong);
 
@@ -61,7 +64,7 @@ std::optional<std::string> backUp(const std::string &path, const std::string &ta
         if (!problem)
             problem = writeFact(copied, fact::kCopied, "1");
         if (problem)
-            return failure(problem.text);
+            return failure(problem.text + remedy(problem));
     }
     if (::link(temporary.c_str(), target.c_str()) != 0)
         return failure(std::strerror(errno));

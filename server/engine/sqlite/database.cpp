@@ -20,8 +20,9 @@ std::string remedy(const Problem &problem)
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return "; another program uses the file: end that one (fuser -v lists it)";
-    case SQLITE_FULL:
     case SQLITE_IOERR:
+        return "; see whether the disk is full, read-only or broken";
+    case SQLITE_FULL:
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:

@@ -183,14 +183,17 @@ void TestStoreFile::newerIsRefused()
 void TestStoreFile::heldByAnother_data()
 {
     QTest::addColumn<QByteArray>("how");
-    QTest::newRow("while it writes") << QByteArray("BEGIN IMMEDIATE");
+    QTest::addColumn<bool>("mayBeRead");
+    QTest::newRow("while it writes") << QByteArray("BEGIN IMMEDIATE") << true;
     QTest::newRow("for itself alone")
-        << QByteArray("PRAGMA locking_mode = EXCLUSIVE; BEGIN; UPDATE rooms SET seq = seq; COMMIT");
+        << QByteArray("PRAGMA locking_mode = EXCLUSIVE; BEGIN; UPDATE rooms SET seq = seq; COMMIT") << false;
 }
 
 void TestStoreFile::heldByAnother()
 {
     QFETCH(QByteArray, how);
+    QFETCH(bool, mayBeRead);
+    const std::string copy = m_folder->filePath(QStringLiteral("copy.db")).toStdString();
     {
         Database other;
         QVERIFY(!other.open(path(), OpenMode::Existing));
@@ -200,6 +203,12 @@ void TestStoreFile::heldByAnother()
                  QStringLiteral("cannot use the store %1: database is locked; another program uses the "
                                 "file: end that one (fuser -v lists it)")
                      .arg(QString::fromStdString(path())));
+        const auto whyNoCopy = backUp(path(), copy);
+        QCOMPARE(!whyNoCopy, mayBeRead);
+        QCOMPARE(QFile::exists(QString::fromStdString(copy)), mayBeRead);
+        if (whyNoCopy)
+            QVERIFY2(whyNoCopy->find("another program uses the file") != std::string::npos,
+                     whyNoCopy->c_str());
     }
     QVERIFY2(open(schemaSteps()), m_why.c_str());
 }
