@@ -178,7 +178,7 @@ std::uint64_t RoomTable::count() const
 // ---- memory
 
 /// Drops the oldest messages of all rooms until a sixteenth of the memory is free again, so that it runs
-/// rarely.
+/// rarely. Not of a room for which a store is being read: what is read has to adjoin what is there.
 void RoomTable::trim()
 {
     const std::unique_lock trimLock(m_trimMutex, std::try_to_lock);
@@ -196,7 +196,7 @@ void RoomTable::trim()
         }
         for (const RoomPointer &each : all) {
             const std::lock_guard lock(each->mutex);
-            if (const auto time = each->room.oldestTime())
+            if (const auto time = each->room.oldestTime(); time && !each->reading)
                 rooms.emplace(*time, each);
         }
     }
@@ -205,6 +205,8 @@ void RoomTable::trim()
         const RoomPointer oldest = rooms.top().second;
         rooms.pop();
         const std::lock_guard lock(oldest->mutex);
+        if (oldest->reading)
+            continue;
         oldest->room.dropOldest();
         oldest->countBytes();
         if (const auto time = oldest->room.oldestTime())

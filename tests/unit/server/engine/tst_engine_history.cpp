@@ -14,6 +14,7 @@ class TestEngineHistory : public QObject
     Q_OBJECT
 private Q_SLOTS:
     void sinceNothing();
+    void aPageOfLongMessagesWithHardlyAnyMemory();
     void quietRoomResumes();
     void missedMessagesInPages();
     void whatCannotBeResumed();
@@ -83,6 +84,21 @@ void TestEngineHistory::sinceNothing()
     QVERIFY(!reader.port.last.reason);
     QCOMPARE(reader.port.last.seq, std::uint64_t(0));
     QVERIFY(!reader.port.last.epoch.empty());
+}
+
+void TestEngineHistory::aPageOfLongMessagesWithHardlyAnyMemory()
+{
+    const auto engine = makeEngine({.historyBytes = 5'000});
+    ProbePort port;
+    ProbeSession a(*engine, port, "A");
+    a.enter("x");
+    say(a, 30, std::string(10'000, 'x'));
+    Reader reader(*engine);
+    for (int i = 0; i < 2; ++i) {
+        reader.enter({}, limits::kHistoryPage); // what is read for it does not stay
+        QCOMPARE(reader.port.last.events.size(), std::size_t(keepsEverything() ? 12 : 0));
+        QVERIFY(engine->historyBytes() <= 5'000);
+    }
 }
 
 void TestEngineHistory::quietRoomResumes()
