@@ -353,8 +353,15 @@ std::optional<Room::Missing> Room::missingFor(const Engine::HistoryRange &range)
     return Missing{std::nullopt, end};
 }
 
+/// What is committed and not yet delivered is not there yet: it comes live.
+void Room::dropUndelivered(std::vector<HistoryRing::Entry> &found) const
+{
+    std::erase_if(found, [this](const HistoryRing::Entry &each) { return each.seq > m_seq; });
+}
+
 void Room::complete(const Missing &missing, std::vector<HistoryRing::Entry> found)
 {
+    dropUndelivered(found);
     const std::uint64_t ringBegin = m_ring.isEmpty() ? m_seq + 1 : m_ring.oldest().seq;
     if (missing.before) {
         if (found.empty())
@@ -375,6 +382,7 @@ void Room::complete(const Missing &missing, std::vector<HistoryRing::Entry> foun
 void Room::history(const Caller &caller, RequestId rid, const Engine::HistoryRange &range,
                    std::vector<HistoryRing::Entry> found) const
 {
+    dropUndelivered(found);
     if (found.empty())
         return history(caller, rid, range);
     HistoryRing read;

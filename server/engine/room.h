@@ -144,6 +144,7 @@ private:
     [[nodiscard]] std::optional<Missing> missingAfter(std::uint64_t seq) const;
     [[nodiscard]] std::optional<Missing> missingNewest(std::uint32_t limit) const;
     [[nodiscard]] std::uint64_t oldest() const;
+    void dropUndelivered(std::vector<HistoryRing::Entry> &found) const;
     [[nodiscard]] bool remembers(std::uint64_t seq) const;
     void answerHistory(const Caller &caller, RequestId rid, const Engine::HistoryRange &range,
                        HistoryRing::Page page) const;

@@ -182,11 +182,9 @@ bool StoreReader::messages(std::int64_t room, const Room::Missing &missing, std:
     Statement &query = missing.before ? m_before : m_after;
     query.bind(1, room).bind(2, missing.before ? *missing.before : *missing.after);
     std::size_t bytes = 0;
-    while (found.size() < most && query.step()) {
+    while (found.size() < most && bytes < mostBytes && query.step()) {
         const std::string_view frame = query.text(3);
         bytes += frame.size();
-        if (bytes > mostBytes && !found.empty())
-            break;
         found.push_back({query.count(0),
                          milliseconds(query.integer(1)),
                          Ulid::parse(query.text(2)).value_or(Ulid()),

@@ -82,7 +82,8 @@ public:
     };
     /// False: it failed.
     [[nodiscard]] bool room(std::string_view name, Found &found);
-    /// The messages after or before a number, in order, within what a page or a run may have.
+    /// The messages after or before a number, in order: `most`, or as many as have `mostBytes` or more, so
+    /// that whoever wants that much need not ask again.
     [[nodiscard]] bool messages(std::int64_t room, const Room::Missing &missing, std::size_t most,
                                 std::size_t mostBytes, std::vector<HistoryRing::Entry> &found);
     /// Those whose name begins with `prefix` and is greater than `after`.

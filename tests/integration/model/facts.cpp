@@ -108,7 +108,7 @@ void Facts::judgeRoom(const QString &room, const RoomHistory &history)
 {
     sawEpoch(room, m_lastEra, history.epoch);
     qint64 last = 0;
-    std::map<int, int> numbers; // of each client's last message so far
+    std::map<QString, int> numbers; // of each session's last message so far; v1 has a new one each time
     for (const Message &message : history.messages) {
         if (message.seq != last + 1)
             report(message.seq > last ? Kind::Hole : Kind::Repeat,
@@ -119,7 +119,7 @@ void Facts::judgeRoom(const QString &room, const RoomHistory &history)
         // A store that forgets takes an old message for a new one when it comes again.
         if (origin == m_origins.end() || !m_record.isDurable)
             continue;
-        int &number = numbers[origin->second.client];
+        int &number = numbers[message.sender];
         if (origin->second.number < number)
             report(Kind::SendersOrder,
                    u"history: %1 comes after message %2 of client %3"_s.arg(shown(message))

@@ -296,6 +296,18 @@ void ModelCheckerTest::nothingIsFoundWhereNothingIs()
 {
     QCOMPARE(describe(check(durable())), QString());
     QCOMPARE(describe(check(forgetful())), QString());
+    Record late = durable(); // v1: what an old connection still had to say comes after the new one's
+    late.clients[2].insert(late.clients[2].end(), {Sent{kRoom, {}, u"first"_s}, Opened{false, 2},
+                                                   Session{false, false, u"V2"_s, u"V2"_s}, Joined{kRoom, {}},
+                                                   Sent{kRoom, {}, u"second"_s}});
+    const Message second{kRoom, 5, u"id5"_s, {}, u"V2"_s, u"second"_s};
+    const Message first{kRoom, 6, u"id6"_s, {}, u"V1"_s, u"first"_s};
+    for (const Message &each : {second, first}) {
+        history(late).push_back(each);
+        for (Log &log : late.clients)
+            log.push_back(Heard{each});
+    }
+    QCOMPARE(describe(check(late)), QString());
     Record replaced = durable(); // the old connection's requests find its places taken
     replaced.clients[0].push_back(Refused{u"{}"_s, true});
     QCOMPARE(describe(check(replaced)), QString());

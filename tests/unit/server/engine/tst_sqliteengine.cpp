@@ -71,7 +71,9 @@ private Q_SLOTS:
     void roomsAreListedFromTheStore();
     void manyEnterAndOneReadIsMade();
     void manyCatchUpFromOneRead();
+    void aReadIsEnoughForAPage();
     void nobodySeesWhatIsNotCommitted();
+    void nobodyReadsWhatIsNotDelivered();
     void duplicateOfWhatIsUnderWay();
     void queueIsBounded();
     void fullDisk();
@@ -239,6 +241,28 @@ void TestSqliteEngine::manyCatchUpFromOneRead()
              100);
 }
 
+void TestSqliteEngine::aReadIsEnoughForAPage()
+{
+    // Three of them are less than a page's 128 KiB and four are more, and memory is so short that what was
+    // read is gone when the next read begins.
+    m_config.rooms.historyBytes = 16 * 1024;
+    ProbePort port;
+    const auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    a.enter("x");
+    const std::string text(43'000, 'y');
+    for (int i = 0; i < 10; ++i)
+        a.publish("x", text.c_str());
+    engine->waitUntilIdle();
+    (void)port.take();
+    const std::uint64_t before = engine->storeFigures()->reads;
+    ProbeSession b(*engine, port, "B");
+    b.enter("x");
+    bool answered = false;
+    QTRY_VERIFY((answered = answered || !port.take().empty()));
+    QCOMPARE(engine->storeFigures()->reads - before, std::uint64_t(1));
+}
+
 void TestSqliteEngine::nobodySeesWhatIsNotCommitted()
 {
     ProbePort port;
@@ -266,6 +290,25 @@ void TestSqliteEngine::nobodySeesWhatIsNotCommitted()
     }
     engine->waitUntilIdle();
     QCOMPARE(port.take(), Lines({"done 1", "published x 1"}));
+}
+
+void TestSqliteEngine::nobodyReadsWhatIsNotDelivered()
+{
+    // A commit whose messages are still on their way to the room, and a read that finds them.
+    const auto entry = [](std::uint64_t seq) {
+        return HistoryRing::Entry{seq, {}, {}, {}, SharedBytes("{\"seq\":" + std::to_string(seq) + "}")};
+    };
+    Room room(std::make_shared<const std::string>("x"), "E", Room::Keeping::InStore);
+    room.restore({"E", 2, 1, {}});
+    room.complete({.after = 0}, {entry(1), entry(2), entry(3)});
+    const auto missing = room.missingFor(EnterRequest{.room = "x", .since = Since{"E", 0}});
+    QVERIFY(!missing);
+    QVERIFY(room.missingFor(Engine::HistoryRange{.after = 2, .limit = 10}) == std::nullopt);
+    ProbePort port;
+    const auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    room.enter(a.caller, EnterRequest{.room = "x", .since = Since{"E", 0}});
+    QCOMPARE(port.take(), Lines{"entered x members=1 seq=2 events=2 recovered announced"});
 }
 
 void TestSqliteEngine::duplicateOfWhatIsUnderWay()
