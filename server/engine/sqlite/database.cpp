@@ -94,6 +94,17 @@ Problem Database::problem() const
     return {code, sqlite3_errmsg(m_handle)};
 }
 
+Problem Database::failure() const
+{
+    Problem found = problem();
+    return found ? found : Problem{SQLITE_ERROR, "the database failed"};
+}
+
+bool Database::isInTransaction() const
+{
+    return sqlite3_get_autocommit(m_handle) == 0;
+}
+
 std::int64_t Database::lastRowId() const
 {
     return sqlite3_last_insert_rowid(m_handle);

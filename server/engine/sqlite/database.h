@@ -39,9 +39,12 @@ public:
     /// The one number that a query returns; -1 if it fails.
     [[nodiscard]] std::int64_t number(const char *sql);
     [[nodiscard]] Problem problem() const; ///< of the last call
+    [[nodiscard]] Problem failure() const; ///< of the last call, which failed: never none
     [[nodiscard]] bool isOpen() const { return m_handle != nullptr; }
     [[nodiscard]] std::int64_t lastRowId() const;
     [[nodiscard]] int changes() const;
+    /// SQLite ends a transaction by itself where it cannot go on with it.
+    [[nodiscard]] bool isInTransaction() const;
     [[nodiscard]] sqlite3 *handle() const { return m_handle; }
 
 private:

@@ -15,12 +15,12 @@ constexpr std::int64_t kRoomsPerStep = 256;
 Retention::Step Retention::step(StoreWriter &store, std::chrono::milliseconds now)
 {
     Step done;
-    if (!store.begin())
+    if (store.begin())
         return done;
     done.more = store.dropResends(now - kResends, kRowsPerStep) == kRowsPerStep;
     const bool isLimited = m_limits.age.count() != 0 || m_limits.messages != 0;
     const std::int64_t room = m_room;
-    if ((isLimited && !dropOld(store, now, done)) || !store.commit()) {
+    if ((isLimited && !dropOld(store, now, done)) || store.commit()) {
         store.rollback();
         m_room = room;
         return {};
@@ -45,7 +45,7 @@ bool Retention::dropOld(StoreWriter &store, std::chrono::milliseconds now, Step 
                 first = std::max(first, store.firstSince(kept, now - m_limits.age, kRowsPerStep));
             first = std::min(first, kept.oldest + budget);
             if (first > kept.oldest) {
-                if (!store.dropMessages(kept, first))
+                if (store.dropMessages(kept, first))
                     return false;
                 budget -= first - kept.oldest;
                 done.dropped.push_back({kept.name, first, first - kept.oldest});

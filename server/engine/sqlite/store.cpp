@@ -60,46 +60,51 @@ void StoreWriter::rollback()
     (void)m_rollback.execute(); // fails where SQLite has rolled back by itself
 }
 
-std::int64_t StoreWriter::addRoom(std::string_view name, std::string_view epoch)
+/// The problem is taken where the call failed: the next one overwrites it.
+Problem StoreWriter::run(Statement &statement) const
 {
-    return m_addRoom.bind(1, name).bind(2, epoch).execute() ? m_database.lastRowId() : 0;
+    return statement.execute() ? Problem() : m_database.failure();
 }
 
-bool StoreWriter::addMessage(std::int64_t room, const HistoryRing::Entry &entry)
+Problem StoreWriter::addRoom(std::string_view name, std::string_view epoch, std::int64_t &row)
+{
+    Problem problem = run(m_addRoom.bind(1, name).bind(2, epoch));
+    if (!problem)
+        row = m_database.lastRowId();
+    return problem;
+}
+
+Problem StoreWriter::addMessage(std::int64_t room, const HistoryRing::Entry &entry)
 {
     const auto id = entry.id.text();
-    return m_addMessage.bind(1, room)
-        .bind(2, entry.seq)
-        .bind(3, static_cast<std::int64_t>(entry.time.count()))
-        .bind(4, id)
-        .bind(5, entry.frame.view())
-        .execute();
+    return run(m_addMessage.bind(1, room)
+                   .bind(2, entry.seq)
+                   .bind(3, static_cast<std::int64_t>(entry.time.count()))
+                   .bind(4, id)
+                   .bind(5, entry.frame.view()));
 }
 
-bool StoreWriter::addResend(std::int64_t room, std::string_view user, std::string_view cid,
-                            const HistoryRing::Entry &entry)
+Problem StoreWriter::addResend(std::int64_t room, std::string_view user, std::string_view cid,
+                               const HistoryRing::Entry &entry, std::optional<Room::Receipt> &known)
 {
     const auto id = entry.id.text();
-    return m_addResend.bind(1, room)
-               .bind(2, user)
-               .bind(3, cid)
-               .bind(4, entry.seq)
-               .bind(5, id)
-               .bind(6, static_cast<std::int64_t>(entry.time.count()))
-               .execute() &&
-           m_database.changes() == 1;
-}
-
-std::optional<Room::Receipt> StoreWriter::findResend(std::int64_t room, std::string_view user,
-                                                     std::string_view cid)
-{
-    std::optional<Room::Receipt> receipt;
+    m_addResend.bind(1, room)
+        .bind(2, user)
+        .bind(3, cid)
+        .bind(4, entry.seq)
+        .bind(5, id)
+        .bind(6, static_cast<std::int64_t>(entry.time.count()));
+    Problem problem = run(m_addResend);
+    if (problem || m_database.changes() == 1)
+        return problem;
     if (m_findResend.bind(1, room).bind(2, user).bind(3, cid).step()) {
-        receipt = Room::Receipt{Ulid::parse(m_findResend.text(1)).value_or(Ulid()), m_findResend.count(0),
-                                milliseconds(m_findResend.integer(2)), true, true};
+        known = Room::Receipt{Ulid::parse(m_findResend.text(1)).value_or(Ulid()), m_findResend.count(0),
+                              milliseconds(m_findResend.integer(2)), true, true};
+    } else {
+        problem = m_database.failure();
     }
     m_findResend.reset();
-    return receipt;
+    return problem;
 }
 
 int StoreWriter::dropResends(std::chrono::milliseconds olderThan, std::int64_t most)
@@ -130,10 +135,11 @@ std::uint64_t StoreWriter::firstSince(const Kept &kept, std::chrono::millisecond
     return first;
 }
 
-bool StoreWriter::dropMessages(const Kept &kept, std::uint64_t before)
+Problem StoreWriter::dropMessages(const Kept &kept, std::uint64_t before)
 {
-    return m_keepTop.bind(1, kept.newest).bind(2, kept.row).execute() &&
-           m_dropMessages.bind(1, kept.row).bind(2, before).execute();
+    if (Problem problem = run(m_keepTop.bind(1, kept.newest).bind(2, kept.row)))
+        return problem;
+    return run(m_dropMessages.bind(1, kept.row).bind(2, before));
 }
 
 // ---- reading

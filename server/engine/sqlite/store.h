@@ -20,19 +20,18 @@ public:
     }
     [[nodiscard]] Problem prepare();
 
-    [[nodiscard]] bool begin() { return m_begin.execute(); }
-    [[nodiscard]] bool commit() { return m_commit.execute(); }
+    [[nodiscard]] Problem begin() { return run(m_begin); }
+    /// Fails, too, if SQLite has ended the transaction before.
+    [[nodiscard]] Problem commit() { return run(m_commit); }
     void rollback();
+    [[nodiscard]] bool isInTransaction() const { return m_database.isInTransaction(); }
 
-    /// The new room's row; 0: it failed.
-    [[nodiscard]] std::int64_t addRoom(std::string_view name, std::string_view epoch);
-    [[nodiscard]] bool addMessage(std::int64_t room, const HistoryRing::Entry &entry);
-    /// Records who sent this message; false: it failed, or it is `known` already.
-    [[nodiscard]] bool addResend(std::int64_t room, std::string_view user, std::string_view cid,
-                                 const HistoryRing::Entry &entry);
-    /// What was recorded.
-    [[nodiscard]] std::optional<Room::Receipt> findResend(std::int64_t room, std::string_view user,
-                                                          std::string_view cid);
+    /// `row`: the new room's.
+    [[nodiscard]] Problem addRoom(std::string_view name, std::string_view epoch, std::int64_t &row);
+    [[nodiscard]] Problem addMessage(std::int64_t room, const HistoryRing::Entry &entry);
+    /// Records who sent this message, unless somebody did before: then what was recorded is `known`.
+    [[nodiscard]] Problem addResend(std::int64_t room, std::string_view user, std::string_view cid,
+                                    const HistoryRing::Entry &entry, std::optional<Room::Receipt> &known);
 
     /// Drops at most so many records that are older.
     [[nodiscard]] int dropResends(std::chrono::milliseconds olderThan, std::int64_t most);
@@ -49,11 +48,11 @@ public:
     /// are.
     [[nodiscard]] std::uint64_t firstSince(const Kept &kept, std::chrono::milliseconds time,
                                            std::int64_t most);
-    [[nodiscard]] bool dropMessages(const Kept &kept, std::uint64_t before);
-
-    [[nodiscard]] Problem problem() const { return m_database.problem(); }
+    [[nodiscard]] Problem dropMessages(const Kept &kept, std::uint64_t before);
 
 private:
+    [[nodiscard]] Problem run(Statement &statement) const;
+
     Database &m_database;
     Statement m_begin;
     Statement m_commit;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "server/engine/sqlite/writer.h"
 
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -114,53 +116,56 @@ void Writer::run()
 void Writer::commit(std::span<Post> posts)
 {
     const auto begin = std::chrono::steady_clock::now();
-    const bool done = write(posts);
-    if (done) {
+    const Problem problem = write(posts);
+    report(problem);
+    if (!problem) {
         observe(std::chrono::steady_clock::now() - begin);
         m_figures.messages.fetch_add(posts.size(), std::memory_order_relaxed);
-        report({});
         m_listener.onCommitted(posts);
     } else {
-        const Problem problem = m_store->problem();
-        m_store->rollback();
-        for (LockedRoom *room : m_newRooms)
-            room->storeRow = 0;
         m_figures.failures.fetch_add(1, std::memory_order_relaxed);
-        report(problem);
         m_listener.onRefused(posts);
     }
     m_waiting.fetch_sub(posts.size());
 }
 
-bool Writer::write(std::span<Post> posts)
+/// All of them, or none.
+Problem Writer::write(std::span<Post> posts)
 {
     m_newRooms.clear();
-    if (!m_store->begin())
-        return false;
     for (Post &post : posts)
         post.room->nextSeq = post.room->room.seq() + 1;
     const auto now = m_clock();
-    for (Post &post : posts) {
-        if (!write(post, now))
-            return false;
+    Problem problem = m_store->begin();
+    for (auto post = posts.begin(); post != posts.end() && !problem; ++post) {
+        problem = write(*post, now);
+        if (!problem && !m_store->isInTransaction()) // what follows would be committed one by one
+            problem = {SQLITE_ABORT, "the transaction was ended"};
     }
-    return m_store->commit();
+    if (!problem)
+        problem = m_store->commit();
+    if (problem) {
+        m_store->rollback();
+        for (LockedRoom *room : m_newRooms)
+            room->storeRow = 0;
+    }
+    return problem;
 }
 
-bool Writer::write(Post &post, std::chrono::milliseconds now)
+Problem Writer::write(Post &post, std::chrono::milliseconds now)
 {
     LockedRoom &room = *post.room;
     if (room.storeRow == 0) {
-        room.storeRow = m_store->addRoom(*room.room.name(), room.room.epoch());
-        if (room.storeRow == 0)
-            return false;
+        if (Problem problem = m_store->addRoom(*room.room.name(), room.room.epoch(), room.storeRow))
+            return problem;
         m_newRooms.push_back(&room);
     }
     post.entry = Room::compose(*room.room.name(), post.caller, post.request, room.nextSeq, now);
-    const std::string &user = post.caller.identity->user();
-    if (!post.request.cid.empty() && !m_store->addResend(room.storeRow, user, post.request.cid, post.entry)) {
-        post.duplicateOf = m_store->findResend(room.storeRow, user, post.request.cid);
-        return post.duplicateOf.has_value();
+    if (!post.request.cid.empty()) {
+        Problem problem = m_store->addResend(room.storeRow, post.caller.identity->user(), post.request.cid,
+                                             post.entry, post.duplicateOf);
+        if (problem || post.duplicateOf)
+            return problem;
     }
     ++room.nextSeq;
     return m_store->addMessage(room.storeRow, post.entry);

@@ -73,8 +73,8 @@ public:
 private:
     void run();
     void commit(std::span<Post> posts);
-    [[nodiscard]] bool write(std::span<Post> posts);
-    [[nodiscard]] bool write(Post &post, std::chrono::milliseconds now);
+    [[nodiscard]] Problem write(std::span<Post> posts);
+    [[nodiscard]] Problem write(Post &post, std::chrono::milliseconds now);
     void upkeep();
     void report(const Problem &problem);
     void observe(std::chrono::nanoseconds took);
