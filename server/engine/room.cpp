@@ -381,6 +381,13 @@ void Room::history(const Caller &caller, RequestId rid, const Engine::HistoryRan
                               : read.before(range.before.value_or(m_seq + 1), limit));
 }
 
+void Room::passOver(std::uint64_t seq)
+{
+    m_seq = seq;
+    m_ring = {}; // it has no holes
+    m_run.reset();
+}
+
 void Room::forgetBefore(std::uint64_t seq)
 {
     m_oldest = std::max(m_oldest, seq);

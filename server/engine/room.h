@@ -89,6 +89,8 @@ public:
     /// The answer, from what was read for its Missing.
     void history(const Caller &caller, RequestId rid, const Engine::HistoryRange &range,
                  std::vector<HistoryRing::Entry> found) const;
+    /// The store has messages up to this one that nobody here has heard.
+    void passOver(std::uint64_t seq);
     /// The store has dropped what is older.
     void forgetBefore(std::uint64_t seq);
 

@@ -332,6 +332,15 @@ void SqliteEngine::onDropped(const sqlite::Retention::Dropped &dropped)
     room->countBytes();
 }
 
+void SqliteEngine::onBehind(LockedRoom &locked, std::uint64_t top)
+{
+    m_warn("the store " + m_file->path() + " has messages of the room \"" + *locked.room.name() +
+           "\" that another program wrote; the next one is " + std::to_string(top + 1));
+    const std::lock_guard lock(locked.mutex);
+    locked.room.passOver(top);
+    locked.countBytes();
+}
+
 void SqliteEngine::onStoreState(const Problem &problem)
 {
     if (problem) {

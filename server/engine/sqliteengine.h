@@ -57,6 +57,7 @@ private:
     void onCommitted(std::span<sqlite::Post> posts) override;
     void onRefused(std::span<sqlite::Post> posts) override;
     void onDropped(const sqlite::Retention::Dropped &dropped) override;
+    void onBehind(LockedRoom &locked, std::uint64_t top) override;
     void onStoreState(const sqlite::Problem &problem) override;
     void warnUnreadable(const sqlite::Problem &problem);
 

@@ -40,6 +40,8 @@ Problem StoreWriter::prepare()
         {{&m_begin, "BEGIN IMMEDIATE"},
          {&m_commit, "COMMIT"},
          {&m_rollback, "ROLLBACK"},
+         {&m_top, "SELECT id, max(seq, ifnull((SELECT max(seq) FROM messages WHERE room = rooms.id), 0)) "
+                  "FROM rooms WHERE name = ?"},
          {&m_addRoom, "INSERT INTO rooms(name, epoch, seq) VALUES(?, ?, 0)"},
          {&m_addMessage, "INSERT INTO messages(room, seq, time, id, frame) VALUES(?, ?, ?, ?, ?)"},
          {&m_addResend, "INSERT INTO resends(room, user, cid, seq, message, time) VALUES(?, ?, ?, ?, ?, ?) "
@@ -64,6 +66,15 @@ void StoreWriter::rollback()
 Problem StoreWriter::run(Statement &statement) const
 {
     return statement.execute() ? Problem() : m_database.failure();
+}
+
+Problem StoreWriter::topOf(std::string_view name, Top &top)
+{
+    if (m_top.bind(1, name).step())
+        top = {m_top.integer(0), m_top.count(1)};
+    Problem problem = m_top.failed() ? m_database.failure() : Problem();
+    m_top.reset();
+    return problem;
 }
 
 Problem StoreWriter::addRoom(std::string_view name, std::string_view epoch, std::int64_t &row)

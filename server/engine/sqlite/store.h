@@ -26,6 +26,13 @@ public:
     void rollback();
     [[nodiscard]] bool isInTransaction() const { return m_database.isInTransaction(); }
 
+    struct Top
+    {
+        std::int64_t row = 0; ///< 0: there is no such room
+        std::uint64_t seq = 0;
+    };
+    /// What has been written of a room, by whomever.
+    [[nodiscard]] Problem topOf(std::string_view name, Top &top);
     /// `row`: the new room's.
     [[nodiscard]] Problem addRoom(std::string_view name, std::string_view epoch, std::int64_t &row);
     [[nodiscard]] Problem addMessage(std::int64_t room, const HistoryRing::Entry &entry);
@@ -57,6 +64,7 @@ private:
     Statement m_begin;
     Statement m_commit;
     Statement m_rollback;
+    Statement m_top;
     Statement m_addRoom;
     Statement m_addMessage;
     Statement m_addResend;

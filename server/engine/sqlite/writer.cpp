@@ -13,6 +13,7 @@ namespace {
 /// One commit's messages: a publisher waits for all that are committed with its own.
 constexpr std::size_t kMostTogether = 512;
 constexpr std::chrono::seconds kUpkeepInterval{1};
+constexpr std::chrono::seconds kTellInterval{10};
 
 } // namespace
 
@@ -116,7 +117,11 @@ void Writer::run()
 void Writer::commit(std::span<Post> posts)
 {
     const auto begin = std::chrono::steady_clock::now();
-    const Problem problem = write(posts);
+    LockedRoom *culprit = nullptr;
+    Problem problem = write(posts, culprit);
+    // Once for each room at most: it is not behind again.
+    while ((problem.code & 0xFF) == SQLITE_CONSTRAINT && isBehind(*culprit))
+        problem = write(posts, culprit);
     report(problem);
     if (!problem) {
         observe(std::chrono::steady_clock::now() - begin);
@@ -129,8 +134,8 @@ void Writer::commit(std::span<Post> posts)
     m_waiting.fetch_sub(posts.size());
 }
 
-/// All of them, or none.
-Problem Writer::write(std::span<Post> posts)
+/// All of them, or none; the culprit is the room of the one that failed.
+Problem Writer::write(std::span<Post> posts, LockedRoom *&culprit)
 {
     m_newRooms.clear();
     for (Post &post : posts)
@@ -138,6 +143,7 @@ Problem Writer::write(std::span<Post> posts)
     const auto now = m_clock();
     Problem problem = m_store->begin();
     for (auto post = posts.begin(); post != posts.end() && !problem; ++post) {
+        culprit = post->room.get();
         problem = write(*post, now);
         if (!problem && !m_store->isInTransaction()) // what follows would be committed one by one
             problem = {SQLITE_ABORT, "the transaction was ended"};
@@ -155,6 +161,7 @@ Problem Writer::write(std::span<Post> posts)
 Problem Writer::write(Post &post, std::chrono::milliseconds now)
 {
     LockedRoom &room = *post.room;
+    post.duplicateOf.reset();
     if (room.storeRow == 0) {
         if (Problem problem = m_store->addRoom(*room.room.name(), room.room.epoch(), room.storeRow))
             return problem;
@@ -171,8 +178,22 @@ Problem Writer::write(Post &post, std::chrono::milliseconds now)
     return m_store->addMessage(room.storeRow, post.entry);
 }
 
+/// Somebody else wrote into this room: whether there was something to learn from the store.
+bool Writer::isBehind(LockedRoom &room)
+{
+    StoreWriter::Top top;
+    if (m_store->topOf(*room.room.name(), top) || top.row == 0)
+        return false;
+    const bool isNewRow = std::exchange(room.storeRow, top.row) != top.row;
+    const bool isHigher = top.seq > room.room.seq();
+    if (isHigher)
+        m_listener.onBehind(room, top.seq);
+    return isNewRow || isHigher;
+}
+
 void Writer::upkeep()
 {
+    tellState();
     const Retention::Step step = m_retention.step(*m_store, m_clock());
     for (const Retention::Dropped &dropped : step.dropped) {
         m_figures.dropped.fetch_add(dropped.count, std::memory_order_relaxed);
@@ -185,10 +206,21 @@ void Writer::upkeep()
 
 void Writer::report(const Problem &problem)
 {
-    if (m_failing == static_cast<bool>(problem))
+    m_state = problem;
+    tellState();
+}
+
+void Writer::tellState()
+{
+    const bool isFailing = static_cast<bool>(m_state);
+    if (isFailing == m_toldFailing)
         return;
-    m_failing = static_cast<bool>(problem);
-    m_listener.onStoreState(problem);
+    const auto now = m_clock();
+    if (m_toldAt && std::chrono::abs(now - *m_toldAt) < kTellInterval) // the clock may be set back
+        return;
+    m_toldFailing = isFailing;
+    m_toldAt = now;
+    m_listener.onStoreState(m_state);
 }
 
 void Writer::observe(std::chrono::nanoseconds took)

@@ -34,7 +34,9 @@ public:
     /// None of them is; no number is used.
     virtual void onRefused(std::span<Post> posts) = 0;
     virtual void onDropped(const Retention::Dropped &dropped) = 0;
-    /// The store began to fail, with the reason, or recovered.
+    /// The store has messages of this room that it does not know, up to `top`: the next one comes after them.
+    virtual void onBehind(LockedRoom &room, std::uint64_t top) = 0;
+    /// The store began to fail, with the reason, or recovered; not more often than people can read it.
     virtual void onStoreState(const Problem &problem) = 0;
 
 protected:
@@ -73,10 +75,12 @@ public:
 private:
     void run();
     void commit(std::span<Post> posts);
-    [[nodiscard]] Problem write(std::span<Post> posts);
+    [[nodiscard]] Problem write(std::span<Post> posts, LockedRoom *&culprit);
     [[nodiscard]] Problem write(Post &post, std::chrono::milliseconds now);
+    [[nodiscard]] bool isBehind(LockedRoom &room);
     void upkeep();
     void report(const Problem &problem);
+    void tellState();
     void observe(std::chrono::nanoseconds took);
 
     const Limits m_limits;
@@ -87,7 +91,9 @@ private:
     Retention m_retention;
     std::chrono::steady_clock::time_point m_nextUpkeep{};
     std::vector<LockedRoom *> m_newRooms; ///< of the transaction
-    bool m_failing = false;
+    Problem m_state;
+    bool m_toldFailing = false;
+    std::optional<std::chrono::milliseconds> m_toldAt;
 
     std::mutex m_mutex;
     std::condition_variable m_wake;

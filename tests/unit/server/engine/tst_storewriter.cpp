@@ -56,6 +56,11 @@ public:
             m_lines.push_back("refused " + *post.room->room.name());
     }
     void onDropped(const Retention::Dropped &) override {}
+    void onBehind(LockedRoom &room, std::uint64_t top) override
+    {
+        m_lines.push_back("behind " + *room.room.name() + ' ' + std::to_string(top));
+        room.room.passOver(top);
+    }
     void onStoreState(const Problem &problem) override { m_states.push_back(problem); }
 
     std::vector<Problem> m_states;
@@ -76,6 +81,8 @@ private Q_SLOTS:
     void init();
     void failureInTheMiddle_data();
     void failureInTheMiddle();
+    void roomsThatAreBehind();
+    void statesAreToldNowAndThen();
 
 private:
     void say(std::vector<Post> posts)
@@ -86,6 +93,7 @@ private:
         m_writer->waitUntilIdle();
     }
 
+    std::atomic<std::chrono::milliseconds> m_now{std::chrono::milliseconds(1'700'000'000'000)};
     std::unique_ptr<QTemporaryDir> m_folder;
     std::string m_path;
     std::unique_ptr<Database> m_database;
@@ -105,8 +113,7 @@ void TestStoreWriter::init()
     QVERIFY(!bringUpToDate(*m_database, schemaSteps()));
     m_rooms = std::make_unique<Rooms>();
     m_writer = std::make_unique<Writer>(
-        *m_database, RetentionLimits{}, [] { return std::chrono::milliseconds(1'700'000'000'000); }, *m_rooms,
-        Writer::Limits{});
+        *m_database, RetentionLimits{}, [this] { return m_now.load(); }, *m_rooms, Writer::Limits{});
     QVERIFY(!m_writer->start());
 }
 
@@ -141,6 +148,43 @@ void TestStoreWriter::failureInTheMiddle()
         QVERIFY(problem.code == 0 || !problem.text.empty());
     say({m_rooms->message(room, "\"after\"")});
     QCOMPARE(m_rooms->take(), Lines({"kept x " + std::to_string(kept + 1)}));
+}
+
+void TestStoreWriter::roomsThatAreBehind()
+{
+    // Written by another program, or by a server that did not know what it did.
+    QVERIFY(!m_database->run("INSERT INTO rooms VALUES(1, 'x', 'epoch', 0), (2, 'y', 'epoch', 0);"
+                             "INSERT INTO messages VALUES(1, 1, 0, '', ''), (1, 2, 0, '', ''),"
+                             "(2, 1, 0, '', '')"));
+    const RoomPointer x = m_rooms->make("x");
+    x->storeRow = 1;
+    const RoomPointer y = m_rooms->make("y"); // does not even know its row
+    const RoomPointer z = m_rooms->make("z");
+    say({m_rooms->message(z, "\"hi\""), m_rooms->message(x, "\"hi\"", "cid"),
+         m_rooms->message(x, "\"hi\"", "cid"), m_rooms->message(y, "\"hi\"")});
+    QCOMPARE(m_rooms->take(),
+             Lines({"behind x 2", "behind y 1", "kept z 1", "kept x 3", "known x 3", "kept y 2"}));
+    QVERIFY(m_rooms->m_states.empty());
+    say({m_rooms->message(x, "\"hi\""), m_rooms->message(y, "\"hi\"")});
+    QCOMPARE(m_rooms->take(), Lines({"kept x 4", "kept y 3"}));
+}
+
+void TestStoreWriter::statesAreToldNowAndThen()
+{
+    const RoomPointer room = m_rooms->make("x");
+    for (int i = 0; i < 20; ++i) {
+        {
+            const FullDisk full;
+            say({m_rooms->message(room, "\"lost\"")});
+        }
+        say({m_rooms->message(room, "\"kept\"")});
+    }
+    QCOMPARE(m_rooms->m_states.size(), std::size_t(1));
+    QVERIFY(m_rooms->m_states.front());
+    m_now = m_now.load() + std::chrono::seconds(10);
+    say({m_rooms->message(room, "\"kept\"")});
+    QCOMPARE(m_rooms->m_states.size(), std::size_t(2));
+    QVERIFY(!m_rooms->m_states.back());
 }
 
 QTEST_APPLESS_MAIN(TestStoreWriter)
