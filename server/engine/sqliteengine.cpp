@@ -43,7 +43,7 @@ std::string bootId()
     std::ifstream file("/proc/sys/kernel/random/boot_id");
     std::string id;
     std::getline(file, id);
-    return id.empty() ? "unknown" : id;
+    return id; // empty: it cannot be read
 }
 
 /// A list's entries from memory and from the store, by name; rooms in both count in memory.
@@ -70,7 +70,10 @@ std::unique_ptr<SqliteEngine> SqliteEngine::open(const Config &config, const Wal
 {
     sqlite::StoreConfig store{config.path, config.durability,
                               config.bootId.empty() ? bootId() : config.bootId,
-                              [&clock] { return UlidSource().next(clock()).toString(); }};
+                              [clock] { return UlidSource().next(clock()).toString(); }};
+    if (store.bootId.empty() && config.durability == sqlite::Durability::Normal)
+        config.warn("/proc/sys/kernel/random/boot_id cannot be read: after a kill positions of clients in " +
+                    config.path + " will be void");
     auto file = sqlite::StoreFile::open(store, why);
     if (!file)
         return nullptr;

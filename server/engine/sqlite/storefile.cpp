@@ -6,9 +6,9 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace parlor::sqlite {
 
@@ -32,18 +32,12 @@ std::string inodeOf(const std::string &path)
 
 } // namespace
 
-StoreFile::~StoreFile()
-{
-    m_database.close();
-    if (m_lock >= 0)
-        ::close(m_lock);
-}
-
 std::unique_ptr<StoreFile> StoreFile::open(const StoreConfig &config, std::string &why)
 {
     std::unique_ptr<StoreFile> store(new StoreFile);
     store->m_path = config.path;
-    std::optional<std::string> wrong = store->lock();
+    store->m_drawToken = config.drawEpoch;
+    std::optional<std::string> wrong = store->m_lock.lock(store->m_path + ".lock");
     if (!wrong)
         wrong = store->openDatabase(config.steps);
     if (!wrong) {
@@ -62,20 +56,6 @@ std::unique_ptr<StoreFile> StoreFile::open(const StoreConfig &config, std::strin
         return store;
     why = about(config.path, *wrong);
     return nullptr;
-}
-
-/// A file of its own: closing any descriptor of the database would drop SQLite's own locks.
-std::optional<std::string> StoreFile::lock()
-{
-    const std::string path = m_path + ".lock";
-    m_lock = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (m_lock < 0)
-        return path + ": " + systemError() + "; let the server write to its folder, or give another path";
-    if (::flock(m_lock, LOCK_EX | LOCK_NB) == 0)
-        return std::nullopt;
-    if (errno == EWOULDBLOCK)
-        return "another server uses it; stop that one, or give another path";
-    return path + ": " + systemError();
 }
 
 std::optional<std::string> StoreFile::openDatabase(Steps steps)
@@ -97,15 +77,41 @@ std::optional<std::string> StoreFile::openDatabase(Steps steps)
 /// Positions of clients mean something as long as no acknowledged message can have been lost since: not after
 /// a copy was put in place of the file, nor after the machine went down under a store that leaves writing to
 /// the system.
+Problem StoreFile::learnWhetherNew(const StoreConfig &config)
+{
+    std::string copied;
+    std::string unclosed;
+    std::string inode;
+    std::string token;
+    for (const auto &[name, value] : {std::pair(fact::kEpoch, &m_epoch), std::pair(fact::kCopied, &copied),
+                                      std::pair(fact::kUnclosed, &unclosed), std::pair(fact::kInode, &inode),
+                                      std::pair(fact::kToken, &token)}) {
+        if (Problem problem = readFact(m_database, name, *value))
+            return problem;
+    }
+    const bool isCopy =
+        !copied.empty() || inode != inodeOf(m_path) || token.empty() || token != m_lock.token();
+    const bool isAnotherBoot = !unclosed.empty() && (config.bootId.empty() || unclosed != config.bootId);
+    m_newEpochs = !m_epoch.empty() && (isCopy || isAnotherBoot);
+    return {};
+}
+
+/// If only one of the two files gets the new token they differ: that is on the safe side.
+Problem StoreFile::commitWithToken()
+{
+    const std::string token = m_drawToken();
+    Problem problem = writeFact(m_database, fact::kToken, token);
+    if (!problem)
+        problem = m_database.run("COMMIT");
+    if (!problem && !m_lock.writeToken(token))
+        problem = {SQLITE_IOERR, "its lock file cannot be written: " + systemError()};
+    return problem;
+}
+
 Problem StoreFile::settleEpochs(const StoreConfig &config)
 {
-    const std::string unclosed = readFact(m_database, fact::kUnclosed);
-    const std::string inode = inodeOf(m_path);
-    const std::string knownInode = readFact(m_database, fact::kInode);
-    m_epoch = readFact(m_database, fact::kEpoch);
-    m_newEpochs =
-        !m_epoch.empty() && (!readFact(m_database, fact::kCopied).empty() ||
-                             (!unclosed.empty() && unclosed != config.bootId) || knownInode != inode);
+    if (Problem problem = learnWhetherNew(config))
+        return problem;
     Problem problem = m_database.run("BEGIN IMMEDIATE");
     if (problem)
         return problem;
@@ -121,13 +127,13 @@ Problem StoreFile::settleEpochs(const StoreConfig &config)
     if (!problem)
         problem = eraseFact(m_database, fact::kCopied);
     if (!problem)
-        problem = writeFact(m_database, fact::kInode, inode);
+        problem = writeFact(m_database, fact::kInode, inodeOf(m_path));
     if (!problem)
         problem = config.durability == Durability::Normal
-                      ? writeFact(m_database, fact::kUnclosed, config.bootId)
+                      ? writeFact(m_database, fact::kUnclosed, config.bootId.empty() ? "?" : config.bootId)
                       : eraseFact(m_database, fact::kUnclosed);
     if (!problem)
-        problem = m_database.run("COMMIT");
+        problem = commitWithToken();
     if (problem)
         (void)m_database.run("ROLLBACK");
     return problem;
@@ -136,8 +142,11 @@ Problem StoreFile::settleEpochs(const StoreConfig &config)
 void StoreFile::closeCleanly()
 {
     // A commit that waits for the disk has all commits before it waited for.
-    if (!m_database.run("PRAGMA synchronous = FULL"))
-        (void)eraseFact(m_database, fact::kUnclosed);
+    Problem problem = m_database.run("PRAGMA synchronous = FULL; BEGIN IMMEDIATE");
+    if (!problem)
+        problem = eraseFact(m_database, fact::kUnclosed);
+    if (!problem) // a copy that was made while it was open is an older one
+        (void)commitWithToken();
     m_database.close();
 }
 

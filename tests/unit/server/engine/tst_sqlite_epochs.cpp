@@ -17,6 +17,15 @@ private Q_SLOTS:
     void epochsOfAnotherBoot_data();
     void epochsOfAnotherBoot();
     void epochsOfABackup();
+    void epochsOfARawCopy_data();
+    void epochsOfARawCopy();
+    void unknownBoot();
+    void factThatCannotBeRead();
+
+private:
+    /// The same file, with other contents: as cp does.
+    static void overwrite(const std::string &path, const QByteArray &contents);
+    [[nodiscard]] static QByteArray contents(const std::string &path);
 };
 
 void TestSqliteEpochs::epochsOfAnotherBoot_data()
@@ -49,6 +58,19 @@ void TestSqliteEpochs::epochsOfAnotherBoot()
     QCOMPARE(epochOf(m_config.path) != epoch, isNew);
 }
 
+void TestSqliteEpochs::overwrite(const std::string &path, const QByteArray &contents)
+{
+    QFile file(QString::fromStdString(path));
+    QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Truncate));
+    QCOMPARE(file.write(contents), contents.size());
+}
+
+QByteArray TestSqliteEpochs::contents(const std::string &path)
+{
+    QFile file(QString::fromStdString(path));
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
 void TestSqliteEpochs::epochsOfABackup()
 {
     ProbePort port;
@@ -66,18 +88,100 @@ void TestSqliteEpochs::epochsOfABackup()
         a.publish("x", "after the backup");
         engine->waitUntilIdle();
     }
-    // cat copy > parlor.db: the same file, with older contents
-    QFile from(QString::fromStdString(copy));
-    QFile to(QString::fromStdString(m_config.path));
-    QVERIFY(from.open(QIODevice::ReadOnly) && to.open(QIODevice::WriteOnly | QIODevice::Truncate));
-    to.write(from.readAll());
-    to.close();
+    overwrite(m_config.path, contents(copy));
     (void)port.take();
     const auto engine = open();
     ProbeSession a(*engine, port, "A");
     a.enter("x", Since{epoch, 1});
     engine->waitUntilIdle();
     QCOMPARE(port.take(), Lines({"entered x members=1 seq=1 events=1 reason=epoch announced"}));
+}
+
+void TestSqliteEpochs::epochsOfARawCopy_data()
+{
+    QTest::addColumn<QString>("what");
+    QTest::addColumn<QString>("resumed");
+    const auto voided = QStringLiteral("entered x members=1 seq=%1 events=%1 reason=epoch announced");
+    QTest::newRow("nothing was lost") << "stopped, not opened since"
+                                      << "entered x members=1 seq=2 events=0 recovered announced";
+    QTest::newRow("of a stopped store") << "stopped" << voided.arg(2);
+    QTest::newRow("of a running store") << "running" << voided.arg(1);
+    QTest::newRow("without the lock file") << "no lock file" << voided.arg(2);
+}
+
+void TestSqliteEpochs::epochsOfARawCopy()
+{
+    QFETCH(QString, what);
+    QFETCH(QString, resumed);
+    ProbePort port;
+    QByteArray copy;
+    const auto say = [&] {
+        const auto engine = open();
+        ProbeSession a(*engine, port, "A");
+        a.enter("x");
+        a.publish("x", "hi");
+        engine->waitUntilIdle();
+        if (copy.isEmpty() && what == QLatin1String("running")) {
+            sqlite::Database other;
+            QVERIFY(!other.open(m_config.path, sqlite::OpenMode::Existing));
+            QVERIFY(!other.run("PRAGMA wal_checkpoint(TRUNCATE)"));
+            copy = contents(m_config.path);
+        }
+        a.publish("x", "hi");
+        engine->waitUntilIdle();
+    };
+    say();
+    const std::string epoch = epochOf(m_config.path);
+    if (copy.isEmpty())
+        copy = contents(m_config.path);
+    if (what == QLatin1String("stopped"))
+        say();
+    if (what == QLatin1String("no lock file"))
+        QVERIFY(QFile::remove(QString::fromStdString(m_config.path + ".lock")));
+    overwrite(m_config.path, copy);
+    (void)port.take();
+    const auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    a.enter("x", Since{epoch, 2});
+    engine->waitUntilIdle();
+    QCOMPARE(port.take(), Lines({resumed.toStdString()}));
+}
+
+void TestSqliteEpochs::unknownBoot()
+{
+    int epochs = 0;
+    const sqlite::StoreConfig config{.path = m_config.path,
+                                     .drawEpoch = [&epochs] { return "epoch" + std::to_string(++epochs); }};
+    std::string why;
+    QVERIFY(sqlite::StoreFile::open(config, why)); // and ends without a close
+    auto file = sqlite::StoreFile::open(config, why);
+    QVERIFY2(file, why.c_str());
+    QVERIFY(file->hasNewEpochs());
+    file->closeCleanly();
+    file.reset();
+    file = sqlite::StoreFile::open(config, why);
+    QVERIFY2(file, why.c_str());
+    QVERIFY(!file->hasNewEpochs());
+}
+
+void TestSqliteEpochs::factThatCannotBeRead()
+{
+    open().reset();
+    sqlite::Database database;
+    QVERIFY(!database.open(m_config.path, sqlite::OpenMode::Existing));
+    QVERIFY(!database.run(
+        "ALTER TABLE facts RENAME TO kept; INSERT INTO kept VALUES('unclosed', 'another boot');"
+        "CREATE VIEW facts AS SELECT name, CASE name WHEN 'unclosed' THEN abs(-9223372036854775808) "
+        "ELSE value END AS value FROM kept;"
+        "CREATE TRIGGER adding INSTEAD OF INSERT ON facts BEGIN "
+        "INSERT OR REPLACE INTO kept VALUES(new.name, new.value); END;"
+        "CREATE TRIGGER erasing INSTEAD OF DELETE ON facts BEGIN DELETE FROM kept WHERE name = old.name; "
+        "END"));
+    database.close();
+    std::string why;
+    QVERIFY(!SqliteEngine::open(
+        m_config, [this] { return m_now.load(); }, why));
+    QVERIFY2(why.find("integer overflow") != std::string::npos, why.c_str());
 }
 
 QTEST_APPLESS_MAIN(TestSqliteEpochs)
