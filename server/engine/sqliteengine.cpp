@@ -84,7 +84,7 @@ std::unique_ptr<SqliteEngine> SqliteEngine::open(const Config &config, const Wal
     std::unique_ptr<SqliteEngine> engine(new SqliteEngine(config, clock, std::move(file)));
     Problem problem = engine->m_writer.start();
     if (!problem)
-        problem = engine->m_reads.start(config.path);
+        problem = engine->m_reads.start(engine->m_file->path());
     if (problem) {
         why = "cannot use the store " + config.path + ": " + problem.text + remedy(problem);
         return nullptr;

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -30,6 +31,32 @@ std::string inodeOf(const std::string &path)
     return ::stat(path.c_str(), &status) == 0 ? std::to_string(status.st_ino) : std::string();
 }
 
+/// The one name of the file, which is made if it is not there: a second server that comes by another one must
+/// find the same lock. Nothing, or why not.
+std::optional<std::string> makeCanonical(std::string &path)
+{
+    std::unique_ptr<char, decltype(&std::free)> name(::realpath(path.c_str(), nullptr), &std::free);
+    if (!name) {
+        // Messages are nobody else's; SQLite gives its other files the same mode.
+        const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        if (made < 0)
+            return systemError() + "; let the server read and write it, or give another path";
+        ::close(made);
+        name.reset(::realpath(path.c_str(), nullptr));
+        if (!name)
+            return systemError();
+    }
+    path = name.get();
+    struct stat status = {};
+    if (::stat(path.c_str(), &status) != 0)
+        return systemError();
+    if (status.st_nlink > 1)
+        return "it has " + std::to_string(status.st_nlink) +
+               " names (hard links), and a server that uses another one would not be noticed; remove the "
+               "others (find -samefile lists them)";
+    return std::nullopt;
+}
+
 } // namespace
 
 std::unique_ptr<StoreFile> StoreFile::open(const StoreConfig &config, std::string &why)
@@ -37,7 +64,9 @@ std::unique_ptr<StoreFile> StoreFile::open(const StoreConfig &config, std::strin
     std::unique_ptr<StoreFile> store(new StoreFile);
     store->m_path = config.path;
     store->m_drawToken = config.drawEpoch;
-    std::optional<std::string> wrong = store->m_lock.lock(store->m_path + ".lock");
+    std::optional<std::string> wrong = makeCanonical(store->m_path);
+    if (!wrong)
+        wrong = store->m_lock.lock(store->m_path + ".lock");
     if (!wrong)
         wrong = store->openDatabase(config.steps);
     if (!wrong) {
@@ -60,11 +89,6 @@ std::unique_ptr<StoreFile> StoreFile::open(const StoreConfig &config, std::strin
 
 std::optional<std::string> StoreFile::openDatabase(Steps steps)
 {
-    // Messages are nobody else's; SQLite gives its other files the same mode.
-    const int made = ::open(m_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (made < 0)
-        return systemError() + "; let the server read and write it, or give another path";
-    ::close(made);
     const bool hadLog = !inodeOf(m_path + "-wal").empty();
     if (const Problem problem = m_database.open(m_path, OpenMode::Existing))
         return problem.text + remedy(problem);

@@ -42,6 +42,7 @@ public:
     [[nodiscard]] Database &database() { return m_database; }
     /// Of rooms that nobody has written in yet.
     [[nodiscard]] const std::string &epoch() const { return m_epoch; }
+    /// Without links.
     [[nodiscard]] const std::string &path() const { return m_path; }
     /// Whether older positions were declared void at this opening.
     [[nodiscard]] bool hasNewEpochs() const { return m_newEpochs; }
