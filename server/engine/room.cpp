@@ -348,8 +348,16 @@ std::optional<Room::Missing> Room::missingFor(const Engine::HistoryRange &range)
     return Missing{std::nullopt, end};
 }
 
+/// A read sees what is committed and not yet announced: that comes live, and must not come twice.
+void Room::dropUnannounced(std::vector<HistoryRing::Entry> &found) const
+{
+    while (!found.empty() && found.back().seq > m_seq)
+        found.pop_back();
+}
+
 void Room::complete(const Missing &missing, std::vector<HistoryRing::Entry> found)
 {
+    dropUnannounced(found);
     const std::uint64_t ringBegin = m_ring.isEmpty() ? m_seq + 1 : m_ring.oldest().seq;
     if (missing.before) {
         if (found.empty())
@@ -370,6 +378,7 @@ void Room::complete(const Missing &missing, std::vector<HistoryRing::Entry> foun
 void Room::history(const Caller &caller, RequestId rid, const Engine::HistoryRange &range,
                    std::vector<HistoryRing::Entry> found) const
 {
+    dropUnannounced(found);
     if (found.empty())
         return history(caller, rid, range);
     HistoryRing read;

@@ -145,6 +145,7 @@ private:
     [[nodiscard]] std::optional<Missing> missingNewest(std::uint32_t limit) const;
     [[nodiscard]] std::uint64_t oldest() const;
     [[nodiscard]] bool remembers(std::uint64_t seq) const;
+    void dropUnannounced(std::vector<HistoryRing::Entry> &found) const;
     void answerHistory(const Caller &caller, RequestId rid, const Engine::HistoryRange &range,
                        HistoryRing::Page page) const;
 
