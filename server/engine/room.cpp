@@ -296,9 +296,10 @@ void Room::restore(Past past)
     if (!past.epoch.empty())
         m_epoch = std::move(past.epoch);
     m_seq = past.seq;
-    m_oldest = past.oldest;
+    m_oldest = std::max(m_oldest, past.oldest); // some may have been dropped since it was read
     for (HistoryRing::Entry &entry : past.newest)
         m_ring.append(std::move(entry));
+    forgetBefore(m_oldest);
 }
 
 std::optional<Room::Missing> Room::missingAfter(std::uint64_t seq) const
@@ -364,6 +365,7 @@ void Room::complete(const Missing &missing, std::vector<HistoryRing::Entry> foun
             m_oldest = std::max(m_oldest, *missing.before);
         else if (found.back().seq + 1 == ringBegin)
             m_ring.prepend(std::move(found));
+        forgetBefore(m_oldest);
         return;
     }
     // Retention may have taken what was to be read.
@@ -373,6 +375,7 @@ void Room::complete(const Missing &missing, std::vector<HistoryRing::Entry> foun
     m_run = std::make_unique<HistoryRing>();
     for (HistoryRing::Entry &entry : found)
         m_run->append(std::move(entry));
+    forgetBefore(m_oldest);
 }
 
 void Room::history(const Caller &caller, RequestId rid, const Engine::HistoryRange &range,

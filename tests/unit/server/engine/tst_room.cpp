@@ -15,6 +15,9 @@ private Q_SLOTS:
     void init();
     void historyAheadOfTheRoom();
     void runAheadOfTheRoom();
+    void droppedWhileItWasLoaded();
+    void droppedWhileARunWasRead();
+    void droppedWhileAPageWasRead();
 
 private:
     [[nodiscard]] static std::vector<HistoryRing::Entry> entries(std::uint64_t first, std::uint64_t last)
@@ -59,6 +62,34 @@ void TestRoom::runAheadOfTheRoom()
     m_room->complete({1, {}}, entries(2, 5));
     enter(EnterRequest::Since{"epoch", 1});
     QCOMPARE(m_port.take(), Lines({"entered x members=1 seq=3 events=2 recovered announced"}));
+}
+
+void TestRoom::droppedWhileItWasLoaded()
+{
+    m_room->forgetBefore(4);
+    m_room->restore({"epoch", 5, 1, entries(1, 5)});
+    enter(EnterRequest::Since{"epoch", 2});
+    enter({});
+    QCOMPARE(m_port.take(), Lines({"entered x members=1 seq=5 events=2 reason=too_old announced",
+                                   "entered x members=1 seq=5 events=2"}));
+}
+
+void TestRoom::droppedWhileARunWasRead()
+{
+    m_room->restore({"epoch", 9, 1, {}});
+    m_room->forgetBefore(4);
+    m_room->complete({1, {}}, entries(2, 5));
+    QCOMPARE(m_room->bytes(), std::size_t(0));
+    QVERIFY(m_room->missingFor(EnterRequest{"x", {}, EnterRequest::Since{"epoch", 3}})); // reads it anew
+}
+
+void TestRoom::droppedWhileAPageWasRead()
+{
+    m_room->restore({"epoch", 9, 1, entries(8, 9)});
+    m_room->forgetBefore(6);
+    m_room->complete({{}, 8}, entries(4, 7));
+    enter({});
+    QCOMPARE(m_port.take(), Lines({"entered x members=1 seq=9 events=4 announced"}));
 }
 
 QTEST_APPLESS_MAIN(TestRoom)
