@@ -344,14 +344,16 @@ void SqliteEngine::onBehind(LockedRoom &locked, std::uint64_t top)
     locked.countBytes();
 }
 
-void SqliteEngine::onStoreState(const Problem &problem)
+void SqliteEngine::onStoreState(Activity activity, const Problem &problem)
 {
-    if (problem) {
-        m_warn("the store " + m_file->path() +
-               " cannot be written, messages are refused until it can: " + problem.text + remedy(problem));
-    } else {
-        m_warn("the store " + m_file->path() + " can be written again");
-    }
+    const std::string store = "the store " + m_file->path();
+    const std::string why = problem.text + remedy(problem);
+    if (activity == Activity::Writing)
+        m_warn(problem ? store + " cannot be written, messages are refused until it can: " + why
+                       : store + " can be written again");
+    else
+        m_warn(problem ? "old messages cannot be dropped from " + store + ": " + why
+                       : "old messages are dropped from " + store + " again");
 }
 
 void SqliteEngine::warnUnreadable(const Problem &problem)

@@ -90,6 +90,7 @@ struct StoreGauges
     std::uint64_t commits = 0;
     std::uint64_t messages = 0;
     std::uint64_t failures = 0;
+    std::uint64_t retentionFailures = 0;
     std::uint64_t refused = 0;
     std::uint64_t waiting = 0;
     std::uint64_t reads = 0;

@@ -34,13 +34,15 @@ public:
     struct Step
     {
         std::vector<Dropped> dropped{};
-        bool more = false; ///< there is something to drop at once
+        bool more = false; ///< the round over all rooms is not over
+        Problem problem{}; ///< nothing was dropped
     };
     /// One transaction of a few milliseconds at most.
     [[nodiscard]] Step step(StoreWriter &store, std::chrono::milliseconds now);
 
 private:
-    [[nodiscard]] bool dropOld(StoreWriter &store, std::chrono::milliseconds now, Step &done);
+    [[nodiscard]] Problem drop(StoreWriter &store, std::chrono::milliseconds now, Step &done);
+    [[nodiscard]] Problem dropOld(StoreWriter &store, std::chrono::milliseconds now, Step &done);
 
     const RetentionLimits m_limits;
     std::int64_t m_room = 0; ///< the row of the last one that was looked at

@@ -68,13 +68,19 @@ Problem StoreWriter::run(Statement &statement) const
     return statement.execute() ? Problem() : m_database.failure();
 }
 
+/// A query that failed has the same end as one that has no more rows.
+Problem StoreWriter::end(Statement &query) const
+{
+    Problem problem = query.failed() ? m_database.failure() : Problem();
+    query.reset();
+    return problem;
+}
+
 Problem StoreWriter::topOf(std::string_view name, Top &top)
 {
     if (m_top.bind(1, name).step())
         top = {m_top.integer(0), m_top.count(1)};
-    Problem problem = m_top.failed() ? m_database.failure() : Problem();
-    m_top.reset();
-    return problem;
+    return end(m_top);
 }
 
 Problem StoreWriter::addRoom(std::string_view name, std::string_view epoch, std::int64_t &row)
@@ -118,32 +124,32 @@ Problem StoreWriter::addResend(std::int64_t room, std::string_view user, std::st
     return problem;
 }
 
-int StoreWriter::dropResends(std::chrono::milliseconds olderThan, std::int64_t most)
+Problem StoreWriter::dropResends(std::chrono::milliseconds olderThan, std::int64_t most,
+                                 std::int64_t &dropped)
 {
-    return m_dropResends.bind(1, static_cast<std::int64_t>(olderThan.count())).bind(2, most).execute()
-               ? m_database.changes()
-               : 0;
+    Problem problem = run(m_dropResends.bind(1, static_cast<std::int64_t>(olderThan.count())).bind(2, most));
+    if (!problem)
+        dropped = m_database.changes();
+    return problem;
 }
 
-std::vector<StoreWriter::Kept> StoreWriter::roomsAfter(std::int64_t row, std::int64_t most)
+Problem StoreWriter::roomsAfter(std::int64_t row, std::int64_t most, std::vector<Kept> &found)
 {
-    std::vector<Kept> found;
     m_rooms.bind(1, row).bind(2, most);
     while (m_rooms.step())
         found.push_back(
             {m_rooms.integer(0), std::string(m_rooms.text(1)), m_rooms.count(2), m_rooms.count(3)});
-    m_rooms.reset();
-    return found;
+    return end(m_rooms);
 }
 
-std::uint64_t StoreWriter::firstSince(const Kept &kept, std::chrono::milliseconds time, std::int64_t most)
+Problem StoreWriter::firstSince(const Kept &kept, std::chrono::milliseconds time, std::int64_t most,
+                                std::uint64_t &first)
 {
-    std::uint64_t first = kept.oldest;
+    first = kept.oldest;
     m_oldest.bind(1, kept.row).bind(2, most);
     while (m_oldest.step() && milliseconds(m_oldest.integer(1)) < time)
         first = m_oldest.count(0) + 1;
-    m_oldest.reset();
-    return first;
+    return end(m_oldest);
 }
 
 Problem StoreWriter::dropMessages(const Kept &kept, std::uint64_t before)

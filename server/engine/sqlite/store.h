@@ -41,7 +41,8 @@ public:
                                     const HistoryRing::Entry &entry, std::optional<Room::Receipt> &known);
 
     /// Drops at most so many records that are older.
-    [[nodiscard]] int dropResends(std::chrono::milliseconds olderThan, std::int64_t most);
+    [[nodiscard]] Problem dropResends(std::chrono::milliseconds olderThan, std::int64_t most,
+                                      std::int64_t &dropped);
     struct Kept
     {
         std::int64_t row = 0;
@@ -50,15 +51,16 @@ public:
         std::uint64_t newest = 0;
     };
     /// The rooms after this row, `most` of them.
-    [[nodiscard]] std::vector<Kept> roomsAfter(std::int64_t row, std::int64_t most);
+    [[nodiscard]] Problem roomsAfter(std::int64_t row, std::int64_t most, std::vector<Kept> &found);
     /// The first of the room's oldest `most` messages that is not older than that; `kept.newest + 1` if all
     /// are.
-    [[nodiscard]] std::uint64_t firstSince(const Kept &kept, std::chrono::milliseconds time,
-                                           std::int64_t most);
+    [[nodiscard]] Problem firstSince(const Kept &kept, std::chrono::milliseconds time, std::int64_t most,
+                                     std::uint64_t &first);
     [[nodiscard]] Problem dropMessages(const Kept &kept, std::uint64_t before);
 
 private:
     [[nodiscard]] Problem run(Statement &statement) const;
+    [[nodiscard]] Problem end(Statement &query) const;
 
     Database &m_database;
     Statement m_begin;

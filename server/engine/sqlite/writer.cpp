@@ -13,6 +13,8 @@ namespace {
 /// One commit's messages: a publisher waits for all that are committed with its own.
 constexpr std::size_t kMostTogether = 512;
 constexpr std::chrono::seconds kUpkeepInterval{1};
+/// A round over very many rooms takes a tenth of the thread's time at most.
+constexpr int kUpkeepPause = 9;
 constexpr std::chrono::seconds kTellInterval{10};
 
 } // namespace
@@ -122,7 +124,7 @@ void Writer::commit(std::span<Post> posts)
     // Once for each room at most: it is not behind again.
     while ((problem.code & 0xFF) == SQLITE_CONSTRAINT && isBehind(*culprit))
         problem = write(posts, culprit);
-    report(problem);
+    report(CommitListener::Activity::Writing, problem);
     if (!problem) {
         observe(std::chrono::steady_clock::now() - begin);
         m_figures.messages.fetch_add(posts.size(), std::memory_order_relaxed);
@@ -193,34 +195,43 @@ bool Writer::isBehind(LockedRoom &room)
 
 void Writer::upkeep()
 {
-    tellState();
+    const auto begin = std::chrono::steady_clock::now();
     const Retention::Step step = m_retention.step(*m_store, m_clock());
+    if (step.problem)
+        m_figures.retentionFailures.fetch_add(1, std::memory_order_relaxed);
+    report(CommitListener::Activity::Dropping, step.problem);
+    tell(CommitListener::Activity::Writing);
     for (const Retention::Dropped &dropped : step.dropped) {
         m_figures.dropped.fetch_add(dropped.count, std::memory_order_relaxed);
         m_listener.onDropped(dropped);
     }
-    m_nextUpkeep = std::chrono::steady_clock::now();
-    if (!step.more) // else at once, but behind what is to be committed
-        m_nextUpkeep += kUpkeepInterval;
+    const auto end = std::chrono::steady_clock::now();
+    m_roundTook += end - begin;
+    m_nextUpkeep = end;
+    if (step.more) // at once, but behind what is to be committed
+        return;
+    m_nextUpkeep += std::max<std::chrono::nanoseconds>(kUpkeepInterval, kUpkeepPause * m_roundTook);
+    m_roundTook = {};
 }
 
-void Writer::report(const Problem &problem)
+void Writer::report(CommitListener::Activity activity, const Problem &problem)
 {
-    m_state = problem;
-    tellState();
+    m_states[static_cast<std::size_t>(activity)].problem = problem;
+    tell(activity);
 }
 
-void Writer::tellState()
+void Writer::tell(CommitListener::Activity activity)
 {
-    const bool isFailing = static_cast<bool>(m_state);
-    if (isFailing == m_toldFailing)
+    State &state = m_states[static_cast<std::size_t>(activity)];
+    const bool isFailing = static_cast<bool>(state.problem);
+    if (isFailing == state.toldFailing)
         return;
     const auto now = m_clock();
-    if (m_toldAt && std::chrono::abs(now - *m_toldAt) < kTellInterval) // the clock may be set back
+    if (state.toldAt && std::chrono::abs(now - *state.toldAt) < kTellInterval) // the clock may be set back
         return;
-    m_toldFailing = isFailing;
-    m_toldAt = now;
-    m_listener.onStoreState(m_state);
+    state.toldFailing = isFailing;
+    state.toldAt = now;
+    m_listener.onStoreState(activity, state.problem);
 }
 
 void Writer::observe(std::chrono::nanoseconds took)
@@ -238,6 +249,7 @@ void Writer::addTo(StoreFigures &figures) const
     figures.commits = m_figures.commits.load(std::memory_order_relaxed);
     figures.messages = m_figures.messages.load(std::memory_order_relaxed);
     figures.failures = m_figures.failures.load(std::memory_order_relaxed);
+    figures.retentionFailures = m_figures.retentionFailures.load(std::memory_order_relaxed);
     figures.refused = m_figures.refused.load(std::memory_order_relaxed);
     figures.dropped = m_figures.dropped.load(std::memory_order_relaxed);
     figures.waiting = m_waiting.load(std::memory_order_relaxed);

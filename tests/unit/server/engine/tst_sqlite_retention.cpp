@@ -14,6 +14,7 @@ class TestSqliteRetention : public SqliteCase
 private Q_SLOTS:
     void retentionByCount();
     void retentionByAge();
+    void failureIsTold();
 };
 
 void TestSqliteRetention::retentionByCount()
@@ -66,6 +67,34 @@ void TestSqliteRetention::retentionByAge()
     QCOMPARE(port.take(),
              Lines({"entered x members=1 seq=3 events=0 recovered",
                     "entered x members=1 seq=3 events=0 reason=too_old", "done 4", "published x 4"}));
+}
+
+void TestSqliteRetention::failureIsTold()
+{
+    m_config.retention.messages = 1;
+    std::atomic<int> told = 0;
+    m_config.warn = [&told](const std::string &text) {
+        if (text.find("old messages cannot be dropped") != std::string::npos &&
+            text.find("held") != std::string::npos)
+            ++told;
+    };
+    open().reset();
+    {
+        sqlite::Database database;
+        QVERIFY(!database.open(m_config.path, sqlite::OpenMode::Existing));
+        QVERIFY(!database.run("CREATE TRIGGER held BEFORE DELETE ON messages BEGIN "
+                              "SELECT RAISE(ABORT, 'held'); END"));
+    }
+    ProbePort port;
+    const auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    a.enter("x");
+    for (int i = 0; i < 3; ++i)
+        a.publish("x", "hi");
+    engine->waitUntilIdle();
+    QCOMPARE(port.take().size(), std::size_t(7)); // messages are kept all the same
+    QTRY_VERIFY(engine->storeFigures()->retentionFailures >= 2);
+    QCOMPARE(told.load(), 1);
 }
 
 QTEST_APPLESS_MAIN(TestSqliteRetention)

@@ -61,7 +61,7 @@ public:
         m_lines.push_back("behind " + *room.room.name() + ' ' + std::to_string(top));
         room.room.passOver(top);
     }
-    void onStoreState(const Problem &problem) override { m_states.push_back(problem); }
+    void onStoreState(Activity, const Problem &problem) override { m_states.push_back(problem); }
 
     std::vector<Problem> m_states;
 
@@ -83,6 +83,9 @@ private Q_SLOTS:
     void failureInTheMiddle();
     void roomsThatAreBehind();
     void statesAreToldNowAndThen();
+    void retentionOverManyRooms();
+    void retentionThatFails_data();
+    void retentionThatFails();
 
 private:
     void say(std::vector<Post> posts)
@@ -185,6 +188,52 @@ void TestStoreWriter::statesAreToldNowAndThen()
     say({m_rooms->message(room, "\"kept\"")});
     QCOMPARE(m_rooms->m_states.size(), std::size_t(2));
     QVERIFY(!m_rooms->m_states.back());
+}
+
+void TestStoreWriter::retentionOverManyRooms()
+{
+    m_writer->stop();
+    QVERIFY(!m_database->run(
+        "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 600) "
+        "INSERT INTO rooms SELECT n, 'room' || n, 'epoch', 0 FROM numbers;"
+        "INSERT INTO messages SELECT id, 1, 0, '', '' FROM rooms;"
+        "INSERT INTO messages SELECT id, 2, 0, '', '' FROM rooms"));
+    StoreWriter store(*m_database);
+    QVERIFY(!store.prepare());
+    Retention retention({.messages = 1});
+    Retention::Step step;
+    do {
+        step = retention.step(store, m_now);
+        QVERIFY2(!step.problem, step.problem.text.c_str());
+    } while (step.more);
+    QCOMPARE(m_database->number("SELECT count(*) FROM messages"), 600);
+}
+
+void TestStoreWriter::retentionThatFails_data()
+{
+    QTest::addColumn<QByteArray>("how");
+    QTest::newRow("reading") << QByteArray("ALTER TABLE messages RENAME TO gone");
+    QTest::newRow("dropping") << QByteArray("CREATE TRIGGER held BEFORE DELETE ON messages BEGIN "
+                                            "SELECT RAISE(ABORT, 'held'); END");
+    QTest::newRow("dropping resends") << QByteArray("ALTER TABLE resends RENAME TO gone");
+}
+
+void TestStoreWriter::retentionThatFails()
+{
+    QFETCH(QByteArray, how);
+    m_writer->stop();
+    QVERIFY(!m_database->run("INSERT INTO rooms VALUES(1, 'x', 'epoch', 0);"
+                             "INSERT INTO messages VALUES(1, 1, 0, '', ''), (1, 2, 0, '', '')"));
+    StoreWriter store(*m_database);
+    QVERIFY(!store.prepare());
+    Retention retention({.messages = 1});
+    Database other; // such that the statements were prepared before
+    QVERIFY(!other.open(m_path, OpenMode::Existing));
+    QVERIFY(!other.run(how.constData()));
+    const Retention::Step step = retention.step(store, m_now);
+    QVERIFY(step.problem);
+    QVERIFY(step.dropped.empty());
+    QVERIFY(!m_database->isInTransaction());
 }
 
 QTEST_APPLESS_MAIN(TestStoreWriter)
