@@ -94,6 +94,7 @@ std::optional<StoreGauges> storeGauges(const Engine &engine)
         .refused = figures->refused,
         .waiting = figures->waiting,
         .reads = figures->reads,
+        .logBytes = figures->logBytes,
         .dropped = figures->dropped,
         .commitSeconds = figures->commitSeconds,
     };

@@ -128,6 +128,7 @@ std::optional<StoreFigures> SqliteEngine::storeFigures() const
     StoreFigures figures;
     m_writer.addTo(figures);
     figures.reads = m_reads.count();
+    figures.logBytes = m_file->logBytes();
     return figures;
 }
 

@@ -133,6 +133,8 @@ void Scrape::addStore(const StoreGauges &store)
     count("parlor_store_dropped_total", "Messages that grew too old or too many.", store.dropped);
     add(MetricType::Gauge, "parlor_store_waiting", "Messages that are not yet committed.",
         static_cast<double>(store.waiting));
+    add(MetricType::Gauge, "parlor_store_wal_bytes", "The write-ahead log beside the database.",
+        static_cast<double>(store.logBytes));
     MetricFamily family{"parlor_store_commit_seconds", "How long commits take.", MetricType::Histogram, {}};
     ClientMetric metric;
     metric.histogram.sample_sum = store.commitSeconds;

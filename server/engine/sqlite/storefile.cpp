@@ -15,6 +15,9 @@ namespace parlor::sqlite {
 
 namespace {
 
+/// What the log keeps of its size: as long as somebody reads an old state, for a backup, it grows.
+constexpr std::int64_t kLogBytes = 64LL << 20;
+
 std::string about(const std::string &path, const std::string &why)
 {
     return "cannot use the store " + path + ": " + why;
@@ -71,6 +74,9 @@ std::unique_ptr<StoreFile> StoreFile::open(const StoreConfig &config, std::strin
         wrong = store->openDatabase(config.steps);
     if (!wrong) {
         Problem problem = store->m_database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+        if (!problem)
+            problem =
+                store->m_database.run(("PRAGMA journal_size_limit = " + std::to_string(kLogBytes)).c_str());
         if (!problem)
             problem = bringUpToDate(store->m_database, config.steps);
         if (!problem)
@@ -161,6 +167,12 @@ Problem StoreFile::settleEpochs(const StoreConfig &config)
     if (problem)
         (void)m_database.run("ROLLBACK");
     return problem;
+}
+
+std::uint64_t StoreFile::logBytes() const
+{
+    struct stat status = {};
+    return ::stat((m_path + "-wal").c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
 void StoreFile::closeCleanly()

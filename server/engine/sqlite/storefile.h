@@ -44,6 +44,8 @@ public:
     [[nodiscard]] const std::string &epoch() const { return m_epoch; }
     /// Without links.
     [[nodiscard]] const std::string &path() const { return m_path; }
+    /// The size of the write-ahead log beside it. Any thread.
+    [[nodiscard]] std::uint64_t logBytes() const;
     /// Whether older positions were declared void at this opening.
     [[nodiscard]] bool hasNewEpochs() const { return m_newEpochs; }
     /// Notes that nothing can have been lost. After all other statements are gone.

@@ -16,6 +16,7 @@ private Q_SLOTS:
     void nobodySeesWhatIsNotCommitted();
     void duplicateOfWhatIsUnderWay();
     void queueIsBounded();
+    void logShrinksAgain();
     void fullDisk();
     void sessionThatWentWhileItWaited();
 };
@@ -89,6 +90,25 @@ void TestSqliteWriting::queueIsBounded()
     QCOMPARE(port.take(),
              Lines({"done 1", "published x 1", "done 2", "published x 2", "done 3", "published x 3"}));
     QCOMPARE(engine->storeFigures()->refused, std::uint64_t(2));
+}
+
+void TestSqliteWriting::logShrinksAgain()
+{
+    std::string why;
+    const auto file = sqlite::StoreFile::open({.path = m_config.path, .drawEpoch = [] { return "e"; }}, why);
+    QVERIFY2(file, why.c_str());
+    sqlite::Database &database = file->database();
+    QVERIFY(!database.run("CREATE TABLE filler(x)"));
+    {
+        sqlite::Database backup; // reads one state for long
+        QVERIFY(!backup.open(m_config.path, sqlite::OpenMode::Existing));
+        QVERIFY(!backup.run("BEGIN; SELECT count(*) FROM filler"));
+        for (int i = 0; i < 9; ++i)
+            QVERIFY(!database.run("INSERT INTO filler VALUES(zeroblob(8 << 20))"));
+        QVERIFY(file->logBytes() > 64U << 20);
+    }
+    QVERIFY(!database.run("PRAGMA wal_checkpoint(RESTART); INSERT INTO filler VALUES(1)"));
+    QCOMPARE(file->logBytes(), std::uint64_t(64U << 20));
 }
 
 void TestSqliteWriting::fullDisk()
