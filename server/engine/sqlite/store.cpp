@@ -174,8 +174,11 @@ Problem StoreReader::open(const std::string &path)
          {&m_after, "SELECT seq, time, id, frame FROM messages WHERE room = ? AND seq > ? ORDER BY seq"},
          {&m_before,
           "SELECT seq, time, id, frame FROM messages WHERE room = ? AND seq < ? ORDER BY seq DESC"},
-         {&m_list, "SELECT name, max(seq, ifnull((SELECT max(seq) FROM messages WHERE room = rooms.id), 0)) "
-                   "FROM rooms WHERE name > ? AND name >= ? ORDER BY name LIMIT ?"}});
+         // Of two bounds SQLite takes one for its search, and not the better one.
+         {&m_listAfter, "SELECT name, max(seq, ifnull((SELECT max(seq) FROM messages WHERE room = rooms.id), "
+                        "0)) FROM rooms WHERE name > ? ORDER BY name LIMIT ?"},
+         {&m_listFrom, "SELECT name, max(seq, ifnull((SELECT max(seq) FROM messages WHERE room = rooms.id), "
+                       "0)) FROM rooms WHERE name >= ? ORDER BY name LIMIT ?"}});
 }
 
 bool StoreReader::room(std::string_view name, Found &found)
@@ -226,11 +229,13 @@ bool StoreReader::messages(std::int64_t room, const Room::Missing &missing, std:
 bool StoreReader::rooms(const std::string &prefix, const std::string &after, std::size_t most,
                         std::vector<delivery::RoomsListed::Entry> &found)
 {
-    m_list.bind(1, after).bind(2, prefix).bind(3, static_cast<std::int64_t>(most));
-    while (m_list.step() && m_list.text(0).starts_with(prefix))
-        found.push_back({std::string(m_list.text(0)), 0, m_list.count(1)});
-    const bool done = !m_list.failed();
-    m_list.reset();
+    const bool isFrom = after < prefix;
+    Statement &list = isFrom ? m_listFrom : m_listAfter;
+    list.bind(1, isFrom ? prefix : after).bind(2, static_cast<std::int64_t>(most));
+    while (list.step() && list.text(0).starts_with(prefix))
+        found.push_back({std::string(list.text(0)), 0, list.count(1)});
+    const bool done = !list.failed();
+    list.reset();
     return done;
 }
 

@@ -105,7 +105,8 @@ private:
     Statement m_room;
     Statement m_after;
     Statement m_before;
-    Statement m_list;
+    Statement m_listAfter;
+    Statement m_listFrom;
 };
 
 } // namespace parlor::sqlite

@@ -82,7 +82,7 @@ void TestSqliteEngine::roomsAreListedFromTheStore()
     {
         const auto engine = open();
         ProbeSession a(*engine, port, "A");
-        for (const char *room : {"team-a", "team-c"}) {
+        for (const char *room : {"alpha", "team-a", "team-c", "zeta"}) {
             a.enter(room);
             a.publish(room, "hi");
         }
@@ -96,8 +96,13 @@ void TestSqliteEngine::roomsAreListedFromTheStore()
     (void)port.take();
     engine->rooms(a.caller, {}, "team-", "", 2);
     engine->rooms(a.caller, {}, "team-", "team-b", 2);
+    engine->rooms(a.caller, {}, "team-", "alpha", 9);
+    engine->rooms(a.caller, {}, "team-a", "team-a", 9);
+    engine->rooms(a.caller, {}, "team-", "zeta", 9);
+    engine->rooms(a.caller, {}, "", "team-b", 9);
     engine->waitUntilIdle();
-    QCOMPARE(port.take(), Lines({"rooms team-a team-b more", "rooms team-c"}));
+    QCOMPARE(port.take(), Lines({"rooms team-a team-b more", "rooms team-c", "rooms team-a team-b team-c",
+                                 "rooms", "rooms", "rooms team-c zeta"}));
 }
 
 void TestSqliteEngine::manyEnterAndOneReadIsMade()
