@@ -74,7 +74,7 @@ std::optional<std::string> whyNoStore(Database &database, Steps steps)
     Statement check;
     if (check.prepare(database, "PRAGMA quick_check(1)") || !check.step() || check.text(0) != "ok")
         return "it is damaged (" + (check.failed() ? database.problem().text : std::string(check.text(0))) +
-               "); put a backup in its place, or give another path";
+               ")" + remedy({SQLITE_CORRUPT, {}});
     return std::nullopt;
 }
 

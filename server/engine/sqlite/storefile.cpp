@@ -34,6 +34,14 @@ std::string inodeOf(const std::string &path)
     return ::stat(path.c_str(), &status) == 0 ? std::to_string(status.st_ino) : std::string();
 }
 
+/// What the file says without the log beside it: a copy that was opened does not say so any more.
+bool isUnopenedCopy(const std::string &path)
+{
+    Database file;
+    std::string copied;
+    return !file.open(path, OpenMode::Alone) && !readFact(file, fact::kCopied, copied) && !copied.empty();
+}
+
 /// The one name of the file, which is made if it is not there: a second server that comes by another one must
 /// find the same lock. Nothing, or why not.
 std::optional<std::string> makeCanonical(std::string &path)
@@ -53,6 +61,8 @@ std::optional<std::string> makeCanonical(std::string &path)
     struct stat status = {};
     if (::stat(path.c_str(), &status) != 0)
         return systemError();
+    if ((status.st_mode & 077) != 0) // as a copy may have been put there
+        (void)::chmod(path.c_str(), status.st_mode & 0700);
     if (status.st_nlink > 1)
         return "it has " + std::to_string(status.st_nlink) +
                " names (hard links), and a server that uses another one would not be noticed; remove the "
@@ -73,10 +83,7 @@ std::unique_ptr<StoreFile> StoreFile::open(const StoreConfig &config, std::strin
     if (!wrong)
         wrong = store->openDatabase(config.steps);
     if (!wrong) {
-        Problem problem = store->m_database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-        if (!problem)
-            problem =
-                store->m_database.run(("PRAGMA journal_size_limit = " + std::to_string(kLogBytes)).c_str());
+        Problem problem = store->beginLog();
         if (!problem)
             problem = bringUpToDate(store->m_database, config.steps);
         if (!problem)
@@ -95,13 +102,31 @@ std::unique_ptr<StoreFile> StoreFile::open(const StoreConfig &config, std::strin
 
 std::optional<std::string> StoreFile::openDatabase(Steps steps)
 {
-    const bool hadLog = !inodeOf(m_path + "-wal").empty();
+    const bool hadLog = logBytes() != 0;
+    if (hadLog && isUnopenedCopy(m_path))
+        return "it is a copy that was put in place of another file, whose log is still beside it; delete " +
+               m_path + "-wal and " + m_path + "-shm";
     if (const Problem problem = m_database.open(m_path, OpenMode::Existing))
         return problem.text + remedy(problem);
     auto wrong = whyNoStore(m_database, steps);
     if (wrong && hadLog) // not even what the write-ahead log beside it holds is moved into it
         sqlite3_db_config(m_database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     return wrong;
+}
+
+Problem StoreFile::beginLog()
+{
+    // Where it cannot have one SQLite only says which mode it keeps.
+    if (m_database.text("PRAGMA journal_mode = WAL") != "wal") {
+        const Problem problem = m_database.problem();
+        return problem ? problem
+                       : Problem{SQLITE_ERROR,
+                                 "no write-ahead log can be kept beside it (a file system of the network, "
+                                 "perhaps); give a path on a local disk"};
+    }
+    if (Problem problem = m_database.run("PRAGMA synchronous = FULL"))
+        return problem;
+    return m_database.run(("PRAGMA journal_size_limit = " + std::to_string(kLogBytes)).c_str());
 }
 
 /// Positions of clients mean something as long as no acknowledged message can have been lost since: not after
@@ -119,8 +144,8 @@ Problem StoreFile::learnWhetherNew(const StoreConfig &config)
         if (Problem problem = readFact(m_database, name, *value))
             return problem;
     }
-    const bool isCopy =
-        !copied.empty() || inode != inodeOf(m_path) || token.empty() || token != m_lock.token();
+    m_wasCopied = !copied.empty();
+    const bool isCopy = m_wasCopied || inode != inodeOf(m_path) || token.empty() || token != m_lock.token();
     const bool isAnotherBoot = !unclosed.empty() && (config.bootId.empty() || unclosed != config.bootId);
     m_newEpochs = !m_epoch.empty() && (isCopy || isAnotherBoot);
     return {};
@@ -136,6 +161,14 @@ Problem StoreFile::commitWithToken()
     if (!problem && !m_lock.writeToken(token))
         problem = {SQLITE_IOERR, "its lock file cannot be written: " + systemError()};
     return problem;
+}
+
+Problem StoreFile::emptyLog()
+{
+    const std::int64_t isHeld = m_database.number("PRAGMA wal_checkpoint(TRUNCATE)");
+    if (isHeld < 0)
+        return m_database.failure();
+    return isHeld == 0 ? Problem() : Problem{SQLITE_BUSY, "its log cannot be emptied"};
 }
 
 Problem StoreFile::settleEpochs(const StoreConfig &config)
@@ -166,6 +199,8 @@ Problem StoreFile::settleEpochs(const StoreConfig &config)
         problem = commitWithToken();
     if (problem)
         (void)m_database.run("ROLLBACK");
+    else if (m_wasCopied) // before there is anything in its log that matters
+        problem = emptyLog();
     return problem;
 }
 

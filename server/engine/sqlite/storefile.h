@@ -54,6 +54,8 @@ public:
 private:
     StoreFile() = default;
     [[nodiscard]] std::optional<std::string> openDatabase(Steps steps);
+    [[nodiscard]] Problem beginLog();
+    [[nodiscard]] Problem emptyLog();
     [[nodiscard]] Problem settleEpochs(const StoreConfig &config);
     [[nodiscard]] Problem learnWhetherNew(const StoreConfig &config);
     [[nodiscard]] Problem commitWithToken();
@@ -61,6 +63,7 @@ private:
     std::string m_path;
     std::string m_epoch;
     std::function<std::string()> m_drawToken;
+    bool m_wasCopied = false;
     bool m_newEpochs = false;
     LockFile m_lock;
     Database m_database;

@@ -49,6 +49,10 @@ void StoreFilesTest::filesAreOurs()
     }
     PARLOR_EXPECT(server().stop());
     QVERIFY(!QFileInfo::exists(path(u"parlor.db-wal"_s))); // all of it is in the one file
+    QVERIFY(QFile::setPermissions(path(), QFileInfo(path()).permissions() | QFile::ReadGroup |
+                                              QFile::ReadOther)); // put back by somebody
+    PARLOR_EXPECT(start());
+    QVERIFY(!(QFileInfo(path()).permissions() & (QFile::ReadGroup | QFile::ReadOther)));
 }
 
 void StoreFilesTest::secondServer()

@@ -19,6 +19,8 @@ private Q_SLOTS:
     void epochsOfABackup();
     void epochsOfARawCopy_data();
     void epochsOfARawCopy();
+    void logOfAnotherFile();
+    void copyMayBeKilled();
     void unknownBoot();
     void factThatCannotBeRead();
 
@@ -145,6 +147,60 @@ void TestSqliteEpochs::epochsOfARawCopy()
     a.enter("x", Since{epoch, 2});
     engine->waitUntilIdle();
     QCOMPARE(port.take(), Lines({resumed.toStdString()}));
+}
+
+void TestSqliteEpochs::logOfAnotherFile()
+{
+    ProbePort port;
+    const std::string copy = path("copy.db");
+    const std::string log = m_config.path + "-wal";
+    QByteArray oldLog;
+    {
+        const auto engine = open();
+        ProbeSession a(*engine, port, "A");
+        a.enter("x");
+        a.publish("x", "hi");
+        engine->waitUntilIdle();
+        QCOMPARE(sqlite::backUp(m_config.path, copy), std::nullopt);
+        a.publish("x", "hi");
+        engine->waitUntilIdle();
+        oldLog = contents(log);
+    }
+    overwrite(m_config.path, contents(copy));
+    overwrite(log, oldLog);
+    std::string why;
+    QVERIFY(!SqliteEngine::open(
+        m_config, [this] { return m_now.load(); }, why));
+    QVERIFY2(why.find("delete " + log) != std::string::npos, why.c_str());
+    QVERIFY(contents(m_config.path) == contents(copy));
+    QVERIFY(contents(log) == oldLog);
+    QVERIFY(QFile::remove(QString::fromStdString(log)));
+    QVERIFY(open());
+}
+
+void TestSqliteEpochs::copyMayBeKilled()
+{
+    open().reset();
+    const std::string copy = path("copy #1?.db"); // with what means something in a URI
+    QCOMPARE(sqlite::backUp(m_config.path, copy), std::nullopt);
+    m_config.path = copy;
+    ProbePort port;
+    const auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    a.enter("x");
+    a.publish("x", "hi");
+    engine->waitUntilIdle();
+    // What a kill would leave now.
+    const std::string left = path("left.db");
+    overwrite(left, contents(copy));
+    overwrite(left + "-wal", contents(copy + "-wal"));
+    m_config.path = left;
+    const auto next = open();
+    ProbeSession b(*next, port, "B");
+    (void)port.take();
+    b.enter("x");
+    next->waitUntilIdle();
+    QCOMPARE(port.take(), Lines({"entered x members=1 seq=1 events=1 announced"}));
 }
 
 void TestSqliteEpochs::unknownBoot()

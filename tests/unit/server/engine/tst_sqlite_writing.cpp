@@ -5,6 +5,7 @@
 #include <QTest>
 
 #include <algorithm>
+#include <sqlite3.h>
 
 using namespace parlor;
 using Lines = std::vector<std::string>;
@@ -17,6 +18,7 @@ private Q_SLOTS:
     void duplicateOfWhatIsUnderWay();
     void queueIsBounded();
     void logShrinksAgain();
+    void noLogIsPossible();
     void fullDisk();
     void sessionThatWentWhileItWaited();
 };
@@ -109,6 +111,19 @@ void TestSqliteWriting::logShrinksAgain()
     }
     QVERIFY(!database.run("PRAGMA wal_checkpoint(RESTART); INSERT INTO filler VALUES(1)"));
     QCOMPARE(file->logBytes(), std::uint64_t(64U << 20));
+}
+
+void TestSqliteWriting::noLogIsPossible()
+{
+    // One that shares no memory, as a file system of the network.
+    sqlite3_vfs *const usual = sqlite3_vfs_find(nullptr);
+    sqlite3_vfs_register(sqlite3_vfs_find("unix-none"), 1);
+    std::string why;
+    const auto engine = SqliteEngine::open(
+        m_config, [this] { return m_now.load(); }, why);
+    sqlite3_vfs_register(usual, 1);
+    QVERIFY(!engine);
+    QVERIFY2(why.find("no write-ahead log") != std::string::npos, why.c_str());
 }
 
 void TestSqliteWriting::fullDisk()
