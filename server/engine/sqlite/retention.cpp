@@ -32,7 +32,7 @@ Retention::Step Retention::step(StoreWriter &store, std::chrono::milliseconds no
 Problem Retention::drop(StoreWriter &store, std::chrono::milliseconds now, Step &done)
 {
     std::int64_t resends = 0;
-    if (Problem problem = store.dropResends(now - kResends, kRowsPerStep, resends))
+    if (Problem problem = store.dropResends(now - kResends, now + kAhead, kRowsPerStep, resends))
         return problem;
     done.more = resends == kRowsPerStep;
     const bool isLimited = m_limits.age.count() != 0 || m_limits.messages != 0;

@@ -19,6 +19,8 @@ class Retention
 public:
     /// A resend is recognised for so long.
     static constexpr std::chrono::minutes kResends{10};
+    /// Or for so long more, if the clock was ahead and has been set back since.
+    static constexpr std::chrono::minutes kAhead{60};
 
     explicit Retention(const RetentionLimits &limits)
         : m_limits(limits)

@@ -47,7 +47,7 @@ Problem StoreWriter::prepare()
          {&m_addResend, "INSERT INTO resends(room, user, cid, seq, message, time) VALUES(?, ?, ?, ?, ?, ?) "
                         "ON CONFLICT DO NOTHING"},
          {&m_findResend, "SELECT seq, message, time FROM resends WHERE room = ? AND user = ? AND cid = ?"},
-         {&m_dropResends, "DELETE FROM resends WHERE time < ? AND id IN "
+         {&m_dropResends, "DELETE FROM resends WHERE (time < ? OR time > ?) AND id IN "
                           "(SELECT id FROM resends ORDER BY id LIMIT ?)"},
          {&m_rooms, "SELECT id, name, (SELECT min(seq) FROM messages WHERE room = rooms.id), "
                     "(SELECT max(seq) FROM messages WHERE room = rooms.id) "
@@ -124,10 +124,13 @@ Problem StoreWriter::addResend(std::int64_t room, std::string_view user, std::st
     return problem;
 }
 
-Problem StoreWriter::dropResends(std::chrono::milliseconds olderThan, std::int64_t most,
-                                 std::int64_t &dropped)
+Problem StoreWriter::dropResends(std::chrono::milliseconds from, std::chrono::milliseconds to,
+                                 std::int64_t most, std::int64_t &dropped)
 {
-    Problem problem = run(m_dropResends.bind(1, static_cast<std::int64_t>(olderThan.count())).bind(2, most));
+    m_dropResends.bind(1, static_cast<std::int64_t>(from.count()))
+        .bind(2, static_cast<std::int64_t>(to.count()))
+        .bind(3, most);
+    Problem problem = run(m_dropResends);
     if (!problem)
         dropped = m_database.changes();
     return problem;

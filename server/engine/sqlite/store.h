@@ -40,9 +40,9 @@ public:
     [[nodiscard]] Problem addResend(std::int64_t room, std::string_view user, std::string_view cid,
                                     const HistoryRing::Entry &entry, std::optional<Room::Receipt> &known);
 
-    /// Drops at most so many records that are older.
-    [[nodiscard]] Problem dropResends(std::chrono::milliseconds olderThan, std::int64_t most,
-                                      std::int64_t &dropped);
+    /// Of the `most` oldest records drops those that were not made within this time.
+    [[nodiscard]] Problem dropResends(std::chrono::milliseconds from, std::chrono::milliseconds to,
+                                      std::int64_t most, std::int64_t &dropped);
     struct Kept
     {
         std::int64_t row = 0;

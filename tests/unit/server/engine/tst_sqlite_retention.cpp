@@ -15,6 +15,7 @@ private Q_SLOTS:
     void retentionByCount();
     void retentionByAge();
     void failureIsTold();
+    void resendsFromTheFuture();
 };
 
 void TestSqliteRetention::retentionByCount()
@@ -95,6 +96,24 @@ void TestSqliteRetention::failureIsTold()
     QCOMPARE(port.take().size(), std::size_t(7)); // messages are kept all the same
     QTRY_VERIFY(engine->storeFigures()->retentionFailures >= 2);
     QCOMPARE(told.load(), 1);
+}
+
+void TestSqliteRetention::resendsFromTheFuture()
+{
+    ProbePort port;
+    const auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    const auto now = m_now.load();
+    m_now = now + std::chrono::hours(24 * 365);
+    a.enter("x");
+    a.publish("x", "hi", "ahead");
+    engine->waitUntilIdle();
+    m_now = now;
+    a.publish("x", "hi", "now");
+    engine->waitUntilIdle();
+    sqlite::Database database;
+    QVERIFY(!database.open(m_config.path, sqlite::OpenMode::Existing));
+    QTRY_COMPARE(database.text("SELECT group_concat(cid) FROM resends"), std::string("now"));
 }
 
 QTEST_APPLESS_MAIN(TestSqliteRetention)
