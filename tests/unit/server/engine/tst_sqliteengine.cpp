@@ -19,6 +19,7 @@ private Q_SLOTS:
     void roomsAreListedFromTheStore();
     void manyEnterAndOneReadIsMade();
     void manyCatchUpFromOneRead();
+    void nobodyLeavesForARoomThatCannotBeRead();
 };
 
 void TestSqliteEngine::everythingSurvives()
@@ -156,6 +157,28 @@ void TestSqliteEngine::manyCatchUpFromOneRead()
     QCOMPARE(std::ranges::count_if(
                  lines, [](const std::string &l) { return l.find(" recovered more") != std::string::npos; }),
              100);
+}
+
+void TestSqliteEngine::nobodyLeavesForARoomThatCannotBeRead()
+{
+    ProbePort port;
+    const auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    a.enter("x");
+    engine->waitUntilIdle();
+    (void)port.take();
+    sqlite::Database other;
+    QVERIFY(!other.open(m_config.path, sqlite::OpenMode::Existing));
+    QVERIFY(!other.run("ALTER TABLE messages RENAME TO away"));
+    EnterRequest change{"y"};
+    change.leave = "x";
+    engine->enter(a.caller, change);
+    engine->waitUntilIdle();
+    QCOMPARE(port.take(), Lines({"refused unavailable"}));
+    QVERIFY(!other.run("ALTER TABLE away RENAME TO messages"));
+    engine->enter(a.caller, change);
+    engine->waitUntilIdle();
+    QCOMPARE(port.take(), Lines({"left x", "entered y members=1 seq=0 events=0 announced"}));
 }
 
 QTEST_APPLESS_MAIN(TestSqliteEngine)
