@@ -86,9 +86,18 @@ std::optional<StoreGauges> storeGauges(const Engine &engine)
     const auto figures = engine.storeFigures();
     if (!figures)
         return std::nullopt;
-    StoreGauges gauges{figures->commits,      figures->messages, figures->failures, figures->refused,
-                       figures->waiting,      figures->reads,    figures->dropped,  {},
-                       figures->commitSeconds};
+    StoreGauges gauges{
+        .commits = figures->commits,
+        .messages = figures->messages,
+        .failures = figures->failures,
+        .retentionFailures = figures->retentionFailures,
+        .refused = figures->refused,
+        .waiting = figures->waiting,
+        .reads = figures->reads,
+        .logBytes = figures->logBytes,
+        .dropped = figures->dropped,
+        .commitSeconds = figures->commitSeconds,
+    };
     for (std::size_t i = 0; i < figures->commitBuckets.size(); ++i) {
         gauges.commitBuckets.emplace_back(i < StoreFigures::kCommitBoundsSeconds.size()
                                               ? StoreFigures::kCommitBoundsSeconds[i]

@@ -21,13 +21,21 @@ void LocalEngine::refuse(const Caller &caller, RequestId rid, Error error, std::
 
 void LocalEngine::enter(const Caller &caller, EnterRequest request)
 {
+    if (!request.leave)
+        return enterNow(caller, std::move(request));
+    // Nobody leaves a room for one that cannot be entered. Never both locks: the one room is left in between.
     const std::string name = request.room;
-    if (request.leave) {
-        // Nobody leaves a room for one that cannot be entered.
-        if (const auto made = m_rooms.findOrMake(name); !made)
-            return refuse(caller, request.rid, made.error(), name, {}, true);
+    m_rooms.whenLoaded(name, [this, caller, request = std::move(request)](const Error *why) {
+        if (why)
+            return refuse(caller, request.rid, *why, request.room, {}, true);
         leave(caller, *request.leave, std::nullopt, departure::kLeft);
-    }
+        enterNow(caller, request);
+    });
+}
+
+void LocalEngine::enterNow(const Caller &caller, EnterRequest request)
+{
+    const std::string name = request.room;
     m_rooms.withMade(
         name, [this, caller, request = std::move(request)](LockedRoom *room, const Error *why) mutable {
             if (!room)

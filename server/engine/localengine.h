@@ -34,6 +34,7 @@ protected:
     /// The session comes into this room, whose lock is held.
     virtual void admit(LockedRoom &room, const Caller &caller, EnterRequest request) = 0;
 
+    void enterNow(const Caller &caller, EnterRequest request);
     static void refuse(const Caller &caller, RequestId rid, Error error, std::string room,
                        std::string cid = {}, bool entering = false);
     /// The rooms in memory, as an answer lists them.

@@ -24,6 +24,8 @@ struct LockedRoom : std::enable_shared_from_this<LockedRoom>
     };
     /// Called under the lock, or with null and the reason, and without the lock.
     using Request = std::function<void(LockedRoom *room, const Error *why)>;
+    /// Called without a lock, once the room is loaded; `why`: it cannot be.
+    using Loaded = std::function<void(const Error *why)>;
     /// Called under the lock; `why`: there was nothing to be read.
     using Reader = std::function<void(LockedRoom &room, const Error *why)>;
 
@@ -80,6 +82,7 @@ struct LockedRoom : std::enable_shared_from_this<LockedRoom>
     State state;
     const bool permanent;
     std::vector<Request> waiting;
+    std::vector<Loaded> whenLoaded;
     unsigned pins = 0; ///< what is under way for it elsewhere: it must not be freed
     bool used = false; ///< since it was parked, or looked at there
 

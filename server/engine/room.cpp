@@ -301,9 +301,10 @@ void Room::restore(Past past)
     if (!past.epoch.empty())
         m_epoch = std::move(past.epoch);
     m_seq = past.seq;
-    m_oldest = past.oldest;
+    m_oldest = std::max(m_oldest, past.oldest); // some may have been dropped since it was read
     for (HistoryRing::Entry &entry : past.newest)
         m_ring.append(std::move(entry));
+    forgetBefore(m_oldest);
 }
 
 std::optional<Room::Missing> Room::missingAfter(std::uint64_t seq) const
@@ -353,21 +354,23 @@ std::optional<Room::Missing> Room::missingFor(const Engine::HistoryRange &range)
     return Missing{std::nullopt, end};
 }
 
-/// What is committed and not yet delivered is not there yet: it comes live.
-void Room::dropUndelivered(std::vector<HistoryRing::Entry> &found) const
+/// A read sees what is committed and not yet announced: that comes live, and must not come twice.
+void Room::dropUnannounced(std::vector<HistoryRing::Entry> &found) const
 {
-    std::erase_if(found, [this](const HistoryRing::Entry &each) { return each.seq > m_seq; });
+    while (!found.empty() && found.back().seq > m_seq)
+        found.pop_back();
 }
 
 void Room::complete(const Missing &missing, std::vector<HistoryRing::Entry> found)
 {
-    dropUndelivered(found);
+    dropUnannounced(found);
     const std::uint64_t ringBegin = m_ring.isEmpty() ? m_seq + 1 : m_ring.oldest().seq;
     if (missing.before) {
         if (found.empty())
             m_oldest = std::max(m_oldest, *missing.before);
         else if (found.back().seq + 1 == ringBegin)
             m_ring.prepend(std::move(found));
+        forgetBefore(m_oldest);
         return;
     }
     // Retention may have taken what was to be read.
@@ -377,12 +380,13 @@ void Room::complete(const Missing &missing, std::vector<HistoryRing::Entry> foun
     m_run = std::make_unique<HistoryRing>();
     for (HistoryRing::Entry &entry : found)
         m_run->append(std::move(entry));
+    forgetBefore(m_oldest);
 }
 
 void Room::history(const Caller &caller, RequestId rid, const Engine::HistoryRange &range,
                    std::vector<HistoryRing::Entry> found) const
 {
-    dropUndelivered(found);
+    dropUnannounced(found);
     if (found.empty())
         return history(caller, rid, range);
     HistoryRing read;
@@ -392,6 +396,13 @@ void Room::history(const Caller &caller, RequestId rid, const Engine::HistoryRan
     answerHistory(caller, rid, range,
                   range.after ? read.after(*range.after, limit)
                               : read.before(range.before.value_or(m_seq + 1), limit));
+}
+
+void Room::passOver(std::uint64_t seq)
+{
+    m_seq = seq;
+    m_ring = {}; // it has no holes
+    m_run.reset();
 }
 
 void Room::forgetBefore(std::uint64_t seq)

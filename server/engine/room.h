@@ -89,6 +89,8 @@ public:
     /// The answer, from what was read for its Missing.
     void history(const Caller &caller, RequestId rid, const Engine::HistoryRange &range,
                  std::vector<HistoryRing::Entry> found) const;
+    /// The store has messages up to this one that nobody here has heard.
+    void passOver(std::uint64_t seq);
     /// The store has dropped what is older.
     void forgetBefore(std::uint64_t seq);
 
@@ -144,8 +146,8 @@ private:
     [[nodiscard]] std::optional<Missing> missingAfter(std::uint64_t seq) const;
     [[nodiscard]] std::optional<Missing> missingNewest(std::uint32_t limit) const;
     [[nodiscard]] std::uint64_t oldest() const;
-    void dropUndelivered(std::vector<HistoryRing::Entry> &found) const;
     [[nodiscard]] bool remembers(std::uint64_t seq) const;
+    void dropUnannounced(std::vector<HistoryRing::Entry> &found) const;
     void answerHistory(const Caller &caller, RequestId rid, const Engine::HistoryRange &range,
                        HistoryRing::Page page) const;
 

@@ -72,30 +72,58 @@ RoomPointer RoomTable::make(std::string_view name, bool isPermanent)
     return room;
 }
 
+void RoomTable::whenLoaded(const std::string &name, LockedRoom::Loaded then)
+{
+    while (true) {
+        const auto made = findOrMake(name);
+        if (!made)
+            return then(&made.error());
+        LockedRoom &locked = **made;
+        {
+            const std::lock_guard lock(locked.mutex);
+            if (locked.state == LockedRoom::State::Freed)
+                continue;
+            if (locked.state == LockedRoom::State::Loading) {
+                locked.whenLoaded.push_back(std::move(then));
+                return;
+            }
+        }
+        return then(nullptr);
+    }
+}
+
 void RoomTable::loaded(const RoomPointer &locked, Room::Past past)
 {
+    std::vector<LockedRoom::Loaded> then;
     {
         const std::lock_guard lock(locked->mutex);
         locked->room.restore(std::move(past));
         locked->state = LockedRoom::State::Ready;
         for (const LockedRoom::Request &request : std::exchange(locked->waiting, {}))
             request(locked.get(), nullptr);
+        then.swap(locked->whenLoaded);
         locked->noteUse();
     }
+    for (const LockedRoom::Loaded &each : then)
+        each(nullptr);
     settle(locked);
 }
 
 void RoomTable::loadFailed(const RoomPointer &locked, const Error &why)
 {
     std::vector<LockedRoom::Request> waiting;
+    std::vector<LockedRoom::Loaded> then;
     {
         const std::unique_lock mapLock(m_mutex);
         const std::lock_guard roomLock(locked->mutex);
         waiting.swap(locked->waiting);
+        then.swap(locked->whenLoaded);
         free(*locked); // whoever asks next has it read anew
     }
     for (const LockedRoom::Request &request : waiting)
         request(nullptr, &why);
+    for (const LockedRoom::Loaded &each : then)
+        each(&why);
 }
 
 void RoomTable::settle(const RoomPointer &locked)

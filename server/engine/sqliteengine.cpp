@@ -43,7 +43,7 @@ std::string bootId()
     std::ifstream file("/proc/sys/kernel/random/boot_id");
     std::string id;
     std::getline(file, id);
-    return id.empty() ? "unknown" : id;
+    return id; // empty: it cannot be read
 }
 
 /// A list's entries from memory and from the store, by name; rooms in both count in memory.
@@ -70,7 +70,10 @@ std::unique_ptr<SqliteEngine> SqliteEngine::open(const Config &config, const Wal
 {
     sqlite::StoreConfig store{config.path, config.durability,
                               config.bootId.empty() ? bootId() : config.bootId,
-                              [&clock] { return UlidSource().next(clock()).toString(); }};
+                              [clock] { return UlidSource().next(clock()).toString(); }};
+    if (store.bootId.empty() && config.durability == sqlite::Durability::Normal)
+        config.warn("/proc/sys/kernel/random/boot_id cannot be read: after a kill positions of clients in " +
+                    config.path + " will be void");
     auto file = sqlite::StoreFile::open(store, why);
     if (!file)
         return nullptr;
@@ -81,7 +84,7 @@ std::unique_ptr<SqliteEngine> SqliteEngine::open(const Config &config, const Wal
     std::unique_ptr<SqliteEngine> engine(new SqliteEngine(config, clock, std::move(file)));
     Problem problem = engine->m_writer.start();
     if (!problem)
-        problem = engine->m_reads.start(config.path);
+        problem = engine->m_reads.start(engine->m_file->path());
     if (problem) {
         why = "cannot use the store " + config.path + ": " + problem.text + remedy(problem);
         return nullptr;
@@ -125,6 +128,7 @@ std::optional<StoreFigures> SqliteEngine::storeFigures() const
     StoreFigures figures;
     m_writer.addTo(figures);
     figures.reads = m_reads.count();
+    figures.logBytes = m_file->logBytes();
     return figures;
 }
 
@@ -332,14 +336,25 @@ void SqliteEngine::onDropped(const sqlite::Retention::Dropped &dropped)
     room->countBytes();
 }
 
-void SqliteEngine::onStoreState(const Problem &problem)
+void SqliteEngine::onBehind(LockedRoom &locked, std::uint64_t top)
 {
-    if (problem) {
-        m_warn("the store " + m_file->path() +
-               " cannot be written, messages are refused until it can: " + problem.text + remedy(problem));
-    } else {
-        m_warn("the store " + m_file->path() + " can be written again");
-    }
+    m_warn("the store " + m_file->path() + " has messages of the room \"" + *locked.room.name() +
+           "\" that another program wrote; the next one is " + std::to_string(top + 1));
+    const std::lock_guard lock(locked.mutex);
+    locked.room.passOver(top);
+    locked.countBytes();
+}
+
+void SqliteEngine::onStoreState(Activity activity, const Problem &problem)
+{
+    const std::string store = "the store " + m_file->path();
+    const std::string why = problem.text + remedy(problem);
+    if (activity == Activity::Writing)
+        m_warn(problem ? store + " cannot be written, messages are refused until it can: " + why
+                       : store + " can be written again");
+    else
+        m_warn(problem ? "old messages cannot be dropped from " + store + ": " + why
+                       : "old messages are dropped from " + store + " again");
 }
 
 void SqliteEngine::warnUnreadable(const Problem &problem)

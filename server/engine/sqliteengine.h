@@ -57,7 +57,8 @@ private:
     void onCommitted(std::span<sqlite::Post> posts) override;
     void onRefused(std::span<sqlite::Post> posts) override;
     void onDropped(const sqlite::Retention::Dropped &dropped) override;
-    void onStoreState(const sqlite::Problem &problem) override;
+    void onBehind(LockedRoom &locked, std::uint64_t top) override;
+    void onStoreState(Activity activity, const sqlite::Problem &problem) override;
     void warnUnreadable(const sqlite::Problem &problem);
 
     const std::function<void(const std::string &)> m_warn;

@@ -126,11 +126,15 @@ void Scrape::addStore(const StoreGauges &store)
     };
     count("parlor_store_messages_total", "Messages committed, resends included.", store.messages);
     count("parlor_store_failures_total", "Commits that failed.", store.failures);
+    count("parlor_store_retention_failures_total", "Times that old messages could not be dropped.",
+          store.retentionFailures);
     count("parlor_store_refused_total", "Messages that found the queue of the store full.", store.refused);
     count("parlor_store_reads_total", "Reads of rooms, pages and lists.", store.reads);
     count("parlor_store_dropped_total", "Messages that grew too old or too many.", store.dropped);
     add(MetricType::Gauge, "parlor_store_waiting", "Messages that are not yet committed.",
         static_cast<double>(store.waiting));
+    add(MetricType::Gauge, "parlor_store_wal_bytes", "The write-ahead log beside the database.",
+        static_cast<double>(store.logBytes));
     MetricFamily family{"parlor_store_commit_seconds", "How long commits take.", MetricType::Histogram, {}};
     ClientMetric metric;
     metric.histogram.sample_sum = store.commitSeconds;

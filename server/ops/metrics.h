@@ -90,9 +90,11 @@ struct StoreGauges
     std::uint64_t commits = 0;
     std::uint64_t messages = 0;
     std::uint64_t failures = 0;
+    std::uint64_t retentionFailures = 0;
     std::uint64_t refused = 0;
     std::uint64_t waiting = 0;
     std::uint64_t reads = 0;
+    std::uint64_t logBytes = 0;
     std::uint64_t dropped = 0;
     std::vector<std::pair<double, std::uint64_t>> commitBuckets{}; ///< bounds in seconds; not cumulative
     double commitSeconds = 0;

@@ -5,8 +5,11 @@
 #include <sqlite3.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
+#include <filesystem>
 #include <unistd.h>
 
 namespace parlor::sqlite {
@@ -31,6 +34,30 @@ Problem copy(Database &from, Database &to)
         return to.problem();
     // That a store is locked is no error to sqlite3_backup_finish().
     return copied == SQLITE_DONE ? Problem() : Problem{copied, sqlite3_errstr(copied)};
+}
+
+/// Never over a file that has come there meanwhile.
+bool moveToNew(const std::string &from, const std::string &to)
+{
+    if (::link(from.c_str(), to.c_str()) == 0)
+        return true;
+    if (errno == EEXIST)
+        return false;
+    // Not every file system has links: FAT has none.
+    return ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0;
+}
+
+/// Until then the name may be lost with the power.
+bool syncFolderOf(const std::string &path)
+{
+    const std::string folder = std::filesystem::path(path).parent_path().string();
+    const int file = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (file < 0)
+        return false;
+    // Some file systems cannot do this to a folder.
+    const bool done = ::fsync(file) == 0 || errno == EINVAL;
+    ::close(file);
+    return done;
 }
 
 } // namespace
@@ -66,8 +93,10 @@ std::optional<std::string> backUp(const std::string &path, const std::string &ta
         if (problem)
             return failure(problem.text + remedy(problem));
     }
-    if (::link(temporary.c_str(), target.c_str()) != 0)
+    if (!moveToNew(temporary, target))
         return failure(std::strerror(errno));
+    if (!syncFolderOf(target))
+        return failure(std::string("its folder cannot be written: ") + std::strerror(errno));
     return std::nullopt;
 }
 

@@ -12,6 +12,19 @@ namespace {
 /// Another process may hold the file for a moment: the backup, or an administrator's shell.
 constexpr int kBusyMilliseconds = 2000;
 
+std::string inUri(const std::string &path)
+{
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    std::string text;
+    for (const char c : path) {
+        if (c == '%' || c == '?' || c == '#')
+            text.append({'%', kDigits[static_cast<std::size_t>(c) >> 4], kDigits[c & 15]});
+        else
+            text += c;
+    }
+    return text;
+}
+
 } // namespace
 
 std::string remedy(const Problem &problem)
@@ -29,7 +42,7 @@ std::string remedy(const Problem &problem)
         return "; make room on the disk, and let the server write to its folder";
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        return "; put a backup in its place, or give another path";
+        return "; put a backup in its place, without the old -wal and -shm files, or give another path";
     default:
         return {};
     }
@@ -54,10 +67,11 @@ Database::~Database()
 Problem Database::open(const std::string &path, OpenMode mode)
 {
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    flags |= mode == OpenMode::ReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    flags |= mode == OpenMode::Alone ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE;
     if (mode == OpenMode::Create)
         flags |= SQLITE_OPEN_CREATE;
-    sqlite3_open_v2(path.c_str(), &m_handle, flags, nullptr);
+    const std::string name = mode == OpenMode::Alone ? "file:" + inUri(path) + "?immutable=1" : path;
+    sqlite3_open_v2(name.c_str(), &m_handle, flags, nullptr);
     const Problem found = problem();
     if (found)
         close();
@@ -85,6 +99,14 @@ std::int64_t Database::number(const char *sql)
     return statement.integer(0);
 }
 
+std::string Database::text(const char *sql)
+{
+    Statement statement;
+    if (statement.prepare(*this, sql) || !statement.step())
+        return {};
+    return std::string(statement.text(0));
+}
+
 Problem Database::problem() const
 {
     if (!m_handle)
@@ -93,6 +115,17 @@ Problem Database::problem() const
     if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE)
         return {};
     return {code, sqlite3_errmsg(m_handle)};
+}
+
+Problem Database::failure() const
+{
+    Problem found = problem();
+    return found ? found : Problem{SQLITE_ERROR, "the database failed"};
+}
+
+bool Database::isInTransaction() const
+{
+    return sqlite3_get_autocommit(m_handle) == 0;
 }
 
 std::int64_t Database::lastRowId() const

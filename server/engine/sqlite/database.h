@@ -21,7 +21,11 @@ struct Problem
 /// What people can do about it, to be put behind its text; empty where nothing can be told.
 [[nodiscard]] std::string remedy(const Problem &problem);
 
-enum class OpenMode : std::uint8_t { Existing, Create, ReadOnly };
+enum class OpenMode : std::uint8_t {
+    Existing,
+    Create,
+    Alone, ///< only what is in this one file, to be read, while nobody writes it
+};
 
 /// A connection to a database file. One thread at a time.
 class Database
@@ -38,10 +42,15 @@ public:
     [[nodiscard]] Problem run(const char *sql);
     /// The one number that a query returns; -1 if it fails.
     [[nodiscard]] std::int64_t number(const char *sql);
+    /// The one text that a query returns; empty if it fails.
+    [[nodiscard]] std::string text(const char *sql);
     [[nodiscard]] Problem problem() const; ///< of the last call
+    [[nodiscard]] Problem failure() const; ///< of the last call, which failed: never none
     [[nodiscard]] bool isOpen() const { return m_handle != nullptr; }
     [[nodiscard]] std::int64_t lastRowId() const;
     [[nodiscard]] int changes() const;
+    /// SQLite ends a transaction by itself where it cannot go on with it.
+    [[nodiscard]] bool isInTransaction() const;
     [[nodiscard]] sqlite3 *handle() const { return m_handle; }
 
 private:

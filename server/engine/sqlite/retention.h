@@ -19,6 +19,8 @@ class Retention
 public:
     /// A resend is recognised for so long.
     static constexpr std::chrono::minutes kResends{10};
+    /// Or for so long more, if the clock was ahead and has been set back since.
+    static constexpr std::chrono::minutes kAhead{60};
 
     explicit Retention(const RetentionLimits &limits)
         : m_limits(limits)
@@ -34,13 +36,15 @@ public:
     struct Step
     {
         std::vector<Dropped> dropped{};
-        bool more = false; ///< there is something to drop at once
+        bool more = false; ///< the round over all rooms is not over
+        Problem problem{}; ///< nothing was dropped
     };
     /// One transaction of a few milliseconds at most.
     [[nodiscard]] Step step(StoreWriter &store, std::chrono::milliseconds now);
 
 private:
-    [[nodiscard]] bool dropOld(StoreWriter &store, std::chrono::milliseconds now, Step &done);
+    [[nodiscard]] Problem drop(StoreWriter &store, std::chrono::milliseconds now, Step &done);
+    [[nodiscard]] Problem dropOld(StoreWriter &store, std::chrono::milliseconds now, Step &done);
 
     const RetentionLimits m_limits;
     std::int64_t m_room = 0; ///< the row of the last one that was looked at

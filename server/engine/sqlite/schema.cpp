@@ -26,12 +26,14 @@ constexpr std::int64_t kMostCheckedBytes = 256LL << 20;
 
 } // namespace
 
-std::string readFact(Database &database, std::string_view name)
+Problem readFact(Database &database, std::string_view name, std::string &value)
 {
     Statement query;
-    if (query.prepare(database, "SELECT value FROM facts WHERE name = ?") || !query.bind(1, name).step())
-        return {};
-    return std::string(query.text(0));
+    if (auto problem = query.prepare(database, "SELECT value FROM facts WHERE name = ?"))
+        return problem;
+    const bool isThere = query.bind(1, name).step();
+    value = isThere ? std::string(query.text(0)) : std::string();
+    return query.failed() ? database.failure() : Problem();
 }
 
 Problem writeFact(Database &database, std::string_view name, std::string_view value)
@@ -72,7 +74,7 @@ std::optional<std::string> whyNoStore(Database &database, Steps steps)
     Statement check;
     if (check.prepare(database, "PRAGMA quick_check(1)") || !check.step() || check.text(0) != "ok")
         return "it is damaged (" + (check.failed() ? database.problem().text : std::string(check.text(0))) +
-               "); put a backup in its place, or give another path";
+               ")" + remedy({SQLITE_CORRUPT, {}});
     return std::nullopt;
 }
 

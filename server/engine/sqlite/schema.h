@@ -18,9 +18,11 @@ inline constexpr std::string_view kEpoch = "epoch";       ///< of rooms without 
 inline constexpr std::string_view kUnclosed = "unclosed"; ///< boot id: open, or ended without a close
 inline constexpr std::string_view kCopied = "copied";     ///< this file is a copy that nobody has opened yet
 inline constexpr std::string_view kInode = "inode";       ///< of the file: another one is a copy
+inline constexpr std::string_view kToken = "token";       ///< as in the lock file: another one is a copy, too
 } // namespace fact
 
-[[nodiscard]] std::string readFact(Database &database, std::string_view name);
+/// `value` is empty if there is no such fact.
+[[nodiscard]] Problem readFact(Database &database, std::string_view name, std::string &value);
 [[nodiscard]] Problem writeFact(Database &database, std::string_view name, std::string_view value);
 [[nodiscard]] Problem eraseFact(Database &database, std::string_view name);
 

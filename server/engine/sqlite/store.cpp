@@ -40,12 +40,14 @@ Problem StoreWriter::prepare()
         {{&m_begin, "BEGIN IMMEDIATE"},
          {&m_commit, "COMMIT"},
          {&m_rollback, "ROLLBACK"},
+         {&m_top, "SELECT id, max(seq, ifnull((SELECT max(seq) FROM messages WHERE room = rooms.id), 0)) "
+                  "FROM rooms WHERE name = ?"},
          {&m_addRoom, "INSERT INTO rooms(name, epoch, seq) VALUES(?, ?, 0)"},
          {&m_addMessage, "INSERT INTO messages(room, seq, time, id, frame) VALUES(?, ?, ?, ?, ?)"},
          {&m_addResend, "INSERT INTO resends(room, user, cid, seq, message, time) VALUES(?, ?, ?, ?, ?, ?) "
                         "ON CONFLICT DO NOTHING"},
          {&m_findResend, "SELECT seq, message, time FROM resends WHERE room = ? AND user = ? AND cid = ?"},
-         {&m_dropResends, "DELETE FROM resends WHERE time < ? AND id IN "
+         {&m_dropResends, "DELETE FROM resends WHERE (time < ? OR time > ?) AND id IN "
                           "(SELECT id FROM resends ORDER BY id LIMIT ?)"},
          {&m_rooms, "SELECT id, name, (SELECT min(seq) FROM messages WHERE room = rooms.id), "
                     "(SELECT max(seq) FROM messages WHERE room = rooms.id) "
@@ -60,80 +62,104 @@ void StoreWriter::rollback()
     (void)m_rollback.execute(); // fails where SQLite has rolled back by itself
 }
 
-std::int64_t StoreWriter::addRoom(std::string_view name, std::string_view epoch)
+/// The problem is taken where the call failed: the next one overwrites it.
+Problem StoreWriter::run(Statement &statement) const
 {
-    return m_addRoom.bind(1, name).bind(2, epoch).execute() ? m_database.lastRowId() : 0;
+    return statement.execute() ? Problem() : m_database.failure();
 }
 
-bool StoreWriter::addMessage(std::int64_t room, const HistoryRing::Entry &entry)
+/// A query that failed has the same end as one that has no more rows.
+Problem StoreWriter::end(Statement &query) const
+{
+    Problem problem = query.failed() ? m_database.failure() : Problem();
+    query.reset();
+    return problem;
+}
+
+Problem StoreWriter::topOf(std::string_view name, Top &top)
+{
+    if (m_top.bind(1, name).step())
+        top = {m_top.integer(0), m_top.count(1)};
+    return end(m_top);
+}
+
+Problem StoreWriter::addRoom(std::string_view name, std::string_view epoch, std::int64_t &row)
+{
+    Problem problem = run(m_addRoom.bind(1, name).bind(2, epoch));
+    if (!problem)
+        row = m_database.lastRowId();
+    return problem;
+}
+
+Problem StoreWriter::addMessage(std::int64_t room, const HistoryRing::Entry &entry)
 {
     const auto id = entry.id.text();
-    return m_addMessage.bind(1, room)
-        .bind(2, entry.seq)
-        .bind(3, static_cast<std::int64_t>(entry.time.count()))
-        .bind(4, id)
-        .bind(5, entry.frame.view())
-        .execute();
+    return run(m_addMessage.bind(1, room)
+                   .bind(2, entry.seq)
+                   .bind(3, static_cast<std::int64_t>(entry.time.count()))
+                   .bind(4, id)
+                   .bind(5, entry.frame.view()));
 }
 
-bool StoreWriter::addResend(std::int64_t room, std::string_view user, std::string_view cid,
-                            const HistoryRing::Entry &entry)
+Problem StoreWriter::addResend(std::int64_t room, std::string_view user, std::string_view cid,
+                               const HistoryRing::Entry &entry, std::optional<Room::Receipt> &known)
 {
     const auto id = entry.id.text();
-    return m_addResend.bind(1, room)
-               .bind(2, user)
-               .bind(3, cid)
-               .bind(4, entry.seq)
-               .bind(5, id)
-               .bind(6, static_cast<std::int64_t>(entry.time.count()))
-               .execute() &&
-           m_database.changes() == 1;
-}
-
-std::optional<Room::Receipt> StoreWriter::findResend(std::int64_t room, std::string_view user,
-                                                     std::string_view cid)
-{
-    std::optional<Room::Receipt> receipt;
+    m_addResend.bind(1, room)
+        .bind(2, user)
+        .bind(3, cid)
+        .bind(4, entry.seq)
+        .bind(5, id)
+        .bind(6, static_cast<std::int64_t>(entry.time.count()));
+    Problem problem = run(m_addResend);
+    if (problem || m_database.changes() == 1)
+        return problem;
     if (m_findResend.bind(1, room).bind(2, user).bind(3, cid).step()) {
-        receipt = Room::Receipt{Ulid::parse(m_findResend.text(1)).value_or(Ulid()), m_findResend.count(0),
-                                milliseconds(m_findResend.integer(2)), true, true};
+        known = Room::Receipt{Ulid::parse(m_findResend.text(1)).value_or(Ulid()), m_findResend.count(0),
+                              milliseconds(m_findResend.integer(2)), true, true};
+    } else {
+        problem = m_database.failure();
     }
     m_findResend.reset();
-    return receipt;
+    return problem;
 }
 
-int StoreWriter::dropResends(std::chrono::milliseconds olderThan, std::int64_t most)
+Problem StoreWriter::dropResends(std::chrono::milliseconds from, std::chrono::milliseconds to,
+                                 std::int64_t most, std::int64_t &dropped)
 {
-    return m_dropResends.bind(1, static_cast<std::int64_t>(olderThan.count())).bind(2, most).execute()
-               ? m_database.changes()
-               : 0;
+    m_dropResends.bind(1, static_cast<std::int64_t>(from.count()))
+        .bind(2, static_cast<std::int64_t>(to.count()))
+        .bind(3, most);
+    Problem problem = run(m_dropResends);
+    if (!problem)
+        dropped = m_database.changes();
+    return problem;
 }
 
-std::vector<StoreWriter::Kept> StoreWriter::roomsAfter(std::int64_t row, std::int64_t most)
+Problem StoreWriter::roomsAfter(std::int64_t row, std::int64_t most, std::vector<Kept> &found)
 {
-    std::vector<Kept> found;
     m_rooms.bind(1, row).bind(2, most);
     while (m_rooms.step())
         found.push_back(
             {m_rooms.integer(0), std::string(m_rooms.text(1)), m_rooms.count(2), m_rooms.count(3)});
-    m_rooms.reset();
-    return found;
+    return end(m_rooms);
 }
 
-std::uint64_t StoreWriter::firstSince(const Kept &kept, std::chrono::milliseconds time, std::int64_t most)
+Problem StoreWriter::firstSince(const Kept &kept, std::chrono::milliseconds time, std::int64_t most,
+                                std::uint64_t &first)
 {
-    std::uint64_t first = kept.oldest;
+    first = kept.oldest;
     m_oldest.bind(1, kept.row).bind(2, most);
     while (m_oldest.step() && milliseconds(m_oldest.integer(1)) < time)
         first = m_oldest.count(0) + 1;
-    m_oldest.reset();
-    return first;
+    return end(m_oldest);
 }
 
-bool StoreWriter::dropMessages(const Kept &kept, std::uint64_t before)
+Problem StoreWriter::dropMessages(const Kept &kept, std::uint64_t before)
 {
-    return m_keepTop.bind(1, kept.newest).bind(2, kept.row).execute() &&
-           m_dropMessages.bind(1, kept.row).bind(2, before).execute();
+    if (Problem problem = run(m_keepTop.bind(1, kept.newest).bind(2, kept.row)))
+        return problem;
+    return run(m_dropMessages.bind(1, kept.row).bind(2, before));
 }
 
 // ---- reading
@@ -151,8 +177,11 @@ Problem StoreReader::open(const std::string &path)
          {&m_after, "SELECT seq, time, id, frame FROM messages WHERE room = ? AND seq > ? ORDER BY seq"},
          {&m_before,
           "SELECT seq, time, id, frame FROM messages WHERE room = ? AND seq < ? ORDER BY seq DESC"},
-         {&m_list, "SELECT name, max(seq, ifnull((SELECT max(seq) FROM messages WHERE room = rooms.id), 0)) "
-                   "FROM rooms WHERE name > ? AND name >= ? ORDER BY name LIMIT ?"}});
+         // Of two bounds SQLite takes one for its search, and not the better one.
+         {&m_listAfter, "SELECT name, max(seq, ifnull((SELECT max(seq) FROM messages WHERE room = rooms.id), "
+                        "0)) FROM rooms WHERE name > ? ORDER BY name LIMIT ?"},
+         {&m_listFrom, "SELECT name, max(seq, ifnull((SELECT max(seq) FROM messages WHERE room = rooms.id), "
+                       "0)) FROM rooms WHERE name >= ? ORDER BY name LIMIT ?"}});
 }
 
 bool StoreReader::room(std::string_view name, Found &found)
@@ -201,11 +230,13 @@ bool StoreReader::messages(std::int64_t room, const Room::Missing &missing, std:
 bool StoreReader::rooms(const std::string &prefix, const std::string &after, std::size_t most,
                         std::vector<delivery::RoomsListed::Entry> &found)
 {
-    m_list.bind(1, after).bind(2, prefix).bind(3, static_cast<std::int64_t>(most));
-    while (m_list.step() && m_list.text(0).starts_with(prefix))
-        found.push_back({std::string(m_list.text(0)), 0, m_list.count(1)});
-    const bool done = !m_list.failed();
-    m_list.reset();
+    const bool isFrom = after < prefix;
+    Statement &list = isFrom ? m_listFrom : m_listAfter;
+    list.bind(1, isFrom ? prefix : after).bind(2, static_cast<std::int64_t>(most));
+    while (list.step() && list.text(0).starts_with(prefix))
+        found.push_back({std::string(list.text(0)), 0, list.count(1)});
+    const bool done = !list.failed();
+    list.reset();
     return done;
 }
 

@@ -20,22 +20,29 @@ public:
     }
     [[nodiscard]] Problem prepare();
 
-    [[nodiscard]] bool begin() { return m_begin.execute(); }
-    [[nodiscard]] bool commit() { return m_commit.execute(); }
+    [[nodiscard]] Problem begin() { return run(m_begin); }
+    /// Fails, too, if SQLite has ended the transaction before.
+    [[nodiscard]] Problem commit() { return run(m_commit); }
     void rollback();
+    [[nodiscard]] bool isInTransaction() const { return m_database.isInTransaction(); }
 
-    /// The new room's row; 0: it failed.
-    [[nodiscard]] std::int64_t addRoom(std::string_view name, std::string_view epoch);
-    [[nodiscard]] bool addMessage(std::int64_t room, const HistoryRing::Entry &entry);
-    /// Records who sent this message; false: it failed, or it is `known` already.
-    [[nodiscard]] bool addResend(std::int64_t room, std::string_view user, std::string_view cid,
-                                 const HistoryRing::Entry &entry);
-    /// What was recorded.
-    [[nodiscard]] std::optional<Room::Receipt> findResend(std::int64_t room, std::string_view user,
-                                                          std::string_view cid);
+    struct Top
+    {
+        std::int64_t row = 0; ///< 0: there is no such room
+        std::uint64_t seq = 0;
+    };
+    /// What has been written of a room, by whomever.
+    [[nodiscard]] Problem topOf(std::string_view name, Top &top);
+    /// `row`: the new room's.
+    [[nodiscard]] Problem addRoom(std::string_view name, std::string_view epoch, std::int64_t &row);
+    [[nodiscard]] Problem addMessage(std::int64_t room, const HistoryRing::Entry &entry);
+    /// Records who sent this message, unless somebody did before: then what was recorded is `known`.
+    [[nodiscard]] Problem addResend(std::int64_t room, std::string_view user, std::string_view cid,
+                                    const HistoryRing::Entry &entry, std::optional<Room::Receipt> &known);
 
-    /// Drops at most so many records that are older.
-    [[nodiscard]] int dropResends(std::chrono::milliseconds olderThan, std::int64_t most);
+    /// Of the `most` oldest records drops those that were not made within this time.
+    [[nodiscard]] Problem dropResends(std::chrono::milliseconds from, std::chrono::milliseconds to,
+                                      std::int64_t most, std::int64_t &dropped);
     struct Kept
     {
         std::int64_t row = 0;
@@ -44,20 +51,22 @@ public:
         std::uint64_t newest = 0;
     };
     /// The rooms after this row, `most` of them.
-    [[nodiscard]] std::vector<Kept> roomsAfter(std::int64_t row, std::int64_t most);
+    [[nodiscard]] Problem roomsAfter(std::int64_t row, std::int64_t most, std::vector<Kept> &found);
     /// The first of the room's oldest `most` messages that is not older than that; `kept.newest + 1` if all
     /// are.
-    [[nodiscard]] std::uint64_t firstSince(const Kept &kept, std::chrono::milliseconds time,
-                                           std::int64_t most);
-    [[nodiscard]] bool dropMessages(const Kept &kept, std::uint64_t before);
-
-    [[nodiscard]] Problem problem() const { return m_database.problem(); }
+    [[nodiscard]] Problem firstSince(const Kept &kept, std::chrono::milliseconds time, std::int64_t most,
+                                     std::uint64_t &first);
+    [[nodiscard]] Problem dropMessages(const Kept &kept, std::uint64_t before);
 
 private:
+    [[nodiscard]] Problem run(Statement &statement) const;
+    [[nodiscard]] Problem end(Statement &query) const;
+
     Database &m_database;
     Statement m_begin;
     Statement m_commit;
     Statement m_rollback;
+    Statement m_top;
     Statement m_addRoom;
     Statement m_addMessage;
     Statement m_addResend;
@@ -97,7 +106,8 @@ private:
     Statement m_room;
     Statement m_after;
     Statement m_before;
-    Statement m_list;
+    Statement m_listAfter;
+    Statement m_listFrom;
 };
 
 } // namespace parlor::sqlite

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "server/engine/sqlite/lockfile.h"
 #include "server/engine/sqlite/schema.h"
 
 #include <functional>
@@ -19,8 +20,8 @@ struct StoreConfig
 {
     std::string path;
     Durability durability = Durability::Normal;
-    std::string bootId{};                     ///< names this run of the machine
-    std::function<std::string()> drawEpoch{}; ///< a name that was never given before
+    std::string bootId{};                     ///< names this run of the machine; empty: nobody knows
+    std::function<std::string()> drawEpoch{}; ///< a name that was never given before; of tokens, too
     Steps steps = schemaSteps();
 };
 
@@ -29,7 +30,7 @@ struct StoreConfig
 class StoreFile
 {
 public:
-    ~StoreFile();
+    ~StoreFile() = default;
     StoreFile(const StoreFile &) = delete;
     StoreFile &operator=(const StoreFile &) = delete;
 
@@ -41,7 +42,10 @@ public:
     [[nodiscard]] Database &database() { return m_database; }
     /// Of rooms that nobody has written in yet.
     [[nodiscard]] const std::string &epoch() const { return m_epoch; }
+    /// Without links.
     [[nodiscard]] const std::string &path() const { return m_path; }
+    /// The size of the write-ahead log beside it. Any thread.
+    [[nodiscard]] std::uint64_t logBytes() const;
     /// Whether older positions were declared void at this opening.
     [[nodiscard]] bool hasNewEpochs() const { return m_newEpochs; }
     /// Notes that nothing can have been lost. After all other statements are gone.
@@ -49,14 +53,19 @@ public:
 
 private:
     StoreFile() = default;
-    [[nodiscard]] std::optional<std::string> lock();
     [[nodiscard]] std::optional<std::string> openDatabase(Steps steps);
+    [[nodiscard]] Problem beginLog();
+    [[nodiscard]] Problem emptyLog();
     [[nodiscard]] Problem settleEpochs(const StoreConfig &config);
+    [[nodiscard]] Problem learnWhetherNew(const StoreConfig &config);
+    [[nodiscard]] Problem commitWithToken();
 
     std::string m_path;
     std::string m_epoch;
-    int m_lock = -1;
+    std::function<std::string()> m_drawToken;
+    bool m_wasCopied = false;
     bool m_newEpochs = false;
+    LockFile m_lock;
     Database m_database;
 };
 

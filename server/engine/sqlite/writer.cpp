@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "server/engine/sqlite/writer.h"
 
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -11,6 +13,9 @@ namespace {
 /// One commit's messages: a publisher waits for all that are committed with its own.
 constexpr std::size_t kMostTogether = 512;
 constexpr std::chrono::seconds kUpkeepInterval{1};
+/// A round over very many rooms takes a tenth of the thread's time at most.
+constexpr int kUpkeepPause = 9;
+constexpr std::chrono::seconds kTellInterval{10};
 
 } // namespace
 
@@ -114,76 +119,119 @@ void Writer::run()
 void Writer::commit(std::span<Post> posts)
 {
     const auto begin = std::chrono::steady_clock::now();
-    const bool done = write(posts);
-    if (done) {
+    LockedRoom *culprit = nullptr;
+    Problem problem = write(posts, culprit);
+    // Once for each room at most: it is not behind again.
+    while ((problem.code & 0xFF) == SQLITE_CONSTRAINT && isBehind(*culprit))
+        problem = write(posts, culprit);
+    report(CommitListener::Activity::Writing, problem);
+    if (!problem) {
         observe(std::chrono::steady_clock::now() - begin);
         m_figures.messages.fetch_add(posts.size(), std::memory_order_relaxed);
-        report({});
         m_listener.onCommitted(posts);
     } else {
-        const Problem problem = m_store->problem();
-        m_store->rollback();
-        for (LockedRoom *room : m_newRooms)
-            room->storeRow = 0;
         m_figures.failures.fetch_add(1, std::memory_order_relaxed);
-        report(problem);
         m_listener.onRefused(posts);
     }
     m_waiting.fetch_sub(posts.size());
 }
 
-bool Writer::write(std::span<Post> posts)
+/// All of them, or none; the culprit is the room of the one that failed.
+Problem Writer::write(std::span<Post> posts, LockedRoom *&culprit)
 {
     m_newRooms.clear();
-    if (!m_store->begin())
-        return false;
     for (Post &post : posts)
         post.room->nextSeq = post.room->room.seq() + 1;
     const auto now = m_clock();
-    for (Post &post : posts) {
-        if (!write(post, now))
-            return false;
+    Problem problem = m_store->begin();
+    for (auto post = posts.begin(); post != posts.end() && !problem; ++post) {
+        culprit = post->room.get();
+        problem = write(*post, now);
+        if (!problem && !m_store->isInTransaction()) // what follows would be committed one by one
+            problem = {SQLITE_ABORT, "the transaction was ended"};
     }
-    return m_store->commit();
+    if (!problem)
+        problem = m_store->commit();
+    if (problem) {
+        m_store->rollback();
+        for (LockedRoom *room : m_newRooms)
+            room->storeRow = 0;
+    }
+    return problem;
 }
 
-bool Writer::write(Post &post, std::chrono::milliseconds now)
+Problem Writer::write(Post &post, std::chrono::milliseconds now)
 {
     LockedRoom &room = *post.room;
+    post.duplicateOf.reset();
     if (room.storeRow == 0) {
-        room.storeRow = m_store->addRoom(*room.room.name(), room.room.epoch());
-        if (room.storeRow == 0)
-            return false;
+        if (Problem problem = m_store->addRoom(*room.room.name(), room.room.epoch(), room.storeRow))
+            return problem;
         m_newRooms.push_back(&room);
     }
     post.entry = Room::compose(*room.room.name(), post.caller, post.request, room.nextSeq, now);
-    const std::string &user = post.caller.identity->user();
-    if (!post.request.cid.empty() && !m_store->addResend(room.storeRow, user, post.request.cid, post.entry)) {
-        post.duplicateOf = m_store->findResend(room.storeRow, user, post.request.cid);
-        return post.duplicateOf.has_value();
+    if (!post.request.cid.empty()) {
+        Problem problem = m_store->addResend(room.storeRow, post.caller.identity->user(), post.request.cid,
+                                             post.entry, post.duplicateOf);
+        if (problem || post.duplicateOf)
+            return problem;
     }
     ++room.nextSeq;
     return m_store->addMessage(room.storeRow, post.entry);
 }
 
+/// Somebody else wrote into this room: whether there was something to learn from the store.
+bool Writer::isBehind(LockedRoom &room)
+{
+    StoreWriter::Top top;
+    if (m_store->topOf(*room.room.name(), top) || top.row == 0)
+        return false;
+    const bool isNewRow = std::exchange(room.storeRow, top.row) != top.row;
+    const bool isHigher = top.seq > room.room.seq();
+    if (isHigher)
+        m_listener.onBehind(room, top.seq);
+    return isNewRow || isHigher;
+}
+
 void Writer::upkeep()
 {
+    const auto begin = std::chrono::steady_clock::now();
     const Retention::Step step = m_retention.step(*m_store, m_clock());
+    if (step.problem)
+        m_figures.retentionFailures.fetch_add(1, std::memory_order_relaxed);
+    report(CommitListener::Activity::Dropping, step.problem);
+    tell(CommitListener::Activity::Writing);
     for (const Retention::Dropped &dropped : step.dropped) {
         m_figures.dropped.fetch_add(dropped.count, std::memory_order_relaxed);
         m_listener.onDropped(dropped);
     }
-    m_nextUpkeep = std::chrono::steady_clock::now();
-    if (!step.more) // else at once, but behind what is to be committed
-        m_nextUpkeep += kUpkeepInterval;
+    const auto end = std::chrono::steady_clock::now();
+    m_roundTook += end - begin;
+    m_nextUpkeep = end;
+    if (step.more) // at once, but behind what is to be committed
+        return;
+    m_nextUpkeep += std::max<std::chrono::nanoseconds>(kUpkeepInterval, kUpkeepPause * m_roundTook);
+    m_roundTook = {};
 }
 
-void Writer::report(const Problem &problem)
+void Writer::report(CommitListener::Activity activity, const Problem &problem)
 {
-    if (m_failing == static_cast<bool>(problem))
+    m_states[static_cast<std::size_t>(activity)].problem = problem;
+    tell(activity);
+}
+
+void Writer::tell(CommitListener::Activity activity)
+{
+    State &state = m_states[static_cast<std::size_t>(activity)];
+    const bool isFailing = static_cast<bool>(state.problem);
+    if (isFailing == state.toldFailing)
         return;
-    m_failing = static_cast<bool>(problem);
-    m_listener.onStoreState(problem);
+    const auto now = m_clock();
+    if (state.toldAt && std::chrono::abs(now - *state.toldAt) < kTellInterval) // the clock may be set back
+        return;
+    state.toldFailing = isFailing;
+    state.toldAt = now;
+    m_listener.onStoreState(activity, state.problem);
 }
 
 void Writer::observe(std::chrono::nanoseconds took)
@@ -201,6 +249,7 @@ void Writer::addTo(StoreFigures &figures) const
     figures.commits = m_figures.commits.load(std::memory_order_relaxed);
     figures.messages = m_figures.messages.load(std::memory_order_relaxed);
     figures.failures = m_figures.failures.load(std::memory_order_relaxed);
+    figures.retentionFailures = m_figures.retentionFailures.load(std::memory_order_relaxed);
     figures.refused = m_figures.refused.load(std::memory_order_relaxed);
     figures.dropped = m_figures.dropped.load(std::memory_order_relaxed);
     figures.waiting = m_waiting.load(std::memory_order_relaxed);

@@ -34,8 +34,11 @@ public:
     /// None of them is; no number is used.
     virtual void onRefused(std::span<Post> posts) = 0;
     virtual void onDropped(const Retention::Dropped &dropped) = 0;
-    /// The store began to fail, with the reason, or recovered.
-    virtual void onStoreState(const Problem &problem) = 0;
+    /// The store has messages of this room that it does not know, up to `top`: the next one comes after them.
+    virtual void onBehind(LockedRoom &room, std::uint64_t top) = 0;
+    enum class Activity : std::uint8_t { Writing, Dropping };
+    /// It began to fail, with the reason, or recovered; not told more often than people can read it.
+    virtual void onStoreState(Activity activity, const Problem &problem) = 0;
 
 protected:
     ~CommitListener() = default;
@@ -73,10 +76,12 @@ public:
 private:
     void run();
     void commit(std::span<Post> posts);
-    [[nodiscard]] bool write(std::span<Post> posts);
-    [[nodiscard]] bool write(Post &post, std::chrono::milliseconds now);
+    [[nodiscard]] Problem write(std::span<Post> posts, LockedRoom *&culprit);
+    [[nodiscard]] Problem write(Post &post, std::chrono::milliseconds now);
+    [[nodiscard]] bool isBehind(LockedRoom &room);
     void upkeep();
-    void report(const Problem &problem);
+    void report(CommitListener::Activity activity, const Problem &problem);
+    void tell(CommitListener::Activity activity);
     void observe(std::chrono::nanoseconds took);
 
     const Limits m_limits;
@@ -86,8 +91,15 @@ private:
     std::unique_ptr<StoreWriter> m_store;
     Retention m_retention;
     std::chrono::steady_clock::time_point m_nextUpkeep{};
-    std::vector<LockedRoom *> m_newRooms; ///< of the transaction
-    bool m_failing = false;
+    std::vector<LockedRoom *> m_newRooms;    ///< of the transaction
+    std::chrono::nanoseconds m_roundTook{0}; ///< of upkeep, so far
+    struct State
+    {
+        Problem problem{};
+        bool toldFailing = false;
+        std::optional<std::chrono::milliseconds> toldAt{};
+    };
+    std::array<State, 2> m_states{}; ///< by Activity
 
     std::mutex m_mutex;
     std::condition_variable m_wake;
@@ -105,6 +117,7 @@ private:
         std::atomic<std::uint64_t> commits{0};
         std::atomic<std::uint64_t> messages{0};
         std::atomic<std::uint64_t> failures{0};
+        std::atomic<std::uint64_t> retentionFailures{0};
         std::atomic<std::uint64_t> refused{0};
         std::atomic<std::uint64_t> dropped{0};
         std::array<std::atomic<std::uint64_t>, StoreFigures::kCommitBoundsSeconds.size() + 1> buckets{};

@@ -7,6 +7,7 @@
 #include <QJsonArray>
 
 #include <sqlite3.h>
+#include <unistd.h>
 
 using namespace parlor::test;
 using namespace Qt::StringLiterals;
@@ -17,6 +18,7 @@ class StoreFilesTest : public StoreCase
 private Q_SLOTS:
     void filesAreOurs();
     void secondServer();
+    void secondServerByAnotherName();
     void refusedFiles_data();
     void refusedFiles();
     void noFolder();
@@ -47,6 +49,10 @@ void StoreFilesTest::filesAreOurs()
     }
     PARLOR_EXPECT(server().stop());
     QVERIFY(!QFileInfo::exists(path(u"parlor.db-wal"_s))); // all of it is in the one file
+    QVERIFY(QFile::setPermissions(path(), QFileInfo(path()).permissions() | QFile::ReadGroup |
+                                              QFile::ReadOther)); // put back by somebody
+    PARLOR_EXPECT(start());
+    QVERIFY(!(QFileInfo(path()).permissions() & (QFile::ReadGroup | QFile::ReadOther)));
 }
 
 void StoreFilesTest::secondServer()
@@ -57,6 +63,24 @@ void StoreFilesTest::secondServer()
     QVERIFY2(second.said.contains(u"another server uses it"_s), qPrintable(second.said));
     server().kill();
     PARLOR_EXPECT(start()); // a killed one leaves nothing locked
+}
+
+void StoreFilesTest::secondServerByAnotherName()
+{
+    const QString soft = path(u"soft.db"_s);
+    const QString hard = path(u"hard.db"_s);
+    QVERIFY(QFile::link(u"parlor.db"_s, soft)); // before there is such a file
+    const QStringList other{u"--listen"_s, u"127.0.0.1:0"_s, u"--store"_s, u"sqlite:"_s + soft};
+    PARLOR_EXPECT(start());
+    Ended second = run(other);
+    QCOMPARE(second.code, 1);
+    QVERIFY2(second.said.contains(u"another server uses it"_s), qPrintable(second.said));
+    QVERIFY2(second.said.contains(soft), qPrintable(second.said));
+    QCOMPARE(::link(path().toUtf8().constData(), hard.toUtf8().constData()), 0);
+    second = run({u"--listen"_s, u"127.0.0.1:0"_s, u"--store"_s, u"sqlite:"_s + hard});
+    QCOMPARE(second.code, 1);
+    QVERIFY2(second.said.contains(u"hard links"_s), qPrintable(second.said));
+    QVERIFY(!QFileInfo::exists(hard + u"-wal"_s));
 }
 
 void StoreFilesTest::refusedFiles_data()

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/engine/sqliteengine.h"
+#include "tests/unit/server/engine/engineprobe.h"
+
+#include <QObject>
+#include <QTemporaryDir>
+
+#include <sys/resource.h>
+
+namespace parlor {
+
+/// Keeps the files of this process from growing past a size, as a full disk does.
+class FullDisk
+{
+public:
+    explicit FullDisk(rlim_t bytes = 0);
+    ~FullDisk();
+    FullDisk(const FullDisk &) = delete;
+    FullDisk &operator=(const FullDisk &) = delete;
+
+private:
+    rlimit m_before{};
+};
+
+/// Another process' hold on the store: commits wait, as they do for a slow disk.
+class SlowDisk
+{
+public:
+    explicit SlowDisk(const std::string &path);
+
+private:
+    sqlite::Database m_database;
+};
+
+[[nodiscard]] std::string epochOf(const std::string &path);
+
+/// A test with a folder for a store, and engines that use it one after the other.
+class SqliteCase : public QObject
+{
+    Q_OBJECT
+protected Q_SLOTS:
+    void init();
+
+protected:
+    [[nodiscard]] std::unique_ptr<SqliteEngine> open();
+    [[nodiscard]] std::string path(const char *name) const
+    {
+        return m_folder->filePath(QString::fromLatin1(name)).toStdString();
+    }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    SqliteEngine::Config m_config; ///< of the engine that open() makes
+    std::atomic<std::chrono::milliseconds> m_now{std::chrono::milliseconds(1'700'000'000'000)};
+};
+
+} // namespace parlor

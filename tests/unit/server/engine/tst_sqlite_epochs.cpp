@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+// Positions of clients hold as long as nothing can have been lost.
+#include "tests/unit/server/engine/sqlitecase.h"
+
+#include <QTest>
+
+#include <QFile>
+
+using namespace parlor;
+using Lines = std::vector<std::string>;
+using Since = EnterRequest::Since;
+
+class TestSqliteEpochs : public SqliteCase
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void epochsOfAnotherBoot_data();
+    void epochsOfAnotherBoot();
+    void epochsOfABackup();
+    void epochsOfARawCopy_data();
+    void epochsOfARawCopy();
+    void logOfAnotherFile();
+    void copyMayBeKilled();
+    void unknownBoot();
+    void factThatCannotBeRead();
+
+private:
+    /// The same file, with other contents: as cp does.
+    static void overwrite(const std::string &path, const QByteArray &contents);
+    [[nodiscard]] static QByteArray contents(const std::string &path);
+};
+
+void TestSqliteEpochs::epochsOfAnotherBoot_data()
+{
+    QTest::addColumn<bool>("isPower");
+    QTest::addColumn<QString>("unclosed"); // what the last run left
+    QTest::addColumn<bool>("isNew");
+    QTest::newRow("closed") << false << "" << false;
+    QTest::newRow("killed, same boot") << false << "this boot" << false;
+    QTest::newRow("killed, another boot") << false << "another" << true;
+    QTest::newRow("power, closed") << true << "" << false;
+}
+
+void TestSqliteEpochs::epochsOfAnotherBoot()
+{
+    QFETCH(bool, isPower);
+    QFETCH(QString, unclosed);
+    QFETCH(bool, isNew);
+    if (isPower)
+        m_config.durability = sqlite::Durability::Power;
+    open().reset();
+    const std::string epoch = epochOf(m_config.path);
+    if (!unclosed.isEmpty()) {
+        sqlite::Database database;
+        QVERIFY(!database.open(m_config.path, sqlite::OpenMode::Existing));
+        QVERIFY(!database.run(
+            ("INSERT INTO facts VALUES('unclosed', '" + unclosed.toStdString() + "')").c_str()));
+    }
+    open().reset();
+    QCOMPARE(epochOf(m_config.path) != epoch, isNew);
+}
+
+void TestSqliteEpochs::overwrite(const std::string &path, const QByteArray &contents)
+{
+    QFile file(QString::fromStdString(path));
+    QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Truncate));
+    QCOMPARE(file.write(contents), contents.size());
+}
+
+QByteArray TestSqliteEpochs::contents(const std::string &path)
+{
+    QFile file(QString::fromStdString(path));
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+void TestSqliteEpochs::epochsOfABackup()
+{
+    ProbePort port;
+    const std::string copy = m_folder->filePath(QStringLiteral("copy.db")).toStdString();
+    std::string epoch;
+    {
+        const auto engine = open();
+        ProbeSession a(*engine, port, "A");
+        a.enter("x");
+        a.publish("x", "kept");
+        engine->waitUntilIdle();
+        epoch = epochOf(m_config.path);
+        QCOMPARE(sqlite::backUp(m_config.path, copy), std::nullopt);
+        QVERIFY(sqlite::backUp(m_config.path, copy)); // never over a file
+        a.publish("x", "after the backup");
+        engine->waitUntilIdle();
+    }
+    overwrite(m_config.path, contents(copy));
+    (void)port.take();
+    const auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    a.enter("x", Since{epoch, 1});
+    engine->waitUntilIdle();
+    QCOMPARE(port.take(), Lines({"entered x members=1 seq=1 events=1 reason=epoch announced"}));
+}
+
+void TestSqliteEpochs::epochsOfARawCopy_data()
+{
+    QTest::addColumn<QString>("what");
+    QTest::addColumn<QString>("resumed");
+    const auto voided = QStringLiteral("entered x members=1 seq=%1 events=%1 reason=epoch announced");
+    QTest::newRow("nothing was lost") << "stopped, not opened since"
+                                      << "entered x members=1 seq=2 events=0 recovered announced";
+    QTest::newRow("of a stopped store") << "stopped" << voided.arg(2);
+    QTest::newRow("of a running store") << "running" << voided.arg(1);
+    QTest::newRow("without the lock file") << "no lock file" << voided.arg(2);
+}
+
+void TestSqliteEpochs::epochsOfARawCopy()
+{
+    QFETCH(QString, what);
+    QFETCH(QString, resumed);
+    ProbePort port;
+    QByteArray copy;
+    const auto say = [&] {
+        const auto engine = open();
+        ProbeSession a(*engine, port, "A");
+        a.enter("x");
+        a.publish("x", "hi");
+        engine->waitUntilIdle();
+        if (copy.isEmpty() && what == QLatin1String("running")) {
+            sqlite::Database other;
+            QVERIFY(!other.open(m_config.path, sqlite::OpenMode::Existing));
+            QVERIFY(!other.run("PRAGMA wal_checkpoint(TRUNCATE)"));
+            copy = contents(m_config.path);
+        }
+        a.publish("x", "hi");
+        engine->waitUntilIdle();
+    };
+    say();
+    const std::string epoch = epochOf(m_config.path);
+    if (copy.isEmpty())
+        copy = contents(m_config.path);
+    if (what == QLatin1String("stopped"))
+        say();
+    if (what == QLatin1String("no lock file"))
+        QVERIFY(QFile::remove(QString::fromStdString(m_config.path + ".lock")));
+    overwrite(m_config.path, copy);
+    (void)port.take();
+    const auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    a.enter("x", Since{epoch, 2});
+    engine->waitUntilIdle();
+    QCOMPARE(port.take(), Lines({resumed.toStdString()}));
+}
+
+void TestSqliteEpochs::logOfAnotherFile()
+{
+    ProbePort port;
+    const std::string copy = path("copy.db");
+    const std::string log = m_config.path + "-wal";
+    QByteArray oldLog;
+    {
+        const auto engine = open();
+        ProbeSession a(*engine, port, "A");
+        a.enter("x");
+        a.publish("x", "hi");
+        engine->waitUntilIdle();
+        QCOMPARE(sqlite::backUp(m_config.path, copy), std::nullopt);
+        a.publish("x", "hi");
+        engine->waitUntilIdle();
+        oldLog = contents(log);
+    }
+    overwrite(m_config.path, contents(copy));
+    overwrite(log, oldLog);
+    std::string why;
+    QVERIFY(!SqliteEngine::open(
+        m_config, [this] { return m_now.load(); }, why));
+    QVERIFY2(why.find("delete " + log) != std::string::npos, why.c_str());
+    QVERIFY(contents(m_config.path) == contents(copy));
+    QVERIFY(contents(log) == oldLog);
+    QVERIFY(QFile::remove(QString::fromStdString(log)));
+    QVERIFY(open());
+}
+
+void TestSqliteEpochs::copyMayBeKilled()
+{
+    open().reset();
+    const std::string copy = path("copy #1?.db"); // with what means something in a URI
+    QCOMPARE(sqlite::backUp(m_config.path, copy), std::nullopt);
+    m_config.path = copy;
+    ProbePort port;
+    const auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    a.enter("x");
+    a.publish("x", "hi");
+    engine->waitUntilIdle();
+    // What a kill would leave now.
+    const std::string left = path("left.db");
+    overwrite(left, contents(copy));
+    overwrite(left + "-wal", contents(copy + "-wal"));
+    m_config.path = left;
+    const auto next = open();
+    ProbeSession b(*next, port, "B");
+    (void)port.take();
+    b.enter("x");
+    next->waitUntilIdle();
+    QCOMPARE(port.take(), Lines({"entered x members=1 seq=1 events=1 announced"}));
+}
+
+void TestSqliteEpochs::unknownBoot()
+{
+    int epochs = 0;
+    const sqlite::StoreConfig config{.path = m_config.path,
+                                     .drawEpoch = [&epochs] { return "epoch" + std::to_string(++epochs); }};
+    std::string why;
+    QVERIFY(sqlite::StoreFile::open(config, why)); // and ends without a close
+    auto file = sqlite::StoreFile::open(config, why);
+    QVERIFY2(file, why.c_str());
+    QVERIFY(file->hasNewEpochs());
+    file->closeCleanly();
+    file.reset();
+    file = sqlite::StoreFile::open(config, why);
+    QVERIFY2(file, why.c_str());
+    QVERIFY(!file->hasNewEpochs());
+}
+
+void TestSqliteEpochs::factThatCannotBeRead()
+{
+    open().reset();
+    sqlite::Database database;
+    QVERIFY(!database.open(m_config.path, sqlite::OpenMode::Existing));
+    QVERIFY(!database.run(
+        "ALTER TABLE facts RENAME TO kept; INSERT INTO kept VALUES('unclosed', 'another boot');"
+        "CREATE VIEW facts AS SELECT name, CASE name WHEN 'unclosed' THEN abs(-9223372036854775808) "
+        "ELSE value END AS value FROM kept;"
+        "CREATE TRIGGER adding INSTEAD OF INSERT ON facts BEGIN "
+        "INSERT OR REPLACE INTO kept VALUES(new.name, new.value); END;"
+        "CREATE TRIGGER erasing INSTEAD OF DELETE ON facts BEGIN DELETE FROM kept WHERE name = old.name; "
+        "END"));
+    database.close();
+    std::string why;
+    QVERIFY(!SqliteEngine::open(
+        m_config, [this] { return m_now.load(); }, why));
+    QVERIFY2(why.find("integer overflow") != std::string::npos, why.c_str());
+}
+
+QTEST_APPLESS_MAIN(TestSqliteEpochs)
+#include "tst_sqlite_epochs.moc"

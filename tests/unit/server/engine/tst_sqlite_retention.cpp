@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// Messages that grew too old or too many.
+#include "tests/unit/server/engine/sqlitecase.h"
+
+#include <QTest>
+
+using namespace parlor;
+using Lines = std::vector<std::string>;
+using Since = EnterRequest::Since;
+
+class TestSqliteRetention : public SqliteCase
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void retentionByCount();
+    void retentionByAge();
+    void failureIsTold();
+    void resendsFromTheFuture();
+};
+
+void TestSqliteRetention::retentionByCount()
+{
+    m_config.retention.messages = 5;
+    ProbePort port;
+    std::string epoch;
+    {
+        const auto engine = open();
+        ProbeSession a(*engine, port, "A");
+        a.enter("x");
+        for (int i = 0; i < 20; ++i)
+            a.publish("x", "hi");
+        engine->waitUntilIdle();
+        QTRY_COMPARE(engine->storeFigures()->dropped, std::uint64_t(15));
+        epoch = epochOf(m_config.path);
+        (void)port.take();
+        a.enter("x", Since{epoch, 14});
+        a.enter("x", Since{epoch, 15});
+        engine->history(a.caller, "x", {}, {17, {}, 200});
+        engine->waitUntilIdle();
+        QCOMPARE(port.take(), Lines({"entered x members=1 seq=20 events=5 reason=too_old",
+                                     "entered x members=1 seq=20 events=5 recovered", "history 16"}));
+    }
+    const auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    a.enter("x", Since{epoch, 14});
+    engine->waitUntilIdle();
+    QCOMPARE(port.take(), Lines({"entered x members=1 seq=20 events=5 reason=too_old announced"}));
+}
+
+void TestSqliteRetention::retentionByAge()
+{
+    m_config.retention.age = std::chrono::hours(24);
+    ProbePort port;
+    const auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    a.enter("x");
+    for (int i = 0; i < 3; ++i)
+        a.publish("x", "old");
+    engine->waitUntilIdle();
+    m_now = m_now.load() + std::chrono::hours(25);
+    QTRY_COMPARE(engine->storeFigures()->dropped, std::uint64_t(3));
+    const std::string epoch = epochOf(m_config.path);
+    (void)port.take();
+    a.enter("x", Since{epoch, 3}); // nothing missed
+    a.enter("x", Since{epoch, 2});
+    a.publish("x", "new"); // numbering goes on
+    engine->waitUntilIdle();
+    QCOMPARE(port.take(),
+             Lines({"entered x members=1 seq=3 events=0 recovered",
+                    "entered x members=1 seq=3 events=0 reason=too_old", "done 4", "published x 4"}));
+}
+
+void TestSqliteRetention::failureIsTold()
+{
+    m_config.retention.messages = 1;
+    std::atomic<int> told = 0;
+    m_config.warn = [&told](const std::string &text) {
+        if (text.find("old messages cannot be dropped") != std::string::npos &&
+            text.find("held") != std::string::npos)
+            ++told;
+    };
+    open().reset();
+    {
+        sqlite::Database database;
+        QVERIFY(!database.open(m_config.path, sqlite::OpenMode::Existing));
+        QVERIFY(!database.run("CREATE TRIGGER held BEFORE DELETE ON messages BEGIN "
+                              "SELECT RAISE(ABORT, 'held'); END"));
+    }
+    ProbePort port;
+    const auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    a.enter("x");
+    for (int i = 0; i < 3; ++i)
+        a.publish("x", "hi");
+    engine->waitUntilIdle();
+    QCOMPARE(port.take().size(), std::size_t(7)); // messages are kept all the same
+    QTRY_VERIFY(engine->storeFigures()->retentionFailures >= 2);
+    QCOMPARE(told.load(), 1);
+}
+
+void TestSqliteRetention::resendsFromTheFuture()
+{
+    ProbePort port;
+    const auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    const auto now = m_now.load();
+    m_now = now + std::chrono::hours(24 * 365);
+    a.enter("x");
+    a.publish("x", "hi", "ahead");
+    engine->waitUntilIdle();
+    m_now = now;
+    a.publish("x", "hi", "now");
+    engine->waitUntilIdle();
+    sqlite::Database database;
+    QVERIFY(!database.open(m_config.path, sqlite::OpenMode::Existing));
+    QTRY_COMPARE(database.text("SELECT group_concat(cid) FROM resends"), std::string("now"));
+}
+
+QTEST_APPLESS_MAIN(TestSqliteRetention)
+#include "tst_sqlite_retention.moc"

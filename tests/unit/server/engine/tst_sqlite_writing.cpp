@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+// Commits: nobody hears of a message before it is kept, and what cannot be kept is refused.
+#include "tests/unit/server/engine/sqlitecase.h"
+
+#include <QTest>
+
+#include <algorithm>
+#include <sqlite3.h>
+
+using namespace parlor;
+using Lines = std::vector<std::string>;
+
+class TestSqliteWriting : public SqliteCase
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void nobodySeesWhatIsNotCommitted();
+    void duplicateOfWhatIsUnderWay();
+    void queueIsBounded();
+    void logShrinksAgain();
+    void noLogIsPossible();
+    void fullDisk();
+    void sessionThatWentWhileItWaited();
+};
+
+void TestSqliteWriting::nobodySeesWhatIsNotCommitted()
+{
+    ProbePort port;
+    const auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    ProbeSession b(*engine, port, "B", 1);
+    a.enter("x");
+    engine->waitUntilIdle();
+    (void)port.take();
+    {
+        const SlowDisk slow(m_config.path);
+        a.publish("x", "hi");
+        engine->flush();
+        b.enter("x"); // joins, presence and history do not wait
+        engine->history(b.caller, "x", {}, {});
+        a.enter("y");
+        Lines seen;
+        const auto hasSeen = [&](std::size_t count) {
+            std::ranges::move(port.take(), std::back_inserter(seen));
+            return seen.size() >= count;
+        };
+        QTRY_VERIFY(hasSeen(3));
+        QCOMPARE(seen, Lines({"entered x members=2 seq=0 events=0 announced", "history",
+                              "entered y members=1 seq=0 events=0 announced"}));
+    }
+    engine->waitUntilIdle();
+    QCOMPARE(port.take(), Lines({"done 1", "published x 1"}));
+}
+
+void TestSqliteWriting::duplicateOfWhatIsUnderWay()
+{
+    ProbePort port;
+    const auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    a.enter("x");
+    engine->waitUntilIdle();
+    (void)port.take();
+    {
+        const SlowDisk slow(m_config.path);
+        a.publish("x", "hi", "cid");
+        engine->flush();
+        a.publish("x", "hi", "cid");
+        engine->flush();
+        QCOMPARE(port.take(), Lines());
+    }
+    engine->waitUntilIdle();
+    QCOMPARE(port.take(), Lines({"done 1", "published x 1", "done 1 duplicate"}));
+}
+
+void TestSqliteWriting::queueIsBounded()
+{
+    m_config.writing.waiting = 3;
+    ProbePort port;
+    const auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    a.enter("x");
+    engine->waitUntilIdle();
+    (void)port.take();
+    {
+        const SlowDisk slow(m_config.path);
+        for (int i = 0; i < 5; ++i)
+            a.publish("x", "hi");
+        engine->flush();
+        QCOMPARE(port.take(), Lines({"refused unavailable", "refused unavailable"}));
+    }
+    engine->waitUntilIdle();
+    QCOMPARE(port.take(),
+             Lines({"done 1", "published x 1", "done 2", "published x 2", "done 3", "published x 3"}));
+    QCOMPARE(engine->storeFigures()->refused, std::uint64_t(2));
+}
+
+void TestSqliteWriting::logShrinksAgain()
+{
+    std::string why;
+    const auto file = sqlite::StoreFile::open({.path = m_config.path, .drawEpoch = [] { return "e"; }}, why);
+    QVERIFY2(file, why.c_str());
+    sqlite::Database &database = file->database();
+    QVERIFY(!database.run("CREATE TABLE filler(x)"));
+    {
+        sqlite::Database backup; // reads one state for long
+        QVERIFY(!backup.open(m_config.path, sqlite::OpenMode::Existing));
+        QVERIFY(!backup.run("BEGIN; SELECT count(*) FROM filler"));
+        for (int i = 0; i < 9; ++i)
+            QVERIFY(!database.run("INSERT INTO filler VALUES(zeroblob(8 << 20))"));
+        QVERIFY(file->logBytes() > 64U << 20);
+    }
+    QVERIFY(!database.run("PRAGMA wal_checkpoint(RESTART); INSERT INTO filler VALUES(1)"));
+    QCOMPARE(file->logBytes(), std::uint64_t(64U << 20));
+}
+
+void TestSqliteWriting::noLogIsPossible()
+{
+    // One that shares no memory, as a file system of the network.
+    sqlite3_vfs *const usual = sqlite3_vfs_find(nullptr);
+    sqlite3_vfs_register(sqlite3_vfs_find("unix-none"), 1);
+    std::string why;
+    const auto engine = SqliteEngine::open(
+        m_config, [this] { return m_now.load(); }, why);
+    sqlite3_vfs_register(usual, 1);
+    QVERIFY(!engine);
+    QVERIFY2(why.find("no write-ahead log") != std::string::npos, why.c_str());
+}
+
+void TestSqliteWriting::fullDisk()
+{
+    std::atomic<int> warnings = 0;
+    m_config.warn = [&warnings](const std::string &) { ++warnings; };
+    ProbePort port;
+    const auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    ProbeSession b(*engine, port, "B", 1);
+    a.enter("x");
+    a.enter("new");
+    a.publish("x", "before");
+    engine->waitUntilIdle();
+    (void)port.take();
+    {
+        const FullDisk full;
+        a.publish("x", "lost", "cid");
+        a.publish("new", "lost"); // its room is not in the store yet
+        b.enter("x", {}, 50);
+        engine->waitUntilIdle();
+        QVERIFY(warnings > 0);
+        Lines lines = port.take();
+        std::ranges::sort(lines);
+        QCOMPARE(lines, Lines({"entered x members=2 seq=1 events=1 announced", "refused unavailable",
+                               "refused unavailable"}));
+    }
+    a.publish("x", "kept", "cid"); // nothing remembers the failed one
+    a.publish("new", "kept");
+    engine->waitUntilIdle();
+    QCOMPARE(port.take(), Lines({"done 2", "published x 2", "done 1", "published new 1"}));
+    QVERIFY(engine->storeFigures()->failures >= 1);
+}
+
+void TestSqliteWriting::sessionThatWentWhileItWaited()
+{
+    ProbePort port;
+    {
+        const auto engine = open();
+        ProbeSession a(*engine, port, "A");
+        a.enter("x");
+        a.publish("x", "hi");
+        engine->waitUntilIdle();
+    }
+    const auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    ProbeSession b(*engine, port, "B", 1);
+    engine->waitUntilIdle();
+    (void)port.take();
+    {
+        // v1: says something in a room that it is not in yet, and goes before that is committed.
+        const SlowDisk slow(m_config.path);
+        engine->publish(a.caller, {std::make_shared<const std::string>("x"),
+                                   {},
+                                   {},
+                                   {},
+                                   "\"hi\"",
+                                   std::make_shared<const EnterRequest>(EnterRequest{"x"})});
+        engine->flush();
+        engine->detach(a.caller);
+    }
+    engine->waitUntilIdle();
+    b.enter("x");
+    engine->waitUntilIdle();
+    const Lines lines = port.take();
+    QCOMPARE(lines.back(), std::string("entered x members=1 seq=2 events=2 announced"));
+}
+
+QTEST_APPLESS_MAIN(TestSqliteWriting)
+#include "tst_sqlite_writing.moc"

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+// The writing thread by itself, on a database that fails in the middle of what it does.
+#include "server/engine/sqlite/schema.h"
+#include "server/engine/sqlite/writer.h"
+#include "tests/unit/server/engine/engineprobe.h"
+#include "tests/unit/server/engine/sqlitecase.h"
+
+#include <QFile>
+#include <QTest>
+
+using namespace parlor;
+using namespace parlor::sqlite;
+using Lines = std::vector<std::string>;
+
+namespace {
+
+/// Where the writer's messages come from and go to: rooms, and the one who says everything.
+class Rooms final : public CommitListener
+{
+public:
+    Rooms()
+    {
+        m_caller.port = &m_port;
+        m_caller.identity = std::make_shared<const Identity>(Identity{"A", "A", "A"});
+    }
+
+    RoomPointer make(const char *name, std::uint64_t seq = 0)
+    {
+        auto room = std::make_shared<LockedRoom>(
+            Room(std::make_shared<const std::string>(name), "epoch", Room::Keeping::InStore),
+            LockedRoom::State::Ready, true, m_bytes);
+        room->room.restore({"epoch", seq, seq + 1, {}});
+        return room;
+    }
+    [[nodiscard]] Post message(const RoomPointer &room, std::string content, std::string cid = {}) const
+    {
+        return {room, m_caller, {room->room.name(), {}, {}, std::move(cid), std::move(content), {}}};
+    }
+    [[nodiscard]] Lines take() { return std::exchange(m_lines, {}); }
+
+    void onCommitted(std::span<Post> posts) override
+    {
+        for (Post &post : posts) {
+            const std::string name = *post.room->room.name();
+            if (post.duplicateOf) {
+                m_lines.push_back("known " + name + ' ' + std::to_string(post.duplicateOf->seq));
+                continue;
+            }
+            m_lines.push_back("kept " + name + ' ' + std::to_string(post.entry.seq));
+            post.room->room.add(post.caller, std::move(post.request), std::move(post.entry));
+        }
+    }
+    void onRefused(std::span<Post> posts) override
+    {
+        for (const Post &post : posts)
+            m_lines.push_back("refused " + *post.room->room.name());
+    }
+    void onDropped(const Retention::Dropped &) override {}
+    void onBehind(LockedRoom &room, std::uint64_t top) override
+    {
+        m_lines.push_back("behind " + *room.room.name() + ' ' + std::to_string(top));
+        room.room.passOver(top);
+    }
+    void onStoreState(Activity, const Problem &problem) override { m_states.push_back(problem); }
+
+    std::vector<Problem> m_states;
+
+private:
+    ProbePort m_port;
+    Caller m_caller;
+    Lines m_lines;
+    std::atomic<std::uint64_t> m_bytes{0};
+};
+
+} // namespace
+
+class TestStoreWriter : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init();
+    void failureInTheMiddle_data();
+    void failureInTheMiddle();
+    void roomsThatAreBehind();
+    void statesAreToldNowAndThen();
+    void retentionOverManyRooms();
+    void retentionThatFails_data();
+    void retentionThatFails();
+
+private:
+    void say(std::vector<Post> posts)
+    {
+        for (Post &post : posts)
+            QVERIFY(m_writer->push(std::move(post)));
+        m_writer->flush();
+        m_writer->waitUntilIdle();
+    }
+
+    std::atomic<std::chrono::milliseconds> m_now{std::chrono::milliseconds(1'700'000'000'000)};
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::string m_path;
+    std::unique_ptr<Database> m_database;
+    std::unique_ptr<Rooms> m_rooms;
+    std::unique_ptr<Writer> m_writer;
+};
+
+void TestStoreWriter::init()
+{
+    m_writer.reset();
+    m_database = std::make_unique<Database>();
+    m_folder = std::make_unique<QTemporaryDir>();
+    m_path = m_folder->filePath(QStringLiteral("parlor.db")).toStdString();
+    QVERIFY(!m_database->open(m_path, OpenMode::Create));
+    // With so small a cache, pages get into the log long before they are committed.
+    QVERIFY(!m_database->run("PRAGMA journal_mode = WAL; PRAGMA cache_size = 8"));
+    QVERIFY(!bringUpToDate(*m_database, schemaSteps()));
+    m_rooms = std::make_unique<Rooms>();
+    m_writer = std::make_unique<Writer>(
+        *m_database, RetentionLimits{}, [this] { return m_now.load(); }, *m_rooms, Writer::Limits{});
+    QVERIFY(!m_writer->start());
+}
+
+void TestStoreWriter::failureInTheMiddle_data()
+{
+    QTest::addColumn<int>("frames"); // of the log, until the disk is full
+    for (int frames = 0; frames < 30; ++frames)
+        QTest::addRow("%d", frames) << frames;
+}
+
+void TestStoreWriter::failureInTheMiddle()
+{
+    QFETCH(int, frames);
+    const RoomPointer room = m_rooms->make("x");
+    say({m_rooms->message(room, "\"first\"", "cid")});
+    QCOMPARE(m_rooms->take(), Lines({"kept x 1"}));
+    {
+        constexpr int kFrameBytes = 4096 + 24;
+        const qint64 log = QFile(QString::fromStdString(m_path + "-wal")).size();
+        const FullDisk full(static_cast<rlim_t>(log + frames * kFrameBytes));
+        say({m_rooms->message(room, '"' + std::string(60'000, 'y') + '"'),
+             m_rooms->message(room, "\"first\"", "cid"), m_rooms->message(room, "\"small\"")});
+    }
+    // Whatever was refused is not there, whatever was not refused is.
+    const auto kept = static_cast<std::uint64_t>(m_database->number("SELECT count(*) FROM messages"));
+    QCOMPARE(room->room.seq(), kept);
+    if (kept == 1)
+        QCOMPARE(m_rooms->take(), Lines({"refused x", "refused x", "refused x"}));
+    else
+        QCOMPARE(m_rooms->take(), Lines({"kept x 2", "known x 1", "kept x 3"}));
+    for (const Problem &problem : m_rooms->m_states)
+        QVERIFY(problem.code == 0 || !problem.text.empty());
+    say({m_rooms->message(room, "\"after\"")});
+    QCOMPARE(m_rooms->take(), Lines({"kept x " + std::to_string(kept + 1)}));
+}
+
+void TestStoreWriter::roomsThatAreBehind()
+{
+    // Written by another program, or by a server that did not know what it did.
+    QVERIFY(!m_database->run("INSERT INTO rooms VALUES(1, 'x', 'epoch', 0), (2, 'y', 'epoch', 0);"
+                             "INSERT INTO messages VALUES(1, 1, 0, '', ''), (1, 2, 0, '', ''),"
+                             "(2, 1, 0, '', '')"));
+    const RoomPointer x = m_rooms->make("x");
+    x->storeRow = 1;
+    const RoomPointer y = m_rooms->make("y"); // does not even know its row
+    const RoomPointer z = m_rooms->make("z");
+    say({m_rooms->message(z, "\"hi\""), m_rooms->message(x, "\"hi\"", "cid"),
+         m_rooms->message(x, "\"hi\"", "cid"), m_rooms->message(y, "\"hi\"")});
+    QCOMPARE(m_rooms->take(),
+             Lines({"behind x 2", "behind y 1", "kept z 1", "kept x 3", "known x 3", "kept y 2"}));
+    QVERIFY(m_rooms->m_states.empty());
+    say({m_rooms->message(x, "\"hi\""), m_rooms->message(y, "\"hi\"")});
+    QCOMPARE(m_rooms->take(), Lines({"kept x 4", "kept y 3"}));
+}
+
+void TestStoreWriter::statesAreToldNowAndThen()
+{
+    const RoomPointer room = m_rooms->make("x");
+    for (int i = 0; i < 20; ++i) {
+        {
+            const FullDisk full;
+            say({m_rooms->message(room, "\"lost\"")});
+        }
+        say({m_rooms->message(room, "\"kept\"")});
+    }
+    QCOMPARE(m_rooms->m_states.size(), std::size_t(1));
+    QVERIFY(m_rooms->m_states.front());
+    m_now = m_now.load() + std::chrono::seconds(10);
+    say({m_rooms->message(room, "\"kept\"")});
+    QCOMPARE(m_rooms->m_states.size(), std::size_t(2));
+    QVERIFY(!m_rooms->m_states.back());
+}
+
+void TestStoreWriter::retentionOverManyRooms()
+{
+    m_writer->stop();
+    QVERIFY(!m_database->run(
+        "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 600) "
+        "INSERT INTO rooms SELECT n, 'room' || n, 'epoch', 0 FROM numbers;"
+        "INSERT INTO messages SELECT id, 1, 0, '', '' FROM rooms;"
+        "INSERT INTO messages SELECT id, 2, 0, '', '' FROM rooms"));
+    StoreWriter store(*m_database);
+    QVERIFY(!store.prepare());
+    Retention retention({.messages = 1});
+    Retention::Step step;
+    do {
+        step = retention.step(store, m_now);
+        QVERIFY2(!step.problem, step.problem.text.c_str());
+    } while (step.more);
+    QCOMPARE(m_database->number("SELECT count(*) FROM messages"), 600);
+}
+
+void TestStoreWriter::retentionThatFails_data()
+{
+    QTest::addColumn<QByteArray>("how");
+    QTest::newRow("reading") << QByteArray("ALTER TABLE messages RENAME TO gone");
+    QTest::newRow("dropping") << QByteArray("CREATE TRIGGER held BEFORE DELETE ON messages BEGIN "
+                                            "SELECT RAISE(ABORT, 'held'); END");
+    QTest::newRow("dropping resends") << QByteArray("ALTER TABLE resends RENAME TO gone");
+}
+
+void TestStoreWriter::retentionThatFails()
+{
+    QFETCH(QByteArray, how);
+    m_writer->stop();
+    QVERIFY(!m_database->run("INSERT INTO rooms VALUES(1, 'x', 'epoch', 0);"
+                             "INSERT INTO messages VALUES(1, 1, 0, '', ''), (1, 2, 0, '', '')"));
+    StoreWriter store(*m_database);
+    QVERIFY(!store.prepare());
+    Retention retention({.messages = 1});
+    Database other; // such that the statements were prepared before
+    QVERIFY(!other.open(m_path, OpenMode::Existing));
+    QVERIFY(!other.run(how.constData()));
+    const Retention::Step step = retention.step(store, m_now);
+    QVERIFY(step.problem);
+    QVERIFY(step.dropped.empty());
+    QVERIFY(!m_database->isInTransaction());
+}
+
+QTEST_APPLESS_MAIN(TestStoreWriter)
+#include "tst_storewriter.moc"
