@@ -226,11 +226,13 @@ void Writer::tell(CommitListener::Activity activity)
     const bool isFailing = static_cast<bool>(state.problem);
     if (isFailing == state.toldFailing)
         return;
-    const auto now = m_clock();
-    if (state.toldAt && std::chrono::abs(now - *state.toldAt) < kTellInterval) // the clock may be set back
-        return;
+    if (isFailing) {
+        const auto now = m_clock();
+        if (state.toldAt && std::chrono::abs(now - *state.toldAt) < kTellInterval) // it may be set back
+            return;
+        state.toldAt = now;
+    }
     state.toldFailing = isFailing;
-    state.toldAt = now;
     m_listener.onStoreState(activity, state.problem);
 }
 

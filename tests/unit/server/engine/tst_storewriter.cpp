@@ -99,7 +99,7 @@ private:
     std::atomic<std::chrono::milliseconds> m_now{std::chrono::milliseconds(1'700'000'000'000)};
     std::unique_ptr<QTemporaryDir> m_folder;
     std::string m_path;
-    std::unique_ptr<Database> m_database;
+    std::unique_ptr<Database> m_database; ///< the writer's, until it is stopped
     std::unique_ptr<Rooms> m_rooms;
     std::unique_ptr<Writer> m_writer;
 };
@@ -141,7 +141,9 @@ void TestStoreWriter::failureInTheMiddle()
              m_rooms->message(room, "\"first\"", "cid"), m_rooms->message(room, "\"small\"")});
     }
     // Whatever was refused is not there, whatever was not refused is.
-    const auto kept = static_cast<std::uint64_t>(m_database->number("SELECT count(*) FROM messages"));
+    Database other;
+    QVERIFY(!other.open(m_path, OpenMode::Existing));
+    const auto kept = static_cast<std::uint64_t>(other.number("SELECT count(*) FROM messages"));
     QCOMPARE(room->room.seq(), kept);
     if (kept == 1)
         QCOMPARE(m_rooms->take(), Lines({"refused x", "refused x", "refused x"}));
@@ -156,9 +158,11 @@ void TestStoreWriter::failureInTheMiddle()
 void TestStoreWriter::roomsThatAreBehind()
 {
     // Written by another program, or by a server that did not know what it did.
-    QVERIFY(!m_database->run("INSERT INTO rooms VALUES(1, 'x', 'epoch', 0), (2, 'y', 'epoch', 0);"
-                             "INSERT INTO messages VALUES(1, 1, 0, '', ''), (1, 2, 0, '', ''),"
-                             "(2, 1, 0, '', '')"));
+    Database other;
+    QVERIFY(!other.open(m_path, OpenMode::Existing));
+    QVERIFY(!other.run("INSERT INTO rooms VALUES(1, 'x', 'epoch', 0), (2, 'y', 'epoch', 0);"
+                       "INSERT INTO messages VALUES(1, 1, 0, '', ''), (1, 2, 0, '', ''),"
+                       "(2, 1, 0, '', '')"));
     const RoomPointer x = m_rooms->make("x");
     x->storeRow = 1;
     const RoomPointer y = m_rooms->make("y"); // does not even know its row
@@ -182,12 +186,13 @@ void TestStoreWriter::statesAreToldNowAndThen()
         }
         say({m_rooms->message(room, "\"kept\"")});
     }
-    QCOMPARE(m_rooms->m_states.size(), std::size_t(1));
+    QCOMPARE(m_rooms->m_states.size(), std::size_t(2)); // of the first time, and that it was over
     QVERIFY(m_rooms->m_states.front());
-    m_now = m_now.load() + std::chrono::seconds(10);
-    say({m_rooms->message(room, "\"kept\"")});
-    QCOMPARE(m_rooms->m_states.size(), std::size_t(2));
     QVERIFY(!m_rooms->m_states.back());
+    m_now = m_now.load() + std::chrono::seconds(10);
+    const FullDisk full;
+    say({m_rooms->message(room, "\"lost\"")});
+    QCOMPARE(m_rooms->m_states.size(), std::size_t(3));
 }
 
 void TestStoreWriter::retentionOverManyRooms()
