@@ -54,6 +54,8 @@ ConnectionLimits connectionLimits(const Options &options, std::uint64_t descript
     limits.messageTimeout = options.messageTimeout;
     limits.inbound = {static_cast<double>(options.inboundRate), static_cast<double>(options.inboundBurst)};
     limits.queueBytes = options.queueLimit;
+    limits.queueMemory =
+        options.queueMemory == 0 ? 0 : std::max<std::uint64_t>(options.queueMemory / options.workers, 1);
     limits.stallTimeout = options.stallTimeout;
     limits.ping = options.ping;
     limits.pongTimeout = options.pongTimeout;

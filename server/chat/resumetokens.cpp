@@ -35,6 +35,11 @@ QByteArray bytes(std::string_view text)
     return {text.data(), static_cast<qsizetype>(text.size())};
 }
 
+std::string written(const QByteArray &payload, const QByteArray &signature)
+{
+    return payload.toBase64(kBase64).toStdString() + '.' + signature.toBase64(kBase64).toStdString();
+}
+
 std::optional<QByteArray> decoded(QByteArrayView base64)
 {
     auto result = QByteArray::fromBase64Encoding(base64.toByteArray(),
@@ -65,8 +70,7 @@ std::string ResumeTokens::issue(const Identity &identity) const
     out.setVersion(QDataStream::Qt_6_4);
     out << kVersion << m_keyId << static_cast<qint64>(m_clock().count()) << bytes(identity.clientId())
         << bytes(identity.user()) << bytes(identity.username());
-    const QByteArray token = payload.toBase64(kBase64) + '.' + sign(payload).toBase64(kBase64);
-    return token.toStdString();
+    return written(payload, sign(payload));
 }
 
 std::optional<Identity> ResumeTokens::verify(std::string_view token) const
@@ -79,6 +83,8 @@ std::optional<Identity> ResumeTokens::verify(std::string_view token) const
         decoded(QByteArrayView(token.data() + dot + 1, static_cast<qsizetype>(token.size() - dot - 1)));
     if (!payload || !signature || !equalInConstantTime(sign(*payload), *signature))
         return std::nullopt;
+    if (written(*payload, *signature) != token)
+        return std::nullopt; // base64 can be spelled in several ways
 
     quint8 version = 0;
     QByteArray keyId;

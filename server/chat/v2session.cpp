@@ -115,12 +115,13 @@ bool V2Session::chargeFor(const Request &request)
         const Membership *const mine = name ? membership(*name) : nullptr;
         return (mine && mine->present) || charge(1, request.rid, typing->room);
     }
-    const bool isList = std::holds_alternative<History>(request.body) ||
-                        std::holds_alternative<Rooms>(request.body) ||
-                        std::holds_alternative<Who>(request.body);
+    // A list is a page, and a new name is told in every room.
+    const bool isLarge =
+        std::holds_alternative<History>(request.body) || std::holds_alternative<Rooms>(request.body) ||
+        std::holds_alternative<Who>(request.body) || std::holds_alternative<Nick>(request.body);
     if (const auto *publish = std::get_if<Publish>(&request.body))
         return charge(1, request.rid, publish->room, publish->cid);
-    return charge(isList ? limits::kListCost : 1, request.rid);
+    return charge(isLarge ? limits::kListCost : 1, request.rid);
 }
 
 Session::Membership *V2Session::memberOf(std::string_view room, RequestId rid, std::string_view cid)

@@ -258,6 +258,8 @@ std::vector<Declaration> declareOptions(Options &o)
     declare.size("inbound-rate", o.inboundRate, "bytes received a second");
     declare.size("inbound-burst", o.inboundBurst, "bytes received at once; at least 1", 1);
     declare.size("queue-limit", o.queueLimit, "bytes waiting for a client that does not read");
+    declare.size("queue-memory", o.queueMemory,
+                 "bytes waiting for all clients; past it those who do not read are cut");
     declare.duration("stall-timeout", o.stallTimeout, "time that waiting bytes may not move");
     declare.size("frame-limit", o.frameLimit, "bytes of a message; at most 64MiB, as with 0", 0, 64ULL << 20);
     declare.count("fragment-limit", o.fragmentLimit, "frames of a message");

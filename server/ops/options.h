@@ -85,6 +85,7 @@ struct Options
     std::uint64_t inboundRate = 256ULL << 10; ///< bytes a second of one connection; 0: none
     std::uint64_t inboundBurst = 1ULL << 20;
     std::uint64_t queueLimit = 1ULL << 20;          ///< bytes waiting for one client; 0: none
+    std::uint64_t queueMemory = 1ULL << 30;         ///< bytes waiting for all clients; 0: no limit
     std::chrono::milliseconds stallTimeout{10'000}; ///< a queue that does not move; 0: none
     std::chrono::milliseconds ping{25'000};         ///< between pings; 0: none are sent
     std::chrono::milliseconds pongTimeout{10'000};

@@ -35,6 +35,7 @@ struct ConnectionLimits
     std::chrono::milliseconds messageTimeout{10'000}; ///< 0: none
     RateLimit inbound{256 * 1024, 1024 * 1024};       ///< bytes
     std::size_t queueBytes = 1024 * 1024;             ///< 0: none
+    std::uint64_t queueMemory = 1ULL << 30;           ///< bytes of all queues of a worker; 0: no limit
     std::chrono::milliseconds stallTimeout{10'000};   ///< 0: none
     std::chrono::milliseconds ping{25'000};           ///< 0: none
     std::chrono::milliseconds pongTimeout{10'000};    ///< 0: none

@@ -285,10 +285,12 @@ void WebSocketConnection::remainderLeft()
 {
     if (m_state != State::Open)
         return;
-    if (m_context.limits.queueBytes != 0 && m_queue->sharedBytes() > m_context.limits.queueBytes)
+    const ConnectionLimits &limits = m_context.limits;
+    if ((limits.queueBytes != 0 && m_queue->sharedBytes() > limits.queueBytes) ||
+        (limits.queueMemory != 0 && m_context.metrics.queueBytes.value() > limits.queueMemory))
         return cutSlowConsumer();
-    if (unusual().stallUntil == 0 && m_context.limits.stallTimeout.count() != 0)
-        m_unusual->stallUntil = deadlineIn(m_context.limits.stallTimeout);
+    if (unusual().stallUntil == 0 && limits.stallTimeout.count() != 0)
+        m_unusual->stallUntil = deadlineIn(limits.stallTimeout);
 }
 
 void WebSocketConnection::onWritable()

@@ -74,9 +74,9 @@ double Requests::costOf(const request::Body &body)
         return 0;
     if (std::holds_alternative<Join>(body))
         return m_joins++ < limits::kFreeJoins ? 0 : limits::kListCost;
-    const bool isList = std::holds_alternative<History>(body) || std::holds_alternative<Rooms>(body) ||
-                        std::holds_alternative<Who>(body);
-    return isList ? limits::kListCost : 1;
+    const bool isLarge = std::holds_alternative<History>(body) || std::holds_alternative<Rooms>(body) ||
+                         std::holds_alternative<Who>(body) || std::holds_alternative<Nick>(body);
+    return isLarge ? limits::kListCost : 1;
 }
 
 void Requests::write(const Request &request)

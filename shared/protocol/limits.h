@@ -22,7 +22,7 @@ inline constexpr std::uint64_t kResumeMessages =
 inline constexpr std::uint32_t kRoomsPage = 200;
 inline constexpr std::uint32_t kMembersPage = 1000;
 
-inline constexpr double kListCost = 5;          ///< of history, rooms, who, and a join that is not free
+inline constexpr double kListCost = 5;          ///< of history, rooms, who, nick, and a join that is not free
 inline constexpr std::uint32_t kFreeJoins = 32; ///< of a connection's life, to rooms that it is not in
 
 inline constexpr int kJsonDepth = 8; ///< of a client's frame, its own braces not counted

@@ -16,6 +16,8 @@ class QueuesTest : public HostileTest
 private Q_SLOTS:
     void growthIsWhatIsSaid_data();
     void growthIsWhatIsSaid();
+    void allTogetherAreBounded_data();
+    void allTogetherAreBounded();
 };
 
 namespace {
@@ -91,6 +93,48 @@ void QueuesTest::growthIsWhatIsSaid()
     asleep.clear();
     QTRY_COMPARE_WITH_TIMEOUT(metricOf(grows, "parlor_queue_bytes"), 0.0, 20'000);
     grows.kill();
+}
+
+void QueuesTest::allTogetherAreBounded_data()
+{
+    QTest::addColumn<QByteArray>("request");
+    QTest::newRow("of what others say") << QByteArray();
+    QTest::newRow("of own answers") << QByteArray(R"({"type":"history","room":"lobby"})");
+}
+
+void QueuesTest::allTogetherAreBounded()
+{
+    QFETCH(const QByteArray, request);
+    constexpr int kSleepers = 60;
+    constexpr double kBound = 4 * kMiB;
+    ServerProcess::Settings settings = unlimited();
+    settings.arguments += {u"--queue-memory"_s, u"4MiB"_s};
+    ServerProcess bounded(settings);
+    PARLOR_EXPECT(bounded.start());
+    RawChat talker;
+    PARLOR_EXPECT(talker.openAndJoin(bounded.port(), Dialect::V2, u"lobby"_s));
+    const QString content(4000, u'x');
+    for (int i = 0; i < 40; ++i) // more than a page
+        PARLOR_EXPECT(talker.chats(u"lobby"_s, content));
+    std::vector<RawChat> asleep(kSleepers);
+    for (RawChat &each : asleep) {
+        PARLOR_EXPECT(each.open(bounded.port(), Dialect::V2, {}, 4096));
+        QVERIFY(each.sendText(R"({"type":"join","room":"lobby"})"));
+        if (!request.isEmpty())
+            (void)each.webSocket().send(textFrame(request).repeated(10)); // it may be cut at once
+    }
+    double most = 0;
+    for (int said = 0; closesOf(bounded, 4102) < 10; ++said) {
+        QVERIFY2(said < 2000, qPrintable(QString::number(most)));
+        PARLOR_EXPECT(talker.chats(u"lobby"_s, content));
+        most = std::max(most, metricOf(bounded, "parlor_queue_bytes"));
+    }
+    // What was begun for those who are cut stays for their closing handshake.
+    QVERIFY2(most < kBound + kSleepers * 160.0 * 1024, qPrintable(QString::number(most)));
+    PARLOR_EXPECT(talker.chats(u"lobby"_s, content)); // who reads is not cut
+    asleep.clear();
+    QTRY_COMPARE_WITH_TIMEOUT(metricOf(bounded, "parlor_queue_bytes"), 0.0, 20'000);
+    bounded.kill();
 }
 
 QTEST_GUILESS_MAIN(QueuesTest)

@@ -71,6 +71,7 @@ void OptionsTest::everyFlag_data()
     row("inbound-rate", "1K", [](auto &o) { return o.inboundRate == 1024; });
     row("inbound-burst", "2K", [](auto &o) { return o.inboundBurst == 2048; });
     row("queue-limit", "3K", [](auto &o) { return o.queueLimit == 3072; });
+    row("queue-memory", "3M", [](auto &o) { return o.queueMemory == 3 << 20; });
     row("stall-timeout", "1s", [](auto &o) { return o.stallTimeout == 1s; });
     row("ping", "2s", [](auto &o) { return o.ping == 2s; });
     row("pong-timeout", "3s", [](auto &o) { return o.pongTimeout == 3s; });
