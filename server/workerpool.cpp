@@ -11,6 +11,9 @@ WorkerPool::WorkerPool(unsigned count, const Worker::Config &config)
         Thread &made = m_threads.emplace_back(std::make_unique<QThread>(), std::make_unique<Worker>(config));
         made.thread->setObjectName(QStringLiteral("worker %1").arg(i));
         made.worker->moveToThread(made.thread.get());
+        QObject::connect(
+            made.thread.get(), &QThread::finished, made.thread.get(),
+            [this] { m_ended.fetch_add(1, std::memory_order_release); }, Qt::DirectConnection);
         made.thread->start();
         QMetaObject::invokeMethod(made.worker.get(), &Worker::start, Qt::BlockingQueuedConnection);
     }
@@ -24,6 +27,7 @@ WorkerPool::~WorkerPool()
         each.thread->quit();
         each.thread->wait();
     }
+    (void)m_ended.load(std::memory_order_acquire);
 }
 
 void WorkerPool::accept(AcceptedSocket socket)
