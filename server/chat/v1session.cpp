@@ -11,6 +11,8 @@ namespace parlor {
 
 void V1Session::sendError(RequestId, const Error &error, std::string_view, std::string_view)
 {
+    if (error.code == ErrorCode::RateLimited)
+        return sendErrorNow(error); // the connection may be closed with it
     inTurn([this, error] { sendErrorNow(error); });
 }
 

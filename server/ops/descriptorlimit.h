@@ -13,7 +13,7 @@ std::uint64_t raiseDescriptorLimit();
 /// readers, a listener and a connection to be refused, and what each worker's event loop and sends need.
 [[nodiscard]] constexpr std::uint64_t descriptorsNeeded(unsigned workers)
 {
-    return 24 + 8 * std::uint64_t(workers);
+    return 24 + 6 * std::uint64_t(workers);
 }
 
 /// How many connections may be admitted where so many files may be open: what is left over answers /health

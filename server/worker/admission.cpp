@@ -3,7 +3,15 @@
 
 #include "server/ops/logging.h"
 
+#include <chrono>
+
 namespace parlor {
+
+namespace {
+
+constexpr std::chrono::seconds kSayFullEvery{60};
+
+} // namespace
 
 std::variant<Admission::Ticket, Admission::Refusal> Admission::admit(const QHostAddress &address)
 {
@@ -24,20 +32,24 @@ std::variant<Admission::Ticket, Admission::Refusal> Admission::admit(const QHost
     return Ticket(source);
 }
 
-/// Once, until there was some place again.
 void Admission::sayFull()
 {
-    if (!m_saidFull.exchange(true, std::memory_order_relaxed)) {
-        qCWarning(log::server) << "all" << m_most
-                               << "connections are taken: newcomers get 503 (see --max-connections)";
+    using namespace std::chrono;
+    const std::int64_t now = duration_cast<seconds>(steady_clock::now().time_since_epoch()).count();
+    std::int64_t last = m_saidFullAt.load(std::memory_order_relaxed);
+    if (last != 0 && now - last < kSayFullEvery.count())
+        return;
+    if (m_saidFullAt.compare_exchange_strong(last, now, std::memory_order_relaxed)) {
+        qCWarning(log::server)
+            << "all" << m_most
+            << "connections are taken, newcomers get 503: raise --max-connections, and the "
+               "limit of open files (LimitNOFILE or ulimit -Hn) with it";
     }
 }
 
 void Admission::release(Source &source)
 {
-    const std::uint64_t left = m_count.fetch_sub(1, std::memory_order_relaxed) - 1;
-    if (m_saidFull.load(std::memory_order_relaxed) && left < m_most - m_most / 16)
-        m_saidFull.store(false, std::memory_order_relaxed);
+    m_count.fetch_sub(1, std::memory_order_relaxed);
     if (&source == &m_anywhere)
         return;
     const std::lock_guard lock(m_mutex);

@@ -79,7 +79,7 @@ private:
     const std::uint64_t m_most;
     const std::uint64_t m_mostPerAddress;
     std::atomic<std::uint64_t> m_count{0};
-    std::atomic<bool> m_saidFull{false};
+    std::atomic<std::int64_t> m_saidFullAt{0}; ///< steady seconds; 0: never
     Source m_anywhere{*this};
     std::mutex m_mutex;
     std::unordered_map<QHostAddress, Source, Hash> m_sources; ///< with connections; its nodes stay in place

@@ -21,8 +21,9 @@ struct ConnectionLimits
     static constexpr std::size_t kOwnAnswers =
         256 * 1024; ///< bytes queued, past which its requests wait unread
     static constexpr std::chrono::milliseconds kCloseLinger{
-        3'000};                                                ///< for the peer's part of a closing handshake
-    static constexpr std::size_t kReadAfterClose = 256 * 1024; ///< bytes, in search of it
+        3'000}; ///< for the peer's part of a closing handshake
+    static constexpr std::size_t kReadAfterClose =
+        1024 * 1024; ///< bytes, in search of it: as much as may be under way
     static constexpr std::chrono::milliseconds kHttpLinger{1'000}; ///< for a client to read an HTTP response
     static constexpr std::chrono::milliseconds kHttpSend{10'000};  ///< for a client to take an HTTP response
 

@@ -103,7 +103,7 @@ void WebSocketConnection::onBytes(std::span<char> bytes)
         if (!m_inbound.take(m_context.limits.inbound, static_cast<double>(bytes.size()), m_context.now()))
             return close(CloseCode::RateLimit, "too many bytes a second");
     } else if ((unusual().readAfterClose += bytes.size()) > ConnectionLimits::kReadAfterClose) {
-        // It goes on as if it were not told. A reset now could take our Close from it: the linger ends it.
+        // It goes on as if it were not told. Until the linger ends it may still read our Close.
         return m_transport->pauseReading();
     }
     read(bytes);

@@ -36,8 +36,10 @@ struct ClientOptions
     std::chrono::milliseconds retryWithoutAdvice{1'000};
     std::chrono::milliseconds typingInterval{3'000}; ///< between two `typing on` of ours
     std::chrono::milliseconds typingExpiry{6'000};   ///< of somebody else's
-    /// Where a crowd's presence told only a part, the members are asked for after so long.
+    /// Where a crowd's presence told only a part, the members are asked for after so long, and after as much
+    /// of a spread for each of them as is drawn.
     std::chrono::milliseconds membersAgainAfter{5'000};
+    std::chrono::milliseconds membersAgainSpread{50};
     Backoff::Bounds backoff{};
     FirstFailure firstFailure = FirstFailure::KeepTrying;
     /// Attempts in a row that may fail before the client stops; nullopt: no end.

@@ -38,6 +38,12 @@ void Requests::send(const request::Body &body, Handler handler)
     write(Request{rid, body});
 }
 
+std::chrono::milliseconds Requests::waitFor(const request::Body &body) const
+{
+    const double cost = costOf(body);
+    return cost > 0 ? m_pacer.waitFor(cost) : std::chrono::milliseconds(0);
+}
+
 void Requests::sendWithoutAnswer(const request::Body &body)
 {
     write(Request{std::nullopt, body});
@@ -67,13 +73,13 @@ void Requests::close()
 }
 
 /// docs/protocol.md section 9.
-double Requests::costOf(const request::Body &body)
+double Requests::costOf(const request::Body &body) const
 {
     using namespace request;
     if (std::holds_alternative<Auth>(body))
         return 0;
     if (std::holds_alternative<Join>(body))
-        return m_joins++ < limits::kFreeJoins ? 0 : limits::kListCost;
+        return m_joins < limits::kFreeJoins ? 0 : limits::kListCost;
     const bool isLarge = std::holds_alternative<History>(body) || std::holds_alternative<Rooms>(body) ||
                          std::holds_alternative<Who>(body) || std::holds_alternative<Nick>(body);
     return isLarge ? limits::kListCost : 1;
@@ -82,6 +88,8 @@ double Requests::costOf(const request::Body &body)
 void Requests::write(const Request &request)
 {
     m_pacer.charge(costOf(request.body));
+    if (std::holds_alternative<request::Join>(request.body))
+        ++m_joins;
     std::string json;
     encode(json, request);
     m_write(json);

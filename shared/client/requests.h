@@ -24,6 +24,8 @@ public:
     Requests(RatePacer &pacer, std::function<void(const std::string &)> write);
 
     void send(const request::Body &body, Handler handler);
+    /// How long one like this had better wait not to be refused.
+    [[nodiscard]] std::chrono::milliseconds waitFor(const request::Body &body) const;
     /// For `typing`, which has no answer.
     void sendWithoutAnswer(const request::Body &body);
     /// Whether somebody had asked for this frame.
@@ -37,7 +39,7 @@ public:
 
 private:
     void write(const Request &request);
-    [[nodiscard]] double costOf(const request::Body &body);
+    [[nodiscard]] double costOf(const request::Body &body) const;
 
     RatePacer &m_pacer;
     std::function<void(const std::string &)> m_write;

@@ -125,7 +125,7 @@ void RoomBook::handle(const frame::Presence &presence)
     for (const RoomMember &each : change.left)
         m_typing.heard(name, each, TypingState::Off);
     if (presence.truncated && !std::exchange(room->membersStale, true))
-        retry(m_options.membersAgainAfter, [this, name] { askMembers(name); });
+        retry(membersAgainAfter(presence.count), [this, name] { askMembers(name); });
     Q_EMIT presenceChanged(name, change);
 }
 
@@ -171,6 +171,12 @@ void RoomBook::sendJoin(const QString &name)
     const Room *room = find(name);
     if (!room)
         return;
+    if (const auto wait = m_requests.waitFor(request::Join{}); wait.count() > 0) {
+        return retry(wait, [this, name] {
+            if (phase(name) == RoomPhase::Joining)
+                sendJoin(name);
+        });
+    }
     const std::string utf8 = name.toStdString();
     std::string epoch;
     request::Join join{utf8};
@@ -220,6 +226,11 @@ void RoomBook::sendLeave(const QString &name, RetryWait retryWait)
 
 void RoomBook::askHistory(const QString &name, quint64 after)
 {
+    if (const auto wait = m_requests.waitFor(request::History{}); wait.count() > 0)
+        return retry(wait, [this, name, after] {
+            if (find(name))
+                askHistory(name, after);
+        });
     const std::string utf8 = name.toStdString();
     m_requests.send(request::History{utf8, std::nullopt, after, std::nullopt}, [this, name, after](
                                                                                    const frame::Any *any) {
@@ -241,12 +252,23 @@ void RoomBook::askHistory(const QString &name, quint64 after)
     });
 }
 
+/// All members of a crowd are told at once that they know only a part. Their questions are spread over a time
+/// that grows with their number, for each is answered at length.
+std::chrono::milliseconds RoomBook::membersAgainAfter(quint64 count) const
+{
+    const std::chrono::duration<double, std::milli> spread =
+        m_options.membersAgainSpread * static_cast<double>(count) * m_options.random();
+    return m_options.membersAgainAfter + std::chrono::duration_cast<std::chrono::milliseconds>(spread);
+}
+
 /// What was told meanwhile is in the answer, and what comes after it is news.
 void RoomBook::askMembers(const QString &name)
 {
     Room *room = find(name);
     if (!room || !m_requests.isOpen())
         return;
+    if (const auto wait = m_requests.waitFor(request::Who{}); wait.count() > 0)
+        return retry(wait, [this, name] { askMembers(name); });
     room->membersStale = false;
     const std::string utf8 = name.toStdString();
     m_requests.send(request::Who{utf8}, [this, name](const frame::Any *any) {

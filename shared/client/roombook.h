@@ -89,6 +89,7 @@ private:
     void sendLeave(const QString &name, RetryWait retryWait);
     void askHistory(const QString &name, quint64 after);
     void askMembers(const QString &name);
+    [[nodiscard]] std::chrono::milliseconds membersAgainAfter(quint64 count) const;
     void follow(const QString &name, RoomTimeline::Step step);
     /// Runs `action` later, unless the connection ends before.
     void retry(std::chrono::milliseconds wait, std::function<void()> action);

@@ -83,6 +83,7 @@ private Q_SLOTS:
 
     void membersFollowPresence();
     void membersOfACrowdAreAskedForAgain();
+    void questionsWaitForTheirTurn();
     void membersPastTheCapAreNotTold();
     void typingExpires();
     void typingIsToldSparingly();
@@ -877,6 +878,7 @@ void TestChatClient::membersFollowPresence()
 void TestChatClient::membersOfACrowdAreAskedForAgain()
 {
     m_options.membersAgainAfter = 20ms;
+    m_options.membersAgainSpread = 0ms;
     makeClient();
     ScriptedServer server;
     enter(server);
@@ -903,6 +905,43 @@ void TestChatClient::membersOfACrowdAreAskedForAgain()
     QTRY_COMPARE(reset.size(), 1);
     QCOMPARE(m_client->rooms().members(kGeneral), (QList<RoomMember>{{u"z"_s, u"z"_s, u"Zoe"_s}}));
     QCOMPARE(m_client->rooms().memberCount(kGeneral), 1500U);
+}
+
+void TestChatClient::questionsWaitForTheirTurn()
+{
+    // A rate that pays for four questions and then for none: whoever goes on asking would be closed with
+    // 4101.
+    m_options.membersAgainAfter = 1ms;
+    m_options.membersAgainSpread = 0ms;
+    makeClient();
+    ScriptedServer server;
+    server.setTerm(u"limits"_s, QJsonObject{{u"frame"_s, 65536},
+                                            {u"content"_s, 4000},
+                                            {u"rooms"_s, 32},
+                                            {u"rate"_s, 0.001},
+                                            {u"burst"_s, 20}});
+    enter(server);
+    QStringList rooms{kGeneral};
+    for (int i = 0; i < 7; ++i) {
+        rooms.append(u"crowd-%1"_s.arg(i));
+        m_client->rooms().join(rooms.back());
+        QVERIFY(server.join(rooms.back()));
+    }
+    for (const QString &room : rooms)
+        server.send({{u"type"_s, u"presence"_s},
+                     {u"room"_s, room},
+                     {u"joined"_s, QJsonArray{}},
+                     {u"left"_s, QJsonArray{}},
+                     {u"count"_s, 1500},
+                     {u"truncated"_s, true}});
+    server.send(messageFrame(1, u"after all of them"_s));
+    QTRY_VERIFY(!texts().isEmpty());
+    int asked = 0;
+    while (asked < 8 && QTest::qWaitFor([&] { return server.hasFrame(); }, 50)) {
+        QVERIFY(!server.expect(u"who"_s).isEmpty());
+        ++asked;
+    }
+    QVERIFY2(asked >= 1 && asked <= 4, qPrintable(QString::number(asked)));
 }
 
 void TestChatClient::membersPastTheCapAreNotTold()
