@@ -105,17 +105,12 @@ Result<bool> Database::checkKind()
     const qint64 version = number(QStringLiteral("PRAGMA user_version"));
     if (tables < 0 || kind < 0 || version < 0)
         return failure();
-    if (tables == 0 && kind == 0 && version == 0) {
-        for (const QString &each : schema::statements()) {
-            if (!run(each))
-                return failure();
-        }
-        return true;
-    }
+    if (tables == 0 && kind == 0 && version == 0)
+        return runAll(schema::statements());
     const QString file = QDir::toNativeSeparators(m_path);
     if (kind != schema::kApplicationId)
         return unusable(Text::tr("%1 is no state file of Parlor; choose another").arg(file));
-    if (version != schema::kVersion)
+    if (version > schema::kVersion)
         return unusable(
             Text::tr("%1 is of a newer Parlor (its format is %2, this one knows %3); use the newer "
                      "one, or another file")
@@ -129,6 +124,15 @@ Result<bool> Database::checkKind()
     if (verdict != QLatin1String("ok"))
         return unusable(
             Text::tr("%1 is damaged (%2); move it away to begin with a new one").arg(file, verdict));
+    return version == schema::kVersion ? Result<bool>(true) : runAll(schema::upgrade(version));
+}
+
+Result<bool> Database::runAll(const QStringList &statements)
+{
+    for (const QString &each : statements) {
+        if (!run(each))
+            return failure();
+    }
     return true;
 }
 
