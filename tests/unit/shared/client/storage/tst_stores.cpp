@@ -32,9 +32,12 @@ class TestStores : public QObject
     Q_OBJECT
 private Q_SLOTS:
     void init() { m_folder = std::make_unique<QTemporaryDir>(); }
+    void onlyItsOwnerMayReadIt_data();
     void onlyItsOwnerMayReadIt();
     void refusesWhatItDoesNotKnow_data();
     void refusesWhatItDoesNotKnow();
+    void leavesOthersThingsAsTheyAre_data();
+    void leavesOthersThingsAsTheyAre();
     void aDamagedPage();
     void noFileCanBeThere();
     void eachProgramHasItsOwn();
@@ -54,8 +57,20 @@ private:
     std::unique_ptr<QTemporaryDir> m_folder;
 };
 
+void TestStores::onlyItsOwnerMayReadIt_data()
+{
+    QTest::addColumn<bool>("wasOpen");
+    QTest::newRow("new") << false;
+    QTest::newRow("copied for others to read") << true;
+}
+
 void TestStores::onlyItsOwnerMayReadIt()
 {
+    QFETCH(bool, wasOpen);
+    if (wasOpen) {
+        QVERIFY(openStore(path()));
+        QVERIFY(QFile::setPermissions(path(), QFile::ReadOwner | QFile::WriteOwner | QFile::ReadOther));
+    }
     const auto store = openStore(path());
     QVERIFY(store);
     (*store)->use(kJun);
@@ -95,6 +110,35 @@ void TestStores::refusesWhatItDoesNotKnow()
     const QString text = QString::fromStdString(refused.error().text);
     QVERIFY2(text.contains(says) && text.contains(path()), qUtf8Printable(text));
     QCOMPARE(contents(path()), before);
+}
+
+void TestStores::leavesOthersThingsAsTheyAre_data()
+{
+    QTest::addColumn<bool>("isFolder");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("a script") << false << u"damaged"_s;
+    QTest::newRow("a folder") << true << u"is no regular file"_s;
+}
+
+void TestStores::leavesOthersThingsAsTheyAre()
+{
+    QFETCH(bool, isFolder);
+    QFETCH(QString, says);
+    if (isFolder) {
+        QVERIFY(QDir().mkdir(path()));
+    } else {
+        QFile script(path());
+        QVERIFY(script.open(QIODevice::WriteOnly));
+        script.write("#!/bin/sh\n" + QByteArray(5000, '#'));
+    }
+    const auto executable = QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner | QFile::ReadOther;
+    QVERIFY(QFile::setPermissions(path(), executable));
+    const QFile::Permissions before = QFileInfo(path()).permissions();
+    const auto refused = openStore(path());
+    QVERIFY(!refused);
+    const QString text = QString::fromStdString(refused.error().text);
+    QVERIFY2(text.contains(says) && text.contains(path()), qUtf8Printable(text));
+    QCOMPARE(QFileInfo(path()).permissions(), before);
 }
 
 void TestStores::aDamagedPage()
