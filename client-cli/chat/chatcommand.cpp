@@ -178,7 +178,7 @@ std::unique_ptr<ClientStore> storeFor(const ChatOptions &options, bool isScript)
     return std::move(store);
 }
 
-int run(ChatOptions options, bool isScript)
+int run(const ChatOptions &options, bool isScript)
 {
     const auto store = storeFor(options, isScript);
     if (!store)
@@ -187,8 +187,6 @@ int run(ChatOptions options, bool isScript)
     behaviour.firstFailure = options.firstFailure;
     ChatClient client(behaviour, store->outbox());
     Recorder recorder(client, *store);
-    recorder.open(accountOf(options.url, options.credentials.username));
-    options.credentials.resumeToken = recorder.session().resumeToken;
     if (isScript) {
         ScriptedChat chat(client, recorder, options);
         return runChat(chat);

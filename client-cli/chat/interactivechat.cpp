@@ -75,13 +75,15 @@ InteractiveChat::InteractiveChat(ChatClient &client, Recorder &recorder, const C
 
 void InteractiveChat::start()
 {
+    m_recorder.open(accountOf(m_options.url, m_options.credentials.username));
+    m_options.credentials.resumeToken = m_recorder.session().resumeToken;
     updatePrompt();
     status(QStringLiteral("/help lists the commands, Ctrl-D leaves"));
     for (const QString &room : m_options.rooms)
         join(room);
     for (const OutboxEntry &each : m_client.outgoing().entries())
         join(each.room);
-    m_reporter.tellOfOutbox();
+    m_reporter.tellOfOutbox(m_recorder.unsentElsewhere(), m_options.url);
     m_client.connectToServer(m_options.url, m_options.credentials, m_options.tls);
 }
 

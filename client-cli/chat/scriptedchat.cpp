@@ -79,6 +79,8 @@ ScriptedChat::ScriptedChat(ChatClient &client, Recorder &recorder, const ChatOpt
 
 void ScriptedChat::start()
 {
+    m_recorder.open(accountOf(m_options.url, m_options.credentials.username));
+    m_options.credentials.resumeToken = m_recorder.session().resumeToken;
     QStringList rooms = m_options.rooms;
     for (const OutboxEntry &each : m_client.outgoing().entries())
         rooms.append(each.room);
@@ -86,7 +88,7 @@ void ScriptedChat::start()
         m_roomsToCome.insert(room);
     for (const QString &room : rooms)
         m_client.rooms().join(room, {m_recorder.recall(room).position, m_options.history});
-    m_reporter.tellOfOutbox();
+    m_reporter.tellOfOutbox(m_recorder.unsentElsewhere(), m_options.url);
     m_client.connectToServer(m_options.url, m_options.credentials, m_options.tls);
 }
 

@@ -15,7 +15,7 @@ public:
 
     void use(const Account &account) override;
     void rename(const QString &identity) override { m_account.identity = identity; }
-    void keepSession(const KeptSession &) override {}
+    bool keepSession(const KeptSession &) override { return true; }
     bool keepRoom(const QString &, const KeptRoom &, Continuity) override { return true; }
     void forgetRoom(const QString &) override {}
 

@@ -11,6 +11,7 @@
 
 using namespace parlor;
 using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -28,7 +29,17 @@ public:
 
     void use(const Account &account) override { m_account = account; }
     void rename(const QString &identity) override { m_account.identity = identity; }
-    void keepSession(const KeptSession &session) override { m_session = session; }
+    bool keepSession(const KeptSession &session) override
+    {
+        if (!m_fails)
+            m_session = session;
+        return !m_fails;
+    }
+    bool writeAgain() override
+    {
+        ++m_retries;
+        return !m_fails;
+    }
     bool keepRoom(const QString &, const KeptRoom &news, Continuity continuity) override
     {
         m_notes.append({news, continuity});
@@ -45,6 +56,7 @@ public:
     KeptSession m_session;
     KeptRoom m_kept;
     QList<Note> m_notes;
+    int m_retries = 0;
     bool m_fails = false;
 };
 
@@ -60,6 +72,7 @@ private Q_SLOTS:
     void aHoleIsNoted();
     void afterAFailureTheRoomStartsAnew();
     void theSession();
+    void triesAgainByItself();
     void anAddressIsKeptWithoutItsSecrets();
     void whatIsKeptSettlesTheOutbox();
 
@@ -78,7 +91,7 @@ void TestRecorder::init()
     m_server = std::make_unique<ScriptedServer>();
     m_store = std::make_unique<NotingStore>();
     m_client = std::make_unique<ChatClient>(ClientOptions{}, m_store->outbox());
-    m_recorder = std::make_unique<Recorder>(*m_client, *m_store);
+    m_recorder = std::make_unique<Recorder>(*m_client, *m_store, 1ms);
     m_recorder->open({u"ws://chat.example/ws"_s, u"Jun"_s});
 }
 
@@ -157,6 +170,18 @@ void TestRecorder::theSession()
     QCOMPARE(m_store->m_session.info.clientId, u"me"_s);
     QVERIFY(!m_store->m_session.resumeToken.isEmpty());
     QCOMPARE(m_recorder->session(), m_store->m_session);
+}
+
+void TestRecorder::triesAgainByItself()
+{
+    m_store->m_fails = true;
+    enter();
+    Q_EMIT m_store->failed(u"the disk is full"_s);
+    QTRY_VERIFY(m_store->m_retries > 1);
+    QCOMPARE(m_store->m_session, KeptSession{});
+    m_store->m_fails = false;
+    QTRY_COMPARE(m_store->m_session, m_recorder->session());
+    QVERIFY(!m_store->m_session.resumeToken.isEmpty());
 }
 
 void TestRecorder::anAddressIsKeptWithoutItsSecrets()
