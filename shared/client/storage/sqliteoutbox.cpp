@@ -17,9 +17,12 @@ QString nameOf(OutboxState state)
     return kStates.at(static_cast<std::size_t>(state));
 }
 
-/// What was in flight when the last run ended is unconfirmed; so is a state that nobody knows.
-OutboxState stateFrom(const QString &name)
+/// What was in flight when the last run ended is unconfirmed, and so is what waited to be sent again, and a
+/// state that nobody knows.
+OutboxState stateFrom(const QString &name, const QString &sentBy)
 {
+    if (name == nameOf(OutboxState::Queued) && !sentBy.isEmpty())
+        return OutboxState::Unconfirmed;
     for (const auto each : {OutboxState::Queued, OutboxState::NeedsDecision, OutboxState::Failed}) {
         if (name == nameOf(each))
             return each;
@@ -63,7 +66,7 @@ bool SqliteOutbox::load()
                                          .text = row.value(2).toString(),
                                          .composedAt = std::chrono::milliseconds(row.value(3).toLongLong()),
                                          .sentBy = row.value(4).toString(),
-                                         .state = stateFrom(row.value(5).toString()),
+                                         .state = stateFrom(row.value(5).toString(), row.value(4).toString()),
                                          .problem = row.value(6).toString()});
         });
 }

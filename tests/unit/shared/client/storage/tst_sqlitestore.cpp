@@ -23,7 +23,7 @@ OutboxEntry entry(const QString &cid, OutboxState state = OutboxState::Queued)
     entry.room = u"general"_s;
     entry.text = u"h\u00e9llo\n'; DROP TABLE outbox; --"_s;
     entry.composedAt = 1'700'000'000'123ms;
-    entry.sentBy = u"me"_s;
+    entry.sentBy = state == OutboxState::Queued ? QString() : u"me"_s;
     entry.state = state;
     entry.problem = u"why"_s;
     return entry;
@@ -145,30 +145,37 @@ void TestSqliteStore::aCrashLosesNothing()
 void TestSqliteStore::whatWasInFlightIsUnconfirmed_data()
 {
     QTest::addColumn<int>("before");
+    QTest::addColumn<QString>("sentBy");
     QTest::addColumn<int>("after");
-    const auto row = [](const char *name, OutboxState before, OutboxState after) {
-        QTest::newRow(name) << int(before) << int(after);
+    const auto row = [](const char *name, OutboxState before, const QString &sentBy, OutboxState after) {
+        QTest::newRow(name) << int(before) << sentBy << int(after);
     };
-    row("queued", OutboxState::Queued, OutboxState::Queued);
-    row("in flight", OutboxState::InFlight, OutboxState::Unconfirmed);
-    row("unconfirmed", OutboxState::Unconfirmed, OutboxState::Unconfirmed);
-    row("undecided", OutboxState::NeedsDecision, OutboxState::NeedsDecision);
-    row("failed", OutboxState::Failed, OutboxState::Failed);
+    row("queued", OutboxState::Queued, {}, OutboxState::Queued);
+    row("to be sent again", OutboxState::Queued, u"me"_s, OutboxState::Unconfirmed);
+    row("in flight", OutboxState::InFlight, u"me"_s, OutboxState::Unconfirmed);
+    row("unconfirmed", OutboxState::Unconfirmed, u"me"_s, OutboxState::Unconfirmed);
+    row("undecided", OutboxState::NeedsDecision, u"me"_s, OutboxState::NeedsDecision);
+    row("undecided, never sent", OutboxState::NeedsDecision, {}, OutboxState::NeedsDecision);
+    row("failed", OutboxState::Failed, u"me"_s, OutboxState::Failed);
 }
 
 void TestSqliteStore::whatWasInFlightIsUnconfirmed()
 {
     QFETCH(int, before);
+    QFETCH(QString, sentBy);
     QFETCH(int, after);
     open()->use(kJun);
+    OutboxEntry written = entry(u"a"_s, OutboxState(before));
+    written.sentBy = sentBy;
     {
         const auto store = open();
         store->use(kJun);
-        store->outbox().append(entry(u"a"_s, OutboxState(before)));
+        store->outbox().append(written);
     }
     const auto store = open();
     store->use(kJun);
     QCOMPARE(store->outbox().find(u"a"_s)->state, OutboxState(after));
+    QCOMPARE(store->outbox().find(u"a"_s)->sentBy, sentBy);
 }
 
 void TestSqliteStore::accountsAreApart()
