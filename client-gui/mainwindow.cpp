@@ -323,9 +323,9 @@ void MainWindow::askBeforeLosing(const QString &title, const QString &text, cons
 void MainWindow::enterServer(const QString &address, const QUrl &url, const QString &username,
                              const QString &room)
 {
+    m_controller.connectTo(url, username, room); // first: what is kept gets the name before the settings do
     m_settings.setServer(address);
     m_settings.setUsername(username);
-    m_controller.connectTo(url, username, room);
     m_chat->composer().setFocus();
 }
 

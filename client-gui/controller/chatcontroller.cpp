@@ -20,7 +20,7 @@ constexpr auto kDirectoryRefresh = 30s;
 /// Rooms that are listed; a server may have a hundred thousand.
 constexpr qsizetype kDirectoryMaximum = 1000;
 constexpr quint32 kOlderPage = 100;
-constexpr qsizetype kDroppedCodePoints = 200;
+constexpr qsizetype kNoticeCodePoints = 200;
 /// Before we ask again for what was refused, where the server names no time.
 constexpr auto kOlderPause = 2s;
 
@@ -96,8 +96,8 @@ void ChatController::wireConnection()
     });
     connect(&m_client, &ChatClient::roundTripMeasured, &m_connection, &ConnectionModel::roundTripMeasured);
     connect(&m_client, &ChatClient::nameChanged, this, [this](const QString &name) {
+        m_store.rename(name); // first: whichever of both names the next start gives is known to it then
         m_settings.setUsername(name);
-        m_store.rename(name); // the next start asks for what is kept under it
         m_name = name;
         setSelf();
         Q_EMIT usernameChanged(name);
@@ -217,11 +217,20 @@ void ChatController::wireOutgoing()
 
 void ChatController::connectTo(const QUrl &url, const QString &username, const QString &wanted)
 {
+    QStringList notices;
     if (url != m_server) {
         leaveServer();
         m_recorder.open(accountOf(url, username));
+        if (const QString elsewhere = sentenceOn(m_recorder.unsentElsewhere(), url); !elsewhere.isEmpty())
+            notices.append(oneLine(elsewhere, kNoticeCodePoints));
     } else if (username != m_name) {
+        const bool waits =
+            std::ranges::count(m_recorder.unsentElsewhere(), username, &UnsentElsewhere::identity) > 0;
         m_store.rename(username);
+        if (waits && m_store.outlivesProcess()) {
+            m_client.leaveServer(); // then nothing is on its way any more
+            m_recorder.open(accountOf(url, username));
+        }
     }
     m_server = url;
     m_name = username;
@@ -236,13 +245,17 @@ void ChatController::connectTo(const QUrl &url, const QString &username, const Q
     setSelf();
     for (const QString &each : before)
         room(each);
+    for (const OutboxEntry &each : m_store.outbox().entries())
+        room(each.room).messages.setOutgoing(each);
     if (wanted.isEmpty() || !openRoom(wanted))
         openRoom(last.isEmpty() ? QStringLiteral("general") : last);
     for (const QString &each : before)
         join(each);
     if (!dropped.isEmpty())
-        Q_EMIT refused(tr("The settings named rooms that cannot be, and that were left out: %1")
-                           .arg(oneLine(dropped.join(QStringLiteral(", ")), kDroppedCodePoints)));
+        notices.append(tr("The settings named rooms that cannot be, and that were left out: %1")
+                           .arg(oneLine(dropped.join(QStringLiteral(", ")), kNoticeCodePoints)));
+    if (!notices.isEmpty())
+        Q_EMIT refused(notices.join(u'\n'));
 }
 
 /// Another server has other rooms, and nothing that was written for this one may go there: it waits in the
