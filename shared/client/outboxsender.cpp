@@ -62,10 +62,8 @@ void OutboxSender::discard(const QString &cid)
 qsizetype OutboxSender::underWay() const
 {
     const auto all = m_outbox.entries();
-    return std::count_if(all.begin(), all.end(), [](const OutboxEntry &each) {
-        return each.state == OutboxState::Queued || each.state == OutboxState::InFlight ||
-               each.state == OutboxState::Unconfirmed;
-    });
+    return std::count_if(all.begin(), all.end(),
+                         [](const OutboxEntry &each) { return isUnderWay(each.state); });
 }
 
 void OutboxSender::sessionStarted(const QString &clientId, quint64 frameLimit)
