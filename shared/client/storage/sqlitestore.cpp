@@ -93,7 +93,8 @@ bool SqliteStore::add(const QString &room, const KeptMessage &kept)
     return m_database->run(
         QStringLiteral(
             "INSERT INTO message (account, room, epoch, seq, id, cid, sender, user, username, text,"
-            " timestamp, missing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+            " timestamp, missing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (account, room, id) DO NOTHING"),
         {m_accounts.id(), room, kept.epoch, message.seq, message.id, message.cid, message.sender,
          message.user, message.username, message.text, message.timestamp, toColumn(kept.missingAbove)});
 }

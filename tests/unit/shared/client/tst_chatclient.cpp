@@ -45,6 +45,7 @@ private Q_SLOTS:
     void badNameWithoutConnectionIsRefused();
 
     void rejoinsWithThePosition();
+    void aListenerEndsTheConnection();
     void rejoinsEveryRoom();
     void refusedRoomIsNotWantedAnyMore();
     void busyServerIsAskedAgainToJoin();
@@ -290,6 +291,32 @@ void TestChatClient::rejoinsWithThePosition()
     QTRY_COMPARE(texts(), (QStringList{u"seven"_s, u"eight"_s, u"nine"_s, u"ten"_s}));
     QCOMPARE(m_messages->last().at(1).value<MessageSource>(), MessageSource::Recovered);
     QVERIFY(m_missing->isEmpty());
+}
+
+/// What it could not take (a script whose output is closed) is not behind the position.
+void TestChatClient::aListenerEndsTheConnection()
+{
+    ScriptedServer server;
+    enter(server);
+    connect(&m_client->rooms(), &RoomBook::messageReceived, this, [this](const ChatMessage &message) {
+        if (message.seq == 2)
+            m_client->leaveServer();
+    });
+    server.send(syncFrame(
+        3, {messageFrame(1, u"one"_s), messageFrame(2, u"two"_s), messageFrame(3, u"three"_s)}, true));
+    QTRY_VERIFY(std::holds_alternative<state::Disconnected>(m_client->state()));
+    QCOMPARE(m_client->rooms().position(kGeneral)->seq, 1U);
+
+    // and if there is a next time, nothing is shown twice, nor lost
+    m_client->reconnectNow();
+    QVERIFY(server.authenticate(true));
+    const QJsonObject join = server.expect(u"join"_s);
+    QCOMPARE(join[u"since"_s][u"seq"_s].toInt(), 1);
+    server.answer(join, {{u"type"_s, u"ack"_s}, {u"room"_s, kGeneral}});
+    server.send(syncFrame(
+        4, {messageFrame(2, u"two"_s), messageFrame(3, u"three"_s), messageFrame(4, u"four"_s)}, true));
+    QTRY_COMPARE(m_client->rooms().position(kGeneral)->seq, 4U);
+    QCOMPARE(texts(), (QStringList{u"one"_s, u"two"_s, u"three"_s, u"four"_s}));
 }
 
 void TestChatClient::rejoinsEveryRoom()

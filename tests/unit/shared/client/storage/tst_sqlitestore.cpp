@@ -54,6 +54,7 @@ private Q_SLOTS:
     void whatWaitsUnderOtherNames();
     void twoAccountsOfOneName();
     void keepsSessionsAndRooms();
+    void nothingStandsThereTwice();
     void aRoomThatStartsAnew();
     void keepsTheNewestMessages();
     void keepsTheLatestRoomsAndAccounts();
@@ -288,6 +289,17 @@ void TestSqliteStore::keepsSessionsAndRooms()
     store->forgetRoom(u"general"_s);
     QCOMPARE(store->room(u"general"_s), KeptRoom{});
     QVERIFY(store->room(u"other"_s).position);
+}
+
+/// As after a connection that ended while a page was shown.
+void TestSqliteStore::nothingStandsThereTwice()
+{
+    const auto store = open();
+    store->use(kJun);
+    for (int time = 0; time < 2; ++time)
+        QVERIFY(store->keepRoom(u"general"_s, {kPosition, {message(6), message(7)}, std::nullopt},
+                                ClientStore::Continuity::GoesOn));
+    QCOMPARE(store->room(u"general"_s).messages, (QList<KeptMessage>{message(6), message(7)}));
 }
 
 void TestSqliteStore::aRoomThatStartsAnew()
