@@ -61,6 +61,7 @@ private Q_SLOTS:
     void newSessionLeavesItToThePerson();
     void sessionResumedAfterAnotherOneIsNoExcuse();
     void leftRoomLeavesItToThePerson();
+    void tooOldLeavesItToThePerson_data();
     void tooOldLeavesItToThePerson();
     void refusedForNow_data();
     void refusedForNow();
@@ -601,14 +602,29 @@ void TestChatClient::refusedForNow()
         QCOMPARE(server.expect(u"message"_s).value(u"cid"_s), cid);
 }
 
+void TestChatClient::tooOldLeavesItToThePerson_data()
+{
+    QTest::addColumn<std::chrono::milliseconds>("wall"); // by how much each clock goes on
+    QTest::addColumn<std::chrono::milliseconds>("steady");
+    QTest::newRow("time passes") << 10min + 1ms << 10min + 1ms;
+    QTest::newRow("the machine sleeps") << 10min + 1ms << 0ms;
+    QTest::newRow("somebody sets the clock back") << std::chrono::milliseconds(2min) << 10min + 1ms;
+}
+
 void TestChatClient::tooOldLeavesItToThePerson()
 {
+    QFETCH(std::chrono::milliseconds, wall);
+    QFETCH(std::chrono::milliseconds, steady);
+    std::chrono::milliseconds now{1'000'000};
+    m_options.clock.steady = [&now] { return now; };
+    makeClient();
     ScriptedServer server;
     enter(server);
     const QString sent = m_client->outgoing().send(kGeneral, u"one"_s);
     const QString queued = m_client->outgoing().send(kGeneral, u"two"_s);
     (void)server.expect(u"message"_s);
-    m_wall += 10min + 1ms;
+    m_wall += wall;
+    now += steady;
     const QString fresh = m_client->outgoing().send(kGeneral, u"three"_s);
     comeBack(server, true);
     QVERIFY(server.join(kGeneral));
