@@ -172,9 +172,11 @@ std::unique_ptr<ClientStore> storeFor(const ChatOptions &options, bool isScript)
     }
     if (isScript || options.keepsNothing)
         return std::make_unique<MemoryStore>();
-    auto [store, problem] = openFreeStore(stateFolder(), QStringLiteral("chat"));
+    auto [store, problem, skipped] = openFreeStore(stateFolder(), QStringLiteral("chat"));
     if (!problem.isEmpty())
         say(problem);
+    for (const QString &each : skipped)
+        say(each);
     return std::move(store);
 }
 

@@ -42,6 +42,7 @@ private Q_SLOTS:
     void noFileCanBeThere();
     void eachProgramHasItsOwn();
     void whatOthersLeftComesAlong();
+    void saysWhatItCannotTakeOver();
     void worksOnWithoutAFile();
     void theStateFolder_data();
     void theStateFolder();
@@ -217,6 +218,23 @@ void TestStores::whatOthersLeftComesAlong()
     QVERIFY(second);
     (*second)->use(kJun);
     QVERIFY((*second)->outbox().entries().isEmpty());
+}
+
+void TestStores::saysWhatItCannotTakeOver()
+{
+    for (const QString &name : {u"chat-2.db"_s, u"chat-3.db"_s})
+        QVERIFY(openStore(path(name)));
+    QFile damaged(path(u"chat-2.db"_s));
+    QVERIFY(damaged.open(QIODevice::WriteOnly));
+    damaged.write(QByteArray(5000, 'x'));
+    damaged.close();
+    const OpenedStore opened = openFreeStore(m_folder->path(), u"chat"_s);
+    QCOMPARE(opened.problem, QString());
+    QCOMPARE(opened.skipped.size(), 1);
+    QVERIFY2(opened.skipped[0].contains(damaged.fileName()), qUtf8Printable(opened.skipped[0]));
+    // one that another program has is none of our business
+    const OpenedStore second = openFreeStore(m_folder->path(), u"chat"_s);
+    QVERIFY(!second.problem.isEmpty()); // the damaged one is its own now
 }
 
 void TestStores::worksOnWithoutAFile()
