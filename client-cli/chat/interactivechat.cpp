@@ -230,6 +230,17 @@ void InteractiveChat::run(const command::Resend &resend)
 
 void InteractiveChat::run(const command::Discard &discard)
 {
+    // By its number one that only waits goes, too; what is on its way cannot be called back.
+    const auto entries = m_client.outgoing().entries();
+    for (const OutboxEntry &each : entries) {
+        if (!discard.number || m_reporter.cidOf(*discard.number) != each.cid)
+            continue;
+        if (each.state == OutboxState::InFlight)
+            status(QStringLiteral("it is on its way already"));
+        else
+            m_client.outgoing().discard(each.cid);
+        return;
+    }
     for (const QString &cid : undecided(discard.number))
         m_client.outgoing().discard(cid);
 }
