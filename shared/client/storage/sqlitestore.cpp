@@ -105,6 +105,11 @@ bool SqliteStore::trim(const QString &room)
                                           " (SELECT place FROM message WHERE account = ? AND room = ?"
                                           "  ORDER BY place DESC LIMIT 1 OFFSET ?)"),
                            {m_accounts.id(), room, m_accounts.id(), room, kMessagesPerRoom}) &&
+           m_database->run(
+               QStringLiteral("DELETE FROM message WHERE place IN (SELECT place FROM"
+                              " (SELECT place, sum(length(CAST(text AS BLOB))) OVER (ORDER BY place DESC)"
+                              "  AS bytes FROM message WHERE account = ? AND room = ?) WHERE bytes > ?)"),
+               {m_accounts.id(), room, kTextBytesPerRoom}) &&
            m_database->run(QStringLiteral("DELETE FROM room WHERE account = ? AND name NOT IN"
                                           " (SELECT name FROM room WHERE account = ?"
                                           "  ORDER BY used DESC LIMIT ?)"),

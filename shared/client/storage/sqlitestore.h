@@ -16,6 +16,7 @@ class SqliteStore final : public ClientStore
     Q_OBJECT
 public:
     static constexpr int kMessagesPerRoom = 100;
+    static constexpr int kTextBytesPerRoom = 512 * 1024; ///< and of those no more than have such texts
     static constexpr int kRoomsPerAccount = 64;
 
     explicit SqliteStore(std::unique_ptr<Database> database, const Clock &clock = {},

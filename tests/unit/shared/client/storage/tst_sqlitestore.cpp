@@ -57,6 +57,7 @@ private Q_SLOTS:
     void nothingStandsThereTwice();
     void aRoomThatStartsAnew();
     void keepsTheNewestMessages();
+    void longMessagesAreFewer();
     void keepsTheLatestRoomsAndAccounts();
     void aClockThatWasSetBack();
     void aFullDisk();
@@ -328,6 +329,19 @@ void TestSqliteStore::keepsTheNewestMessages()
     QCOMPARE(room.messages.size(), SqliteStore::kMessagesPerRoom);
     QCOMPARE(room.messages.first(), message(31));
     QCOMPARE(room.messages.last(), message(kAll));
+}
+
+void TestSqliteStore::longMessagesAreFewer()
+{
+    const auto store = open();
+    store->use(kJun);
+    KeptRoom news{RoomPosition{u"e1"_s, 5}, {}, std::nullopt};
+    for (quint64 seq = 1; seq <= 5; ++seq) {
+        news.messages.append(message(seq));
+        news.messages.last().message.text = QString(SqliteStore::kTextBytesPerRoom / 8, u'\u00e9'); // 2 bytes
+    }
+    QVERIFY(store->keepRoom(u"general"_s, news, ClientStore::Continuity::GoesOn));
+    QCOMPARE(store->room(u"general"_s).messages, news.messages.last(4));
 }
 
 void TestSqliteStore::keepsTheLatestRoomsAndAccounts()
