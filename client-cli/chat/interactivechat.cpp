@@ -293,9 +293,8 @@ void InteractiveChat::join(const QString &room)
     for (const KeptMessage &each : kept.messages.last(count)) {
         if (each.missingAbove)
             m_reporter.tellOfMissing(room, *each.missingAbove);
-        const bool own = each.message.sender == m_recorder.session().info.clientId;
-        m_editor.print(messageLine(each.message, MessageSource::Backlog, own ? Speaker::Self : Speaker::Other,
-                                   m_palette));
+        m_editor.print(messageLine(each.message, MessageSource::Backlog,
+                                   each.own ? Speaker::Self : Speaker::Other, m_palette));
     }
     m_client.rooms().join(room, {kept.position, m_options.history});
 }

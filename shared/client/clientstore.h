@@ -33,6 +33,7 @@ struct KeptMessage
     ChatMessage message;
     QString epoch;                                 ///< of the numbering that its seq belongs to
     std::optional<MissingMessages> missingAbove{}; ///< between the message before and this one
+    bool own = false;                              ///< we wrote it, as whoever we were then
     bool operator==(const KeptMessage &) const = default;
 };
 
@@ -42,6 +43,7 @@ struct KeptRoom
     std::optional<RoomPosition> position{};       ///< nullopt: nothing is kept of the room
     QList<KeptMessage> messages{};                ///< oldest first, all up to the position
     std::optional<MissingMessages> missingNext{}; ///< between the last one and what comes
+    std::optional<quint64> read{};                ///< seq up to which the person saw it; nullopt: nobody said
     bool operator==(const KeptRoom &) const = default;
 };
 
@@ -73,8 +75,10 @@ public:
     virtual void rename(const QString &identity) = 0;
     /// False: it could not.
     virtual bool keepSession(const KeptSession &session) = 0;
-    /// Adds messages to what is kept of the room, all of it or nothing. False: it could not.
+    /// Adds messages to what is kept of the room, all of it or nothing; `read` stays. False: it could not.
     virtual bool keepRoom(const QString &name, const KeptRoom &news, Continuity continuity) = 0;
+    /// Of a room that has a position. False: it could not.
+    virtual bool keepRead(const QString &name, quint64 seq) = 0;
     virtual void forgetRoom(const QString &name) = 0;
     /// Tries again what of the outbox could not be kept. False: nothing can be kept still.
     virtual bool writeAgain() { return true; }

@@ -53,6 +53,7 @@ void Recorder::open(const Account &account)
     m_heard.clear();
     m_missing.clear();
     m_broken.clear();
+    m_read.clear();
     m_store.use(account);
     m_session = m_store.session();
     m_isSessionKept = true;
@@ -73,6 +74,7 @@ void Recorder::forget(const QString &room)
 {
     m_heard.remove(room);
     m_pending.remove(room);
+    m_read.remove(room);
     m_missing.remove(room);
     m_broken.remove(room);
     m_store.forgetRoom(room);
@@ -90,6 +92,18 @@ void Recorder::flush()
         else
             m_broken.insert(room); // what is kept would have a hole that nobody sees
     }
+    const auto read = std::exchange(m_read, {});
+    for (const auto &[room, seq] : read.asKeyValueRange()) {
+        if (!m_store.keepRead(room, seq))
+            m_read.insert(room, seq);
+    }
+}
+
+void Recorder::setRead(const QString &room, quint64 seq)
+{
+    m_read.insert(room, seq);
+    if (!m_flush.isActive())
+        m_flush.start();
 }
 
 /// A room makes up for it with its next message.
@@ -104,7 +118,8 @@ void Recorder::writeAgain()
 
 void Recorder::onMessage(const ChatMessage &message)
 {
-    KeptMessage heard{message, {}, std::nullopt};
+    const bool own = !message.user.isEmpty() && message.user == m_client.session().user;
+    KeptMessage heard{message, {}, std::nullopt, own};
     if (const auto missing = m_missing.constFind(message.room); missing != m_missing.cend()) {
         heard.missingAbove = *missing;
         m_missing.erase(missing);

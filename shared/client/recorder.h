@@ -30,6 +30,8 @@ public:
     /// What is kept of a room, before it is joined. Settles what of the outbox turns out to be published.
     [[nodiscard]] KeptRoom recall(const QString &room);
     void forget(const QString &room);
+    /// The person has seen it up to here; written behind, like the rest of a room.
+    void setRead(const QString &room, quint64 seq);
     void flush();
 
     /// To go on with; empty where there is none.
@@ -53,6 +55,7 @@ private:
     KeptSession m_session;
     QHash<QString, QList<KeptMessage>> m_heard; ///< messages that the position does not cover yet
     QHash<QString, KeptRoom> m_pending;
+    QHash<QString, quint64> m_read;            ///< that is not written yet
     QHash<QString, MissingMessages> m_missing; ///< above the next message
     QSet<QString> m_broken;                    ///< rooms of which something could not be kept
     bool m_isSessionKept = true;

@@ -93,10 +93,11 @@ bool SqliteStore::add(const QString &room, const KeptMessage &kept)
     return m_database->run(
         QStringLiteral(
             "INSERT INTO message (account, room, epoch, seq, id, cid, sender, user, username, text,"
-            " timestamp, missing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " timestamp, missing, own) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (account, room, id) DO NOTHING"),
         {m_accounts.id(), room, kept.epoch, message.seq, message.id, message.cid, message.sender,
-         message.user, message.username, message.text, message.timestamp, toColumn(kept.missingAbove)});
+         message.user, message.username, message.text, message.timestamp, toColumn(kept.missingAbove),
+         kept.own});
 }
 
 bool SqliteStore::trim(const QString &room)
@@ -114,6 +115,13 @@ bool SqliteStore::trim(const QString &room)
                                           " (SELECT name FROM room WHERE account = ?"
                                           "  ORDER BY used DESC LIMIT ?)"),
                            {m_accounts.id(), m_accounts.id(), kRoomsPerAccount});
+}
+
+bool SqliteStore::keepRead(const QString &name, quint64 seq)
+{
+    return check(m_accounts.ensure() &&
+                 m_database->run(QStringLiteral("UPDATE room SET read = ? WHERE account = ? AND name = ?"),
+                                 {seq, m_accounts.id(), name}));
 }
 
 void SqliteStore::forgetRoom(const QString &name)
@@ -160,13 +168,15 @@ KeptRoom SqliteStore::room(const QString &name) const
 {
     KeptRoom room;
     (void)m_database->read(
-        QStringLiteral("SELECT epoch, seq, missing FROM room WHERE account = ? AND name = ?"),
+        QStringLiteral("SELECT epoch, seq, missing, read FROM room WHERE account = ? AND name = ?"),
         {m_accounts.id(), name}, [&room](const QSqlQuery &row) {
             room.position = RoomPosition{row.value(0).toString(), row.value(1).toULongLong()};
             room.missingNext = missingFrom(row.value(2));
+            if (!row.value(3).isNull())
+                room.read = row.value(3).toULongLong();
         });
     (void)m_database->read(
-        QStringLiteral("SELECT epoch, seq, id, cid, sender, user, username, text, timestamp, missing"
+        QStringLiteral("SELECT epoch, seq, id, cid, sender, user, username, text, timestamp, missing, own"
                        " FROM message WHERE account = ? AND room = ? ORDER BY place"),
         {m_accounts.id(), name}, [&room, &name](const QSqlQuery &row) {
             const auto text = [&row](int column) { return row.value(column).toString(); };
@@ -182,6 +192,7 @@ KeptRoom SqliteStore::room(const QString &name) const
                             .text = text(7),
                             .timestamp = text(8)};
             kept.missingAbove = missingFrom(row.value(9));
+            kept.own = row.value(10).toBool();
         });
     return room;
 }

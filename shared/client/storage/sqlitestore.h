@@ -27,6 +27,7 @@ public:
     void rename(const QString &identity) override;
     bool keepSession(const KeptSession &session) override;
     bool keepRoom(const QString &name, const KeptRoom &news, Continuity continuity) override;
+    bool keepRead(const QString &name, quint64 seq) override;
     void forgetRoom(const QString &name) override;
     bool writeAgain() override { return check(m_accounts.touch() && m_outbox.writeAgain()); }
     /// Takes over what is unsent in another file, whose program is gone. False: that failed, and it stays

@@ -45,6 +45,12 @@ public:
         m_notes.append({news, continuity});
         return !m_fails;
     }
+    bool keepRead(const QString &, quint64 seq) override
+    {
+        if (!m_fails)
+            m_kept.read = seq;
+        return !m_fails;
+    }
     void forgetRoom(const QString &) override { m_kept = {}; }
     Outbox &outbox() override { return m_outbox; }
     KeptSession session() const override { return m_session; }
@@ -73,6 +79,8 @@ private Q_SLOTS:
     void afterAFailureTheRoomStartsAnew();
     void theSession();
     void triesAgainByItself();
+    void whatWasRead();
+    void whatIsOurs();
     void anAddressIsKeptWithoutItsSecrets();
     void whatIsKeptSettlesTheOutbox();
 
@@ -182,6 +190,36 @@ void TestRecorder::triesAgainByItself()
     m_store->m_fails = false;
     QTRY_COMPARE(m_store->m_session, m_recorder->session());
     QVERIFY(!m_store->m_session.resumeToken.isEmpty());
+}
+
+void TestRecorder::whatWasRead()
+{
+    m_store->m_fails = true;
+    m_recorder->setRead(kGeneral, 7);
+    m_recorder->flush();
+    QVERIFY(!m_store->m_kept.read);
+    m_store->m_fails = false;
+    m_recorder->flush(); // what could not be written is still to be
+    QCOMPARE(m_store->m_kept.read, std::optional<quint64>(7));
+    m_recorder->setRead(kGeneral, 8);
+    QTRY_COMPARE(m_store->m_kept.read, std::optional<quint64>(8)); // by itself, after a while
+}
+
+void TestRecorder::whatIsOurs()
+{
+    enter();
+    QJsonObject mine = messageFrame(1, u"mine"_s);
+    mine[u"user"_s] = u"me"_s;
+    m_server->send(mine);
+    m_server->send(messageFrame(2, u"another's"_s));
+    QTRY_COMPARE(m_client->rooms().position(kGeneral)->seq, 2U);
+    m_recorder->flush();
+    QList<bool> own;
+    for (const auto &each : m_store->m_notes) {
+        for (const KeptMessage &kept : each.news.messages)
+            own.append(kept.own);
+    }
+    QCOMPARE(own, (QList<bool>{true, false}));
 }
 
 void TestRecorder::anAddressIsKeptWithoutItsSecrets()

@@ -115,6 +115,9 @@ void TestSchema::anEarlierFileGoesOn()
         const KeptRoom room = store.room(u"general"_s);
         QCOMPARE(room.position, std::optional(RoomPosition{u"e1"_s, 2}));
         QCOMPARE(room.messages.size(), 2);
+        QCOMPARE(room.messages[0].own, true);
+        QCOMPARE(room.messages[1].own, false);
+        QCOMPARE(room.read, std::optional<quint64>());
     }
 }
 

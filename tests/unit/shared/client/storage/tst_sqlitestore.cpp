@@ -269,6 +269,8 @@ void TestSqliteStore::keepsSessionsAndRooms()
     room.messages[1].missingAbove = MissingMessages{};
     room.messages[2].missingAbove = MissingMessages{frame::SyncReason::Epoch};
     room.messages[2].message.cid.clear();
+    room.messages[2].own = true;
+    room.read = 5;
     {
         const auto store = open();
         store->use(kJun);
@@ -277,6 +279,7 @@ void TestSqliteStore::keepsSessionsAndRooms()
         store->keepSession(session);
         QVERIFY(store->keepRoom(u"general"_s, {RoomPosition{u"e1"_s, 5}, {room.messages[0]}, std::nullopt},
                                 ClientStore::Continuity::GoesOn));
+        QVERIFY(store->keepRead(u"general"_s, 5));
         QVERIFY(store->keepRoom(u"general"_s, {kPosition, room.messages.mid(1), room.missingNext},
                                 ClientStore::Continuity::GoesOn));
         QVERIFY(store->keepRoom(u"other"_s, {RoomPosition{u"e9"_s, 1}, {}, std::nullopt},
