@@ -236,6 +236,7 @@ void MainWindow::wire()
 
     MessageView &view = m_chat->view();
     connect(&view, &MessageView::olderWanted, &m_controller, &ChatController::loadOlder);
+    connect(&view, &MessageView::gapWanted, &m_controller, &ChatController::loadGap);
     connect(&view, &MessageView::resendRequested, &m_controller, &ChatController::resend);
     connect(&view, &MessageView::discardRequested, &m_controller, &ChatController::discard);
     connect(&view, &MessageView::linkActivated, this,
