@@ -159,10 +159,11 @@ int main(int argc, char **argv)
     if (const QString problem = settings.problem(); !problem.isEmpty())
         std::cerr << "parlor: " << problem.toStdString() << '\n';
     const QString profile = QString::fromStdString(given.profile);
-    const auto [state, problem] =
+    auto [state, problem, skipped] =
         parlor::openFreeStore(profile.isEmpty() ? parlor::stateFolder() : profile, QStringLiteral("parlor"));
-    if (!problem.isEmpty())
-        std::cerr << "parlor: " << problem.toStdString() << '\n';
+    const QStringList notices = (problem.isEmpty() ? QStringList() : QStringList{problem}) + skipped;
+    for (const QString &each : notices)
+        std::cerr << "parlor: " << each.toStdString() << '\n';
     Theme theme;
     QApplication::setWindowIcon(Theme::icon(QStringLiteral("parlor"), theme.tokens().accent));
     theme.setScheme(settings.scheme());
@@ -170,8 +171,8 @@ int main(int argc, char **argv)
     if (tls)
         controller.setTls(*tls);
     MainWindow window(controller, settings, theme);
-    if (!problem.isEmpty())
-        window.showNotice(problem);
+    if (!notices.isEmpty())
+        window.showNotice(notices.join(u'\n'));
     window.show();
     const EndSignals endSignals;
     QObject::connect(&endSignals, &EndSignals::raised, &window, &MainWindow::closeNow);

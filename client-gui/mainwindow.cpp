@@ -236,6 +236,7 @@ void MainWindow::wire()
 
     MessageView &view = m_chat->view();
     connect(&view, &MessageView::olderWanted, &m_controller, &ChatController::loadOlder);
+    connect(&view, &MessageView::gapWanted, &m_controller, &ChatController::loadGap);
     connect(&view, &MessageView::resendRequested, &m_controller, &ChatController::resend);
     connect(&view, &MessageView::discardRequested, &m_controller, &ChatController::discard);
     connect(&view, &MessageView::linkActivated, this,
@@ -323,9 +324,9 @@ void MainWindow::askBeforeLosing(const QString &title, const QString &text, cons
 void MainWindow::enterServer(const QString &address, const QUrl &url, const QString &username,
                              const QString &room)
 {
+    m_controller.connectTo(url, username, room); // first: what is kept gets the name before the settings do
     m_settings.setServer(address);
     m_settings.setUsername(username);
-    m_controller.connectTo(url, username, room);
     m_chat->composer().setFocus();
 }
 

@@ -172,13 +172,15 @@ std::unique_ptr<ClientStore> storeFor(const ChatOptions &options, bool isScript)
     }
     if (isScript || options.keepsNothing)
         return std::make_unique<MemoryStore>();
-    auto [store, problem] = openFreeStore(stateFolder(), QStringLiteral("chat"));
+    auto [store, problem, skipped] = openFreeStore(stateFolder(), QStringLiteral("chat"));
     if (!problem.isEmpty())
         say(problem);
+    for (const QString &each : skipped)
+        say(each);
     return std::move(store);
 }
 
-int run(ChatOptions options, bool isScript)
+int run(const ChatOptions &options, bool isScript)
 {
     const auto store = storeFor(options, isScript);
     if (!store)
@@ -187,8 +189,6 @@ int run(ChatOptions options, bool isScript)
     behaviour.firstFailure = options.firstFailure;
     ChatClient client(behaviour, store->outbox());
     Recorder recorder(client, *store);
-    recorder.open(accountOf(options.url, options.credentials.username));
-    options.credentials.resumeToken = recorder.session().resumeToken;
     if (isScript) {
         ScriptedChat chat(client, recorder, options);
         return runChat(chat);

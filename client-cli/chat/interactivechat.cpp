@@ -75,13 +75,15 @@ InteractiveChat::InteractiveChat(ChatClient &client, Recorder &recorder, const C
 
 void InteractiveChat::start()
 {
+    m_recorder.open(accountOf(m_options.url, m_options.credentials.username));
+    m_options.credentials.resumeToken = m_recorder.session().resumeToken;
     updatePrompt();
     status(QStringLiteral("/help lists the commands, Ctrl-D leaves"));
     for (const QString &room : m_options.rooms)
         join(room);
     for (const OutboxEntry &each : m_client.outgoing().entries())
         join(each.room);
-    m_reporter.tellOfOutbox();
+    m_reporter.tellOfOutbox(m_recorder.unsentElsewhere(), m_options.url);
     m_client.connectToServer(m_options.url, m_options.credentials, m_options.tls);
 }
 
@@ -228,6 +230,17 @@ void InteractiveChat::run(const command::Resend &resend)
 
 void InteractiveChat::run(const command::Discard &discard)
 {
+    // By its number one that only waits goes, too; what is on its way cannot be called back.
+    const auto entries = m_client.outgoing().entries();
+    for (const OutboxEntry &each : entries) {
+        if (!discard.number || m_reporter.cidOf(*discard.number) != each.cid)
+            continue;
+        if (each.state == OutboxState::InFlight)
+            status(QStringLiteral("it is on its way already"));
+        else
+            m_client.outgoing().discard(each.cid);
+        return;
+    }
     for (const QString &cid : undecided(discard.number))
         m_client.outgoing().discard(cid);
 }
@@ -280,9 +293,8 @@ void InteractiveChat::join(const QString &room)
     for (const KeptMessage &each : kept.messages.last(count)) {
         if (each.missingAbove)
             m_reporter.tellOfMissing(room, *each.missingAbove);
-        const bool own = each.message.sender == m_recorder.session().info.clientId;
-        m_editor.print(messageLine(each.message, MessageSource::Backlog, own ? Speaker::Self : Speaker::Other,
-                                   m_palette));
+        m_editor.print(messageLine(each.message, MessageSource::Backlog,
+                                   each.own ? Speaker::Self : Speaker::Other, m_palette));
     }
     m_client.rooms().join(room, {kept.position, m_options.history});
 }

@@ -66,7 +66,7 @@ ScriptedChat::ScriptedChat(ChatClient &client, Recorder &recorder, const ChatOpt
             [this] { m_refused = m_refused || m_expectations.isEmpty(); });
     connect(&client.rooms(), &RoomBook::messageReceived, this, &ScriptedChat::onMessage);
     connect(&client.rooms(), &RoomBook::roomReady, this, &ScriptedChat::onRoomReady);
-    connect(&client.rooms(), &RoomBook::roomRefused, this, [this] { end(exitcode::kFailed); });
+    connect(&client.rooms(), &RoomBook::roomRefused, this, &ScriptedChat::onRoomRefused);
     connect(&recorder, &Recorder::failed, this,
             [](const QString &text) { writeStatusLine(QStringLiteral("parlor-cli: ") + text); });
     connect(&client.outgoing(), &OutboxSender::entryChanged, this, &ScriptedChat::onEntry);
@@ -79,14 +79,19 @@ ScriptedChat::ScriptedChat(ChatClient &client, Recorder &recorder, const ChatOpt
 
 void ScriptedChat::start()
 {
+    m_recorder.open(accountOf(m_options.url, m_options.credentials.username));
+    m_options.credentials.resumeToken = m_recorder.session().resumeToken;
     QStringList rooms = m_options.rooms;
-    for (const OutboxEntry &each : m_client.outgoing().entries())
-        rooms.append(each.room);
+    // What waits for somebody's decision needs no room until then.
+    for (const OutboxEntry &each : m_client.outgoing().entries()) {
+        if (isUnderWay(each.state))
+            rooms.append(each.room);
+    }
     for (const QString &room : rooms)
         m_roomsToCome.insert(room);
     for (const QString &room : rooms)
         m_client.rooms().join(room, {m_recorder.recall(room).position, m_options.history});
-    m_reporter.tellOfOutbox();
+    m_reporter.tellOfOutbox(m_recorder.unsentElsewhere(), m_options.url);
     m_client.connectToServer(m_options.url, m_options.credentials, m_options.tls);
 }
 
@@ -113,6 +118,15 @@ void ScriptedChat::onRoomReady(const QString &room)
     m_input = std::make_unique<QSocketNotifier>(STDIN_FILENO, QSocketNotifier::Read);
     connect(m_input.get(), &QSocketNotifier::activated, this, &ScriptedChat::readInput);
     progress();
+}
+
+/// What was to go to a room of an earlier run fails, and the script goes on.
+void ScriptedChat::onRoomRefused(const QString &room)
+{
+    if (m_options.rooms.contains(room))
+        end(exitcode::kFailed);
+    else
+        onRoomReady(room);
 }
 
 void ScriptedChat::onMessage(const ChatMessage &message)

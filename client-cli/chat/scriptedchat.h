@@ -33,6 +33,7 @@ Q_SIGNALS:
 
 private:
     void onRoomReady(const QString &room);
+    void onRoomRefused(const QString &room);
     void onMessage(const ChatMessage &message);
     void onFrame(const QByteArray &utf8);
     void onEntry(const OutboxEntry &entry);

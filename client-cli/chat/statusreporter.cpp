@@ -108,12 +108,14 @@ QString StatusReporter::describe(const OutboxEntry &entry)
     return line;
 }
 
-void StatusReporter::tellOfOutbox()
+void StatusReporter::tellOfOutbox(const QList<UnsentElsewhere> &elsewhere, const QUrl &server)
 {
     for (const OutboxEntry &each : m_client.outgoing().entries()) {
         say(QStringLiteral("from before, message ") + describe(each));
         m_lastState.insert(each.cid, each.state);
     }
+    if (!elsewhere.isEmpty())
+        say(sentenceOn(elsewhere, server));
 }
 
 void StatusReporter::onState(const ConnectionState &state)

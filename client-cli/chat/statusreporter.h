@@ -2,6 +2,7 @@
 #pragma once
 
 #include "shared/client/chatclient.h"
+#include "shared/client/clientstore.h"
 
 #include <QHash>
 #include <QObject>
@@ -23,8 +24,8 @@ public:
     [[nodiscard]] int numberOf(const QString &cid);
     [[nodiscard]] QString cidOf(int number) const;
     [[nodiscard]] QString describe(const OutboxEntry &entry);
-    /// What an earlier run left unsent.
-    void tellOfOutbox();
+    /// What an earlier run left unsent, under this name and under others.
+    void tellOfOutbox(const QList<UnsentElsewhere> &elsewhere, const QUrl &server);
     void tellOfMissing(const QString &room, const MissingMessages &missing);
 
 private:

@@ -19,15 +19,14 @@ using namespace std::chrono_literals;
 constexpr auto kDirectoryRefresh = 30s;
 /// Rooms that are listed; a server may have a hundred thousand.
 constexpr qsizetype kDirectoryMaximum = 1000;
-constexpr quint32 kOlderPage = 100;
-constexpr qsizetype kDroppedCodePoints = 200;
-/// Before we ask again for what was refused, where the server names no time.
-constexpr auto kOlderPause = 2s;
-
-/// Whether the same may be granted later.
-bool isPassing(const Refusal &refusal)
+constexpr qsizetype kNoticeCodePoints = 200;
+MessageModel::Gap gapKind(const MissingMessages &missing)
 {
-    return refusal.retryAfter.has_value() || fromwire::isWorthRepeating(refusal);
+    if (!missing.reason)
+        return MessageModel::Gap::Final; // the history was asked
+    const bool isNew =
+        missing.reason == frame::SyncReason::Epoch || missing.reason == frame::SyncReason::Ahead;
+    return isNew ? MessageModel::Gap::NewHistory : MessageModel::Gap::Open;
 }
 
 QString gapText(const MissingMessages &missing)
@@ -61,11 +60,14 @@ ChatController::ChatController(Settings &settings, ClientStore &store, const Cli
     , m_store(store)
     , m_client(options, store.outbox())
     , m_recorder(m_client, store)
+    , m_older(m_client, [this](const QString &room) { return messages(room); })
     , m_connection(options.clock)
+    , m_marks(m_rooms, m_recorder)
 {
     wireConnection();
     wireRooms();
     wireOutgoing();
+    connect(this, &ChatController::currentRoomChanged, &m_older, &OlderPages::roomOpened);
     m_directory.setInterval(kDirectoryRefresh);
     connect(&m_directory, &QTimer::timeout, this, &ChatController::refreshRooms);
 }
@@ -96,8 +98,8 @@ void ChatController::wireConnection()
     });
     connect(&m_client, &ChatClient::roundTripMeasured, &m_connection, &ConnectionModel::roundTripMeasured);
     connect(&m_client, &ChatClient::nameChanged, this, [this](const QString &name) {
+        m_store.rename(name); // first: whichever of both names the next start gives is known to it then
         m_settings.setUsername(name);
-        m_store.rename(name); // the next start asks for what is kept under it
         m_name = name;
         setSelf();
         Q_EMIT usernameChanged(name);
@@ -112,22 +114,6 @@ void ChatController::wireConnection()
                 else
                     m_rooms.setDirectory(std::exchange(m_listed, {}));
             });
-    connect(&m_client.directory(), &Directory::historyListed, this,
-            [this](const QString &name, const HistoryPage &page) {
-                Room *room = find(name);
-                if (!room)
-                    return;
-                room->askedForOlder = false;
-                room->wantsOlder = false;
-                // It must adjoin what is there; meanwhile that may have been trimmed, or numbered anew.
-                if (!mayHaveOlder(*room) || page.before != room->messages.firstSeq() ||
-                    (room->position && page.epoch != room->position->epoch))
-                    return;
-                room->messages.prepend(page.messages);
-                if (!page.more)
-                    room->messages.setComplete();
-            });
-    connect(&m_client.directory(), &Directory::historyRefused, this, &ChatController::olderRefused);
 }
 
 void ChatController::wireRooms()
@@ -142,8 +128,8 @@ void ChatController::wireRooms()
         if (!room)
             return;
         room->messages.setReached(true);
-        if (room->wantsOlder)
-            askForOlder(name);
+        room->missedSome = false;
+        m_older.roomReady(name);
     });
     connect(&book, &RoomBook::positionChanged, this, [this](const QString &name, const RoomPosition &now) {
         if (Room *room = find(name))
@@ -155,11 +141,13 @@ void ChatController::wireRooms()
     connect(&book, &RoomBook::messagesMissing, this,
             [this](const QString &name, const MissingMessages &missing) {
                 Room *room = find(name);
-                if (!room || room->messages.rowCount() == 0)
+                if (!room)
                     return;
-                room->messages.addGap(gapText(missing));
-                if (missing.reason == frame::SyncReason::Epoch || missing.reason == frame::SyncReason::Ahead)
-                    room->lastOfOldEpoch = room->messages.newestKey();
+                room->missedSome = true;
+                if (gapKind(missing) == MessageModel::Gap::NewHistory)
+                    m_marks.numberedAnew(name);
+                if (room->messages.rowCount() > 0)
+                    room->messages.addGap(gapText(missing), gapKind(missing));
             });
     connect(&book, &RoomBook::membersReset, this, [this](const QString &name) {
         Room *room = find(name);
@@ -217,11 +205,20 @@ void ChatController::wireOutgoing()
 
 void ChatController::connectTo(const QUrl &url, const QString &username, const QString &wanted)
 {
+    QStringList notices;
     if (url != m_server) {
         leaveServer();
         m_recorder.open(accountOf(url, username));
+        if (const QString elsewhere = sentenceOn(m_recorder.unsentElsewhere(), url); !elsewhere.isEmpty())
+            notices.append(oneLine(elsewhere, kNoticeCodePoints));
     } else if (username != m_name) {
+        const bool waits =
+            std::ranges::count(m_recorder.unsentElsewhere(), username, &UnsentElsewhere::identity) > 0;
         m_store.rename(username);
+        if (waits && m_store.outlivesProcess()) {
+            m_client.leaveServer(); // then nothing is on its way any more
+            m_recorder.open(accountOf(url, username));
+        }
     }
     m_server = url;
     m_name = username;
@@ -236,13 +233,17 @@ void ChatController::connectTo(const QUrl &url, const QString &username, const Q
     setSelf();
     for (const QString &each : before)
         room(each);
+    for (const OutboxEntry &each : m_store.outbox().entries())
+        room(each.room).messages.setOutgoing(each);
     if (wanted.isEmpty() || !openRoom(wanted))
         openRoom(last.isEmpty() ? QStringLiteral("general") : last);
     for (const QString &each : before)
         join(each);
     if (!dropped.isEmpty())
-        Q_EMIT refused(tr("The settings named rooms that cannot be, and that were left out: %1")
-                           .arg(oneLine(dropped.join(QStringLiteral(", ")), kDroppedCodePoints)));
+        notices.append(tr("The settings named rooms that cannot be, and that were left out: %1")
+                           .arg(oneLine(dropped.join(QStringLiteral(", ")), kNoticeCodePoints)));
+    if (!notices.isEmpty())
+        Q_EMIT refused(notices.join(u'\n'));
 }
 
 /// Another server has other rooms, and nothing that was written for this one may go there: it waits in the
@@ -362,39 +363,6 @@ void ChatController::changeName(const QString &username)
     Q_EMIT usernameChanged(username);
 }
 
-void ChatController::loadOlder()
-{
-    askForOlder(m_current);
-}
-
-/// What the server forgot, it has nothing older of: the numbers of its messages mean others now.
-bool ChatController::mayHaveOlder(const Room &room)
-{
-    if (!room.lastOfOldEpoch || room.messages.rowCount() == 0)
-        return true;
-    const auto first = room.messages.index(0).data(MessageModel::KeyRole).toULongLong();
-    return first > *room.lastOfOldEpoch;
-}
-
-void ChatController::askForOlder(const QString &name)
-{
-    Room *room = find(name);
-    if (!room || room->askedForOlder || room->messages.isComplete() || room->messages.isFull())
-        return;
-    const auto first = room->messages.firstSeq();
-    if (!first || !mayHaveOlder(*room))
-        return;
-    if (*first <= 1) {
-        room->messages.setComplete();
-        return;
-    }
-    room->wantsOlder = true;
-    if (m_client.rooms().phase(name) != RoomPhase::Ready)
-        return; // then, when it is
-    room->askedForOlder = true;
-    m_client.directory().requestHistory(name, *first, kOlderPage);
-}
-
 void ChatController::setWatching(bool watching)
 {
     m_watching = watching;
@@ -423,11 +391,11 @@ void ChatController::onMessage(const ChatMessage &message, MessageSource source)
     const auto key = room->messages.add(message);
     const bool own = message.user == m_client.session().user;
     const bool watched = m_watching && message.room == m_current;
-    if (!key || own || watched || source == MessageSource::Backlog)
-        return;
-    if (m_rooms.unread(message.room) == 0)
-        room->messages.setMarker(key);
-    m_rooms.addUnread(message.room, room->messages.mentionsUs(message.text));
+    const bool isFromBefore = source == MessageSource::Backlog && !room->missedSome;
+    if (!key || own || watched || isFromBefore)
+        m_marks.passed(message);
+    else
+        m_marks.arrived(message, *key, room->messages);
 }
 
 /// A room where something is written stays: it can be sent again, copied or deleted.
@@ -454,35 +422,18 @@ void ChatController::onRequestRefused(const QString &what, const Refusal &refusa
 {
     // What is asked again by itself is nobody's business.
     const bool isLoss = refusal.code.isEmpty();
-    if (std::exchange(m_quietRefusal, false) || (isLoss && what == Directory::tr("the rooms")))
+    if (m_older.takesRefusal() || (isLoss && what == Directory::tr("the rooms")))
         return;
     const QString text = sentence(oneLine(refusal.text));
     Q_EMIT refused(what.isEmpty() ? text : tr("No answer about %1: %2").arg(what, text));
-}
-
-/// Comes just before onRequestRefused.
-void ChatController::olderRefused(const QString &name, const Refusal &refusal)
-{
-    const bool isLoss = refusal.code.isEmpty(); // asked again when the room is ready
-    m_quietRefusal = isLoss || isPassing(refusal);
-    if (isLoss)
-        return;
-    QTimer::singleShot(refusal.retryAfter.value_or(kOlderPause), this, [this, name, refusal] {
-        Room *room = find(name);
-        if (!room || !std::exchange(room->askedForOlder, false))
-            return;
-        room->wantsOlder = false;
-        if (isPassing(refusal) && name == m_current)
-            askForOlder(name);
-    });
 }
 
 void ChatController::onConnectionLost()
 {
     m_directory.stop();
     m_listed.clear();
+    m_older.connectionLost();
     for (auto &[name, each] : m_book) {
-        each->askedForOlder = false;
         if (!std::exchange(each->typing, {}).isEmpty())
             Q_EMIT typingChanged(name);
     }
@@ -509,6 +460,8 @@ void ChatController::forget(const QString &name)
         return;
     const auto room = std::move(it->second); // the views let go of its models first
     m_book.erase(it);
+    m_older.forget(name);
+    m_marks.forget(name);
     m_rooms.setJoined(name, false);
     rememberRooms();
     if (name == m_current) {
@@ -519,8 +472,9 @@ void ChatController::forget(const QString &name)
 
 void ChatController::markRead()
 {
-    if (m_watching && !m_current.isEmpty())
-        m_rooms.clearUnread(m_current);
+    const Room *room = find(m_current);
+    if (m_watching && room)
+        m_marks.read(m_current, room->position);
 }
 
 ChatController::Room &ChatController::room(const QString &name)
@@ -530,12 +484,12 @@ ChatController::Room &ChatController::room(const QString &name)
         slot = std::make_unique<Room>();
         slot->messages.setSelf(self());
         slot->members.setSelf(m_client.session().clientId);
+        m_rooms.setJoined(name, true);
         recall(name, *slot);
         for (const OutboxEntry &each : m_store.outbox().entries()) {
             if (each.room == name)
                 slot->messages.setOutgoing(each);
         }
-        m_rooms.setJoined(name, true);
         m_rooms.setDraft(name, hasDraft(name));
         rememberRooms();
     }
@@ -546,15 +500,24 @@ void ChatController::recall(const QString &name, Room &room)
 {
     const KeptRoom kept = m_recorder.recall(name);
     room.position = kept.position;
+    m_marks.recalled(name, kept);
+    QString epoch = kept.messages.isEmpty() ? QString() : kept.messages.first().epoch;
+    const auto markMissing = [&](std::optional<MissingMessages> missing, const QString &nextEpoch) {
+        if (epoch != nextEpoch && !missing)
+            missing = MissingMessages{frame::SyncReason::Epoch};
+        epoch = nextEpoch;
+        if (missing && room.messages.rowCount() > 0)
+            room.messages.addGap(gapText(*missing), gapKind(*missing));
+    };
     for (const KeptMessage &each : kept.messages) {
-        if (each.missingAbove)
-            room.messages.addGap(gapText(*each.missingAbove));
-        room.messages.add(each.message);
-        if (each.epoch != kept.position->epoch)
-            room.lastOfOldEpoch = room.messages.newestKey();
+        markMissing(each.missingAbove, each.epoch);
+        const auto author = each.own ? MessageModel::Author::Self : MessageModel::Author::ByUser;
+        const auto key = room.messages.add(each.message, author);
+        if (key && m_marks.isNew(each, *kept.position))
+            m_marks.arrived(each.message, *key, room.messages);
     }
-    if (kept.missingNext && room.messages.rowCount() > 0)
-        room.messages.addGap(gapText(*kept.missingNext));
+    if (!kept.messages.isEmpty())
+        markMissing(kept.missingNext, kept.position->epoch);
 }
 
 ChatController::Room *ChatController::find(const QString &name)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "client-gui/controller/olderpages.h"
+#include "client-gui/controller/readmarks.h"
 #include "client-gui/models/connectionmodel.h"
 #include "client-gui/models/memberlistmodel.h"
 #include "client-gui/models/messagemodel.h"
@@ -57,7 +59,9 @@ public:
     void setDraft(const QString &room, bool draft);
     void changeName(const QString &username);
     /// Older messages of the room that is open.
-    void loadOlder();
+    void loadOlder() { m_older.wantOlder(m_current); }
+    /// What is missing there above the row with this key.
+    void loadGap(quint64 key) { m_older.wantGap(m_current, key); }
     /// Whether the person has the end of the open room before their eyes.
     void setWatching(bool watching);
     void clearMarker();
@@ -104,11 +108,9 @@ private:
     {
         MessageModel messages;
         MemberListModel members;
-        QMap<QString, QString> typing;         ///< name by session
-        std::optional<RoomPosition> position;  ///< for joining again after a refusal
-        std::optional<quint64> lastOfOldEpoch; ///< key of a message; later ones are numbered anew
-        bool wantsOlder = false;               ///< the person scrolled up, and there is no answer yet
-        bool askedForOlder = false;            ///< and the server was asked
+        QMap<QString, QString> typing;        ///< name by session
+        std::optional<RoomPosition> position; ///< for joining again after a refusal
+        bool missedSome = false;              ///< what comes as backlog is new to us
     };
     void leaveServer();
     /// Shows what is kept of a room.
@@ -120,8 +122,6 @@ private:
     void onRefused(const QString &room, const Refusal &refusal);
     void onRequestRefused(const QString &what, const Refusal &refusal);
     void onConnectionLost();
-    [[nodiscard]] static bool mayHaveOlder(const Room &room);
-    void olderRefused(const QString &room, const Refusal &refusal);
     void countUnsent();
     /// Joins, where it went on at the last refusal.
     void join(const QString &room);
@@ -133,14 +133,15 @@ private:
     Room &room(const QString &name);
     [[nodiscard]] Room *find(const QString &name);
     void rememberRooms();
-    void askForOlder(const QString &room);
 
     Settings &m_settings;
     ClientStore &m_store;
     ChatClient m_client;
     Recorder m_recorder;
+    OlderPages m_older;
     ConnectionModel m_connection;
     RoomListModel m_rooms;
+    ReadMarks m_marks;
     std::map<QString, std::unique_ptr<Room>> m_book;
     std::optional<QSslConfiguration> m_tls;
     QUrl m_server; ///< that the rooms are of
@@ -149,7 +150,6 @@ private:
     QString m_current;
     QString m_wanted; ///< the room to open once the server let us in
     bool m_watching = false;
-    bool m_quietRefusal = false; ///< the next refusal is not said
     QTimer m_directory;
     QList<RoomSummary> m_listed; ///< pages of the server's rooms so far
 };

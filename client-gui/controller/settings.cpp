@@ -4,6 +4,7 @@
 #include "shared/protocol/values.h"
 
 #include <QDir>
+#include <QFileInfo>
 #include <QSettings>
 
 namespace parlor::gui {
@@ -31,11 +32,22 @@ QString asRoom(const QString &stored)
     return checked ? QString::fromStdString(*checked) : QString();
 }
 
+/// An address may have a token in it.
+void makePrivate(const QString &path)
+{
+    constexpr auto kPrivate = QFileDevice::ReadOwner | QFileDevice::WriteOwner;
+    QDir().mkpath(QFileInfo(path).path());
+    QFile file(path);
+    // Where this fails, problem() says so.
+    (void)(file.open(QIODevice::WriteOnly | QIODevice::NewOnly, kPrivate) || file.setPermissions(kPrivate));
+}
+
 } // namespace
 
 Settings::Settings(QSettings &store)
     : m_store(store)
 {
+    makePrivate(store.fileName());
 }
 
 QString Settings::server() const

@@ -65,9 +65,9 @@ bool MessageModel::mentionsUs(const QString &text) const
     return mentions(text, m_self.username);
 }
 
-MessageModel::Row MessageModel::rowFrom(const ChatMessage &message)
+MessageModel::Row MessageModel::rowFrom(const ChatMessage &message, Author author)
 {
-    const bool own = message.user == m_self.user;
+    const bool own = author == Author::Self || message.user == m_self.user;
     Row row;
     row.seq = message.seq;
     row.id = message.id;
@@ -83,7 +83,7 @@ MessageModel::Row MessageModel::rowFrom(const ChatMessage &message)
 
 // ---- what was said
 
-std::optional<quint64> MessageModel::add(const ChatMessage &message)
+std::optional<quint64> MessageModel::add(const ChatMessage &message, Author author)
 {
     if (m_ids.contains(message.id)) { // its acknowledgement brought it
         m_early.remove(message.id);
@@ -91,11 +91,11 @@ std::optional<quint64> MessageModel::add(const ChatMessage &message)
     }
     if (const int outgoing = findOutgoing(message.cid);
         outgoing >= 0 && m_rows[static_cast<std::size_t>(outgoing)].text == message.text) {
-        publish(outgoing, rowFrom(message));
+        publish(outgoing, rowFrom(message, author));
         return std::nullopt;
     }
-    Row row = rowFrom(message);
-    row.gap = std::exchange(m_nextGap, {});
+    Row row = rowFrom(message, author);
+    takeNextGap(row);
     insertRow(placeFor(row), std::move(row));
     const quint64 key = m_lastKey;
     trim();
@@ -119,20 +119,28 @@ void MessageModel::prepend(const QList<ChatMessage> &older)
 {
     std::deque<Row> rows;
     for (const ChatMessage &each : older) {
-        if (m_ids.contains(each.id))
-            continue;
-        rows.push_back(rowFrom(each));
-        rows.back().key = ++m_lastKey;
-        m_ids.insert(each.id);
+        if (!m_ids.contains(each.id))
+            rows.push_back(rowFrom(each));
     }
+    closeFirstGap();
+    insertOlder(0, std::move(rows));
+}
+
+void MessageModel::insertOlder(int at, std::deque<Row> rows)
+{
     if (rows.empty())
         return;
     const int count = static_cast<int>(rows.size());
-    beginInsertRows({}, 0, count - 1);
-    m_rows.insert(m_rows.begin(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+    for (auto each = rows.rbegin(); each != rows.rend(); ++each) {
+        each->key = --m_firstKey;
+        m_ids.insert(each->id);
+    }
+    beginInsertRows({}, at, at + count - 1);
+    m_rows.insert(m_rows.begin() + at, std::make_move_iterator(rows.begin()),
+                  std::make_move_iterator(rows.end()));
     m_published += count;
     endInsertRows();
-    headMayHaveChanged(count);
+    headMayHaveChanged(at + count);
 }
 
 void MessageModel::setReached(bool reached)
@@ -141,9 +149,83 @@ void MessageModel::setReached(bool reached)
         Q_EMIT reachedChanged();
 }
 
-void MessageModel::addGap(const QString &text)
+// ---- what is missing
+
+void MessageModel::addGap(const QString &text, Gap kind)
 {
-    m_nextGap = text;
+    const bool newHistory = kind == Gap::NewHistory;
+    m_nextGap = {text, kind != Gap::Final, newHistory || m_nextGap.newHistory};
+    if (!newHistory)
+        return;
+    // The numbers by which one would ask mean others now.
+    for (int row = 0; row < m_published; ++row) {
+        if (std::exchange(at(row).gapOpen, false))
+            Q_EMIT dataChanged(index(row), index(row));
+    }
+}
+
+void MessageModel::takeNextGap(Row &row)
+{
+    const NextGap gap = std::exchange(m_nextGap, {});
+    row.gap = gap.text;
+    row.gapOpen = gap.open;
+    row.newHistory = gap.newHistory;
+}
+
+void MessageModel::fillGap(quint64 before, const QList<ChatMessage> &page, Older older)
+{
+    int row = m_published - 1;
+    while (row > 0 && (!at(row).gapOpen || at(row).seq != before))
+        --row;
+    if (row <= 0)
+        return;
+    Row &below = at(row);
+    const bool isBounded = !below.newHistory; // by a row that the page can reach
+    const quint64 above = at(row - 1).seq;
+    const bool isFilled = isBounded && !page.isEmpty() && page.first().seq <= above + 1;
+    std::deque<Row> rows;
+    for (const ChatMessage &each : page) {
+        if (!m_ids.contains(each.id) && (!isBounded || each.seq > above))
+            rows.push_back(rowFrom(each));
+    }
+    Row &upper = rows.empty() ? below : rows.front();
+    upper.gap = isFilled ? QString() : std::exchange(below.gap, {});
+    upper.newHistory = std::exchange(below.newHistory, false);
+    upper.gapOpen = !isFilled && !rows.empty() && older == Older::There;
+    if (&upper != &below) {
+        below.gap.clear();
+        below.gapOpen = false;
+    }
+    const auto count = static_cast<int>(rows.size());
+    const bool movesMarker = m_marker == below.key && count > 0;
+    insertOlder(row, std::move(rows));
+    if (movesMarker) // what was missed begins there
+        m_marker = at(row).key;
+    Q_EMIT dataChanged(index(row), index(row + count));
+}
+
+void MessageModel::closeFirstGap()
+{
+    if (m_rows.empty() || !at(0).gapOpen)
+        return;
+    at(0).gap.clear();
+    at(0).gapOpen = false;
+    Q_EMIT dataChanged(index(0), index(0));
+}
+
+std::optional<quint64> MessageModel::gapAbove(quint64 key) const
+{
+    const int row = rowOf(key);
+    return row >= 0 && at(row).gapOpen ? std::optional(at(row).seq) : std::nullopt;
+}
+
+bool MessageModel::startsInLostHistory() const
+{
+    if (m_published > 0 && m_nextGap.newHistory)
+        return true;
+    const auto published = m_rows.begin() + m_published;
+    return m_published > 1 &&
+           std::any_of(m_rows.begin() + 1, published, [](const Row &each) { return each.newHistory; });
 }
 
 // ---- what we wrote
@@ -218,7 +300,7 @@ void MessageModel::publish(int outgoing, Row row)
     const bool sameText = target.text == row.text && target.problem == row.problem &&
                           target.user == row.user && target.name == row.name;
     row.key = target.key;
-    row.gap = std::exchange(m_nextGap, {});
+    takeNextGap(row);
     m_ids.insert(row.id);
     target = std::move(row);
     Q_EMIT deliveryChanged(index(at));
@@ -321,6 +403,7 @@ void MessageModel::trim()
     m_published -= surplus;
     m_complete = false;
     endRemoveRows();
+    closeFirstGap();
     headMayHaveChanged(0);
 }
 
@@ -388,6 +471,8 @@ QVariant MessageModel::data(const QModelIndex &index, int role) const
         return startsDay(index.row()) ? row.time.date() : QDate();
     case GapRole:
         return row.gap;
+    case GapOpenRole:
+        return row.gapOpen;
     case MarkerRole:
         return m_marker && *m_marker == row.key;
     case MentionRole:
@@ -411,6 +496,7 @@ QHash<int, QByteArray> MessageModel::roleNames() const
                   {GroupStartRole, "groupStart"},
                   {DayRole, "day"},
                   {GapRole, "gap"},
+                  {GapOpenRole, "gapOpen"},
                   {MarkerRole, "marker"},
                   {MentionRole, "mention"}});
     return names;

@@ -32,6 +32,7 @@ public:
         GroupStartRole, ///< bool: with avatar and name; the others follow the same person within minutes
         DayRole,        ///< QDate of a day line above; invalid: none
         GapRole,        ///< text of a line above that messages are missing; empty: none
+        GapOpenRole,    ///< bool: the server may have them
         MarkerRole,     ///< bool: the "New messages" line is above
         MentionRole,    ///< bool: it names us
     };
@@ -47,18 +48,37 @@ public:
     };
     Q_ENUM(Delivery)
 
+    /// What is known of messages that are missing.
+    enum class Gap {
+        Final,      ///< the server does not have them
+        Open,       ///< it may have them
+        NewHistory, ///< it lost those above, and may have some that came after that
+    };
+    Q_ENUM(Gap)
+    enum class Older { There, AllKnown }; ///< whether the history goes on above a page
+
     explicit MessageModel(QObject *parent = nullptr);
 
     /// Who we are now: decides what is ours and what mentions us.
     void setSelf(const SessionInfo &self);
     [[nodiscard]] const QString &selfName() const { return m_self.username; }
 
+    enum class Author {
+        ByUser, ///< it is ours if its user is who we are now
+        Self,   ///< it is ours, whoever we are now
+    };
     /// The key of its row, if it is a new one.
-    std::optional<quint64> add(const ChatMessage &message);
+    std::optional<quint64> add(const ChatMessage &message, Author author = Author::ByUser);
     /// Older than all that is there, ascending.
     void prepend(const QList<ChatMessage> &older);
     /// Messages are missing between the last row and the next one to come.
-    void addGap(const QString &text);
+    void addGap(const QString &text, Gap kind);
+    /// A page of what is missing above the row with this seq; the line moves above it, or goes.
+    void fillGap(quint64 before, const QList<ChatMessage> &page, Older older);
+    /// The seq of a row above which there is an open gap.
+    [[nodiscard]] std::optional<quint64> gapAbove(quint64 key) const;
+    /// The numbers of the first row are of a history that the server lost: it has nothing above that row.
+    [[nodiscard]] bool startsInLostHistory() const;
     /// The history has nothing older than the first row.
     void setComplete() { m_complete = true; }
     [[nodiscard]] bool isComplete() const { return m_complete; }
@@ -81,7 +101,7 @@ public:
     /// The "New messages" line, above the row with this key; nullopt: none.
     void setMarker(std::optional<quint64> aboveKey);
     [[nodiscard]] std::optional<quint64> lastKey() const;
-    /// Rows that come later get higher ones.
+    /// Messages that come later get higher ones; older ones that are loaded, lower ones.
     [[nodiscard]] quint64 newestKey() const { return m_lastKey; }
     [[nodiscard]] std::optional<quint64> firstSeq() const;
     [[nodiscard]] int rowOf(quint64 key) const; ///< -1: gone
@@ -109,8 +129,17 @@ private:
         QDateTime time;
         Delivery delivery = Delivery::Received;
         QString problem;
-        QString gap; ///< above
+        QString gap;             ///< above
+        bool gapOpen = false;    ///< what is missing may be had
+        bool newHistory = false; ///< rows above are numbered by one that the server lost
         bool mention = false;
+    };
+    /// Of the next row.
+    struct NextGap
+    {
+        QString text;
+        bool open = false;
+        bool newHistory = false;
     };
     /// What is above a message, and decides its height.
     struct Head
@@ -120,7 +149,13 @@ private:
         QString gap;
         bool operator==(const Head &) const = default;
     };
-    [[nodiscard]] Row rowFrom(const ChatMessage &message);
+    [[nodiscard]] Row rowFrom(const ChatMessage &message, Author author = Author::ByUser);
+    void takeNextGap(Row &row);
+    /// What is open above the first row is what any page above it brings.
+    void closeFirstGap();
+    [[nodiscard]] Row &at(int row) { return m_rows[static_cast<std::size_t>(row)]; }
+    [[nodiscard]] const Row &at(int row) const { return m_rows[static_cast<std::size_t>(row)]; }
+    void insertOlder(int at, std::deque<Row> rows);
     [[nodiscard]] int findOutgoing(const QString &cid) const;
     [[nodiscard]] int placeFor(const Row &row) const;
     [[nodiscard]] Head headOf(int row) const;
@@ -133,6 +168,7 @@ private:
     void publish(int outgoing, Row row);
     void trim();
 
+    static constexpr quint64 kMiddleKey = quint64(1) << 32;
     static constexpr int kMaxRows = 5000;
     static constexpr int kFullRows = 2 * kMaxRows;
     static constexpr int kFloodRows = 10 * kMaxRows;
@@ -142,9 +178,10 @@ private:
     int m_published = 0;   ///< rows that are published; the outgoing ones are behind them
     QSet<QString> m_ids;   ///< of the published rows
     QSet<QString> m_early; ///< of those that were acknowledged and are still to be heard
-    QString m_nextGap;
+    NextGap m_nextGap;
     std::optional<quint64> m_marker;
-    quint64 m_lastKey = 0;
+    quint64 m_lastKey = kMiddleKey;
+    quint64 m_firstKey = kMiddleKey + 1;
     bool m_complete = false;
     bool m_reached = false;
     Trimming m_trimming = Trimming::Prompt;

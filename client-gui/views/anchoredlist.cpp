@@ -145,7 +145,10 @@ void AnchoredList::takePlace()
         return;
     if (wasAtEnd)
         m_place.newest = m_messages->newestKey();
-    const QModelIndex first = indexAt(QPoint(1, 0));
+    QModelIndex first = indexAt(QPoint(1, 0));
+    // What fills a gap comes above what is read: one more below, since the row below loses its line.
+    if (const int gap = gapInView(); gap > first.row())
+        first = m_messages->index(std::min(gap + 1, m_messages->rowCount() - 1));
     m_place.key = first.data(MessageModel::KeyRole).toULongLong();
     m_place.offset = m_value - rectForIndex(first).top();
 }
@@ -182,7 +185,36 @@ void AnchoredList::settled()
         m_read = m_messages->newestKey();
         Q_EMIT readToEnd();
     }
+    askForGap();
     askForOlder();
+}
+
+int AnchoredList::gapInView() const
+{
+    if (m_messages == nullptr || m_messages->rowCount() == 0)
+        return -1;
+    const QModelIndex lowest = indexAt(QPoint(1, viewport()->height() - 1));
+    int row = lowest.isValid() ? lowest.row() : m_messages->rowCount() - 1;
+    for (; row >= 0; --row) {
+        const QModelIndex index = m_messages->index(row);
+        if (visualRect(index).top() < 0)
+            break; // its line is not seen, nor is any further up
+        if (index.data(MessageModel::GapOpenRole).toBool())
+            return row;
+    }
+    return -1;
+}
+
+void AnchoredList::askForGap()
+{
+    const int row = gapInView();
+    if (row < 0) {
+        m_askedGap.reset();
+        return;
+    }
+    const quint64 key = m_messages->index(row).data(MessageModel::KeyRole).toULongLong();
+    if (std::exchange(m_askedGap, key) != key)
+        Q_EMIT gapWanted(key);
 }
 
 void AnchoredList::askForOlder()

@@ -27,6 +27,8 @@ public:
 Q_SIGNALS:
     /// The oldest message came into view, and there may be older ones.
     void olderWanted();
+    /// The line above the row with this key came into view, where messages are missing that may be had.
+    void gapWanted(quint64 key);
     /// The newest message is seen; once for each.
     void readToEnd();
     /// How many messages of others came in below what is seen.
@@ -51,8 +53,8 @@ private:
     struct Place
     {
         bool atEnd = true;
-        quint64 key = 0;    ///< if not: the first row that is seen,
-        int offset = 0;     ///< and how many pixels of it are above the edge
+        quint64 key = 0; ///< if not: the first row that is seen, or the one below a gap that will be filled,
+        int offset = 0;  ///< and how many pixels of it are above the edge
         quint64 newest = 0; ///< rows with higher keys came since the end was left
     };
     void watch(MessageModel &messages);
@@ -61,6 +63,9 @@ private:
     void keepPlace();
     void settled();
     void askForOlder();
+    void askForGap();
+    /// The lowest row in view with an open gap above; -1: none.
+    [[nodiscard]] int gapInView() const;
     [[nodiscard]] int arrived() const;
 
     LayoutCache &m_cache;
@@ -73,6 +78,7 @@ private:
     bool m_settling = false;                     ///< what scrolls now is we
     bool m_stale = false;                        ///< rows changed since they were last laid out
     std::optional<quint64> m_askedAbove;         ///< the row above which older ones were asked for
+    std::optional<quint64> m_askedGap;           ///< the row above which missing ones were asked for
     std::optional<quint64> m_read;
     int m_arrived = 0;
 };

@@ -58,7 +58,8 @@ void MessageDelegate::paint(QPainter *painter, const QStyleOptionViewItem &optio
     painter->setClipRect(option.rect); // letters may carry a tower of marks
     painter->translate(option.rect.topLeft());
     if (!parts.gapLine.isEmpty())
-        paintLine(*painter, parts.gapLine, row.gap, LineKind::Quiet);
+        paintLine(*painter, parts.gapLine, parts.gapText,
+                  hot.action == Action::LoadGap ? LineKind::Hot : LineKind::Quiet);
     if (!parts.dayLine.isEmpty())
         paintLine(*painter, parts.dayLine, parts.dayText, LineKind::Quiet);
     if (!parts.markerLine.isEmpty())
@@ -85,7 +86,7 @@ void MessageDelegate::paintLine(QPainter &painter, const QRect &rect, const QStr
     painter.drawLine(rect.left(), middle.y(), middle.x() - half, middle.y());
     painter.drawLine(middle.x() + half, middle.y(), rect.right(), middle.y());
     painter.setFont(m_cache.fonts().caption);
-    painter.setPen(isNew ? tokens().mention : tokens().muted);
+    painter.setPen(isNew ? tokens().mention : kind == LineKind::Hot ? tokens().accent : tokens().muted);
     painter.drawText(rect, Qt::AlignCenter | Qt::TextSingleLine, shown);
 }
 

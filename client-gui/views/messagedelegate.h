@@ -33,7 +33,7 @@ public:
     [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override;
 
 private:
-    enum class LineKind { Quiet, New };
+    enum class LineKind { Quiet, Hot, New };
     void paintLine(QPainter &painter, const QRect &rect, const QString &caption, LineKind kind) const;
     [[nodiscard]] QColor groundOf(const QStyleOptionViewItem &option, const MessageRow &row) const;
     void paintGround(QPainter &painter, const QStyleOptionViewItem &option, const MessageLayout &layout,

@@ -89,6 +89,7 @@ MessageRow MessageRow::from(const QModelIndex &index)
         .groupStart = index.data(MessageModel::GroupStartRole).toBool(),
         .day = index.data(MessageModel::DayRole).toDate(),
         .gap = index.data(MessageModel::GapRole).toString(),
+        .gapOpen = index.data(MessageModel::GapOpenRole).toBool(),
         .marker = index.data(MessageModel::MarkerRole).toBool(),
         .mention = index.data(MessageModel::MentionRole).toBool(),
     };
@@ -124,8 +125,12 @@ MessageLayout::MessageLayout(const MessageRow &row, const LayoutContext &context
         rect = QRect(kLeft, y, right - kLeft, kLineAbove);
         y += kLineAbove;
     };
-    if (!row.gap.isEmpty())
+    if (!row.gap.isEmpty()) {
         lineAbove(gapLine);
+        gapOpen = row.gapOpen;
+        //: a line between messages, and what a click on it does
+        gapText = gapOpen ? tr("%1 · Load").arg(row.gap) : row.gap;
+    }
     if (row.day.isValid()) {
         lineAbove(dayLine);
         dayText = dayName(row.day, context.today);
@@ -243,6 +248,8 @@ MessageLayout::Hit MessageLayout::hitAt(const QPoint &point) const
         return {Action::Discard};
     if (hits(fold))
         return {Action::Fold};
+    if (gapOpen && gapLine.contains(point))
+        return {Action::LoadGap};
     for (const Link &link : links) {
         if (link.rect.contains(point))
             return {Action::OpenLink, link.href};

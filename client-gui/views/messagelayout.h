@@ -24,6 +24,7 @@ struct MessageRow
     bool groupStart = true;
     QDate day; ///< of a day line above; invalid: none
     QString gap;
+    bool gapOpen = false;
     bool marker = false;
     bool mention = false;
 
@@ -71,7 +72,7 @@ struct MessageLayout
         QRect rect; ///< one for each line that it is on
         QString href;
     };
-    enum class Action { None, OpenLink, Resend, Discard, Fold };
+    enum class Action { None, OpenLink, Resend, Discard, Fold, LoadGap };
     struct Hit
     {
         Action action = Action::None;
@@ -88,6 +89,8 @@ struct MessageLayout
     int height = 0;
     int sameHeightFrom = 0; ///< at this width and every larger one the height is this
     QRect gapLine;
+    QString gapText; ///< with what a click does
+    bool gapOpen = false;
     QRect dayLine;
     QRect markerLine;
     QRect message; ///< what is below these lines: ground of mention, hover and selection

@@ -143,6 +143,9 @@ void MessageView::activate(const Target &target)
     case Action::Fold:
         fold(target.index);
         break;
+    case Action::LoadGap:
+        Q_EMIT gapWanted(target.index.data(MessageModel::KeyRole).toULongLong());
+        break;
     }
 }
 
@@ -153,6 +156,8 @@ bool MessageView::activateRow(const QModelIndex &index)
     const MessageLayout &parts = m_delegate->layout(index);
     if (isStuck(index))
         activate({index, {Action::Resend}});
+    else if (parts.gapOpen)
+        activate({index, {Action::LoadGap}});
     else if (!parts.fold.isEmpty())
         activate({index, {Action::Fold}});
     else if (const QString link = parts.onlyLink(); !link.isEmpty())

@@ -1,11 +1,33 @@
 // SPDX-License-Identifier: MIT
 #include "shared/client/clientstore.h"
 
+#include "shared/client/linkfailure.h"
+
 namespace parlor {
 
 Account accountOf(const QUrl &server, const QString &identity)
 {
     return {server.toString(QUrl::RemoveQuery | QUrl::RemoveUserInfo), identity};
+}
+
+QString sentenceOn(const QList<UnsentElsewhere> &unsent, const QUrl &server)
+{
+    QStringList names;
+    qint64 count = 0;
+    for (const UnsentElsewhere &each : unsent) {
+        names.append(each.identity.isEmpty() ? ClientStore::tr("no name") : each.identity);
+        count += each.count;
+    }
+    if (names.isEmpty())
+        return {};
+    const QString who = names.join(ClientStore::tr(", "));
+    const QString host = displayHost(server);
+    return count == 1
+               ? ClientStore::tr("1 unsent message waits under %1 on %2; connect with that name to see it.")
+                     .arg(who, host)
+               : ClientStore::tr(
+                     "%1 unsent messages wait under %2 on %3; connect with that name to see them.")
+                     .arg(QString::number(count), who, host);
 }
 
 } // namespace parlor

@@ -33,6 +33,7 @@ struct KeptMessage
     ChatMessage message;
     QString epoch;                                 ///< of the numbering that its seq belongs to
     std::optional<MissingMessages> missingAbove{}; ///< between the message before and this one
+    bool own = false;                              ///< we wrote it, as whoever we were then
     bool operator==(const KeptMessage &) const = default;
 };
 
@@ -42,8 +43,19 @@ struct KeptRoom
     std::optional<RoomPosition> position{};       ///< nullopt: nothing is kept of the room
     QList<KeptMessage> messages{};                ///< oldest first, all up to the position
     std::optional<MissingMessages> missingNext{}; ///< between the last one and what comes
+    std::optional<quint64> read{};                ///< seq up to which the person saw it; nullopt: nobody said
     bool operator==(const KeptRoom &) const = default;
 };
+
+/// What waits under another name on the same server.
+struct UnsentElsewhere
+{
+    QString identity; ///< empty: no name was given
+    qint64 count = 0;
+    bool operator==(const UnsentElsewhere &) const = default;
+};
+/// Says so, for people; null: nothing does.
+[[nodiscard]] QString sentenceOn(const QList<UnsentElsewhere> &unsent, const QUrl &server);
 
 /// What a client keeps of an account, while it runs and, where the store can, after that. Owned by main;
 /// one thread.
@@ -61,16 +73,23 @@ public:
     virtual void use(const Account &account) = 0;
     /// The account in use is known by another name now.
     virtual void rename(const QString &identity) = 0;
-    virtual void keepSession(const KeptSession &session) = 0;
-    /// Adds messages to what is kept of the room, all of it or nothing. False: it could not.
+    /// False: it could not.
+    virtual bool keepSession(const KeptSession &session) = 0;
+    /// Adds messages to what is kept of the room, all of it or nothing; `read` stays. False: it could not.
     virtual bool keepRoom(const QString &name, const KeptRoom &news, Continuity continuity) = 0;
+    /// Of a room that has a position. False: it could not.
+    virtual bool keepRead(const QString &name, quint64 seq) = 0;
     virtual void forgetRoom(const QString &name) = 0;
+    /// Tries again what of the outbox could not be kept. False: nothing can be kept still.
+    virtual bool writeAgain() { return true; }
 
     [[nodiscard]] virtual Outbox &outbox() = 0;
     [[nodiscard]] virtual KeptSession session() const = 0;
     [[nodiscard]] virtual KeptRoom room(const QString &name) const = 0;
     /// Whether what is in the outbox now will be there after a crash.
     [[nodiscard]] virtual bool outlivesProcess() const = 0;
+    /// What others on this account's server left unsent.
+    [[nodiscard]] virtual QList<UnsentElsewhere> unsentElsewhere() const { return {}; }
 
 Q_SIGNALS:
     /// Something could not be kept; `text` says what, why, and what to do.

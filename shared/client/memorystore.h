@@ -15,8 +15,9 @@ public:
 
     void use(const Account &account) override;
     void rename(const QString &identity) override { m_account.identity = identity; }
-    void keepSession(const KeptSession &) override {}
+    bool keepSession(const KeptSession &) override { return true; }
     bool keepRoom(const QString &, const KeptRoom &, Continuity) override { return true; }
+    bool keepRead(const QString &, quint64) override { return true; }
     void forgetRoom(const QString &) override {}
 
     [[nodiscard]] Outbox &outbox() override { return m_outbox; }

@@ -17,6 +17,13 @@ enum class OutboxState {
     Failed,        ///< refused by the server
 };
 
+/// It still goes out by itself.
+[[nodiscard]] constexpr bool isUnderWay(OutboxState state)
+{
+    return state == OutboxState::Queued || state == OutboxState::InFlight ||
+           state == OutboxState::Unconfirmed;
+}
+
 /// A message that somebody wrote here and that the server has not acknowledged.
 struct OutboxEntry
 {

@@ -32,7 +32,7 @@ QString OutboxSender::send(const QString &room, const QString &text)
     entry.cid = fromwire::text(m_cids.next(m_clock.wall()).toString());
     entry.room = room;
     entry.text = text;
-    entry.composedAt = m_clock.wall();
+    compose(entry);
     m_outbox.append(entry);
     Q_EMIT entryChanged(entry);
     pump();
@@ -44,7 +44,7 @@ void OutboxSender::resend(const QString &cid)
     auto entry = m_outbox.find(cid);
     if (!entry || (entry->state != OutboxState::NeedsDecision && entry->state != OutboxState::Failed))
         return;
-    entry->composedAt = m_clock.wall();
+    compose(*entry);
     entry->sentBy.clear();
     change(*entry, OutboxState::Queued);
     pump();
@@ -55,6 +55,7 @@ void OutboxSender::discard(const QString &cid)
     const auto entry = m_outbox.find(cid);
     if (!entry || entry->state == OutboxState::InFlight)
         return;
+    m_composed.remove(cid);
     m_outbox.remove(cid);
     Q_EMIT entryDiscarded(cid);
 }
@@ -62,10 +63,8 @@ void OutboxSender::discard(const QString &cid)
 qsizetype OutboxSender::underWay() const
 {
     const auto all = m_outbox.entries();
-    return std::count_if(all.begin(), all.end(), [](const OutboxEntry &each) {
-        return each.state == OutboxState::Queued || each.state == OutboxState::InFlight ||
-               each.state == OutboxState::Unconfirmed;
-    });
+    return std::count_if(all.begin(), all.end(),
+                         [](const OutboxEntry &each) { return isUnderWay(each.state); });
 }
 
 void OutboxSender::sessionStarted(const QString &clientId, quint64 frameLimit)
@@ -219,6 +218,7 @@ void OutboxSender::answered(const QString &cid, const frame::Any *any)
 
 void OutboxSender::acknowledge(const PublishReceipt &receipt)
 {
+    m_composed.remove(receipt.cid);
     m_outbox.remove(receipt.cid);
     Q_EMIT messageAcknowledged(receipt);
 }
@@ -231,9 +231,18 @@ void OutboxSender::change(OutboxEntry entry, OutboxState state, const QString &p
     Q_EMIT entryChanged(entry);
 }
 
+void OutboxSender::compose(OutboxEntry &entry)
+{
+    entry.composedAt = m_clock.wall();
+    m_composed.insert(entry.cid, m_clock.steady());
+}
+
 bool OutboxSender::isTooOld(const OutboxEntry &entry) const
 {
-    // A clock that was set back says nothing about the age.
+    // A clock that was set back says too little, and the steady one stands still while a machine sleeps.
+    if (const auto at = m_composed.constFind(entry.cid);
+        at != m_composed.cend() && m_clock.steady() - *at > m_resendWithin)
+        return true;
     const auto age = m_clock.wall() - entry.composedAt;
     return age > m_resendWithin || age < -m_resendWithin;
 }

@@ -9,6 +9,7 @@
 #include "shared/client/roombook.h"
 #include "shared/protocol/ulid.h"
 
+#include <QHash>
 #include <QObject>
 #include <QTimer>
 
@@ -69,6 +70,7 @@ private:
     void answered(const QString &cid, const frame::Any *any);
     void acknowledge(const PublishReceipt &receipt);
     void change(OutboxEntry entry, OutboxState state, const QString &problem = {});
+    void compose(OutboxEntry &entry);
     [[nodiscard]] bool isTooOld(const OutboxEntry &entry) const;
     [[nodiscard]] static QString unknownAfterSoLong();
     [[nodiscard]] bool isTooLong(const OutboxEntry &entry) const;
@@ -86,6 +88,8 @@ private:
     bool m_isFirstTry = false; ///< of what is in flight
     QTimer m_wait;             ///< while it runs nothing is sent
     UlidSource m_cids;
+    QHash<QString, std::chrono::milliseconds>
+        m_composed; ///< by cid: what was in this run, on the steady clock
 };
 
 } // namespace parlor

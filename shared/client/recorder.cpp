@@ -14,7 +14,8 @@ constexpr auto kFlushInterval = 200ms;
 
 } // namespace
 
-Recorder::Recorder(ChatClient &client, ClientStore &store, QObject *parent)
+Recorder::Recorder(ChatClient &client, ClientStore &store, std::chrono::milliseconds retryAfter,
+                   QObject *parent)
     : QObject(parent)
     , m_client(client)
     , m_store(store)
@@ -23,11 +24,15 @@ Recorder::Recorder(ChatClient &client, ClientStore &store, QObject *parent)
     m_flush.setSingleShot(true);
     m_flush.setInterval(kFlushInterval);
     connect(&m_flush, &QTimer::timeout, this, &Recorder::flush);
+    m_retry.setSingleShot(true);
+    m_retry.setInterval(retryAfter);
+    connect(&m_retry, &QTimer::timeout, this, &Recorder::writeAgain);
+    connect(&store, &ClientStore::failed, &m_retry, qOverload<>(&QTimer::start));
     connect(&store, &ClientStore::failed, this, &Recorder::failed);
     connect(&client, &ChatClient::resumeTokenChanged, this, [this](const QString &token) {
         m_session.resumeToken = token;
         m_session.info = m_client.session();
-        m_store.keepSession(m_session);
+        m_isSessionKept = m_store.keepSession(m_session);
     });
     connect(&client, &ChatClient::connectionEnded, this, &Recorder::flush); // the server may not come back
     RoomBook &rooms = client.rooms();
@@ -48,8 +53,10 @@ void Recorder::open(const Account &account)
     m_heard.clear();
     m_missing.clear();
     m_broken.clear();
+    m_read.clear();
     m_store.use(account);
     m_session = m_store.session();
+    m_isSessionKept = true;
 }
 
 KeptRoom Recorder::recall(const QString &room)
@@ -67,6 +74,7 @@ void Recorder::forget(const QString &room)
 {
     m_heard.remove(room);
     m_pending.remove(room);
+    m_read.remove(room);
     m_missing.remove(room);
     m_broken.remove(room);
     m_store.forgetRoom(room);
@@ -84,11 +92,34 @@ void Recorder::flush()
         else
             m_broken.insert(room); // what is kept would have a hole that nobody sees
     }
+    const auto read = std::exchange(m_read, {});
+    for (const auto &[room, seq] : read.asKeyValueRange()) {
+        if (!m_store.keepRead(room, seq))
+            m_read.insert(room, seq);
+    }
+}
+
+void Recorder::setRead(const QString &room, quint64 seq)
+{
+    m_read.insert(room, seq);
+    if (!m_flush.isActive())
+        m_flush.start();
+}
+
+/// A room makes up for it with its next message.
+void Recorder::writeAgain()
+{
+    const bool canWrite = m_store.writeAgain();
+    if (canWrite && !m_isSessionKept)
+        m_isSessionKept = m_store.keepSession(m_session);
+    if (!canWrite || !m_isSessionKept)
+        m_retry.start();
 }
 
 void Recorder::onMessage(const ChatMessage &message)
 {
-    KeptMessage heard{message, {}, std::nullopt};
+    const bool own = !message.user.isEmpty() && message.user == m_client.session().user;
+    KeptMessage heard{message, {}, std::nullopt, own};
     if (const auto missing = m_missing.constFind(message.room); missing != m_missing.cend()) {
         heard.missingAbove = *missing;
         m_missing.erase(missing);

@@ -19,20 +19,27 @@ class Recorder : public QObject
     Q_OBJECT
 public:
     /// Both must outlive it.
-    Recorder(ChatClient &client, ClientStore &store, QObject *parent = nullptr);
+    /// `retryAfter`: what could not be kept is tried again so much later, until it can.
+    Recorder(ChatClient &client, ClientStore &store,
+             std::chrono::milliseconds retryAfter = std::chrono::seconds(5), QObject *parent = nullptr);
     ~Recorder() override;
 
     /// Before the client connects with this account. It must be in no room and have nothing under way.
+    /// Somebody should listen to failed() already.
     void open(const Account &account);
     /// What is kept of a room, before it is joined. Settles what of the outbox turns out to be published.
     [[nodiscard]] KeptRoom recall(const QString &room);
     void forget(const QString &room);
+    /// The person has seen it up to here; written behind, like the rest of a room.
+    void setRead(const QString &room, quint64 seq);
     void flush();
 
     /// To go on with; empty where there is none.
     [[nodiscard]] const KeptSession &session() const { return m_session; }
     /// Whether what is not sent yet will be there after a crash.
     [[nodiscard]] bool keepsOutbox() const { return m_store.outlivesProcess(); }
+    /// What others on this account's server left unsent.
+    [[nodiscard]] QList<UnsentElsewhere> unsentElsewhere() const { return m_store.unsentElsewhere(); }
 
 Q_SIGNALS:
     /// Something could not be kept; `text` says what, why, and what to do.
@@ -41,15 +48,19 @@ Q_SIGNALS:
 private:
     void onMessage(const ChatMessage &message);
     void onPosition(const QString &room, const RoomPosition &position);
+    void writeAgain();
 
     ChatClient &m_client;
     ClientStore &m_store;
     KeptSession m_session;
     QHash<QString, QList<KeptMessage>> m_heard; ///< messages that the position does not cover yet
     QHash<QString, KeptRoom> m_pending;
+    QHash<QString, quint64> m_read;            ///< that is not written yet
     QHash<QString, MissingMessages> m_missing; ///< above the next message
     QSet<QString> m_broken;                    ///< rooms of which something could not be kept
+    bool m_isSessionKept = true;
     QTimer m_flush;
+    QTimer m_retry;
 };
 
 } // namespace parlor

@@ -285,19 +285,29 @@ void RoomBook::askMembers(const QString &name)
 
 void RoomBook::follow(const QString &name, RoomTimeline::Step step)
 {
-    if (step.missing)
-        Q_EMIT messagesMissing(name, *step.missing);
-    // A slot may leave the room: it is looked up anew after each signal.
-    for (const ChatMessage &each : step.show) {
+    // A slot may leave the room: it is looked up anew after each signal. Or it ends the connection: the
+    // timeline is back at its position then, and the next connection goes on there. The rest is shown
+    // nevertheless, since what was decided once does not come again.
+    const quint64 connection = m_connection;
+    const auto sayMissing = [&](std::size_t shown) {
+        if (step.missing && step.missingAt == shown)
+            Q_EMIT messagesMissing(name, *step.missing);
+    };
+    for (std::size_t shown = 0; shown < step.show.size(); ++shown) {
+        const ChatMessage &each = step.show[shown];
+        sayMissing(shown);
         Q_EMIT messageReceived(each, step.source);
         Room *room = find(name);
         if (!room)
             return;
+        if (m_connection != connection)
+            continue;
         room->timeline.commit(each);
         Q_EMIT positionChanged(name, *room->timeline.position());
     }
+    sayMissing(step.show.size());
     Room *room = find(name);
-    if (!room)
+    if (!room || m_connection != connection)
         return;
     const auto before = room->timeline.position();
     room->timeline.commitAll();

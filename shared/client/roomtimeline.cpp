@@ -142,6 +142,7 @@ void RoomTimeline::giveUpHole(Step &step)
         return;
     m_cursor = end;
     step.missing = MissingMessages{};
+    step.missingAt = step.show.size();
     drainHeld(step);
 }
 

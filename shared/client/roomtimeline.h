@@ -33,7 +33,8 @@ public:
         MessageSource source = MessageSource::Live;
         std::optional<quint64> askAfter{}; ///< request `history` after this seq
         std::optional<MissingMessages> missing{};
-        bool upToDate = false; ///< a sync's last page is in
+        std::size_t missingAt = 0; ///< so many of `show` are below the hole
+        bool upToDate = false;     ///< a sync's last page is in
     };
 
     /// `held`: how many messages beyond a hole are kept while the history is asked.

@@ -29,6 +29,7 @@ private Q_SLOTS:
     void olderOnesAdjoinWhatWasKept();
     void leavingARoomForgetsIt();
     void aNewNameTakesItAlong();
+    void saysWhatWaitsUnderAnotherName();
 
 private:
     using Delivery = MessageModel::Delivery;
@@ -235,12 +236,39 @@ void TestMainWindowState::aNewNameTakesItAlong()
         app->pressEnter();
         app->controller().changeName(u"June"_s);
     }
+    // Both names find it: who started with the first one does so again.
+    for (const QString &name : {u"Jun"_s, u"June"_s}) {
+        const auto app = start();
+        app->open(u"127.0.0.1:1"_s, name);
+        QCOMPARE(app->said(), QStringList{u"kept"_s});
+        QVERIFY(!app->child<QWidget>("notice").isVisible());
+    }
+}
+
+void TestMainWindowState::saysWhatWaitsUnderAnotherName()
+{
+    {
+        const auto app = start();
+        app->open(u"127.0.0.1:1"_s, u"Jun"_s);
+        app->type(u"kept"_s);
+        app->pressEnter();
+    }
     const auto app = start();
-    app->open(u"127.0.0.1:1"_s, u"Jun"_s);
+    app->open(u"127.0.0.1:1"_s, u"Rosa"_s);
     QCOMPARE(app->said(), QStringList());
-    app->window().connectTo(u"127.0.0.1:2"_s, u"June"_s, {});
-    app->window().connectTo(u"127.0.0.1:1"_s, u"June"_s, {});
-    QCOMPARE(app->said(), QStringList{u"kept"_s});
+    const QString notice = app->child<QLabel>("noticeText").text();
+    QCOMPARE(notice, u"1 unsent message waits under Jun on 127.0.0.1:1; connect with that name to see it."_s);
+    QVERIFY(app->child<QWidget>("notice").isVisible());
+    QVERIFY(app->save(u"unsent-elsewhere"_s));
+    app->type(u"and this"_s);
+    app->pressEnter();
+
+    // WHEN the person does so THEN it is there, and what was written meanwhile
+    app->window().connectTo(u"127.0.0.1:1"_s, u"Jun"_s, {});
+    QStringList said = app->said();
+    said.sort();
+    QCOMPARE(said, (QStringList{u"and this"_s, u"kept"_s}));
+    QCOMPARE(app->controller().unsent(), 2);
 }
 
 QTEST_MAIN(TestMainWindowState)

@@ -34,6 +34,7 @@ private Q_SLOTS:
     void aClickBesideALinkSelects();
     void aPressThatLeavesDoesNothing();
     void retryAndDelete();
+    void whatIsMissingIsAskedFor();
     void theKeysOfAStuckMessage();
     void copies();
     void copiesNothingWithoutASelection();
@@ -161,6 +162,33 @@ void TestMessageView::retryAndDelete()
     QCOMPARE(discard.size(), 1);
     QCOMPARE(discard[0][0].toString(), u"c1"_s);
     QCOMPARE(resend.size(), 1);
+}
+
+void TestMessageView::whatIsMissingIsAskedFor()
+{
+    QSignalSpy wanted(m_view.get(), &MessageView::gapWanted);
+    say(u"Ann"_s, u"one"_s);
+    m_messages->addGap(u"Some are missing"_s, MessageModel::Gap::Final);
+    say(u"Ann"_s, u"two"_s);
+    QCOMPARE(wanted.size(), 0);
+    QTest::mouseClick(m_view->viewport(), Qt::LeftButton, {}, at(1, layoutOf(1).gapLine));
+    QCOMPARE(wanted.size(), 0);
+    QCOMPARE(layoutOf(1).gapText, u"Some are missing"_s);
+
+    m_messages->addGap(u"More are missing"_s, MessageModel::Gap::Open);
+    say(u"Ann"_s, u"three"_s);
+    const quint64 key = *m_messages->lastKey();
+    QCOMPARE(layoutOf(2).gapText, u"More are missing · Load"_s);
+    QCOMPARE(wanted.size(), 1); // it is seen, and once is enough
+    say(u"Ann"_s, u"four"_s);
+    QCOMPARE(wanted.size(), 1);
+    QTest::mouseClick(m_view->viewport(), Qt::LeftButton, {}, at(2, layoutOf(2).gapLine));
+    QCOMPARE(wanted.size(), 2);
+    m_view->setCurrentIndex(m_messages->index(2));
+    QTest::keyClick(m_view.get(), Qt::Key_Return);
+    QCOMPARE(wanted.size(), 3);
+    for (const QList<QVariant> &each : wanted)
+        QCOMPARE(each[0].toULongLong(), key);
 }
 
 void TestMessageView::theKeysOfAStuckMessage()

@@ -116,7 +116,7 @@ void TestMessageViewPictures::showsWhatElseThereIs()
     messages.add(script.says(u"Maren"_s, u"**Bold**, *italic*, `code`, and:\n```sh\nparlor-server --listen "
                                          "0.0.0.0:8000 \\\n    --log-format json\n```\nThat is all."_s));
     messages.add(script.says(u"Maren"_s, u"שלום, ראו https://parlor.example/a_(b) כאן"_s));
-    messages.addGap(u"12 messages are missing here"_s);
+    messages.addGap(u"12 messages are missing here"_s, MessageModel::Gap::Final);
     messages.add(script.says(u"A name that is as long as names may be"_s, u"Selected"_s));
     messages.add(
         script.says(u"A name that is as long as names may be"_s, u"Hovered, with a time at the left"_s));

@@ -4,6 +4,7 @@
 #include "shared/client/memorystore.h"
 #include "tests/gui/windowundertest.h"
 
+#include <QDir>
 #include <QFile>
 #include <QSettings>
 #include <QTemporaryDir>
@@ -20,7 +21,42 @@ private Q_SLOTS:
     void onlyRoomsThatCanBe();
     void damagedRoomsAreSaid();
     void aFileThatCannotBeWritten();
+    void onlyItsOwnerMayReadIt_data();
+    void onlyItsOwnerMayReadIt();
 };
+
+void TestSettings::onlyItsOwnerMayReadIt_data()
+{
+    QTest::addColumn<bool>("wasThere");
+    QTest::newRow("new") << false;
+    QTest::newRow("of an earlier version") << true;
+}
+
+/// An address may have a token in it.
+void TestSettings::onlyItsOwnerMayReadIt()
+{
+    QFETCH(bool, wasThere);
+    const QTemporaryDir folder;
+    const QString path = folder.filePath(u"profile/parlor.ini"_s);
+    if (wasThere) {
+        QVERIFY(QDir(folder.path()).mkdir(u"profile"_s));
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("[connection]\nusername=Jun\n");
+        QVERIFY(file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ReadOther));
+    }
+    QSettings store(path, QSettings::IniFormat);
+    Settings settings(store);
+    QCOMPARE(settings.username(), wasThere ? u"Jun"_s : QString());
+    settings.setServer(u"chat.example?token=secret"_s);
+    QCOMPARE(settings.problem(), QString());
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QVERIFY(file.readAll().contains("secret"));
+    QCOMPARE(file.permissions() &
+                 (QFile::ReadGroup | QFile::ReadOther | QFile::WriteGroup | QFile::WriteOther),
+             QFile::Permissions());
+}
 
 void TestSettings::onlyRoomsThatCanBe()
 {

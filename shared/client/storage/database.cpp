@@ -6,6 +6,7 @@
 #include <QCoreApplication>
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <QSqlError>
 #include <QUuid>
 
@@ -34,15 +35,25 @@ Error unusable(const QString &why)
     return Error{ErrorCode::Internal, why.toStdString()};
 }
 
+constexpr auto kPrivate = QFileDevice::ReadOwner | QFileDevice::WriteOwner;
+
+Error notWritable(const QFile &file)
+{
+    return unusable(Text::tr("cannot keep anything in %1: %2; check the permissions of the file and its "
+                             "folder, or choose another")
+                        .arg(QDir::toNativeSeparators(file.fileName()), file.errorString()));
+}
+
+/// Leaves what is there as it is: it may be somebody else's.
 Result<bool> createPrivately(const QString &path)
 {
     QFile file(path);
-    constexpr auto kPrivate = QFileDevice::ReadOwner | QFileDevice::WriteOwner;
-    const bool isThere = file.exists() || file.open(QIODevice::ReadWrite | QIODevice::NewOnly, kPrivate);
-    if (!isThere || !file.setPermissions(kPrivate))
-        return unusable(Text::tr("cannot keep anything in %1: %2; check the permissions of the file and its "
-                                 "folder, or choose another")
-                            .arg(QDir::toNativeSeparators(path), file.errorString()));
+    // Another process may make it between our look and our attempt; then it is there.
+    if (!file.exists() && !file.open(QIODevice::ReadWrite | QIODevice::NewOnly, kPrivate) && !file.exists())
+        return notWritable(file);
+    if (!QFileInfo(path).isFile())
+        return unusable(
+            Text::tr("%1 is no regular file; choose another").arg(QDir::toNativeSeparators(path)));
     return true;
 }
 
@@ -88,14 +99,15 @@ Result<bool> Database::prepare()
         return failure();
     if (!kind)
         return kind;
-    // NORMAL survives the end of the process; a loss of power may take the last moments.
-    for (const QString &each :
-         {QStringLiteral("PRAGMA journal_mode = WAL"), QStringLiteral("PRAGMA synchronous = NORMAL"),
-          QStringLiteral("PRAGMA foreign_keys = ON")}) {
-        if (!run(each))
-            return failure();
+    // Now that it is known to be ours. A log that comes later gets the same.
+    for (const auto *suffix : {"", "-wal"}) {
+        QFile file(m_path + QLatin1String(suffix));
+        if (file.exists() && !file.setPermissions(kPrivate))
+            return notWritable(file);
     }
-    return true;
+    // NORMAL survives the end of the process; a loss of power may take the last moments.
+    return runAll({QStringLiteral("PRAGMA journal_mode = WAL"), QStringLiteral("PRAGMA synchronous = NORMAL"),
+                   QStringLiteral("PRAGMA foreign_keys = ON")});
 }
 
 Result<bool> Database::checkKind()
@@ -105,17 +117,12 @@ Result<bool> Database::checkKind()
     const qint64 version = number(QStringLiteral("PRAGMA user_version"));
     if (tables < 0 || kind < 0 || version < 0)
         return failure();
-    if (tables == 0 && kind == 0 && version == 0) {
-        for (const QString &each : schema::statements()) {
-            if (!run(each))
-                return failure();
-        }
-        return true;
-    }
+    if (tables == 0 && kind == 0 && version == 0)
+        return runAll(schema::statements());
     const QString file = QDir::toNativeSeparators(m_path);
     if (kind != schema::kApplicationId)
         return unusable(Text::tr("%1 is no state file of Parlor; choose another").arg(file));
-    if (version != schema::kVersion)
+    if (version > schema::kVersion)
         return unusable(
             Text::tr("%1 is of a newer Parlor (its format is %2, this one knows %3); use the newer "
                      "one, or another file")
@@ -129,6 +136,15 @@ Result<bool> Database::checkKind()
     if (verdict != QLatin1String("ok"))
         return unusable(
             Text::tr("%1 is damaged (%2); move it away to begin with a new one").arg(file, verdict));
+    return version == schema::kVersion ? Result<bool>(true) : runAll(schema::upgrade(version));
+}
+
+Result<bool> Database::runAll(const QStringList &statements)
+{
+    for (const QString &each : statements) {
+        if (!run(each))
+            return failure();
+    }
     return true;
 }
 

@@ -13,8 +13,8 @@
 namespace parlor {
 
 /// An SQLite file that only this process may read and write for as long as the object lives; the system lets
-/// go of it when the process dies. Readable by its owner only. What is not a state file of this version is
-/// refused and left as it is. One thread.
+/// go of it when the process dies. Readable by its owner only. A state file of an earlier version becomes one
+/// of this version; what is none, or of a newer one, is refused and left as it is. One thread.
 class Database
 {
 public:
@@ -41,6 +41,7 @@ private:
     explicit Database(const QString &path);
     [[nodiscard]] Result<bool> prepare();
     [[nodiscard]] Result<bool> checkKind();
+    [[nodiscard]] Result<bool> runAll(const QStringList &statements);
     [[nodiscard]] Error failure() const;
     [[nodiscard]] qint64 number(const QString &sql);
     bool note(const QSqlQuery &query);

@@ -8,12 +8,13 @@ QStringList statements()
     return {
         QStringLiteral("PRAGMA application_id = %1").arg(kApplicationId),
         QStringLiteral("PRAGMA user_version = %1").arg(kVersion),
-        // `used`: ms since 1970, to tell which one is meant where two have one name
+        // `used`: ms since 1970, to tell which one is meant where two have one name; `asked`: the name that
+        // was given at first, whatever it became
         QStringLiteral("CREATE TABLE account ("
                        " id INTEGER PRIMARY KEY, server TEXT NOT NULL, identity TEXT NOT NULL,"
                        " used INTEGER NOT NULL, resume TEXT NOT NULL DEFAULT '',"
                        " client TEXT NOT NULL DEFAULT '', user TEXT NOT NULL DEFAULT '',"
-                       " username TEXT NOT NULL DEFAULT '')"),
+                       " username TEXT NOT NULL DEFAULT '', asked TEXT NOT NULL DEFAULT '')"),
         // in the order of `place`; `composed`: ms since 1970
         QStringLiteral("CREATE TABLE outbox ("
                        " place INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -21,21 +22,44 @@ QStringList statements()
                        " cid TEXT NOT NULL UNIQUE, room TEXT NOT NULL, text TEXT NOT NULL,"
                        " composed INTEGER NOT NULL, sent_by TEXT NOT NULL, state TEXT NOT NULL,"
                        " problem TEXT NOT NULL)"),
-        // `missing`: NULL: nothing is, '': a hole, else the reason on the wire; before the message to come
+        // `missing`: NULL: nothing is, '': a hole, else the reason on the wire; before the message to come.
+        // `read`: the seq up to which the person saw it; NULL: nobody said
         QStringLiteral("CREATE TABLE room ("
                        " account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,"
                        " name TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL,"
-                       " used INTEGER NOT NULL, missing TEXT, PRIMARY KEY (account, name)) WITHOUT ROWID"),
-        // `missing`: the same, before this message
+                       " used INTEGER NOT NULL, missing TEXT, read INTEGER,"
+                       " PRIMARY KEY (account, name)) WITHOUT ROWID"),
+        // `missing`: the same, before this message; `own`: we wrote it, as whoever we were then
         QStringLiteral("CREATE TABLE message ("
                        " place INTEGER PRIMARY KEY AUTOINCREMENT,"
                        " account INTEGER NOT NULL, room TEXT NOT NULL, epoch TEXT NOT NULL,"
                        " seq INTEGER NOT NULL, id TEXT NOT NULL, cid TEXT NOT NULL, sender TEXT NOT NULL,"
                        " user TEXT NOT NULL, username TEXT NOT NULL, text TEXT NOT NULL,"
-                       " timestamp TEXT NOT NULL, missing TEXT,"
+                       " timestamp TEXT NOT NULL, missing TEXT, own INTEGER NOT NULL DEFAULT 0,"
                        " FOREIGN KEY (account, room) REFERENCES room (account, name) ON DELETE CASCADE)"),
         QStringLiteral("CREATE INDEX message_of_room ON message (account, room, place)"),
+        QStringLiteral("CREATE UNIQUE INDEX message_once ON message (account, room, id)"),
     };
+}
+
+QStringList upgrade(qint64 from)
+{
+    QStringList steps;
+    if (from < 2) {
+        steps += {
+            QStringLiteral("ALTER TABLE account ADD COLUMN asked TEXT NOT NULL DEFAULT ''"),
+            QStringLiteral("UPDATE account SET asked = identity"),
+            QStringLiteral("ALTER TABLE room ADD COLUMN read INTEGER"),
+            QStringLiteral("ALTER TABLE message ADD COLUMN own INTEGER NOT NULL DEFAULT 0"),
+            QStringLiteral("UPDATE message SET own = 1 WHERE user <> ''"
+                           " AND user = (SELECT user FROM account WHERE account.id = message.account)"),
+            QStringLiteral("DELETE FROM message WHERE place NOT IN"
+                           " (SELECT min(place) FROM message GROUP BY account, room, id)"),
+            QStringLiteral("CREATE UNIQUE INDEX message_once ON message (account, room, id)"),
+        };
+    }
+    steps.append(QStringLiteral("PRAGMA user_version = %1").arg(kVersion));
+    return steps;
 }
 
 } // namespace parlor::schema

@@ -17,9 +17,12 @@ QString nameOf(OutboxState state)
     return kStates.at(static_cast<std::size_t>(state));
 }
 
-/// What was in flight when the last run ended is unconfirmed; so is a state that nobody knows.
-OutboxState stateFrom(const QString &name)
+/// What was in flight when the last run ended is unconfirmed, and so is what waited to be sent again, and a
+/// state that nobody knows.
+OutboxState stateFrom(const QString &name, const QString &sentBy)
 {
+    if (name == nameOf(OutboxState::Queued) && !sentBy.isEmpty())
+        return OutboxState::Unconfirmed;
     for (const auto each : {OutboxState::Queued, OutboxState::NeedsDecision, OutboxState::Failed}) {
         if (name == nameOf(each))
             return each;
@@ -29,34 +32,70 @@ OutboxState stateFrom(const QString &name)
 
 } // namespace
 
-SqliteOutbox::SqliteOutbox(Database &database, std::function<void()> failed)
+SqliteOutbox::SqliteOutbox(Database &database, SqliteAccounts &accounts, std::function<void()> failed)
     : m_database(database)
+    , m_accounts(accounts)
     , m_failed(std::move(failed))
 {
 }
 
-void SqliteOutbox::open(qint64 account)
+void SqliteOutbox::close()
 {
-    if (!m_isWritten)
-        write([] { return true; });
+    (void)writeAgain();
     for (const OutboxEntry &each : m_entries.entries())
         m_entries.remove(each.cid);
-    m_account = account;
+    m_account = 0;
     m_isWritten = true;
-    const bool isRead = m_database.read(
+}
+
+void SqliteOutbox::open()
+{
+    m_account = m_accounts.id();
+    if (!load())
+        m_failed();
+}
+
+bool SqliteOutbox::load()
+{
+    return m_database.read(
         QStringLiteral("SELECT cid, room, text, composed, sent_by, state, problem FROM outbox"
                        " WHERE account = ? ORDER BY place"),
-        {account}, [this](const QSqlQuery &row) {
+        {m_account}, [this](const QSqlQuery &row) {
             m_entries.append(OutboxEntry{.cid = row.value(0).toString(),
                                          .room = row.value(1).toString(),
                                          .text = row.value(2).toString(),
                                          .composedAt = std::chrono::milliseconds(row.value(3).toLongLong()),
                                          .sentBy = row.value(4).toString(),
-                                         .state = stateFrom(row.value(5).toString()),
+                                         .state = stateFrom(row.value(5).toString(), row.value(4).toString()),
                                          .problem = row.value(6).toString()});
         });
-    if (!isRead)
-        m_failed();
+}
+
+/// Whether there is a row to write to. Where there was none when the account came into use, what the file
+/// has of it after all comes before what was written since.
+bool SqliteOutbox::hasAccount()
+{
+    if (m_account != 0)
+        return true;
+    if (!m_accounts.ensure())
+        return false;
+    m_account = m_accounts.id();
+    const auto written = m_entries.entries();
+    for (const OutboxEntry &each : written)
+        m_entries.remove(each.cid);
+    const bool isLoaded = load();
+    for (const OutboxEntry &each : written)
+        m_entries.append(each);
+    if (!isLoaded)
+        m_account = 0;
+    return isLoaded;
+}
+
+bool SqliteOutbox::writeAgain()
+{
+    if (!m_isWritten)
+        write([] { return true; });
+    return m_isWritten;
 }
 
 void SqliteOutbox::append(const OutboxEntry &entry)
@@ -106,7 +145,10 @@ bool SqliteOutbox::writeAll()
 void SqliteOutbox::write(const std::function<bool()> &change)
 {
     const bool wasWritten = m_isWritten;
-    m_isWritten = wasWritten ? change() : m_database.transaction([this] { return writeAll(); });
+    if (wasWritten && m_account != 0)
+        m_isWritten = change();
+    else
+        m_isWritten = hasAccount() && m_database.transaction([this] { return writeAll(); });
     if (wasWritten && !m_isWritten)
         m_failed();
 }

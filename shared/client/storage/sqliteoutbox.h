@@ -2,7 +2,7 @@
 #pragma once
 
 #include "shared/client/memoryoutbox.h"
-#include "shared/client/storage/database.h"
+#include "shared/client/storage/sqliteaccounts.h"
 
 namespace parlor {
 
@@ -12,10 +12,15 @@ class SqliteOutbox final : public Outbox
 {
 public:
     /// `failed` hears the first of several failures in a row.
-    SqliteOutbox(Database &database, std::function<void()> failed);
+    SqliteOutbox(Database &database, SqliteAccounts &accounts, std::function<void()> failed);
 
-    /// From now on it is this account's.
-    void open(qint64 account);
+    /// Before another account comes into use: what could not be written yet is tried a last time, and is
+    /// gone if that fails.
+    void close();
+    /// From now on it is that of the account in use.
+    void open();
+    /// Tries again what could not be written. False: it still cannot.
+    bool writeAgain();
     void append(const OutboxEntry &entry) override;
     void update(const OutboxEntry &entry) override;
     void remove(const QString &cid) override;
@@ -30,13 +35,16 @@ public:
 
 private:
     [[nodiscard]] bool insert(const OutboxEntry &entry);
+    [[nodiscard]] bool load();
+    [[nodiscard]] bool hasAccount();
     [[nodiscard]] bool writeAll();
     void write(const std::function<bool()> &change);
 
     Database &m_database;
+    SqliteAccounts &m_accounts;
     std::function<void()> m_failed;
     MemoryOutbox m_entries;
-    qint64 m_account = 0;
+    qint64 m_account = 0; ///< 0: it has no row yet
     bool m_isWritten = true;
 };
 

@@ -38,7 +38,8 @@ SqliteStore::SqliteStore(std::unique_ptr<Database> database, const Clock &clock,
     : ClientStore(parent)
     , m_database(std::move(database))
     , m_clock(clock)
-    , m_outbox(*m_database, [this] { sayFailed(); })
+    , m_accounts(*m_database, clock)
+    , m_outbox(*m_database, m_accounts, [this] { sayFailed(); })
 {
 }
 
@@ -46,72 +47,36 @@ SqliteStore::~SqliteStore() = default;
 
 void SqliteStore::use(const Account &account)
 {
-    check(m_database->transaction([this, &account] { return findOrMake(account); }));
-    m_outbox.open(m_account);
-}
-
-/// Two accounts come to have one name if a person takes the name of another one: what is unsent goes to the
-/// one used last, the rest of the other is forgotten.
-bool SqliteStore::findOrMake(const Account &account)
-{
-    QList<qint64> found;
-    if (!m_database->read(
-            QStringLiteral("SELECT id FROM account WHERE server = ? AND identity = ? ORDER BY used DESC"),
-            {account.server, account.identity},
-            [&found](const QSqlQuery &row) { found.append(row.value(0).toLongLong()); }))
-        return false;
-    if (found.isEmpty() && !addAccount(account, found.emplaceBack()))
-        return false;
-    m_account = found.takeFirst();
-    for (const qint64 each : std::as_const(found)) {
-        if (!m_database->run(QStringLiteral("UPDATE outbox SET account = ? WHERE account = ?"),
-                             {m_account, each}) ||
-            !m_database->run(QStringLiteral("DELETE FROM account WHERE id = ?"), {each}))
-            return false;
-    }
-    return m_database->run(QStringLiteral("UPDATE account SET used = ? WHERE id = ?"), {now(), m_account}) &&
-           m_database->run(
-               QStringLiteral("DELETE FROM account WHERE id NOT IN (SELECT account FROM outbox)"
-                              " AND id NOT IN (SELECT id FROM account ORDER BY used DESC LIMIT ?)"),
-               {kAccounts});
-}
-
-bool SqliteStore::addAccount(const Account &account, qint64 &id)
-{
-    return m_database->run(QStringLiteral("INSERT INTO account (server, identity, used) VALUES (?, ?, ?)"),
-                           {account.server, account.identity, now()}) &&
-           m_database->read(QStringLiteral("SELECT last_insert_rowid()"), {},
-                            [&id](const QSqlQuery &row) { id = row.value(0).toLongLong(); });
+    m_outbox.close();
+    check(m_accounts.use(account));
+    m_outbox.open();
 }
 
 void SqliteStore::rename(const QString &identity)
 {
-    check(m_database->run(QStringLiteral("UPDATE account SET identity = ?, used = ? WHERE id = ?"),
-                          {identity, now(), m_account}));
+    check(m_accounts.rename(identity));
 }
 
-void SqliteStore::keepSession(const KeptSession &session)
+bool SqliteStore::keepSession(const KeptSession &session)
 {
-    check(m_database->run(
-        QStringLiteral("UPDATE account SET resume = ?, client = ?, user = ?, username = ? WHERE id = ?"),
-        {session.resumeToken, session.info.clientId, session.info.user, session.info.username, m_account}));
+    return check(m_accounts.keepSession(session));
 }
 
 bool SqliteStore::keepRoom(const QString &name, const KeptRoom &news, Continuity continuity)
 {
     if (!news.position)
         return true;
-    return check(m_database->transaction([&, this] {
+    return check(m_accounts.ensure() && m_database->transaction([&, this] {
         if (continuity == Continuity::StartsAnew &&
             !m_database->run(QStringLiteral("DELETE FROM message WHERE account = ? AND room = ?"),
-                             {m_account, name}))
+                             {m_accounts.id(), name}))
             return false;
         if (!m_database->run(
                 QStringLiteral("INSERT INTO room (account, name, epoch, seq, used, missing)"
                                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (account, name) DO UPDATE SET"
                                " epoch = excluded.epoch, seq = excluded.seq, used = excluded.used,"
                                " missing = excluded.missing"),
-                {m_account, name, news.position->epoch, news.position->seq, now(),
+                {m_accounts.id(), name, news.position->epoch, news.position->seq, now(),
                  toColumn(news.missingNext)}))
             return false;
         for (const KeptMessage &each : news.messages) {
@@ -128,9 +93,11 @@ bool SqliteStore::add(const QString &room, const KeptMessage &kept)
     return m_database->run(
         QStringLiteral(
             "INSERT INTO message (account, room, epoch, seq, id, cid, sender, user, username, text,"
-            " timestamp, missing) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-        {m_account, room, kept.epoch, message.seq, message.id, message.cid, message.sender, message.user,
-         message.username, message.text, message.timestamp, toColumn(kept.missingAbove)});
+            " timestamp, missing, own) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (account, room, id) DO NOTHING"),
+        {m_accounts.id(), room, kept.epoch, message.seq, message.id, message.cid, message.sender,
+         message.user, message.username, message.text, message.timestamp, toColumn(kept.missingAbove),
+         kept.own});
 }
 
 bool SqliteStore::trim(const QString &room)
@@ -138,17 +105,29 @@ bool SqliteStore::trim(const QString &room)
     return m_database->run(QStringLiteral("DELETE FROM message WHERE account = ? AND room = ? AND place <="
                                           " (SELECT place FROM message WHERE account = ? AND room = ?"
                                           "  ORDER BY place DESC LIMIT 1 OFFSET ?)"),
-                           {m_account, room, m_account, room, kMessagesPerRoom}) &&
+                           {m_accounts.id(), room, m_accounts.id(), room, kMessagesPerRoom}) &&
+           m_database->run(
+               QStringLiteral("DELETE FROM message WHERE place IN (SELECT place FROM"
+                              " (SELECT place, sum(length(CAST(text AS BLOB))) OVER (ORDER BY place DESC)"
+                              "  AS bytes FROM message WHERE account = ? AND room = ?) WHERE bytes > ?)"),
+               {m_accounts.id(), room, kTextBytesPerRoom}) &&
            m_database->run(QStringLiteral("DELETE FROM room WHERE account = ? AND name NOT IN"
                                           " (SELECT name FROM room WHERE account = ?"
                                           "  ORDER BY used DESC LIMIT ?)"),
-                           {m_account, m_account, kRoomsPerAccount});
+                           {m_accounts.id(), m_accounts.id(), kRoomsPerAccount});
+}
+
+bool SqliteStore::keepRead(const QString &name, quint64 seq)
+{
+    return check(m_accounts.ensure() &&
+                 m_database->run(QStringLiteral("UPDATE room SET read = ? WHERE account = ? AND name = ?"),
+                                 {seq, m_accounts.id(), name}));
 }
 
 void SqliteStore::forgetRoom(const QString &name)
 {
     check(m_database->run(QStringLiteral("DELETE FROM room WHERE account = ? AND name = ?"),
-                          {m_account, name}));
+                          {m_accounts.id(), name}));
 }
 
 bool SqliteStore::adopt(Database &orphan)
@@ -156,26 +135,28 @@ bool SqliteStore::adopt(Database &orphan)
     struct Unsent
     {
         Account account;
+        QString asked;
         QVariantList columns;
     };
     QList<Unsent> all;
     const bool isRead = orphan.read(
-        QStringLiteral("SELECT server, identity, cid, room, text, composed, sent_by, state, problem"
+        QStringLiteral("SELECT server, identity, asked, cid, room, text, composed, sent_by, state, problem"
                        " FROM outbox JOIN account ON account.id = outbox.account ORDER BY place"),
         {}, [&all](const QSqlQuery &row) {
-            Unsent unsent{{row.value(0).toString(), row.value(1).toString()}, {}};
-            for (int i = 2; i <= 8; ++i)
+            Unsent unsent{{row.value(0).toString(), row.value(1).toString()}, row.value(2).toString(), {}};
+            for (int i = 3; i <= 9; ++i)
                 unsent.columns.append(row.value(i));
             all.append(unsent);
         });
     // Should we die between the two commits: the cid makes one message of both.
     const bool isTaken = isRead && m_database->transaction([this, &all] {
         for (const Unsent &each : all) {
-            if (!findOrMake(each.account) ||
-                !m_database->run(QStringLiteral("INSERT OR IGNORE INTO outbox (account, cid, room, text,"
-                                                " composed, sent_by, state, problem)"
+            const auto account = m_accounts.findOrMake(each.account, each.asked);
+            if (!account ||
+                !m_database->run(QStringLiteral("INSERT OR IGNORE INTO outbox (account, cid, room,"
+                                                " text, composed, sent_by, state, problem)"
                                                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
-                                 QVariantList{m_account} + each.columns))
+                                 QVariantList{*account} + each.columns))
                 return false;
         }
         return true;
@@ -183,32 +164,21 @@ bool SqliteStore::adopt(Database &orphan)
     return isTaken && orphan.run(QStringLiteral("DELETE FROM outbox"));
 }
 
-KeptSession SqliteStore::session() const
-{
-    KeptSession session;
-    (void)m_database->read(QStringLiteral("SELECT resume, client, user, username FROM account WHERE id = ?"),
-                           {m_account}, [&session](const QSqlQuery &row) {
-                               session.resumeToken = row.value(0).toString();
-                               session.info.clientId = row.value(1).toString();
-                               session.info.user = row.value(2).toString();
-                               session.info.username = row.value(3).toString();
-                           });
-    return session;
-}
-
 KeptRoom SqliteStore::room(const QString &name) const
 {
     KeptRoom room;
     (void)m_database->read(
-        QStringLiteral("SELECT epoch, seq, missing FROM room WHERE account = ? AND name = ?"),
-        {m_account, name}, [&room](const QSqlQuery &row) {
+        QStringLiteral("SELECT epoch, seq, missing, read FROM room WHERE account = ? AND name = ?"),
+        {m_accounts.id(), name}, [&room](const QSqlQuery &row) {
             room.position = RoomPosition{row.value(0).toString(), row.value(1).toULongLong()};
             room.missingNext = missingFrom(row.value(2));
+            if (!row.value(3).isNull())
+                room.read = row.value(3).toULongLong();
         });
     (void)m_database->read(
-        QStringLiteral("SELECT epoch, seq, id, cid, sender, user, username, text, timestamp, missing"
+        QStringLiteral("SELECT epoch, seq, id, cid, sender, user, username, text, timestamp, missing, own"
                        " FROM message WHERE account = ? AND room = ? ORDER BY place"),
-        {m_account, name}, [&room, &name](const QSqlQuery &row) {
+        {m_accounts.id(), name}, [&room, &name](const QSqlQuery &row) {
             const auto text = [&row](int column) { return row.value(column).toString(); };
             KeptMessage &kept = room.messages.emplaceBack();
             kept.epoch = text(0);
@@ -222,6 +192,7 @@ KeptRoom SqliteStore::room(const QString &name) const
                             .text = text(7),
                             .timestamp = text(8)};
             kept.missingAbove = missingFrom(row.value(9));
+            kept.own = row.value(10).toBool();
         });
     return room;
 }

@@ -4,6 +4,7 @@
 #include "shared/client/clientstore.h"
 #include "shared/client/clock.h"
 #include "shared/client/storage/database.h"
+#include "shared/client/storage/sqliteaccounts.h"
 #include "shared/client/storage/sqliteoutbox.h"
 
 namespace parlor {
@@ -15,8 +16,8 @@ class SqliteStore final : public ClientStore
     Q_OBJECT
 public:
     static constexpr int kMessagesPerRoom = 100;
+    static constexpr int kTextBytesPerRoom = 512 * 1024; ///< and of those no more than have such texts
     static constexpr int kRoomsPerAccount = 64;
-    static constexpr int kAccounts = 16;
 
     explicit SqliteStore(std::unique_ptr<Database> database, const Clock &clock = {},
                          QObject *parent = nullptr);
@@ -24,21 +25,25 @@ public:
 
     void use(const Account &account) override;
     void rename(const QString &identity) override;
-    void keepSession(const KeptSession &session) override;
+    bool keepSession(const KeptSession &session) override;
     bool keepRoom(const QString &name, const KeptRoom &news, Continuity continuity) override;
+    bool keepRead(const QString &name, quint64 seq) override;
     void forgetRoom(const QString &name) override;
+    bool writeAgain() override { return check(m_accounts.touch() && m_outbox.writeAgain()); }
     /// Takes over what is unsent in another file, whose program is gone. False: that failed, and it stays
     /// there.
     bool adopt(Database &orphan);
 
     [[nodiscard]] Outbox &outbox() override { return m_outbox; }
-    [[nodiscard]] KeptSession session() const override;
+    [[nodiscard]] KeptSession session() const override { return m_accounts.session(); }
     [[nodiscard]] KeptRoom room(const QString &name) const override;
     [[nodiscard]] bool outlivesProcess() const override { return m_outbox.isWritten(); }
+    [[nodiscard]] QList<UnsentElsewhere> unsentElsewhere() const override
+    {
+        return m_accounts.unsentElsewhere();
+    }
 
 private:
-    [[nodiscard]] bool findOrMake(const Account &account);
-    [[nodiscard]] bool addAccount(const Account &account, qint64 &id);
     [[nodiscard]] bool add(const QString &room, const KeptMessage &message);
     [[nodiscard]] bool trim(const QString &room);
     [[nodiscard]] qint64 now() const { return m_clock.wall().count(); }
@@ -47,8 +52,8 @@ private:
 
     std::unique_ptr<Database> m_database;
     Clock m_clock;
+    SqliteAccounts m_accounts;
     SqliteOutbox m_outbox;
-    qint64 m_account = 0;
     bool m_isFailing = false; ///< which was said
 };
 

@@ -30,7 +30,8 @@ OpenedStore inMemory(const QString &problem)
 {
     return {std::make_unique<MemoryStore>(),
             Text::tr("%1. Until then nothing is kept: what is not sent yet is lost when the program ends.")
-                .arg(problem)};
+                .arg(problem),
+            {}};
 }
 
 } // namespace
@@ -64,14 +65,20 @@ OpenedStore openFreeStore(const QString &folder, const QString &name)
         if (!database)
             return inMemory(QString::fromStdString(database.error().text));
         auto store = std::make_unique<SqliteStore>(*std::move(database));
+        QStringList skipped;
         for (int other = own + 1; other <= kMaxStores; ++other) {
             const QString path = pathOf(folder, name, other);
             if (!QFile::exists(path))
                 continue;
-            if (const auto orphan = Database::open(path))
+            const auto orphan = Database::open(path);
+            if (orphan)
                 (void)store->adopt(**orphan);
+            else if (orphan.error().code != ErrorCode::Unavailable)
+                skipped.append(
+                    Text::tr("What another window left unsent may be in a file that cannot be read: %1")
+                        .arg(QString::fromStdString(orphan.error().text)));
         }
-        return {std::move(store), {}};
+        return {std::move(store), {}, skipped};
     }
     return inMemory(Text::tr("All files for it in %1 are in use; end some of the programs that use them")
                         .arg(QDir::toNativeSeparators(folder)));

@@ -4,6 +4,8 @@
 #include "shared/client/clientstore.h"
 #include "shared/protocol/result.h"
 
+#include <QStringList>
+
 #include <memory>
 
 namespace parlor {
@@ -18,6 +20,7 @@ struct OpenedStore
 {
     std::unique_ptr<ClientStore> store; ///< never null
     QString problem;                    ///< why it is one in memory, for people; empty: it is not
+    QStringList skipped{};              ///< files that may have something unsent, and why they cannot be read
 };
 /// The first of NAME.db, NAME-2.db, … in the folder that no other program has: several can run at once, each
 /// with a session of its own. What programs that are gone left unsent in the others comes along.

@@ -2,6 +2,7 @@
 // What `parlor-cli chat --state FILE` takes from one run to the next, and through kill -9.
 #include "cliprocess.h"
 #include "proxy.h"
+#include "shared/client/storage/stores.h"
 #include "tests/support/rawchat.h"
 #include "tests/support/serverprocess.h"
 
@@ -27,6 +28,8 @@ private Q_SLOTS:
     void aLostSessionLeavesItToThePerson();
     void goesOnWhereItWas();
     void aServerWithoutItsHistory();
+    void oneOldMessageIsNoEnd();
+    void whatWaitsUnderAnotherName();
     void filesThatAreNone();
     void keepsNothingUnasked();
 
@@ -42,6 +45,8 @@ private:
         QFile log(file() + u"-wal"_s);
         return log.open(QIODevice::ReadOnly) && log.readAll().contains(text);
     }
+    /// Leaves an unsent message in the file.
+    void plant(const QString &name, const QString &room) const;
     /// All that was said in `general`, as the server has it.
     [[nodiscard]] static QStringList history(std::uint16_t port);
 
@@ -177,6 +182,45 @@ void TestCliState::aServerWithoutItsHistory()
     PARLOR_EXPECT(client.reports(u"messages may be missing in #general"_s));
     client.closeInput();
     QCOMPARE(client.exitCode(), 0);
+}
+
+void TestCliState::plant(const QString &name, const QString &room) const
+{
+    const auto store = parlor::openStore(file());
+    QVERIFY(store);
+    (*store)->use({u"ws://localhost:%1/ws"_s.arg(m_server->port()), name});
+    parlor::OutboxEntry entry;
+    entry.cid = u"old"_s;
+    entry.room = room;
+    entry.text = u"old one"_s;
+    (*store)->outbox().append(entry);
+}
+
+/// Its room refuses us: it waits for a decision, and the script does what it is for.
+void TestCliState::oneOldMessageIsNoEnd()
+{
+    plant(u"Jun"_s, u"no room!"_s);
+    const QStringList lines{u"first"_s, u"second"_s};
+    for (int run = 0; run < 2; ++run) {
+        CliProcess client(arguments(m_server->port()));
+        PARLOR_EXPECT(client.reports(u"old one"_s));
+        PARLOR_EXPECT(client.reports(u"joined #general"_s));
+        client.write(lines[run].toUtf8() + '\n');
+        client.closeInput();
+        QCOMPARE(client.exitCode(), run == 0 ? 1 : 0); // the old one failed, which is said once
+        QCOMPARE(history(m_server->port()), lines.first(run + 1));
+    }
+}
+
+void TestCliState::whatWaitsUnderAnotherName()
+{
+    plant(u"Rosa"_s, u"general"_s);
+    CliProcess client(arguments(m_server->port()));
+    PARLOR_EXPECT(
+        client.reports(u"1 unsent message waits under Rosa on localhost:%1"_s.arg(m_server->port())));
+    client.closeInput();
+    QCOMPARE(client.exitCode(), 0);
+    QCOMPARE(history(m_server->port()), QStringList());
 }
 
 void TestCliState::filesThatAreNone()

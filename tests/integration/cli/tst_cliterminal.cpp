@@ -140,6 +140,7 @@ private Q_SLOTS:
     void leavesBeforeThereIsAConnection();
     void colours();
     void outageIsShown();
+    void discardsWhatWaits();
     void killedWhileOffline();
 
 private:
@@ -408,6 +409,25 @@ void TestCliTerminal::outageIsShown()
     PARLOR_EXPECT(terminal.shows(u"not all messages are sent (1 left)"_s));
     terminal.type("/quit\r");
     QCOMPARE(terminal.exitCode(), 0);
+}
+
+void TestCliTerminal::discardsWhatWaits()
+{
+    Terminal terminal({address(), u"-n"_s, u"alice"_s, u"--no-state"_s}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    m_server->kill();
+    PARLOR_EXPECT(terminal.shows(u"(offline)>"_s));
+    terminal.type("first\rsecond\r");
+    PARLOR_EXPECT(terminal.shows(u"will be sent later: 'second'"_s));
+    terminal.type("/discard\r"); // without its number only what needs a decision
+    PARLOR_EXPECT(terminal.shows(u"no message waits for a decision"_s));
+    terminal.type("/outbox\r");
+    PARLOR_EXPECT(terminal.shows(u"1: 'first' to #general: waiting"_s));
+    PARLOR_EXPECT(terminal.shows(u"2: 'second' to #general: waiting"_s));
+    terminal.type("/discard 1\r");
+    PARLOR_EXPECT(terminal.shows(u"1 queued"_s));
+    terminal.type("/discard 2\r/outbox\r");
+    PARLOR_EXPECT(terminal.shows(u"everything is sent"_s));
 }
 
 void TestCliTerminal::killedWhileOffline()

@@ -26,6 +26,12 @@ private Q_SLOTS:
     void aDayIsALocalOne();
     void nothingTwice();
     void aGapStartsAGroup();
+    void aGapIsFilled_data();
+    void aGapIsFilled();
+    void aGapBelowALostHistory();
+    void aGapThatCannotBeFilled();
+    void aGapAboveTheFirstRow();
+    void theMarkerGoesUpWithTheGap();
     void theMarkerIsAboveItsRow();
     void olderOnesComeInFront();
     void theOldestAreTrimmed();
@@ -120,12 +126,125 @@ void TestMessageModel::nothingTwice()
 void TestMessageModel::aGapStartsAGroup()
 {
     m_model->add(m_script.says(u"Ann"_s, u"one"_s));
-    m_model->addGap(u"some are missing"_s);
+    m_model->addGap(u"some are missing"_s, MessageModel::Gap::Final);
     m_model->add(m_script.says(u"Ann"_s, u"two"_s));
     m_model->add(m_script.says(u"Ann"_s, u"three"_s));
     QCOMPARE(at(1, MessageModel::GapRole).toString(), u"some are missing"_s);
     QCOMPARE(at(1, MessageModel::GroupStartRole).toBool(), true);
     QVERIFY(at(2, MessageModel::GapRole).toString().isEmpty());
+}
+
+/// Two are there, 3 to 6 are missing, 7 and 8 came.
+void TestMessageModel::aGapIsFilled_data()
+{
+    QTest::addColumn<QList<int>>("page");
+    QTest::addColumn<bool>("more");
+    QTest::addColumn<QList<int>>("after");
+    QTest::addColumn<int>("lineAbove"); // row; -1: none
+    QTest::addColumn<bool>("open");
+    using List = QList<int>;
+    QTest::newRow("all") << List{3, 4, 5, 6} << true << List{1, 2, 3, 4, 5, 6, 7, 8} << -1 << false;
+    QTest::newRow("more than all") << List{1, 2, 3, 4, 5, 6} << false << List{1, 2, 3, 4, 5, 6, 7, 8} << -1
+                                   << false;
+    QTest::newRow("a part") << List{5, 6} << true << List{1, 2, 5, 6, 7, 8} << 2 << true;
+    QTest::newRow("a part, and no more") << List{5, 6} << false << List{1, 2, 5, 6, 7, 8} << 2 << false;
+    QTest::newRow("nothing") << List{} << false << List{1, 2, 7, 8} << 2 << false;
+    QTest::newRow("nothing, and it claims more") << List{} << true << List{1, 2, 7, 8} << 2 << false;
+    QTest::newRow("only what is known") << List{1, 2} << true << List{1, 2, 7, 8} << -1 << false;
+}
+
+void TestMessageModel::aGapIsFilled()
+{
+    QFETCH(QList<int>, page);
+    QFETCH(bool, more);
+    QFETCH(QList<int>, after);
+    QFETCH(int, lineAbove);
+    QFETCH(bool, open);
+    QList<ChatMessage> all;
+    for (int seq = 1; seq <= 8; ++seq)
+        all.append(m_script.says(u"Ann"_s, QString::number(seq)));
+    m_model->add(all[0]);
+    m_model->add(all[1]);
+    m_model->addGap(u"missing"_s, MessageModel::Gap::Open);
+    m_model->add(all[6]);
+    m_model->add(all[7]);
+    const auto below = at(2, MessageModel::KeyRole).toULongLong();
+    const quint64 newest = m_model->newestKey();
+    QCOMPARE(m_model->gapAbove(below), std::optional<quint64>(7));
+
+    QList<ChatMessage> listed;
+    for (const int seq : page)
+        listed.append(all[seq - 1]);
+    m_model->fillGap(7, listed, more ? MessageModel::Older::There : MessageModel::Older::AllKnown);
+    QStringList expected;
+    for (const int seq : after)
+        expected.append(QString::number(seq));
+    QCOMPARE(texts(), expected);
+    for (int row = 0; row < m_model->rowCount(); ++row) {
+        QCOMPARE(at(row, MessageModel::GapRole).toString(), row == lineAbove ? u"missing"_s : QString());
+        QCOMPARE(at(row, MessageModel::GapOpenRole).toBool(), open && row == lineAbove);
+    }
+    QCOMPARE(m_model->rowOf(below), m_model->rowCount() - 2);
+    QCOMPARE(m_model->newestKey(), newest);
+}
+
+/// What came since can be had, the line stays.
+void TestMessageModel::aGapBelowALostHistory()
+{
+    m_model->add(m_script.says(u"Ann"_s, u"old"_s));
+    ChatMessage first = m_script.says(u"Ann"_s, u"first"_s);
+    ChatMessage third = m_script.says(u"Ann"_s, u"third"_s);
+    first.seq = 1;
+    third.seq = 3;
+    m_model->addGap(u"lost"_s, MessageModel::Gap::NewHistory);
+    QVERIFY(m_model->startsInLostHistory());
+    m_model->add(third);
+    QVERIFY(m_model->startsInLostHistory());
+    m_model->fillGap(3, {first}, MessageModel::Older::AllKnown);
+    QCOMPARE(texts(), (QStringList{u"old"_s, u"first"_s, u"third"_s}));
+    QCOMPARE(at(1, MessageModel::GapRole).toString(), u"lost"_s);
+    QCOMPARE(at(1, MessageModel::GapOpenRole).toBool(), false);
+    QVERIFY(at(2, MessageModel::GapRole).toString().isEmpty());
+    QVERIFY(m_model->startsInLostHistory());
+}
+
+void TestMessageModel::aGapThatCannotBeFilled()
+{
+    m_model->add(m_script.says(u"Ann"_s, u"1"_s));
+    ChatMessage two = m_script.says(u"Ann"_s, u"2"_s);
+    m_model->addGap(u"missing"_s, MessageModel::Gap::Final);
+    m_model->add(m_script.says(u"Ann"_s, u"3"_s));
+    m_model->fillGap(3, {two}, MessageModel::Older::There);
+    QCOMPARE(texts(), (QStringList{u"1"_s, u"3"_s}));
+    // nor one whose numbers mean others by now
+    m_model->addGap(u"missing"_s, MessageModel::Gap::Open);
+    m_model->add(m_script.says(u"Ann"_s, u"4"_s));
+    QCOMPARE(at(2, MessageModel::GapOpenRole).toBool(), true);
+    m_model->addGap(u"lost"_s, MessageModel::Gap::NewHistory);
+    QCOMPARE(at(2, MessageModel::GapOpenRole).toBool(), false);
+    QCOMPARE(at(2, MessageModel::GapRole).toString(), u"missing"_s);
+}
+
+/// Paging up brings what is missing there.
+void TestMessageModel::aGapAboveTheFirstRow()
+{
+    const ChatMessage older = m_script.says(u"Ann"_s, u"older"_s);
+    m_model->addGap(u"missing"_s, MessageModel::Gap::Open);
+    m_model->add(m_script.says(u"Ann"_s, u"newer"_s));
+    m_model->prepend({older});
+    QCOMPARE(texts(), (QStringList{u"older"_s, u"newer"_s}));
+    QVERIFY(at(1, MessageModel::GapRole).toString().isEmpty());
+}
+
+void TestMessageModel::theMarkerGoesUpWithTheGap()
+{
+    m_model->add(m_script.says(u"Ann"_s, u"read"_s));
+    const ChatMessage missed = m_script.says(u"Ann"_s, u"missed"_s);
+    m_model->addGap(u"missing"_s, MessageModel::Gap::Open);
+    m_model->setMarker(m_model->add(m_script.says(u"Ann"_s, u"new"_s)));
+    m_model->fillGap(3, {missed}, MessageModel::Older::There);
+    QCOMPARE(at(1, MessageModel::MarkerRole).toBool(), true);
+    QCOMPARE(at(2, MessageModel::MarkerRole).toBool(), false);
 }
 
 void TestMessageModel::theMarkerIsAboveItsRow()
@@ -217,7 +336,8 @@ void TestMessageModel::keysStay()
     ChatMessage older = m_script.says(u"Ann"_s, u"zero"_s);
     m_model->prepend({older});
     QCOMPARE(m_model->rowOf(key), 2);
-    QVERIFY(m_model->newestKey() > key);
+    QCOMPARE(m_model->newestKey(), key); // an older one is no new one
+    QVERIFY(at(0, MessageModel::KeyRole).toULongLong() < key);
     QCOMPARE(m_model->rowOf(12345), -1);
 }
 

@@ -271,7 +271,7 @@ void TestMessageModelOutgoing::aGapComesWithTheNextMessage()
     m_model->add(m_script.says(u"Ann"_s, u"one"_s));
     const OutboxEntry entry = m_script.writes(u"c1"_s, u"mine"_s);
     m_model->setOutgoing(entry);
-    m_model->addGap(u"some are missing"_s);
+    m_model->addGap(u"some are missing"_s, MessageModel::Gap::Final);
     m_model->acknowledge(m_script.accepts(entry));
     QCOMPARE(m_model->index(1).data(MessageModel::GapRole).toString(), u"some are missing"_s);
 }

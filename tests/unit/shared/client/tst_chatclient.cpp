@@ -45,6 +45,7 @@ private Q_SLOTS:
     void badNameWithoutConnectionIsRefused();
 
     void rejoinsWithThePosition();
+    void aListenerEndsTheConnection();
     void rejoinsEveryRoom();
     void refusedRoomIsNotWantedAnyMore();
     void busyServerIsAskedAgainToJoin();
@@ -60,6 +61,7 @@ private Q_SLOTS:
     void newSessionLeavesItToThePerson();
     void sessionResumedAfterAnotherOneIsNoExcuse();
     void leftRoomLeavesItToThePerson();
+    void tooOldLeavesItToThePerson_data();
     void tooOldLeavesItToThePerson();
     void refusedForNow_data();
     void refusedForNow();
@@ -291,6 +293,32 @@ void TestChatClient::rejoinsWithThePosition()
     QTRY_COMPARE(texts(), (QStringList{u"seven"_s, u"eight"_s, u"nine"_s, u"ten"_s}));
     QCOMPARE(m_messages->last().at(1).value<MessageSource>(), MessageSource::Recovered);
     QVERIFY(m_missing->isEmpty());
+}
+
+/// What it could not take (a script whose output is closed) is not behind the position.
+void TestChatClient::aListenerEndsTheConnection()
+{
+    ScriptedServer server;
+    enter(server);
+    connect(&m_client->rooms(), &RoomBook::messageReceived, this, [this](const ChatMessage &message) {
+        if (message.seq == 2)
+            m_client->leaveServer();
+    });
+    server.send(syncFrame(
+        3, {messageFrame(1, u"one"_s), messageFrame(2, u"two"_s), messageFrame(3, u"three"_s)}, true));
+    QTRY_VERIFY(std::holds_alternative<state::Disconnected>(m_client->state()));
+    QCOMPARE(m_client->rooms().position(kGeneral)->seq, 1U);
+
+    // and if there is a next time, nothing is shown twice, nor lost
+    m_client->reconnectNow();
+    QVERIFY(server.authenticate(true));
+    const QJsonObject join = server.expect(u"join"_s);
+    QCOMPARE(join[u"since"_s][u"seq"_s].toInt(), 1);
+    server.answer(join, {{u"type"_s, u"ack"_s}, {u"room"_s, kGeneral}});
+    server.send(syncFrame(
+        4, {messageFrame(2, u"two"_s), messageFrame(3, u"three"_s), messageFrame(4, u"four"_s)}, true));
+    QTRY_COMPARE(m_client->rooms().position(kGeneral)->seq, 4U);
+    QCOMPARE(texts(), (QStringList{u"one"_s, u"two"_s, u"three"_s, u"four"_s}));
 }
 
 void TestChatClient::rejoinsEveryRoom()
@@ -575,14 +603,29 @@ void TestChatClient::refusedForNow()
         QCOMPARE(server.expect(u"message"_s).value(u"cid"_s), cid);
 }
 
+void TestChatClient::tooOldLeavesItToThePerson_data()
+{
+    QTest::addColumn<std::chrono::milliseconds>("wall"); // by how much each clock goes on
+    QTest::addColumn<std::chrono::milliseconds>("steady");
+    QTest::newRow("time passes") << 10min + 1ms << 10min + 1ms;
+    QTest::newRow("the machine sleeps") << 10min + 1ms << 0ms;
+    QTest::newRow("somebody sets the clock back") << std::chrono::milliseconds(2min) << 10min + 1ms;
+}
+
 void TestChatClient::tooOldLeavesItToThePerson()
 {
+    QFETCH(std::chrono::milliseconds, wall);
+    QFETCH(std::chrono::milliseconds, steady);
+    std::chrono::milliseconds now{1'000'000};
+    m_options.clock.steady = [&now] { return now; };
+    makeClient();
     ScriptedServer server;
     enter(server);
     const QString sent = m_client->outgoing().send(kGeneral, u"one"_s);
     const QString queued = m_client->outgoing().send(kGeneral, u"two"_s);
     (void)server.expect(u"message"_s);
-    m_wall += 10min + 1ms;
+    m_wall += wall;
+    now += steady;
     const QString fresh = m_client->outgoing().send(kGeneral, u"three"_s);
     comeBack(server, true);
     QVERIFY(server.join(kGeneral));

@@ -11,6 +11,7 @@
 
 using namespace parlor;
 using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -28,10 +29,26 @@ public:
 
     void use(const Account &account) override { m_account = account; }
     void rename(const QString &identity) override { m_account.identity = identity; }
-    void keepSession(const KeptSession &session) override { m_session = session; }
+    bool keepSession(const KeptSession &session) override
+    {
+        if (!m_fails)
+            m_session = session;
+        return !m_fails;
+    }
+    bool writeAgain() override
+    {
+        ++m_retries;
+        return !m_fails;
+    }
     bool keepRoom(const QString &, const KeptRoom &news, Continuity continuity) override
     {
         m_notes.append({news, continuity});
+        return !m_fails;
+    }
+    bool keepRead(const QString &, quint64 seq) override
+    {
+        if (!m_fails)
+            m_kept.read = seq;
         return !m_fails;
     }
     void forgetRoom(const QString &) override { m_kept = {}; }
@@ -45,6 +62,7 @@ public:
     KeptSession m_session;
     KeptRoom m_kept;
     QList<Note> m_notes;
+    int m_retries = 0;
     bool m_fails = false;
 };
 
@@ -60,6 +78,9 @@ private Q_SLOTS:
     void aHoleIsNoted();
     void afterAFailureTheRoomStartsAnew();
     void theSession();
+    void triesAgainByItself();
+    void whatWasRead();
+    void whatIsOurs();
     void anAddressIsKeptWithoutItsSecrets();
     void whatIsKeptSettlesTheOutbox();
 
@@ -78,7 +99,7 @@ void TestRecorder::init()
     m_server = std::make_unique<ScriptedServer>();
     m_store = std::make_unique<NotingStore>();
     m_client = std::make_unique<ChatClient>(ClientOptions{}, m_store->outbox());
-    m_recorder = std::make_unique<Recorder>(*m_client, *m_store);
+    m_recorder = std::make_unique<Recorder>(*m_client, *m_store, 1ms);
     m_recorder->open({u"ws://chat.example/ws"_s, u"Jun"_s});
 }
 
@@ -157,6 +178,48 @@ void TestRecorder::theSession()
     QCOMPARE(m_store->m_session.info.clientId, u"me"_s);
     QVERIFY(!m_store->m_session.resumeToken.isEmpty());
     QCOMPARE(m_recorder->session(), m_store->m_session);
+}
+
+void TestRecorder::triesAgainByItself()
+{
+    m_store->m_fails = true;
+    enter();
+    Q_EMIT m_store->failed(u"the disk is full"_s);
+    QTRY_VERIFY(m_store->m_retries > 1);
+    QCOMPARE(m_store->m_session, KeptSession{});
+    m_store->m_fails = false;
+    QTRY_COMPARE(m_store->m_session, m_recorder->session());
+    QVERIFY(!m_store->m_session.resumeToken.isEmpty());
+}
+
+void TestRecorder::whatWasRead()
+{
+    m_store->m_fails = true;
+    m_recorder->setRead(kGeneral, 7);
+    m_recorder->flush();
+    QVERIFY(!m_store->m_kept.read);
+    m_store->m_fails = false;
+    m_recorder->flush(); // what could not be written is still to be
+    QCOMPARE(m_store->m_kept.read, std::optional<quint64>(7));
+    m_recorder->setRead(kGeneral, 8);
+    QTRY_COMPARE(m_store->m_kept.read, std::optional<quint64>(8)); // by itself, after a while
+}
+
+void TestRecorder::whatIsOurs()
+{
+    enter();
+    QJsonObject mine = messageFrame(1, u"mine"_s);
+    mine[u"user"_s] = u"me"_s;
+    m_server->send(mine);
+    m_server->send(messageFrame(2, u"another's"_s));
+    QTRY_COMPARE(m_client->rooms().position(kGeneral)->seq, 2U);
+    m_recorder->flush();
+    QList<bool> own;
+    for (const auto &each : m_store->m_notes) {
+        for (const KeptMessage &kept : each.news.messages)
+            own.append(kept.own);
+    }
+    QCOMPARE(own, (QList<bool>{true, false}));
 }
 
 void TestRecorder::anAddressIsKeptWithoutItsSecrets()

@@ -63,6 +63,7 @@ private Q_SLOTS:
     void holeIsFilledFromTheHistory();
     void longHoleTakesSeveralPages();
     void holeThatTheHistoryLeavesIsFinal();
+    void theRestOfAHoleIsWhereItIs();
     void lateDuplicateDoesNotDisturbAHole();
     void refusedHistoryEndsTheWait();
     void moreHeldThanTheCapComesFromTheHistory();
@@ -174,10 +175,23 @@ void TestRoomTimeline::holeThatTheHistoryLeavesIsFinal()
     (void)timeline.live(message(6));
     const auto step = timeline.history({kEpoch, messages({4, 5}), false});
     QCOMPARE(step.missing, std::optional(MissingMessages{}));
+    QCOMPARE(step.missingAt, 0U);
     QCOMPARE(shown(timeline, step), (Seqs{4, 5, 6}));
     QVERIFY(!step.askAfter);
     QCOMPARE(timeline.position()->seq, 6U);
     QCOMPARE(shown(timeline, timeline.live(message(7))), Seqs{7});
+}
+
+/// The history has the beginning of the hole.
+void TestRoomTimeline::theRestOfAHoleIsWhereItIs()
+{
+    RoomTimeline timeline;
+    timeline.restore({kEpoch, 1});
+    (void)timeline.live(message(6));
+    const auto step = timeline.history({kEpoch, messages({2, 3}), false});
+    QCOMPARE(step.missing, std::optional(MissingMessages{}));
+    QCOMPARE(step.missingAt, 2U);
+    QCOMPARE(shown(timeline, step), (Seqs{2, 3, 6}));
 }
 
 void TestRoomTimeline::lateDuplicateDoesNotDisturbAHole()

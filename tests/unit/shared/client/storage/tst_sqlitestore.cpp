@@ -23,7 +23,7 @@ OutboxEntry entry(const QString &cid, OutboxState state = OutboxState::Queued)
     entry.room = u"general"_s;
     entry.text = u"h\u00e9llo\n'; DROP TABLE outbox; --"_s;
     entry.composedAt = 1'700'000'000'123ms;
-    entry.sentBy = u"me"_s;
+    entry.sentBy = state == OutboxState::Queued ? QString() : u"me"_s;
     entry.state = state;
     entry.problem = u"why"_s;
     return entry;
@@ -51,12 +51,19 @@ private Q_SLOTS:
     void whatWasInFlightIsUnconfirmed();
     void accountsAreApart();
     void renaming();
+    void whatWaitsUnderOtherNames();
     void twoAccountsOfOneName();
     void keepsSessionsAndRooms();
+    void nothingStandsThereTwice();
     void aRoomThatStartsAnew();
     void keepsTheNewestMessages();
+    void longMessagesAreFewer();
     void keepsTheLatestRoomsAndAccounts();
+    void aClockThatWasSetBack();
     void aFullDisk();
+    void aFullDiskAtTheStart();
+    void aFullDiskAndAKnownAccount();
+    void nothingGoesToAnotherServer();
 
 private:
     std::unique_ptr<SqliteStore> open(const QString &name = u"chat.db"_s);
@@ -140,30 +147,37 @@ void TestSqliteStore::aCrashLosesNothing()
 void TestSqliteStore::whatWasInFlightIsUnconfirmed_data()
 {
     QTest::addColumn<int>("before");
+    QTest::addColumn<QString>("sentBy");
     QTest::addColumn<int>("after");
-    const auto row = [](const char *name, OutboxState before, OutboxState after) {
-        QTest::newRow(name) << int(before) << int(after);
+    const auto row = [](const char *name, OutboxState before, const QString &sentBy, OutboxState after) {
+        QTest::newRow(name) << int(before) << sentBy << int(after);
     };
-    row("queued", OutboxState::Queued, OutboxState::Queued);
-    row("in flight", OutboxState::InFlight, OutboxState::Unconfirmed);
-    row("unconfirmed", OutboxState::Unconfirmed, OutboxState::Unconfirmed);
-    row("undecided", OutboxState::NeedsDecision, OutboxState::NeedsDecision);
-    row("failed", OutboxState::Failed, OutboxState::Failed);
+    row("queued", OutboxState::Queued, {}, OutboxState::Queued);
+    row("to be sent again", OutboxState::Queued, u"me"_s, OutboxState::Unconfirmed);
+    row("in flight", OutboxState::InFlight, u"me"_s, OutboxState::Unconfirmed);
+    row("unconfirmed", OutboxState::Unconfirmed, u"me"_s, OutboxState::Unconfirmed);
+    row("undecided", OutboxState::NeedsDecision, u"me"_s, OutboxState::NeedsDecision);
+    row("undecided, never sent", OutboxState::NeedsDecision, {}, OutboxState::NeedsDecision);
+    row("failed", OutboxState::Failed, u"me"_s, OutboxState::Failed);
 }
 
 void TestSqliteStore::whatWasInFlightIsUnconfirmed()
 {
     QFETCH(int, before);
+    QFETCH(QString, sentBy);
     QFETCH(int, after);
     open()->use(kJun);
+    OutboxEntry written = entry(u"a"_s, OutboxState(before));
+    written.sentBy = sentBy;
     {
         const auto store = open();
         store->use(kJun);
-        store->outbox().append(entry(u"a"_s, OutboxState(before)));
+        store->outbox().append(written);
     }
     const auto store = open();
     store->use(kJun);
     QCOMPARE(store->outbox().find(u"a"_s)->state, OutboxState(after));
+    QCOMPARE(store->outbox().find(u"a"_s)->sentBy, sentBy);
 }
 
 void TestSqliteStore::accountsAreApart()
@@ -191,10 +205,44 @@ void TestSqliteStore::renaming()
     store->use(kJun);
     store->outbox().append(entry(u"a"_s));
     store->rename(u"June"_s);
+    store->rename(u"Juno"_s);
+
+    // the name that was given at first, by which the program is started again, and the latest
+    for (const QString &name : {u"Jun"_s, u"Juno"_s}) {
+        store->use({kJun.server, u"elsewhere"_s});
+        QVERIFY(store->outbox().entries().isEmpty());
+        store->use({kJun.server, name});
+        QCOMPARE(store->outbox().entries(), QList<OutboxEntry>{entry(u"a"_s)});
+    }
+    store->use({kJun.server, u"June"_s}); // on the way
+    QVERIFY(store->outbox().entries().isEmpty());
+    // Who has the name now comes before who had it once.
+    store->rename(u"Jun"_s);
     store->use(kJun);
     QVERIFY(store->outbox().entries().isEmpty());
-    store->use({kJun.server, u"June"_s});
-    QCOMPARE(store->outbox().entries(), QList<OutboxEntry>{entry(u"a"_s)});
+}
+
+void TestSqliteStore::whatWaitsUnderOtherNames()
+{
+    const auto store = open();
+    for (const Account &each :
+         {kJun, Account{kJun.server, u"Rosa"_s}, Account{u"ws://other.example/ws"_s, u"Rosa"_s}}) {
+        store->use(each);
+        store->outbox().append(entry(each.server + each.identity));
+    }
+    store->use(kJun);
+    store->outbox().append(entry(u"b"_s));
+    const QList<UnsentElsewhere> rosas{{u"Rosa"_s, 1}};
+    QCOMPARE(store->unsentElsewhere(), rosas);
+    store->use({kJun.server, {}});
+    const QList<UnsentElsewhere> both{{u"Jun"_s, 2}, {u"Rosa"_s, 1}};
+    QCOMPARE(store->unsentElsewhere(), both);
+    QCOMPARE(
+        sentenceOn(both, QUrl(kJun.server)),
+        u"3 unsent messages wait under Jun, Rosa on chat.example; connect with that name to see them."_s);
+    QCOMPARE(sentenceOn({{QString(), 1}}, QUrl(kJun.server)),
+             u"1 unsent message waits under no name on chat.example; connect with that name to see it."_s);
+    QCOMPARE(sentenceOn({}, QUrl(kJun.server)), QString());
 }
 
 void TestSqliteStore::twoAccountsOfOneName()
@@ -221,6 +269,8 @@ void TestSqliteStore::keepsSessionsAndRooms()
     room.messages[1].missingAbove = MissingMessages{};
     room.messages[2].missingAbove = MissingMessages{frame::SyncReason::Epoch};
     room.messages[2].message.cid.clear();
+    room.messages[2].own = true;
+    room.read = 5;
     {
         const auto store = open();
         store->use(kJun);
@@ -229,6 +279,7 @@ void TestSqliteStore::keepsSessionsAndRooms()
         store->keepSession(session);
         QVERIFY(store->keepRoom(u"general"_s, {RoomPosition{u"e1"_s, 5}, {room.messages[0]}, std::nullopt},
                                 ClientStore::Continuity::GoesOn));
+        QVERIFY(store->keepRead(u"general"_s, 5));
         QVERIFY(store->keepRoom(u"general"_s, {kPosition, room.messages.mid(1), room.missingNext},
                                 ClientStore::Continuity::GoesOn));
         QVERIFY(store->keepRoom(u"other"_s, {RoomPosition{u"e9"_s, 1}, {}, std::nullopt},
@@ -242,6 +293,17 @@ void TestSqliteStore::keepsSessionsAndRooms()
     store->forgetRoom(u"general"_s);
     QCOMPARE(store->room(u"general"_s), KeptRoom{});
     QVERIFY(store->room(u"other"_s).position);
+}
+
+/// As after a connection that ended while a page was shown.
+void TestSqliteStore::nothingStandsThereTwice()
+{
+    const auto store = open();
+    store->use(kJun);
+    for (int time = 0; time < 2; ++time)
+        QVERIFY(store->keepRoom(u"general"_s, {kPosition, {message(6), message(7)}, std::nullopt},
+                                ClientStore::Continuity::GoesOn));
+    QCOMPARE(store->room(u"general"_s).messages, (QList<KeptMessage>{message(6), message(7)}));
 }
 
 void TestSqliteStore::aRoomThatStartsAnew()
@@ -272,6 +334,19 @@ void TestSqliteStore::keepsTheNewestMessages()
     QCOMPARE(room.messages.last(), message(kAll));
 }
 
+void TestSqliteStore::longMessagesAreFewer()
+{
+    const auto store = open();
+    store->use(kJun);
+    KeptRoom news{RoomPosition{u"e1"_s, 5}, {}, std::nullopt};
+    for (quint64 seq = 1; seq <= 5; ++seq) {
+        news.messages.append(message(seq));
+        news.messages.last().message.text = QString(SqliteStore::kTextBytesPerRoom / 8, u'\u00e9'); // 2 bytes
+    }
+    QVERIFY(store->keepRoom(u"general"_s, news, ClientStore::Continuity::GoesOn));
+    QCOMPARE(store->room(u"general"_s).messages, news.messages.last(4));
+}
+
 void TestSqliteStore::keepsTheLatestRoomsAndAccounts()
 {
     const auto store = open();
@@ -279,7 +354,7 @@ void TestSqliteStore::keepsTheLatestRoomsAndAccounts()
     store->outbox().append(entry(u"a"_s));
     store->use({kJun.server, u"idle"_s});
     store->keepSession({u"token"_s, {}});
-    for (int i = 0; i < SqliteStore::kAccounts; ++i)
+    for (int i = 0; i < SqliteAccounts::kKept; ++i)
         store->use({kJun.server, QString::number(i)});
     for (int i = 0; i <= SqliteStore::kRoomsPerAccount; ++i)
         QVERIFY(store->keepRoom(u"room-%1"_s.arg(i), {kPosition, {message(7)}, std::nullopt},
@@ -320,6 +395,96 @@ void TestSqliteStore::aFullDisk()
     const auto after = open(crashed());
     after->use(kJun);
     QCOMPARE(after->outbox().entries(), (QList<OutboxEntry>{large, entry(u"b"_s), entry(u"c"_s)}));
+}
+
+void TestSqliteStore::aFullDiskAtTheStart()
+{
+    auto database = Database::open(m_folder->filePath(u"chat.db"_s));
+    QVERIFY(database);
+    Database &file = **database;
+    SqliteStore store(*std::move(database));
+    QSignalSpy failed(&store, &ClientStore::failed);
+    QVERIFY(file.run(u"PRAGMA query_only = 1"_s)); // no change at all succeeds
+    store.use(kJun);
+    QCOMPARE(failed.size(), 1);
+    store.outbox().append(entry(u"a"_s));
+    QVERIFY(!store.outlivesProcess());
+    QVERIFY(!store.keepSession({u"token"_s, {}}));
+    QVERIFY(!store.keepRoom(u"general"_s, {kPosition, {}, std::nullopt}, ClientStore::Continuity::GoesOn));
+    QVERIFY(!store.writeAgain());
+    QCOMPARE(failed.size(), 1);
+
+    // WHEN there is room again THEN all is kept, without another message
+    QVERIFY(file.run(u"PRAGMA query_only = 0"_s));
+    QVERIFY(store.writeAgain());
+    QVERIFY(store.outlivesProcess());
+    QVERIFY(store.keepSession({u"token"_s, {}}));
+    QVERIFY(store.keepRoom(u"general"_s, {kPosition, {}, std::nullopt}, ClientStore::Continuity::GoesOn));
+    const auto after = open(crashed());
+    after->use(kJun);
+    QCOMPARE(after->outbox().entries(), QList<OutboxEntry>{entry(u"a"_s)});
+    QCOMPARE(after->session().resumeToken, u"token"_s);
+    QCOMPARE(after->room(u"general"_s).position, std::optional(kPosition));
+
+    // and what fails after that is said again
+    QVERIFY(file.run(u"PRAGMA query_only = 1"_s));
+    store.outbox().append(entry(u"b"_s));
+    QCOMPARE(failed.size(), 2);
+}
+
+/// What it has is there, even though nothing can be added.
+void TestSqliteStore::aFullDiskAndAKnownAccount()
+{
+    {
+        const auto store = open();
+        store->use(kJun);
+        store->outbox().append(entry(u"a"_s));
+    }
+    auto database = Database::open(m_folder->filePath(u"chat.db"_s));
+    QVERIFY(database);
+    Database &file = **database;
+    SqliteStore store(*std::move(database));
+    QVERIFY(file.run(u"PRAGMA query_only = 1"_s));
+    store.use(kJun);
+    store.outbox().append(entry(u"b"_s));
+    QCOMPARE(store.outbox().entries(), (QList<OutboxEntry>{entry(u"a"_s), entry(u"b"_s)}));
+    QVERIFY(file.run(u"PRAGMA query_only = 0"_s));
+    QVERIFY(store.writeAgain());
+    const auto after = open(crashed());
+    after->use(kJun);
+    QCOMPARE(after->outbox().entries(), (QList<OutboxEntry>{entry(u"a"_s), entry(u"b"_s)}));
+}
+
+void TestSqliteStore::nothingGoesToAnotherServer()
+{
+    auto database = Database::open(m_folder->filePath(u"chat.db"_s));
+    QVERIFY(database);
+    Database &file = **database;
+    SqliteStore store(*std::move(database));
+    store.use(kJun);
+    store.outbox().append(entry(u"a"_s));
+    QVERIFY(store.keepSession({u"token"_s, {}}));
+    QVERIFY(file.run(u"PRAGMA query_only = 1"_s));
+    store.use({u"ws://other.example/ws"_s, kJun.identity});
+    QCOMPARE(store.outbox().entries(), QList<OutboxEntry>());
+    QCOMPARE(store.session(), KeptSession{});
+    QVERIFY(file.run(u"PRAGMA query_only = 0"_s));
+    store.outbox().append(entry(u"b"_s));
+    QCOMPARE(store.outbox().entries(), QList<OutboxEntry>{entry(u"b"_s)});
+    store.use(kJun);
+    QCOMPARE(store.outbox().entries(), QList<OutboxEntry>{entry(u"a"_s)});
+}
+
+/// The one in use stays, whatever the others' times say.
+void TestSqliteStore::aClockThatWasSetBack()
+{
+    const auto store = open();
+    for (int i = 0; i < SqliteAccounts::kKept; ++i)
+        store->use({kJun.server, QString::number(i)});
+    m_now -= 24h;
+    store->use(kJun);
+    QVERIFY(store->keepSession({u"token"_s, {}}));
+    QCOMPARE(store->session().resumeToken, u"token"_s);
 }
 
 QTEST_GUILESS_MAIN(TestSqliteStore)

@@ -32,13 +32,17 @@ class TestStores : public QObject
     Q_OBJECT
 private Q_SLOTS:
     void init() { m_folder = std::make_unique<QTemporaryDir>(); }
+    void onlyItsOwnerMayReadIt_data();
     void onlyItsOwnerMayReadIt();
     void refusesWhatItDoesNotKnow_data();
     void refusesWhatItDoesNotKnow();
+    void leavesOthersThingsAsTheyAre_data();
+    void leavesOthersThingsAsTheyAre();
     void aDamagedPage();
     void noFileCanBeThere();
     void eachProgramHasItsOwn();
     void whatOthersLeftComesAlong();
+    void saysWhatItCannotTakeOver();
     void worksOnWithoutAFile();
     void theStateFolder_data();
     void theStateFolder();
@@ -54,8 +58,20 @@ private:
     std::unique_ptr<QTemporaryDir> m_folder;
 };
 
+void TestStores::onlyItsOwnerMayReadIt_data()
+{
+    QTest::addColumn<bool>("wasOpen");
+    QTest::newRow("new") << false;
+    QTest::newRow("copied for others to read") << true;
+}
+
 void TestStores::onlyItsOwnerMayReadIt()
 {
+    QFETCH(bool, wasOpen);
+    if (wasOpen) {
+        QVERIFY(openStore(path()));
+        QVERIFY(QFile::setPermissions(path(), QFile::ReadOwner | QFile::WriteOwner | QFile::ReadOther));
+    }
     const auto store = openStore(path());
     QVERIFY(store);
     (*store)->use(kJun);
@@ -71,7 +87,7 @@ void TestStores::refusesWhatItDoesNotKnow_data()
 {
     QTest::addColumn<QString>("change"); // to a good state file; empty: it is no database
     QTest::addColumn<QString>("says");
-    QTest::newRow("newer") << u"PRAGMA user_version = 2"_s << u"of a newer Parlor"_s;
+    QTest::newRow("newer") << u"PRAGMA user_version = 3"_s << u"of a newer Parlor"_s;
     QTest::newRow("of another program") << u"PRAGMA application_id = 7"_s << u"no state file of Parlor"_s;
     QTest::newRow("text") << QString() << u"damaged"_s;
 }
@@ -95,6 +111,35 @@ void TestStores::refusesWhatItDoesNotKnow()
     const QString text = QString::fromStdString(refused.error().text);
     QVERIFY2(text.contains(says) && text.contains(path()), qUtf8Printable(text));
     QCOMPARE(contents(path()), before);
+}
+
+void TestStores::leavesOthersThingsAsTheyAre_data()
+{
+    QTest::addColumn<bool>("isFolder");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("a script") << false << u"damaged"_s;
+    QTest::newRow("a folder") << true << u"is no regular file"_s;
+}
+
+void TestStores::leavesOthersThingsAsTheyAre()
+{
+    QFETCH(bool, isFolder);
+    QFETCH(QString, says);
+    if (isFolder) {
+        QVERIFY(QDir().mkdir(path()));
+    } else {
+        QFile script(path());
+        QVERIFY(script.open(QIODevice::WriteOnly));
+        script.write("#!/bin/sh\n" + QByteArray(5000, '#'));
+    }
+    const auto executable = QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner | QFile::ReadOther;
+    QVERIFY(QFile::setPermissions(path(), executable));
+    const QFile::Permissions before = QFileInfo(path()).permissions();
+    const auto refused = openStore(path());
+    QVERIFY(!refused);
+    const QString text = QString::fromStdString(refused.error().text);
+    QVERIFY2(text.contains(says) && text.contains(path()), qUtf8Printable(text));
+    QCOMPARE(QFileInfo(path()).permissions(), before);
 }
 
 void TestStores::aDamagedPage()
@@ -173,6 +218,23 @@ void TestStores::whatOthersLeftComesAlong()
     QVERIFY(second);
     (*second)->use(kJun);
     QVERIFY((*second)->outbox().entries().isEmpty());
+}
+
+void TestStores::saysWhatItCannotTakeOver()
+{
+    for (const QString &name : {u"chat-2.db"_s, u"chat-3.db"_s})
+        QVERIFY(openStore(path(name)));
+    QFile damaged(path(u"chat-2.db"_s));
+    QVERIFY(damaged.open(QIODevice::WriteOnly));
+    damaged.write(QByteArray(5000, 'x'));
+    damaged.close();
+    const OpenedStore opened = openFreeStore(m_folder->path(), u"chat"_s);
+    QCOMPARE(opened.problem, QString());
+    QCOMPARE(opened.skipped.size(), 1);
+    QVERIFY2(opened.skipped[0].contains(damaged.fileName()), qUtf8Printable(opened.skipped[0]));
+    // one that another program has is none of our business
+    const OpenedStore second = openFreeStore(m_folder->path(), u"chat"_s);
+    QVERIFY(!second.problem.isEmpty()); // the damaged one is its own now
 }
 
 void TestStores::worksOnWithoutAFile()

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "client-gui/models/messagemodel.h"
+#include "client-gui/models/roomlistmodel.h"
+#include "shared/client/recorder.h"
+
+#include <QHash>
+
+namespace parlor::gui {
+
+/// Up to where the person has read each room: how many messages are new there, where the line above them is,
+/// and what of it outlives the window. Owned by ChatController.
+class ReadMarks
+{
+public:
+    ReadMarks(RoomListModel &rooms, Recorder &recorder);
+
+    /// Before what is kept of a room is shown.
+    void recalled(const QString &room, const KeptRoom &kept);
+    /// Of what is kept; `position`: of the room.
+    [[nodiscard]] bool isNew(const KeptMessage &kept, const RoomPosition &position) const;
+    /// A message that nobody saw yet; `key` is its row's.
+    void arrived(const ChatMessage &message, quint64 key, MessageModel &messages);
+    /// One that need not be read: it is ours, or it was seen as it came, or it is from before we came.
+    void passed(const ChatMessage &message);
+    /// All that is there.
+    void read(const QString &room, const std::optional<RoomPosition> &upTo);
+    /// The server numbers the room anew.
+    void numberedAnew(const QString &room) { set(room, 0); }
+    void forget(const QString &room) { m_read.remove(room); }
+
+private:
+    void set(const QString &room, quint64 seq);
+
+    RoomListModel &m_rooms;
+    Recorder &m_recorder;
+    QHash<QString, quint64> m_read; ///< seq
+};
+
+} // namespace parlor::gui

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "shared/client/clientstore.h"
+#include "shared/client/clock.h"
+#include "shared/client/storage/database.h"
+
+namespace parlor {
+
+/// Who a state file knows, and whose things are in use now. Owned by SqliteStore.
+class SqliteAccounts
+{
+public:
+    static constexpr int kKept = 16; ///< those used last, and all that have something unsent
+
+    SqliteAccounts(Database &database, const Clock &clock);
+
+    /// From now on it is this one. False: not all of it could be written, and id() may be 0.
+    [[nodiscard]] bool use(const Account &account);
+    /// Makes up for a use() that had no room on the disk. False: there still is no row.
+    [[nodiscard]] bool ensure();
+    /// Whether something can be written: that this account is in use still.
+    [[nodiscard]] bool touch();
+    [[nodiscard]] bool rename(const QString &identity);
+    [[nodiscard]] bool keepSession(const KeptSession &session);
+    /// The row of this account, which need not be the one in use; part of a transaction. `asked`: the name
+    /// that was given at first.
+    [[nodiscard]] std::optional<qint64> findOrMake(const Account &account, const QString &asked);
+
+    /// The row of the one in use; 0: it has none yet.
+    [[nodiscard]] qint64 id() const { return m_id; }
+    [[nodiscard]] KeptSession session() const;
+    /// What the others on this server left unsent.
+    [[nodiscard]] QList<UnsentElsewhere> unsentElsewhere() const;
+
+private:
+    [[nodiscard]] std::optional<QList<qint64>> find(const Account &account) const;
+    [[nodiscard]] std::optional<qint64> make(const Account &account, const QString &asked);
+    [[nodiscard]] qint64 now() const { return m_clock.wall().count(); }
+
+    Database &m_database;
+    Clock m_clock;
+    Account m_account;
+    QString m_asked;
+    qint64 m_id = 0;
+};
+
+} // namespace parlor

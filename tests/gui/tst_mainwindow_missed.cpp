@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+// What was said while the window was away: what is missing of it, what is new, what is ours.
+#include "client-gui/views/messageview.h"
+#include "tests/gui/windowundertest.h"
+#include "tests/unit/shared/client/scriptedserver.h"
+
+#include <QJsonArray>
+#include <QScrollBar>
+#include <QTest>
+
+using namespace parlor;
+using namespace parlor::gui;
+using namespace parlor::gui::test;
+using namespace Qt::StringLiterals;
+
+class TestMainWindowMissed : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+    void pagingUpFillsTheGap();
+    void theGapStaysWhereThereIsNoMore();
+    void whatWasMissedIsNew();
+    void whatIsNewStaysNew();
+    void ownMessagesStayOurs();
+
+private:
+    [[nodiscard]] std::unique_ptr<WindowUnderTest> start() const
+    {
+        return std::make_unique<WindowUnderTest>(Scheme::Light, WindowUnderTest::hastyOptions(),
+                                                 m_profile->path());
+    }
+    /// Into `general`, where one and two were said.
+    static void enter(ScriptedServer &server, WindowUnderTest &app);
+    /// And on to another room, so that nobody sees what comes in `general`.
+    static void enterAndGo(ScriptedServer &server, WindowUnderTest &app);
+    /// Away, and back when so much was said that only the messages from `first` to `last` are brought.
+    static void missTooMany(ScriptedServer &server, WindowUnderTest &app, int first, int last);
+    static void answerHistory(ScriptedServer &server, const QJsonObject &asked, int first, bool more);
+    [[nodiscard]] static QJsonArray messages(int first, int last);
+    [[nodiscard]] static QVariant role(WindowUnderTest &app, int row, MessageModel::Role role)
+    {
+        return app.controller().messages(u"general"_s)->index(row).data(role);
+    }
+    /// Rows below the lines that say that messages are missing.
+    [[nodiscard]] static QList<int> gaps(WindowUnderTest &app);
+
+    std::unique_ptr<QTemporaryDir> m_profile;
+};
+
+void TestMainWindowMissed::initTestCase()
+{
+    QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom));
+}
+
+void TestMainWindowMissed::init()
+{
+    m_profile = std::make_unique<QTemporaryDir>();
+}
+
+QJsonArray TestMainWindowMissed::messages(int first, int last)
+{
+    QJsonArray all;
+    for (int seq = first; seq <= last; ++seq)
+        all.append(messageFrame(static_cast<quint64>(seq), QString::number(seq)));
+    return all;
+}
+
+QList<int> TestMainWindowMissed::gaps(WindowUnderTest &app)
+{
+    QList<int> rows;
+    for (int row = 0; row < app.controller().messages(u"general"_s)->rowCount(); ++row) {
+        if (!role(app, row, MessageModel::GapRole).toString().isEmpty())
+            rows.append(row);
+    }
+    return rows;
+}
+
+void TestMainWindowMissed::enter(ScriptedServer &server, WindowUnderTest &app)
+{
+    app.open(server.url().toString());
+    QVERIFY(server.authenticate());
+    server.answer(server.expect(u"join"_s), {{u"type"_s, u"ack"_s}, {u"room"_s, u"general"_s}});
+    server.send(syncFrame(2, messages(1, 2), false));
+    QVERIFY(!server.expect(u"rooms"_s).isEmpty());
+    QTRY_COMPARE(app.said().size(), 2);
+}
+
+void TestMainWindowMissed::enterAndGo(ScriptedServer &server, WindowUnderTest &app)
+{
+    enter(server, app);
+    app.controller().openRoom(u"other"_s);
+    server.answer(server.expect(u"join"_s), {{u"type"_s, u"ack"_s}, {u"room"_s, u"other"_s}});
+    QTRY_COMPARE(app.controller().currentRoom(), u"other"_s);
+}
+
+void TestMainWindowMissed::missTooMany(ScriptedServer &server, WindowUnderTest &app, int first, int last)
+{
+    server.drop();
+    QTRY_VERIFY(!app.controller().connection().isReady());
+    app.controller().retryNow();
+    QVERIFY(server.authenticate(true));
+    const QJsonObject join = server.expect(u"join"_s);
+    QCOMPARE(join[u"room"_s].toString(), u"general"_s);
+    server.answer(join, {{u"type"_s, u"ack"_s}, {u"room"_s, u"general"_s}});
+    server.send(syncFrame(static_cast<quint64>(last), messages(first, last), false, u"too_many"_s));
+    QTRY_COMPARE(app.controller().messages(u"general"_s)->rowCount(), 2 + last - first + 1);
+}
+
+void TestMainWindowMissed::answerHistory(ScriptedServer &server, const QJsonObject &asked, int first,
+                                         bool more)
+{
+    server.answer(asked, {{u"type"_s, u"history"_s},
+                          {u"room"_s, u"general"_s},
+                          {u"epoch"_s, u"e1"_s},
+                          {u"events"_s, messages(first, asked[u"before"_s].toInt() - 1)},
+                          {u"more"_s, more}});
+}
+
+void TestMainWindowMissed::pagingUpFillsTheGap()
+{
+    ScriptedServer server;
+    const auto app = start();
+    enter(server, *app);
+    missTooMany(server, *app, 201, 300);
+    QVERIFY(!server.expect(u"rooms"_s).isEmpty());
+    QCOMPARE(gaps(*app), QList<int>{2});
+    auto &view = app->child<MessageView>("messageView");
+    QCoreApplication::processEvents();
+    QVERIFY2(!server.hasFrame(), "nobody looks at the gap");
+
+    // WHEN the gap comes into view
+    view.verticalScrollBar()->setValue(0);
+    const QJsonObject first = server.expect(u"history"_s);
+    QCOMPARE(first[u"before"_s].toInt(), 201);
+    QVERIFY(app->save(u"gap"_s));
+    const QModelIndex read = app->controller().messages(u"general"_s)->index(4);
+    const QPersistentModelIndex below(read);
+    const int place = view.visualRect(below).top();
+    answerHistory(server, first, 101, true);
+
+    // THEN a page comes above what is read, which stays where it is
+    QTRY_COMPARE(app->said().size(), 202);
+    QCOMPARE(gaps(*app), QList<int>{2});
+    QCOMPARE(role(*app, 2, MessageModel::TextRole).toString(), u"101"_s);
+    QTRY_COMPARE(view.visualRect(below).top(), place);
+    QVERIFY2(!server.hasFrame(), "the rest is out of view");
+    QVERIFY(!app->child<QWidget>("newMessagesButton").isVisible());
+
+    // and further up the rest
+    view.verticalScrollBar()->setValue(0);
+    const QJsonObject second = server.expect(u"history"_s);
+    QCOMPARE(second[u"before"_s].toInt(), 101);
+    answerHistory(server, second, 1, false);
+    QTRY_COMPARE(app->said().size(), 300);
+    QCOMPARE(gaps(*app), QList<int>());
+    const QStringList all = app->said();
+    for (int row = 0; row < 300; ++row)
+        QCOMPARE(all[row], QString::number(row + 1));
+}
+
+void TestMainWindowMissed::theGapStaysWhereThereIsNoMore()
+{
+    ScriptedServer server;
+    {
+        const auto app = start();
+        enter(server, *app);
+        missTooMany(server, *app, 201, 203);
+        QVERIFY(!server.expect(u"rooms"_s).isEmpty());
+        const QJsonObject asked = server.expect(u"history"_s); // it is in view at once
+        QCOMPARE(asked[u"before"_s].toInt(), 201);
+        QVERIFY(app->save(u"gap-short"_s));
+        answerHistory(server, asked, 200, false);
+        QTRY_COMPARE(app->said(), (QStringList{u"1"_s, u"2"_s, u"200"_s, u"201"_s, u"202"_s, u"203"_s}));
+        QCOMPARE(gaps(*app), QList<int>{2});
+        QCOMPARE(role(*app, 2, MessageModel::GapOpenRole).toBool(), false);
+        QVERIFY(!server.hasFrame());
+    }
+    // What the store has says so, too: it never kept what was paged in.
+    const QString address = server.url().toString();
+    server.stopListening();
+    const auto app = start();
+    app->open(address);
+    QCOMPARE(app->said(), (QStringList{u"1"_s, u"2"_s, u"201"_s, u"202"_s, u"203"_s}));
+    QCOMPARE(gaps(*app), QList<int>{2});
+}
+
+void TestMainWindowMissed::whatWasMissedIsNew()
+{
+    ScriptedServer server;
+    const auto app = start();
+    enterAndGo(server, *app);
+    QCOMPARE(app->controller().rooms().unread(u"general"_s), 0); // what was said before we came
+    missTooMany(server, *app, 299, 300);
+    QCOMPARE(app->controller().rooms().unread(u"general"_s), 2);
+    QCOMPARE(role(*app, 2, MessageModel::MarkerRole).toBool(), true);
+}
+
+void TestMainWindowMissed::whatIsNewStaysNew()
+{
+    ScriptedServer server;
+    const QString address = server.url().toString();
+    {
+        const auto app = start();
+        enterAndGo(server, *app);
+        server.send(messageFrame(3, u"look, @Jun"_s));
+        server.send(messageFrame(4, u"four"_s));
+        QTRY_COMPARE(app->controller().rooms().unread(u"general"_s), 2);
+    }
+    server.stopListening();
+    {
+        const auto app = start();
+        app->open(address);
+        QCOMPARE(app->controller().currentRoom(), u"other"_s);
+        RoomListModel &rooms = app->controller().rooms();
+        QCOMPARE(rooms.unread(u"general"_s), 2);
+        QCOMPARE(rooms.index(0).data(RoomListModel::MentionRole).toInt(), 1);
+        for (int row = 0; row < 4; ++row)
+            QCOMPARE(role(*app, row, MessageModel::MarkerRole).toBool(), row == 2);
+        QVERIFY(app->save(u"still-new"_s));
+        app->controller().openRoom(u"general"_s); // and it is read
+        QCOMPARE(rooms.unread(u"general"_s), 0);
+        QCOMPARE(role(*app, 2, MessageModel::MarkerRole).toBool(), true);
+    }
+    const auto app = start();
+    app->open(address);
+    QCOMPARE(app->controller().rooms().unread(u"general"_s), 0);
+    QCOMPARE(role(*app, 2, MessageModel::MarkerRole).toBool(), false);
+}
+
+/// Whoever we are by then.
+void TestMainWindowMissed::ownMessagesStayOurs()
+{
+    ScriptedServer server;
+    {
+        const auto app = start();
+        enter(server, *app);
+        QJsonObject mine = messageFrame(3, u"mine"_s);
+        mine[u"user"_s] = u"me"_s;
+        server.send(mine);
+        QTRY_COMPARE(app->said().size(), 3);
+    }
+    {
+        const auto app = start();
+        app->open(server.url().toString());
+        QVERIFY(server.authenticate(false, u"somebody-else"_s));
+        QTRY_VERIFY(app->controller().connection().isReady());
+    }
+    const QString address = server.url().toString();
+    server.stopListening();
+    const auto app = start();
+    app->open(address);
+    QCOMPARE(app->said().size(), 3);
+    using Delivery = MessageModel::Delivery;
+    QCOMPARE(role(*app, 1, MessageModel::DeliveryRole).value<Delivery>(), Delivery::Received);
+    QCOMPARE(role(*app, 2, MessageModel::DeliveryRole).value<Delivery>(), Delivery::Sent);
+}
+
+QTEST_MAIN(TestMainWindowMissed)
+#include "tst_mainwindow_missed.moc"

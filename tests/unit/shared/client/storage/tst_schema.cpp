@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// State files that an earlier version made.
+#include "shared/client/storage/database.h"
+#include "shared/client/storage/schema.h"
+#include "shared/client/storage/sqlitestore.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace parlor;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+const Account kJun{u"ws://chat.example/ws"_s, u"Jun"_s};
+
+/// As version 1 laid it out, with what it had written.
+QStringList firstVersion()
+{
+    const QString message =
+        u"INSERT INTO message (account, room, epoch, seq, id, cid, sender, user, username, text, timestamp)"
+        " VALUES (1, 'general', 'e1', %1, 'id-%1', '', 's', '%2', 'name', 'text %1', '')"_s;
+    return {
+        u"PRAGMA application_id = 1349667954"_s,
+        u"PRAGMA user_version = 1"_s,
+        u"CREATE TABLE account (id INTEGER PRIMARY KEY, server TEXT NOT NULL, identity TEXT NOT NULL,"
+        " used INTEGER NOT NULL, resume TEXT NOT NULL DEFAULT '', client TEXT NOT NULL DEFAULT '',"
+        " user TEXT NOT NULL DEFAULT '', username TEXT NOT NULL DEFAULT '')"_s,
+        u"CREATE TABLE outbox (place INTEGER PRIMARY KEY AUTOINCREMENT,"
+        " account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE, cid TEXT NOT NULL UNIQUE,"
+        " room TEXT NOT NULL, text TEXT NOT NULL, composed INTEGER NOT NULL, sent_by TEXT NOT NULL,"
+        " state TEXT NOT NULL, problem TEXT NOT NULL)"_s,
+        u"CREATE TABLE room (account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,"
+        " name TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, used INTEGER NOT NULL,"
+        " missing TEXT, PRIMARY KEY (account, name)) WITHOUT ROWID"_s,
+        u"CREATE TABLE message (place INTEGER PRIMARY KEY AUTOINCREMENT, account INTEGER NOT NULL,"
+        " room TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL,"
+        " cid TEXT NOT NULL, sender TEXT NOT NULL, user TEXT NOT NULL, username TEXT NOT NULL,"
+        " text TEXT NOT NULL, timestamp TEXT NOT NULL, missing TEXT,"
+        " FOREIGN KEY (account, room) REFERENCES room (account, name) ON DELETE CASCADE)"_s,
+        u"CREATE INDEX message_of_room ON message (account, room, place)"_s,
+        u"INSERT INTO account VALUES (1, 'ws://chat.example/ws', 'Jun', 5, 'token', 'me', 'u1', 'Jun')"_s,
+        u"INSERT INTO outbox VALUES (1, 1, 'cid', 'general', 'waits', 7, '', 'queued', '')"_s,
+        u"INSERT INTO room VALUES (1, 'general', 'e1', 2, 6, NULL)"_s,
+        message.arg(QString::number(1), u"u1"_s),
+        message.arg(QString::number(2), u"u2"_s),
+        message.arg(QString::number(2), u"u2"_s), // which stands there twice
+    };
+}
+
+} // namespace
+
+class TestSchema : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init();
+    void anEarlierFileGoesOn();
+    void becomesTheSameAsANewOne();
+    void whatCannotBeUpgradedStaysAsItIs();
+
+private:
+    [[nodiscard]] QString path() const { return m_folder->filePath(u"chat.db"_s); }
+    /// Writes a file of version 1, and `more` into it.
+    void plant(const QStringList &more = {}) const;
+    [[nodiscard]] static QStringList layout(Database &database);
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+};
+
+void TestSchema::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+}
+
+void TestSchema::plant(const QStringList &more) const
+{
+    {
+        auto file = QSqlDatabase::addDatabase(u"QSQLITE"_s, u"planted"_s);
+        file.setDatabaseName(path());
+        QVERIFY(file.open());
+        for (const QString &each : firstVersion() + more) {
+            QSqlQuery query(file);
+            QVERIFY2(query.exec(each), qUtf8Printable(each));
+        }
+        file.close();
+    }
+    QSqlDatabase::removeDatabase(u"planted"_s);
+}
+
+/// Of each table its columns, and the indices; in the order of their names.
+QStringList TestSchema::layout(Database &database)
+{
+    QStringList parts;
+    const bool isRead = database.read(
+        u"SELECT t.name || '.' || c.name || ' ' || c.type || ' ' || c.\"notnull\" || ' '"
+        " || ifnull(c.dflt_value, '-') || ' ' || c.pk FROM sqlite_schema t JOIN pragma_table_info(t.name) c"
+        " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%'"
+        " UNION ALL SELECT sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY 1"_s,
+        {}, [&parts](const QSqlQuery &row) { parts.append(row.value(0).toString()); });
+    return isRead ? parts : QStringList{database.problem()};
+}
+
+void TestSchema::anEarlierFileGoesOn()
+{
+    plant();
+    for (int start = 0; start < 2; ++start) {
+        auto database = Database::open(path());
+        QVERIFY2(database, database ? "" : database.error().text.c_str());
+        SqliteStore store(*std::move(database));
+        store.use(kJun);
+        QCOMPARE(store.session().resumeToken, u"token"_s);
+        QCOMPARE(store.outbox().entries().size(), 1);
+        QCOMPARE(store.outbox().entries().first().text, u"waits"_s);
+        const KeptRoom room = store.room(u"general"_s);
+        QCOMPARE(room.position, std::optional(RoomPosition{u"e1"_s, 2}));
+        QCOMPARE(room.messages.size(), 2);
+        QCOMPARE(room.messages[0].own, true);
+        QCOMPARE(room.messages[1].own, false);
+        QCOMPARE(room.read, std::optional<quint64>());
+    }
+}
+
+void TestSchema::becomesTheSameAsANewOne()
+{
+    plant();
+    const auto old = Database::open(path());
+    const auto made = Database::open(m_folder->filePath(u"new.db"_s));
+    QVERIFY(old && made);
+    QCOMPARE(layout(**old), layout(**made));
+    QVERIFY(layout(**made).size() > 30);
+}
+
+/// All of it or nothing.
+void TestSchema::whatCannotBeUpgradedStaysAsItIs()
+{
+    plant({u"CREATE INDEX message_once ON message (id)"_s}); // in the way of the last step
+    QFile file(path());
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QByteArray before = file.readAll();
+    const auto refused = Database::open(path());
+    QVERIFY(!refused);
+    QVERIFY2(refused.error().text.find("message_once") != std::string::npos, refused.error().text.c_str());
+    file.seek(0);
+    QCOMPARE(file.readAll(), before);
+}
+
+QTEST_GUILESS_MAIN(TestSchema)
+#include "tst_schema.moc"
