@@ -53,6 +53,8 @@ public:
 
     [[nodiscard]] std::size_t size() const { return m_counts[0] + m_counts[1]; }
     [[nodiscard]] bool isFlushed() const;
+    /// A flush stopped halfway.
+    [[nodiscard]] bool isFlushing() const { return m_flushEnd != 0; }
 
 private:
     struct Member
@@ -71,7 +73,6 @@ private:
         [[nodiscard]] std::uint64_t end() const { return openBase + (open ? open->size() : 0); }
     };
 
-    [[nodiscard]] bool isFlushing() const { return m_flushEnd != 0; }
     [[nodiscard]] Stream &stream(Dialect dialect) { return m_streams[static_cast<std::size_t>(dialect)]; }
     bool give(Member &member, const BatchRef &batch, std::uint64_t base, Route route);
     void seal();

@@ -47,6 +47,7 @@ void Hub::append(HubRoom &room, Dialect dialect, std::string_view payload)
     if (receivers == 0)
         return;
     m_metrics.deliveries.add(receivers);
+    ++room.waiting[static_cast<std::size_t>(dialect)];
     list(room);
 }
 
@@ -133,6 +134,8 @@ Application::Flushed Hub::flush(std::size_t sends, SteadyTime now)
             outcome.resumeAt = std::min(outcome.resumeAt.value_or(room->heldUntil), room->heldUntil);
             continue;
         }
+        if (!room->fanout.isFlushing())
+            room->joined = std::ranges::max(std::exchange(room->waiting, {}));
         const std::size_t before = sends;
         const bool finished = room->fanout.flush(sends);
         if (room->fanout.size() >= kLargeFanout)
@@ -158,7 +161,8 @@ void Hub::onFlushed(std::chrono::nanoseconds took, SteadyTime now)
                             static_cast<std::int64_t>(std::max<std::size_t>(m_sends, 1));
         if (!part.last)
             continue;
-        part.room->heldUntil = now + part.room->spent / 2;
+        if (part.room->joined > 1)
+            part.room->heldUntil = now + part.room->spent / 2;
         part.room->spent = {};
     }
     m_flushed.clear();

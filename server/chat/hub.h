@@ -6,6 +6,7 @@
 #include "server/chat/presencedelta.h"
 #include "server/ops/metrics.h"
 
+#include <array>
 #include <memory>
 #include <string_view>
 #include <unordered_map>
@@ -27,7 +28,9 @@ struct HubRoom
     std::size_t presenceFrames = 0; ///< single ones, for v1 clients, since the last tick
     bool listed = false;            ///< among those to flush
     /// Pacing of large fan-outs: see Hub::onFlushed().
-    std::chrono::nanoseconds spent{}; ///< on the flush that is not finished
+    std::array<std::size_t, kDialects> waiting{}; ///< frames for the next flush
+    std::size_t joined = 0;                       ///< frames that one member gets in the present one
+    std::chrono::nanoseconds spent{};             ///< on it
     SteadyTime heldUntil{};
 };
 
@@ -54,8 +57,9 @@ public:
     void typingChanged(const delivery::TypingChanged &change);
     void renamed(const delivery::Renamed &change);
 
-    /// See Application. After a flush of a large fan-out, the room's next one is held back for half of its
-    /// time, so that messages join: what costs is flushing often, not sending more at once.
+    /// See Application. After a large fan-out in which messages had joined, the room's next flush is held
+    /// back for half of its time, so that more do: what costs is flushing often, not sending more at once.
+    /// Where messages come one by one, none waits.
     Application::Flushed flush(std::size_t sends, SteadyTime now);
     void onFlushed(std::chrono::nanoseconds took, SteadyTime now);
     /// Sends what presence gathered since the last tick.

@@ -35,7 +35,9 @@ class TestHub : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void init() { m_hub = std::make_unique<Hub>(m_metrics); }
     void largeRoomsArePaced();
+    void singleMessagesAreNot();
     void smallRoomsAreNot();
     void aFlushInPartsCountsWhole();
     void heldRoomsDoNotHoldOthers();
@@ -52,7 +54,7 @@ private:
     }
 
     WorkerMetrics m_metrics;
-    std::unique_ptr<Hub> m_hub = std::make_unique<Hub>(m_metrics);
+    std::unique_ptr<Hub> m_hub;
     SteadyTime m_now = SteadyTime(100s);
 };
 
@@ -60,6 +62,7 @@ void TestHub::largeRoomsArePaced()
 {
     const auto room = std::make_shared<const std::string>("large");
     const auto members = crowd(room, 64);
+    say(room);
     say(room);
     QVERIFY(!m_hub->flush(kAll, m_now).unfinished);
     QCOMPARE(members.back().slices, 1);
@@ -75,7 +78,22 @@ void TestHub::largeRoomsArePaced()
     const auto flushed = m_hub->flush(kAll, m_now + 5ms);
     QVERIFY(!flushed.unfinished && !flushed.resumeAt);
     QCOMPARE(members.back().slices, 2);
-    QCOMPARE(members.back().bytes, std::size_t(3 * 4)); // a header of two bytes each
+    QCOMPARE(members.back().bytes, std::size_t(4 * 4)); // a header of two bytes each
+}
+
+void TestHub::singleMessagesAreNot()
+{
+    // What comes one by one has nothing to be joined with: it would only be late.
+    const auto room = std::make_shared<const std::string>("large");
+    const auto members = crowd(room, 100);
+    const auto oldClients = crowd(room, 100, Dialect::V1);
+    for (int i = 1; i <= 3; ++i) {
+        say(room);
+        QVERIFY(!m_hub->flush(kAll, m_now).resumeAt);
+        m_hub->onFlushed(10ms, m_now);
+        QCOMPARE(members.front().slices, i);
+        QCOMPARE(oldClients.front().slices, i);
+    }
 }
 
 void TestHub::smallRoomsAreNot()
@@ -95,6 +113,7 @@ void TestHub::aFlushInPartsCountsWhole()
     const auto room = std::make_shared<const std::string>("huge");
     const auto members = crowd(room, 100);
     say(room);
+    say(room);
     for (int part = 0; part < 3; ++part) {
         QVERIFY(m_hub->flush(30, m_now).unfinished);
         m_hub->onFlushed(3ms, m_now);
@@ -112,6 +131,7 @@ void TestHub::heldRoomsDoNotHoldOthers()
     const auto other = std::make_shared<const std::string>("other");
     const auto largeCrowd = crowd(held, 64);
     const auto smallCrowd = crowd(other, 3);
+    say(held);
     say(held);
     (void)m_hub->flush(kAll, m_now);
     m_hub->onFlushed(10ms, m_now);
