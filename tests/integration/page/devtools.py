@@ -158,13 +158,23 @@ class Page:
         await self.until(f"[...document.querySelectorAll({json.dumps(selector)})].some(each => each.innerText.includes({json.dumps(text)}))", f"{selector} with '{text}'")
 
     async def click(self, selector):
-        await self.until(f"document.querySelector({json.dumps(selector)})?.checkVisibility()", f"{selector} to click")
-        x, y = await self.evaluate(f"""(() => {{
+        """Where it is once it has come to rest: a frame from the server may move it, and the click would miss."""
+        place = f"""(async () => {{
             const node = document.querySelector({json.dumps(selector)});
+            if (!node?.checkVisibility())
+                return null;
+            const center = () => {{
+                const box = node.getBoundingClientRect();
+                return [box.x + box.width / 2, box.y + box.height / 2];
+            }};
             node.scrollIntoView({{ block: 'nearest' }});
-            const box = node.getBoundingClientRect();
-            return [box.x + box.width / 2, box.y + box.height / 2];
-        }})()""")
+            const before = center();
+            await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+            const after = center();
+            const rests = before.every((value, at) => value === after[at]);
+            return rests && node.contains(document.elementFromPoint(...after)) ? after : null;
+        }})()"""
+        x, y = await until(lambda: self.evaluate(place), f"{selector} did not come to be clicked")
         for kind in ("mousePressed", "mouseReleased"):
             await self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
