@@ -349,7 +349,9 @@ std::optional<Room::Missing> Room::missingFor(const Engine::HistoryRange &range)
         return Missing{first - 1, std::nullopt};
     }
     const std::uint64_t end = std::min(range.before.value_or(m_seq + 1), m_seq + 1);
-    if (end <= oldest() || m_ring.holds(end - 1))
+    // All of the page: one that the memory has the end of would be a short one.
+    const std::uint64_t wanted = std::clamp<std::uint64_t>(range.limit, 1, limits::kHistoryPage);
+    if (end <= oldest() || m_ring.holds(end - std::min(wanted, end - oldest())))
         return std::nullopt;
     return Missing{std::nullopt, end};
 }

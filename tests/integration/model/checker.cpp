@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 
 namespace parlor::test::model {
 
@@ -14,6 +15,16 @@ using namespace Qt::StringLiterals;
 using Kind = Violation::Kind;
 
 namespace {
+
+constexpr qint64 kPageMessages = 200;
+constexpr qint64 kPageBytes = 128 * 1024;
+constexpr qint64 kLongestEvent = 4096; ///< of these programs' messages
+
+/// Whether a page may have had no place for one more.
+bool isFull(qint64 bytes)
+{
+    return bytes + kLongestEvent > kPageBytes;
+}
 
 /// Reads one client's log from begin to end, with a place in each room for what has to come next.
 class Replay
@@ -40,6 +51,9 @@ private:
     {
         Stage stage = Stage::Outside;
         std::optional<Position> since{}; ///< of the join that is being answered
+        int history = 0;                 ///< likewise
+        bool recovered = false;          ///< says its first page, and so have all to say
+        QString reason{};
         std::optional<Position> known{}; ///< what the client knows, and keeps when it leaves
         qint64 at = 0;
     };
@@ -64,7 +78,11 @@ private:
     void handle(const entry::Opened &opened)
     {
         m_isV2 = opened.isV2;
-        m_era = m_facts.era(opened.run);
+        const int era = m_facts.era(opened.run);
+        if (era != m_era)
+            m_sent.clear();
+        m_era = era;
+        m_unechoed.clear();
         m_room.clear();
         for (auto &[room, stream] : m_streams)
             stream.stage = Stage::Outside;
@@ -73,8 +91,9 @@ private:
     void handle(const entry::JoinAsked &asked);
     void handle(const entry::Joined &joined);
     void handle(const entry::Left &left) { m_streams[left.room].stage = Stage::Outside; }
-    void handle(const entry::Sent &) {}
-    void handle(const entry::Acked &ack) { m_facts.sawAck(ack, m_era, m_client); }
+    void handle(const entry::Sent &sent);
+    void handle(const entry::Echoed &echo);
+    void handle(const entry::Acked &ack);
     void handle(const entry::Synced &sync);
     void handle(const entry::Heard &heard);
     void handle(const entry::Paged &page);
@@ -84,10 +103,14 @@ private:
         if (!refused.replaced)
             report(Kind::Refused, refused.frame);
     }
+    void handle(const entry::Ended &ended);
     void handle(const entry::Cut &cut) { report(Kind::Cut, cut.why); }
 
     void judgeFirstPage(Stream &stream, const entry::Synced &sync);
+    void judgeNewestPage(const Stream &stream, const entry::Synced &sync);
+    void judgeLaterPage(const Stream &stream, const entry::Synced &sync);
     void judgeBound(const entry::Paged &page);
+    void judgeMore(const entry::Paged &page);
     void judgeEnd();
 
     int m_client;
@@ -99,6 +122,8 @@ private:
     std::optional<entry::Session> m_session{};
     QString m_room{}; ///< v1's
     std::map<QString, Stream> m_streams{};
+    std::map<std::pair<QString, QString>, int> m_sent{}; ///< how often, by room and cid, in this era
+    std::deque<QString> m_unechoed{};                    ///< v1's, of this connection
 };
 
 void Replay::handle(const entry::Session &session)
@@ -119,6 +144,7 @@ void Replay::handle(const entry::Joined &joined)
 {
     Stream &stream = m_streams[joined.room];
     stream.since = joined.since;
+    stream.history = joined.history;
     if (m_isV2) {
         stream.stage = Stage::Awaiting;
         return;
@@ -131,6 +157,41 @@ void Replay::handle(const entry::Joined &joined)
     stream.stage = Stage::Live;
 }
 
+void Replay::handle(const entry::Sent &sent)
+{
+    if (m_isV2)
+        ++m_sent[{sent.room, sent.cid}];
+    else
+        m_unechoed.push_back(sent.content);
+}
+
+void Replay::handle(const entry::Echoed &echo)
+{
+    if (m_unechoed.empty() || m_unechoed.front() != echo.content)
+        report(Kind::Invented, u"an echo of \"%1\""_s.arg(echo.content.left(12).trimmed()));
+    else
+        m_unechoed.pop_front();
+    m_facts.sawEcho(echo.content, m_era);
+}
+
+void Replay::handle(const entry::Acked &ack)
+{
+    const int times = m_sent[{ack.room, ack.cid}];
+    if (times == 0)
+        report(Kind::Invented, u"an ack of cid %1 in %2, not sent"_s.arg(ack.cid, ack.room));
+    else if (ack.dup && times == 1)
+        report(Kind::WrongResend, u"cid %1 in %2, sent once, is a dup"_s.arg(ack.cid, ack.room));
+    m_facts.sawAck(ack, m_era, m_client);
+}
+
+void Replay::handle(const entry::Ended &ended)
+{
+    if (ended.hung || ended.code != ended.expected)
+        report(Kind::Cut, u"it ends with Close %1, not %2 (0: none), hung: %3"_s.arg(ended.code.value_or(0))
+                              .arg(ended.expected.value_or(0))
+                              .arg(ended.hung));
+}
+
 void Replay::judgeFirstPage(Stream &stream, const entry::Synced &sync)
 {
     const bool isOurs = stream.since && stream.since->epoch == sync.top.epoch;
@@ -139,10 +200,37 @@ void Replay::judgeFirstPage(Stream &stream, const entry::Synced &sync)
                                        .arg(stream.since ? stream.since->seq : -1)
                                        .arg(sync.recovered)
                                        .arg(sync.reason));
-    if (sync.recovered && stream.since)
+    stream.recovered = sync.recovered;
+    stream.reason = sync.reason;
+    if (sync.recovered && stream.since) {
         stream.at = stream.since->seq;
-    else
-        stream.at = sync.events.empty() ? sync.top.seq : sync.events.front().seq - 1;
+        return;
+    }
+    stream.at = sync.events.empty() ? sync.top.seq : sync.events.front().seq - 1;
+    judgeNewestPage(stream, sync);
+}
+
+/// It has as much of the past as was asked for, if the room has, and a page.
+void Replay::judgeNewestPage(const Stream &stream, const entry::Synced &sync)
+{
+    const qint64 asked = stream.since ? kPageMessages : std::min<qint64>(stream.history, kPageMessages);
+    const qint64 wanted = std::min(asked, sync.top.seq);
+    const qint64 events = std::ssize(sync.events);
+    if (events > wanted)
+        report(Kind::Repeat, u"sync of %1: %2 events, not %3"_s.arg(sync.room).arg(events).arg(wanted));
+    else if (events < wanted && !isFull(sync.bytes))
+        report(Kind::Hole, u"sync of %1: %2 events, not %3"_s.arg(sync.room).arg(events).arg(wanted));
+}
+
+/// It repeats what the first one said: no program says so much that a room's memory drops what is awaited.
+void Replay::judgeLaterPage(const Stream &stream, const entry::Synced &sync)
+{
+    if (sync.recovered != stream.recovered || sync.reason != stream.reason)
+        report(Kind::NotRecovered,
+               u"a later page of %1, after %2: recovered %3, reason \"%4\""_s.arg(sync.room)
+                   .arg(stream.at)
+                   .arg(sync.recovered)
+                   .arg(sync.reason));
 }
 
 void Replay::handle(const entry::Synced &sync)
@@ -151,7 +239,9 @@ void Replay::handle(const entry::Synced &sync)
     Stream &stream = m_streams[sync.room];
     if (stream.stage == Stage::Awaiting)
         judgeFirstPage(stream, sync);
-    else if (stream.stage != Stage::Paging)
+    else if (stream.stage == Stage::Paging)
+        judgeLaterPage(stream, sync);
+    else
         report(Kind::Stray, u"a sync of %1 that it did not ask for"_s.arg(sync.room));
     for (const Message &message : sync.events)
         follow(stream, message, u"sync"_s);
@@ -169,6 +259,9 @@ void Replay::handle(const entry::Heard &heard)
     Stream &stream = m_streams[heard.message.room];
     if (stream.stage != Stage::Live)
         report(Kind::Stray, u"live %1/%2"_s.arg(heard.message.room).arg(heard.message.seq));
+    if (!m_isV2 && m_session && heard.message.sender == m_session->clientId &&
+        std::ranges::find(m_unechoed, heard.message.content) != m_unechoed.end())
+        report(Kind::Stray, u"%1/%2 before its echo"_s.arg(heard.message.room).arg(heard.message.seq));
     if (!m_isV2 && stream.at == 0)
         stream.at = heard.message.seq - 1;
     follow(stream, heard.message, u"live"_s);
@@ -191,8 +284,30 @@ void Replay::judgeBound(const entry::Paged &page)
     if (page.before && last != std::min(*page.before - 1, page.known.seq))
         report(Kind::Hole,
                u"history of %1 before %2 ends at %3"_s.arg(page.room).arg(*page.before).arg(last));
-    if (page.before && page.more != (first > 1))
-        report(Kind::Hole, u"history of %1 before %2, more: %3"_s.arg(page.room).arg(first).arg(page.more));
+    judgeMore(page);
+}
+
+/// Whether others exist that way. Live messages come in their order with the answer, so that a member knows
+/// what was there.
+void Replay::judgeMore(const entry::Paged &page)
+{
+    const bool isEmpty = page.events.empty();
+    const qint64 first = isEmpty ? 0 : page.events.front().seq;
+    const qint64 last = isEmpty ? 0 : page.events.back().seq;
+    const Stream &stream = m_streams[page.room];
+    const bool isLive = stream.stage == Stage::Live;
+    const qint64 told = isLive ? stream.at : page.known.seq;
+    bool isWrong = false;
+    if (page.before)
+        isWrong = page.more != (first > 1);
+    else if (isEmpty)
+        isWrong = page.more;
+    else
+        isWrong = page.more ? isLive && last >= told : last < told;
+    if (isWrong)
+        report(Kind::Hole,
+               u"history of %1, %2 to %3 of %4, more: %5"_s.arg(page.room).arg(first).arg(last).arg(told).arg(
+                   page.more));
 }
 
 void Replay::handle(const entry::Paged &page)
@@ -205,6 +320,10 @@ void Replay::handle(const entry::Paged &page)
         follow(stream, message, u"history"_s);
     if (std::ssize(page.events) > page.limit)
         report(Kind::Repeat, u"history of %1: more than %2"_s.arg(page.room).arg(page.limit));
+    if (std::ssize(page.events) < page.limit && page.more && !isFull(page.bytes))
+        report(Kind::Hole, u"history of %1: %2 of %3, and there are more"_s.arg(page.room)
+                               .arg(page.events.size())
+                               .arg(page.limit));
 }
 
 void Replay::judgeEnd()
@@ -234,9 +353,9 @@ std::vector<Violation> check(const Record &record)
 QString nameOf(Violation::Kind kind)
 {
     static constexpr std::array kNames{
-        "hole",        "repeat",        "two orders",  "lost",         "behind",         "not durable",
-        "not resumed", "not recovered", "wrong epoch", "wrong resend", "sender's order", "invented",
-        "stray",       "refused",       "cut",         "wrong since"};
+        "hole",        "repeat",      "two orders",    "same id",     "lost",         "behind",
+        "not durable", "not resumed", "not recovered", "wrong epoch", "wrong resend", "sender's order",
+        "invented",    "stray",       "refused",       "cut",         "wrong since"};
     return QString::fromLatin1(kNames.at(static_cast<std::size_t>(kind)));
 }
 

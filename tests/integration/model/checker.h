@@ -12,6 +12,7 @@ struct Violation
         Hole,         ///< messages are missing between two that came one after the other
         Repeat,       ///< a message came again, or has two places
         TwoOrders,    ///< one place has two messages
+        SameId,       ///< two messages, or two sessions, have one id
         Lost,         ///< acknowledged or heard, and not in the history
         Behind,       ///< a member did not get the room's last messages
         NotDurable,   ///< an ack says of the store what is not so
@@ -21,9 +22,9 @@ struct Violation
         WrongResend,  ///< the same cid got another place, or was twice taken for new
         SendersOrder, ///< what one client said is in another order
         Invented,     ///< nobody said this, or not here, or not they
-        Stray,        ///< of a room that the client was not in, or not yet
+        Stray,        ///< of a room that the client was not in, or not yet, or before its echo
         Refused,      ///< an error where nothing was wrong
-        Cut,          ///< a connection ended, or hung
+        Cut,          ///< a connection ended, or ended otherwise than it should, or hung
         WrongSince,   ///< the client asked from where it was not: the test itself is wrong
     };
     Kind kind;

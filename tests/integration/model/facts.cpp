@@ -26,6 +26,13 @@ Facts::Facts(const Record &record, std::vector<Violation> &violations)
     learnOrigins();
 }
 
+void Facts::learnSession(const entry::Session &session, int client)
+{
+    m_ids.back().insert(session.clientId);
+    if (!session.resumed && !m_sessions.insert(session.clientId).second)
+        report(Kind::SameId, u"client %1: a new session has %2's id"_s.arg(client).arg(session.clientId));
+}
+
 void Facts::learnOrigins()
 {
     for (std::size_t client = 0; client < m_record.clients.size(); ++client) {
@@ -33,7 +40,7 @@ void Facts::learnOrigins()
         int number = 0;
         for (const Entry &each : m_record.clients[client]) {
             if (const auto *session = std::get_if<entry::Session>(&each))
-                m_ids.back().insert(session->clientId);
+                learnSession(*session, static_cast<int>(client));
             else if (const auto *opened = std::get_if<entry::Opened>(&each))
                 m_lastEra = std::max(m_lastEra, era(opened->run));
             else if (const auto *sent = std::get_if<entry::Sent>(&each))
@@ -63,6 +70,16 @@ void Facts::judgeOrigin(const Message &message, const QString &by)
         report(Kind::Invented, by + u": nobody said "_s + shown(message));
 }
 
+void Facts::judgeId(const QString &id, const Place &place, const QString &by)
+{
+    const auto [known, isNew] = m_placeOfId.try_emplace(id, place);
+    if (!isNew && known->second != place)
+        report(Kind::SameId, by + u": %1 is the id of %2/%3 and of %4/%5"_s.arg(id, known->second.room)
+                                      .arg(known->second.seq)
+                                      .arg(place.room)
+                                      .arg(place.seq));
+}
+
 void Facts::saw(const Message &message, int era, const QString &by)
 {
     const Place place{message.room, era, message.seq};
@@ -74,6 +91,7 @@ void Facts::saw(const Message &message, int era, const QString &by)
         return;
     }
     judgeOrigin(message, by);
+    judgeId(message.id, place, by);
     const auto [first, isFirst] = m_placeOf.try_emplace({message.content, era}, place);
     if (!isFirst)
         report(Kind::Repeat,
@@ -88,6 +106,7 @@ void Facts::sawAck(const entry::Acked &ack, int era, int client)
                              .arg(ack.id);
     if (ack.durable != m_record.isDurable)
         report(Kind::NotDurable, what);
+    judgeId(ack.id, {ack.room, era, ack.seq}, what);
     const auto [known, isNew] = m_answers.try_emplace({era, ack.room, ack.cid}, Answer{ack, !ack.dup});
     if (isNew)
         return;
@@ -102,6 +121,7 @@ void Facts::judgeHistory()
 {
     for (const auto &[room, history] : m_record.rooms)
         judgeRoom(room, history);
+    judgeEchoes();
 }
 
 void Facts::judgeRoom(const QString &room, const RoomHistory &history)
@@ -152,6 +172,15 @@ void Facts::judgeAcks(const QString &room, const RoomHistory &history)
                    u"acknowledged as number %1 (%2), but in the history "_s.arg(answer.ack.seq)
                            .arg(answer.ack.id) +
                        shown(*found->second));
+    }
+}
+
+/// After the rooms: what is in none of them, and was not heard either.
+void Facts::judgeEchoes()
+{
+    for (const auto &[content, era] : m_echoes) {
+        if (era == m_lastEra && !m_placeOf.contains({content, era}))
+            report(Kind::Lost, u"no history has \"%1\", which was echoed"_s.arg(content.left(12).trimmed()));
     }
 }
 

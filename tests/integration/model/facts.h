@@ -21,6 +21,7 @@ public:
     void sawEpoch(const QString &room, int era, const QString &epoch);
     void saw(const Message &message, int era, const QString &by);
     void sawAck(const entry::Acked &ack, int era, int client);
+    void sawEcho(const QString &content, int era) { m_echoes.emplace(content, era); }
 
     /// After all logs: the history against them.
     void judgeHistory();
@@ -35,6 +36,7 @@ private:
         {
             return std::tie(room, era, seq) < std::tie(other.room, other.era, other.seq);
         }
+        bool operator==(const Place &) const = default;
     };
     struct Origin
     {
@@ -46,9 +48,12 @@ private:
 
     void report(Violation::Kind kind, const QString &what) { m_violations.push_back({kind, what}); }
     void learnOrigins();
+    void learnSession(const entry::Session &session, int client);
+    void judgeId(const QString &id, const Place &place, const QString &by);
     void judgeOrigin(const Message &message, const QString &by);
     void judgeRoom(const QString &room, const RoomHistory &history);
     void judgeAcks(const QString &room, const RoomHistory &history);
+    void judgeEchoes();
 
     const Record &m_record;
     std::vector<Violation> &m_violations;
@@ -56,8 +61,11 @@ private:
     std::map<std::pair<QString, int>, QString> m_epochs;
     std::map<QString, Origin> m_origins;  ///< by content, which no two messages share
     std::vector<std::set<QString>> m_ids; ///< that each client had
+    std::set<QString> m_sessions;         ///< ids that were given to new ones
     std::map<Place, Message> m_places;
     std::map<std::pair<QString, int>, Place> m_placeOf; ///< by content and era
+    std::map<QString, Place> m_placeOfId;
+    std::set<std::pair<QString, int>> m_echoes; ///< content and era
     struct Answer
     {
         entry::Acked ack;

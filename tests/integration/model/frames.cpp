@@ -47,6 +47,13 @@ std::vector<Message> eventsOf(const QJsonObject &frame)
     return events;
 }
 
+qint64 eventBytesOf(const QJsonObject &frame)
+{
+    return QJsonDocument(frame.value(QLatin1String("events")).toArray())
+        .toJson(QJsonDocument::Compact)
+        .size();
+}
+
 entry::Synced syncOf(const QJsonObject &frame)
 {
     return {text(frame, "room"),
@@ -54,7 +61,8 @@ entry::Synced syncOf(const QJsonObject &frame)
             isTrue(frame, "recovered"),
             text(frame, "reason"),
             eventsOf(frame),
-            isTrue(frame, "more")};
+            isTrue(frame, "more"),
+            eventBytesOf(frame)};
 }
 
 int codeOf(const ServerFrame &close)

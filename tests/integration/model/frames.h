@@ -16,6 +16,7 @@ namespace parlor::test::model {
 [[nodiscard]] bool isTrue(const QJsonObject &frame, const char *field);
 [[nodiscard]] Message messageOf(const QJsonObject &frame);
 [[nodiscard]] std::vector<Message> eventsOf(const QJsonObject &frame);
+[[nodiscard]] qint64 eventBytesOf(const QJsonObject &frame);
 [[nodiscard]] entry::Synced syncOf(const QJsonObject &frame);
 [[nodiscard]] int codeOf(const ServerFrame &close);
 

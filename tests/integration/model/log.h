@@ -55,6 +55,7 @@ struct Joined
 {
     QString room;
     std::optional<Position> since;
+    int history = 0; ///< that it asked for, without `since`
 };
 struct Left
 {
@@ -64,6 +65,11 @@ struct Sent
 {
     QString room;
     QString cid;
+    QString content;
+};
+/// v1: the server says its message back to it.
+struct Echoed
+{
     QString content;
 };
 struct Acked
@@ -83,6 +89,7 @@ struct Synced
     QString reason;
     std::vector<Message> events;
     bool more = false;
+    qint64 bytes = 0; ///< of the events, as JSON
 };
 struct Heard
 {
@@ -99,6 +106,7 @@ struct Paged
     QString epoch;
     std::vector<Message> events;
     bool more = false;
+    qint64 bytes = 0; ///< of the events, as JSON
 };
 /// An `error`; `replaced`: on a connection that a newer one of the same session had taken over.
 struct Refused
@@ -106,7 +114,14 @@ struct Refused
     QString frame;
     bool replaced = false;
 };
-/// The end of a connection that should not have ended, or not like this.
+/// The end of a connection that had to end, with a certain Close or, because the server died, without one.
+struct Ended
+{
+    std::optional<int> expected;
+    std::optional<int> code;
+    bool hung = false; ///< TCP did not end
+};
+/// The end of a connection that should not have ended.
 struct Cut
 {
     QString why;
@@ -114,9 +129,9 @@ struct Cut
 
 } // namespace entry
 
-using Entry =
-    std::variant<entry::Opened, entry::Session, entry::JoinAsked, entry::Joined, entry::Left, entry::Sent,
-                 entry::Acked, entry::Synced, entry::Heard, entry::Paged, entry::Refused, entry::Cut>;
+using Entry = std::variant<entry::Opened, entry::Session, entry::JoinAsked, entry::Joined, entry::Left,
+                           entry::Sent, entry::Echoed, entry::Acked, entry::Synced, entry::Heard,
+                           entry::Paged, entry::Refused, entry::Ended, entry::Cut>;
 
 using Log = std::vector<Entry>;
 

@@ -70,7 +70,7 @@ void ModelClient::replace(std::uint16_t port, int run)
 {
     auto fresh = open(port, run);
     m_connection->replaced = true;
-    drain(*m_connection, {kReplaced});
+    drain(*m_connection, kReplaced);
     use(std::move(fresh));
 }
 
@@ -82,7 +82,7 @@ void ModelClient::end()
 void ModelClient::disconnect()
 {
     (void)m_connection->socket.send(closeFrame(kNormal));
-    drain(*m_connection, {kNormal});
+    drain(*m_connection, kNormal);
     end();
 }
 
@@ -98,9 +98,10 @@ void ModelClient::reset()
     end();
 }
 
-void ModelClient::readToEnd()
+void ModelClient::readToEnd(Death death)
 {
-    drain(*m_connection, {kShutdown, kGoingAway});
+    const int farewell = m_isV2 ? kShutdown : kGoingAway;
+    drain(*m_connection, death == Death::Killed ? std::nullopt : std::optional(farewell));
     end();
 }
 
@@ -123,7 +124,8 @@ void ModelClient::askToJoin(const QString &room, const std::optional<Position> &
         frame.insert(u"since"_s, QJsonObject{{u"epoch"_s, since->epoch}, {u"seq"_s, since->seq}});
     else
         frame.insert(u"history"_s, history);
-    ask(*m_connection, frame, {u"join"_s, room, since});
+    ask(*m_connection, frame,
+        {.type = u"join"_s, .room = room, .since = since, .limit = since ? 0 : history});
 }
 
 void ModelClient::join(const QString &room)
@@ -251,17 +253,12 @@ bool ModelClient::pumpUntil(Connection &connection, Condition holds)
     return true;
 }
 
-void ModelClient::drain(Connection &connection, std::initializer_list<int> codes)
+void ModelClient::drain(Connection &connection, std::optional<int> code)
 {
     while (pump(connection)) {
     }
-    const bool hung = connection.socket.socket().end() == RawSocket::End::None && !connection.closeCode;
-    const bool isWrong =
-        connection.closeCode && std::ranges::find(codes, *connection.closeCode) == codes.end();
-    if (hung || isWrong)
-        m_log.push_back(entry::Cut{u"client %1: it ends with Close %2: %3"_s.arg(m_number)
-                                       .arg(connection.closeCode.value_or(0))
-                                       .arg(connection.socket.why())});
+    const bool hung = connection.socket.socket().end() == RawSocket::End::None;
+    m_log.push_back(entry::Ended{code, connection.closeCode, hung});
 }
 
 void ModelClient::read()

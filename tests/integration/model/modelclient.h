@@ -44,8 +44,9 @@ public:
     /// What is unacknowledged goes again first, if the connection that it went by is gone.
     void settle();
     void readAcks(int count);
-    /// The server dies.
-    void readToEnd();
+    /// The server ends, or was killed and says nothing more.
+    enum class Death : std::uint8_t { Terminated, Killed };
+    void readToEnd(Death death);
     void readUpTo(const QString &room, qint64 seq);
 
     [[nodiscard]] bool isConnected() const { return m_connection != nullptr; }
@@ -65,7 +66,7 @@ private:
         std::optional<Position> since{};
         std::optional<qint64> before{};
         std::optional<qint64> after{};
-        int limit = 0;
+        int limit = 0; ///< of `history`; of a join, its messages of the past
     };
     struct Connection
     {
@@ -93,8 +94,8 @@ private:
     /// Handles frames until this holds; false, and a Cut in the log, if the connection ends before.
     template <typename Condition>
     bool pumpUntil(Connection &connection, Condition holds);
-    /// Handles frames until the end; one of these codes, or none, is as it should be.
-    void drain(Connection &connection, std::initializer_list<int> codes);
+    /// Handles frames until the end, before which this Close has to come, or none.
+    void drain(Connection &connection, std::optional<int> code);
     bool pump(Connection &connection);
     void handle(Connection &connection, const QJsonObject &frame);
     void onAck(Connection &connection, const QJsonObject &frame);

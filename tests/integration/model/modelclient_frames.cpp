@@ -47,6 +47,7 @@ void ModelClient::handle(Connection &connection, const QJsonObject &frame)
         m_log.push_back(entry::Joined{connection.entering.front(), {}});
         connection.entering.pop_front();
     } else if (type == u"message" && !m_isV2 && text(frame, "sender") == u"server") {
+        m_log.push_back(entry::Echoed{text(frame, "content")});
         --connection.echoes;
     } else if (type == u"message") {
         const Message message = messageOf(frame);
@@ -72,7 +73,7 @@ void ModelClient::onAck(Connection &connection, const QJsonObject &frame)
                                                      text(frame, "client_id"), text(frame, "user")});
         m_token = text(frame, "resume");
     } else if (asked.type == u"join") {
-        m_log.push_back(entry::Joined{asked.room, asked.since});
+        m_log.push_back(entry::Joined{asked.room, asked.since, asked.limit});
         connection.awaitingSync.insert(asked.room);
     } else if (asked.type == u"leave") {
         m_log.push_back(entry::Left{asked.room});
@@ -107,7 +108,8 @@ void ModelClient::onHistory(Connection &connection, const QJsonObject &frame)
         return;
     const Asked &asked = at->second;
     m_log.push_back(entry::Paged{asked.room, asked.since.value_or(Position()), asked.before, asked.after,
-                                 asked.limit, text(frame, "epoch"), eventsOf(frame), isTrue(frame, "more")});
+                                 asked.limit, text(frame, "epoch"), eventsOf(frame), isTrue(frame, "more"),
+                                 eventBytesOf(frame)});
     connection.asked.erase(at);
 }
 

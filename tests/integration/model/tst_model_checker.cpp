@@ -82,7 +82,7 @@ Record durable()
     const Log bob{entry::Opened{true, 1},
                   entry::Session{false, false, u"BOB"_s, u"BOB"_s},
                   entry::JoinAsked{kRoom, {}},
-                  entry::Joined{kRoom, {}},
+                  entry::Joined{kRoom, {}, 50},
                   synced(1, false, {kOne}),
                   entry::Heard{kTwo},
                   sent(kThree),
@@ -103,8 +103,10 @@ Record durable()
 Record forgetful()
 {
     const Position one{u"E"_s, 1};
+    const Message again = said(1, u"id9"_s, kOne.cid, kOne.sender);
     entry::Acked ack = acked(kOne);
-    ack.durable = false;
+    entry::Acked second = acked(again);
+    ack.durable = second.durable = false;
     const Log ann{entry::Opened{true, 1},
                   entry::Session{false, false, u"ANN"_s, u"ANN"_s},
                   entry::JoinAsked{kRoom, {}},
@@ -119,9 +121,9 @@ Record forgetful()
                   entry::Joined{kRoom, one},
                   entry::Synced{kRoom, {u"F"_s, 0}, false, u"epoch"_s, {}, false},
                   sent(kOne),
-                  ack,
-                  entry::Heard{kOne}};
-    return {false, {ann}, {{kRoom, {u"F"_s, {kOne}}}}};
+                  second,
+                  entry::Heard{again}};
+    return {false, {ann}, {{kRoom, {u"F"_s, {again}}}}};
 }
 
 /// The n-th entry of its type in a client's log.
@@ -174,6 +176,17 @@ void everywhere(Record &record, const std::function<void(Message &)> &change)
     std::ranges::for_each(history(record), change);
 }
 
+/// Ann comes back from further behind, and is answered in two pages.
+void resumeInPages(Record &record, const entry::Synced &second)
+{
+    nth<entry::JoinAsked>(record, 0, 1).since->seq = nth<entry::Joined>(record, 0, 1).since->seq = 1;
+    drop<entry::Heard>(record, 0, 1);
+    auto &first = nth<entry::Synced>(record, 0, 1);
+    first.events = {kTwo};
+    first.more = true;
+    record.clients[0].insert(std::next(find<entry::Synced>(record, 0, 1)), second);
+}
+
 struct Planted
 {
     const char *name;
@@ -202,6 +215,25 @@ const std::vector<Planted> kPlanted{
      [](Record &r) { nth<Paged>(r, 0).events.erase(nth<Paged>(r, 0).events.begin()); }},
     {"the history has a hole", Kind::Hole, durable,
      [](Record &r) { history(r).erase(history(r).begin() + 1); }},
+    {"a join brings nothing of the past", Kind::Hole, durable,
+     [](Record &r) { nth<Synced>(r, 1, 0).events.clear(); }},
+    {"a position is refused, and nothing comes", Kind::Hole, durable,
+     [](Record &r) {
+         nth<Synced>(r, 0, 1).recovered = false;
+         nth<Synced>(r, 0, 1).reason = u"too_old"_s;
+         nth<Synced>(r, 0, 1).events.clear();
+     }},
+    {"a page denies what is newer", Kind::Hole, durable, [](Record &r) { nth<Paged>(r, 0, 1).more = false; }},
+    {"a page promises what is not there", Kind::Hole, durable,
+     [](Record &r) {
+         nth<Paged>(r, 0, 1).events.push_back(kThree);
+         nth<Paged>(r, 0, 1).limit = 2;
+     }},
+    {"a page has one of ten", Kind::Hole, durable,
+     [](Record &r) {
+         nth<Paged>(r, 0).events.erase(nth<Paged>(r, 0).events.begin());
+         nth<Paged>(r, 0).more = true;
+     }},
     {"a live message comes twice", Kind::Repeat, durable, [](Record &r) { repeat<Heard>(r, 1, 0); }},
     {"v1 hears one twice", Kind::Repeat, durable, [](Record &r) { repeat<Heard>(r, 2, 0); }},
     {"a sync repeats", Kind::Repeat, durable,
@@ -209,6 +241,8 @@ const std::vector<Planted> kPlanted{
          auto &events = nth<Synced>(r, 0, 1).events;
          events.insert(events.begin(), kTwo);
      }},
+    {"a join brings more than it asked for", Kind::Repeat, durable,
+     [](Record &r) { nth<Joined>(r, 1, 0).history = 0; }},
     {"a message is in the history twice", Kind::Repeat, durable,
      [](Record &r) {
          history(r).push_back(kFour);
@@ -226,6 +260,13 @@ const std::vector<Planted> kPlanted{
          std::swap(history(r)[0].seq, history(r)[2].seq);
      }},
     {"an ack names another place", Kind::TwoOrders, durable, [](Record &r) { nth<Acked>(r, 1).seq = 2; }},
+    {"two messages have one id", Kind::SameId, durable,
+     [](Record &r) {
+         everywhere(r, [](Message &m) { m.id.replace(u"id2"_s, u"id1"_s); });
+         nth<Acked>(r, 0, 1).id = u"id1"_s;
+     }},
+    {"a new session has another's id", Kind::SameId, durable,
+     [](Record &r) { nth<Session>(r, 2).clientId = nth<Session>(r, 2).user = u"ANN"_s; }},
     {"an acknowledged message is gone", Kind::Lost, durable,
      [](Record &r) {
          history(r).pop_back();
@@ -236,6 +277,10 @@ const std::vector<Planted> kPlanted{
      [](Record &r) {
          history(r).pop_back();
          drop<Acked>(r, 0, 3);
+     }},
+    {"an echoed message is gone", Kind::Lost, durable,
+     [](Record &r) {
+         r.clients[2].insert(r.clients[2].end(), {Sent{kRoom, {}, u"v1's"_s}, Echoed{u"v1's"_s}});
      }},
     {"the whole history is gone", Kind::Lost, durable, [](Record &r) { history(r).clear(); }},
     {"v2 lacks the last message", Kind::Behind, durable, [](Record &r) { drop<Heard>(r, 1, 2); }},
@@ -251,6 +296,10 @@ const std::vector<Planted> kPlanted{
      [](Record &r) { nth<Session>(r, 0, 1).user = u"EVE"_s; }},
     {"a position is refused", Kind::NotRecovered, durable,
      [](Record &r) { nth<Synced>(r, 1, 1).recovered = false; }},
+    {"a later page does not recover", Kind::NotRecovered, durable,
+     [](Record &r) {
+         resumeInPages(r, {kRoom, {u"E"_s, 3}, false, u"too_old"_s, {kThree}});
+     }},
     {"a position of another epoch is taken", Kind::NotRecovered, forgetful,
      [](Record &r) { nth<Synced>(r, 0, 1).recovered = true; }},
     {"a refused position has another reason", Kind::NotRecovered, forgetful,
@@ -269,12 +318,27 @@ const std::vector<Planted> kPlanted{
      [](Record &r) { nth<Acked>(r, 0, 2).id = u"id5"_s; }},
     {"a resend is taken for new", Kind::WrongResend, durable,
      [](Record &r) { nth<Acked>(r, 0, 2).dup = false; }},
+    {"a dup was sent only once", Kind::WrongResend, durable,
+     [](Record &r) { nth<Acked>(r, 0, 3).dup = true; }},
+    {"a dup of what the store forgot", Kind::WrongResend, forgetful,
+     [](Record &r) { nth<Acked>(r, 0, 1).dup = true; }},
     {"a sender's messages change places", Kind::SendersOrder, durable,
      [](Record &r) { std::iter_swap(find<Sent>(r, 0, 0), find<Sent>(r, 0, 1)); }},
     {"nobody said it", Kind::Invented, durable,
      [](Record &r) { everywhere(r, [](Message &m) { m.content.replace(u"c1-1"_s, u"torn"_s); }); }},
     {"somebody else said it", Kind::Invented, durable,
      [](Record &r) { everywhere(r, [](Message &m) { m.sender.replace(u"BOB"_s, u"ANN"_s); }); }},
+    {"an ack of what was not sent", Kind::Invented, durable,
+     [](Record &r) { nth<Acked>(r, 0).room = u"attic"_s; }},
+    {"an echo of what was not said", Kind::Invented, durable,
+     [](Record &r) { r.clients[2].push_back(Echoed{kOne.content}); }},
+    {"live before the echo", Kind::Stray, durable,
+     [](Record &r) {
+         const Message own{kRoom, 5, u"id5"_s, {}, u"V1"_s, u"v1's"_s};
+         history(r).push_back(own);
+         r.clients[2].insert(r.clients[2].end(),
+                             {Sent{kRoom, {}, own.content}, Heard{own}, Echoed{own.content}});
+     }},
     {"live before the sync", Kind::Stray, durable,
      [](Record &r) { std::iter_swap(find<Synced>(r, 1, 0), find<Heard>(r, 1, 0)); }},
     {"live without a join", Kind::Stray, durable, [](Record &r) { drop<Joined>(r, 2); }},
@@ -286,6 +350,22 @@ const std::vector<Planted> kPlanted{
          r.clients[0].push_back(Refused{u"{}"_s, false});
      }},
     {"a connection is cut", Kind::Cut, durable, [](Record &r) { r.clients[0].push_back(Cut{u"1006"_s}); }},
+    {"a replaced connection is not told", Kind::Cut, durable,
+     [](Record &r) {
+         r.clients[0].push_back(Ended{4007, {}});
+     }},
+    {"a connection ends for another reason", Kind::Cut, durable,
+     [](Record &r) {
+         r.clients[0].push_back(Ended{4200, 1001});
+     }},
+    {"a dead server says farewell", Kind::Cut, durable,
+     [](Record &r) {
+         r.clients[0].push_back(Ended{{}, 4200});
+     }},
+    {"a connection hangs", Kind::Cut, durable,
+     [](Record &r) {
+         r.clients[0].push_back(Ended{1000, 1000, true});
+     }},
     {"the client's own position is wrong", Kind::WrongSince, durable,
      [](Record &r) { nth<JoinAsked>(r, 0, 1).since->seq = 1; }},
 };
@@ -299,7 +379,7 @@ void ModelCheckerTest::nothingIsFoundWhereNothingIs()
     Record late = durable(); // v1: what an old connection still had to say comes after the new one's
     late.clients[2].insert(late.clients[2].end(), {Sent{kRoom, {}, u"first"_s}, Opened{false, 2},
                                                    Session{false, false, u"V2"_s, u"V2"_s}, Joined{kRoom, {}},
-                                                   Sent{kRoom, {}, u"second"_s}});
+                                                   Sent{kRoom, {}, u"second"_s}, Echoed{u"second"_s}});
     const Message second{kRoom, 5, u"id5"_s, {}, u"V2"_s, u"second"_s};
     const Message first{kRoom, 6, u"id6"_s, {}, u"V1"_s, u"first"_s};
     for (const Message &each : {second, first}) {
@@ -311,6 +391,18 @@ void ModelCheckerTest::nothingIsFoundWhereNothingIs()
     Record replaced = durable(); // the old connection's requests find its places taken
     replaced.clients[0].push_back(Refused{u"{}"_s, true});
     QCOMPARE(describe(check(replaced)), QString());
+    Record inPages = durable();
+    resumeInPages(inPages, synced(3, true, {kThree}));
+    QCOMPARE(describe(check(inPages)), QString());
+    Record full = durable(); // a page has no place for more
+    auto &page = nth<Paged>(full, 0);
+    page.events.erase(page.events.begin());
+    page.more = true;
+    page.bytes = 128 * 1024 - 100;
+    QCOMPARE(describe(check(full)), QString());
+    Record ended = durable();
+    ended.clients[0].insert(ended.clients[0].end(), {Ended{4007, 4007}, Ended{}});
+    QCOMPARE(describe(check(ended)), QString());
 }
 
 void ModelCheckerTest::everyPlantedViolationIsFound_data()

@@ -21,6 +21,7 @@ private Q_SLOTS:
     void manyCatchUpFromOneRead();
     void aReadIsEnoughForAPage();
     void nobodyReadsWhatIsNotDelivered();
+    void aPageOfThePastIsWhole();
     void nobodyLeavesForARoomThatCannotBeRead();
 };
 
@@ -200,6 +201,26 @@ void TestSqliteEngine::nobodyReadsWhatIsNotDelivered()
     ProbeSession a(*engine, port, "A");
     room.enter(a.caller, EnterRequest{.room = "x", .since = Since{"E", 0}});
     QCOMPARE(port.take(), Lines{"entered x members=1 seq=2 events=2 recovered announced"});
+}
+
+void TestSqliteEngine::aPageOfThePastIsWhole()
+{
+    // Memory has the end of a page, and only the store its beginning.
+    const auto entry = [](std::uint64_t seq) {
+        return HistoryRing::Entry{seq, {}, {}, {}, SharedBytes("{\"seq\":" + std::to_string(seq) + "}")};
+    };
+    const auto isRead = [&entry](std::uint64_t oldest, const Engine::HistoryRange &range) {
+        Room room(std::make_shared<const std::string>("x"), "E", Room::Keeping::InStore);
+        room.restore({"E", 4, oldest, {entry(3), entry(4)}});
+        return room.missingFor(range).has_value();
+    };
+    QVERIFY(isRead(1, {.before = 4, .limit = 2}));
+    QVERIFY(isRead(1, {.limit = 3}));
+    QVERIFY(isRead(1, {.before = 3, .limit = 1}));
+    QVERIFY(!isRead(1, {.before = 4, .limit = 1}));
+    QVERIFY(!isRead(1, {.limit = 2}));
+    QVERIFY(!isRead(3, {.limit = 200})); // there is nothing older
+    QVERIFY(!isRead(1, {.before = 1, .limit = 10}));
 }
 
 void TestSqliteEngine::nobodyLeavesForARoomThatCannotBeRead()
