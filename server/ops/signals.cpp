@@ -37,8 +37,13 @@ Signals::Signals(QObject *parent)
 Signals::~Signals()
 {
     m_notifier.reset();
-    if (m_descriptor >= 0)
+    if (m_descriptor >= 0) {
+        // One that came too late to be told would end the process once nothing holds it back.
+        signalfd_siginfo unread;
+        while (read(m_descriptor, &unread, sizeof unread) > 0) {
+        }
         close(m_descriptor);
+    }
     pthread_sigmask(SIG_SETMASK, &m_previousMask, nullptr);
     sigaction(SIGPIPE, &m_previousPipeAction, nullptr);
 }

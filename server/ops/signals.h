@@ -11,7 +11,7 @@ namespace parlor {
 
 /// SIGTERM, SIGINT and SIGHUP as Qt signals. Blocks them, and ignores SIGPIPE, for the whole process: make it
 /// on the main thread before any other thread starts, since threads inherit what is blocked. One at a time;
-/// it puts back what it found.
+/// it puts back what it found, and drops what it has not told.
 class Signals final : public QObject
 {
     Q_OBJECT

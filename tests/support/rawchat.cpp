@@ -161,6 +161,15 @@ std::optional<QJsonObject> RawChat::authenticate(QJsonObject fields)
     return ack;
 }
 
+Problem RawChat::closeNormally()
+{
+    if (!m_webSocket.send(closeFrame(1000)))
+        return QStringLiteral("the Close could not be sent");
+    Problem problem = expectClose(1000);
+    m_webSocket.socket().close();
+    return problem;
+}
+
 Problem RawChat::expectClose(int code)
 {
     for (int i = 0; i < kMostFrames && next(); ++i) {

@@ -46,6 +46,8 @@ public:
     [[nodiscard]] Problem chats(const QString &room, const QString &content);
     /// v2: auth with these fields; the ack, or why().
     [[nodiscard]] std::optional<QJsonObject> authenticate(QJsonObject fields);
+    /// Says goodbye, and is answered; what was under way before the answer is dropped.
+    [[nodiscard]] Problem closeNormally();
     /// Reads until the server's Close, which must have this code, and the end of TCP.
     [[nodiscard]] Problem expectClose(int code);
 

@@ -68,7 +68,7 @@ void RatesTest::refusedThenServedAgain()
     (void)client.webSocket().socket().isQuietFor(std::chrono::milliseconds(retry));
     QVERIFY(client.sendText(R"({"type":"ping","t":1})"));
     QVERIFY2(client.nextOf(QStringLiteral("pong")), qPrintable(client.why()));
-    PARLOR_EXPECT(client.webSocket().closeNormally());
+    PARLOR_EXPECT(client.closeNormally());
 }
 
 void RatesTest::rejoinsCostAsMuchAsLists()
@@ -92,7 +92,7 @@ void RatesTest::rejoinsCostAsMuchAsLists()
     // WHEN it has no place any more: other rooms are free all the same
     QVERIFY(client.sendText(R"({"type":"join","room":"random"})"));
     QVERIFY2(client.nextOf(QStringLiteral("sync")), qPrintable(client.why()));
-    PARLOR_EXPECT(client.webSocket().closeNormally());
+    PARLOR_EXPECT(client.closeNormally());
 }
 
 void RatesTest::whoDoesNotWaitIsCut_data()
@@ -169,7 +169,7 @@ void RatesTest::burstIsNoFlood()
     QVERIFY(client.webSocket().send(pongs.repeated(120'000 / pongs.size())));
     QVERIFY(client.sendText(R"({"type":"ping","t":1})"));
     QVERIFY2(client.nextOf(QStringLiteral("pong")), qPrintable(client.why()));
-    PARLOR_EXPECT(client.webSocket().closeNormally());
+    PARLOR_EXPECT(client.closeNormally());
 }
 
 void RatesTest::newestPingsAreAnswered()
@@ -191,7 +191,7 @@ void RatesTest::newestPingsAreAnswered()
         ++answered;
     }
     QVERIFY2(answered >= 16, qPrintable(QString::number(answered)));
-    PARLOR_EXPECT(client.webSocket().closeNormally());
+    PARLOR_EXPECT(client.closeNormally());
 }
 
 QTEST_GUILESS_MAIN(RatesTest)

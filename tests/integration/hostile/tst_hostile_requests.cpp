@@ -54,7 +54,7 @@ void RequestsTest::refused()
     QVERIFY(client.sendText(frame));
     PARLOR_EXPECT(client.expectError(code));
     PARLOR_EXPECT(isAlive(client));
-    PARLOR_EXPECT(client.webSocket().closeNormally());
+    PARLOR_EXPECT(client.closeNormally());
 }
 
 void RequestsTest::accepted_data()
@@ -119,7 +119,7 @@ void RequestsTest::ridComesBack()
     QVERIFY2(error->value(QLatin1String("type")) == QLatin1String("error"), qPrintable(toText(*error)));
     QVERIFY2(error->value(QLatin1String("rid")) == 41, qPrintable(toText(*error)));
     QVERIFY2(error->value(QLatin1String("retryable")).isBool(), qPrintable(toText(*error)));
-    PARLOR_EXPECT(client.webSocket().closeNormally());
+    PARLOR_EXPECT(client.closeNormally());
 }
 
 void RequestsTest::pipelinedNonsense()
@@ -137,7 +137,7 @@ void RequestsTest::pipelinedNonsense()
                  qPrintable(QString::fromLatin1(row.name) % QLatin1String(": ") % problem));
     }
     PARLOR_EXPECT(isAlive(client));
-    PARLOR_EXPECT(client.webSocket().closeNormally());
+    PARLOR_EXPECT(client.closeNormally());
 }
 
 void RequestsTest::tooManyRooms()

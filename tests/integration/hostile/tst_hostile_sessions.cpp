@@ -73,7 +73,7 @@ void SessionsTest::authTwice()
         QVERIFY2(ack->contains(QLatin1String(field)), field);
     QVERIFY(client.sendText(R"({"type":"auth","username":"bob"})"));
     PARLOR_EXPECT(client.expectError(QStringLiteral("bad_request")));
-    PARLOR_EXPECT(client.webSocket().closeNormally());
+    PARLOR_EXPECT(client.closeNormally());
 }
 
 void SessionsTest::authAfterARequest()
@@ -84,7 +84,7 @@ void SessionsTest::authAfterARequest()
     QVERIFY2(client.nextOf(QStringLiteral("pong")), qPrintable(client.why()));
     QVERIFY(client.sendText(R"({"type":"auth"})"));
     PARLOR_EXPECT(client.expectError(QStringLiteral("bad_request")));
-    PARLOR_EXPECT(client.webSocket().closeNormally());
+    PARLOR_EXPECT(client.closeNormally());
 }
 
 void SessionsTest::authAgainAfterAnError()
@@ -95,7 +95,7 @@ void SessionsTest::authAgainAfterAnError()
     PARLOR_EXPECT(client.expectError(QStringLiteral("name_invalid")));
     QVERIFY2(client.authenticate({{QStringLiteral("username"), QStringLiteral("alice")}}),
              qPrintable(client.why()));
-    PARLOR_EXPECT(client.webSocket().closeNormally());
+    PARLOR_EXPECT(client.closeNormally());
 }
 
 void SessionsTest::authWithWrongFields_data()
@@ -123,7 +123,7 @@ void SessionsTest::authWithWrongFields()
     QVERIFY(client.sendText(frame));
     PARLOR_EXPECT(client.expectError(code));
     QVERIFY2(client.authenticate({}), qPrintable(client.why()));
-    PARLOR_EXPECT(client.webSocket().closeNormally());
+    PARLOR_EXPECT(client.closeNormally());
 }
 
 void SessionsTest::resumes()
@@ -136,7 +136,7 @@ void SessionsTest::resumes()
     QVERIFY2(ack->value(kResumed).toBool(), qPrintable(toText(*ack)));
     QCOMPARE(client.clientId(), session.clientId);
     QCOMPARE(ack->value(QLatin1String("username")).toString(), QStringLiteral("alice"));
-    PARLOR_EXPECT(client.webSocket().closeNormally());
+    PARLOR_EXPECT(client.closeNormally());
 }
 
 void SessionsTest::resumeWhileConnected()
@@ -150,7 +150,7 @@ void SessionsTest::resumeWhileConnected()
     QVERIFY2(ack && ack->value(kResumed).toBool(), qPrintable(client.why()));
     QCOMPARE(client.clientId(), old.clientId());
     PARLOR_EXPECT(old.expectClose(4007));
-    PARLOR_EXPECT(client.webSocket().closeNormally());
+    PARLOR_EXPECT(client.closeNormally());
 }
 
 void SessionsTest::badToken_data()
@@ -200,7 +200,7 @@ void SessionsTest::badToken()
     QVERIFY(client.clientId() != session.clientId);
     QCOMPARE(client.clientId().size(), provisional.size());
     QVERIFY(!ack->value(kResume).toString().isEmpty());
-    PARLOR_EXPECT(client.webSocket().closeNormally());
+    PARLOR_EXPECT(client.closeNormally());
 }
 
 void SessionsTest::tokenOfAnotherKey()
@@ -213,7 +213,7 @@ void SessionsTest::tokenOfAnotherKey()
     const auto ack = resume(client, port(), session.token);
     QVERIFY2(ack && !ack->value(kResumed).toBool(), qPrintable(client.why()));
     QVERIFY(client.clientId() != session.clientId);
-    PARLOR_EXPECT(client.webSocket().closeNormally());
+    PARLOR_EXPECT(client.closeNormally());
     PARLOR_EXPECT(other.stop());
 }
 
@@ -238,7 +238,7 @@ void SessionsTest::tokenOutlivesARestart()
     const auto ack = resume(client, after.port(), session.token);
     QVERIFY2(ack && ack->value(kResumed).toBool(), qPrintable(client.why()));
     QCOMPARE(client.clientId(), session.clientId);
-    PARLOR_EXPECT(client.webSocket().closeNormally());
+    PARLOR_EXPECT(client.closeNormally());
     PARLOR_EXPECT(after.stop());
 }
 
