@@ -289,8 +289,18 @@ std::optional<Failure> Parser::checkStore()
             return Failure{"--backup: there is no database to copy; give store as sqlite:FILE"};
         m_options.backup = m_backup;
     }
-    if (const auto folder = stateFolder(); folder && database == *folder + "/parlor.db")
+    const auto folder = stateFolder();
+    if (folder && database == *folder + "/parlor.db")
         m_options.folderToMake = folder;
+    if (!folder && !database) {
+        m_options.warnings.push_back(
+            "neither STATE_DIRECTORY nor HOME is set: messages are kept in memory, and "
+            "end with this process; give --store sqlite:FILE to keep them");
+    }
+    std::error_code ignored; // what cannot be looked at is told when it is opened
+    if (database && std::filesystem::exists(*database, ignored) &&
+        !std::filesystem::is_regular_file(*database, ignored))
+        return Failure{"store: " + *database + " is no file; give sqlite:FILE"};
     if (database && !m_options.secretFile)
         m_options.secretFile = (std::filesystem::path(*database).parent_path() / "secret").string();
     return std::nullopt;

@@ -35,8 +35,9 @@ std::string remedy(const Problem &problem)
         return "; another program uses the file: end that one (fuser -v lists it)";
     case SQLITE_IOERR:
         return "; see whether the disk is full, read-only or broken";
-    case SQLITE_FULL:
     case SQLITE_CANTOPEN:
+        return "; see whether it is there, and let the server read and write it and its folder";
+    case SQLITE_FULL:
     case SQLITE_READONLY:
     case SQLITE_PERM:
         return "; make room on the disk, and let the server write to its folder";

@@ -61,13 +61,21 @@ std::optional<std::string> makeCanonical(std::string &path)
     struct stat status = {};
     if (::stat(path.c_str(), &status) != 0)
         return systemError();
-    if ((status.st_mode & 077) != 0) // as a copy may have been put there
-        (void)::chmod(path.c_str(), status.st_mode & 0700);
+    if (!S_ISREG(status.st_mode))
+        return "it is no file; give the path of one";
     if (status.st_nlink > 1)
         return "it has " + std::to_string(status.st_nlink) +
                " names (hard links), and a server that uses another one would not be noticed; remove the "
                "others (find -samefile lists them)";
     return std::nullopt;
+}
+
+/// Once it is known to be ours: a copy may have been put there that everybody can read.
+void keepFromOthers(const std::string &path)
+{
+    struct stat status = {};
+    if (::stat(path.c_str(), &status) == 0 && (status.st_mode & 077) != 0)
+        (void)::chmod(path.c_str(), status.st_mode & 0700);
 }
 
 } // namespace
@@ -83,6 +91,7 @@ std::unique_ptr<StoreFile> StoreFile::open(const StoreConfig &config, std::strin
     if (!wrong)
         wrong = store->openDatabase(config.steps);
     if (!wrong) {
+        keepFromOthers(store->m_path);
         Problem problem = store->beginLog();
         if (!problem)
             problem = bringUpToDate(store->m_database, config.steps);

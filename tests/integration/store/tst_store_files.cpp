@@ -120,11 +120,14 @@ void StoreFilesTest::refusedFiles()
     }
     const QByteArray before = contents(path());
     QVERIFY(!before.isEmpty());
+    constexpr QFile::Permissions kForAll = QFile::ReadOwner | QFile::WriteOwner | QFile::ReadOther;
+    QVERIFY(QFile::setPermissions(path(), kForAll));
     const Ended refused = run(arguments());
     QCOMPARE(refused.code, 1);
     QVERIFY2(refused.said.contains(said), qPrintable(refused.said));
     QVERIFY2(refused.said.contains(path()), qPrintable(refused.said));
     QVERIFY(contents(path()) == before);
+    QVERIFY(QFile::permissions(path()).testFlag(QFile::ReadOther)); // nor is it anybody else's now
     QVERIFY(!QFileInfo::exists(path(u"parlor.db-wal"_s)));
 }
 

@@ -52,6 +52,7 @@ void OptionMistakesTest::mistakes_data()
          "--store: \"redis\" is no store; give memory, or sqlite: and a file, as "
          "sqlite:/var/lib/parlor/parlor.db");
     flag("store without a file", {"--store", "sqlite:"}, "--store: the path is empty");
+    flag("store in no file", {"--store", "sqlite:/"}, "store: / is no file; give sqlite:FILE");
     flag("age", {"--history-max-age", "36501d"}, "--history-max-age: \"36501d\" is too long; at most 36500d");
     flag("backup of nothing", {"--store", "memory", "--backup", "x"},
          "--backup: there is no database to copy; give store as sqlite:FILE");
