@@ -160,7 +160,7 @@ int main(int argc, char **argv)
         std::cerr << "parlor: " << problem.toStdString() << '\n';
     const QString profile = QString::fromStdString(given.profile);
     auto [state, problem, skipped] =
-        parlor::openFreeStore(profile.isEmpty() ? parlor::stateFolder() : profile, QStringLiteral("parlor"));
+        parlor::openFreeStore(profile.isEmpty() ? parlor::stateFolder() : profile, QStringLiteral("window"));
     const QStringList notices = (problem.isEmpty() ? QStringList() : QStringList{problem}) + skipped;
     for (const QString &each : notices)
         std::cerr << "parlor: " << each.toStdString() << '\n';

@@ -70,11 +70,7 @@ ScriptedChat::ScriptedChat(ChatClient &client, Recorder &recorder, const ChatOpt
     connect(&recorder, &Recorder::failed, this,
             [](const QString &text) { writeStatusLine(QStringLiteral("parlor-cli: ") + text); });
     connect(&client.outgoing(), &OutboxSender::entryChanged, this, &ScriptedChat::onEntry);
-    connect(&client.outgoing(), &OutboxSender::messageAcknowledged, this, [this] {
-        if (m_input)
-            m_input->setEnabled(m_client.outgoing().underWay() < kMaxUnsent);
-        progress();
-    });
+    connect(&client.outgoing(), &OutboxSender::messageAcknowledged, this, &ScriptedChat::progress);
 }
 
 void ScriptedChat::start()
@@ -190,7 +186,8 @@ void ScriptedChat::onTimeout()
     const double seconds = std::chrono::duration<double>(m_options.timeout).count();
     QString what = m_expectations.missing();
     if (what.isEmpty() && !m_client.outgoing().isIdle())
-        what = QStringLiteral("%1 messages are not acknowledged").arg(m_client.outgoing().underWay());
+        what = QStringLiteral("%1 messages are not acknowledged").arg(m_client.outgoing().underWay()) +
+               (m_inputEnded ? QString() : QStringLiteral(", the rest of the input is not read"));
     if (what.isEmpty())
         what = QStringLiteral("%1 raw frames are not answered").arg(m_rawUnanswered);
     writeStatusLine(QStringLiteral("parlor-cli: %1, and nothing more came for %2 s").arg(what).arg(seconds));
@@ -218,7 +215,8 @@ void ScriptedChat::readInput()
     m_partialLine.remove(0, begin);
     if (m_partialLine.size() > kMaxLine)
         takeLine(std::exchange(m_partialLine, {})); // for the server to refuse
-    m_input->setEnabled(m_client.outgoing().underWay() < kMaxUnsent);
+    if (isInputHeld())
+        progress();
 }
 
 void ScriptedChat::takeLine(const QByteArray &line)
@@ -248,8 +246,13 @@ void ScriptedChat::progress()
 {
     if (m_exitCode)
         return;
-    if (m_everReady && (m_inputEnded || !m_expectations.isEmpty()))
+    if (m_input && !m_inputEnded)
+        m_input->setEnabled(!isInputHeld());
+    // A script that has more to say may take its time; one that is not listened to waits for the server.
+    if (m_everReady && (m_inputEnded || isInputHeld() || !m_expectations.isEmpty()))
         m_timeout.start();
+    else
+        m_timeout.stop();
     // The slots of one signal come in no order that one should rely on: look when all have run.
     QMetaObject::invokeMethod(this, &ScriptedChat::check, Qt::QueuedConnection);
 }
@@ -261,6 +264,11 @@ void ScriptedChat::check()
     const bool done = m_expectations.isEmpty() ? m_inputEnded : m_expectations.isMet();
     if (done && isEverythingSent())
         end(m_refused ? exitcode::kFailed : exitcode::kOk);
+}
+
+bool ScriptedChat::isInputHeld() const
+{
+    return m_client.outgoing().underWay() >= kMaxUnsent;
 }
 
 bool ScriptedChat::isEverythingSent() const

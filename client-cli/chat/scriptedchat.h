@@ -48,6 +48,7 @@ private:
     void progress();
     void check();
     void end(int exitCode);
+    [[nodiscard]] bool isInputHeld() const; ///< until some of what was read is acknowledged
     [[nodiscard]] bool isEverythingSent() const;
 
     ChatClient &m_client;

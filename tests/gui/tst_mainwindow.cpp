@@ -301,10 +301,10 @@ void TestMainWindow::everyControlHasAName()
 void TestMainWindow::asksBeforeUnsentMessagesAreLost()
 {
     const QTemporaryDir profile;
-    QFile state(profile.filePath(u"parlor.db"_s));
-    QVERIFY(state.open(QIODevice::WriteOnly));
-    state.write(QByteArray(5000, 'x')); // nothing can be kept there
-    state.close();
+    for (int number = 1; number <= 8; ++number) { // nothing can be kept there
+        const QString name = number == 1 ? u"window.db"_s : u"window-%1.db"_s.arg(number);
+        QVERIFY(QDir(profile.path()).mkdir(name));
+    }
     WindowUnderTest app(Scheme::Light, WindowUnderTest::hastyOptions(), profile.path());
     app.open(address());
     QTRY_VERIFY(app.controller().connection().isReady());

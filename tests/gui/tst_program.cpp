@@ -122,7 +122,7 @@ void TestProgram::sendsWhatItKept()
     const QTemporaryDir folder;
     const QString url = u"ws://127.0.0.1:%1"_s.arg(server.port());
     {
-        const auto opened = parlor::openFreeStore(folder.path(), u"parlor"_s);
+        const auto opened = parlor::openFreeStore(folder.path(), u"window"_s);
         opened.store->use({url + u"/ws"_s, u"Jun"_s});
         parlor::OutboxEntry entry;
         entry.cid = u"01KEPT"_s;
@@ -141,7 +141,7 @@ void TestProgram::sendsWhatItKept()
     QCOMPARE((*heard)[u"cid"_s].toString(), u"01KEPT"_s);
     ::kill(static_cast<pid_t>(process.processId()), SIGTERM);
     QVERIFY(process.waitForFinished());
-    const auto opened = parlor::openFreeStore(folder.path(), u"parlor"_s);
+    const auto opened = parlor::openFreeStore(folder.path(), u"window"_s);
     opened.store->use({url + u"/ws"_s, u"Jun"_s});
     // It was told to end the moment somebody else had the message: it knows that it was sent, or it will ask.
     const auto kept = opened.store->room(u"team"_s).messages;

@@ -23,7 +23,7 @@ WindowUnderTest::WindowUnderTest(Scheme scheme, const ClientOptions &options, co
     : m_profile(profile.isEmpty() ? m_folder.path() : profile)
     , m_store(QDir(m_profile).filePath(QStringLiteral("parlor.ini")), QSettings::IniFormat)
     , m_settings(m_store)
-    , m_state(openFreeStore(m_profile, QStringLiteral("parlor")).store)
+    , m_state(openFreeStore(m_profile, QStringLiteral("window")).store)
     , m_controller(m_settings, *m_state, options)
     , m_window(m_controller, m_settings, m_theme)
 {

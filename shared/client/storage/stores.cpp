@@ -58,14 +58,18 @@ OpenedStore openFreeStore(const QString &folder, const QString &name)
         return inMemory(Text::tr("Cannot make the folder %1; check the permissions of the one that it is to "
                                  "be in")
                             .arg(QDir::toNativeSeparators(folder)));
+    QStringList unusable;
     for (int own = 1; own <= kMaxStores; ++own) {
         auto database = Database::open(pathOf(folder, name, own));
-        if (!database && database.error().code == ErrorCode::Unavailable)
+        if (!database) {
+            if (database.error().code != ErrorCode::Unavailable)
+                unusable.append(QString::fromStdString(database.error().text));
             continue;
-        if (!database)
-            return inMemory(QString::fromStdString(database.error().text));
+        }
         auto store = std::make_unique<SqliteStore>(*std::move(database));
         QStringList skipped;
+        for (const QString &each : unusable)
+            skipped.append(Text::tr("A file is left as it is, and the next one is used: %1").arg(each));
         for (int other = own + 1; other <= kMaxStores; ++other) {
             const QString path = pathOf(folder, name, other);
             if (!QFile::exists(path))
@@ -80,6 +84,8 @@ OpenedStore openFreeStore(const QString &folder, const QString &name)
         }
         return {std::move(store), {}, skipped};
     }
+    if (!unusable.isEmpty())
+        return inMemory(unusable.first());
     return inMemory(Text::tr("All files for it in %1 are in use; end some of the programs that use them")
                         .arg(QDir::toNativeSeparators(folder)));
 }

@@ -20,10 +20,11 @@ struct OpenedStore
 {
     std::unique_ptr<ClientStore> store; ///< never null
     QString problem;                    ///< why it is one in memory, for people; empty: it is not
-    QStringList skipped{};              ///< files that may have something unsent, and why they cannot be read
+    QStringList skipped{}; ///< files that cannot be used, and why; they may have something unsent
 };
-/// The first of NAME.db, NAME-2.db, … in the folder that no other program has: several can run at once, each
-/// with a session of its own. What programs that are gone left unsent in the others comes along.
+/// The first of NAME.db, NAME-2.db, … in the folder that is a store and that no other program has: several
+/// can run at once, each with a session of its own. What programs that are gone left unsent in the others
+/// comes along.
 [[nodiscard]] OpenedStore openFreeStore(const QString &folder, const QString &name);
 
 } // namespace parlor

@@ -11,6 +11,7 @@
 #include <QTest>
 
 #include <memory>
+#include <sys/resource.h>
 
 using namespace parlor::test;
 using namespace Qt::StringLiterals;
@@ -41,6 +42,9 @@ private Q_SLOTS:
     void retryWaitsForTheServer();
     void foreignTextIsHarmless();
     void moreLinesThanTheRateAllows();
+    void aServerThatTakesNothing_data();
+    void aServerThatTakesNothing();
+    void moreRefusedLinesThanMayWait();
     void severalRooms();
     void terminatesCleanly_data();
     void terminatesCleanly();
@@ -331,6 +335,43 @@ void TestCliChat::moreLinesThanTheRateAllows()
     QCOMPARE(cli.exitCode(), 0);
     QCOMPARE(cli.outputLines().size(), kLines);
     QVERIFY2(!cli.errors().contains(u"4101"_s), qPrintable(cli.errors()));
+}
+
+void TestCliChat::aServerThatTakesNothing_data()
+{
+    QTest::addColumn<int>("lines");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("few lines") << 3 << u"3 messages are not acknowledged, and nothing more came for 1 s"_s;
+    QTest::newRow("more than may wait")
+        << 400 << u"400 messages are not acknowledged, the rest of the input is not read"_s;
+}
+
+void TestCliChat::aServerThatTakesNothing()
+{
+    QFETCH(int, lines);
+    QFETCH(QString, says);
+    ServerProcess full({u"parlor-server"_s, {u"--store"_s, u"sqlite:"_s + m_folder->filePath(u"full.db"_s)}});
+    PARLOR_EXPECT(full.start());
+    const rlimit nothing{0, RLIM_INFINITY};
+    QCOMPARE(::prlimit(static_cast<pid_t>(full.pid()), RLIMIT_FSIZE, &nothing, nullptr), 0);
+    CliProcess cli({u"localhost:%1"_s.arg(full.port()), u"--timeout"_s, u"1s"_s});
+    for (int i = 0; i < lines; ++i)
+        cli.write("line\n");
+    cli.closeInput();
+    QCOMPARE(cli.exitCode(), 1);
+    QVERIFY2(cli.errors().contains(says), qPrintable(cli.errors()));
+}
+
+void TestCliChat::moreRefusedLinesThanMayWait()
+{
+    ServerProcess server({u"parlor-server"_s, {u"--rate"_s, u"0"_s}});
+    PARLOR_EXPECT(server.start());
+    CliProcess cli({u"localhost:%1"_s.arg(server.port()), u"--timeout"_s, u"20s"_s});
+    for (int i = 0; i < 400; ++i)
+        cli.write("\x1b[31m\n");
+    cli.closeInput();
+    QCOMPARE(cli.exitCode(), 1);
+    QVERIFY2(!cli.errors().contains(u"nothing more came"_s), qPrintable(cli.errors()));
 }
 
 void TestCliChat::severalRooms()

@@ -43,6 +43,8 @@ private Q_SLOTS:
     void eachProgramHasItsOwn();
     void whatOthersLeftComesAlong();
     void saysWhatItCannotTakeOver();
+    void passesOverWhatItCannotUse_data();
+    void passesOverWhatItCannotUse();
     void worksOnWithoutAFile();
     void theStateFolder_data();
     void theStateFolder();
@@ -234,19 +236,53 @@ void TestStores::saysWhatItCannotTakeOver()
     QVERIFY2(opened.skipped[0].contains(damaged.fileName()), qUtf8Printable(opened.skipped[0]));
     // one that another program has is none of our business
     const OpenedStore second = openFreeStore(m_folder->path(), u"chat"_s);
-    QVERIFY(!second.problem.isEmpty()); // the damaged one is its own now
+    QCOMPARE(second.problem, QString());
+    QVERIFY(second.store->outlivesProcess());
+    QCOMPARE(second.skipped.size(), 1);
+}
+
+void TestStores::passesOverWhatItCannotUse_data()
+{
+    QTest::addColumn<QString>("change"); // to a good state file; empty: it is no database
+    QTest::newRow("of another program") << u"PRAGMA application_id = 7"_s;
+    QTest::newRow("newer") << u"PRAGMA user_version = 3"_s;
+    QTest::newRow("text") << QString();
+}
+
+void TestStores::passesOverWhatItCannotUse()
+{
+    QFETCH(QString, change);
+    if (change.isEmpty()) {
+        QFile file(path());
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(QByteArray(10'000, 'x'));
+    } else {
+        auto database = Database::open(path());
+        QVERIFY(database);
+        QVERIFY((*database)->run(change));
+    }
+    const QByteArray before = contents(path());
+    const OpenedStore opened = openFreeStore(m_folder->path(), u"chat"_s);
+    QCOMPARE(opened.problem, QString());
+    QVERIFY(opened.store->outlivesProcess());
+    QVERIFY(QFile::exists(path(u"chat-2.db"_s)));
+    QCOMPARE(opened.skipped.size(), 1);
+    QVERIFY2(opened.skipped[0].contains(path()), qUtf8Printable(opened.skipped[0]));
+    QCOMPARE(contents(path()), before);
 }
 
 void TestStores::worksOnWithoutAFile()
 {
-    QFile file(path());
-    QVERIFY(file.open(QIODevice::WriteOnly));
-    file.write("something else, and long enough to be no empty file of SQLite's");
-    file.close();
+    for (int number = 1; number <= 8; ++number) {
+        QFile file(path(number == 1 ? u"chat.db"_s : u"chat-%1.db"_s.arg(number)));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("something else, and long enough to be no empty file of SQLite's");
+    }
     const QByteArray before = contents(path());
     const OpenedStore opened = openFreeStore(m_folder->path(), u"chat"_s);
     QVERIFY(opened.store);
     QVERIFY2(opened.problem.contains(path()), qUtf8Printable(opened.problem));
+    QCOMPARE(opened.skipped, QStringList());
     opened.store->use(kJun);
     opened.store->outbox().append(entry(u"a"_s));
     QCOMPARE(opened.store->outbox().entries().size(), 1);
