@@ -120,6 +120,19 @@ bool OrderClient::isSettled() const
            });
 }
 
+QString OrderClient::state() const
+{
+    QString text = QStringLiteral("%1 (%2), %3 answers owed")
+                       .arg(QString::fromStdString(m_name),
+                            m_connected ? QStringLiteral("connected") : QStringLiteral("cut"))
+                       .arg(m_unanswered);
+    for (const auto &[name, room] : m_rooms) {
+        if (m_v2 && room.wanted && !room.member)
+            text += QStringLiteral(", waits for the sync of ") + QString::fromStdString(name);
+    }
+    return text;
+}
+
 bool OrderClient::isIn(const std::string &room) const
 {
     const auto found = m_rooms.find(room);

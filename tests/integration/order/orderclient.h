@@ -49,6 +49,7 @@ public:
     [[nodiscard]] std::uint64_t seen(const std::string &room) const;
     /// Whether every request is answered, and every room that it wants to be in has told it where it stands.
     [[nodiscard]] bool isSettled() const;
+    [[nodiscard]] QString state() const;
     [[nodiscard]] std::size_t heard() const { return m_heard; }
 
 private:
