@@ -41,6 +41,8 @@ public:
     [[nodiscard]] virtual bool isOpen() const = 0;
     /// Whether all that was sent has left for the kernel.
     [[nodiscard]] virtual bool isDrained() const = 0;
+    /// Whether the client has ended the connection behind what it said; its end is about to be told.
+    [[nodiscard]] virtual bool isGone() const = 0;
 
 protected:
     ~Peer() = default;

@@ -156,6 +156,9 @@ void V2Session::handle(RequestId rid, const request::Auth &auth)
     IdentityPtr identity = m_caller.identity;
     bool resumed = false;
     if (auth.resume) {
+        // Said on a connection that was given up since: a newer one may have the session, and would lose it.
+        if (m_peer.isGone())
+            return;
         if (auto known = m_context.tokens.verify(*auth.resume)) {
             identity = std::make_shared<const Identity>(std::move(*known));
             resumed = true;

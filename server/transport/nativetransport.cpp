@@ -14,6 +14,13 @@
 
 namespace parlor {
 
+bool hasPeerFinished(int descriptor)
+{
+    char next = 0;
+    const ssize_t peeked = ::recv(descriptor, &next, 1, MSG_PEEK | MSG_DONTWAIT);
+    return peeked == 0 || (peeked < 0 && breaksConnection(errno));
+}
+
 namespace {
 
 /// Reads of one event before others get their turn.

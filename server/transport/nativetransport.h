@@ -28,6 +28,7 @@ public:
     void resumeReading() override;
     void finishSending() override;
     void abort() override;
+    [[nodiscard]] bool hasPeerFinished() const override { return parlor::hasPeerFinished(m_descriptor); }
     [[nodiscard]] int descriptor() const override { return m_descriptor; }
     [[nodiscard]] QHostAddress peerAddress() const override;
 

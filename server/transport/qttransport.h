@@ -45,6 +45,10 @@ public:
     void resumeReading() override;
     void finishSending() override;
     void abort() override;
+    [[nodiscard]] bool hasPeerFinished() const override
+    {
+        return parlor::hasPeerFinished(static_cast<int>(m_socket->socketDescriptor()));
+    }
     [[nodiscard]] bool isEstablished() const override { return m_established; }
     [[nodiscard]] int descriptor() const override { return -1; }
     [[nodiscard]] QHostAddress peerAddress() const override { return m_peerAddress; }

@@ -34,6 +34,9 @@ protected:
     return error != EAGAIN && error != ENOBUFS && error != ENOMEM;
 }
 
+/// As Transport::hasPeerFinished(), of a socket.
+[[nodiscard]] bool hasPeerFinished(int descriptor);
+
 /// How far a send got.
 struct SendResult
 {
@@ -62,6 +65,9 @@ public:
     /// Whatever is unsent is thrown away and the peer gets a reset.
     virtual void abort() = 0;
 
+    /// Whether the peer has ended the connection behind what was read, by asking the kernel: onPeerFinished()
+    /// or onBroken() is about to come.
+    [[nodiscard]] virtual bool hasPeerFinished() const { return false; }
     /// A handshake of the transport's own (TLS) is over; without one, always.
     [[nodiscard]] virtual bool isEstablished() const { return true; }
     /// The descriptor for batched sends; -1 if its bytes do not go to a descriptor as they are.

@@ -38,6 +38,7 @@ public:
     void releaseInput() override { release(Hold::Session); }
     [[nodiscard]] bool isOpen() const override { return m_state == State::Open; }
     [[nodiscard]] bool isDrained() const override { return !m_queue; }
+    [[nodiscard]] bool isGone() const override { return m_peerFinished || m_transport->hasPeerFinished(); }
 
     // TransportListener
     void onBytes(std::span<char> bytes) override;

@@ -6,6 +6,7 @@
 #include <QTemporaryDir>
 
 #include <algorithm>
+#include <csignal>
 
 using namespace parlor::test;
 
@@ -22,6 +23,7 @@ private Q_SLOTS:
     void authWithWrongFields();
     void resumes();
     void resumeWhileConnected();
+    void whoIsGoneTakesNothingOver();
     void badToken_data();
     void badToken();
     void tokenOfAnotherKey();
@@ -136,6 +138,28 @@ void SessionsTest::resumes()
     QVERIFY2(ack->value(kResumed).toBool(), qPrintable(toText(*ack)));
     QCOMPARE(client.clientId(), session.clientId);
     QCOMPARE(ack->value(QLatin1String("username")).toString(), QStringLiteral("alice"));
+    PARLOR_EXPECT(client.closeNormally());
+}
+
+void SessionsTest::whoIsGoneTakesNothingOver()
+{
+    // A client that gave up waiting for a slow server, and is back on another connection.
+    RawChat client;
+    PARLOR_EXPECT(client.open(port(), Dialect::V2));
+    const auto first = client.authenticate({});
+    QVERIFY2(first, qPrintable(client.why()));
+    const int ended = closesWith(1006);
+    RawChat givenUp;
+    PARLOR_EXPECT(givenUp.open(port(), Dialect::V2));
+    QCOMPARE(::kill(static_cast<pid_t>(server().pid()), SIGSTOP), 0);
+    const bool isSent =
+        givenUp.send({{QStringLiteral("type"), QStringLiteral("auth")}, {kResume, first->value(kResume)}});
+    givenUp.webSocket().socket().close();
+    QCOMPARE(::kill(static_cast<pid_t>(server().pid()), SIGCONT), 0);
+    QVERIFY(isSent);
+    QTRY_COMPARE(closesWith(1006), ended + 1);
+    QVERIFY(client.sendText(R"({"type":"ping","t":1})"));
+    QVERIFY2(client.nextOf(QStringLiteral("pong")), qPrintable(client.why()));
     PARLOR_EXPECT(client.closeNormally());
 }
 
