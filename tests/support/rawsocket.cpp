@@ -49,8 +49,13 @@ bool RawSocket::connectTo(std::uint16_t port, int receiveBuffer)
         return false;
     const int on = 1;
     ::setsockopt(m_descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (receiveBuffer > 0)
+    if (receiveBuffer > 0) {
         ::setsockopt(m_descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, sizeof receiveBuffer);
+        // Loopback's segments of 64 KiB do not fit into such a window: once it was closed, the kernel sends
+        // only at its probes, which come more and more seldom.
+        const int segment = 1460;
+        ::setsockopt(m_descriptor, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
+    }
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
