@@ -114,7 +114,7 @@ struct Options
     std::optional<std::string> backup;       ///< do not serve: copy the database to this new file
 
     std::vector<std::string>
-        warnings; ///< for the log, once it is started: variables that look like ours but are none
+        warnings; ///< for the log, once it is started: what an operator may not have meant
 };
 
 /// Nothing to run: print `text`, whole lines (to stderr if exitCode is not 0), and exit.
