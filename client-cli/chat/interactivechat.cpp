@@ -50,6 +50,8 @@ InteractiveChat::InteractiveChat(ChatClient &client, Recorder &recorder, const C
     connect(&recorder, &Recorder::failed, this, [this](const QString &text) { status(text); });
     connect(&client.outgoing(), &OutboxSender::entryChanged, this, &InteractiveChat::updatePrompt);
     connect(&client.outgoing(), &OutboxSender::entryDiscarded, this, &InteractiveChat::updatePrompt);
+    connect(&client.outgoing(), &OutboxSender::heldUp, this, &InteractiveChat::updatePrompt);
+    connect(&client.outgoing(), &OutboxSender::messageAcknowledged, this, &InteractiveChat::updatePrompt);
     RoomBook &rooms = client.rooms();
     connect(&rooms, &RoomBook::messageReceived, this, &InteractiveChat::onMessage);
     connect(
@@ -309,7 +311,9 @@ void InteractiveChat::updatePrompt()
 {
     const QString where = m_room.isEmpty() ? QStringLiteral("(no room)") : QStringLiteral("#") + m_room;
     const auto queued = m_client.outgoing().underWay();
-    if (m_client.isReady())
+    if (m_client.isReady() && m_client.outgoing().isHeldUp())
+        m_editor.setPrompt(QStringLiteral("%1 (%2 queued)> ").arg(where).arg(queued));
+    else if (m_client.isReady())
         m_editor.setPrompt(where + QStringLiteral("> "));
     else if (queued == 0)
         m_editor.setPrompt(QStringLiteral("%1 (offline)> ").arg(where));

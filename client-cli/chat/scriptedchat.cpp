@@ -186,12 +186,23 @@ void ScriptedChat::onTimeout()
     const double seconds = std::chrono::duration<double>(m_options.timeout).count();
     QString what = m_expectations.missing();
     if (what.isEmpty() && !m_client.outgoing().isIdle())
-        what = QStringLiteral("%1 messages are not acknowledged").arg(m_client.outgoing().underWay()) +
-               (m_inputEnded ? QString() : QStringLiteral(", the rest of the input is not read"));
+        what = unacknowledged();
     if (what.isEmpty())
         what = QStringLiteral("%1 raw frames are not answered").arg(m_rawUnanswered);
     writeStatusLine(QStringLiteral("parlor-cli: %1, and nothing more came for %2 s").arg(what).arg(seconds));
     end(m_client.isReady() ? exitcode::kFailed : exitcode::kNoConnection);
+}
+
+QString ScriptedChat::unacknowledged() const
+{
+    QString text = QStringLiteral("%1 messages are not acknowledged").arg(m_client.outgoing().underWay());
+    for (const OutboxEntry &each : m_client.outgoing().entries()) {
+        if (!isUnderWay(each.state) || each.problem.isEmpty())
+            continue;
+        text += QStringLiteral(" (%1)").arg(sanitised(each.problem));
+        break;
+    }
+    return m_inputEnded ? text : text + QStringLiteral(", the rest of the input is not read");
 }
 
 void ScriptedChat::readInput()

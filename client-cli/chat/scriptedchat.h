@@ -40,6 +40,7 @@ private:
     void onState(const ConnectionState &state);
     void onTimeout();
 
+    [[nodiscard]] QString unacknowledged() const;
     void readInput();
     void takeLine(const QByteArray &line);
     void sendRawFrames();

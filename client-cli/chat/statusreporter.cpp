@@ -77,6 +77,13 @@ StatusReporter::StatusReporter(ChatClient &client, std::function<void(const QStr
             });
     connect(&client.rooms(), &RoomBook::messagesMissing, this, &StatusReporter::tellOfMissing);
     connect(&client.outgoing(), &OutboxSender::entryChanged, this, &StatusReporter::onEntry);
+    connect(&client.outgoing(), &OutboxSender::heldUp, this, [this](const Refusal &refusal) {
+        say(QStringLiteral("the server takes no messages for now (%1); what you write waits and is sent when "
+                           "it does")
+                .arg(refusal.text));
+    });
+    connect(&client.outgoing(), &OutboxSender::flowsAgain, this,
+            [this] { say(QStringLiteral("the server takes messages again")); });
     connect(&client.outgoing(), &OutboxSender::messageAcknowledged, this,
             [this](const PublishReceipt &receipt) { m_lastState.remove(receipt.cid); });
     connect(&client.outgoing(), &OutboxSender::entryDiscarded, this,

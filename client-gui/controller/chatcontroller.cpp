@@ -198,6 +198,13 @@ void ChatController::wireOutgoing()
     connect(&outgoing, &OutboxSender::entryDiscarded, this, [this](const QString &cid) {
         for (auto &[name, each] : m_book)
             each->messages.removeOutgoing(cid);
+        if (m_client.outgoing().isIdle())
+            m_connection.nothingHeldUp();
+    });
+    connect(&outgoing, &OutboxSender::heldUp, &m_connection, &ConnectionModel::heldUp);
+    connect(&outgoing, &OutboxSender::flowsAgain, this, [this] {
+        countUnsent();
+        m_connection.flowsAgain();
     });
 }
 
@@ -310,6 +317,8 @@ void ChatController::leaveRoom(const QString &name)
         if (each.room == name)
             m_store.outbox().remove(each.cid);
     }
+    if (m_client.outgoing().isIdle())
+        m_connection.nothingHeldUp();
     m_recorder.forget(name);
     setDraft(name, false);
     m_client.rooms().leave(name);

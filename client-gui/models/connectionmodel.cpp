@@ -80,6 +80,7 @@ void ConnectionModel::connectingTo(const QUrl &url)
     m_lastContact.reset();
     m_lostAt.reset();
     m_backAt.reset();
+    m_heldUp.reset();
     update();
 }
 
@@ -96,6 +97,7 @@ void ConnectionModel::setState(const ConnectionState &state)
         m_lastContact = m_clock.wall();
         m_lostAt = m_lastContact;
         m_roundTrip.reset();
+        m_heldUp.reset();
     }
     m_state = state;
     if (const auto *waiting = std::get_if<state::WaitingToReconnect>(&state))
@@ -103,8 +105,10 @@ void ConnectionModel::setState(const ConnectionState &state)
     else if (const auto *stopped = std::get_if<state::Stopped>(&state))
         m_why = stopped->why;
     else if (std::holds_alternative<state::Ready>(state)) {
-        if (m_lostAt)
+        if (m_lostAt) {
             m_backAt = now();
+            m_wasHeldUp = false;
+        }
         m_lostAt.reset();
     }
     update();
@@ -120,6 +124,27 @@ void ConnectionModel::setUnsent(qsizetype going, qsizetype undecided)
 {
     m_going = going;
     m_undecided = undecided;
+    update();
+}
+
+void ConnectionModel::heldUp(const Refusal &refusal)
+{
+    m_heldUp = refusal.text;
+    update();
+}
+
+void ConnectionModel::flowsAgain()
+{
+    if (m_heldUp) {
+        m_backAt = now();
+        m_wasHeldUp = true;
+    }
+    nothingHeldUp();
+}
+
+void ConnectionModel::nothingHeldUp()
+{
+    m_heldUp.reset();
     update();
 }
 
@@ -227,11 +252,22 @@ ConnectionModel::Banner ConnectionModel::waitingBanner(const state::WaitingToRec
     return banner;
 }
 
+ConnectionModel::Banner ConnectionModel::heldUpBanner(const QString &why)
+{
+    Banner banner;
+    banner.lead = tr("The server takes no messages for now.");
+    banner.text = tr("What you write is kept and sent when it does.");
+    const QString words = oneLine(why, kReasonCodePoints);
+    if (!words.isEmpty())
+        banner.details = tr("The server said: %1").arg(words);
+    return banner;
+}
+
 ConnectionModel::Banner ConnectionModel::goodNews() const
 {
     Banner banner;
     banner.mood = Mood::Good;
-    banner.lead = tr("Back online.");
+    banner.lead = m_wasHeldUp ? tr("The server takes messages again.") : tr("Back online.");
     QStringList texts;
     if (m_going > 0)
         texts.append(m_going == 1 ? tr("Sending the message that you wrote meanwhile.")
@@ -247,6 +283,8 @@ ConnectionModel::Banner ConnectionModel::goodNews() const
 
 std::optional<ConnectionModel::Banner> ConnectionModel::makeBanner() const
 {
+    if (isReady() && m_heldUp)
+        return heldUpBanner(*m_heldUp);
     if (isReady())
         return m_backAt ? std::optional(goodNews()) : std::nullopt;
     if (const auto *waiting = std::get_if<state::WaitingToReconnect>(&m_state))

@@ -68,6 +68,11 @@ public:
     /// What was written and the server does not have: what goes out by itself, and what the person must
     /// decide about.
     void setUnsent(qsizetype going, qsizetype undecided);
+    /// The server is there and stores nothing for now; until the connection ends, or publishes again.
+    void heldUp(const Refusal &refusal);
+    void flowsAgain();
+    /// Nothing waits any more, so nobody asks the server.
+    void nothingHeldUp();
 
     [[nodiscard]] const Status &status() const { return m_status; }
     [[nodiscard]] const std::optional<Banner> &banner() const { return m_banner; }
@@ -82,6 +87,7 @@ private:
     [[nodiscard]] Status makeStatus() const;
     [[nodiscard]] std::optional<Banner> makeBanner() const;
     [[nodiscard]] Banner goodNews() const;
+    [[nodiscard]] static Banner heldUpBanner(const QString &why);
     [[nodiscard]] Banner waitingBanner(const state::WaitingToReconnect &waiting) const;
     /// Of the quick reconnect attempts that `attempt` (of ConnectionState) stands for; 0: the first of all.
     [[nodiscard]] static int retryNumber(int attempt) { return attempt - 1; }
@@ -99,6 +105,8 @@ private:
     CloseInfo m_why;                                        ///< of the latest failure
     std::chrono::milliseconds m_since{};                    ///< when the state came, steady
     std::optional<std::chrono::milliseconds> m_backAt;      ///< steady: when an outage ended
+    bool m_wasHeldUp = false;                               ///< the outage, rather than away
+    std::optional<QString> m_heldUp;                        ///< the server's words
     qsizetype m_going = 0;
     qsizetype m_undecided = 0;
     Status m_status;

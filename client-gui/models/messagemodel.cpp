@@ -236,8 +236,8 @@ void MessageModel::setOutgoing(const OutboxEntry &entry)
     const int at = findOutgoing(entry.cid);
     if (at >= 0) {
         Row &row = m_rows[static_cast<std::size_t>(at)];
-        const bool sameHeight =
-            row.problem == entry.problem && needsPerson(row.delivery) == needsPerson(delivery);
+        const bool sameHeight = needsPerson(row.delivery) == needsPerson(delivery) &&
+                                (row.problem == entry.problem || !needsPerson(delivery));
         row.delivery = delivery;
         row.problem = entry.problem;
         if (sameHeight)

@@ -62,8 +62,12 @@ Refusal connectionLost()
 
 bool isWorthRepeating(const Refusal &refusal)
 {
-    return refusal.code == text(toString(ErrorCode::RateLimited)) ||
-           refusal.code == text(toString(ErrorCode::Unavailable));
+    return refusal.code == text(toString(ErrorCode::RateLimited)) || isUnavailable(refusal);
+}
+
+bool isUnavailable(const Refusal &refusal)
+{
+    return refusal.code == text(toString(ErrorCode::Unavailable));
 }
 
 } // namespace parlor::fromwire

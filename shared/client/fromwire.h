@@ -15,9 +15,11 @@ namespace parlor::fromwire {
 [[nodiscard]] RoomMember member(const Member &member);
 [[nodiscard]] QList<RoomMember> members(const std::vector<Member> &members);
 [[nodiscard]] Refusal refusal(const frame::Error &error);
-/// Whether to wait and send the same again.
 /// In place of an answer that will not come.
 [[nodiscard]] Refusal connectionLost();
+/// Whether to wait and send the same again.
 [[nodiscard]] bool isWorthRepeating(const Refusal &refusal);
+/// The server cannot do it for now, whoever asks.
+[[nodiscard]] bool isUnavailable(const Refusal &refusal);
 
 } // namespace parlor::fromwire

@@ -33,6 +33,8 @@ QString OutboxSender::send(const QString &room, const QString &text)
     entry.room = room;
     entry.text = text;
     compose(entry);
+    if (isIdle())
+        m_unavailable = 0; // what is known of the server is old
     m_outbox.append(entry);
     Q_EMIT entryChanged(entry);
     pump();
@@ -77,6 +79,7 @@ void OutboxSender::connectionLost()
 {
     m_wait.stop();
     m_inFlight.clear();
+    m_unavailable = 0;
     for (const OutboxEntry &each : m_outbox.entries()) {
         // One that waited to be sent again is still one of which nobody knows.
         const bool wasSent = each.state == OutboxState::Queued && !each.sentBy.isEmpty();
@@ -195,12 +198,7 @@ void OutboxSender::answered(const QString &cid, const frame::Any *any)
     if (const auto *error = std::get_if<frame::Error>(any)) {
         const Refusal refusal = fromwire::refusal(*error);
         if (fromwire::isWorthRepeating(refusal)) {
-            m_pacer.drain();
-            m_wait.start(m_retryWait.after(refusal));
-            if (entry && m_isFirstTry)
-                entry->sentBy.clear(); // it was refused, and nobody has it
-            if (entry)
-                change(*entry, OutboxState::Queued);
+            refusedForNow(refusal, std::move(entry));
             return;
         }
         m_retryWait.reset();
@@ -216,11 +214,30 @@ void OutboxSender::answered(const QString &cid, const frame::Any *any)
     pump();
 }
 
+void OutboxSender::refusedForNow(const Refusal &refusal, std::optional<OutboxEntry> entry)
+{
+    m_pacer.drain();
+    m_wait.start(m_retryWait.after(refusal));
+    const bool isUnavailable = fromwire::isUnavailable(refusal);
+    if (isUnavailable)
+        ++m_unavailable;
+    if (entry && m_isFirstTry)
+        entry->sentBy.clear(); // it was refused, and nobody has it
+    if (entry)
+        change(*entry, OutboxState::Queued, isUnavailable ? refusal.text : QString());
+    if (isUnavailable && m_unavailable == kHeldUpFrom)
+        Q_EMIT heldUp(refusal);
+}
+
 void OutboxSender::acknowledge(const PublishReceipt &receipt)
 {
+    const bool wasHeldUp = isHeldUp();
+    m_unavailable = 0;
     m_composed.remove(receipt.cid);
     m_outbox.remove(receipt.cid);
     Q_EMIT messageAcknowledged(receipt);
+    if (wasHeldUp)
+        Q_EMIT flowsAgain();
 }
 
 void OutboxSender::change(OutboxEntry entry, OutboxState state, const QString &problem)

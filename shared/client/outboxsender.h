@@ -47,6 +47,8 @@ public:
     /// Messages that still go out by themselves.
     [[nodiscard]] qsizetype underWay() const;
     [[nodiscard]] bool isIdle() const { return underWay() == 0; }
+    /// Since heldUp(), while connected and something waits.
+    [[nodiscard]] bool isHeldUp() const { return m_unavailable >= kHeldUpFrom && !isIdle(); }
 
     /// From ChatClient and RoomBook.
     /// `frameLimit`: bytes of a frame that the server takes; 0: any number.
@@ -61,13 +63,22 @@ Q_SIGNALS:
     void entryChanged(const parlor::OutboxEntry &entry);
     void messageAcknowledged(const parlor::PublishReceipt &receipt);
     void entryDiscarded(const QString &cid);
+    /// The server stores nothing for now (`unavailable`), more than once in a row: what is written waits, and
+    /// is tried again. Said once.
+    void heldUp(const parlor::Refusal &refusal);
+    /// After heldUp(): the server took a message.
+    void flowsAgain();
 
 private:
+    /// Refusals in a row from which people should know: one may come of a burst.
+    static constexpr int kHeldUpFrom = 2;
+
     void pump();
     /// Whether it changed something without sending, so that it should be called again.
     bool pumpOne();
     void sendNow(OutboxEntry entry);
     void answered(const QString &cid, const frame::Any *any);
+    void refusedForNow(const Refusal &refusal, std::optional<OutboxEntry> entry);
     void acknowledge(const PublishReceipt &receipt);
     void change(OutboxEntry entry, OutboxState state, const QString &problem = {});
     void compose(OutboxEntry &entry);
@@ -86,6 +97,7 @@ private:
     quint64 m_frameLimit = 0;
     QString m_inFlight;        ///< cid; empty: none
     bool m_isFirstTry = false; ///< of what is in flight
+    int m_unavailable = 0;     ///< answers in a row
     QTimer m_wait;             ///< while it runs nothing is sent
     UlidSource m_cids;
     QHash<QString, std::chrono::milliseconds>

@@ -30,6 +30,7 @@ private Q_SLOTS:
     void leavingARoomForgetsIt();
     void aNewNameTakesItAlong();
     void saysWhatWaitsUnderAnotherName();
+    void saysThatTheServerTakesNothing();
 
 private:
     using Delivery = MessageModel::Delivery;
@@ -269,6 +270,42 @@ void TestMainWindowState::saysWhatWaitsUnderAnotherName()
     said.sort();
     QCOMPARE(said, (QStringList{u"and this"_s, u"kept"_s}));
     QCOMPARE(app->controller().unsent(), 2);
+}
+
+void TestMainWindowState::saysThatTheServerTakesNothing()
+{
+    ScriptedServer server;
+    const auto app = start();
+    enter(server, *app, {}, 0);
+    const auto refuse = [&server] {
+        server.answer(server.expect(u"message"_s), {{u"type"_s, u"error"_s},
+                                                    {u"code"_s, u"unavailable"_s},
+                                                    {u"message"_s, u"the disk is full"_s},
+                                                    {u"retryable"_s, true},
+                                                    {u"retry_ms"_s, 1}});
+    };
+    app->controller().send(u"kept"_s);
+    refuse();
+    refuse();
+    QTRY_COMPARE(app->banner(),
+                 u"The server takes no messages for now. What you write is kept and sent when it does."_s);
+    QCOMPARE(app->child<QLabel>("bannerDetails").text(), u"The server said: the disk is full"_s);
+    QCOMPARE(delivery(*app, 0), Delivery::Queued);
+    QVERIFY(app->status().startsWith(u"Connected"_s));
+    QVERIFY(app->save(u"held-up"_s));
+
+    // It stays while the person writes on, and goes with what it was about.
+    app->controller().send(u"kept, too"_s);
+    refuse();
+    const QJsonObject again = server.expect(u"message"_s);
+    QVERIFY(app->banner().startsWith(u"The server takes no messages"_s));
+    server.acknowledge(again, 1);
+    QTRY_COMPARE(delivery(*app, 0), Delivery::Sent);
+    QCOMPARE(app->banner(),
+             u"The server takes messages again. Sending the message that you wrote meanwhile."_s);
+    server.acknowledge(server.expect(u"message"_s), 2);
+    QTRY_COMPARE(delivery(*app, 1), Delivery::Sent);
+    QTRY_COMPARE(app->banner(), QString());
 }
 
 QTEST_MAIN(TestMainWindowState)

@@ -44,6 +44,7 @@ private Q_SLOTS:
     void moreLinesThanTheRateAllows();
     void aServerThatTakesNothing_data();
     void aServerThatTakesNothing();
+    void aServerThatTakesMessagesAgain();
     void moreRefusedLinesThanMayWait();
     void severalRooms();
     void terminatesCleanly_data();
@@ -341,9 +342,14 @@ void TestCliChat::aServerThatTakesNothing_data()
 {
     QTest::addColumn<int>("lines");
     QTest::addColumn<QString>("says");
-    QTest::newRow("few lines") << 3 << u"3 messages are not acknowledged, and nothing more came for 1 s"_s;
-    QTest::newRow("more than may wait")
-        << 400 << u"400 messages are not acknowledged, the rest of the input is not read"_s;
+    QTest::newRow("few lines")
+        << 3
+        << u"3 messages are not acknowledged (the server cannot store messages at present; "
+           "try again later), and nothing more came for 1 s"_s;
+    QTest::newRow("more than may wait") << 400
+                                        << u"400 messages are not acknowledged (the server cannot store "
+                                           u"messages at present; try again later), "
+                                           "the rest of the input is not read"_s;
 }
 
 void TestCliChat::aServerThatTakesNothing()
@@ -360,6 +366,25 @@ void TestCliChat::aServerThatTakesNothing()
     cli.closeInput();
     QCOMPARE(cli.exitCode(), 1);
     QVERIFY2(cli.errors().contains(says), qPrintable(cli.errors()));
+}
+
+void TestCliChat::aServerThatTakesMessagesAgain()
+{
+    ServerProcess full({u"parlor-server"_s, {u"--store"_s, u"sqlite:"_s + m_folder->filePath(u"full.db"_s)}});
+    PARLOR_EXPECT(full.start());
+    const auto mayGrowTo = [&full](rlim_t bytes) {
+        const rlimit limit{bytes, RLIM_INFINITY};
+        return ::prlimit(static_cast<pid_t>(full.pid()), RLIMIT_FSIZE, &limit, nullptr) == 0;
+    };
+    QVERIFY(mayGrowTo(0));
+    CliProcess cli({u"localhost:%1"_s.arg(full.port()), u"--timeout"_s, u"20s"_s});
+    cli.write("waits\n");
+    PARLOR_EXPECT(cli.reports(u"the server takes no messages for now (the server cannot store messages"_s));
+    QVERIFY(mayGrowTo(RLIM_INFINITY));
+    cli.closeInput();
+    QCOMPARE(cli.exitCode(), 0);
+    QVERIFY2(cli.errors().contains(u"the server takes messages again"_s), qPrintable(cli.errors()));
+    QVERIFY2(cli.output().contains(u": waits"_s), qPrintable(cli.output()));
 }
 
 void TestCliChat::moreRefusedLinesThanMayWait()

@@ -69,6 +69,7 @@ private Q_SLOTS:
     void neverSentGoesOutInANewSession();
     void busyServerIsAskedAgainToPublish_data();
     void busyServerIsAskedAgainToPublish();
+    void saysOnceThatNothingIsTaken();
     void refusedMessageFailsAndTheNextGoes();
     void messageToAForeignRoomFails();
     void messageLongerThanAFrameFails();
@@ -672,25 +673,70 @@ void TestChatClient::neverSentGoesOutInANewSession()
 void TestChatClient::busyServerIsAskedAgainToPublish_data()
 {
     QTest::addColumn<QString>("code");
-    QTest::newRow("rate_limited") << u"rate_limited"_s;
-    QTest::newRow("unavailable") << u"unavailable"_s;
+    QTest::addColumn<QString>("problem"); // that people read meanwhile
+    QTest::newRow("rate_limited") << u"rate_limited"_s << QString();
+    QTest::newRow("unavailable") << u"unavailable"_s << u"text of unavailable"_s;
 }
 
 void TestChatClient::busyServerIsAskedAgainToPublish()
 {
     QFETCH(QString, code);
+    QFETCH(QString, problem);
     ScriptedServer server;
     enter(server);
     const QString cid = m_client->outgoing().send(kGeneral, u"one"_s);
     m_client->outgoing().send(kGeneral, u"two"_s);
     QElapsedTimer waited;
     waited.start();
+    QSignalSpy changed(&m_client->outgoing(), &OutboxSender::entryChanged);
     server.answer(server.expect(u"message"_s), errorFrame(code, 100));
+    QTRY_COMPARE(changed.size(), 1);
+    const auto entry = changed[0][0].value<OutboxEntry>();
+    QCOMPARE(entry.state, OutboxState::Queued);
+    QCOMPARE(entry.problem, problem);
     const QJsonObject again = server.expect(u"message"_s);
     QCOMPARE(again.value(u"cid"_s), cid);
     QVERIFY(waited.elapsed() >= 95); // timers may fire 5 % early
     server.acknowledge(again, 1);
     QTRY_COMPARE(m_acknowledged->size(), 1);
+}
+
+void TestChatClient::saysOnceThatNothingIsTaken()
+{
+    OutboxSender &outgoing = m_client->outgoing();
+    QSignalSpy heldUp(&outgoing, &OutboxSender::heldUp);
+    QSignalSpy flowsAgain(&outgoing, &OutboxSender::flowsAgain);
+    ScriptedServer server;
+    enter(server);
+    outgoing.send(kGeneral, u"one"_s);
+    const QString second = outgoing.send(kGeneral, u"two"_s);
+    const auto refuse = [&server] {
+        server.answer(server.expect(u"message"_s), errorFrame(u"unavailable"_s, 1));
+    };
+    refuse(); // one may come of a burst
+    server.answer(server.expect(u"message"_s), errorFrame(u"rate_limited"_s, 1));
+    QVERIFY(!outgoing.isHeldUp());
+    QCOMPARE(heldUp.size(), 0);
+    refuse();
+    refuse();
+    server.acknowledge(server.expect(u"message"_s), 1);
+    QTRY_COMPARE(flowsAgain.size(), 1);
+    QVERIFY(!outgoing.isHeldUp());
+    QCOMPARE(heldUp.size(), 1);
+    QCOMPARE(heldUp[0][0].value<Refusal>().text, u"text of unavailable"_s);
+
+    // WHEN it begins again, and the person gives up what waits THEN the next message begins anew
+    refuse();
+    refuse();
+    QTRY_COMPARE(heldUp.size(), 2);
+    QVERIFY(outgoing.isHeldUp());
+    outgoing.discard(second);
+    QVERIFY(!outgoing.isHeldUp());
+    outgoing.send(kGeneral, u"three"_s);
+    QVERIFY(!outgoing.isHeldUp());
+    server.acknowledge(server.expect(u"message"_s), 2);
+    QTRY_COMPARE(m_acknowledged->size(), 2);
+    QCOMPARE(flowsAgain.size(), 1);
 }
 
 void TestChatClient::refusedMessageFailsAndTheNextGoes()
