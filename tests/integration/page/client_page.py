@@ -347,6 +347,27 @@ async def test_joins_are_not_repeated_without_pause(world):
         await page.close()
 
 
+async def test_nothing_is_taken_for_now(world):
+    class Full(FakeServer):
+        async def on_message(self, ws, frame):
+            if len(self.times["message"]) < 4:
+                await self.refuse(ws, frame, 1, "unavailable")
+            else:
+                await self.send(ws, "ack", rid=frame["rid"], room=frame["room"], id="i1", seq=1, cid=frame["cid"],
+                                timestamp="2026-01-31T12:00:00.000Z", dup=False, durable=True)
+
+    async with Full() as fake:
+        page = await world.page_of(fake)
+        await page.shows("#state", "Connected")
+        await say(page, "waits")
+        await page.shows("#banner", "The server takes no messages for now. What you write is kept and sent when it does. (not now)")
+        check(await page.evaluate("document.querySelector('#retry').hidden"), "nothing can be tried")
+        await world.picture(page, "held-up")
+        await page.until("document.querySelectorAll('#log .mark[title=sent]').length === 1", "sent")
+        await page.until("document.querySelector('#banner').hidden", "no banner")
+        await page.close()
+
+
 async def held(value):
     return value
 
