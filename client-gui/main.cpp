@@ -116,7 +116,8 @@ int main(int argc, char **argv)
     CommandLine given;
     CLI::App cli{"Parlor, the desktop chat client", "parlor"};
     cli.set_version_flag("--version", "parlor " PARLOR_VERSION);
-    cli.add_option("--url", given.url, "The server: ws://HOST:PORT or wss://HOST (default: the last one)");
+    cli.add_option("--url,URL", given.url,
+                   "The server: ws://HOST:PORT or wss://HOST (default: the last one)");
     cli.add_option("--name", given.name, "Your name there (default: the last one)");
     cli.add_option("--room", given.room, "The room to open (default: the last one, or general)");
     cli.add_option("--profile", given.profile,

@@ -209,7 +209,9 @@ void addChat(CLI::App &app, Runner &chosen)
         "input is a message to the first room; messages go to stdout, the rest to stderr.\n"
         "With --state, messages that came since the last time are shown, and what a killed program left "
         "unsent\n"
-        "is sent first.\n"
+        "is sent first. Input is read once the server lets the script in: exit code 3 before that says that "
+        "nothing\n"
+        "of it was taken.\n"
         "A TIME is a number with its unit: 500ms, 5s, 2m.\n"
         "Exit codes: 0 well, 1 an expectation failed or a message was refused, 2 usage, 3 no connection\n"
         "(also where Ctrl-C ends it before there was one).");
@@ -251,6 +253,13 @@ void addChat(CLI::App &app, Runner &chosen)
                 "--state", given->state,
                 "Keep there what is not sent yet, the session, and where each room was left, and go on "
                 "with it (at a terminal: a file of the user's; in a script: nothing is kept)")
+            ->check(CLI::Validator(
+                [](const std::string &file) {
+                    return file.empty() ? std::string("the name of the file is empty; to keep nothing leave "
+                                                      "--state out, or give --no-state")
+                                        : std::string();
+                },
+                "", "file"))
             ->type_name("FILE");
     chat->add_flag("--no-state", given->noState, "At a terminal, too, keep nothing")->excludes(state);
     chat->add_flag("--jsonl", given->jsonLines,

@@ -240,11 +240,13 @@ void InteractiveChat::run(const command::Discard &discard)
         if (each.state == OutboxState::InFlight)
             status(QStringLiteral("it is on its way already"));
         else
-            m_client.outgoing().discard(each.cid);
+            drop(each);
         return;
     }
-    for (const QString &cid : undecided(discard.number))
-        m_client.outgoing().discard(cid);
+    for (const QString &cid : undecided(discard.number)) {
+        if (const auto entry = m_client.outgoing().find(cid))
+            drop(*entry);
+    }
 }
 
 void InteractiveChat::run(const command::Help &)
@@ -273,6 +275,12 @@ void InteractiveChat::run(const command::Wrong &wrong)
     status(sanitised(wrong.problem));
 }
 
+void InteractiveChat::drop(const OutboxEntry &entry)
+{
+    status(sanitised(QStringLiteral("dropped %1").arg(m_reporter.name(entry))));
+    m_client.outgoing().discard(entry.cid);
+}
+
 QStringList InteractiveChat::undecided(std::optional<int> number)
 {
     QStringList cids;
@@ -281,7 +289,10 @@ QStringList InteractiveChat::undecided(std::optional<int> number)
         if (open && (!number || m_reporter.cidOf(*number) == each.cid))
             cids.append(each.cid);
     }
-    if (cids.isEmpty())
+    if (cids.isEmpty() && number)
+        status(QStringLiteral("no message %1 waits for a decision; /outbox shows what is not sent")
+                   .arg(*number));
+    else if (cids.isEmpty())
         status(QStringLiteral("no message waits for a decision; /outbox shows what is not sent"));
     return cids;
 }

@@ -54,6 +54,7 @@ private:
     void run(const command::Quit &);
     void run(const command::Wrong &wrong);
 
+    void drop(const OutboxEntry &entry);
     /// Cids of messages that wait for a decision: the one with this number, or all.
     [[nodiscard]] QStringList undecided(std::optional<int> number);
     /// Shows what is kept of it, and joins it where that ends.

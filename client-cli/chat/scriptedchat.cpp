@@ -175,9 +175,11 @@ void ScriptedChat::onEntry(const OutboxEntry &entry)
 
 void ScriptedChat::onState(const ConnectionState &state)
 {
-    if (std::holds_alternative<state::Stopped>(state))
+    if (std::holds_alternative<state::Stopped>(state)) {
+        if (!m_everReady && !::isatty(STDIN_FILENO))
+            writeStatusLine(QStringLiteral("parlor-cli: nothing was read of the input"));
         Q_EMIT finished(m_exitCode.value_or(exitcode::kNoConnection));
-    else if (std::holds_alternative<state::Disconnected>(state) && m_exitCode)
+    } else if (std::holds_alternative<state::Disconnected>(state) && m_exitCode)
         Q_EMIT finished(*m_exitCode);
 }
 

@@ -105,11 +105,14 @@ QString StatusReporter::cidOf(int number) const
     return m_numbered.value(number - 1);
 }
 
+QString StatusReporter::name(const OutboxEntry &entry)
+{
+    return QStringLiteral("%1: '%2' to #%3").arg(numberOf(entry.cid)).arg(excerpt(entry.text), entry.room);
+}
+
 QString StatusReporter::describe(const OutboxEntry &entry)
 {
-    QString line = QStringLiteral("%1: '%2' to #%3: %4")
-                       .arg(numberOf(entry.cid))
-                       .arg(excerpt(entry.text), entry.room, nameOf(entry.state));
+    QString line = name(entry) + QStringLiteral(": ") + nameOf(entry.state);
     if (!entry.problem.isEmpty())
         line += QStringLiteral(" (%1)").arg(entry.problem);
     return line;

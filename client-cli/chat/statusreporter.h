@@ -23,6 +23,9 @@ public:
     /// The number by which people name a message, as long as the program runs.
     [[nodiscard]] int numberOf(const QString &cid);
     [[nodiscard]] QString cidOf(int number) const;
+    /// Number, text and room.
+    [[nodiscard]] QString name(const OutboxEntry &entry);
+    /// The same, and what became of it.
     [[nodiscard]] QString describe(const OutboxEntry &entry);
     /// What an earlier run left unsent, under this name and under others.
     void tellOfOutbox(const QList<UnsentElsewhere> &elsewhere, const QUrl &server);

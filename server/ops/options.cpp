@@ -297,6 +297,14 @@ std::optional<Failure> Parser::checkStore()
             "neither STATE_DIRECTORY nor HOME is set: messages are kept in memory, and "
             "end with this process; give --store sqlite:FILE to keep them");
     }
+    const Options defaults;
+    if (!database &&
+        (m_options.durability != defaults.durability || m_options.historyMaxAge != defaults.historyMaxAge ||
+         m_options.historyMaxMessages != defaults.historyMaxMessages)) {
+        m_options.warnings.push_back("durability, history-max-age and history-max-messages are about a "
+                                     "database, and messages are kept in "
+                                     "memory: they change nothing; give --store sqlite:FILE");
+    }
     std::error_code ignored; // what cannot be looked at is told when it is opened
     if (database && std::filesystem::exists(*database, ignored) &&
         !std::filesystem::is_regular_file(*database, ignored))

@@ -21,6 +21,7 @@ constexpr std::uint64_t kMaxCount = 1'000'000'000'000'000;
 constexpr double kMinRate = 0.001;
 constexpr double kMaxRate = 1e6;
 constexpr std::string_view kDurationHint = "give a number and a unit, as 500ms, 5s, 1m or 2h";
+constexpr std::string_view kAgeHint = "give a number and a unit, as 12h or 30d";
 constexpr std::string_view kSizeHint = "give bytes, as 65536, 64KiB or 1MiB";
 constexpr std::string_view kSchemeMark = "://";
 constexpr std::string_view kListenHint = "give address and port, as 127.0.0.1:8000 or wss://[::]:8443";
@@ -100,24 +101,29 @@ std::optional<QHostAddress> parseAddress(std::string_view text)
     return std::nullopt;
 }
 
-} // namespace
-
-Outcome<std::chrono::milliseconds> parseDuration(std::string_view text)
+Outcome<std::chrono::milliseconds> durationOf(std::string_view text, std::string_view hint)
 {
     std::string_view unitName = text;
     const std::optional<std::uint64_t> number = takeNumber(unitName);
     if (!number)
-        return wrong(text, startsWithDigit(text) ? "is too long" : "is no duration", kDurationHint);
+        return wrong(text, startsWithDigit(text) ? "is too long" : "is no duration", hint);
     if (unitName.empty() && *number == 0)
         return std::chrono::milliseconds(0);
     if (unitName.empty())
-        return wrong(text, "has no unit", kDurationHint);
+        return wrong(text, "has no unit", hint);
     const auto unit = std::ranges::find(kDurationUnits, unitName, &Unit::name);
     if (unit == kDurationUnits.end())
-        return wrong(text, "is no duration", kDurationHint);
+        return wrong(text, "is no duration", hint);
     if (*number > kMaxMilliseconds / unit->factor)
         return wrong(text, "is too long", "at most 168h");
     return std::chrono::milliseconds(*number * unit->factor);
+}
+
+} // namespace
+
+Outcome<std::chrono::milliseconds> parseDuration(std::string_view text)
+{
+    return durationOf(text, kDurationHint);
 }
 
 Outcome<std::chrono::milliseconds> parseAge(std::string_view text)
@@ -125,7 +131,7 @@ Outcome<std::chrono::milliseconds> parseAge(std::string_view text)
     std::string_view unitName = text;
     const std::optional<std::uint64_t> days = takeNumber(unitName);
     if (!days || unitName != "d")
-        return parseDuration(text);
+        return durationOf(text, kAgeHint);
     if (*days > kMaxDays)
         return wrong(text, "is too long", "at most 36500d");
     return std::chrono::milliseconds(*days * kMillisecondsADay);

@@ -44,6 +44,7 @@ public:
     void discard(const QString &cid);
 
     [[nodiscard]] QList<OutboxEntry> entries() const { return m_outbox.entries(); }
+    [[nodiscard]] std::optional<OutboxEntry> find(const QString &cid) const { return m_outbox.find(cid); }
     /// Messages that still go out by themselves.
     [[nodiscard]] qsizetype underWay() const;
     [[nodiscard]] bool isIdle() const { return underWay() == 0; }

@@ -47,7 +47,14 @@ Error notWritable(const QFile &file)
 /// Leaves what is there as it is: it may be somebody else's.
 Result<bool> createPrivately(const QString &path)
 {
+    if (path.isEmpty())
+        return unusable(Text::tr("the name of the state file is empty; give one"));
     QFile file(path);
+    if (const QFileInfo folder(QFileInfo(path).path()); !folder.isDir())
+        return unusable(
+            Text::tr("cannot keep anything in %1: there is no folder %2; make it first, or choose "
+                     "another file")
+                .arg(QDir::toNativeSeparators(path), QDir::toNativeSeparators(folder.filePath())));
     // Another process may make it between our look and our attempt; then it is there.
     if (!file.exists() && !file.open(QIODevice::ReadWrite | QIODevice::NewOnly, kPrivate) && !file.exists())
         return notWritable(file);

@@ -31,6 +31,9 @@ private Q_SLOTS:
     void oneOldMessageIsNoEnd();
     void whatWaitsUnderAnotherName();
     void filesThatAreNone();
+    void namesThatAreNone_data();
+    void namesThatAreNone();
+    void withoutAServerNothingIsRead();
     void keepsNothingUnasked();
 
 private:
@@ -236,6 +239,34 @@ void TestCliState::filesThatAreNone()
     QVERIFY2(client.errors().contains(file()), qUtf8Printable(client.errors()));
     QVERIFY(damaged.open(QIODevice::ReadOnly));
     QCOMPARE(damaged.readAll(), contents);
+}
+
+void TestCliState::namesThatAreNone_data()
+{
+    QTest::addColumn<QString>("name"); // %1: the test's folder
+    QTest::addColumn<QString>("says");
+    QTest::newRow("empty") << QString() << u"the name of the file is empty"_s;
+    QTest::newRow("folder missing") << u"%1/none/chat.db"_s << u"there is no folder %1/none; make it first"_s;
+    QTest::newRow("folder") << u"%1"_s << u"%1 is no regular file"_s;
+}
+
+void TestCliState::namesThatAreNone()
+{
+    QFETCH(QString, name);
+    QFETCH(QString, says);
+    const QString folder = m_folder->path();
+    CliProcess client({u"localhost:%1"_s.arg(m_server->port()), u"--state"_s, name.replace(u"%1"_s, folder)});
+    QCOMPARE(client.exitCode(), 2);
+    QVERIFY2(client.errors().contains(says.replace(u"%1"_s, folder)), qUtf8Printable(client.errors()));
+}
+
+void TestCliState::withoutAServerNothingIsRead()
+{
+    CliProcess client(arguments(1));
+    client.write("kept?\n");
+    client.closeInput();
+    QCOMPARE(client.exitCode(), 3);
+    QVERIFY2(client.errors().contains(u"nothing was read of the input"_s), qUtf8Printable(client.errors()));
 }
 
 void TestCliState::keepsNothingUnasked()

@@ -425,6 +425,7 @@ void TestCliTerminal::discardsWhatWaits()
     PARLOR_EXPECT(terminal.shows(u"1: 'first' to #general: waiting"_s));
     PARLOR_EXPECT(terminal.shows(u"2: 'second' to #general: waiting"_s));
     terminal.type("/discard 1\r");
+    PARLOR_EXPECT(terminal.shows(u"dropped 1: 'first' to #general"_s));
     PARLOR_EXPECT(terminal.shows(u"1 queued"_s));
     terminal.type("/discard 2\r/outbox\r");
     PARLOR_EXPECT(terminal.shows(u"everything is sent"_s));

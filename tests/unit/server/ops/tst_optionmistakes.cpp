@@ -16,6 +16,8 @@ private Q_SLOTS:
     void mistakes_data();
     void mistakes();
     void unknownVariableWarns();
+    void aDatabaseOptionWithoutOneWarns_data();
+    void aDatabaseOptionWithoutOneWarns();
 };
 
 void OptionMistakesTest::mistakes_data()
@@ -54,6 +56,8 @@ void OptionMistakesTest::mistakes_data()
     flag("store without a file", {"--store", "sqlite:"}, "--store: the path is empty");
     flag("store in no file", {"--store", "sqlite:/"}, "store: / is no file; give sqlite:FILE");
     flag("age", {"--history-max-age", "36501d"}, "--history-max-age: \"36501d\" is too long; at most 36500d");
+    flag("age without a unit", {"--history-max-age", "30"},
+         "--history-max-age: \"30\" has no unit; give a number and a unit, as 12h or 30d");
     flag("backup of nothing", {"--store", "memory", "--backup", "x"},
          "--backup: there is no database to copy; give store as sqlite:FILE");
     flag("rooms", {"--rooms", "closed"}, "--rooms: \"closed\" is none of its values: open, fixed");
@@ -123,6 +127,26 @@ void OptionMistakesTest::unknownVariableWarns()
     QVERIFY(options.warnings[1].find("PARLOR_RAT") != std::string::npos);
     QVERIFY(options.warnings[0].find("10.0.0.1") == std::string::npos); // a value may be a secret
     QCOMPARE(options.rate, 10.0);
+}
+
+void OptionMistakesTest::aDatabaseOptionWithoutOneWarns_data()
+{
+    QTest::addColumn<Strings>("flags");
+    QTest::newRow("durability") << Strings{"--durability", "power"};
+    QTest::newRow("age") << Strings{"--history-max-age", "30d"};
+    QTest::newRow("count") << Strings{"--history-max-messages", "1000"};
+}
+
+void OptionMistakesTest::aDatabaseOptionWithoutOneWarns()
+{
+    QFETCH(Strings, flags);
+    flags.insert(flags.end(), {"--store", "memory"});
+    const Options options = accepted(flags, {});
+    QCOMPARE(options.warnings.size(), std::size_t(1));
+    QVERIFY2(options.warnings[0].find("they change nothing") != std::string::npos,
+             options.warnings[0].c_str());
+    flags.back() = "sqlite:parlor.db";
+    QVERIFY(accepted(flags, {}).warnings.empty());
 }
 
 QTEST_APPLESS_MAIN(OptionMistakesTest)
