@@ -27,6 +27,7 @@ RATE = ("fixed-rate", {"clients": 1000, "rooms": 100, "per-second": 1000}, {"cli
         ["{rooms} rooms, {clients} clients, {per-second} messages a second"])
 ROOMS = ("rooms-of-one", {"clients": 1000}, {"clients": 100}, ["{clients} rooms of one, each waits for its own"])
 FILLINGS = [(16, 64), (16, 1024), (1000, 1024)]  # rooms, and messages that wait for their commit at any time
+SCENARIOS = ["fanout", "fixed-rate", "rooms-of-one", "stored"]
 
 
 def options():
@@ -37,6 +38,8 @@ def options():
                         help="on the disk to be measured: stores are made there and removed [beside --bin]")
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="[5]")
     parser.add_argument("--seconds", type=float, default=2, metavar="S", help="of each phase [2]")
+    parser.add_argument("--only", metavar="SCENARIO", action="append", choices=SCENARIOS,
+                        help="this scenario (repeatable): " + ", ".join(SCENARIOS))
     parser.add_argument("--quick", action="store_true",
                         help="one round of short phases with few clients: whether it works, not how fast")
     parser.add_argument("--out", type=Path, metavar="FILE", help="all figures of all rounds, as JSON")
@@ -61,12 +64,14 @@ class Bench:
         self.stored = {}      # outcomes, by title and by who stored
 
     def run(self):
+        only = self.given.only or SCENARIOS
         for number in range(1, self.given.rounds + 1):
-            for scenario in (FANOUT, RATE, ROOMS):
-                for name in ("memory", "sqlite"):
+            names = ["memory", "sqlite"] if number % 2 else ["sqlite", "memory"]  # neither always comes first
+            for scenario in (each for each in (FANOUT, RATE, ROOMS) if each[0] in only):
+                for name in names:
                     say(f"round {number}/{self.given.rounds}  {scenario[0]:14} {name}")
                     self.deliver(scenario, name)
-            for rooms, under_way in FILLINGS:
+            for rooms, under_way in FILLINGS if "stored" in only else []:
                 title = f"stored: {rooms} rooms, {under_way} messages under way"
                 say(f"round {number}/{self.given.rounds}  {title}")
                 self.store(title, rooms, under_way)
