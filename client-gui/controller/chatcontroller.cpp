@@ -524,6 +524,8 @@ void ChatController::recall(const QString &name, Room &room)
         const auto key = room.messages.add(each.message, author);
         if (key && m_marks.isNew(each, *kept.position))
             m_marks.arrived(each.message, *key, room.messages);
+        else
+            m_marks.kept(each, *kept.position);
     }
     if (!kept.messages.isEmpty())
         markMissing(kept.missingNext, kept.position->epoch);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/controller/readmarks.h"
 
+#include <algorithm>
+
 namespace parlor::gui {
 
 ReadMarks::ReadMarks(RoomListModel &rooms, Recorder &recorder)
@@ -11,8 +13,16 @@ ReadMarks::ReadMarks(RoomListModel &rooms, Recorder &recorder)
 
 void ReadMarks::recalled(const QString &room, const KeptRoom &kept)
 {
-    if (kept.position)
-        m_read.insert(room, kept.read.value_or(kept.position->seq));
+    if (!kept.position)
+        return;
+    m_read.insert(room, kept.read.value_or(kept.position->seq));
+    count(room, m_read.value(room));
+}
+
+void ReadMarks::kept(const KeptMessage &kept, const RoomPosition &position)
+{
+    if (kept.epoch == position.epoch)
+        count(kept.message.room, kept.message.seq);
 }
 
 bool ReadMarks::isNew(const KeptMessage &kept, const RoomPosition &position) const
@@ -28,20 +38,38 @@ void ReadMarks::arrived(const ChatMessage &message, quint64 key, MessageModel &m
         set(room, message.seq - 1);
     if (m_rooms.unread(room) == 0)
         messages.setMarker(key);
-    m_rooms.addUnread(room, messages.mentionsUs(message.text));
+    const quint64 before = m_counted.value(room, message.seq - 1);
+    m_rooms.addUnread(room, message.seq > before ? message.seq - before : 1,
+                      messages.mentionsUs(message.text));
+    count(room, message.seq);
 }
 
 void ReadMarks::passed(const ChatMessage &message)
 {
     if (m_rooms.unread(message.room) == 0)
         set(message.room, message.seq);
+    count(message.room, message.seq);
 }
 
 void ReadMarks::read(const QString &room, const std::optional<RoomPosition> &upTo)
 {
     m_rooms.clearUnread(room);
-    if (upTo)
-        set(room, upTo->seq);
+    if (!upTo)
+        return;
+    set(room, upTo->seq);
+    count(room, upTo->seq);
+}
+
+void ReadMarks::numberedAnew(const QString &room)
+{
+    set(room, 0);
+    m_counted.remove(room); // how much of it is new to us is not known
+}
+
+void ReadMarks::forget(const QString &room)
+{
+    m_read.remove(room);
+    m_counted.remove(room);
 }
 
 void ReadMarks::set(const QString &room, quint64 seq)
@@ -50,6 +78,12 @@ void ReadMarks::set(const QString &room, quint64 seq)
         return;
     m_read.insert(room, seq);
     m_recorder.setRead(room, seq);
+}
+
+void ReadMarks::count(const QString &room, quint64 seq)
+{
+    quint64 &counted = m_counted[room];
+    counted = std::max(counted, seq);
 }
 
 } // namespace parlor::gui

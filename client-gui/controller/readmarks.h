@@ -20,22 +20,26 @@ public:
     void recalled(const QString &room, const KeptRoom &kept);
     /// Of what is kept; `position`: of the room.
     [[nodiscard]] bool isNew(const KeptMessage &kept, const RoomPosition &position) const;
-    /// A message that nobody saw yet; `key` is its row's.
+    /// Another one of those that are kept.
+    void kept(const KeptMessage &kept, const RoomPosition &position);
+    /// A message that nobody saw yet; `key` is its row's. What is missing before it is new, too.
     void arrived(const ChatMessage &message, quint64 key, MessageModel &messages);
     /// One that need not be read: it is ours, or it was seen as it came, or it is from before we came.
     void passed(const ChatMessage &message);
     /// All that is there.
     void read(const QString &room, const std::optional<RoomPosition> &upTo);
     /// The server numbers the room anew.
-    void numberedAnew(const QString &room) { set(room, 0); }
-    void forget(const QString &room) { m_read.remove(room); }
+    void numberedAnew(const QString &room);
+    void forget(const QString &room);
 
 private:
     void set(const QString &room, quint64 seq);
+    void count(const QString &room, quint64 seq);
 
     RoomListModel &m_rooms;
     Recorder &m_recorder;
-    QHash<QString, quint64> m_read; ///< seq
+    QHash<QString, quint64> m_read;    ///< seq
+    QHash<QString, quint64> m_counted; ///< seq up to which all is read, or counted as unread
 };
 
 } // namespace parlor::gui

@@ -11,6 +11,9 @@ namespace parlor::gui {
 
 namespace {
 
+/// A server may claim any number.
+constexpr quint64 kMostUnread = 999'999;
+
 QString shownRoom(const QString &name)
 {
     return shownName(name, RoomListModel::tr("(no name)"));
@@ -111,12 +114,13 @@ void RoomListModel::setDraft(const QString &name, bool draft)
     changed(rowOf(name));
 }
 
-void RoomListModel::addUnread(const QString &name, bool mentionsUs)
+void RoomListModel::addUnread(const QString &name, quint64 count, bool mentionsUs)
 {
     Room *room = find(name);
     if (!room)
         return;
-    ++room->unread;
+    room->unread =
+        static_cast<int>(std::min<quint64>(static_cast<quint64>(room->unread) + count, kMostUnread));
     room->mentions += mentionsUs ? 1 : 0;
     changed(rowOf(name));
 }
