@@ -53,6 +53,19 @@ void ChatClientTest::enter(ScriptedServer &server)
     QTRY_COMPARE(m_client->rooms().phase(kGeneral), RoomPhase::Ready);
 }
 
+void ChatClientTest::enterWithRate(ScriptedServer &server, int rate, int burst)
+{
+    m_steady = {};
+    m_options.clock.steady = [this] { return m_steady; };
+    makeClient();
+    server.setTerm(u"limits"_s, QJsonObject{{u"frame"_s, 65536},
+                                            {u"content"_s, 4000},
+                                            {u"rooms"_s, 32},
+                                            {u"rate"_s, rate},
+                                            {u"burst"_s, burst}});
+    enter(server);
+}
+
 void ChatClientTest::comeBack(ScriptedServer &server, bool resumed, const QString &clientId)
 {
     const int before = server.connections();

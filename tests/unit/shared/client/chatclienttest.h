@@ -29,12 +29,15 @@ protected:
     void connectTo(ScriptedServer &server);
     /// Ready, and in general at seq 0.
     void enter(ScriptedServer &server);
+    /// The same, where the server takes `rate` requests a second; m_steady is the clock.
+    void enterWithRate(ScriptedServer &server, int rate, int burst);
     /// The server drops us; we are back and authenticated.
     void comeBack(ScriptedServer &server, bool resumed, const QString &clientId = QStringLiteral("me"));
     [[nodiscard]] QStringList texts() const;
     [[nodiscard]] std::optional<parlor::OutboxState> stateOf(const QString &cid) const;
 
     std::chrono::milliseconds m_wall{1'700'000'000'000};
+    std::chrono::milliseconds m_steady{};
     parlor::ClientOptions m_options;
     std::unique_ptr<parlor::MemoryOutbox> m_outbox;
     std::unique_ptr<parlor::ChatClient> m_client;

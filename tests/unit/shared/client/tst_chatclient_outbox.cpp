@@ -401,15 +401,8 @@ void TestChatClientOutbox::messageLongerThanAFrameFails()
 
 void TestChatClientOutbox::keepsToTheAnnouncedRate()
 {
-    std::chrono::milliseconds steady{0};
-    m_options.clock.steady = [&steady] { return steady; };
-    makeClient();
     ScriptedServer server;
-    server.setTerm(
-        u"limits"_s,
-        QJsonObject{
-            {u"frame"_s, 65536}, {u"content"_s, 4000}, {u"rooms"_s, 32}, {u"rate"_s, 20}, {u"burst"_s, 5}});
-    enter(server);
+    enterWithRate(server, 20, 5);
     for (int i = 0; i < 6; ++i)
         m_client->outgoing().send(kGeneral, QString::number(i));
     // Of the burst of four (a tenth less than five, whole requests) the first ping has taken one.
@@ -417,7 +410,7 @@ void TestChatClientOutbox::keepsToTheAnnouncedRate()
         server.acknowledge(server.expect(u"message"_s), seq);
     QTRY_COMPARE(m_acknowledged->size(), 3);
     QVERIFY(!server.hasFrame());
-    steady += 1s;
+    m_steady += 1s;
     server.acknowledge(server.expect(u"message"_s), 4);
     QTRY_COMPARE(m_acknowledged->size(), 4);
 }

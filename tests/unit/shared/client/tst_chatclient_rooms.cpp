@@ -384,15 +384,8 @@ void TestChatClientRooms::questionsWithoutConnectionAreRefused()
 
 void TestChatClientRooms::questionsThatTheConnectionTakesAlongAreRefused()
 {
-    std::chrono::milliseconds steady{0};
-    m_options.clock.steady = [&steady] { return steady; };
-    makeClient();
     ScriptedServer server;
-    server.setTerm(
-        u"limits"_s,
-        QJsonObject{
-            {u"frame"_s, 65536}, {u"content"_s, 4000}, {u"rooms"_s, 32}, {u"rate"_s, 10}, {u"burst"_s, 10}});
-    enter(server);
+    enterWithRate(server, 10, 10);
     QSignalSpy refused(m_client.get(), &ChatClient::requestRefused);
     QSignalSpy history(&m_client->directory(), &Directory::historyRefused);
     m_client->directory().requestHistory(kGeneral, 10, 5); // is asked
@@ -413,15 +406,8 @@ void TestChatClientRooms::questionsThatTheConnectionTakesAlongAreRefused()
 
 void TestChatClientRooms::questionsKeepToTheAnnouncedRate()
 {
-    std::chrono::milliseconds steady{0};
-    m_options.clock.steady = [&steady] { return steady; };
-    makeClient();
     ScriptedServer server;
-    server.setTerm(
-        u"limits"_s,
-        QJsonObject{
-            {u"frame"_s, 65536}, {u"content"_s, 4000}, {u"rooms"_s, 32}, {u"rate"_s, 50}, {u"burst"_s, 10}});
-    enter(server);
+    enterWithRate(server, 50, 10);
     // Of the burst of nine the first ping has taken one.
     m_client->directory().requestRooms();
     m_client->directory().requestMembers(kGeneral);
@@ -430,7 +416,7 @@ void TestChatClientRooms::questionsKeepToTheAnnouncedRate()
     m_client->ping();
     QTRY_VERIFY(server.pings() > pings);
     QVERIFY(!server.hasFrame());
-    steady += 1s;
+    m_steady += 1s;
     QVERIFY(!server.expect(u"who"_s).isEmpty());
 }
 
