@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <clocale>
+#include <csignal>
 #include <cstring>
 #include <iostream>
 #include <langinfo.h>
@@ -77,6 +78,7 @@ int main(int argc, char **argv)
 {
     using namespace parlor::cli;
     parlor::openMissingStandardStreams();
+    std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is its writer's error, not our end
     useUtf8();
     QCoreApplication application(argc, argv);
 

@@ -17,6 +17,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -112,6 +113,7 @@ int main(int argc, char **argv)
 {
     using namespace parlor::gui;
     parlor::openMissingStandardStreams();
+    std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is its writer's error, not our end
     QGuiApplication::setHighDpiScaleFactorRoundingPolicy(Qt::HighDpiScaleFactorRoundingPolicy::PassThrough);
     CommandLine given;
     CLI::App cli{"Parlor, the desktop chat client", "parlor"};

@@ -218,6 +218,8 @@ void MainWindow::wire()
 {
     connect(m_banner, &ConnectionBanner::retryRequested, &m_controller, &ChatController::retryNow);
     connect(m_banner, &ConnectionBanner::cancelRequested, &m_controller, &ChatController::disconnect);
+    connect(m_banner, &ConnectionBanner::focusGivenUp, &m_chat->composer(),
+            [this] { m_chat->composer().setFocus(Qt::OtherFocusReason); });
     connect(m_banner, &ConnectionBanner::connectRequested, this, [this] { showConnectDialog(); });
 
     connect(m_rooms, &RoomPane::roomChosen, &m_controller, &ChatController::openRoom);

@@ -146,8 +146,8 @@ int runChat(Chat &chat)
         result = result.value_or(code);
         QCoreApplication::exit(*result);
     });
-    if constexpr (requires { chat.quit(); }) {
-        QObject::connect(&signals, &SignalWatcher::terminationRequested, &chat, &Chat::quit);
+    if constexpr (requires { chat.terminate(0); }) {
+        QObject::connect(&signals, &SignalWatcher::terminationRequested, &chat, &Chat::terminate);
         QObject::connect(&signals, &SignalWatcher::windowResized, &chat, &Chat::windowResized);
         QObject::connect(&signals, &SignalWatcher::stopRequested, &chat, &Chat::suspend);
         QObject::connect(&signals, &SignalWatcher::continued, &chat, &Chat::takeTerminalAgain);

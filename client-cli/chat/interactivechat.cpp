@@ -7,6 +7,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 
+#include <csignal>
 #include <unistd.h>
 
 namespace parlor::cli {
@@ -40,6 +41,7 @@ InteractiveChat::InteractiveChat(ChatClient &client, Recorder &recorder, const C
     , m_room(options.rooms.first())
 {
     connect(&m_editor, &LineEditor::lineEntered, this, &InteractiveChat::onLine);
+    connect(&m_editor, &LineEditor::leaveAsked, this, &InteractiveChat::leave);
     connect(&m_editor, &LineEditor::inputEnded, this, &InteractiveChat::quit);
     connect(&client, &ChatClient::stateChanged, this, &InteractiveChat::onState);
     connect(&client, &ChatClient::frameReceived, this, &InteractiveChat::onFrame);
@@ -89,6 +91,28 @@ void InteractiveChat::start()
     m_client.connectToServer(m_options.url, m_options.credentials, m_options.tls);
 }
 
+void InteractiveChat::leave()
+{
+    const auto left = m_client.outgoing().entries().size();
+    if (m_quitting || left == 0 || m_recorder.keepsOutbox() || m_warnedOfOutbox) {
+        quit();
+        return;
+    }
+    m_warnedOfOutbox = true;
+    status(QStringLiteral(
+               "not all messages are sent (%1 left), and they are not kept; /outbox shows them, to leave "
+               "again (/quit, Ctrl-D or Ctrl-C) drops them")
+               .arg(left));
+}
+
+void InteractiveChat::terminate(int signal)
+{
+    if (signal == SIGINT)
+        leave();
+    else
+        quit();
+}
+
 void InteractiveChat::quit()
 {
     if (m_quitting) {
@@ -96,6 +120,12 @@ void InteractiveChat::quit()
         return;
     }
     m_quitting = true;
+    if (const auto left = m_client.outgoing().entries().size(); left > 0) {
+        status((m_recorder.keepsOutbox()
+                    ? QStringLiteral("not all messages are sent (%1 left); they are kept for the next time")
+                    : QStringLiteral("messages that were not sent are dropped: %1"))
+                   .arg(left));
+    }
     const bool everConnected = !m_client.session().clientId.isEmpty();
     if (!everConnected || std::holds_alternative<state::Stopped>(m_client.state()))
         m_exitCode = exitcode::kNoConnection;
@@ -256,18 +286,7 @@ void InteractiveChat::run(const command::Help &)
 
 void InteractiveChat::run(const command::Quit &)
 {
-    const auto left = m_client.outgoing().entries().size();
-    if (left > 0 && m_recorder.keepsOutbox()) {
-        status(
-            QStringLiteral("not all messages are sent (%1 left); they are kept for the next time").arg(left));
-    } else if (left > 0 && !m_warnedOfOutbox) {
-        m_warnedOfOutbox = true;
-        status(
-            QStringLiteral("not all messages are sent (%1 left); /outbox shows them, /quit again drops them")
-                .arg(left));
-        return;
-    }
-    quit();
+    leave();
 }
 
 void InteractiveChat::run(const command::Wrong &wrong)

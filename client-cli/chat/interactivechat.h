@@ -22,8 +22,10 @@ public:
                     const QString &historyFile, QObject *parent = nullptr);
 
     void start();
-    /// Takes leave of the server; a second time does not wait for it.
-    void quit();
+    /// The person wants to go; is told first if messages would be lost, and then has to want it again.
+    void leave();
+    /// A signal that ends the program.
+    void terminate(int signal);
     void windowResized() { m_editor.windowResized(); }
     void suspend() { m_editor.suspend(); }
     void takeTerminalAgain() { m_editor.takeTerminalAgain(); }
@@ -32,6 +34,8 @@ Q_SIGNALS:
     void finished(int exitCode);
 
 private:
+    /// Takes leave of the server; a second time does not wait for it.
+    void quit();
     void onLine(const QString &line);
     void onState(const ConnectionState &state);
     void onMessage(const ChatMessage &message, MessageSource source);

@@ -268,8 +268,8 @@ unsigned char LineEditor::onControlD(EditLine *el, wint_t)
 {
     const LineInfoW *line = el_wline(el);
     if (line->buffer == line->lastchar) {
-        self(el).m_atEnd = true;
-        return CC_EOF;
+        self(el).m_leaveAsked = true;
+        return CC_NORM;
     }
     if (line->cursor == line->lastchar)
         return CC_NORM;
@@ -294,6 +294,8 @@ void LineEditor::readInput()
             Q_EMIT inputEnded();
             return;
         }
+        if (std::exchange(m_leaveAsked, false))
+            Q_EMIT leaveAsked();
         if (std::exchange(m_stopAsked, false)) {
             stop([] { ::kill(0, SIGTSTP); });
             continue;

@@ -42,6 +42,9 @@ public:
 Q_SIGNALS:
     /// May have several lines, if they were pasted.
     void lineEntered(const QString &line);
+    /// Ctrl-D on an empty line: the line can still be edited.
+    void leaveAsked();
+    /// There is no more to read.
     void inputEnded();
 
 private:
@@ -90,6 +93,7 @@ private:
     bool m_stopAsked = false;
     bool m_editing = false;
     bool m_atEnd = false;
+    bool m_leaveAsked = false;
 };
 
 } // namespace parlor::cli

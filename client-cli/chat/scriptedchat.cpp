@@ -178,6 +178,8 @@ void ScriptedChat::onState(const ConnectionState &state)
     if (std::holds_alternative<state::Stopped>(state)) {
         if (!m_everReady && !::isatty(STDIN_FILENO))
             writeStatusLine(QStringLiteral("parlor-cli: nothing was read of the input"));
+        if (!m_exitCode)
+            tellOfUnsent();
         Q_EMIT finished(m_exitCode.value_or(exitcode::kNoConnection));
     } else if (std::holds_alternative<state::Disconnected>(state) && m_exitCode)
         Q_EMIT finished(*m_exitCode);
@@ -197,7 +199,9 @@ void ScriptedChat::onTimeout()
 
 QString ScriptedChat::unacknowledged() const
 {
-    QString text = QStringLiteral("%1 messages are not acknowledged").arg(m_client.outgoing().underWay());
+    const auto count = m_client.outgoing().underWay();
+    QString text = count == 1 ? QStringLiteral("1 message is not acknowledged")
+                              : QStringLiteral("%1 messages are not acknowledged").arg(count);
     for (const OutboxEntry &each : m_client.outgoing().entries()) {
         if (!isUnderWay(each.state) || each.problem.isEmpty())
             continue;
@@ -205,6 +209,19 @@ QString ScriptedChat::unacknowledged() const
         break;
     }
     return m_inputEnded ? text : text + QStringLiteral(", the rest of the input is not read");
+}
+
+void ScriptedChat::tellOfUnsent() const
+{
+    const auto count = m_client.outgoing().underWay();
+    if (count == 0)
+        return;
+    writeStatusLine(
+        QStringLiteral("parlor-cli: messages that were not sent: %1, ").arg(count) +
+        (m_recorder.keepsOutbox()
+             ? QStringLiteral("kept in %1; the next run with it sends them first, so do not repeat them")
+                   .arg(m_options.stateFile)
+             : QStringLiteral("dropped; --state FILE would keep them")));
 }
 
 void ScriptedChat::readInput()
@@ -295,6 +312,7 @@ void ScriptedChat::end(int exitCode)
         return;
     m_exitCode = exitCode;
     m_timeout.stop();
+    tellOfUnsent();
     m_client.disconnectFromServer();
     if (std::holds_alternative<state::Disconnected>(m_client.state()))
         Q_EMIT finished(exitCode);

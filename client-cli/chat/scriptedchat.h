@@ -41,6 +41,8 @@ private:
     void onTimeout();
 
     [[nodiscard]] QString unacknowledged() const;
+    /// And what becomes of it.
+    void tellOfUnsent() const;
     void readInput();
     void takeLine(const QByteArray &line);
     void sendRawFrames();

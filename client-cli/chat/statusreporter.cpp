@@ -78,8 +78,7 @@ StatusReporter::StatusReporter(ChatClient &client, std::function<void(const QStr
     connect(&client.rooms(), &RoomBook::messagesMissing, this, &StatusReporter::tellOfMissing);
     connect(&client.outgoing(), &OutboxSender::entryChanged, this, &StatusReporter::onEntry);
     connect(&client.outgoing(), &OutboxSender::heldUp, this, [this](const Refusal &refusal) {
-        say(QStringLiteral("the server takes no messages for now (%1); what you write waits and is sent when "
-                           "it does")
+        say(QStringLiteral("the server takes no messages for now (%1); trying again by itself")
                 .arg(refusal.text));
     });
     connect(&client.outgoing(), &OutboxSender::flowsAgain, this,

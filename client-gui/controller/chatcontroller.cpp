@@ -35,11 +35,13 @@ QString gapText(const MissingMessages &missing)
         return ChatController::tr("Messages are missing here");
     switch (*missing.reason) {
     case frame::SyncReason::TooOld:
+        return ChatController::tr(
+            "The server no longer has all that came since: messages may be missing here");
     case frame::SyncReason::TooMany:
-        return ChatController::tr("You were away for long: messages may be missing here");
+        return ChatController::tr("More came since than is brought at once: messages may be missing here");
     case frame::SyncReason::Epoch:
     case frame::SyncReason::Ahead:
-        return ChatController::tr("The server lost its history: messages may be missing");
+        return ChatController::tr("The server's history begins anew: messages may be missing here");
     }
     return {};
 }
@@ -105,7 +107,10 @@ void ChatController::wireConnection()
         Q_EMIT usernameChanged(name);
     });
     connect(&m_client, &ChatClient::requestRefused, this, &ChatController::onRequestRefused);
-    connect(&m_recorder, &Recorder::failed, this, &ChatController::refused);
+    connect(&m_recorder, &Recorder::failed, this, [this](const QString &text) {
+        countUnsent();
+        Q_EMIT refused(text);
+    });
     connect(&m_client.directory(), &Directory::roomsListed, this,
             [this](const QList<RoomSummary> &rooms, bool more) {
                 m_listed += rooms;
@@ -194,6 +199,8 @@ void ChatController::wireOutgoing()
     connect(&outgoing, &OutboxSender::messageAcknowledged, this, [this](const PublishReceipt &receipt) {
         if (Room *room = find(receipt.room))
             room->messages.acknowledge(receipt);
+        if (m_connection.banner())
+            countUnsent();
     });
     connect(&outgoing, &OutboxSender::entryDiscarded, this, [this](const QString &cid) {
         for (auto &[name, each] : m_book)
@@ -201,7 +208,10 @@ void ChatController::wireOutgoing()
         if (m_client.outgoing().isIdle())
             m_connection.nothingHeldUp();
     });
-    connect(&outgoing, &OutboxSender::heldUp, &m_connection, &ConnectionModel::heldUp);
+    connect(&outgoing, &OutboxSender::heldUp, this, [this](const Refusal &refusal) {
+        countUnsent();
+        m_connection.heldUp(refusal);
+    });
     connect(&outgoing, &OutboxSender::flowsAgain, this, [this] {
         countUnsent();
         m_connection.flowsAgain();
@@ -578,6 +588,7 @@ void ChatController::countUnsent()
     const auto undecided = std::ranges::count_if(all, [](const OutboxEntry &each) {
         return each.state == OutboxState::NeedsDecision || each.state == OutboxState::Failed;
     });
+    m_connection.setKeeps(m_store.outlivesProcess());
     m_connection.setUnsent(all.size() - undecided, undecided);
 }
 

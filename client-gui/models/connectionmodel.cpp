@@ -127,6 +127,12 @@ void ConnectionModel::setUnsent(qsizetype going, qsizetype undecided)
     update();
 }
 
+void ConnectionModel::setKeeps(bool keeps)
+{
+    m_keeps = keeps;
+    update();
+}
+
 void ConnectionModel::heldUp(const Refusal &refusal)
 {
     m_heldUp = refusal.text;
@@ -237,26 +243,32 @@ ConnectionModel::Banner ConnectionModel::waitingBanner(const state::WaitingToRec
     const QString cause = shortCause(waiting.why, displayHost(m_url));
     if (retry > kAttempts) {
         banner.lead = tr("Could not reach %1 (%2 of %2 attempts).").arg(displayHost(m_url)).arg(kAttempts);
-        const QString next = tr("Next check in %1 s. What you write is kept.").arg(seconds);
+        const QString next = (m_keeps ? tr("Next check in %1 s. What you write is kept.")
+                                      : tr("Next check in %1 s. What you write is lost if Parlor ends."))
+                                 .arg(seconds);
         banner.text = cause + (m_lastContact ? lastContact() + u' ' + next : next);
         return banner;
     }
     banner.lead = m_lostAt ? tr("Connection lost at %1.").arg(clockTime(*m_lostAt))
                            : tr("Could not reach %1.").arg(displayHost(m_url));
-    banner.text =
-        cause +
-        tr("Trying again in %1 s (attempt %2 of %3). What you write is kept and sent when we are back.")
-            .arg(seconds)
-            .arg(retry)
-            .arg(kAttempts);
+    banner.text = cause +
+                  tr("Trying again in %1 s (attempt %2 of %3).").arg(seconds).arg(retry).arg(kAttempts) +
+                  u' ' + sentWhenBack();
     return banner;
 }
 
-ConnectionModel::Banner ConnectionModel::heldUpBanner(const QString &why)
+QString ConnectionModel::sentWhenBack() const
+{
+    return m_keeps ? tr("What you write is kept and sent when we are back.")
+                   : tr("What you write is sent when we are back, but lost if Parlor ends before.");
+}
+
+ConnectionModel::Banner ConnectionModel::heldUpBanner(const QString &why) const
 {
     Banner banner;
     banner.lead = tr("The server takes no messages for now.");
-    banner.text = tr("What you write is kept and sent when it does.");
+    banner.text = m_keeps ? tr("What you write is kept and sent when it does.")
+                          : tr("What you write is sent when it does, but lost if Parlor ends before.");
     const QString words = oneLine(why, kReasonCodePoints);
     if (!words.isEmpty())
         banner.details = tr("The server said: %1").arg(words);
@@ -331,7 +343,7 @@ std::optional<ConnectionModel::Banner> ConnectionModel::makeBanner() const
     else
         banner.lead = tr("Reconnecting…");
     if (reconnecting)
-        banner.text = tr("What you write is kept and sent when we are back.");
+        banner.text = sentWhenBack();
     return banner;
 }
 

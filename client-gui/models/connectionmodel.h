@@ -68,6 +68,8 @@ public:
     /// What was written and the server does not have: what goes out by itself, and what the person must
     /// decide about.
     void setUnsent(qsizetype going, qsizetype undecided);
+    /// Whether it outlives the program.
+    void setKeeps(bool keeps);
     /// The server is there and stores nothing for now; until the connection ends, or publishes again.
     void heldUp(const Refusal &refusal);
     void flowsAgain();
@@ -87,7 +89,8 @@ private:
     [[nodiscard]] Status makeStatus() const;
     [[nodiscard]] std::optional<Banner> makeBanner() const;
     [[nodiscard]] Banner goodNews() const;
-    [[nodiscard]] static Banner heldUpBanner(const QString &why);
+    [[nodiscard]] Banner heldUpBanner(const QString &why) const;
+    [[nodiscard]] QString sentWhenBack() const;
     [[nodiscard]] Banner waitingBanner(const state::WaitingToReconnect &waiting) const;
     /// Of the quick reconnect attempts that `attempt` (of ConnectionState) stands for; 0: the first of all.
     [[nodiscard]] static int retryNumber(int attempt) { return attempt - 1; }
@@ -109,6 +112,7 @@ private:
     std::optional<QString> m_heldUp;                        ///< the server's words
     qsizetype m_going = 0;
     qsizetype m_undecided = 0;
+    bool m_keeps = true;
     Status m_status;
     std::optional<Banner> m_banner;
 };

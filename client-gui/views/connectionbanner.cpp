@@ -49,6 +49,8 @@ ConnectionBanner::ConnectionBanner(ConnectionModel &connection, Theme &theme, QW
     m_details->setAccessibleName(tr("Details of the connection problem"));
     m_details->hide();
     m_action->setObjectName(QStringLiteral("retryButton"));
+    m_action->setFocusPolicy(Qt::TabFocus); // who clicks it goes on writing
+    m_detailsButton->setFocusPolicy(Qt::TabFocus);
     m_action->setProperty("look", QStringLiteral("bannerAction"));
     m_detailsButton->setObjectName(QStringLiteral("bannerDetailsButton"));
     m_detailsButton->setProperty("look", QStringLiteral("bannerLink"));
@@ -96,6 +98,8 @@ void ConnectionBanner::act()
 void ConnectionBanner::update()
 {
     const auto &banner = m_connection.banner();
+    if ((!banner || banner->action == ConnectionModel::Action::None) && m_action->hasFocus())
+        Q_EMIT focusGivenUp();
     setVisible(banner.has_value());
     if (!banner) {
         m_detailsButton->setChecked(false);

@@ -25,6 +25,8 @@ Q_SIGNALS:
     void retryRequested();
     void cancelRequested();
     void connectRequested();
+    /// It hides what the focus was on.
+    void focusGivenUp();
 
 private:
     void update();

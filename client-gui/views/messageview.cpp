@@ -36,6 +36,34 @@ QString cidOf(const QModelIndex &index)
     return index.data(MessageModel::CidRole).toString();
 }
 
+MessageModel::Delivery deliveryOf(const QModelIndex &index)
+{
+    return index.data(MessageModel::DeliveryRole).value<MessageModel::Delivery>();
+}
+
+QString markToolTip(const QModelIndex &index)
+{
+    switch (deliveryOf(index)) {
+    case MessageModel::Delivery::Queued: {
+        const QString problem = oneLine(index.data(MessageModel::ProblemRole).toString());
+        return problem.isEmpty() ? MessageView::tr("Not sent yet")
+                                 : QStringLiteral("<span>%1</span>")
+                                       .arg(MessageView::tr("Not sent yet: %1").arg(problem).toHtmlEscaped());
+    }
+    case MessageModel::Delivery::Sending:
+        return MessageView::tr("Sent, not confirmed yet");
+    case MessageModel::Delivery::Sent:
+        return MessageView::tr("The server has it");
+    case MessageModel::Delivery::NeedsDecision:
+        return MessageView::tr("Perhaps not delivered: to send it again may show it twice");
+    case MessageModel::Delivery::Failed:
+        return MessageView::tr("Not sent");
+    case MessageModel::Delivery::Received:
+        break;
+    }
+    return {};
+}
+
 } // namespace
 
 MessageView::MessageView(Theme &theme, QWidget *parent)
@@ -216,6 +244,8 @@ QString MessageView::toolTipAt(const QPoint &point) const
         return target.hit.href.toHtmlEscaped(); // with the host as it really is
     if (m_delegate->layout(target.index).time.contains(point - visualRect(target.index).topLeft()))
         return QLocale().toString(target.index.data(MessageModel::TimeRole).toDateTime());
+    if (m_delegate->layout(target.index).mark.contains(point - visualRect(target.index).topLeft()))
+        return markToolTip(target.index);
     return {};
 }
 
@@ -322,7 +352,10 @@ void MessageView::contextMenuEvent(QContextMenuEvent *event)
     menu->setObjectName(QStringLiteral("messageMenu"));
     menu->setAttribute(Qt::WA_DeleteOnClose);
     if (isStuck(index)) {
-        menu->addAction(tr("Send again"), this, [this, index] { Q_EMIT resendRequested(cidOf(index)); });
+        menu->addAction(tr("Retry"), this, [this, index] { Q_EMIT resendRequested(cidOf(index)); });
+        menu->addAction(tr("Delete"), this, [this, index] { Q_EMIT discardRequested(cidOf(index)); });
+        menu->addSeparator();
+    } else if (deliveryOf(index) == MessageModel::Delivery::Queued) {
         menu->addAction(tr("Delete"), this, [this, index] { Q_EMIT discardRequested(cidOf(index)); });
         menu->addSeparator();
     }

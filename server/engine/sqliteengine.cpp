@@ -23,7 +23,8 @@ constexpr std::chrono::milliseconds kRetry{1000};
 
 Error notKept()
 {
-    return {ErrorCode::Unavailable, "the server cannot store messages at present; try again later", kRetry};
+    return {ErrorCode::Unavailable, "the server cannot store messages at present; this one is not published",
+            kRetry};
 }
 
 Error tooMany()

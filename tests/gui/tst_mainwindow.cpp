@@ -259,8 +259,11 @@ void TestMainWindow::survivesARestart()
     m_server = std::make_unique<ServerProcess>(ServerProcess::Settings{
         .program = u"parlor-server"_s, .arguments = {u"--listen"_s, u"127.0.0.1:%1"_s.arg(port)}});
     PARLOR_EXPECT(m_server->start());
-    QTest::mouseClick(&app.child<QPushButton>("retryButton"), Qt::LeftButton);
+    auto &retry = app.child<QPushButton>("retryButton");
+    retry.setFocus();
+    QTest::keyClick(&retry, Qt::Key_Space);
     QTRY_VERIFY2(app.status().startsWith(u"Connected"_s), qUtf8Printable(app.status()));
+    QTRY_VERIFY2(app.child<QPlainTextEdit>("messageInput").hasFocus(), "what is typed on is a message");
     QTRY_VERIFY2(app.banner().isEmpty() || app.banner().startsWith(u"Back online"_s),
                  qUtf8Printable(app.banner()));
     QTRY_COMPARE(app.controller().unsent(), 0);

@@ -31,6 +31,7 @@ private Q_SLOTS:
     void aNewNameTakesItAlong();
     void saysWhatWaitsUnderAnotherName();
     void saysThatTheServerTakesNothing();
+    void saysThatNothingIsKept();
 
 private:
     using Delivery = MessageModel::Delivery;
@@ -152,8 +153,10 @@ void TestMainWindowState::theDividerStays_data()
 {
     QTest::addColumn<QString>("reason");
     QTest::addColumn<QString>("says");
-    QTest::newRow("too many") << u"too_many"_s << u"You were away for long: messages may be missing here"_s;
-    QTest::newRow("ahead") << u"ahead"_s << u"The server lost its history: messages may be missing"_s;
+    QTest::newRow("too many") << u"too_many"_s
+                              << u"More came since than is brought at once: messages may be missing here"_s;
+    QTest::newRow("ahead") << u"ahead"_s
+                           << u"The server's history begins anew: messages may be missing here"_s;
 }
 
 void TestMainWindowState::theDividerStays()
@@ -306,6 +309,16 @@ void TestMainWindowState::saysThatTheServerTakesNothing()
     server.acknowledge(server.expect(u"message"_s), 2);
     QTRY_COMPARE(delivery(*app, 1), Delivery::Sent);
     QTRY_COMPARE(app->banner(), QString());
+}
+
+void TestMainWindowState::saysThatNothingIsKept()
+{
+    QFile file(m_profile->filePath(u"no-folder"_s));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    WindowUnderTest app(Scheme::Light, WindowUnderTest::hastyOptions(), file.fileName() + u"/profile"_s);
+    app.open(u"127.0.0.1:1"_s);
+    QTRY_VERIFY2(app.banner().contains(u"lost if Parlor ends"_s), qUtf8Printable(app.banner()));
+    QVERIFY2(!app.banner().contains(u"kept"_s), qUtf8Printable(app.banner()));
 }
 
 QTEST_MAIN(TestMainWindowState)

@@ -303,21 +303,26 @@ void TestMessageView::selectsAPartOfAText()
 void TestMessageView::theMenuOfAMessage_data()
 {
     QTest::addColumn<QString>("text");
-    QTest::addColumn<bool>("stuck");
+    QTest::addColumn<std::optional<OutboxState>>("state"); // nullopt: somebody else's
     QTest::addColumn<QStringList>("actions");
-    QTest::newRow("plain") << u"hello"_s << false << QStringList({u"Copy"_s, u"Select text…"_s});
-    QTest::newRow("link") << u"http://a.example"_s << false
+    QTest::newRow("plain") << u"hello"_s << std::optional<OutboxState>()
+                           << QStringList({u"Copy"_s, u"Select text…"_s});
+    QTest::newRow("link") << u"http://a.example"_s << std::optional<OutboxState>()
                           << QStringList({u"Copy"_s, u"Copy link"_s, u"Select text…"_s});
-    QTest::newRow("stuck") << u"hello"_s << true
-                           << QStringList({u"Send again"_s, u"Delete"_s, u"Copy"_s, u"Select text…"_s});
+    QTest::newRow("waits") << u"hello"_s << std::optional(OutboxState::Queued)
+                           << QStringList({u"Delete"_s, u"Copy"_s, u"Select text…"_s});
+    QTest::newRow("on its way") << u"hello"_s << std::optional(OutboxState::InFlight)
+                                << QStringList({u"Copy"_s, u"Select text…"_s});
+    QTest::newRow("stuck") << u"hello"_s << std::optional(OutboxState::Failed)
+                           << QStringList({u"Retry"_s, u"Delete"_s, u"Copy"_s, u"Select text…"_s});
 }
 
 void TestMessageView::theMenuOfAMessage()
 {
     QFETCH(QString, text);
-    QFETCH(bool, stuck);
-    if (stuck)
-        write(u"c1"_s, OutboxState::Failed);
+    QFETCH(std::optional<OutboxState>, state);
+    if (state)
+        write(u"c1"_s, *state);
     else
         say(u"alice"_s, text);
     QMenu *menu = openMenu(0);

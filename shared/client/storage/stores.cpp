@@ -6,7 +6,7 @@
 
 #include <QCoreApplication>
 #include <QDir>
-#include <QFile>
+#include <QFileInfo>
 
 namespace parlor {
 
@@ -26,12 +26,20 @@ QString pathOf(const QString &folder, const QString &name, int number)
     return QDir(folder).filePath(file + QStringLiteral(".db"));
 }
 
+/// A program that could not write leaves an empty one behind.
+bool hasContents(const QString &path)
+{
+    return QFileInfo(path).size() > 0;
+}
+
 OpenedStore inMemory(const QString &problem)
 {
-    return {std::make_unique<MemoryStore>(),
-            Text::tr("%1. Until then nothing is kept: what is not sent yet is lost when the program ends.")
-                .arg(problem),
-            {}};
+    return {
+        std::make_unique<MemoryStore>(),
+        Text::tr("%1. Nothing is kept until that is mended and the program started again: what is not sent "
+                 "is lost when it ends.")
+            .arg(problem),
+        {}};
 }
 
 } // namespace
@@ -60,21 +68,30 @@ OpenedStore openFreeStore(const QString &folder, const QString &name)
                             .arg(QDir::toNativeSeparators(folder)));
     QStringList unusable;
     for (int own = 1; own <= kMaxStores; ++own) {
-        auto database = Database::open(pathOf(folder, name, own));
+        const QString path = pathOf(folder, name, own);
+        const bool isNew = !hasContents(path);
+        auto database = Database::open(path);
         if (!database) {
-            if (database.error().code != ErrorCode::Unavailable)
-                unusable.append(QString::fromStdString(database.error().text));
+            const QString why = QString::fromStdString(database.error().text);
+            const bool isBusy = database.error().code == ErrorCode::Unavailable;
+            if (isNew && !isBusy)
+                return inMemory(why); // nor could any other be made there
+            if (!isBusy)
+                unusable.append(why);
             continue;
         }
         auto store = std::make_unique<SqliteStore>(*std::move(database));
         QStringList skipped;
         for (const QString &each : unusable)
-            skipped.append(Text::tr("A file is left as it is, and the next one is used: %1").arg(each));
+            skipped.append(
+                Text::tr("What was not sent may be in a file that cannot be used, and that is left as "
+                         "it is: %1")
+                    .arg(each));
         for (int other = own + 1; other <= kMaxStores; ++other) {
-            const QString path = pathOf(folder, name, other);
-            if (!QFile::exists(path))
+            const QString otherPath = pathOf(folder, name, other);
+            if (!hasContents(otherPath))
                 continue;
-            const auto orphan = Database::open(path);
+            const auto orphan = Database::open(otherPath);
             if (orphan)
                 (void)store->adopt(**orphan);
             else if (orphan.error().code != ErrorCode::Unavailable)

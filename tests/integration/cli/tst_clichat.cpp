@@ -341,31 +341,41 @@ void TestCliChat::moreLinesThanTheRateAllows()
 void TestCliChat::aServerThatTakesNothing_data()
 {
     QTest::addColumn<int>("lines");
+    QTest::addColumn<bool>("hasState");
     QTest::addColumn<QString>("says");
-    QTest::newRow("few lines")
-        << 3
-        << u"3 messages are not acknowledged (the server cannot store messages at present; "
-           "try again later), and nothing more came for 1 s"_s;
-    QTest::newRow("more than may wait") << 400
-                                        << u"400 messages are not acknowledged (the server cannot store "
-                                           u"messages at present; try again later), "
-                                           "the rest of the input is not read"_s;
+    const QString few =
+        u"3 messages are not acknowledged (the server cannot store messages at present; this one is "
+        "not published), and nothing more came for 1 s"_s;
+    QTest::newRow("few lines") << 3 << false << few;
+    QTest::newRow("kept") << 3 << true << few;
+    QTest::newRow("more than may wait")
+        << 400 << false
+        << u"400 messages are not acknowledged (the server cannot store messages "
+           "at present; this one is not published), the rest of the input is not "
+           "read"_s;
 }
 
 void TestCliChat::aServerThatTakesNothing()
 {
     QFETCH(int, lines);
+    QFETCH(bool, hasState);
     QFETCH(QString, says);
     ServerProcess full({u"parlor-server"_s, {u"--store"_s, u"sqlite:"_s + m_folder->filePath(u"full.db"_s)}});
     PARLOR_EXPECT(full.start());
     const rlimit nothing{0, RLIM_INFINITY};
     QCOMPARE(::prlimit(static_cast<pid_t>(full.pid()), RLIMIT_FSIZE, &nothing, nullptr), 0);
-    CliProcess cli({u"localhost:%1"_s.arg(full.port()), u"--timeout"_s, u"1s"_s});
+    QStringList arguments{u"localhost:%1"_s.arg(full.port()), u"--timeout"_s, u"1s"_s};
+    if (hasState)
+        arguments += {u"--state"_s, m_folder->filePath(u"state.db"_s)};
+    CliProcess cli(arguments);
     for (int i = 0; i < lines; ++i)
         cli.write("line\n");
     cli.closeInput();
     QCOMPARE(cli.exitCode(), 1);
     QVERIFY2(cli.errors().contains(says), qPrintable(cli.errors()));
+    const bool isKept = cli.errors().contains(u"kept in %1"_s.arg(m_folder->filePath(u"state.db"_s)));
+    QCOMPARE(isKept, hasState);
+    QCOMPARE(cli.errors().contains(u"dropped"_s), !hasState);
 }
 
 void TestCliChat::aServerThatTakesMessagesAgain()

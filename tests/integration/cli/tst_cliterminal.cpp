@@ -141,6 +141,8 @@ private Q_SLOTS:
     void colours();
     void outageIsShown();
     void discardsWhatWaits();
+    void warnsBeforeItDropsWhatWaits_data();
+    void warnsBeforeItDropsWhatWaits();
     void killedWhileOffline();
 
 private:
@@ -429,6 +431,34 @@ void TestCliTerminal::discardsWhatWaits()
     PARLOR_EXPECT(terminal.shows(u"1 queued"_s));
     terminal.type("/discard 2\r/outbox\r");
     PARLOR_EXPECT(terminal.shows(u"everything is sent"_s));
+}
+
+void TestCliTerminal::warnsBeforeItDropsWhatWaits_data()
+{
+    QTest::addColumn<QByteArray>("keys");
+    QTest::newRow("/quit") << QByteArray("/quit\r");
+    QTest::newRow("Ctrl-D") << QByteArray("\x04");
+    QTest::newRow("Ctrl-C") << QByteArray("\x03");
+}
+
+void TestCliTerminal::warnsBeforeItDropsWhatWaits()
+{
+    QFETCH(QByteArray, keys);
+    Terminal terminal({address(), u"-n"_s, u"alice"_s, u"--no-state"_s}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    m_server->kill();
+    PARLOR_EXPECT(terminal.shows(u"(offline)>"_s));
+    terminal.type("first\r");
+    PARLOR_EXPECT(terminal.shows(u"will be sent later: 'first'"_s));
+    terminal.type(keys);
+    PARLOR_EXPECT(terminal.shows(u"not all messages are sent (1 left), and they are not kept"_s));
+    terminal.type("/outbox\r"); // one can still write
+    PARLOR_EXPECT(terminal.shows(u"1: 'first' to #general: waiting"_s));
+    terminal.type(keys);
+    PARLOR_EXPECT(terminal.shows(u"not all messages are sent (1 left), and they are not kept"_s));
+    terminal.type(keys);
+    PARLOR_EXPECT(terminal.shows(u"messages that were not sent are dropped: 1"_s));
+    QCOMPARE(terminal.exitCode(), 0);
 }
 
 void TestCliTerminal::killedWhileOffline()

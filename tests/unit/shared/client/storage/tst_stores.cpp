@@ -9,6 +9,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <csignal>
+#include <sys/resource.h>
+
 using namespace parlor;
 using namespace Qt::StringLiterals;
 
@@ -46,6 +49,7 @@ private Q_SLOTS:
     void passesOverWhatItCannotUse_data();
     void passesOverWhatItCannotUse();
     void worksOnWithoutAFile();
+    void aFullDiskAtTheStart();
     void theStateFolder_data();
     void theStateFolder();
 
@@ -288,6 +292,30 @@ void TestStores::worksOnWithoutAFile()
     QCOMPARE(opened.store->outbox().entries().size(), 1);
     QVERIFY(!opened.store->outlivesProcess());
     QCOMPARE(contents(path()), before);
+}
+
+void TestStores::aFullDiskAtTheStart()
+{
+    rlimit before{};
+    QCOMPARE(::getrlimit(RLIMIT_FSIZE, &before), 0);
+    const auto ignored = std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit nothing{0, before.rlim_max};
+    QCOMPARE(::setrlimit(RLIMIT_FSIZE, &nothing), 0);
+    const OpenedStore without = openFreeStore(m_folder->path(), u"chat"_s);
+    QCOMPARE(::setrlimit(RLIMIT_FSIZE, &before), 0);
+    std::signal(SIGXFSZ, ignored);
+    QVERIFY(!without.store->outlivesProcess());
+    QVERIFY2(without.problem.contains(path()) && without.problem.contains(u"started again"_s),
+             qUtf8Printable(without.problem));
+    QVERIFY(!QFile::exists(path(u"chat-2.db"_s)));
+
+    const OpenedStore later = openFreeStore(m_folder->path(), u"chat"_s);
+    QCOMPARE(later.problem, QString());
+    QCOMPARE(later.skipped, QStringList());
+    later.store->use(kJun);
+    later.store->outbox().append(entry(u"a"_s));
+    QVERIFY(later.store->outlivesProcess());
+    QVERIFY(!contents(path()).isEmpty());
 }
 
 void TestStores::theStateFolder_data()
