@@ -23,7 +23,15 @@ class Text
 constexpr int kBusyMilliseconds = 200;
 
 /// Result codes of SQLite; an extended one has it in its lowest byte.
-enum class Code { Busy = 5, Corrupt = 11, NotADatabase = 26 };
+enum class Code {
+    Busy = 5,
+    ReadOnly = 8,
+    IoError = 10,
+    Corrupt = 11,
+    Full = 13,
+    CannotOpen = 14,
+    NotADatabase = 26
+};
 
 bool is(const QString &number, Code code)
 {
@@ -95,7 +103,8 @@ Database::~Database()
 Result<bool> Database::prepare()
 {
     if (!m_database.open()) {
-        m_problem = m_database.lastError().text();
+        m_problem = m_database.lastError().databaseText();
+        m_code = m_database.lastError().nativeErrorCode();
         return failure();
     }
     // The lock first: with it nobody else reads or writes, and what is not ours is only looked at.
@@ -160,7 +169,9 @@ Error Database::failure() const
     const QString file = QDir::toNativeSeparators(m_path);
     if (is(m_code, Code::Busy))
         return Error{ErrorCode::Unavailable,
-                     Text::tr("%1 is in use by another program").arg(file).toStdString()};
+                     Text::tr("%1 is in use by another program; end that one, or choose another file")
+                         .arg(file)
+                         .toStdString()};
     if (is(m_code, Code::Corrupt))
         return unusable(
             Text::tr("%1 is damaged (%2); move it away to begin with a new one").arg(file, m_problem));
@@ -169,6 +180,11 @@ Error Database::failure() const
             Text::tr("%1 is damaged, or no state file of Parlor; move it away to begin with a new "
                      "one")
                 .arg(file));
+    if (is(m_code, Code::Full) || is(m_code, Code::IoError))
+        return unusable(Text::tr("cannot use %1: %2; see whether its disk is full").arg(file, m_problem));
+    if (is(m_code, Code::ReadOnly) || is(m_code, Code::CannotOpen))
+        return unusable(Text::tr("cannot use %1: %2; check that you may write the file and its folder")
+                            .arg(file, m_problem));
     return unusable(Text::tr("cannot use %1: %2").arg(file, m_problem));
 }
 

@@ -62,6 +62,9 @@ Result<std::unique_ptr<ClientStore>> openStore(const QString &path)
 
 OpenedStore openFreeStore(const QString &folder, const QString &name)
 {
+    if (QFileInfo(folder).isFile())
+        return inMemory(
+            Text::tr("%1 is a file, and a folder is needed").arg(QDir::toNativeSeparators(folder)));
     if (!QDir().mkpath(folder))
         return inMemory(Text::tr("Cannot make the folder %1; check the permissions of the one that it is to "
                                  "be in")
