@@ -27,7 +27,7 @@ QString nameOf(Violation::Kind kind)
     static constexpr std::array kNames{
         "hole",        "repeat",      "two orders",    "same id",     "lost",         "behind",
         "not durable", "not resumed", "not recovered", "wrong epoch", "wrong resend", "sender's order",
-        "invented",    "stray",       "refused",       "cut",         "wrong since"};
+        "invented",    "stray",       "refused",       "declined",    "cut",          "wrong since"};
     return QString::fromLatin1(kNames.at(static_cast<std::size_t>(kind)));
 }
 

@@ -24,6 +24,7 @@ struct Violation
         Invented,     ///< nobody said this, or not here, or not they
         Stray,        ///< of a room that the client was not in, or not yet, or before its echo
         Refused,      ///< an error where nothing was wrong
+        Declined,     ///< what the server said that it did not take is there all the same
         Cut,          ///< a connection ended, or ended otherwise than it should, or hung
         WrongSince,   ///< the client asked from where it was not: the test itself is wrong
     };

@@ -43,11 +43,18 @@ void Facts::learnOrigins()
                 learnSession(*session, static_cast<int>(client));
             else if (const auto *opened = std::get_if<entry::Opened>(&each))
                 m_lastEra = std::max(m_lastEra, era(opened->run));
+            else if (const auto *declined = std::get_if<entry::Declined>(&each))
+                m_declined.insert(declined->content);
             else if (const auto *sent = std::get_if<entry::Sent>(&each))
-                m_origins.try_emplace(sent->content,
-                                      Origin{static_cast<int>(client), ++number, sent->room, sent->cid});
+                learnSent(*sent, static_cast<int>(client), ++number);
         }
     }
+}
+
+void Facts::learnSent(const entry::Sent &sent, int client, int number)
+{
+    m_origins.try_emplace(sent.content, Origin{client, number, sent.room, sent.cid});
+    m_declined.erase(sent.content);
 }
 
 void Facts::sawEpoch(const QString &room, int era, const QString &epoch)
@@ -91,6 +98,8 @@ void Facts::saw(const Message &message, int era, const QString &by)
         return;
     }
     judgeOrigin(message, by);
+    if (m_declined.contains(message.content))
+        report(Kind::Declined, by + u": "_s + shown(message));
     judgeId(message.id, place, by);
     const auto [first, isFirst] = m_placeOf.try_emplace({message.content, era}, place);
     if (!isFirst)

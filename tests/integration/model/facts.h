@@ -48,6 +48,7 @@ private:
 
     void report(Violation::Kind kind, const QString &what) { m_violations.push_back({kind, what}); }
     void learnOrigins();
+    void learnSent(const entry::Sent &sent, int client, int number);
     void learnSession(const entry::Session &session, int client);
     void judgeId(const QString &id, const Place &place, const QString &by);
     void judgeOrigin(const Message &message, const QString &by);
@@ -65,6 +66,7 @@ private:
     std::map<Place, Message> m_places;
     std::map<std::pair<QString, int>, Place> m_placeOf; ///< by content and era
     std::map<QString, Place> m_placeOfId;
+    std::set<QString> m_declined;               ///< contents that were not sent again
     std::set<std::pair<QString, int>> m_echoes; ///< content and era
     struct Answer
     {

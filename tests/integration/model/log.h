@@ -114,6 +114,13 @@ struct Refused
     QString frame;
     bool replaced = false;
 };
+/// An `error` where the server could not store this message.
+struct Declined
+{
+    QString room;
+    QString cid; ///< empty: of a v1 client
+    QString content;
+};
 /// The end of a connection that had to end, with a certain Close or, because the server died, without one.
 struct Ended
 {
@@ -131,7 +138,7 @@ struct Cut
 
 using Entry = std::variant<entry::Opened, entry::Session, entry::JoinAsked, entry::Joined, entry::Left,
                            entry::Sent, entry::Echoed, entry::Acked, entry::Synced, entry::Heard,
-                           entry::Paged, entry::Refused, entry::Ended, entry::Cut>;
+                           entry::Paged, entry::Refused, entry::Declined, entry::Ended, entry::Cut>;
 
 using Log = std::vector<Entry>;
 

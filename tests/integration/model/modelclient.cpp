@@ -158,7 +158,7 @@ qint64 ModelClient::publish(const Outgoing &message)
                             {u"room"_s, message.room},
                             {u"content"_s, message.content},
                             {u"cid"_s, message.cid}};
-    return ask(*m_connection, frame, {u"message"_s, message.room});
+    return ask(*m_connection, frame, {u"message"_s, message.room, message.cid});
 }
 
 void ModelClient::send(const QString &room, int count, int padding)
@@ -172,11 +172,21 @@ void ModelClient::send(const QString &room, int count, int padding)
             publish(m_outbox.back());
             continue;
         }
+        m_saidLast = {room, {}, content};
         m_log.push_back(entry::Sent{room, {}, content});
         ++m_connection->echoes;
         const QJsonObject frame{{u"type"_s, u"message"_s}, {u"content"_s, content}};
         (void)m_connection->socket.send(textFrame(toBytes(frame)));
     }
+}
+
+void ModelClient::sayInVain(const QString &room, int count)
+{
+    m_saysInVain = true;
+    send(room, m_isV2 ? count : 1, 0); // an error does not tell v1 which
+    settle();
+    m_saysInVain = false;
+    m_mustFlush = !m_outbox.empty();
 }
 
 /// In order, one unanswered message at a time.

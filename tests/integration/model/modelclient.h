@@ -34,6 +34,8 @@ public:
     void joinAnew(const QString &room, int history);
     void leave(const QString &room);
     void send(const QString &room, int count, int padding);
+    /// Where the server cannot store; v2 has it in its outbox then, to send it again.
+    void sayInVain(const QString &room, int count);
     void resendAcked(int which);
     void resendOpen();
     enum class Way : std::uint8_t { Before, After };
@@ -63,6 +65,7 @@ private:
     {
         QString type;
         QString room{};
+        QString cid{};
         std::optional<Position> since{};
         std::optional<qint64> before{};
         std::optional<qint64> after{};
@@ -101,6 +104,7 @@ private:
     void onAck(Connection &connection, const QJsonObject &frame);
     void onSync(Connection &connection, const QJsonObject &frame);
     void onHistory(Connection &connection, const QJsonObject &frame);
+    void onError(Connection &connection, const QJsonObject &frame);
 
     [[nodiscard]] std::optional<Position> known(const QString &room) const;
     qint64 ask(Connection &connection, QJsonObject frame, Asked asked);
@@ -116,6 +120,8 @@ private:
     std::map<QString, Position> m_positions;
     std::deque<Outgoing> m_outbox; ///< sent, and not acknowledged
     bool m_mustFlush = false;
+    bool m_saysInVain = false;
+    Outgoing m_saidLast; ///< v1's
     std::vector<Outgoing> m_acked;
     qint64 m_rid = 0;
     int m_said = 0;

@@ -54,9 +54,25 @@ void ModelClient::handle(Connection &connection, const QJsonObject &frame)
         m_log.push_back(entry::Heard{message});
         m_positions[message.room].seq = message.seq; // the epoch is that of the sync before it
     } else if (type == u"error") {
-        m_log.push_back(entry::Refused{QString::fromUtf8(toBytes(frame)), connection.replaced});
-        connection.asked.erase(number(frame, "rid"));
+        onError(connection, frame);
     }
+}
+
+void ModelClient::onError(Connection &connection, const QJsonObject &frame)
+{
+    const auto at = connection.asked.find(number(frame, "rid"));
+    if (m_saysInVain && at != connection.asked.end() && at->second.type == u"message" &&
+        text(frame, "code") == u"unavailable") {
+        const auto sent = std::ranges::find(m_outbox, at->second.cid, &Outgoing::cid);
+        m_log.push_back(entry::Declined{sent->room, sent->cid, sent->content});
+    } else if (m_saysInVain && !m_isV2) {
+        m_log.push_back(entry::Declined{m_saidLast.room, {}, m_saidLast.content});
+        --connection.echoes;
+    } else {
+        m_log.push_back(entry::Refused{QString::fromUtf8(toBytes(frame)), connection.replaced});
+    }
+    if (at != connection.asked.end())
+        connection.asked.erase(at);
 }
 
 void ModelClient::onAck(Connection &connection, const QJsonObject &frame)

@@ -18,6 +18,7 @@ constexpr int kV2Clients = 5;
 constexpr int kV1Clients = 1;
 constexpr int kSteps = 60;
 constexpr int kDeaths = 3;
+constexpr int kFullDisks = 2;
 constexpr int kMostLong = 2; ///< bursts of long messages: more would fill a client's queue in the server
 
 class Generator
@@ -53,6 +54,8 @@ private:
     void say(int at, int count);
     void act(int at);
     void die();
+    void reconnect();
+    void fillDisk();
     void finish();
 
     std::mt19937 m_random; ///< used bare: the distributions differ between libraries
@@ -160,11 +163,31 @@ void Generator::die()
     }
     const int witness = connectedOne();
     add({.kind = isKill ? Kill : Terminate, .client = std::max(witness, 0), .count = below(30)});
+    reconnect();
+}
+
+void Generator::reconnect()
+{
     for (int at = 0; at < static_cast<int>(m_clients.size()); ++at) {
         m_clients[static_cast<std::size_t>(at)].connected = false;
         if (!oneIn(3))
             connect(at);
     }
+}
+
+void Generator::fillDisk()
+{
+    const int at = connectedOne();
+    if (at < 0)
+        return;
+    const bool isKilled = oneIn(3);
+    add({.kind = FullDisk,
+         .client = at,
+         .room = roomOf(m_clients[static_cast<std::size_t>(at)]),
+         .from = isKilled ? 1 : 0,
+         .count = 1 + below(5)});
+    if (isKilled)
+        reconnect();
 }
 
 void Generator::finish()
@@ -199,9 +222,14 @@ Program Generator::make()
     std::multiset<int> deaths;
     while (deaths.size() < kDeaths)
         deaths.insert(below(kSteps));
+    std::multiset<int> fullDisks;
+    while (fullDisks.size() < kFullDisks)
+        fullDisks.insert(below(kSteps));
     for (int i = 0; i < kSteps; ++i) {
         for (std::size_t n = deaths.count(i); n > 0; --n)
             die();
+        for (std::size_t n = fullDisks.count(i); n > 0; --n)
+            fillDisk();
         const int at = below(static_cast<int>(m_clients.size()));
         if (m_clients[static_cast<std::size_t>(at)].connected)
             act(at);
@@ -249,6 +277,8 @@ QString nameOf(Step::Kind kind)
         return QStringLiteral("SIGTERM");
     case Kill:
         return QStringLiteral("SIGKILL");
+    case FullDisk:
+        return QStringLiteral("full disk");
     case CatchUp:
         break;
     }

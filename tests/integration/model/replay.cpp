@@ -65,6 +65,15 @@ void Replay::handle(const entry::Refused &refused)
         report(Kind::Refused, refused.frame);
 }
 
+/// As if it had not been sent: the next time it is new.
+void Replay::handle(const entry::Declined &declined)
+{
+    if (m_isV2)
+        --m_sent[{declined.room, declined.cid}];
+    else
+        std::erase(m_unechoed, declined.content);
+}
+
 void Replay::handle(const entry::Session &session)
 {
     if (session.wantedOld && (!session.resumed || (m_session && (session.clientId != m_session->clientId ||

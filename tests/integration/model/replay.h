@@ -51,6 +51,7 @@ private:
     void handle(const entry::Heard &heard);
     void handle(const entry::Paged &page);
     void handle(const entry::Refused &refused);
+    void handle(const entry::Declined &declined);
     void handle(const entry::Ended &ended);
     void handle(const entry::Cut &cut) { report(Violation::Kind::Cut, cut.why); }
 

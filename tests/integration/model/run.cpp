@@ -5,6 +5,8 @@
 #include "tests/support/rawchat.h"
 
 #include <algorithm>
+#include <set>
+#include <sys/resource.h>
 
 namespace parlor::test::model {
 
@@ -82,6 +84,64 @@ Problem Run::restart(const Step &step)
     return start();
 }
 
+bool Run::limitFiles(std::uint64_t bytes) const
+{
+    const rlimit limit{bytes, RLIM_INFINITY};
+    return ::prlimit(static_cast<pid_t>(m_server->pid()), RLIMIT_FSIZE, &limit, nullptr) == 0;
+}
+
+Problem Run::fillDisk(const Step &step)
+{
+    ModelClient &speaker = m_clients[static_cast<std::size_t>(step.client)];
+    const QString &room = m_program.rooms[static_cast<std::size_t>(step.room)];
+    if (!m_engine.isDurable)
+        return {};
+    for (ModelClient &client : m_clients) {
+        if (client.isConnected())
+            client.settle();
+    }
+    if (!speaker.isConnected() || !speaker.rooms().contains(room))
+        return {};
+    if (!limitFiles(0))
+        return u"its files cannot be limited"_s;
+    const std::size_t before = speaker.log().size();
+    speaker.sayInVain(room, step.count);
+    const Log &log = speaker.log();
+    const Log declined(log.begin() + static_cast<std::ptrdiff_t>(before), log.end());
+    for (ModelClient &client : m_clients) {
+        if (client.isConnected())
+            client.read();
+    }
+    if (Problem problem = wasHeard(declined); !problem.isEmpty())
+        return problem;
+    if (step.from != 0)
+        return restart({.kind = Kill, .client = step.client});
+    if (!limitFiles(RLIM_INFINITY))
+        return u"its files cannot be let grow"_s;
+    if (speaker.isConnected())
+        speaker.settle();
+    return {};
+}
+
+Problem Run::wasHeard(const Log &declined) const
+{
+    std::set<QString> contents;
+    for (const Entry &each : declined) {
+        if (const auto *known = std::get_if<entry::Declined>(&each))
+            contents.insert(known->content);
+    }
+    if (contents.empty())
+        return u"nothing was declined, though the server could not write"_s;
+    for (const ModelClient &client : m_clients) {
+        for (const Entry &each : client.log()) {
+            const auto *heard = std::get_if<entry::Heard>(&each);
+            if (heard && contents.contains(heard->message.content))
+                return u"declined, but heard: "_s + heard->message.content.left(12);
+        }
+    }
+    return {};
+}
+
 void Run::catchUp(ModelClient &client)
 {
     client.settle();
@@ -136,6 +196,7 @@ void Run::perform(const Step &step, ModelClient &client)
     case Connect:
     case Terminate:
     case Kill:
+    case FullDisk:
         return;
     }
 }
@@ -147,6 +208,9 @@ Problem Run::execute()
     for (const Step &step : m_program.steps) {
         if (step.kind == Terminate || step.kind == Kill) {
             if (Problem problem = restart(step); !problem.isEmpty())
+                return problem;
+        } else if (step.kind == FullDisk) {
+            if (Problem problem = fillDisk(step); !problem.isEmpty())
                 return problem;
         } else {
             perform(step, m_clients[static_cast<std::size_t>(step.client)]);
@@ -183,6 +247,8 @@ Run::Figures Run::figures() const
                 figures.duplicates += ack->dup ? 1 : 0;
             else if (std::holds_alternative<entry::Heard>(each))
                 ++figures.messages;
+            else if (std::holds_alternative<entry::Declined>(each))
+                ++figures.declined;
         }
     }
     return figures;

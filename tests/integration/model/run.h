@@ -27,12 +27,17 @@ public:
         int duplicates = 0;
         int deathsInFlight = 0; ///< servers that were killed while an answer was owed
         int messages = 0;
+        int declined = 0; ///< while the disk was full
     };
     [[nodiscard]] Figures figures() const;
 
 private:
     [[nodiscard]] Problem start();
     [[nodiscard]] Problem restart(const Step &step);
+    [[nodiscard]] Problem fillDisk(const Step &step);
+    /// How large the server's files may become; what is written past it fails.
+    [[nodiscard]] bool limitFiles(std::uint64_t bytes) const;
+    [[nodiscard]] Problem wasHeard(const Log &declined) const;
     void perform(const Step &step, ModelClient &client);
     void catchUp(ModelClient &client);
 

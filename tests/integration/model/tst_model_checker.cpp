@@ -349,6 +349,15 @@ const std::vector<Planted> kPlanted{
      [](Record &r) {
          r.clients[0].push_back(Refused{u"{}"_s, false});
      }},
+    {"declined, and in the history", Kind::Declined, durable,
+     [](Record &r) {
+         r.clients[0].push_back(Declined{kRoom, kFour.cid, kFour.content});
+     }},
+    {"declined, and known when it comes again", Kind::WrongResend, durable,
+     [](Record &r) {
+         r.clients[0].insert(find<Acked>(r, 0, 3), {Declined{kRoom, kFour.cid, kFour.content}, sent(kFour)});
+         nth<Acked>(r, 0, 3).dup = true;
+     }},
     {"a connection is cut", Kind::Cut, durable, [](Record &r) { r.clients[0].push_back(Cut{u"1006"_s}); }},
     {"a replaced connection is not told", Kind::Cut, durable,
      [](Record &r) {
@@ -400,6 +409,10 @@ void ModelCheckerTest::nothingIsFoundWhereNothingIs()
     page.more = true;
     page.bytes = 128 * 1024 - 100;
     QCOMPARE(describe(check(full)), QString());
+    Record declined = durable(); // and taken when it comes again
+    declined.clients[0].insert(find<Acked>(declined, 0, 3),
+                               {Declined{kRoom, kFour.cid, kFour.content}, sent(kFour)});
+    QCOMPARE(describe(check(declined)), QString());
     Record ended = durable();
     ended.clients[0].insert(ended.clients[0].end(), {Ended{4007, 4007}, Ended{}});
     QCOMPARE(describe(check(ended)), QString());
