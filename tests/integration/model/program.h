@@ -30,8 +30,8 @@ struct Step
         Terminate,   ///< SIGTERM, and a new server
         Kill,        ///< SIGKILL once `client` has `count` more acks, if it waits for that many; a new server
         FullDisk,    ///< once all is settled the server cannot write: `count` messages are declined, and go
-                  ///< again when it can, or, if `from` is not 0, when it was killed meanwhile
-        CatchUp, ///< reads until it has the newest message of each of its rooms
+                     ///< again when it can, or, if `from` is not 0, when it was killed meanwhile
+        CatchUp,     ///< reads until it has the newest message of each of its rooms
     };
     Kind kind;
     int client = 0;
