@@ -150,11 +150,15 @@ Server::~Server()
     m_workers.reset();
 }
 
-std::optional<QString> Server::backUp(const Options &options)
+Outcome<std::string> Server::backUp(const Options &options)
 {
-    if (const auto failure = sqlite::backUp(*options.store.database, *options.backup))
-        return QString::fromStdString(*failure);
-    return std::nullopt;
+    std::string why;
+    const auto copied = sqlite::backUp(*options.store.database, *options.backup, why);
+    if (!copied)
+        return Failure{why};
+    return "copied " + *options.store.database + " to " + *options.backup + ": " +
+           std::to_string(copied->messages) + (copied->messages == 1 ? " message, " : " messages, ") +
+           values::roundSizeText(copied->bytes);
 }
 
 std::optional<QString> Server::openEngine()

@@ -153,6 +153,9 @@ void StoreFilesTest::backupOfARunningServer()
         PARLOR_EXPECT(chat.chats(u"general"_s, u"in the backup"_s));
         const Ended copied = run(arguments() + QStringList{u"--backup"_s, path(u"copy.db"_s)});
         QVERIFY2(copied.code == 0, qPrintable(copied.said));
+        const QString whole = u"copied %1 to %2: 1 message, "_s.arg(path(), path(u"copy.db"_s));
+        QVERIFY2(copied.said.contains(whole), qPrintable(copied.said));
+        QVERIFY2(copied.said.endsWith(u" KiB\n"_s), qPrintable(copied.said));
         PARLOR_EXPECT(chat.chats(u"general"_s, u"after the backup"_s));
     }
     PARLOR_EXPECT(server().stop());
@@ -179,6 +182,14 @@ void StoreFilesTest::backupRefuses()
     QVERIFY(contents(path(u"secret"_s)).size() < 100);
     const Ended nowhere = run(arguments() + QStringList{u"--backup"_s, path(u"no/copy.db"_s)});
     QCOMPARE(nowhere.code, 1);
+    const Ended ofNothing =
+        run({u"--store"_s, u"sqlite:"_s + path(u"none.db"_s), u"--backup"_s, path(u"copy.db"_s)});
+    QCOMPARE(ofNothing.code, 1);
+    QCOMPARE(
+        ofNothing.said,
+        u"parlor-server: there is no database %1; give the one the server uses with --store sqlite:FILE\n"_s
+            .arg(path(u"none.db"_s)));
+    QVERIFY(!QFileInfo::exists(path(u"copy.db"_s)));
     PARLOR_EXPECT(server().stop());
 }
 
