@@ -39,6 +39,8 @@ Problem Writer::start()
     m_store = std::make_unique<StoreWriter>(m_database);
     if (auto problem = m_store->prepare())
         return problem;
+    const std::string path = m_database.path();
+    m_files = {FileWatch(path), FileWatch(path + "-wal")};
     m_nextUpkeep = std::chrono::steady_clock::now();
     m_thread = std::thread([this] { run(); });
     return {};
@@ -150,6 +152,8 @@ Problem Writer::write(std::span<Post> posts, LockedRoom *&culprit)
         if (!problem && !m_store->isInTransaction()) // what follows would be committed one by one
             problem = {SQLITE_ABORT, "the transaction was ended"};
     }
+    if (!problem) // as late as can be: what is committed must be there for the next start
+        problem = whyAway();
     if (!problem)
         problem = m_store->commit();
     if (problem) {
@@ -180,6 +184,18 @@ Problem Writer::write(Post &post, std::chrono::milliseconds now)
     return m_store->addMessage(room.storeRow, post.entry);
 }
 
+/// SQLite looks at this only for its other journals.
+Problem Writer::whyAway() const
+{
+    const auto away = std::ranges::find_if(m_files, &FileWatch::isAway);
+    if (away == m_files.end())
+        return {};
+    const bool isDatabase = away == m_files.begin(); // the log's contents get into it at the end
+    return {SQLITE_READONLY_DBMOVED,
+            away->path() + " was removed or replaced while the server uses it; stop the server, " +
+                (isDatabase ? "put the file or a backup back, and start it again" : "and start it again")};
+}
+
 /// Somebody else wrote into this room: whether there was something to learn from the store.
 bool Writer::isBehind(LockedRoom &room)
 {
@@ -196,6 +212,14 @@ bool Writer::isBehind(LockedRoom &room)
 void Writer::upkeep()
 {
     const auto begin = std::chrono::steady_clock::now();
+    const Problem away = whyAway();
+    const int known = m_states[static_cast<std::size_t>(CommitListener::Activity::Writing)].problem.code;
+    if (away || known == SQLITE_READONLY_DBMOVED) // also told while nobody says anything
+        report(CommitListener::Activity::Writing, away);
+    if (away) { // it may be somebody's copy by now
+        m_nextUpkeep = begin + kUpkeepInterval;
+        return;
+    }
     const Retention::Step step = m_retention.step(*m_store, m_clock());
     if (step.problem)
         m_figures.retentionFailures.fetch_add(1, std::memory_order_relaxed);

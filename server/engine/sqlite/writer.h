@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/engine/lockedroom.h"
+#include "server/engine/sqlite/filewatch.h"
 #include "server/engine/sqlite/retention.h"
 #include "server/engine/sqlite/store.h"
 #include "server/engine/storefigures.h"
@@ -78,6 +79,7 @@ private:
     void commit(std::span<Post> posts);
     [[nodiscard]] Problem write(std::span<Post> posts, LockedRoom *&culprit);
     [[nodiscard]] Problem write(Post &post, std::chrono::milliseconds now);
+    [[nodiscard]] Problem whyAway() const;
     [[nodiscard]] bool isBehind(LockedRoom &room);
     void upkeep();
     void report(CommitListener::Activity activity, const Problem &problem);
@@ -89,6 +91,7 @@ private:
     CommitListener &m_listener;
     Database &m_database;
     std::unique_ptr<StoreWriter> m_store;
+    std::vector<FileWatch> m_files; ///< the database and its log
     Retention m_retention;
     std::chrono::steady_clock::time_point m_nextUpkeep{};
     std::vector<LockedRoom *> m_newRooms;    ///< of the transaction
