@@ -109,6 +109,17 @@ std::optional<StoreGauges> storeGauges(const Engine &engine)
     return gauges;
 }
 
+/// What the store does not keep, to be put behind its path.
+std::string limitsText(const Options &options)
+{
+    std::string text;
+    if (options.historyMaxMessages != 0)
+        text += ", at most " + std::to_string(options.historyMaxMessages) + " of a room";
+    if (options.historyMaxAge.count() != 0)
+        text += ", for " + values::ageText(options.historyMaxAge);
+    return text;
+}
+
 /// Why it does not listen, and what to do.
 QString whyNot(const QTcpServer &server, quint16 port)
 {
@@ -176,11 +187,12 @@ std::optional<QString> Server::openEngine()
     config.retention = {m_options.historyMaxAge, m_options.historyMaxMessages};
     config.rooms = rooms;
     config.warn = [](const std::string &text) { qCWarning(log::server, "%s", text.c_str()); };
+    config.inform = [](const std::string &text) { qCInfo(log::server, "%s", text.c_str()); };
     std::string why;
     m_engine = SqliteEngine::open(config, wallClock, why);
     if (!m_engine)
         return QString::fromStdString(why);
-    qCInfo(log::server, "messages are kept in %s", config.path.c_str());
+    qCInfo(log::server, "messages are kept in %s%s", config.path.c_str(), limitsText(m_options).c_str());
     return std::nullopt;
 }
 

@@ -16,6 +16,7 @@ constexpr std::chrono::seconds kUpkeepInterval{1};
 /// A round over very many rooms takes a tenth of the thread's time at most.
 constexpr int kUpkeepPause = 9;
 constexpr std::chrono::seconds kTellInterval{10};
+constexpr std::chrono::minutes kTellDroppedInterval{1};
 
 } // namespace
 
@@ -104,7 +105,7 @@ void Writer::run()
             posts.swap(m_queue);
             m_queuedBytes = 0;
             if (m_stopping && posts.empty())
-                return;
+                break;
         }
         for (std::size_t at = 0; at < posts.size(); at += kMostTogether)
             commit(std::span(posts).subspan(at, std::min(kMostTogether, posts.size() - at)));
@@ -116,6 +117,7 @@ void Writer::run()
         if (std::chrono::steady_clock::now() >= m_nextUpkeep)
             upkeep();
     }
+    tellDropped();
 }
 
 void Writer::commit(std::span<Post> posts)
@@ -227,6 +229,7 @@ void Writer::upkeep()
     tell(CommitListener::Activity::Writing);
     for (const Retention::Dropped &dropped : step.dropped) {
         m_figures.dropped.fetch_add(dropped.count, std::memory_order_relaxed);
+        m_droppedUntold += dropped.count;
         m_listener.onDropped(dropped);
     }
     const auto end = std::chrono::steady_clock::now();
@@ -234,6 +237,8 @@ void Writer::upkeep()
     m_nextUpkeep = end;
     if (step.more) // at once, but behind what is to be committed
         return;
+    if (!m_droppedToldAt || std::chrono::abs(m_clock() - *m_droppedToldAt) >= kTellDroppedInterval)
+        tellDropped();
     m_nextUpkeep += std::max<std::chrono::nanoseconds>(kUpkeepInterval, kUpkeepPause * m_roundTook);
     m_roundTook = {};
 }
@@ -258,6 +263,14 @@ void Writer::tell(CommitListener::Activity activity)
     }
     state.toldFailing = isFailing;
     m_listener.onStoreState(activity, state.problem);
+}
+
+void Writer::tellDropped()
+{
+    if (m_droppedUntold == 0)
+        return;
+    m_droppedToldAt = m_clock();
+    m_listener.onDroppedInAll(std::exchange(m_droppedUntold, 0));
 }
 
 void Writer::observe(std::chrono::nanoseconds took)

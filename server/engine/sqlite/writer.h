@@ -35,6 +35,8 @@ public:
     /// None of them is; no number is used.
     virtual void onRefused(std::span<Post> posts) = 0;
     virtual void onDropped(const Retention::Dropped &dropped) = 0;
+    /// So many messages since it was last told; at most once a minute, and at the end.
+    virtual void onDroppedInAll(std::uint64_t messages) = 0;
     /// The store has messages of this room that it does not know, up to `top`: the next one comes after them.
     virtual void onBehind(LockedRoom &room, std::uint64_t top) = 0;
     enum class Activity : std::uint8_t { Writing, Dropping };
@@ -84,6 +86,7 @@ private:
     void upkeep();
     void report(CommitListener::Activity activity, const Problem &problem);
     void tell(CommitListener::Activity activity);
+    void tellDropped();
     void observe(std::chrono::nanoseconds took);
 
     const Limits m_limits;
@@ -103,6 +106,8 @@ private:
         std::optional<std::chrono::milliseconds> toldAt{};
     };
     std::array<State, 2> m_states{}; ///< by Activity
+    std::uint64_t m_droppedUntold = 0;
+    std::optional<std::chrono::milliseconds> m_droppedToldAt{};
 
     std::mutex m_mutex;
     std::condition_variable m_wake;

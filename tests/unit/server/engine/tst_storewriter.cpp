@@ -56,6 +56,7 @@ public:
             m_lines.push_back("refused " + *post.room->room.name());
     }
     void onDropped(const Retention::Dropped &) override {}
+    void onDroppedInAll(std::uint64_t) override {}
     void onBehind(LockedRoom &room, std::uint64_t top) override
     {
         m_lines.push_back("behind " + *room.room.name() + ' ' + std::to_string(top));
