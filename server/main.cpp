@@ -47,6 +47,12 @@ int main(int argc, char **argv)
             return 1;
         }
     }
+    if (options.store.database) {
+        if (const auto failure = whyNoFolderFor(*options.store.database)) {
+            std::fprintf(stderr, "parlor-server: %s\n", failure->text.c_str());
+            return 1;
+        }
+    }
     std::string secret;
     if (options.secretFile) {
         auto loaded = loadSecret(*options.secretFile);

@@ -142,7 +142,9 @@ Parser::Parser()
     m_backupFlag = m_app.add_option("--backup", m_backup,
                                     "copy the database, also of a running server, to a new file and exit");
     m_backupFlag->type_name("FILE")->group(group)->take_last();
-    m_app.add_flag("--check-config", m_checkConfig, "check all options and exit")->group(group);
+    m_app
+        .add_flag("--check-config", m_checkConfig, "check all options, and not yet what they name, and exit")
+        ->group(group);
     m_app.add_flag("--print-config", m_printConfig, "print all options as a file for --config and exit")
         ->group(group);
     m_app.add_flag("--version", m_version, "print the version and exit")->group(group);
@@ -166,7 +168,10 @@ std::variant<Options, EarlyExit> Parser::parse(int argc, const char *const *argv
         std::string text;
         for (const std::string &warning : m_options.warnings)
             text += "warning: " + warning + '\n';
-        return EarlyExit{0, text + "configuration is valid\n"};
+        text += "configuration is valid (not looked at: the addresses";
+        text += m_options.store.database ? ", the database" : "";
+        text += m_options.secretFile ? ", the secret file" : "";
+        return EarlyExit{0, text + ")\n"};
     }
     if (m_printConfig)
         return EarlyExit{0, effectiveConfiguration()};

@@ -48,7 +48,8 @@ std::string remedy(const Problem &problem)
         return kMakeRoom;
     case SQLITE_READONLY:
     case SQLITE_PERM:
-        return "; let the server's user write the file and its folder";
+        return "; see that the server's user may write the file and its folder, and that the disk is not "
+               "mounted read-only";
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         return "; put a backup in its place, without the old -wal and -shm files, or give another path";

@@ -121,6 +121,7 @@ void StoreFilesTest::refusedFiles()
     }
     const QByteArray before = contents(path());
     QVERIFY(!before.isEmpty());
+    const bool wasLocked = QFileInfo::exists(path(u"parlor.db.lock"_s)); // by a server before this one
     constexpr QFile::Permissions kForAll = QFile::ReadOwner | QFile::WriteOwner | QFile::ReadOther;
     QVERIFY(QFile::setPermissions(path(), kForAll));
     const Ended refused = run(arguments());
@@ -130,6 +131,7 @@ void StoreFilesTest::refusedFiles()
     QVERIFY(contents(path()) == before);
     QVERIFY(QFile::permissions(path()).testFlag(QFile::ReadOther)); // nor is it anybody else's now
     QVERIFY(!QFileInfo::exists(path(u"parlor.db-wal"_s)));
+    QCOMPARE(QFileInfo::exists(path(u"parlor.db.lock"_s)), wasLocked);
 }
 
 void StoreFilesTest::limitsAreTold()
@@ -145,7 +147,17 @@ void StoreFilesTest::noFolder()
     const Ended refused =
         run({u"--listen"_s, u"127.0.0.1:0"_s, u"--store"_s, u"sqlite:"_s + path(u"no/parlor.db"_s)});
     QCOMPARE(refused.code, 1);
-    QVERIFY2(refused.said.contains(path(u"no"_s)), qPrintable(refused.said));
+    const QString why =
+        u"parlor-server: cannot use the store %1: there is no folder %2; make it (mkdir -p %2)"_s;
+    QVERIFY2(refused.said.contains(why.arg(path(u"no/parlor.db"_s), path(u"no"_s))),
+             qPrintable(refused.said));
+
+    const Ended spaced = run({u"--store"_s, u"sqlite:"_s + path(u"my dir/parlor.db"_s)});
+    QVERIFY2(spaced.said.contains(u"(mkdir -p '%1')"_s.arg(path(u"my dir"_s))), qPrintable(spaced.said));
+    const Ended home = run({u"--store"_s, u"sqlite:~/parlor.db"_s});
+    QCOMPARE(home.code, 1);
+    const QString written = u"write --store sqlite:%1/parlor.db\n"_s.arg(qEnvironmentVariable("HOME"));
+    QVERIFY2(home.said.endsWith(written), qPrintable(home.said));
 }
 
 void StoreFilesTest::backupOfARunningServer()

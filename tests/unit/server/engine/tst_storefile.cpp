@@ -89,6 +89,8 @@ private Q_SLOTS:
     void olderIsBroughtUpToDate();
     void stepThatFails();
     void newerIsRefused();
+    void lockFileThatGoes();
+    void remedies();
     void heldByAnother_data();
     void heldByAnother();
     void killedInAStep_data();
@@ -178,6 +180,40 @@ void TestStoreFile::newerIsRefused()
     QVERIFY2(m_why.find("newer version of parlor-server (schema 2, this one knows 1)") != std::string::npos,
              m_why.c_str());
     QVERIFY(contents() == before);
+}
+
+void TestStoreFile::lockFileThatGoes()
+{
+    const QString name = m_folder->filePath(QStringLiteral("lock"));
+    {
+        LockFile made;
+        QVERIFY(!made.lock(name.toStdString()));
+        LockFile second;
+        QVERIFY(second.lock(name.toStdString()));
+        second.removeIfNew(); // it is the other one's
+        QVERIFY(QFile::exists(name));
+        made.removeIfNew();
+        QVERIFY(!QFile::exists(name));
+    }
+    LockFile used;
+    QVERIFY(!used.lock(name.toStdString()));
+    QVERIFY(used.writeToken("token"));
+    used.removeIfNew();
+    QVERIFY(QFile::exists(name));
+}
+
+void TestStoreFile::remedies()
+{
+    const auto saysRoom = [](const Problem &problem) {
+        return remedy(problem).find("make room") != std::string::npos;
+    };
+    QVERIFY(saysRoom({SQLITE_FULL, {}}));
+    QVERIFY(saysRoom({SQLITE_IOERR_WRITE, {}, EDQUOT}));
+    QVERIFY(!saysRoom({SQLITE_IOERR_WRITE, {}, EIO}));
+    for (const int code : {SQLITE_READONLY, SQLITE_READONLY_DIRECTORY, SQLITE_CANTOPEN, SQLITE_PERM}) {
+        QVERIFY(!saysRoom({code, {}}));
+        QVERIFY(remedy({code, {}}).find("the server's user") != std::string::npos);
+    }
 }
 
 void TestStoreFile::heldByAnother_data()
