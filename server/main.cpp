@@ -34,14 +34,21 @@ int main(int argc, char **argv)
     Signals signals;               // before there are threads, which inherit what is blocked
 
     if (options.backup) {
-        if (const auto error = Server::backUp(options)) {
-            std::fprintf(stderr, "parlor-server: %s\n", qPrintable(*error));
+        const auto copied = Server::backUp(options);
+        if (const auto *failure = std::get_if<Failure>(&copied)) {
+            std::fprintf(stderr, "parlor-server: %s\n", failure->text.c_str());
             return 1;
         }
-        return 0;
+        return writeToStdout(std::get<std::string>(copied) + '\n', "parlor-server") ? 0 : 1;
     }
     if (options.folderToMake) {
         if (const auto failure = makeFolder(*options.folderToMake)) {
+            std::fprintf(stderr, "parlor-server: %s\n", failure->text.c_str());
+            return 1;
+        }
+    }
+    if (options.store.database) {
+        if (const auto failure = whyNoFolderFor(*options.store.database)) {
             std::fprintf(stderr, "parlor-server: %s\n", failure->text.c_str());
             return 1;
         }

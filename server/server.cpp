@@ -109,6 +109,17 @@ std::optional<StoreGauges> storeGauges(const Engine &engine)
     return gauges;
 }
 
+/// What the store does not keep, to be put behind its path.
+std::string limitsText(const Options &options)
+{
+    std::string text;
+    if (options.historyMaxMessages != 0)
+        text += ", at most " + std::to_string(options.historyMaxMessages) + " of a room";
+    if (options.historyMaxAge.count() != 0)
+        text += ", for " + values::ageText(options.historyMaxAge);
+    return text;
+}
+
 /// Why it does not listen, and what to do.
 QString whyNot(const QTcpServer &server, quint16 port)
 {
@@ -150,11 +161,15 @@ Server::~Server()
     m_workers.reset();
 }
 
-std::optional<QString> Server::backUp(const Options &options)
+Outcome<std::string> Server::backUp(const Options &options)
 {
-    if (const auto failure = sqlite::backUp(*options.store.database, *options.backup))
-        return QString::fromStdString(*failure);
-    return std::nullopt;
+    std::string why;
+    const auto copied = sqlite::backUp(*options.store.database, *options.backup, why);
+    if (!copied)
+        return Failure{why};
+    return "copied " + *options.store.database + " to " + *options.backup + ": " +
+           std::to_string(copied->messages) + (copied->messages == 1 ? " message, " : " messages, ") +
+           values::roundSizeText(copied->bytes);
 }
 
 std::optional<QString> Server::openEngine()
@@ -172,11 +187,12 @@ std::optional<QString> Server::openEngine()
     config.retention = {m_options.historyMaxAge, m_options.historyMaxMessages};
     config.rooms = rooms;
     config.warn = [](const std::string &text) { qCWarning(log::server, "%s", text.c_str()); };
+    config.inform = [](const std::string &text) { qCInfo(log::server, "%s", text.c_str()); };
     std::string why;
     m_engine = SqliteEngine::open(config, wallClock, why);
     if (!m_engine)
         return QString::fromStdString(why);
-    qCInfo(log::server, "messages are kept in %s", config.path.c_str());
+    qCInfo(log::server, "messages are kept in %s%s", config.path.c_str(), limitsText(m_options).c_str());
     return std::nullopt;
 }
 

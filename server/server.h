@@ -8,6 +8,7 @@
 #include "server/front/listener.h"
 #include "server/http/endpoints.h"
 #include "server/ops/options.h"
+#include "server/ops/outcome.h"
 #include "server/worker/admission.h"
 #include "server/worker/connectionlimits.h"
 #include "server/workerpool.h"
@@ -35,8 +36,8 @@ public:
     Server(const Options &options, std::string_view secret);
     ~Server() override;
 
-    /// Copies the database of these options to the new file that they name. Nothing, or why not, for people.
-    [[nodiscard]] static std::optional<QString> backUp(const Options &options);
+    /// Copies the database of these options to the new file that they name: what was copied, for people.
+    [[nodiscard]] static Outcome<std::string> backUp(const Options &options);
 
     /// Nothing, or why it cannot listen, for people.
     [[nodiscard]] std::optional<QString> start();

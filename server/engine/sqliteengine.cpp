@@ -98,6 +98,8 @@ SqliteEngine::SqliteEngine(const Config &config, const WallClock &clock,
                            std::unique_ptr<sqlite::StoreFile> file)
     : LocalEngine(config.rooms, clock, file->epoch(), [this](const RoomPointer &room) { load(room); })
     , m_warn(config.warn)
+    , m_inform(config.inform)
+    , m_retention(config.retention)
     , m_file(std::move(file))
     , m_writer(m_file->database(), config.retention, clock, *this, config.writing)
 {
@@ -335,6 +337,15 @@ void SqliteEngine::onDropped(const sqlite::Retention::Dropped &dropped)
     const std::lock_guard lock(room->mutex);
     room->room.forgetBefore(dropped.oldest);
     room->countBytes();
+}
+
+void SqliteEngine::onDroppedInAll(std::uint64_t messages)
+{
+    std::string limits = m_retention.age.count() != 0 ? "--history-max-age" : "";
+    if (m_retention.messages != 0)
+        limits += limits.empty() ? "--history-max-messages" : " or --history-max-messages";
+    m_inform("dropped " + std::to_string(messages) + (messages == 1 ? " message" : " messages") + " past " +
+             limits);
 }
 
 void SqliteEngine::onBehind(LockedRoom &locked, std::uint64_t top)

@@ -24,8 +24,9 @@ public:
         sqlite::Writer::Limits writing{};
         /// Names this run of the machine; empty: as the kernel says.
         std::string bootId{};
-        /// For the log, from any thread.
+        /// For the log, from any thread: what is wrong, and what is only good to know.
         std::function<void(const std::string &text)> warn = [](const std::string &) {};
+        std::function<void(const std::string &text)> inform = [](const std::string &) {};
     };
 
     /// Null, and why, for people.
@@ -57,11 +58,14 @@ private:
     void onCommitted(std::span<sqlite::Post> posts) override;
     void onRefused(std::span<sqlite::Post> posts) override;
     void onDropped(const sqlite::Retention::Dropped &dropped) override;
+    void onDroppedInAll(std::uint64_t messages) override;
     void onBehind(LockedRoom &locked, std::uint64_t top) override;
     void onStoreState(Activity activity, const sqlite::Problem &problem) override;
     void warnUnreadable(const sqlite::Problem &problem);
 
     const std::function<void(const std::string &)> m_warn;
+    const std::function<void(const std::string &)> m_inform;
+    const sqlite::RetentionLimits m_retention;
     std::unique_ptr<sqlite::StoreFile> m_file; ///< behind both that use it
     sqlite::Writer m_writer;
     sqlite::ReadQueue m_reads;

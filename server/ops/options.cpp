@@ -108,6 +108,7 @@ private:
     bool m_checkConfig = false;
     bool m_printConfig = false;
     std::string m_backup;
+    CLI::Option *m_backupFlag = nullptr;
     bool m_version = false;
 };
 
@@ -138,13 +139,12 @@ Parser::Parser()
         ->type_name("FILE")
         ->group(group)
         ->take_last();
+    m_backupFlag = m_app.add_option("--backup", m_backup,
+                                    "copy the database, also of a running server, to a new file and exit");
+    m_backupFlag->type_name("FILE")->group(group)->take_last();
     m_app
-        .add_option("--backup", m_backup,
-                    "copy the database, also of a running server, to a new file and exit")
-        ->type_name("FILE")
-        ->group(group)
-        ->take_last();
-    m_app.add_flag("--check-config", m_checkConfig, "check all options and exit")->group(group);
+        .add_flag("--check-config", m_checkConfig, "check all options, and not yet what they name, and exit")
+        ->group(group);
     m_app.add_flag("--print-config", m_printConfig, "print all options as a file for --config and exit")
         ->group(group);
     m_app.add_flag("--version", m_version, "print the version and exit")->group(group);
@@ -168,7 +168,10 @@ std::variant<Options, EarlyExit> Parser::parse(int argc, const char *const *argv
         std::string text;
         for (const std::string &warning : m_options.warnings)
             text += "warning: " + warning + '\n';
-        return EarlyExit{0, text + "configuration is valid\n"};
+        text += "configuration is valid (not looked at: the addresses";
+        text += m_options.store.database ? ", the database" : "";
+        text += m_options.secretFile ? ", the secret file" : "";
+        return EarlyExit{0, text + ")\n"};
     }
     if (m_printConfig)
         return EarlyExit{0, effectiveConfiguration()};
@@ -284,7 +287,10 @@ std::optional<Failure> Parser::checkTls()
 std::optional<Failure> Parser::checkStore()
 {
     const std::optional<std::string> &database = m_options.store.database;
-    if (!m_backup.empty()) {
+    if (m_backupFlag->count() != 0) {
+        if (m_backup.empty())
+            return Failure{
+                "--backup: the path is empty; give a new file, as --backup /var/backups/parlor.db"};
         if (!database)
             return Failure{"--backup: there is no database to copy; give store as sqlite:FILE"};
         m_options.backup = m_backup;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "server/ops/secret.h"
 
+#include "server/ops/shellword.h"
+
 #include <QByteArray>
 #include <QRandomGenerator>
 
@@ -103,13 +105,14 @@ std::string remedyFor(int error, const std::string &path)
     switch (error) {
     case ENOENT:
     case ENOTDIR:
-        return "there is no folder " + folder + "; make it (mkdir -p " + folder + "), or give another path";
+        return "there is no folder " + folder + "; make it (mkdir -p " + shellWord(folder) +
+               "), or give another path";
     case ENOSPC:
     case EDQUOT:
         return "make room on the disk of " + folder + ", or give a path on another";
     default:
-        return "let the server write to " + folder + ", or make the file: openssl rand -base64 32 > " + path +
-               " && chmod 600 " + path;
+        return "let the server write to " + folder + ", or make the file: openssl rand -base64 32 > " +
+               shellWord(path) + " && chmod 600 " + shellWord(path);
     }
 }
 
@@ -140,9 +143,6 @@ Outcome<std::string> readKey(int descriptor, const std::string &path)
         return systemFailure("cannot read the secret file " + path, errno, "check the path");
     if (!S_ISREG(status.st_mode))
         return Failure{"the secret file " + path + " is no regular file; give a file"};
-    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        return Failure{"the secret file " + path + " is open to other users; run: chmod 600 " + path};
-
     std::array<char, kMaxKeyBytes + 1> buffer{};
     std::size_t size = 0;
     while (size < buffer.size()) {
@@ -163,10 +163,16 @@ Outcome<std::string> readKey(int descriptor, const std::string &path)
         key.pop_back();
     if (key.size() < kMinKeyBytes)
         return Failure{"the secret file " + path + " holds " + std::to_string(key.size()) +
-                       " bytes; a key has at least 32 (delete the file, and the server makes a good one)"};
+                       " bytes, and a key has at least 32: it is none; give another path, and the server "
+                       "makes one there"};
     if (key.find('\n') != std::string::npos)
         return Failure{"the secret file " + path +
                        " has several lines; it should hold one key and nothing else"};
+    // Only now: nobody is to close a file that is no key.
+    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        return Failure{"the secret file " + path +
+                       " is open to other users; if it is the server's key, run: chmod 600 " +
+                       shellWord(path) + "; else give another path"};
     return key;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "server/ops/statefolder.h"
 
+#include "server/ops/shellword.h"
+
 #include <sys/stat.h>
 
 #include <cstdlib>
@@ -42,6 +44,22 @@ std::optional<Failure> makeFolder(const std::string &path)
         return std::nullopt;
     return Failure{"cannot make the state folder " + path + ": " + error.message() +
                    "; let the server make it, or give another place with --store"};
+}
+
+std::optional<Failure> whyNoFolderFor(const std::string &database)
+{
+    const std::filesystem::path folder = std::filesystem::path(database).parent_path();
+    std::error_code ignored; // what cannot be looked at is told when the database is opened
+    if (folder.empty() ||
+        std::filesystem::status(folder, ignored).type() != std::filesystem::file_type::not_found)
+        return std::nullopt;
+    const std::string text =
+        "cannot use the store " + database + ": there is no folder " + folder.string() + "; ";
+    if (const std::string home = variable("HOME"); database.starts_with("~/") && home.starts_with('/'))
+        return Failure{text + "~ does not stand for the home folder there: write --store " +
+                       shellWord("sqlite:" + home + database.substr(1))};
+    return Failure{text + "make it (mkdir -p " + shellWord(folder.string()) +
+                   "), or give another path with --store"};
 }
 
 } // namespace parlor

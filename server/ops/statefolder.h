@@ -13,5 +13,7 @@ namespace parlor {
 [[nodiscard]] std::optional<std::string> stateFolder();
 /// Makes the folder, for its user alone, and those above it. Nothing, or why it cannot.
 [[nodiscard]] std::optional<Failure> makeFolder(const std::string &path);
+/// Nothing, or that the folder is missing in which this database is to be.
+[[nodiscard]] std::optional<Failure> whyNoFolderFor(const std::string &database);
 
 } // namespace parlor

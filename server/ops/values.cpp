@@ -319,6 +319,21 @@ std::string sizeText(std::uint64_t bytes)
     return std::to_string(bytes / unit->factor) + std::string(unit->name);
 }
 
+std::string roundSizeText(std::uint64_t bytes)
+{
+    constexpr std::array kNames{" KiB", " MiB", " GiB", " TiB"};
+    if (bytes < 1024)
+        return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
+    double size = static_cast<double>(bytes) / 1024;
+    auto name = kNames.begin();
+    for (; size >= 1023.95 && name + 1 != kNames.end(); ++name)
+        size /= 1024;
+    std::array<char, 64> buffer{};
+    const auto end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), size, std::chars_format::fixed, 1).ptr;
+    return std::string(buffer.data(), end) + *name;
+}
+
 std::string text(double rate)
 {
     std::array<char, 64> buffer{};

@@ -37,6 +37,8 @@ namespace parlor::values {
 [[nodiscard]] std::string ageText(std::chrono::milliseconds age);
 [[nodiscard]] std::string text(const StoreChoice &store);
 [[nodiscard]] std::string sizeText(std::uint64_t bytes);
+/// For people only, to one decimal: `812 bytes`, `64.0 KiB`, `1.5 GiB`.
+[[nodiscard]] std::string roundSizeText(std::uint64_t bytes);
 [[nodiscard]] std::string text(double rate);
 [[nodiscard]] std::string text(const ListenAddress &address);
 [[nodiscard]] std::string text(const Subnet &subnet);

@@ -62,11 +62,16 @@ bool syncFolderOf(const std::string &path)
 
 } // namespace
 
-std::optional<std::string> backUp(const std::string &path, const std::string &target)
+std::optional<Copied> backUp(const std::string &path, const std::string &target, std::string &why)
 {
-    const auto failure = [&](const std::string &why) {
-        return "cannot back up " + path + " to " + target + ": " + why;
+    const auto failure = [&](const std::string &what) {
+        why = "cannot back up " + path + " to " + target + ": " + what;
+        return std::nullopt;
     };
+    if (::access(path.c_str(), F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
+        why = "there is no database " + path + "; give the one the server uses with --store sqlite:FILE";
+        return std::nullopt;
+    }
     if (::access(target.c_str(), F_OK) == 0)
         return failure("it exists already; give the name of a new file");
     Database store;
@@ -81,6 +86,7 @@ std::optional<std::string> backUp(const std::string &path, const std::string &ta
         return failure(std::string(std::strerror(errno)) + "; give a path in a folder that can be written");
     ::close(made);
     const FileRemover remover{temporary};
+    Copied done;
     {
         Database copied;
         Problem problem = copied.open(temporary, OpenMode::Existing);
@@ -92,12 +98,20 @@ std::optional<std::string> backUp(const std::string &path, const std::string &ta
             problem = writeFact(copied, fact::kCopied, "1");
         if (problem)
             return failure(problem.text + remedy(problem));
+        const std::int64_t messages = copied.number("SELECT count(*) FROM messages");
+        if (messages < 0)
+            return failure(copied.failure().text);
+        done.messages = static_cast<std::uint64_t>(messages);
     }
+    std::error_code error;
+    done.bytes = std::filesystem::file_size(temporary, error);
+    if (error)
+        return failure(error.message());
     if (!moveToNew(temporary, target))
         return failure(std::strerror(errno));
     if (!syncFolderOf(target))
         return failure(std::string("its folder cannot be written: ") + std::strerror(errno));
-    return std::nullopt;
+    return done;
 }
 
 } // namespace parlor::sqlite

@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <utility>
 
 namespace parlor::sqlite {
@@ -11,6 +12,8 @@ namespace {
 
 /// Another process may hold the file for a moment: the backup, or an administrator's shell.
 constexpr int kBusyMilliseconds = 2000;
+
+constexpr const char *kMakeRoom = "; make room on the disk";
 
 std::string inUri(const std::string &path)
 {
@@ -29,6 +32,10 @@ std::string inUri(const std::string &path)
 
 std::string remedy(const Problem &problem)
 {
+    if (problem.code == SQLITE_READONLY_DBMOVED) // what to do is in its text
+        return {};
+    if (problem.systemError == ENOSPC || problem.systemError == EDQUOT)
+        return kMakeRoom;
     switch (problem.code & 0xFF) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -36,11 +43,13 @@ std::string remedy(const Problem &problem)
     case SQLITE_IOERR:
         return "; see whether the disk is full, read-only or broken";
     case SQLITE_CANTOPEN:
-        return "; see whether it is there, and let the server read and write it and its folder";
+        return "; see whether it is there, and let the server's user read and write it and its folder";
     case SQLITE_FULL:
+        return kMakeRoom;
     case SQLITE_READONLY:
     case SQLITE_PERM:
-        return "; make room on the disk, and let the server write to its folder";
+        return "; see that the server's user may write the file and its folder, and that the disk is not "
+               "mounted read-only";
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         return "; put a backup in its place, without the old -wal and -shm files, or give another path";
@@ -115,7 +124,9 @@ Problem Database::problem() const
     const int code = sqlite3_extended_errcode(m_handle);
     if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE)
         return {};
-    return {code, sqlite3_errmsg(m_handle)};
+    const int kind = code & 0xFF; // of others it is an older one
+    const bool isOfSystem = kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN;
+    return {code, sqlite3_errmsg(m_handle), isOfSystem ? sqlite3_system_errno(m_handle) : 0};
 }
 
 Problem Database::failure() const
@@ -127,6 +138,12 @@ Problem Database::failure() const
 bool Database::isInTransaction() const
 {
     return sqlite3_get_autocommit(m_handle) == 0;
+}
+
+std::string Database::path() const
+{
+    const char *const name = sqlite3_db_filename(m_handle, "main");
+    return name ? name : "";
 }
 
 std::int64_t Database::lastRowId() const

@@ -15,6 +15,7 @@ struct Problem
 {
     int code = 0; ///< extended; 0: none
     std::string text{};
+    int systemError = 0; ///< errno, where the system refused; 0: unknown
     explicit operator bool() const { return code != 0; }
 };
 
@@ -51,6 +52,7 @@ public:
     [[nodiscard]] int changes() const;
     /// SQLite ends a transaction by itself where it cannot go on with it.
     [[nodiscard]] bool isInTransaction() const;
+    [[nodiscard]] std::string path() const;
     [[nodiscard]] sqlite3 *handle() const { return m_handle; }
 
 private:

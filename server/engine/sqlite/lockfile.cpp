@@ -6,27 +6,65 @@
 #include <cstring>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace parlor::sqlite {
 
 LockFile::~LockFile()
 {
-    if (m_file >= 0)
-        ::close(m_file);
+    close();
 }
 
 std::optional<std::string> LockFile::lock(const std::string &path)
 {
-    m_file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (m_file < 0)
-        return path + ": " + std::strerror(errno) +
-               "; let the server write to its folder, or give another path";
-    if (::flock(m_file, LOCK_EX | LOCK_NB) == 0)
-        return std::nullopt;
-    if (errno == EWOULDBLOCK)
-        return "another server uses it; stop that one, or give another path";
-    return path + ": " + std::strerror(errno);
+    m_path = path;
+    do {
+        close();
+        if (!open())
+            return path + ": " + std::strerror(errno) +
+                   "; let the server write to its folder, or give another path";
+        if (::flock(m_file, LOCK_EX | LOCK_NB) != 0) {
+            m_isNew = false; // whoever holds it uses it
+            if (errno == EWOULDBLOCK)
+                return "another server uses it; stop that one, or give another path";
+            return path + ": " + std::strerror(errno);
+        }
+    } while (!isStillThere()); // else its maker has removed it since: nobody else would find this lock
+    return std::nullopt;
+}
+
+bool LockFile::open()
+{
+    m_file = ::open(m_path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    m_isNew = m_file >= 0;
+    if (!m_isNew && errno == EEXIST)
+        m_file = ::open(m_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    return m_file >= 0;
+}
+
+bool LockFile::isStillThere() const
+{
+    struct stat opened = {};
+    struct stat named = {};
+    if (::fstat(m_file, &opened) != 0 || ::stat(m_path.c_str(), &named) != 0)
+        return errno != ENOENT;
+    return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+void LockFile::close()
+{
+    if (m_file >= 0)
+        ::close(m_file);
+    m_file = -1;
+}
+
+/// While it is locked: another server that has opened it cannot have locked it, and will see that it is gone.
+void LockFile::removeIfNew()
+{
+    if (m_isNew && token().empty() && isStillThere())
+        ::unlink(m_path.c_str());
+    m_isNew = false;
 }
 
 std::string LockFile::token() const

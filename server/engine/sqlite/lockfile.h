@@ -20,13 +20,21 @@ public:
 
     /// Nothing, or why not, for people.
     [[nodiscard]] std::optional<std::string> lock(const std::string &path);
+    /// If lock() made the file, and nothing is in it yet: it was for a store that is not used after all.
+    void removeIfNew();
     /// Empty: there is none, or none that can be read.
     [[nodiscard]] std::string token() const;
     /// It is on the disk when this returns; false: it may be.
     [[nodiscard]] bool writeToken(const std::string &token);
 
 private:
+    [[nodiscard]] bool open();
+    [[nodiscard]] bool isStillThere() const;
+    void close();
+
+    std::string m_path;
     int m_file = -1;
+    bool m_isNew = false;
 };
 
 } // namespace parlor::sqlite

@@ -105,6 +105,7 @@ std::unique_ptr<StoreFile> StoreFile::open(const StoreConfig &config, std::strin
     }
     if (!wrong)
         return store;
+    store->m_lock.removeIfNew();
     why = about(config.path, *wrong);
     return nullptr;
 }

@@ -69,7 +69,13 @@ private:
     Database m_database;
 };
 
-/// Copies the store at `path`, which a server may be using, to a new file. Nothing, or why not, for people.
-[[nodiscard]] std::optional<std::string> backUp(const std::string &path, const std::string &target);
+struct Copied
+{
+    std::uint64_t messages = 0;
+    std::uint64_t bytes = 0; ///< of the file
+};
+/// Copies the store at `path`, which a server may be using, to a new file. Nothing, and why, for people.
+[[nodiscard]] std::optional<Copied> backUp(const std::string &path, const std::string &target,
+                                           std::string &why);
 
 } // namespace parlor::sqlite

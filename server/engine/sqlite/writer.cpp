@@ -16,6 +16,7 @@ constexpr std::chrono::seconds kUpkeepInterval{1};
 /// A round over very many rooms takes a tenth of the thread's time at most.
 constexpr int kUpkeepPause = 9;
 constexpr std::chrono::seconds kTellInterval{10};
+constexpr std::chrono::minutes kTellDroppedInterval{1};
 
 } // namespace
 
@@ -39,6 +40,8 @@ Problem Writer::start()
     m_store = std::make_unique<StoreWriter>(m_database);
     if (auto problem = m_store->prepare())
         return problem;
+    const std::string path = m_database.path();
+    m_files = {FileWatch(path), FileWatch(path + "-wal")};
     m_nextUpkeep = std::chrono::steady_clock::now();
     m_thread = std::thread([this] { run(); });
     return {};
@@ -102,7 +105,7 @@ void Writer::run()
             posts.swap(m_queue);
             m_queuedBytes = 0;
             if (m_stopping && posts.empty())
-                return;
+                break;
         }
         for (std::size_t at = 0; at < posts.size(); at += kMostTogether)
             commit(std::span(posts).subspan(at, std::min(kMostTogether, posts.size() - at)));
@@ -114,6 +117,7 @@ void Writer::run()
         if (std::chrono::steady_clock::now() >= m_nextUpkeep)
             upkeep();
     }
+    tellDropped();
 }
 
 void Writer::commit(std::span<Post> posts)
@@ -150,6 +154,8 @@ Problem Writer::write(std::span<Post> posts, LockedRoom *&culprit)
         if (!problem && !m_store->isInTransaction()) // what follows would be committed one by one
             problem = {SQLITE_ABORT, "the transaction was ended"};
     }
+    if (!problem) // as late as can be: what is committed must be there for the next start
+        problem = whyAway();
     if (!problem)
         problem = m_store->commit();
     if (problem) {
@@ -180,6 +186,18 @@ Problem Writer::write(Post &post, std::chrono::milliseconds now)
     return m_store->addMessage(room.storeRow, post.entry);
 }
 
+/// SQLite looks at this only for its other journals.
+Problem Writer::whyAway() const
+{
+    const auto away = std::ranges::find_if(m_files, &FileWatch::isAway);
+    if (away == m_files.end())
+        return {};
+    const bool isDatabase = away == m_files.begin(); // the log's contents get into it at the end
+    return {SQLITE_READONLY_DBMOVED,
+            away->path() + " was removed or replaced while the server uses it; stop the server, " +
+                (isDatabase ? "put the file or a backup back, and start it again" : "and start it again")};
+}
+
 /// Somebody else wrote into this room: whether there was something to learn from the store.
 bool Writer::isBehind(LockedRoom &room)
 {
@@ -196,6 +214,14 @@ bool Writer::isBehind(LockedRoom &room)
 void Writer::upkeep()
 {
     const auto begin = std::chrono::steady_clock::now();
+    const Problem away = whyAway();
+    const int known = m_states[static_cast<std::size_t>(CommitListener::Activity::Writing)].problem.code;
+    if (away || known == SQLITE_READONLY_DBMOVED) // also told while nobody says anything
+        report(CommitListener::Activity::Writing, away);
+    if (away) { // it may be somebody's copy by now
+        m_nextUpkeep = begin + kUpkeepInterval;
+        return;
+    }
     const Retention::Step step = m_retention.step(*m_store, m_clock());
     if (step.problem)
         m_figures.retentionFailures.fetch_add(1, std::memory_order_relaxed);
@@ -203,6 +229,7 @@ void Writer::upkeep()
     tell(CommitListener::Activity::Writing);
     for (const Retention::Dropped &dropped : step.dropped) {
         m_figures.dropped.fetch_add(dropped.count, std::memory_order_relaxed);
+        m_droppedUntold += dropped.count;
         m_listener.onDropped(dropped);
     }
     const auto end = std::chrono::steady_clock::now();
@@ -210,6 +237,8 @@ void Writer::upkeep()
     m_nextUpkeep = end;
     if (step.more) // at once, but behind what is to be committed
         return;
+    if (!m_droppedToldAt || std::chrono::abs(m_clock() - *m_droppedToldAt) >= kTellDroppedInterval)
+        tellDropped();
     m_nextUpkeep += std::max<std::chrono::nanoseconds>(kUpkeepInterval, kUpkeepPause * m_roundTook);
     m_roundTook = {};
 }
@@ -234,6 +263,14 @@ void Writer::tell(CommitListener::Activity activity)
     }
     state.toldFailing = isFailing;
     m_listener.onStoreState(activity, state.problem);
+}
+
+void Writer::tellDropped()
+{
+    if (m_droppedUntold == 0)
+        return;
+    m_droppedToldAt = m_clock();
+    m_listener.onDroppedInAll(std::exchange(m_droppedUntold, 0));
 }
 
 void Writer::observe(std::chrono::nanoseconds took)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/engine/lockedroom.h"
+#include "server/engine/sqlite/filewatch.h"
 #include "server/engine/sqlite/retention.h"
 #include "server/engine/sqlite/store.h"
 #include "server/engine/storefigures.h"
@@ -34,6 +35,8 @@ public:
     /// None of them is; no number is used.
     virtual void onRefused(std::span<Post> posts) = 0;
     virtual void onDropped(const Retention::Dropped &dropped) = 0;
+    /// So many messages since it was last told; at most once a minute, and at the end.
+    virtual void onDroppedInAll(std::uint64_t messages) = 0;
     /// The store has messages of this room that it does not know, up to `top`: the next one comes after them.
     virtual void onBehind(LockedRoom &room, std::uint64_t top) = 0;
     enum class Activity : std::uint8_t { Writing, Dropping };
@@ -78,10 +81,12 @@ private:
     void commit(std::span<Post> posts);
     [[nodiscard]] Problem write(std::span<Post> posts, LockedRoom *&culprit);
     [[nodiscard]] Problem write(Post &post, std::chrono::milliseconds now);
+    [[nodiscard]] Problem whyAway() const;
     [[nodiscard]] bool isBehind(LockedRoom &room);
     void upkeep();
     void report(CommitListener::Activity activity, const Problem &problem);
     void tell(CommitListener::Activity activity);
+    void tellDropped();
     void observe(std::chrono::nanoseconds took);
 
     const Limits m_limits;
@@ -89,6 +94,7 @@ private:
     CommitListener &m_listener;
     Database &m_database;
     std::unique_ptr<StoreWriter> m_store;
+    std::vector<FileWatch> m_files; ///< the database and its log
     Retention m_retention;
     std::chrono::steady_clock::time_point m_nextUpkeep{};
     std::vector<LockedRoom *> m_newRooms;    ///< of the transaction
@@ -100,6 +106,8 @@ private:
         std::optional<std::chrono::milliseconds> toldAt{};
     };
     std::array<State, 2> m_states{}; ///< by Activity
+    std::uint64_t m_droppedUntold = 0;
+    std::optional<std::chrono::milliseconds> m_droppedToldAt{};
 
     std::mutex m_mutex;
     std::condition_variable m_wake;

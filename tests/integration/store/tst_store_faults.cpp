@@ -25,6 +25,8 @@ private Q_SLOTS:
     void fullDisk();
     void slowDisk();
     void heldByAnother();
+    void movedAway();
+    void removedLog();
 };
 
 namespace {
@@ -269,6 +271,62 @@ void StoreFaultsTest::heldByAnother()
     QVERIFY2(said.contains(u"another program uses the file"_s), qPrintable(said));
     sqlite3_close(held);
     PARLOR_EXPECT(ann.chats(u"general"_s, u"kept"_s));
+    PARLOR_EXPECT(server().stop());
+}
+
+void StoreFaultsTest::movedAway()
+{
+    PARLOR_EXPECT(start());
+    RawChat ann;
+    RawChat bob;
+    PARLOR_EXPECT(ann.openAndJoin(server().port(), Dialect::V2, u"general"_s));
+    PARLOR_EXPECT(ann.chats(u"general"_s, u"before"_s));
+    PARLOR_EXPECT(bob.openAndJoin(server().port(), Dialect::V2, u"general"_s));
+    QVERIFY(QFile::rename(path(), path(u"away.db"_s)));
+    QVERIFY(ann.send(messageFrame(u"general"_s, u"refused"_s, u"c1"_s)));
+    PARLOR_EXPECT(ann.expectError(u"unavailable"_s));
+    const QString said = server().errorText();
+    const QString why = path() + u" was removed or replaced while the server uses it; stop the server"_s;
+    QVERIFY2(said.count(why) == 1, qPrintable(said));
+    QCOMPARE(wholeHistory(bob, u"general"_s).size(), 1); // reading goes on
+
+    QVERIFY(QFile::rename(path(u"away.db"_s), path()));
+    QTRY_VERIFY(server().errorText().contains(path() + u" can be written again"_s)); // by itself
+    QVERIFY(ann.send(messageFrame(u"general"_s, u"kept"_s, u"c1"_s)));
+    const auto ack = ann.nextOf(u"ack"_s);
+    QVERIFY2(ack, qPrintable(ann.why()));
+    QCOMPARE(ack->value("seq"_L1).toInteger(), 2);
+    QVERIFY(!ack->value("dup"_L1).toBool());
+    const auto heard = bob.nextOf(u"message"_s);
+    QVERIFY2(heard, qPrintable(bob.why()));
+    QCOMPARE(heard->value("content"_L1).toString(), u"kept"_s);
+    PARLOR_EXPECT(server().stop());
+
+    PARLOR_EXPECT(start());
+    RawChat reader;
+    PARLOR_EXPECT(reader.openAndJoin(server().port(), Dialect::V2, u"general"_s));
+    QCOMPARE(wholeHistory(reader, u"general"_s).size(), 2);
+    PARLOR_EXPECT(server().stop());
+    QVERIFY(QFile::remove(path())); // while nobody uses it
+    PARLOR_EXPECT(start());
+    QVERIFY(QFile::remove(path()));
+    QTRY_VERIFY(server().errorText().contains(why)); // though nobody says anything
+}
+
+void StoreFaultsTest::removedLog()
+{
+    PARLOR_EXPECT(start());
+    RawChat ann;
+    PARLOR_EXPECT(ann.openAndJoin(server().port(), Dialect::V2, u"general"_s));
+    PARLOR_EXPECT(ann.chats(u"general"_s, u"before"_s));
+    QVERIFY(QFile::remove(path(u"parlor.db-wal"_s)));
+    QVERIFY(ann.send(messageFrame(u"general"_s, u"refused"_s, u"c1"_s)));
+    PARLOR_EXPECT(ann.expectError(u"unavailable"_s));
+    PARLOR_EXPECT(server().stop()); // as it advises
+    PARLOR_EXPECT(start());
+    RawChat reader;
+    PARLOR_EXPECT(reader.openAndJoin(server().port(), Dialect::V2, u"general"_s));
+    QCOMPARE(wholeHistory(reader, u"general"_s).size(), 1); // what was acknowledged
     PARLOR_EXPECT(server().stop());
 }
 

@@ -21,6 +21,7 @@ private Q_SLOTS:
     void secondServerByAnotherName();
     void refusedFiles_data();
     void refusedFiles();
+    void limitsAreTold();
     void noFolder();
     void backupOfARunningServer();
     void backupRefuses();
@@ -120,6 +121,7 @@ void StoreFilesTest::refusedFiles()
     }
     const QByteArray before = contents(path());
     QVERIFY(!before.isEmpty());
+    const bool wasLocked = QFileInfo::exists(path(u"parlor.db.lock"_s)); // by a server before this one
     constexpr QFile::Permissions kForAll = QFile::ReadOwner | QFile::WriteOwner | QFile::ReadOther;
     QVERIFY(QFile::setPermissions(path(), kForAll));
     const Ended refused = run(arguments());
@@ -129,6 +131,15 @@ void StoreFilesTest::refusedFiles()
     QVERIFY(contents(path()) == before);
     QVERIFY(QFile::permissions(path()).testFlag(QFile::ReadOther)); // nor is it anybody else's now
     QVERIFY(!QFileInfo::exists(path(u"parlor.db-wal"_s)));
+    QCOMPARE(QFileInfo::exists(path(u"parlor.db.lock"_s)), wasLocked);
+}
+
+void StoreFilesTest::limitsAreTold()
+{
+    PARLOR_EXPECT(start({u"--history-max-messages"_s, u"100"_s, u"--history-max-age"_s, u"30d"_s}));
+    const QString said = server().errorText();
+    QVERIFY2(said.contains(path() + u", at most 100 of a room, for 30d\n"_s), qPrintable(said));
+    PARLOR_EXPECT(server().stop());
 }
 
 void StoreFilesTest::noFolder()
@@ -136,7 +147,17 @@ void StoreFilesTest::noFolder()
     const Ended refused =
         run({u"--listen"_s, u"127.0.0.1:0"_s, u"--store"_s, u"sqlite:"_s + path(u"no/parlor.db"_s)});
     QCOMPARE(refused.code, 1);
-    QVERIFY2(refused.said.contains(path(u"no"_s)), qPrintable(refused.said));
+    const QString why =
+        u"parlor-server: cannot use the store %1: there is no folder %2; make it (mkdir -p %2)"_s;
+    QVERIFY2(refused.said.contains(why.arg(path(u"no/parlor.db"_s), path(u"no"_s))),
+             qPrintable(refused.said));
+
+    const Ended spaced = run({u"--store"_s, u"sqlite:"_s + path(u"my dir/parlor.db"_s)});
+    QVERIFY2(spaced.said.contains(u"(mkdir -p '%1')"_s.arg(path(u"my dir"_s))), qPrintable(spaced.said));
+    const Ended home = run({u"--store"_s, u"sqlite:~/parlor.db"_s});
+    QCOMPARE(home.code, 1);
+    const QString written = u"write --store sqlite:%1/parlor.db\n"_s.arg(qEnvironmentVariable("HOME"));
+    QVERIFY2(home.said.endsWith(written), qPrintable(home.said));
 }
 
 void StoreFilesTest::backupOfARunningServer()
@@ -153,6 +174,9 @@ void StoreFilesTest::backupOfARunningServer()
         PARLOR_EXPECT(chat.chats(u"general"_s, u"in the backup"_s));
         const Ended copied = run(arguments() + QStringList{u"--backup"_s, path(u"copy.db"_s)});
         QVERIFY2(copied.code == 0, qPrintable(copied.said));
+        const QString whole = u"copied %1 to %2: 1 message, "_s.arg(path(), path(u"copy.db"_s));
+        QVERIFY2(copied.said.contains(whole), qPrintable(copied.said));
+        QVERIFY2(copied.said.endsWith(u" KiB\n"_s), qPrintable(copied.said));
         PARLOR_EXPECT(chat.chats(u"general"_s, u"after the backup"_s));
     }
     PARLOR_EXPECT(server().stop());
@@ -179,6 +203,12 @@ void StoreFilesTest::backupRefuses()
     QVERIFY(contents(path(u"secret"_s)).size() < 100);
     const Ended nowhere = run(arguments() + QStringList{u"--backup"_s, path(u"no/copy.db"_s)});
     QCOMPARE(nowhere.code, 1);
+    const Ended ofNothing =
+        run({u"--store"_s, u"sqlite:"_s + path(u"none.db"_s), u"--backup"_s, path(u"copy.db"_s)});
+    QCOMPARE(ofNothing.code, 1);
+    const QString why = u"there is no database %1; give the one the server uses with --store sqlite:FILE\n"_s;
+    QVERIFY2(ofNothing.said.endsWith(why.arg(path(u"none.db"_s))), qPrintable(ofNothing.said));
+    QVERIFY(!QFileInfo::exists(path(u"copy.db"_s)));
     PARLOR_EXPECT(server().stop());
 }
 

@@ -78,6 +78,7 @@ void TestSqliteEpochs::epochsOfABackup()
     ProbePort port;
     const std::string copy = m_folder->filePath(QStringLiteral("copy.db")).toStdString();
     std::string epoch;
+    std::string why;
     {
         const auto engine = open();
         ProbeSession a(*engine, port, "A");
@@ -85,8 +86,8 @@ void TestSqliteEpochs::epochsOfABackup()
         a.publish("x", "kept");
         engine->waitUntilIdle();
         epoch = epochOf(m_config.path);
-        QCOMPARE(sqlite::backUp(m_config.path, copy), std::nullopt);
-        QVERIFY(sqlite::backUp(m_config.path, copy)); // never over a file
+        QVERIFY2(sqlite::backUp(m_config.path, copy, why), why.c_str());
+        QVERIFY(!sqlite::backUp(m_config.path, copy, why)); // never over a file
         a.publish("x", "after the backup");
         engine->waitUntilIdle();
     }
@@ -155,20 +156,20 @@ void TestSqliteEpochs::logOfAnotherFile()
     const std::string copy = path("copy.db");
     const std::string log = m_config.path + "-wal";
     QByteArray oldLog;
+    std::string why;
     {
         const auto engine = open();
         ProbeSession a(*engine, port, "A");
         a.enter("x");
         a.publish("x", "hi");
         engine->waitUntilIdle();
-        QCOMPARE(sqlite::backUp(m_config.path, copy), std::nullopt);
+        QVERIFY2(sqlite::backUp(m_config.path, copy, why), why.c_str());
         a.publish("x", "hi");
         engine->waitUntilIdle();
         oldLog = contents(log);
     }
     overwrite(m_config.path, contents(copy));
     overwrite(log, oldLog);
-    std::string why;
     QVERIFY(!SqliteEngine::open(
         m_config, [this] { return m_now.load(); }, why));
     QVERIFY2(why.find("delete " + log) != std::string::npos, why.c_str());
@@ -182,7 +183,8 @@ void TestSqliteEpochs::copyMayBeKilled()
 {
     open().reset();
     const std::string copy = path("copy #1?.db"); // with what means something in a URI
-    QCOMPARE(sqlite::backUp(m_config.path, copy), std::nullopt);
+    std::string why;
+    QVERIFY2(sqlite::backUp(m_config.path, copy, why), why.c_str());
     m_config.path = copy;
     ProbePort port;
     const auto engine = open();

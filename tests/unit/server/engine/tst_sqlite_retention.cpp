@@ -8,6 +8,43 @@ using namespace parlor;
 using Lines = std::vector<std::string>;
 using Since = EnterRequest::Since;
 
+namespace {
+
+/// The lines about messages that were dropped. Any thread.
+class Told
+{
+public:
+    void add(const std::string &line)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_lines.push_back(line);
+    }
+    [[nodiscard]] Lines lines()
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_lines;
+    }
+    void clear()
+    {
+        const std::lock_guard lock(m_mutex);
+        m_lines.clear();
+    }
+    [[nodiscard]] std::size_t size() { return lines().size(); }
+    [[nodiscard]] int sum()
+    {
+        int all = 0;
+        for (const std::string &line : lines())
+            all += QByteArray::fromStdString(line).split(' ').value(1).toInt();
+        return all;
+    }
+
+private:
+    std::mutex m_mutex;
+    Lines m_lines;
+};
+
+} // namespace
+
 class TestSqliteRetention : public SqliteCase
 {
     Q_OBJECT
@@ -15,7 +52,13 @@ private Q_SLOTS:
     void retentionByCount();
     void retentionByAge();
     void failureIsTold();
+    void dropsAreToldNowAndThen();
+    void dropsNameTheirLimits_data();
+    void dropsNameTheirLimits();
     void resendsFromTheFuture();
+
+private:
+    Told m_told;
 };
 
 void TestSqliteRetention::retentionByCount()
@@ -96,6 +139,67 @@ void TestSqliteRetention::failureIsTold()
     QCOMPARE(port.take().size(), std::size_t(7)); // messages are kept all the same
     QTRY_VERIFY(engine->storeFigures()->retentionFailures >= 2);
     QCOMPARE(told.load(), 1);
+}
+
+void TestSqliteRetention::dropsAreToldNowAndThen()
+{
+    m_config.retention.messages = 5;
+    m_told.clear();
+    m_config.inform = [this](const std::string &text) { m_told.add(text); };
+    ProbePort port;
+    auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    a.enter("x");
+    const auto publish = [&](int messages, std::uint64_t droppedThen) {
+        for (int i = 0; i < messages; ++i)
+            a.publish("x", "hi");
+        engine->waitUntilIdle();
+        QTRY_COMPARE(engine->storeFigures()->dropped, droppedThen);
+    };
+    publish(20, 15);
+    QTRY_COMPARE(m_told.size(), std::size_t(1));
+    publish(3, 18);
+    m_now = m_now.load() + std::chrono::minutes(1);
+    QTRY_COMPARE(m_told.size(), std::size_t(2));
+    publish(2, 20);
+    QCOMPARE(m_told.size(), std::size_t(2));
+    engine.reset();
+    QCOMPARE(m_told.size(), std::size_t(3));
+    QCOMPARE(m_told.sum(), 20);
+}
+
+void TestSqliteRetention::dropsNameTheirLimits_data()
+{
+    QTest::addColumn<bool>("age");
+    QTest::addColumn<bool>("messages");
+    QTest::addColumn<std::string>("told");
+    QTest::newRow("age") << true << false << std::string("dropped 1 message past --history-max-age");
+    QTest::newRow("messages") << false << true
+                              << std::string("dropped 1 message past --history-max-messages");
+    QTest::newRow("both") << true << true
+                          << std::string(
+                                 "dropped 1 message past --history-max-age or --history-max-messages");
+}
+
+void TestSqliteRetention::dropsNameTheirLimits()
+{
+    QFETCH(bool, age);
+    QFETCH(bool, messages);
+    QFETCH(std::string, told);
+    m_config.retention = {std::chrono::hours(age ? 24 : 0), messages ? 1U : 0U};
+    m_told.clear();
+    m_config.inform = [this](const std::string &text) { m_told.add(text); };
+    ProbePort port;
+    const auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    a.enter("x");
+    a.publish("x", "hi");
+    engine->waitUntilIdle();
+    if (age)
+        m_now = m_now.load() + std::chrono::hours(25);
+    a.publish("x", "hi");
+    engine->waitUntilIdle();
+    QTRY_COMPARE(m_told.lines(), Lines({told}));
 }
 
 void TestSqliteRetention::resendsFromTheFuture()

@@ -89,6 +89,8 @@ private Q_SLOTS:
     void olderIsBroughtUpToDate();
     void stepThatFails();
     void newerIsRefused();
+    void lockFileThatGoes();
+    void remedies();
     void heldByAnother_data();
     void heldByAnother();
     void killedInAStep_data();
@@ -180,6 +182,40 @@ void TestStoreFile::newerIsRefused()
     QVERIFY(contents() == before);
 }
 
+void TestStoreFile::lockFileThatGoes()
+{
+    const QString name = m_folder->filePath(QStringLiteral("lock"));
+    {
+        LockFile made;
+        QVERIFY(!made.lock(name.toStdString()));
+        LockFile second;
+        QVERIFY(second.lock(name.toStdString()));
+        second.removeIfNew(); // it is the other one's
+        QVERIFY(QFile::exists(name));
+        made.removeIfNew();
+        QVERIFY(!QFile::exists(name));
+    }
+    LockFile used;
+    QVERIFY(!used.lock(name.toStdString()));
+    QVERIFY(used.writeToken("token"));
+    used.removeIfNew();
+    QVERIFY(QFile::exists(name));
+}
+
+void TestStoreFile::remedies()
+{
+    const auto saysRoom = [](const Problem &problem) {
+        return remedy(problem).find("make room") != std::string::npos;
+    };
+    QVERIFY(saysRoom({SQLITE_FULL, {}}));
+    QVERIFY(saysRoom({SQLITE_IOERR_WRITE, {}, EDQUOT}));
+    QVERIFY(!saysRoom({SQLITE_IOERR_WRITE, {}, EIO}));
+    for (const int code : {SQLITE_READONLY, SQLITE_READONLY_DIRECTORY, SQLITE_CANTOPEN, SQLITE_PERM}) {
+        QVERIFY(!saysRoom({code, {}}));
+        QVERIFY(remedy({code, {}}).find("the server's user") != std::string::npos);
+    }
+}
+
 void TestStoreFile::heldByAnother_data()
 {
     QTest::addColumn<QByteArray>("how");
@@ -203,12 +239,16 @@ void TestStoreFile::heldByAnother()
                  QStringLiteral("cannot use the store %1: database is locked; another program uses the "
                                 "file: end that one (fuser -v lists it)")
                      .arg(QString::fromStdString(path())));
-        const auto whyNoCopy = backUp(path(), copy);
-        QCOMPARE(!whyNoCopy, mayBeRead);
+        std::string whyNoCopy;
+        const auto copied = backUp(path(), copy, whyNoCopy);
+        QCOMPARE(copied.has_value(), mayBeRead);
         QCOMPARE(QFile::exists(QString::fromStdString(copy)), mayBeRead);
-        if (whyNoCopy)
-            QVERIFY2(whyNoCopy->find("another program uses the file") != std::string::npos,
-                     whyNoCopy->c_str());
+        if (copied) {
+            QCOMPARE(copied->messages, std::uint64_t(kMessages));
+            QCOMPARE(qint64(copied->bytes), QFile(QString::fromStdString(copy)).size());
+        } else {
+            QVERIFY2(whyNoCopy.find("another program uses the file") != std::string::npos, whyNoCopy.c_str());
+        }
     }
     QVERIFY2(open(schemaSteps()), m_why.c_str());
 }

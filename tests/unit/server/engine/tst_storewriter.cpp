@@ -56,6 +56,7 @@ public:
             m_lines.push_back("refused " + *post.room->room.name());
     }
     void onDropped(const Retention::Dropped &) override {}
+    void onDroppedInAll(std::uint64_t) override {}
     void onBehind(LockedRoom &room, std::uint64_t top) override
     {
         m_lines.push_back("behind " + *room.room.name() + ' ' + std::to_string(top));
@@ -83,6 +84,8 @@ private Q_SLOTS:
     void failureInTheMiddle();
     void roomsThatAreBehind();
     void statesAreToldNowAndThen();
+    void filesThatGoAway_data();
+    void filesThatGoAway();
     void retentionOverManyRooms();
     void retentionThatFails_data();
     void retentionThatFails();
@@ -193,6 +196,40 @@ void TestStoreWriter::statesAreToldNowAndThen()
     const FullDisk full;
     say({m_rooms->message(room, "\"lost\"")});
     QCOMPARE(m_rooms->m_states.size(), std::size_t(3));
+}
+
+void TestStoreWriter::filesThatGoAway_data()
+{
+    QTest::addColumn<QString>("suffix");
+    QTest::addColumn<QByteArray>("advice");
+    QTest::newRow("the database") << QString()
+                                  << QByteArray("put the file or a backup back, and start it again");
+    QTest::newRow("its log") << QStringLiteral("-wal") << QByteArray("stop the server, and start it again");
+}
+
+void TestStoreWriter::filesThatGoAway()
+{
+    QFETCH(QString, suffix);
+    QFETCH(QByteArray, advice);
+    const QString file = QString::fromStdString(m_path) + suffix;
+    const QString elsewhere = file + QStringLiteral(".away");
+    const RoomPointer room = m_rooms->make("x");
+    say({m_rooms->message(room, "\"before\"")});
+    QVERIFY(QFile::rename(file, elsewhere));
+    say({m_rooms->message(room, "\"lost\"")});
+    QVERIFY(QFile::copy(elsewhere, file)); // of the same contents
+    say({m_rooms->message(room, "\"lost\"")});
+    QCOMPARE(m_rooms->take(), Lines({"kept x 1", "refused x", "refused x"}));
+    QCOMPARE(m_rooms->m_states.size(), std::size_t(1));
+    const std::string &text = m_rooms->m_states.front().text;
+    QVERIFY2(text.starts_with(file.toStdString() + " was removed or replaced"), text.c_str());
+    QVERIFY2(text.ends_with(advice.toStdString()), text.c_str());
+    QVERIFY(QFile::remove(file));
+    QVERIFY(QFile::rename(elsewhere, file));
+    say({m_rooms->message(room, "\"kept\"")});
+    QCOMPARE(m_rooms->take(), Lines({"kept x 2"}));
+    QCOMPARE(m_rooms->m_states.size(), std::size_t(2));
+    QVERIFY(!m_rooms->m_states.back());
 }
 
 void TestStoreWriter::retentionOverManyRooms()

@@ -188,13 +188,19 @@ void OptionsTest::configFromVariable()
 
 void OptionsTest::checkConfig()
 {
+    const std::string valid =
+        "configuration is valid (not looked at: the addresses, the database, the secret file)\n";
     const EarlyExit exit = ended({"--check-config", "--rate", "1"}, {}, "burst = 3\n");
     QCOMPARE(exit.exitCode, 0);
-    QCOMPARE(exit.text, "configuration is valid\n"s);
+    QCOMPARE(exit.text, valid);
     const EarlyExit warned = ended({"--check-config"}, {{"PARLOR_RAT", "1"}});
     QCOMPARE(warned.exitCode, 0);
-    QCOMPARE(warned.text, "warning: the variable PARLOR_RAT is no option of this server and is ignored\n"
-                          "configuration is valid\n"s);
+    QCOMPARE(warned.text,
+             "warning: the variable PARLOR_RAT is no option of this server and is ignored\n" + valid);
+    QCOMPARE(ended({"--check-config", "--store", "memory"}).text,
+             "configuration is valid (not looked at: the addresses)\n"s);
+    QCOMPARE(ended({"--check-config", "--store", "memory", "--secret-file", "/x"}).text,
+             "configuration is valid (not looked at: the addresses, the secret file)\n"s);
 }
 
 void OptionsTest::defaultStore()

@@ -16,6 +16,7 @@ private Q_SLOTS:
     void durations();
     void sizes_data();
     void sizes();
+    void roundSizes();
     void counts_data();
     void counts();
     void rates_data();
@@ -97,6 +98,20 @@ void ValuesTest::sizes_data()
 void ValuesTest::sizes()
 {
     check(values::parseSize, values::sizeText);
+}
+
+void ValuesTest::roundSizes()
+{
+    const auto text = [](std::uint64_t bytes) {
+        return QByteArray::fromStdString(values::roundSizeText(bytes));
+    };
+    QCOMPARE(text(0), QByteArray("0 bytes"));
+    QCOMPARE(text(1), QByteArray("1 byte"));
+    QCOMPARE(text(1023), QByteArray("1023 bytes"));
+    QCOMPARE(text(1024), QByteArray("1.0 KiB"));
+    QCOMPARE(text((1U << 20) - 1), QByteArray("1.0 MiB"));
+    QCOMPARE(text(3ULL << 29), QByteArray("1.5 GiB"));
+    QCOMPARE(text(std::uint64_t(-1)), QByteArray("16777216.0 TiB"));
 }
 
 void ValuesTest::counts_data()

@@ -30,6 +30,7 @@ private Q_SLOTS:
     void contents();
     void modes_data();
     void modes();
+    void openAndNoKey();
     void wrongKinds();
     void missingFolder();
     void unreadable();
@@ -183,8 +184,20 @@ void SecretTest::modes()
     const std::string text = failure();
     QCOMPARE(text.empty(), passes);
     if (!passes)
-        QVERIFY2(text.find("open to other users; run: chmod 600 " + m_path) != std::string::npos,
+        QVERIFY2(text.find("open to other users; if it is the server's key, run: chmod 600 " + m_path +
+                           ';') != std::string::npos,
                  text.c_str());
+}
+
+void SecretTest::openAndNoKey()
+{
+    for (const QByteArray &bytes :
+         {QByteArray("a-host\n"), QByteArray(5000, 'k'), QByteArray(QByteArray(40, 'k') + "\nk\n")}) {
+        write(bytes, 0644);
+        const std::string text = failure();
+        QVERIFY2(!text.empty() && text.find("chmod") == std::string::npos, text.c_str());
+        QVERIFY2(text.find("delete") == std::string::npos, text.c_str());
+    }
 }
 
 void SecretTest::wrongKinds()
@@ -198,6 +211,9 @@ void SecretTest::wrongKinds()
 
 void SecretTest::missingFolder()
 {
+    m_path = m_folder->path().toStdString() + "/it's none/secret";
+    const std::string quoted = "(mkdir -p '" + m_folder->path().toStdString() + "/it'\\''s none')";
+    QVERIFY2(failure().find(quoted) != std::string::npos, failure().c_str());
     m_path = m_folder->path().toStdString() + "/none/secret";
     const std::string text = failure();
     QVERIFY2(text.find("cannot make the secret file " + m_path + ": No such file or directory; ") == 0,

@@ -192,7 +192,7 @@ void TlsIdentityTest::checkConfig()
                       file(QString::fromLatin1(certificate)).toStdString(), "--tls-key",
                       file(QString::fromLatin1(key)).toStdString()});
     };
-    QCOMPARE(check("ec.pem", "ec.key").text, std::string("configuration is valid\n"));
+    QVERIFY(check("ec.pem", "ec.key").text.starts_with("configuration is valid "));
     const EarlyExit expired = check("ec-expired.pem", "ec.key");
     QCOMPARE(expired.exitCode, 0);
     QVERIFY2(expired.text.starts_with("warning: the certificate of "), expired.text.c_str());
