@@ -209,9 +209,10 @@ void addChat(CLI::App &app, Runner &chosen)
         "input is a message to the first room; messages go to stdout, the rest to stderr.\n"
         "With --state, messages that came since the last time are shown, and what a killed program left "
         "unsent\n"
-        "is sent first. Input is read once the server lets the script in: exit code 3 before that says that "
-        "nothing\n"
-        "of it was taken.\n"
+        "is sent first. Input is read once the server lets the script in; what was not read, or not sent, is "
+        "said "
+        "at the\n"
+        "end.\n"
         "A TIME is a number with its unit: 500ms, 5s, 2m.\n"
         "Exit codes: 0 well, 1 an expectation failed or a message was refused, 2 usage, 3 no connection\n"
         "(also where Ctrl-C ends it before there was one).");

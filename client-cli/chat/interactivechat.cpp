@@ -17,6 +17,9 @@ namespace {
 /// Kept messages that are shown at the start: as many as the server brings unless told otherwise.
 constexpr qsizetype kKeptShown = 50;
 
+/// How long leaving waits for what is on its way to be acknowledged.
+constexpr std::chrono::seconds kLastAnswers{2};
+
 /// Whether the frame comes unasked, and so answers no /raw.
 bool tellsOfOthers(const QByteArray &frame)
 {
@@ -53,7 +56,19 @@ InteractiveChat::InteractiveChat(ChatClient &client, Recorder &recorder, const C
     connect(&client.outgoing(), &OutboxSender::entryChanged, this, &InteractiveChat::updatePrompt);
     connect(&client.outgoing(), &OutboxSender::entryDiscarded, this, &InteractiveChat::updatePrompt);
     connect(&client.outgoing(), &OutboxSender::heldUp, this, &InteractiveChat::updatePrompt);
-    connect(&client.outgoing(), &OutboxSender::messageAcknowledged, this, &InteractiveChat::updatePrompt);
+    connect(&client.outgoing(), &OutboxSender::messageAcknowledged, this, [this] {
+        updatePrompt();
+        if (m_leaving.isActive() && m_client.outgoing().entries().isEmpty())
+            quit();
+    });
+    m_leaving.setSingleShot(true);
+    m_leaving.setInterval(kLastAnswers);
+    connect(&m_leaving, &QTimer::timeout, this, [this] {
+        if (m_recorder.keepsOutbox())
+            quit();
+        else
+            warnOfUnsent();
+    });
     RoomBook &rooms = client.rooms();
     connect(&rooms, &RoomBook::messageReceived, this, &InteractiveChat::onMessage);
     connect(
@@ -93,16 +108,34 @@ void InteractiveChat::start()
 
 void InteractiveChat::leave()
 {
-    const auto left = m_client.outgoing().entries().size();
-    if (m_quitting || left == 0 || m_recorder.keepsOutbox() || m_warnedOfOutbox) {
+    const OutboxSender &outgoing = m_client.outgoing();
+    const auto left = outgoing.entries().size();
+    const bool isWaiting = m_leaving.isActive();
+    m_leaving.stop();
+    if (m_quitting || left == 0)
         quit();
-        return;
-    }
+    else if (!isWaiting && m_client.isReady() && !outgoing.isHeldUp() && outgoing.underWay() == left)
+        m_leaving.start(); // mostly it takes one way to the server and back
+    else if (m_recorder.keepsOutbox() || m_warnedOfOutbox)
+        quit();
+    else
+        warnOfUnsent();
+}
+
+void InteractiveChat::warnOfUnsent()
+{
     m_warnedOfOutbox = true;
     status(QStringLiteral(
                "not all messages are sent (%1 left), and they are not kept; /outbox shows them, to leave "
                "again (/quit, Ctrl-D or Ctrl-C) drops them")
-               .arg(left));
+               .arg(m_client.outgoing().entries().size()));
+}
+
+void InteractiveChat::tellOfUnsent()
+{
+    m_reporter.tellOfUnsent(
+        m_recorder.keepsOutbox() ? StatusReporter::Fate::Kept : StatusReporter::Fate::Dropped,
+        m_options.stateFile.isEmpty() ? QStringLiteral("the state file") : m_options.stateFile);
 }
 
 void InteractiveChat::terminate(int signal)
@@ -120,12 +153,8 @@ void InteractiveChat::quit()
         return;
     }
     m_quitting = true;
-    if (const auto left = m_client.outgoing().entries().size(); left > 0) {
-        status((m_recorder.keepsOutbox()
-                    ? QStringLiteral("not all messages are sent (%1 left); they are kept for the next time")
-                    : QStringLiteral("messages that were not sent are dropped: %1"))
-                   .arg(left));
-    }
+    m_editor.finish();
+    tellOfUnsent();
     const bool everConnected = !m_client.session().clientId.isEmpty();
     if (!everConnected || std::holds_alternative<state::Stopped>(m_client.state()))
         m_exitCode = exitcode::kNoConnection;
@@ -136,6 +165,8 @@ void InteractiveChat::quit()
 
 void InteractiveChat::onLine(const QString &line)
 {
+    if (m_quitting || m_leaving.isActive())
+        return; // it was not meant for the chat
     const Command command = parseCommand(line);
     if (!std::holds_alternative<command::Quit>(command))
         m_warnedOfOutbox = false;
@@ -149,10 +180,12 @@ void InteractiveChat::onState(const ConnectionState &state)
         Q_EMIT finished(m_exitCode);
     if (!std::holds_alternative<state::Stopped>(state))
         return;
-    if (m_client.session().clientId.isEmpty())
+    if (m_client.session().clientId.isEmpty()) {
+        tellOfUnsent();
         Q_EMIT finished(exitcode::kNoConnection); // there never was a chat to stay in
-    else
+    } else {
         status(QStringLiteral("/connect tries again, /quit leaves"));
+    }
 }
 
 void InteractiveChat::onMessage(const ChatMessage &message, MessageSource source)

@@ -9,6 +9,7 @@
 #include "shared/client/recorder.h"
 
 #include <QObject>
+#include <QTimer>
 
 namespace parlor::cli {
 
@@ -34,6 +35,8 @@ Q_SIGNALS:
     void finished(int exitCode);
 
 private:
+    void warnOfUnsent();
+    void tellOfUnsent();
     /// Takes leave of the server; a second time does not wait for it.
     void quit();
     void onLine(const QString &line);
@@ -79,6 +82,7 @@ private:
     bool m_rawAsked = false;
     bool m_warnedOfOutbox = false;
     bool m_quitting = false;
+    QTimer m_leaving; ///< while the last answers are waited for
     int m_exitCode = 0;
 };
 

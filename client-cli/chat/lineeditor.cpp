@@ -117,6 +117,14 @@ LineEditor::~LineEditor()
     }
 }
 
+void LineEditor::finish()
+{
+    if (m_editing)
+        erase();
+    stopEditing();
+    m_notifier.setEnabled(false);
+}
+
 void LineEditor::setPrompt(const QString &prompt)
 {
     const std::wstring wide = prompt.toStdWString();
@@ -199,6 +207,8 @@ LineEditor &LineEditor::self(EditLine *el)
 int LineEditor::readCharacter(EditLine *el, wchar_t *out)
 {
     LineEditor &editor = self(el);
+    if (editor.m_leaveAsked)
+        return -1; // what was typed behind it is perhaps for somebody else
     const auto first = editor.nextByte();
     if (!first)
         return editor.m_atEnd ? 0 : -1;
@@ -288,14 +298,14 @@ void LineEditor::readInput()
         else if (!readPaste())
             m_atEnd = true;
         if (m_atEnd) {
-            erase();
-            stopEditing();
-            m_notifier.setEnabled(false);
+            finish();
             Q_EMIT inputEnded();
             return;
         }
-        if (std::exchange(m_leaveAsked, false))
+        if (std::exchange(m_leaveAsked, false)) {
             Q_EMIT leaveAsked();
+            continue;
+        }
         if (std::exchange(m_stopAsked, false)) {
             stop([] { ::kill(0, SIGTSTP); });
             continue;

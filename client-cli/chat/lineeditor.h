@@ -30,6 +30,8 @@ public:
     explicit LineEditor(const QString &historyFile, QObject *parent = nullptr);
     ~LineEditor() override;
 
+    /// The end of editing: what is typed from now on is for whoever has the terminal next.
+    void finish();
     void setPrompt(const QString &prompt);
     /// Shows a line above the one that is edited.
     void print(const QString &line);

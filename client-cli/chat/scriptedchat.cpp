@@ -176,10 +176,8 @@ void ScriptedChat::onEntry(const OutboxEntry &entry)
 void ScriptedChat::onState(const ConnectionState &state)
 {
     if (std::holds_alternative<state::Stopped>(state)) {
-        if (!m_everReady && !::isatty(STDIN_FILENO))
-            writeStatusLine(QStringLiteral("parlor-cli: nothing was read of the input"));
         if (!m_exitCode)
-            tellOfUnsent();
+            tellWhatIsLeft();
         Q_EMIT finished(m_exitCode.value_or(exitcode::kNoConnection));
     } else if (std::holds_alternative<state::Disconnected>(state) && m_exitCode)
         Q_EMIT finished(*m_exitCode);
@@ -208,20 +206,20 @@ QString ScriptedChat::unacknowledged() const
         text += QStringLiteral(" (%1)").arg(sanitised(each.problem));
         break;
     }
-    return m_inputEnded ? text : text + QStringLiteral(", the rest of the input is not read");
+    return text;
 }
 
-void ScriptedChat::tellOfUnsent() const
+void ScriptedChat::tellWhatIsLeft()
 {
-    const auto count = m_client.outgoing().underWay();
-    if (count == 0)
-        return;
-    writeStatusLine(
-        QStringLiteral("parlor-cli: messages that were not sent: %1, ").arg(count) +
-        (m_recorder.keepsOutbox()
-             ? QStringLiteral("kept in %1; the next run with it sends them first, so do not repeat them")
-                   .arg(m_options.stateFile)
-             : QStringLiteral("dropped; --state FILE would keep them")));
+    const bool readAll = m_inputEnded || ::isatty(STDIN_FILENO);
+    if (!readAll)
+        writeStatusLine(m_input ? QStringLiteral("parlor-cli: the rest of the input was not read")
+                                : QStringLiteral("parlor-cli: nothing was read of the input"));
+    using Fate = StatusReporter::Fate;
+    m_reporter.tellOfUnsent(m_recorder.keepsOutbox()        ? Fate::Kept
+                            : m_options.stateFile.isEmpty() ? Fate::Dropped
+                                                            : Fate::CannotBeKept,
+                            m_options.stateFile);
 }
 
 void ScriptedChat::readInput()
@@ -312,7 +310,8 @@ void ScriptedChat::end(int exitCode)
         return;
     m_exitCode = exitCode;
     m_timeout.stop();
-    tellOfUnsent();
+    if (exitCode != exitcode::kOk)
+        tellWhatIsLeft();
     m_client.disconnectFromServer();
     if (std::holds_alternative<state::Disconnected>(m_client.state()))
         Q_EMIT finished(exitCode);

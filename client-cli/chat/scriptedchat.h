@@ -41,8 +41,8 @@ private:
     void onTimeout();
 
     [[nodiscard]] QString unacknowledged() const;
-    /// And what becomes of it.
-    void tellOfUnsent() const;
+    /// At an end that is not a good one.
+    void tellWhatIsLeft();
     void readInput();
     void takeLine(const QByteArray &line);
     void sendRawFrames();

@@ -81,8 +81,10 @@ StatusReporter::StatusReporter(ChatClient &client, std::function<void(const QStr
         say(QStringLiteral("the server takes no messages for now (%1); trying again by itself")
                 .arg(refusal.text));
     });
-    connect(&client.outgoing(), &OutboxSender::flowsAgain, this,
-            [this] { say(QStringLiteral("the server takes messages again")); });
+    connect(&client.outgoing(), &OutboxSender::heldUpEnded, this, [this](OutboxSender::HeldUpEnd end) {
+        if (end == OutboxSender::HeldUpEnd::Flows)
+            say(QStringLiteral("the server takes messages again"));
+    });
     connect(&client.outgoing(), &OutboxSender::messageAcknowledged, this,
             [this](const PublishReceipt &receipt) { m_lastState.remove(receipt.cid); });
     connect(&client.outgoing(), &OutboxSender::entryDiscarded, this,
@@ -125,6 +127,36 @@ void StatusReporter::tellOfOutbox(const QList<UnsentElsewhere> &elsewhere, const
     }
     if (!elsewhere.isEmpty())
         say(sentenceOn(elsewhere, server));
+}
+
+void StatusReporter::tellOfUnsent(Fate fate, const QString &file)
+{
+    qsizetype unsent = 0;
+    qsizetype unconfirmed = 0;
+    for (const OutboxEntry &each : m_client.outgoing().entries()) {
+        const bool wasSent = each.state == OutboxState::InFlight || each.state == OutboxState::Unconfirmed;
+        unconfirmed += wasSent ? 1 : 0;
+        unsent += !wasSent && isUnderWay(each.state) ? 1 : 0;
+    }
+    if (unsent + unconfirmed == 0)
+        return;
+    if (fate == Fate::Kept) {
+        const auto minutes =
+            std::chrono::duration_cast<std::chrono::minutes>(ClientOptions().resendWithin).count();
+        say(QStringLiteral(
+                "not sent or not confirmed: %1, kept in %2; started again with it within %3 minutes, this "
+                "program sends them, later they wait for /resend at a terminal")
+                .arg(unsent + unconfirmed)
+                .arg(file)
+                .arg(minutes));
+        return;
+    }
+    const QString why =
+        fate == Fate::CannotBeKept ? QStringLiteral(", as %1 cannot be written").arg(file) : QString();
+    if (unsent > 0)
+        say(QStringLiteral("not sent: %1, dropped%2").arg(unsent).arg(why));
+    if (unconfirmed > 0)
+        say(QStringLiteral("sent, but not confirmed: %1; they may have arrived").arg(unconfirmed));
 }
 
 void StatusReporter::onState(const ConnectionState &state)

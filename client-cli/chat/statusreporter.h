@@ -29,6 +29,10 @@ public:
     [[nodiscard]] QString describe(const OutboxEntry &entry);
     /// What an earlier run left unsent, under this name and under others.
     void tellOfOutbox(const QList<UnsentElsewhere> &elsewhere, const QUrl &server);
+    enum class Fate { Kept, CannotBeKept, Dropped };
+    /// At the end: what of the outbox still went out by itself, and what becomes of it; `file`: that it is
+    /// kept in.
+    void tellOfUnsent(Fate fate, const QString &file);
     void tellOfMissing(const QString &room, const MissingMessages &missing);
 
 private:

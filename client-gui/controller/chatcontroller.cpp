@@ -205,16 +205,14 @@ void ChatController::wireOutgoing()
     connect(&outgoing, &OutboxSender::entryDiscarded, this, [this](const QString &cid) {
         for (auto &[name, each] : m_book)
             each->messages.removeOutgoing(cid);
-        if (m_client.outgoing().isIdle())
-            m_connection.nothingHeldUp();
     });
     connect(&outgoing, &OutboxSender::heldUp, this, [this](const Refusal &refusal) {
         countUnsent();
         m_connection.heldUp(refusal);
     });
-    connect(&outgoing, &OutboxSender::flowsAgain, this, [this] {
+    connect(&outgoing, &OutboxSender::heldUpEnded, this, [this](OutboxSender::HeldUpEnd end) {
         countUnsent();
-        m_connection.flowsAgain();
+        m_connection.heldUpEnded(end == OutboxSender::HeldUpEnd::Flows);
     });
 }
 
@@ -323,12 +321,7 @@ bool ChatController::openRoom(const QString &text)
 
 void ChatController::leaveRoom(const QString &name)
 {
-    for (const OutboxEntry &each : m_store.outbox().entries()) {
-        if (each.room == name)
-            m_store.outbox().remove(each.cid);
-    }
-    if (m_client.outgoing().isIdle())
-        m_connection.nothingHeldUp();
+    m_client.outgoing().discardRoom(name);
     m_recorder.forget(name);
     setDraft(name, false);
     m_client.rooms().leave(name);
@@ -363,6 +356,15 @@ void ChatController::send(const QString &text)
     // Whoever writes wants to be connected now, not at the end of a countdown.
     if (std::holds_alternative<state::WaitingToReconnect>(m_client.state()))
         m_client.reconnectNow();
+}
+
+void ChatController::discard(const QString &cid)
+{
+    const auto entry = m_store.outbox().find(cid);
+    if (entry && entry->state == OutboxState::InFlight)
+        Q_EMIT refused(tr("The message is on its way already: it cannot be deleted now."));
+    else
+        m_client.outgoing().discard(cid);
 }
 
 void ChatController::setTyping(TypingState now)
@@ -410,6 +412,8 @@ void ChatController::onMessage(const ChatMessage &message, MessageSource source)
     const auto key = room->messages.add(message);
     const bool own = message.user == m_client.session().user;
     const bool watched = m_watching && message.room == m_current;
+    if (key && own && !watched)
+        m_marks.missedBefore(message);
     const bool isFromBefore = source == MessageSource::Backlog && !room->missedSome;
     if (!key || own || watched || isFromBefore)
         m_marks.passed(message);

@@ -54,7 +54,7 @@ public:
     /// To the room that is open. Kept until the server has it.
     void send(const QString &text);
     void resend(const QString &cid);
-    void discard(const QString &cid) { m_client.outgoing().discard(cid); }
+    void discard(const QString &cid);
     void setTyping(TypingState now);
     void setDraft(const QString &room, bool draft);
     void changeName(const QString &username);

@@ -15,8 +15,10 @@ void ReadMarks::recalled(const QString &room, const KeptRoom &kept)
 {
     if (!kept.position)
         return;
-    m_read.insert(room, kept.read.value_or(kept.position->seq));
-    count(room, m_read.value(room));
+    const quint64 read = kept.read.value_or(kept.position->seq);
+    m_read.insert(room, read);
+    if (read != 0) // as in numberedAnew()
+        count(room, read);
 }
 
 void ReadMarks::kept(const KeptMessage &kept, const RoomPosition &position)
@@ -42,6 +44,13 @@ void ReadMarks::arrived(const ChatMessage &message, quint64 key, MessageModel &m
     m_rooms.addUnread(room, message.seq > before ? message.seq - before : 1,
                       messages.mentionsUs(message.text));
     count(room, message.seq);
+}
+
+void ReadMarks::missedBefore(const ChatMessage &message)
+{
+    const auto counted = m_counted.constFind(message.room);
+    if (counted != m_counted.cend() && message.seq > *counted + 1)
+        m_rooms.addUnread(message.room, message.seq - *counted - 1, false);
 }
 
 void ReadMarks::passed(const ChatMessage &message)

@@ -24,6 +24,8 @@ public:
     void kept(const KeptMessage &kept, const RoomPosition &position);
     /// A message that nobody saw yet; `key` is its row's. What is missing before it is new, too.
     void arrived(const ChatMessage &message, quint64 key, MessageModel &messages);
+    /// Before one of ours: what is missing above it is new.
+    void missedBefore(const ChatMessage &message);
     /// One that need not be read: it is ours, or it was seen as it came, or it is from before we came.
     void passed(const ChatMessage &message);
     /// All that is there.

@@ -139,18 +139,13 @@ void ConnectionModel::heldUp(const Refusal &refusal)
     update();
 }
 
-void ConnectionModel::flowsAgain()
+void ConnectionModel::heldUpEnded(bool flows)
 {
-    if (m_heldUp) {
+    m_heldUp.reset();
+    if (flows) {
         m_backAt = now();
         m_wasHeldUp = true;
     }
-    nothingHeldUp();
-}
-
-void ConnectionModel::nothingHeldUp()
-{
-    m_heldUp.reset();
     update();
 }
 

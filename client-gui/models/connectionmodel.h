@@ -70,11 +70,10 @@ public:
     void setUnsent(qsizetype going, qsizetype undecided);
     /// Whether it outlives the program.
     void setKeeps(bool keeps);
-    /// The server is there and stores nothing for now; until the connection ends, or publishes again.
+    /// The server is there, and stores nothing for now.
     void heldUp(const Refusal &refusal);
-    void flowsAgain();
-    /// Nothing waits any more, so nobody asks the server.
-    void nothingHeldUp();
+    /// `flows`: it does again.
+    void heldUpEnded(bool flows);
 
     [[nodiscard]] const Status &status() const { return m_status; }
     [[nodiscard]] const std::optional<Banner> &banner() const { return m_banner; }

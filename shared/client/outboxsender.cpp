@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace parlor {
 
@@ -47,6 +48,8 @@ void OutboxSender::resend(const QString &cid)
     if (!entry || (entry->state != OutboxState::NeedsDecision && entry->state != OutboxState::Failed))
         return;
     compose(*entry);
+    if (isIdle())
+        m_unavailable = 0;
     entry->sentBy.clear();
     change(*entry, OutboxState::Queued);
     pump();
@@ -60,6 +63,19 @@ void OutboxSender::discard(const QString &cid)
     m_composed.remove(cid);
     m_outbox.remove(cid);
     Q_EMIT entryDiscarded(cid);
+    endHeldUpIfIdle();
+}
+
+void OutboxSender::discardRoom(const QString &room)
+{
+    for (const OutboxEntry &each : m_outbox.entries()) {
+        if (each.room != room)
+            continue;
+        m_composed.remove(each.cid);
+        m_outbox.remove(each.cid);
+        Q_EMIT entryDiscarded(each.cid);
+    }
+    endHeldUpIfIdle();
 }
 
 qsizetype OutboxSender::underWay() const
@@ -79,12 +95,14 @@ void OutboxSender::connectionLost()
 {
     m_wait.stop();
     m_inFlight.clear();
-    m_unavailable = 0;
+    endHeldUp(HeldUpEnd::Disconnected);
     for (const OutboxEntry &each : m_outbox.entries()) {
         // One that waited to be sent again is still one of which nobody knows.
         const bool wasSent = each.state == OutboxState::Queued && !each.sentBy.isEmpty();
         if (each.state == OutboxState::InFlight || wasSent)
             change(each, OutboxState::Unconfirmed);
+        else if (each.state == OutboxState::Queued && !each.problem.isEmpty())
+            change(each, OutboxState::Queued); // the problem was that server's
     }
 }
 
@@ -225,19 +243,31 @@ void OutboxSender::refusedForNow(const Refusal &refusal, std::optional<OutboxEnt
         entry->sentBy.clear(); // it was refused, and nobody has it
     if (entry)
         change(*entry, OutboxState::Queued, isUnavailable ? refusal.text : QString());
-    if (isUnavailable && m_unavailable == kHeldUpFrom)
-        Q_EMIT heldUp(refusal);
+    if (m_unavailable < kHeldUpFrom || m_isHeldUp || isIdle())
+        return;
+    m_isHeldUp = true;
+    Q_EMIT heldUp(refusal);
+}
+
+void OutboxSender::endHeldUp(HeldUpEnd end)
+{
+    m_unavailable = 0;
+    if (std::exchange(m_isHeldUp, false))
+        Q_EMIT heldUpEnded(end);
+}
+
+void OutboxSender::endHeldUpIfIdle()
+{
+    if (m_isHeldUp && isIdle())
+        endHeldUp(HeldUpEnd::NothingWaits);
 }
 
 void OutboxSender::acknowledge(const PublishReceipt &receipt)
 {
-    const bool wasHeldUp = isHeldUp();
-    m_unavailable = 0;
     m_composed.remove(receipt.cid);
     m_outbox.remove(receipt.cid);
     Q_EMIT messageAcknowledged(receipt);
-    if (wasHeldUp)
-        Q_EMIT flowsAgain();
+    endHeldUp(HeldUpEnd::Flows);
 }
 
 void OutboxSender::change(OutboxEntry entry, OutboxState state, const QString &problem)
@@ -246,6 +276,7 @@ void OutboxSender::change(OutboxEntry entry, OutboxState state, const QString &p
     entry.problem = problem;
     m_outbox.update(entry);
     Q_EMIT entryChanged(entry);
+    endHeldUpIfIdle();
 }
 
 void OutboxSender::compose(OutboxEntry &entry)

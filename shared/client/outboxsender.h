@@ -34,22 +34,32 @@ class OutboxSender : public QObject
 {
     Q_OBJECT
 public:
+    enum class HeldUpEnd {
+        Flows,        ///< the server took a message
+        NothingWaits, ///< so that nobody asks it any more
+        Disconnected,
+    };
+    Q_ENUM(HeldUpEnd)
+
     OutboxSender(Outbox &outbox, const RoomBook &rooms, Requests &requests, RatePacer &pacer,
                  const ClientOptions &options, QObject *parent = nullptr);
 
     /// Puts a message into the outbox and returns its cid.
     QString send(const QString &room, const QString &text);
-    /// The person's decisions about a message that needs one, or that failed.
+    /// The person's decision about a message that needs one, or that failed.
     void resend(const QString &cid);
+    /// Not of one that is in flight.
     void discard(const QString &cid);
+    /// All of a room, what is in flight too: whatever becomes of that, it is forgotten here.
+    void discardRoom(const QString &room);
 
     [[nodiscard]] QList<OutboxEntry> entries() const { return m_outbox.entries(); }
     [[nodiscard]] std::optional<OutboxEntry> find(const QString &cid) const { return m_outbox.find(cid); }
     /// Messages that still go out by themselves.
     [[nodiscard]] qsizetype underWay() const;
     [[nodiscard]] bool isIdle() const { return underWay() == 0; }
-    /// Since heldUp(), while connected and something waits.
-    [[nodiscard]] bool isHeldUp() const { return m_unavailable >= kHeldUpFrom && !isIdle(); }
+    /// Since heldUp(), until heldUpEnded().
+    [[nodiscard]] bool isHeldUp() const { return m_isHeldUp; }
 
     /// From ChatClient and RoomBook.
     /// `frameLimit`: bytes of a frame that the server takes; 0: any number.
@@ -64,14 +74,13 @@ Q_SIGNALS:
     void entryChanged(const parlor::OutboxEntry &entry);
     void messageAcknowledged(const parlor::PublishReceipt &receipt);
     void entryDiscarded(const QString &cid);
-    /// The server stores nothing for now (`unavailable`), more than once in a row: what is written waits, and
-    /// is tried again. Said once.
+    /// The server stores nothing for now (`unavailable`, and not for the first time since it took a message):
+    /// what is written waits, and is tried again. Said once.
     void heldUp(const parlor::Refusal &refusal);
-    /// After heldUp(): the server took a message.
-    void flowsAgain();
+    void heldUpEnded(parlor::OutboxSender::HeldUpEnd end);
 
 private:
-    /// Refusals in a row from which people should know: one may come of a burst.
+    /// Refusals from which people should know: one may come of a burst.
     static constexpr int kHeldUpFrom = 2;
 
     void pump();
@@ -79,6 +88,8 @@ private:
     bool pumpOne();
     void sendNow(OutboxEntry entry);
     void answered(const QString &cid, const frame::Any *any);
+    void endHeldUp(HeldUpEnd end);
+    void endHeldUpIfIdle();
     void refusedForNow(const Refusal &refusal, std::optional<OutboxEntry> entry);
     void acknowledge(const PublishReceipt &receipt);
     void change(OutboxEntry entry, OutboxState state, const QString &problem = {});
@@ -98,8 +109,9 @@ private:
     quint64 m_frameLimit = 0;
     QString m_inFlight;        ///< cid; empty: none
     bool m_isFirstTry = false; ///< of what is in flight
-    int m_unavailable = 0;     ///< answers in a row
-    QTimer m_wait;             ///< while it runs nothing is sent
+    int m_unavailable = 0;     ///< answers since the server took a message, or nothing waited
+    bool m_isHeldUp = false;
+    QTimer m_wait; ///< while it runs nothing is sent
     UlidSource m_cids;
     QHash<QString, std::chrono::milliseconds>
         m_composed; ///< by cid: what was in this run, on the steady clock

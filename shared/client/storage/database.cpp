@@ -55,8 +55,6 @@ Error notWritable(const QFile &file)
 /// Leaves what is there as it is: it may be somebody else's.
 Result<bool> createPrivately(const QString &path)
 {
-    if (path.isEmpty())
-        return unusable(Text::tr("the name of the state file is empty; give one"));
     QFile file(path);
     if (const QFileInfo folder(QFileInfo(path).path()); !folder.isDir())
         return unusable(

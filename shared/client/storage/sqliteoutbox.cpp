@@ -61,13 +61,16 @@ bool SqliteOutbox::load()
         QStringLiteral("SELECT cid, room, text, composed, sent_by, state, problem FROM outbox"
                        " WHERE account = ? ORDER BY place"),
         {m_account}, [this](const QSqlQuery &row) {
+            const OutboxState state = stateFrom(row.value(5).toString(), row.value(4).toString());
+            // Why it waited is as old as the program that wrote it.
+            const QString problem = isUnderWay(state) ? QString() : row.value(6).toString();
             m_entries.append(OutboxEntry{.cid = row.value(0).toString(),
                                          .room = row.value(1).toString(),
                                          .text = row.value(2).toString(),
                                          .composedAt = std::chrono::milliseconds(row.value(3).toLongLong()),
                                          .sentBy = row.value(4).toString(),
-                                         .state = stateFrom(row.value(5).toString(), row.value(4).toString()),
-                                         .problem = row.value(6).toString()});
+                                         .state = state,
+                                         .problem = problem});
         });
 }
 

@@ -32,14 +32,23 @@ bool hasContents(const QString &path)
     return QFileInfo(path).size() > 0;
 }
 
-OpenedStore inMemory(const QString &problem)
+OpenedStore inMemory(const QString &problem, const QStringList &skipped = {})
 {
-    return {
-        std::make_unique<MemoryStore>(),
-        Text::tr("%1. Nothing is kept until that is mended and the program started again: what is not sent "
-                 "is lost when it ends.")
-            .arg(problem),
-        {}};
+    const QString text =
+        Text::tr("%1. Nothing is kept until that is mended and the program started again: what "
+                 "is not sent is lost when it ends.")
+            .arg(problem);
+    return {std::make_unique<MemoryStore>(), text, skipped};
+}
+
+QStringList leftAlone(const QStringList &unusable)
+{
+    QStringList texts;
+    for (const QString &each : unusable)
+        texts.append(
+            Text::tr("What was not sent may be in a file that cannot be used, and that is left as it is: %1")
+                .arg(each));
+    return texts;
 }
 
 } // namespace
@@ -72,24 +81,20 @@ OpenedStore openFreeStore(const QString &folder, const QString &name)
     QStringList unusable;
     for (int own = 1; own <= kMaxStores; ++own) {
         const QString path = pathOf(folder, name, own);
-        const bool isNew = !hasContents(path);
+        const QFileInfo file(path);
+        const bool isNew = !file.exists() || (file.size() == 0 && file.isWritable());
         auto database = Database::open(path);
         if (!database) {
             const QString why = QString::fromStdString(database.error().text);
             const bool isBusy = database.error().code == ErrorCode::Unavailable;
             if (isNew && !isBusy)
-                return inMemory(why); // nor could any other be made there
+                return inMemory(why, leftAlone(unusable)); // nor could any other be made there
             if (!isBusy)
                 unusable.append(why);
             continue;
         }
         auto store = std::make_unique<SqliteStore>(*std::move(database));
-        QStringList skipped;
-        for (const QString &each : unusable)
-            skipped.append(
-                Text::tr("What was not sent may be in a file that cannot be used, and that is left as "
-                         "it is: %1")
-                    .arg(each));
+        QStringList skipped = leftAlone(unusable);
         for (int other = own + 1; other <= kMaxStores; ++other) {
             const QString otherPath = pathOf(folder, name, other);
             if (!hasContents(otherPath))

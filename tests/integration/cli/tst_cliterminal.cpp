@@ -3,6 +3,7 @@
 #include "tests/support/rawsocket.h"
 #include "tests/support/serverprocess.h"
 
+#include <QJsonArray>
 #include <QProcess>
 #include <QProcessEnvironment>
 #include <QSocketNotifier>
@@ -141,6 +142,7 @@ private Q_SLOTS:
     void colours();
     void outageIsShown();
     void discardsWhatWaits();
+    void leavesAtOnceWhenAllIsSaid();
     void warnsBeforeItDropsWhatWaits_data();
     void warnsBeforeItDropsWhatWaits();
     void killedWhileOffline();
@@ -457,8 +459,26 @@ void TestCliTerminal::warnsBeforeItDropsWhatWaits()
     terminal.type(keys);
     PARLOR_EXPECT(terminal.shows(u"not all messages are sent (1 left), and they are not kept"_s));
     terminal.type(keys);
-    PARLOR_EXPECT(terminal.shows(u"messages that were not sent are dropped: 1"_s));
+    PARLOR_EXPECT(terminal.shows(u"not sent: 1, dropped"_s));
     QCOMPARE(terminal.exitCode(), 0);
+}
+
+void TestCliTerminal::leavesAtOnceWhenAllIsSaid()
+{
+    Terminal terminal({address(), u"-n"_s, u"alice"_s, u"--no-state"_s}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    terminal.type("bye\r\x04"
+                  "secret\r"); // what comes behind is for the shell
+    QCOMPARE(terminal.exitCode(), 0);
+    QVERIFY(!terminal.shown().contains("not sent"));
+    RawChat reader;
+    PARLOR_EXPECT(reader.openAndJoin(m_server->port(), Dialect::V2, u"general"_s));
+    QVERIFY(reader.send({{u"type"_s, u"history"_s}, {u"room"_s, u"general"_s}, {u"after"_s, 0}}));
+    const auto history = reader.nextOf(u"history"_s);
+    QVERIFY(history);
+    const QJsonArray said = (*history)[u"events"_s].toArray();
+    QCOMPARE(said.size(), 1);
+    QCOMPARE(said[0][u"content"_s].toString(), u"bye"_s);
 }
 
 void TestCliTerminal::killedWhileOffline()
@@ -482,7 +502,7 @@ void TestCliTerminal::killedWhileOffline()
         PARLOR_EXPECT(terminal.shows(u"alice: before"_s));
         PARLOR_EXPECT(terminal.shows(u"from before, message 1: 'after' to #general: waiting"_s));
         terminal.type("/quit\r");
-        PARLOR_EXPECT(terminal.shows(u"they are kept for the next time"_s));
+        PARLOR_EXPECT(terminal.shows(u"not sent or not confirmed: 1, kept in "_s));
         QCOMPARE(terminal.exitCode(), 3);
     }
     m_server = std::make_unique<ServerProcess>(ServerProcess::Settings{

@@ -29,6 +29,8 @@ private Q_SLOTS:
     void busyServerIsAskedAgainToPublish_data();
     void busyServerIsAskedAgainToPublish();
     void saysOnceThatNothingIsTaken();
+    void nothingIsHeldUpWhereNothingWaits_data();
+    void nothingIsHeldUpWhereNothingWaits();
     void refusedMessageFailsAndTheNextGoes();
     void messageToAForeignRoomFails();
     void messageLongerThanAFrameFails();
@@ -328,7 +330,8 @@ void TestChatClientOutbox::saysOnceThatNothingIsTaken()
 {
     OutboxSender &outgoing = m_client->outgoing();
     QSignalSpy heldUp(&outgoing, &OutboxSender::heldUp);
-    QSignalSpy flowsAgain(&outgoing, &OutboxSender::flowsAgain);
+    QSignalSpy ended(&outgoing, &OutboxSender::heldUpEnded);
+    using End = OutboxSender::HeldUpEnd;
     ScriptedServer server;
     enter(server);
     outgoing.send(kGeneral, u"one"_s);
@@ -343,7 +346,8 @@ void TestChatClientOutbox::saysOnceThatNothingIsTaken()
     refuse();
     refuse();
     server.acknowledge(server.expect(u"message"_s), 1);
-    QTRY_COMPARE(flowsAgain.size(), 1);
+    QTRY_COMPARE(ended.size(), 1);
+    QCOMPARE(ended[0][0].value<End>(), End::Flows);
     QVERIFY(!outgoing.isHeldUp());
     QCOMPARE(heldUp.size(), 1);
     QCOMPARE(heldUp[0][0].value<Refusal>().text, u"text of unavailable"_s);
@@ -354,12 +358,55 @@ void TestChatClientOutbox::saysOnceThatNothingIsTaken()
     QTRY_COMPARE(heldUp.size(), 2);
     QVERIFY(outgoing.isHeldUp());
     outgoing.discard(second);
-    QVERIFY(!outgoing.isHeldUp());
+    QCOMPARE(ended.size(), 2);
+    QCOMPARE(ended[1][0].value<End>(), End::NothingWaits);
     outgoing.send(kGeneral, u"three"_s);
     QVERIFY(!outgoing.isHeldUp());
     server.acknowledge(server.expect(u"message"_s), 2);
     QTRY_COMPARE(m_acknowledged->size(), 2);
-    QCOMPARE(flowsAgain.size(), 1);
+    QCOMPARE(ended.size(), 2);
+}
+
+void TestChatClientOutbox::nothingIsHeldUpWhereNothingWaits_data()
+{
+    QTest::addColumn<QString>("then");
+    QTest::newRow("refused for good") << u"refused"_s;
+    QTest::newRow("the room is left") << u"left"_s;
+    QTest::newRow("left while it was on its way") << u"left in flight"_s;
+    QTest::newRow("the connection ends") << u"lost"_s;
+}
+
+void TestChatClientOutbox::nothingIsHeldUpWhereNothingWaits()
+{
+    QFETCH(QString, then);
+    OutboxSender &outgoing = m_client->outgoing();
+    QSignalSpy heldUp(&outgoing, &OutboxSender::heldUp);
+    QSignalSpy ended(&outgoing, &OutboxSender::heldUpEnded);
+    ScriptedServer server;
+    enter(server);
+    outgoing.send(kGeneral, u"one"_s);
+    server.answer(server.expect(u"message"_s), errorFrame(u"unavailable"_s, 1));
+    if (then == u"left in flight"_s) {
+        const QJsonObject second = server.expect(u"message"_s);
+        outgoing.discardRoom(kGeneral);
+        server.answer(second, errorFrame(u"unavailable"_s, 1));
+        m_client->directory().requestRooms();
+        QVERIFY(!server.expect(u"rooms"_s).isEmpty());
+        QCOMPARE(heldUp.size(), 0);
+        return;
+    }
+    server.answer(server.expect(u"message"_s), errorFrame(u"unavailable"_s, then == u"left"_s ? 60'000 : 1));
+    QTRY_COMPARE(heldUp.size(), 1);
+    if (then == u"refused"_s)
+        server.answer(server.expect(u"message"_s), errorFrame(u"forbidden"_s));
+    else if (then == u"left"_s)
+        outgoing.discardRoom(kGeneral);
+    else
+        server.drop();
+    QTRY_COMPARE(ended.size(), 1);
+    QVERIFY(!outgoing.isHeldUp());
+    for (const OutboxEntry &each : outgoing.entries())
+        QVERIFY2(each.state == OutboxState::Failed || each.problem.isEmpty(), qPrintable(each.problem));
 }
 
 void TestChatClientOutbox::refusedMessageFailsAndTheNextGoes()
