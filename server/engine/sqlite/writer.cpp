@@ -15,7 +15,6 @@ constexpr std::size_t kMostTogether = 512;
 constexpr std::chrono::seconds kUpkeepInterval{1};
 /// A round over very many rooms takes a tenth of the thread's time at most.
 constexpr int kUpkeepPause = 9;
-constexpr std::chrono::seconds kTellInterval{10};
 
 } // namespace
 
@@ -216,24 +215,14 @@ void Writer::upkeep()
 
 void Writer::report(CommitListener::Activity activity, const Problem &problem)
 {
-    m_states[static_cast<std::size_t>(activity)].problem = problem;
+    m_troubles[static_cast<std::size_t>(activity)].note(problem);
     tell(activity);
 }
 
 void Writer::tell(CommitListener::Activity activity)
 {
-    State &state = m_states[static_cast<std::size_t>(activity)];
-    const bool isFailing = static_cast<bool>(state.problem);
-    if (isFailing == state.toldFailing)
-        return;
-    if (isFailing) {
-        const auto now = m_clock();
-        if (state.toldAt && std::chrono::abs(now - *state.toldAt) < kTellInterval) // it may be set back
-            return;
-        state.toldAt = now;
-    }
-    state.toldFailing = isFailing;
-    m_listener.onStoreState(activity, state.problem);
+    if (const auto news = m_troubles[static_cast<std::size_t>(activity)].news(m_clock()))
+        m_listener.onStoreState(activity, news->problem);
 }
 
 void Writer::observe(std::chrono::nanoseconds took)

@@ -4,6 +4,7 @@
 #include "server/engine/lockedroom.h"
 #include "server/engine/sqlite/retention.h"
 #include "server/engine/sqlite/store.h"
+#include "server/engine/sqlite/trouble.h"
 #include "server/engine/storefigures.h"
 
 #include <condition_variable>
@@ -93,13 +94,7 @@ private:
     std::chrono::steady_clock::time_point m_nextUpkeep{};
     std::vector<LockedRoom *> m_newRooms;    ///< of the transaction
     std::chrono::nanoseconds m_roundTook{0}; ///< of upkeep, so far
-    struct State
-    {
-        Problem problem{};
-        bool toldFailing = false;
-        std::optional<std::chrono::milliseconds> toldAt{};
-    };
-    std::array<State, 2> m_states{}; ///< by Activity
+    std::array<Trouble, 2> m_troubles{};     ///< by Activity
 
     std::mutex m_mutex;
     std::condition_variable m_wake;
