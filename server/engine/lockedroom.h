@@ -26,8 +26,12 @@ struct LockedRoom : std::enable_shared_from_this<LockedRoom>
     using Request = std::function<void(LockedRoom *room, const Error *why)>;
     /// Called without a lock, once the room is loaded; `why`: it cannot be.
     using Loaded = std::function<void(const Error *why)>;
-    /// Called under the lock; `why`: there was nothing to be read.
-    using Reader = std::function<void(LockedRoom &room, const Error *why)>;
+    struct Reader
+    {
+        Caller caller;
+        /// Called under the lock; `why`: there was nothing to be read.
+        std::function<void(LockedRoom &room, const Error *why)> done;
+    };
 
     /// `sum`: of all rooms' bytes; outlives the room.
     LockedRoom(Room made, State startState, bool isPermanent, std::atomic<std::uint64_t> &sum)

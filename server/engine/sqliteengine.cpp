@@ -39,6 +39,11 @@ Error notRead()
             kRetry};
 }
 
+Error gone()
+{
+    return {ErrorCode::Unavailable, "a newer connection has this session"};
+}
+
 std::string bootId()
 {
     std::ifstream file("/proc/sys/kernel/random/boot_id");
@@ -139,17 +144,18 @@ std::optional<StoreFigures> SqliteEngine::storeFigures() const
 
 void SqliteEngine::load(const RoomPointer &room)
 {
-    m_reads.push([this, room](StoreReader &reader) {
+    m_reads.push({[this, room](StoreReader &reader) {
         StoreReader::Found found;
-        if (reader.room(*room->room.name(), found)) {
+        const bool done = reader.room(*room->room.name(), found);
+        noteRead(reader.problem());
+        if (done) {
             room->storeRow = found.row; // before anybody else may use it
             m_rooms.loaded(room, std::move(found.past));
         } else {
-            warnUnreadable(reader.problem());
             m_rooms.loadFailed(room, notRead());
         }
         m_writer.flush();
-    });
+    }});
 }
 
 /// All who need something from the store of this room wait for one read, and then look again whether they
@@ -160,43 +166,66 @@ void SqliteEngine::readFor(LockedRoom &room, const Room::Missing &missing, Locke
     ++room.pins;
     if (std::exchange(room.reading, true))
         return;
-    m_reads.push([this, locked = room.shared_from_this(), row = room.storeRow, missing](StoreReader &store) {
+    const auto read = [this, locked = room.shared_from_this(), row = room.storeRow,
+                       missing](StoreReader &store) {
         std::vector<HistoryRing::Entry> found;
         const bool isPage = missing.before.has_value();
         const bool done = store.messages(row, missing, isPage ? limits::kHistoryPage : kRunMessages,
                                          isPage ? limits::kHistoryPageBytes : kRunBytes, found);
-        if (!done)
-            warnUnreadable(store.problem());
+        noteRead(store.problem());
         const Error why = notRead();
         {
             const std::lock_guard lock(locked->mutex);
-            locked->reading = false;
             if (done)
                 locked->room.complete(missing, std::move(found));
-            const auto readers = std::exchange(locked->readers, {});
-            for (const LockedRoom::Reader &each : readers)
-                each(*locked, done ? nullptr : &why);
-            locked->pins -= static_cast<unsigned>(readers.size());
-            locked->noteUse();
+            endRead(*locked, done ? nullptr : &why);
         }
         m_rooms.settle(locked);
-    });
+    };
+    m_reads.push({read, [this, locked = room.shared_from_this()] { return isAbandoned(locked); }});
+}
+
+/// Under the room's lock.
+void SqliteEngine::endRead(LockedRoom &room, const Error *why)
+{
+    room.reading = false;
+    const auto readers = std::exchange(room.readers, {});
+    for (const LockedRoom::Reader &each : readers)
+        each.done(room, why);
+    room.pins -= static_cast<unsigned>(readers.size());
+    room.noteUse();
+}
+
+/// Whether all who waited for the read of this room have gone; then it is over.
+bool SqliteEngine::isAbandoned(const RoomPointer &room)
+{
+    {
+        const std::lock_guard lock(room->mutex);
+        const auto isHere = [this](const LockedRoom::Reader &each) {
+            return m_directory.isAttached(each.caller);
+        };
+        if (std::ranges::any_of(room->readers, isHere))
+            return false;
+        const Error why = gone();
+        endRead(*room, &why);
+    }
+    m_rooms.settle(room);
+    return true;
 }
 
 void SqliteEngine::admit(LockedRoom &room, const Caller &caller, EnterRequest request)
 {
     if (!m_directory.isAttached(caller)) { // it went, or moved, while it waited
-        return refuse(caller, request.rid, {ErrorCode::Unavailable, "a newer connection has this session"},
-                      request.room, {}, true);
+        return refuse(caller, request.rid, gone(), request.room, {}, true);
     }
     const auto missing = room.room.missingFor(request);
     if (!missing)
         return room.room.enter(caller, request);
-    readFor(room, *missing, [this, caller, request](LockedRoom &locked, const Error *why) {
-        if (why)
-            return refuse(caller, request.rid, *why, request.room, {}, true);
-        admit(locked, caller, request);
-    });
+    readFor(room, *missing, {caller, [this, caller, request](LockedRoom &locked, const Error *why) {
+                                 if (why)
+                                     return refuse(caller, request.rid, *why, request.room, {}, true);
+                                 admit(locked, caller, request);
+                             }});
 }
 
 void SqliteEngine::catchUp(const Caller &caller, const RoomName &room, const SyncPage &last)
@@ -212,12 +241,12 @@ void SqliteEngine::sendPage(LockedRoom &room, const Caller &caller, const SyncPa
     const auto missing = room.room.missingFor(caller, last, entry);
     if (!missing)
         return room.room.catchUp(caller, last, entry);
-    readFor(room, *missing, [this, caller, last, entry](LockedRoom &locked, const Error *why) {
-        if (why)
-            locked.room.catchUp(caller, last, entry); // with what there is
-        else
-            sendPage(locked, caller, last, entry);
-    });
+    readFor(room, *missing, {caller, [this, caller, last, entry](LockedRoom &locked, const Error *why) {
+                                 if (why)
+                                     locked.room.catchUp(caller, last, entry); // with what there is
+                                 else
+                                     sendPage(locked, caller, last, entry);
+                             }});
 }
 
 void SqliteEngine::history(const Caller &caller, const std::string &room, RequestId rid, HistoryRange range)
@@ -228,35 +257,38 @@ void SqliteEngine::history(const Caller &caller, const std::string &room, Reques
         const auto missing = locked->room.missingFor(range);
         if (!missing)
             return locked->room.history(caller, rid, range);
-        m_reads.push([this, caller, rid, range, missing = *missing, row = locked->storeRow,
-                      shared = locked->shared_from_this()](StoreReader &store) {
+        const auto read = [this, caller, rid, range, missing = *missing, row = locked->storeRow,
+                           shared = locked->shared_from_this()](StoreReader &store) {
             std::vector<HistoryRing::Entry> found;
-            if (!store.messages(row, missing, limits::kHistoryPage, limits::kHistoryPageBytes, found)) {
-                warnUnreadable(store.problem());
+            const bool done =
+                store.messages(row, missing, limits::kHistoryPage, limits::kHistoryPageBytes, found);
+            noteRead(store.problem());
+            if (!done)
                 return refuse(caller, rid, notRead(), *shared->room.name());
-            }
             const std::lock_guard lock(shared->mutex);
             shared->room.history(caller, rid, range, std::move(found));
-        });
+        };
+        m_reads.push({read, [this, caller] { return !m_directory.isAttached(caller); }});
     });
 }
 
 void SqliteEngine::rooms(const Caller &caller, RequestId rid, std::string prefix, std::string after,
                          std::uint32_t limit)
 {
-    m_reads.push(
-        [this, caller, rid, prefix = std::move(prefix), after = std::move(after), limit](StoreReader &store) {
-            const std::size_t most = std::size_t(limit) + 1;
-            std::vector<delivery::RoomsListed::Entry> stored;
-            if (!store.rooms(prefix, after, most, stored)) {
-                warnUnreadable(store.problem());
-                return refuse(caller, rid, notRead(), {});
-            }
-            auto all = merged(listed(prefix, after, most), std::move(stored));
-            const bool more = all.size() > limit;
-            all.resize(std::min<std::size_t>(all.size(), limit));
-            caller.port->deliver(delivery::RoomsListed{caller.session, rid, std::move(all), more});
-        });
+    const auto read = [this, caller, rid, prefix = std::move(prefix), after = std::move(after),
+                       limit](StoreReader &store) {
+        const std::size_t most = std::size_t(limit) + 1;
+        std::vector<delivery::RoomsListed::Entry> stored;
+        const bool done = store.rooms(prefix, after, most, stored);
+        noteRead(store.problem());
+        if (!done)
+            return refuse(caller, rid, notRead(), {});
+        auto all = merged(listed(prefix, after, most), std::move(stored));
+        const bool more = all.size() > limit;
+        all.resize(std::min<std::size_t>(all.size(), limit));
+        caller.port->deliver(delivery::RoomsListed{caller.session, rid, std::move(all), more});
+    };
+    m_reads.push({read, [this, caller] { return !m_directory.isAttached(caller); }});
 }
 
 // ---- writing
@@ -369,9 +401,19 @@ void SqliteEngine::onStoreState(Activity activity, const Problem &problem)
                        : "old messages are dropped from " + store + " again");
 }
 
-void SqliteEngine::warnUnreadable(const Problem &problem)
+void SqliteEngine::noteRead(const Problem &problem)
 {
-    m_warn("the store " + m_file->path() + " cannot be read: " + problem.text + remedy(problem));
+    m_unreadable.note(problem);
+    const auto news = m_unreadable.news(m_clock());
+    if (!news)
+        return;
+    const std::string store = "the store " + m_file->path();
+    const std::string count = " (" + std::to_string(news->failures) + " reads failed since it was last said)";
+    if (news->problem)
+        m_warn(store + " cannot be read: " + news->problem.text + remedy(news->problem) +
+               (news->failures > 1 ? count : ""));
+    else
+        m_warn(store + " can be read again" + (news->failures > 0 ? count : ""));
 }
 
 } // namespace parlor

@@ -53,6 +53,8 @@ private:
     void sendPage(LockedRoom &room, const Caller &caller, const SyncPage &last, std::uint64_t entry);
     void load(const RoomPointer &room);
     void readFor(LockedRoom &room, const Room::Missing &missing, LockedRoom::Reader reader);
+    void endRead(LockedRoom &room, const Error *why);
+    [[nodiscard]] bool isAbandoned(const RoomPointer &room);
 
     // CommitListener
     void onCommitted(std::span<sqlite::Post> posts) override;
@@ -61,7 +63,7 @@ private:
     void onDroppedInAll(std::uint64_t messages) override;
     void onBehind(LockedRoom &locked, std::uint64_t top) override;
     void onStoreState(Activity activity, const sqlite::Problem &problem) override;
-    void warnUnreadable(const sqlite::Problem &problem);
+    void noteRead(const sqlite::Problem &problem);
 
     const std::function<void(const std::string &)> m_warn;
     const std::function<void(const std::string &)> m_inform;
@@ -70,6 +72,7 @@ private:
     sqlite::Writer m_writer;
     sqlite::ReadQueue m_reads;
     std::vector<DeliveryPort *> m_toNotify; ///< the writing thread's
+    sqlite::Trouble m_unreadable;           ///< the reading thread's
 };
 
 } // namespace parlor

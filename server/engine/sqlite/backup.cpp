@@ -16,11 +16,15 @@ namespace parlor::sqlite {
 
 namespace {
 
-/// Removes a file at the end.
+/// Removes a database at the end, with what SQLite leaves beside it where it cannot end a transaction.
 struct FileRemover
 {
     std::string path;
-    ~FileRemover() { ::unlink(path.c_str()); }
+    ~FileRemover()
+    {
+        for (const char *file : {"", "-journal", "-wal", "-shm"})
+            ::unlink((path + file).c_str());
+    }
 };
 
 /// All in one step: one state of the store, whatever its server commits meanwhile.
@@ -74,9 +78,13 @@ std::optional<Copied> backUp(const std::string &path, const std::string &target,
     }
     if (::access(target.c_str(), F_OK) == 0)
         return failure("it exists already; give the name of a new file");
+    std::error_code none;
+    const auto logBytes = std::filesystem::file_size(path + "-wal", none);
     Database store;
     if (const Problem problem = store.open(path, OpenMode::Existing))
         return failure("the store cannot be opened: " + problem.text + remedy(problem));
+    if (!none && logBytes != 0) // a killed server's: the next one looks for it
+        sqlite3_db_config(store.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     if (const auto wrong = whyNoStore(store))
         return failure(*wrong);
 

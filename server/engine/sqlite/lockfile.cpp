@@ -21,9 +21,13 @@ std::optional<std::string> LockFile::lock(const std::string &path)
     m_path = path;
     do {
         close();
-        if (!open())
+        if (!open()) {
+            const bool isOther = errno == ELOOP || errno == EISDIR || errno == ENXIO || errno == 0;
+            if (isOther)
+                return "its lock file " + path + " is no regular file; remove it, or give another path";
             return path + ": " + std::strerror(errno) +
                    "; let the server write to its folder, or give another path";
+        }
         if (::flock(m_file, LOCK_EX | LOCK_NB) != 0) {
             m_isNew = false; // whoever holds it uses it
             if (errno == EWOULDBLOCK)
@@ -34,13 +38,22 @@ std::optional<std::string> LockFile::lock(const std::string &path)
     return std::nullopt;
 }
 
+/// What others have put there is neither written into nor waited for: false, and errno is 0 where that is not
+/// the system's word.
 bool LockFile::open()
 {
-    m_file = ::open(m_path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    constexpr int kFlags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    m_file = ::open(m_path.c_str(), kFlags | O_EXCL, 0600);
     m_isNew = m_file >= 0;
     if (!m_isNew && errno == EEXIST)
-        m_file = ::open(m_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    return m_file >= 0;
+        m_file = ::open(m_path.c_str(), kFlags, 0600);
+    if (m_file < 0)
+        return false;
+    struct stat status = {};
+    if (::fstat(m_file, &status) != 0)
+        return false;
+    errno = 0;
+    return S_ISREG(status.st_mode);
 }
 
 bool LockFile::isStillThere() const
@@ -62,23 +75,30 @@ void LockFile::close()
 /// While it is locked: another server that has opened it cannot have locked it, and will see that it is gone.
 void LockFile::removeIfNew()
 {
-    if (m_isNew && token().empty() && isStillThere())
+    if (m_isNew && note().token.empty() && isStillThere())
         ::unlink(m_path.c_str());
     m_isNew = false;
 }
 
-std::string LockFile::token() const
+LockFile::Note LockFile::note() const
 {
-    std::array<char, 128> text{};
-    const ssize_t length = ::pread(m_file, text.data(), text.size(), 0);
-    return length <= 0 ? std::string() : std::string(text.data(), static_cast<std::size_t>(length));
+    std::array<char, 128> bytes{};
+    const ssize_t length = ::pread(m_file, bytes.data(), bytes.size(), 0);
+    if (length <= 0)
+        return {};
+    const std::string text(bytes.data(), static_cast<std::size_t>(length));
+    const std::size_t space = text.find(' ');
+    if (space == std::string::npos)
+        return {text};
+    return {text.substr(0, space), text.substr(space + 1)};
 }
 
-/// Over the old one, which has the same length: on a full disk, too, there is room for it.
-bool LockFile::writeToken(const std::string &token)
+/// Over the old one, in the same block: on a full disk, too, there is room for it.
+bool LockFile::write(const Note &note)
 {
-    const auto length = static_cast<ssize_t>(token.size());
-    return ::pwrite(m_file, token.data(), token.size(), 0) == length && ::ftruncate(m_file, length) == 0 &&
+    const std::string text = note.token + ' ' + note.state;
+    const auto length = static_cast<ssize_t>(text.size());
+    return ::pwrite(m_file, text.data(), text.size(), 0) == length && ::ftruncate(m_file, length) == 0 &&
            ::fsync(m_file) == 0;
 }
 

@@ -55,8 +55,10 @@ void ReadQueue::run()
         m_jobs.pop_front();
         m_running = true;
         lock.unlock();
-        m_count.fetch_add(1, std::memory_order_relaxed);
-        job(m_reader);
+        if (!job.isAbandoned || !job.isAbandoned()) {
+            m_count.fetch_add(1, std::memory_order_relaxed);
+            job.read(m_reader);
+        }
         lock.lock();
         m_running = false;
         if (m_jobs.empty())

@@ -16,7 +16,12 @@ namespace parlor::sqlite {
 class ReadQueue
 {
 public:
-    using Job = std::function<void(StoreReader &reader)>;
+    struct Job
+    {
+        std::function<void(StoreReader &reader)> read;
+        /// Asked when its turn has come; true: nobody waits for it any more, and it is not read.
+        std::function<bool()> isAbandoned{};
+    };
 
     ~ReadQueue() { stop(); }
 

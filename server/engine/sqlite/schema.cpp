@@ -66,9 +66,15 @@ std::optional<std::string> whyNoStore(Database &database, Steps steps)
     const std::int64_t version = database.number("PRAGMA user_version");
     if (application != kApplicationId && (tables != 0 || application != 0 || version != 0))
         return "it is the database of another program; give another path";
-    if (version > static_cast<std::int64_t>(steps.size()))
-        return "it is of a newer version of parlor-server (schema " + std::to_string(version) +
-               ", this one knows " + std::to_string(steps.size()) + "); run that version";
+    if (version < 0 || version > static_cast<std::int64_t>(steps.size()))
+        return std::string("it is of ") + (version < 0 ? "another" : "a newer") +
+               " version of parlor-server (schema " + std::to_string(version) + ", this one knows " +
+               std::to_string(steps.size()) + "); run that version";
+    const std::int64_t ours = database.number("SELECT count(*) FROM sqlite_schema WHERE name IN "
+                                              "('facts', 'rooms', 'messages', 'resends')");
+    if (version == 0 ? tables != 0 : ours != 4)
+        return "it is damaged (its tables are not those of schema " + std::to_string(version) + ')' +
+               remedy({SQLITE_CORRUPT, {}});
     if (database.number("PRAGMA page_count") * database.number("PRAGMA page_size") > kMostCheckedBytes)
         return std::nullopt;
     Statement check;

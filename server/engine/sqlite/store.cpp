@@ -187,9 +187,9 @@ Problem StoreReader::open(const std::string &path)
 bool StoreReader::room(std::string_view name, Found &found)
 {
     // One state of the store for both queries.
-    if (m_database.run("BEGIN"))
+    m_problem = m_database.run("BEGIN");
+    if (m_problem)
         return false;
-    bool done = true;
     if (m_room.bind(1, name).step()) {
         const std::uint64_t newest = m_room.count(4);
         found.row = m_room.integer(0);
@@ -197,12 +197,15 @@ bool StoreReader::room(std::string_view name, Found &found)
         found.past.seq = std::max(m_room.count(2), newest);
         found.past.oldest = m_room.isNull(3) ? found.past.seq + 1 : m_room.count(3);
     }
-    done = !m_room.failed();
+    m_problem = m_room.failed() ? m_database.failure() : Problem();
     m_room.reset();
-    if (done && found.row != 0)
-        done = messages(found.row, {{}, found.past.seq + 1}, HistoryRing::kMaxMessages,
-                        HistoryRing::kMaxBytes, found.past.newest);
-    return !m_database.run("COMMIT") && done;
+    if (!m_problem && found.row != 0)
+        (void)messages(found.row, {{}, found.past.seq + 1}, HistoryRing::kMaxMessages, HistoryRing::kMaxBytes,
+                       found.past.newest);
+    Problem problem = m_database.run("COMMIT");
+    if (!m_problem)
+        m_problem = std::move(problem);
+    return !m_problem;
 }
 
 bool StoreReader::messages(std::int64_t room, const Room::Missing &missing, std::size_t most,
@@ -220,11 +223,11 @@ bool StoreReader::messages(std::int64_t room, const Room::Missing &missing, std:
                          {},
                          SharedBytes(frame)});
     }
-    const bool done = !query.failed();
+    m_problem = query.failed() ? m_database.failure() : Problem();
     query.reset();
     if (missing.before)
         std::ranges::reverse(found);
-    return done;
+    return !m_problem;
 }
 
 bool StoreReader::rooms(const std::string &prefix, const std::string &after, std::size_t most,
@@ -235,9 +238,9 @@ bool StoreReader::rooms(const std::string &prefix, const std::string &after, std
     list.bind(1, isFrom ? prefix : after).bind(2, static_cast<std::int64_t>(most));
     while (list.step() && list.text(0).starts_with(prefix))
         found.push_back({std::string(list.text(0)), 0, list.count(1)});
-    const bool done = !list.failed();
+    m_problem = list.failed() ? m_database.failure() : Problem();
     list.reset();
-    return done;
+    return !m_problem;
 }
 
 } // namespace parlor::sqlite

@@ -99,9 +99,11 @@ public:
     [[nodiscard]] bool rooms(const std::string &prefix, const std::string &after, std::size_t most,
                              std::vector<delivery::RoomsListed::Entry> &found);
 
-    [[nodiscard]] Problem problem() const { return m_database.problem(); }
+    /// Of the last call; none if it succeeded.
+    [[nodiscard]] const Problem &problem() const { return m_problem; }
 
 private:
+    Problem m_problem{};
     Database m_database;
     Statement m_room;
     Statement m_after;

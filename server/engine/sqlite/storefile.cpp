@@ -17,6 +17,8 @@ namespace {
 
 /// What the log keeps of its size: as long as somebody reads an old state, for a backup, it grows.
 constexpr std::int64_t kLogBytes = 64LL << 20;
+/// State of the database in the lock file.
+constexpr const char *kInUse = "in use";
 
 std::string about(const std::string &path, const std::string &why)
 {
@@ -32,6 +34,21 @@ std::string inodeOf(const std::string &path)
 {
     struct stat status = {};
     return ::stat(path.c_str(), &status) == 0 ? std::to_string(status.st_ino) : std::string();
+}
+
+/// State of a database that is not open. The time of its last change is what no copy brings back.
+std::string stateWhenClosed(const std::string &path)
+{
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return {};
+    struct stat status = {};
+    // A loss of power must not bring an older time back.
+    const bool isKnown = ::fsync(file) == 0 && ::fstat(file, &status) == 0;
+    ::close(file);
+    if (!isKnown)
+        return {};
+    return "closed " + std::to_string(status.st_ctim.tv_sec) + '.' + std::to_string(status.st_ctim.tv_nsec);
 }
 
 /// What the file says without the log beside it: a copy that was opened does not say so any more.
@@ -88,8 +105,11 @@ std::unique_ptr<StoreFile> StoreFile::open(const StoreConfig &config, std::strin
     std::optional<std::string> wrong = makeCanonical(store->m_path);
     if (!wrong)
         wrong = store->m_lock.lock(store->m_path + ".lock");
-    if (!wrong)
+    const bool hadLog = !wrong && store->logBytes() != 0;
+    if (!wrong) {
+        store->m_isAltered = store->isAltered();
         wrong = store->openDatabase(config.steps);
+    }
     if (!wrong) {
         keepFromOthers(store->m_path);
         Problem problem = store->beginLog();
@@ -97,6 +117,8 @@ std::unique_ptr<StoreFile> StoreFile::open(const StoreConfig &config, std::strin
             problem = bringUpToDate(store->m_database, config.steps);
         if (!problem)
             problem = store->settleEpochs(config);
+        if (!problem)
+            problem = store->m_database.run("PRAGMA wal_autocheckpoint = 1000");
         // Only now: what tells an unclean end must itself be on the disk.
         if (!problem && config.durability == Durability::Normal)
             problem = store->m_database.run("PRAGMA synchronous = NORMAL");
@@ -106,22 +128,20 @@ std::unique_ptr<StoreFile> StoreFile::open(const StoreConfig &config, std::strin
     if (!wrong)
         return store;
     store->m_lock.removeIfNew();
+    if (hadLog && store->m_database.isOpen()) // not even what the write-ahead log holds is moved into it
+        sqlite3_db_config(store->m_database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     why = about(config.path, *wrong);
     return nullptr;
 }
 
 std::optional<std::string> StoreFile::openDatabase(Steps steps)
 {
-    const bool hadLog = logBytes() != 0;
-    if (hadLog && isUnopenedCopy(m_path))
+    if (logBytes() != 0 && isUnopenedCopy(m_path))
         return "it is a copy that was put in place of another file, whose log is still beside it; delete " +
                m_path + "-wal and " + m_path + "-shm";
     if (const Problem problem = m_database.open(m_path, OpenMode::Existing))
         return problem.text + remedy(problem);
-    auto wrong = whyNoStore(m_database, steps);
-    if (wrong && hadLog) // not even what the write-ahead log beside it holds is moved into it
-        sqlite3_db_config(m_database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-    return wrong;
+    return whyNoStore(m_database, steps);
 }
 
 Problem StoreFile::beginLog()
@@ -136,7 +156,20 @@ Problem StoreFile::beginLog()
     }
     if (Problem problem = m_database.run("PRAGMA synchronous = FULL"))
         return problem;
-    return m_database.run(("PRAGMA journal_size_limit = " + std::to_string(kLogBytes)).c_str());
+    // Until the lock file says that it is in use the file stays as it is: the process may be killed.
+    return m_database.run(
+        ("PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = " + std::to_string(kLogBytes)).c_str());
+}
+
+/// Whether somebody else put something in place of what the last run left, with its lock file perhaps. Before
+/// SQLite touches anything.
+bool StoreFile::isAltered() const
+{
+    const std::string state = m_lock.note().state;
+    if (state.empty())
+        return false;
+    // Each run begins with a commit, and only a close removes the log.
+    return state == kInUse ? logBytes() == 0 : state != stateWhenClosed(m_path);
 }
 
 /// Positions of clients mean something as long as no acknowledged message can have been lost since: not after
@@ -155,7 +188,8 @@ Problem StoreFile::learnWhetherNew(const StoreConfig &config)
             return problem;
     }
     m_wasCopied = !copied.empty();
-    const bool isCopy = m_wasCopied || inode != inodeOf(m_path) || token.empty() || token != m_lock.token();
+    const bool isCopy = m_wasCopied || m_isAltered || inode != inodeOf(m_path) || token.empty() ||
+                        token != m_lock.note().token;
     const bool isAnotherBoot = !unclosed.empty() && (config.bootId.empty() || unclosed != config.bootId);
     m_newEpochs = !m_epoch.empty() && (isCopy || isAnotherBoot);
     return {};
@@ -168,7 +202,7 @@ Problem StoreFile::commitWithToken()
     Problem problem = writeFact(m_database, fact::kToken, token);
     if (!problem)
         problem = m_database.run("COMMIT");
-    if (!problem && !m_lock.writeToken(token))
+    if (!problem && !m_lock.write({token, kInUse}))
         problem = {SQLITE_IOERR, "its lock file cannot be written: " + systemError()};
     return problem;
 }
@@ -211,6 +245,9 @@ Problem StoreFile::settleEpochs(const StoreConfig &config)
         (void)m_database.run("ROLLBACK");
     else if (m_wasCopied) // before there is anything in its log that matters
         problem = emptyLog();
+    if (!problem && m_wasCopied) // and a log without anything would look removed
+        problem = writeFact(m_database, fact::kInode, inodeOf(m_path));
+    m_isSettled = !problem;
     return problem;
 }
 
@@ -218,6 +255,23 @@ std::uint64_t StoreFile::logBytes() const
 {
     struct stat status = {};
     return ::stat((m_path + "-wal").c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
+StoreFile::~StoreFile()
+{
+    close();
+}
+
+void StoreFile::close()
+{
+    m_database.close();
+    // With a log beside it, which another program keeps open, it is still in use.
+    if (!std::exchange(m_isSettled, false) || logBytes() != 0)
+        return;
+    LockFile::Note note = m_lock.note();
+    note.state = stateWhenClosed(m_path);
+    if (!note.state.empty())
+        (void)m_lock.write(note); // else its log is missed, and positions are void
 }
 
 void StoreFile::closeCleanly()
@@ -228,7 +282,7 @@ void StoreFile::closeCleanly()
         problem = eraseFact(m_database, fact::kUnclosed);
     if (!problem) // a copy that was made while it was open is an older one
         (void)commitWithToken();
-    m_database.close();
+    close();
 }
 
 } // namespace parlor::sqlite

@@ -30,7 +30,7 @@ struct StoreConfig
 class StoreFile
 {
 public:
-    ~StoreFile() = default;
+    ~StoreFile();
     StoreFile(const StoreFile &) = delete;
     StoreFile &operator=(const StoreFile &) = delete;
 
@@ -56,6 +56,8 @@ private:
     [[nodiscard]] std::optional<std::string> openDatabase(Steps steps);
     [[nodiscard]] Problem beginLog();
     [[nodiscard]] Problem emptyLog();
+    [[nodiscard]] bool isAltered() const;
+    void close();
     [[nodiscard]] Problem settleEpochs(const StoreConfig &config);
     [[nodiscard]] Problem learnWhetherNew(const StoreConfig &config);
     [[nodiscard]] Problem commitWithToken();
@@ -63,8 +65,10 @@ private:
     std::string m_path;
     std::string m_epoch;
     std::function<std::string()> m_drawToken;
+    bool m_isAltered = false; ///< by others, since the last run
     bool m_wasCopied = false;
     bool m_newEpochs = false;
+    bool m_isSettled = false; ///< the lock file says that it is in use
     LockFile m_lock;
     Database m_database;
 };

@@ -15,7 +15,6 @@ constexpr std::size_t kMostTogether = 512;
 constexpr std::chrono::seconds kUpkeepInterval{1};
 /// A round over very many rooms takes a tenth of the thread's time at most.
 constexpr int kUpkeepPause = 9;
-constexpr std::chrono::seconds kTellInterval{10};
 constexpr std::chrono::minutes kTellDroppedInterval{1};
 
 } // namespace
@@ -41,7 +40,7 @@ Problem Writer::start()
     if (auto problem = m_store->prepare())
         return problem;
     const std::string path = m_database.path();
-    m_files = {FileWatch(path), FileWatch(path + "-wal")};
+    m_files = {FileWatch(path), FileWatch(path + "-wal"), FileWatch(path + ".lock")};
     m_nextUpkeep = std::chrono::steady_clock::now();
     m_thread = std::thread([this] { run(); });
     return {};
@@ -215,7 +214,7 @@ void Writer::upkeep()
 {
     const auto begin = std::chrono::steady_clock::now();
     const Problem away = whyAway();
-    const int known = m_states[static_cast<std::size_t>(CommitListener::Activity::Writing)].problem.code;
+    const int known = m_troubles[static_cast<std::size_t>(CommitListener::Activity::Writing)].problem().code;
     if (away || known == SQLITE_READONLY_DBMOVED) // also told while nobody says anything
         report(CommitListener::Activity::Writing, away);
     if (away) { // it may be somebody's copy by now
@@ -245,24 +244,14 @@ void Writer::upkeep()
 
 void Writer::report(CommitListener::Activity activity, const Problem &problem)
 {
-    m_states[static_cast<std::size_t>(activity)].problem = problem;
+    m_troubles[static_cast<std::size_t>(activity)].note(problem);
     tell(activity);
 }
 
 void Writer::tell(CommitListener::Activity activity)
 {
-    State &state = m_states[static_cast<std::size_t>(activity)];
-    const bool isFailing = static_cast<bool>(state.problem);
-    if (isFailing == state.toldFailing)
-        return;
-    if (isFailing) {
-        const auto now = m_clock();
-        if (state.toldAt && std::chrono::abs(now - *state.toldAt) < kTellInterval) // it may be set back
-            return;
-        state.toldAt = now;
-    }
-    state.toldFailing = isFailing;
-    m_listener.onStoreState(activity, state.problem);
+    if (const auto news = m_troubles[static_cast<std::size_t>(activity)].news(m_clock()))
+        m_listener.onStoreState(activity, news->problem);
 }
 
 void Writer::tellDropped()

@@ -5,6 +5,7 @@
 #include "server/engine/sqlite/filewatch.h"
 #include "server/engine/sqlite/retention.h"
 #include "server/engine/sqlite/store.h"
+#include "server/engine/sqlite/trouble.h"
 #include "server/engine/storefigures.h"
 
 #include <condition_variable>
@@ -94,18 +95,12 @@ private:
     CommitListener &m_listener;
     Database &m_database;
     std::unique_ptr<StoreWriter> m_store;
-    std::vector<FileWatch> m_files; ///< the database and its log
+    std::vector<FileWatch> m_files; ///< the database, its log, and what keeps other servers away
     Retention m_retention;
     std::chrono::steady_clock::time_point m_nextUpkeep{};
     std::vector<LockedRoom *> m_newRooms;    ///< of the transaction
     std::chrono::nanoseconds m_roundTook{0}; ///< of upkeep, so far
-    struct State
-    {
-        Problem problem{};
-        bool toldFailing = false;
-        std::optional<std::chrono::milliseconds> toldAt{};
-    };
-    std::array<State, 2> m_states{}; ///< by Activity
+    std::array<Trouble, 2> m_troubles{};     ///< by Activity
     std::uint64_t m_droppedUntold = 0;
     std::optional<std::chrono::milliseconds> m_droppedToldAt{};
 

@@ -6,6 +6,11 @@
 
 #include <QFile>
 
+#include <csignal>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 using namespace parlor;
 using Lines = std::vector<std::string>;
 using Since = EnterRequest::Since;
@@ -19,6 +24,9 @@ private Q_SLOTS:
     void epochsOfABackup();
     void epochsOfARawCopy_data();
     void epochsOfARawCopy();
+    void epochsAfterAKill_data();
+    void epochsAfterAKill();
+    void lockFileOfAnOlderVersion();
     void logOfAnotherFile();
     void copyMayBeKilled();
     void unknownBoot();
@@ -28,6 +36,10 @@ private:
     /// The same file, with other contents: as cp does.
     static void overwrite(const std::string &path, const QByteArray &contents);
     [[nodiscard]] static QByteArray contents(const std::string &path);
+    /// Until what is changed now has another time of change than the store.
+    void letTimePass();
+    /// Another process opens the store, runs that, and is killed.
+    void runAndKill(const std::function<void(SqliteEngine &engine)> &run);
 };
 
 void TestSqliteEpochs::epochsOfAnotherBoot_data()
@@ -51,10 +63,12 @@ void TestSqliteEpochs::epochsOfAnotherBoot()
     open().reset();
     const std::string epoch = epochOf(m_config.path);
     if (!unclosed.isEmpty()) {
-        sqlite::Database database;
-        QVERIFY(!database.open(m_config.path, sqlite::OpenMode::Existing));
-        QVERIFY(!database.run(
-            ("INSERT INTO facts VALUES('unclosed', '" + unclosed.toStdString() + "')").c_str()));
+        std::string why;
+        QVERIFY2(sqlite::StoreFile::open({.path = m_config.path,
+                                          .bootId = unclosed.toStdString(),
+                                          .drawEpoch = [] { return "token"; }},
+                                         why),
+                 why.c_str());
     }
     open().reset();
     QCOMPARE(epochOf(m_config.path) != epoch, isNew);
@@ -71,6 +85,32 @@ QByteArray TestSqliteEpochs::contents(const std::string &path)
 {
     QFile file(QString::fromStdString(path));
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+void TestSqliteEpochs::letTimePass()
+{
+    const auto changedAt = [](const std::string &file) {
+        struct stat status = {};
+        return ::stat(file.c_str(), &status) == 0 ? std::pair(status.st_ctim.tv_sec, status.st_ctim.tv_nsec)
+                                                  : std::pair(0L, 0L);
+    };
+    do
+        overwrite(path("probe"), "x");
+    while (changedAt(path("probe")) <= changedAt(m_config.path));
+}
+
+void TestSqliteEpochs::runAndKill(const std::function<void(SqliteEngine &engine)> &run)
+{
+    const pid_t child = ::fork();
+    QVERIFY(child >= 0);
+    if (child == 0) {
+        const auto engine = open();
+        run(*engine);
+        ::kill(::getpid(), SIGKILL);
+    }
+    int status = 0;
+    QCOMPARE(::waitpid(child, &status, 0), child);
+    QVERIFY(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
 void TestSqliteEpochs::epochsOfABackup()
@@ -105,9 +145,9 @@ void TestSqliteEpochs::epochsOfARawCopy_data()
     QTest::addColumn<QString>("what");
     QTest::addColumn<QString>("resumed");
     const auto voided = QStringLiteral("entered x members=1 seq=%1 events=%1 reason=epoch announced");
-    QTest::newRow("nothing was lost") << "stopped, not opened since"
-                                      << "entered x members=1 seq=2 events=0 recovered announced";
     QTest::newRow("of a stopped store") << "stopped" << voided.arg(2);
+    QTest::newRow("of a stopped store, with its lock file") << "all" << voided.arg(2);
+    QTest::newRow("of a stopped store, not opened since") << "not opened since" << voided.arg(2);
     QTest::newRow("of a running store") << "running" << voided.arg(1);
     QTest::newRow("without the lock file") << "no lock file" << voided.arg(2);
 }
@@ -137,10 +177,15 @@ void TestSqliteEpochs::epochsOfARawCopy()
     const std::string epoch = epochOf(m_config.path);
     if (copy.isEmpty())
         copy = contents(m_config.path);
-    if (what == QLatin1String("stopped"))
+    const std::string lock = m_config.path + ".lock";
+    const QByteArray lockCopy = contents(lock);
+    if (what == QLatin1String("stopped") || what == QLatin1String("all"))
         say();
+    letTimePass();
     if (what == QLatin1String("no lock file"))
-        QVERIFY(QFile::remove(QString::fromStdString(m_config.path + ".lock")));
+        QVERIFY(QFile::remove(QString::fromStdString(lock)));
+    if (what == QLatin1String("all"))
+        overwrite(lock, lockCopy);
     overwrite(m_config.path, copy);
     (void)port.take();
     const auto engine = open();
@@ -148,6 +193,78 @@ void TestSqliteEpochs::epochsOfARawCopy()
     a.enter("x", Since{epoch, 2});
     engine->waitUntilIdle();
     QCOMPARE(port.take(), Lines({resumed.toStdString()}));
+}
+
+void TestSqliteEpochs::epochsAfterAKill_data()
+{
+    QTest::addColumn<QString>("then");
+    QTest::addColumn<bool>("isNew");
+    QTest::newRow("nothing") << "" << false;
+    QTest::newRow("killed again at once") << "killed" << false;
+    QTest::newRow("started and stopped") << "stopped" << false;
+    QTest::newRow("backed up") << "backed up" << false;
+    QTest::newRow("a start that failed") << "failed" << false;
+    QTest::newRow("a copy of before, and no log") << "copy" << true;
+    QTest::newRow("no log") << "no log" << true;
+    QTest::newRow("an empty log") << "empty log" << true;
+}
+
+void TestSqliteEpochs::epochsAfterAKill()
+{
+    QFETCH(QString, then);
+    QFETCH(bool, isNew);
+    open().reset();
+    const std::string epoch = epochOf(m_config.path);
+    const std::string copy = path("copy.db");
+    const std::string log = m_config.path + "-wal";
+    runAndKill([&](SqliteEngine &engine) {
+        ProbePort port;
+        ProbeSession a(engine, port, "A");
+        a.enter("x");
+        a.publish("x", "hi");
+        engine.waitUntilIdle();
+        sqlite::Database other;
+        if (other.open(m_config.path, sqlite::OpenMode::Existing) || other.run("PRAGMA wal_checkpoint"))
+            ::_exit(1);
+        overwrite(copy, contents(m_config.path));
+        a.publish("x", "after the copy");
+        engine.waitUntilIdle();
+    });
+    QVERIFY(!contents(log).isEmpty());
+    if (then == QLatin1String("killed")) {
+        runAndKill([](SqliteEngine &) {});
+    } else if (then == QLatin1String("stopped")) {
+        open().reset();
+    } else if (then == QLatin1String("backed up")) {
+        std::string why;
+        QVERIFY2(sqlite::backUp(m_config.path, path("backup.db"), why), why.c_str());
+    } else if (then == QLatin1String("failed")) {
+        const FullDisk full;
+        std::string why;
+        QVERIFY(!SqliteEngine::open(
+            m_config, [this] { return m_now.load(); }, why));
+    } else if (then == QLatin1String("empty log")) {
+        overwrite(log, {});
+    } else if (!then.isEmpty()) {
+        if (then == QLatin1String("copy"))
+            overwrite(m_config.path, contents(copy));
+        QVERIFY(QFile::remove(QString::fromStdString(log)));
+        (void)QFile::remove(QString::fromStdString(m_config.path + "-shm"));
+    }
+    const auto engine = open();
+    QCOMPARE(epochOf(m_config.path) != epoch, isNew);
+}
+
+void TestSqliteEpochs::lockFileOfAnOlderVersion()
+{
+    open().reset();
+    const std::string epoch = epochOf(m_config.path);
+    const std::string lock = m_config.path + ".lock";
+    const QByteArray note = contents(lock);
+    QVERIFY(note.contains(" closed "));
+    overwrite(lock, note.first(note.indexOf(' '))); // it has only the token
+    open().reset();
+    QCOMPARE(epochOf(m_config.path), epoch);
 }
 
 void TestSqliteEpochs::logOfAnotherFile()

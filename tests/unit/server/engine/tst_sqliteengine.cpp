@@ -5,6 +5,7 @@
 #include <QTest>
 
 #include <algorithm>
+#include <semaphore>
 
 using namespace parlor;
 using Lines = std::vector<std::string>;
@@ -23,7 +24,31 @@ private Q_SLOTS:
     void nobodyReadsWhatIsNotDelivered();
     void aPageOfThePastIsWhole();
     void nobodyLeavesForARoomThatCannotBeRead();
+    void unreadableIsSaidRarely();
+    void nobodyReadsForThoseWhoWent_data();
+    void nobodyReadsForThoseWhoWent();
 };
+
+namespace {
+
+/// Keeps the reading thread from going on, in what it delivers.
+class HoldingPort final : public DeliveryPort
+{
+public:
+    void deliver(Delivery) override
+    {
+        m_isHeld.release();
+        m_mayGoOn.acquire();
+    }
+    void waitUntilHeld() { m_isHeld.acquire(); }
+    void release() { m_mayGoOn.release(); }
+
+private:
+    std::binary_semaphore m_isHeld{0};
+    std::binary_semaphore m_mayGoOn{0};
+};
+
+} // namespace
 
 void TestSqliteEngine::everythingSurvives()
 {
@@ -243,6 +268,107 @@ void TestSqliteEngine::nobodyLeavesForARoomThatCannotBeRead()
     engine->enter(a.caller, change);
     engine->waitUntilIdle();
     QCOMPARE(port.take(), Lines({"left x", "entered y members=1 seq=0 events=0 announced"}));
+}
+
+void TestSqliteEngine::unreadableIsSaidRarely()
+{
+    std::mutex mutex;
+    Lines said;
+    m_config.warn = [&](const std::string &text) {
+        const std::lock_guard lock(mutex);
+        said.push_back(text);
+    };
+    const auto take = [&] {
+        const std::lock_guard lock(mutex);
+        return std::exchange(said, {});
+    };
+    ProbePort port;
+    const auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    sqlite::Database other;
+    QVERIFY(!other.open(m_config.path, sqlite::OpenMode::Existing));
+    int rooms = 0;
+    const auto enterMany = [&](const char *change) {
+        QVERIFY(!other.run(change));
+        for (int i = 0; i < 20; ++i)
+            a.enter(("y" + std::to_string(++rooms)).c_str());
+        engine->waitUntilIdle();
+    };
+    const char *const kBreak = "ALTER TABLE messages RENAME TO away";
+    const char *const kMend = "ALTER TABLE away RENAME TO messages";
+    const std::string store = "the store " + m_config.path;
+    enterMany(kBreak);
+    QCOMPARE(take(), Lines{store + " cannot be read: no such table: messages"});
+    enterMany(kMend);
+    QCOMPARE(take(), Lines{store + " can be read again (19 reads failed since it was last said)"});
+    enterMany(kBreak);
+    enterMany(kMend);
+    enterMany(kBreak);
+    QCOMPARE(take(), Lines());
+    m_now = m_now.load() + std::chrono::seconds(10);
+    enterMany("");
+    QCOMPARE(take(), Lines{store + " cannot be read: no such table: messages (41 reads failed since it was "
+                                   "last said)"});
+    QVERIFY(!other.run(kMend));
+}
+
+void TestSqliteEngine::nobodyReadsForThoseWhoWent_data()
+{
+    QTest::addColumn<QString>("what");
+    QTest::addColumn<int>("gone"); // of two who ask
+    QTest::addColumn<int>("reads");
+    QTest::newRow("a page of the past") << "history" << 2 << 0;
+    QTest::newRow("a page of the past, one stays") << "history" << 1 << 1;
+    QTest::newRow("a join") << "join" << 2 << 0;
+    QTest::newRow("a join, one stays") << "join" << 1 << 1; // for both
+    QTest::newRow("a list of rooms") << "rooms" << 2 << 0;
+    QTest::newRow("a list of rooms, one stays") << "rooms" << 1 << 1;
+}
+
+void TestSqliteEngine::nobodyReadsForThoseWhoWent()
+{
+    QFETCH(QString, what);
+    QFETCH(int, gone);
+    QFETCH(int, reads);
+    ProbePort port;
+    HoldingPort holding;
+    const auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    a.enter("x");
+    const std::string text(4000, 'y');
+    for (int i = 0; i < 300; ++i) // more than the ring has
+        a.publish("x", text.c_str());
+    engine->waitUntilIdle();
+    const Since since{epochOf(m_config.path), 5};
+    const ProbeSession b(*engine, port, "B", 1);
+    const ProbeSession c(*engine, port, "C", 2);
+    Caller holder = a.caller;
+    holder.port = &holding;
+    (void)port.take();
+    engine->rooms(holder, {}, "", "", 9);
+    holding.waitUntilHeld();
+    const std::uint64_t before = engine->storeFigures()->reads;
+    for (const ProbeSession *each : {&b, &c}) {
+        if (what == QLatin1String("history"))
+            engine->history(each->caller, "x", {}, {5, {}, 2});
+        else if (what == QLatin1String("rooms"))
+            engine->rooms(each->caller, {}, "", "", 9);
+        else
+            engine->enter(each->caller, EnterRequest{.room = "x", .since = since});
+    }
+    engine->detach(b.caller);
+    if (gone == 2)
+        engine->detach(c.caller);
+    holding.release();
+    engine->waitUntilIdle();
+    QCOMPARE(engine->storeFigures()->reads - before, std::uint64_t(reads));
+    const Lines lines = port.take();
+    QCOMPARE(std::ranges::count_if(lines, [](const std::string &l) { return !l.starts_with("refused"); }),
+             2 - gone);
+    ProbeSession d(*engine, port, "D", 3); // nothing waits for ever for what was not read
+    d.enter("x", since);
+    engine->waitUntilIdle();
+    QVERIFY(port.take().back().starts_with("entered x"));
 }
 
 QTEST_APPLESS_MAIN(TestSqliteEngine)

@@ -3,6 +3,7 @@
 // process is killed meanwhile.
 #include "server/engine/sqlite/storefile.h"
 
+#include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
@@ -11,6 +12,8 @@
 #include <csignal>
 #include <limits>
 #include <sqlite3.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -91,6 +94,11 @@ private Q_SLOTS:
     void newerIsRefused();
     void lockFileThatGoes();
     void remedies();
+    void damagedSchema_data();
+    void damagedSchema();
+    void foreignLockFile_data();
+    void foreignLockFile();
+    void backupThatFails();
     void heldByAnother_data();
     void heldByAnother();
     void killedInAStep_data();
@@ -144,6 +152,7 @@ QByteArray TestStoreFile::state() const
     Database database;
     if (database.open(path(), OpenMode::Existing))
         return "cannot be opened";
+    sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr); // it stays as it is
     Statement check;
     if (check.prepare(database, "PRAGMA integrity_check") || !check.step() || check.text(0) != "ok")
         return "damaged";
@@ -197,7 +206,7 @@ void TestStoreFile::lockFileThatGoes()
     }
     LockFile used;
     QVERIFY(!used.lock(name.toStdString()));
-    QVERIFY(used.writeToken("token"));
+    QVERIFY(used.write({"token", {}}));
     used.removeIfNew();
     QVERIFY(QFile::exists(name));
 }
@@ -214,6 +223,83 @@ void TestStoreFile::remedies()
         QVERIFY(!saysRoom({code, {}}));
         QVERIFY(remedy({code, {}}).find("the server's user") != std::string::npos);
     }
+}
+
+void TestStoreFile::damagedSchema_data()
+{
+    QTest::addColumn<QByteArray>("change");
+    QTest::addColumn<QByteArray>("said");
+    const QByteArray remedy("put a backup in its place, without the old -wal and -shm files");
+    QTest::newRow("negative version") << QByteArray("PRAGMA user_version = -5")
+                                      << QByteArray("another version of parlor-server (schema -5");
+    QTest::newRow("no version") << QByteArray("PRAGMA user_version = 0") << remedy;
+    for (const char *table : {"facts", "rooms", "messages", "resends"})
+        QTest::addRow("without %s", table) << QByteArray("DROP TABLE ") + table << remedy;
+}
+
+void TestStoreFile::damagedSchema()
+{
+    QFETCH(QByteArray, change);
+    QFETCH(QByteArray, said);
+    {
+        Database other;
+        QVERIFY(!other.open(path(), OpenMode::Existing));
+        QVERIFY(!other.run(change.constData()));
+    }
+    const QByteArray before = contents();
+    QVERIFY(!open(schemaSteps()));
+    QVERIFY2(m_why.find(said.constData()) != std::string::npos, m_why.c_str());
+    QVERIFY2(m_why.find(path()) != std::string::npos, m_why.c_str());
+    QVERIFY(contents() == before);
+}
+
+void TestStoreFile::foreignLockFile_data()
+{
+    QTest::addColumn<QByteArray>("kind");
+    for (const char *kind : {"link", "dangling link", "pipe", "folder"})
+        QTest::newRow(kind) << QByteArray(kind);
+}
+
+void TestStoreFile::foreignLockFile()
+{
+    QFETCH(QByteArray, kind);
+    const std::string lock = path() + ".lock";
+    QFile precious(m_folder->filePath(QStringLiteral("precious")));
+    QVERIFY(QFile::remove(QString::fromStdString(lock)));
+    if (kind == "link") {
+        QVERIFY(precious.open(QIODevice::WriteOnly));
+        precious.write("of somebody else");
+        precious.close();
+    }
+    if (kind.endsWith("link"))
+        QCOMPARE(::symlink("precious", lock.c_str()), 0);
+    else
+        QCOMPARE(kind == "pipe" ? ::mkfifo(lock.c_str(), 0600) : ::mkdir(lock.c_str(), 0700), 0);
+    QVERIFY(!open(schemaSteps()));
+    QVERIFY2(m_why.find("its lock file " + lock + " is no regular file; remove it") != std::string::npos,
+             m_why.c_str());
+    QCOMPARE(precious.exists(), kind == "link");
+    if (kind == "link") {
+        QVERIFY(precious.open(QIODevice::ReadOnly));
+        QCOMPARE(precious.readAll(), QByteArray("of somebody else"));
+    }
+}
+
+void TestStoreFile::backupThatFails()
+{
+    const QStringList before = QDir(m_folder->path()).entryList(QDir::Files);
+    {
+        std::signal(SIGXFSZ, SIG_IGN);
+        rlimit usual{};
+        QCOMPARE(::getrlimit(RLIMIT_FSIZE, &usual), 0);
+        const rlimit small{256 * 1024, usual.rlim_max};
+        QCOMPARE(::setrlimit(RLIMIT_FSIZE, &small), 0);
+        std::string why;
+        const auto copied = backUp(path(), m_folder->filePath(QStringLiteral("copy.db")).toStdString(), why);
+        QCOMPARE(::setrlimit(RLIMIT_FSIZE, &usual), 0);
+        QVERIFY(!copied);
+    }
+    QCOMPARE(QDir(m_folder->path()).entryList(QDir::Files), before);
 }
 
 void TestStoreFile::heldByAnother_data()

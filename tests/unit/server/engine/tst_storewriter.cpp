@@ -117,6 +117,8 @@ void TestStoreWriter::init()
     // With so small a cache, pages get into the log long before they are committed.
     QVERIFY(!m_database->run("PRAGMA journal_mode = WAL; PRAGMA cache_size = 8"));
     QVERIFY(!bringUpToDate(*m_database, schemaSteps()));
+    QFile lock(QString::fromStdString(m_path) + QStringLiteral(".lock"));
+    QVERIFY(lock.open(QIODevice::WriteOnly));
     m_rooms = std::make_unique<Rooms>();
     m_writer = std::make_unique<Writer>(
         *m_database, RetentionLimits{}, [this] { return m_now.load(); }, *m_rooms, Writer::Limits{});
@@ -205,6 +207,8 @@ void TestStoreWriter::filesThatGoAway_data()
     QTest::newRow("the database") << QString()
                                   << QByteArray("put the file or a backup back, and start it again");
     QTest::newRow("its log") << QStringLiteral("-wal") << QByteArray("stop the server, and start it again");
+    QTest::newRow("the lock file") << QStringLiteral(".lock")
+                                   << QByteArray("stop the server, and start it again");
 }
 
 void TestStoreWriter::filesThatGoAway()
