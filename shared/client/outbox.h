@@ -33,7 +33,8 @@ struct OutboxEntry
     std::chrono::milliseconds composedAt{}; ///< since 1970; renewed when the person decides to resend
     QString sentBy;                         ///< client_id of the session that sent it last; empty: never sent
     OutboxState state = OutboxState::Queued;
-    QString problem; ///< for people, in NeedsDecision and Failed
+    QString
+        problem; ///< for people: in NeedsDecision and Failed, and why it waits, as long as this program runs
     bool operator==(const OutboxEntry &) const = default;
 };
 
