@@ -55,6 +55,12 @@ const HistoryRing::Entry *HistoryRing::find(const std::string &key) const
     return found == m_keys.end() ? nullptr : &m_entries[found->second - m_entries.front().seq];
 }
 
+void HistoryRing::extend(const HistoryRing &newer, std::size_t most)
+{
+    for (std::size_t i = 0; i < most && newer.holds(newest().seq + 1); ++i)
+        append(newer.m_entries[newest().seq + 1 - newer.oldest().seq]);
+}
+
 HistoryRing::Page HistoryRing::after(std::uint64_t seq, std::size_t limit) const
 {
     Page page;

@@ -33,6 +33,8 @@ public:
     void append(Entry entry);
     /// Older messages, the last of which comes just before the oldest one here.
     void prepend(std::vector<Entry> older);
+    /// Up to `most` of what `newer` has right behind the newest one here; there must be one.
+    void extend(const HistoryRing &newer, std::size_t most);
     /// Drops the oldest message; there must be one.
     void dropOldest();
 

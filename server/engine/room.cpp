@@ -394,6 +394,9 @@ void Room::history(const Caller &caller, RequestId rid, const Engine::HistoryRan
     HistoryRing read;
     for (HistoryRing::Entry &entry : found)
         read.append(std::move(entry));
+    if (range.after) // what was announced since the read began: else the page were short, and said that there
+                     // is more
+        read.extend(m_ring, limits::kHistoryPage);
     const std::size_t limit = std::min(range.limit, limits::kHistoryPage);
     answerHistory(caller, rid, range,
                   range.after ? read.after(*range.after, limit)

@@ -14,6 +14,7 @@ class TestRoom : public QObject
 private Q_SLOTS:
     void init();
     void historyAheadOfTheRoom();
+    void historyBehindTheRoom();
     void runAheadOfTheRoom();
     void droppedWhileItWasLoaded();
     void droppedWhileARunWasRead();
@@ -54,6 +55,14 @@ void TestRoom::historyAheadOfTheRoom()
     m_room->history(m_caller, {}, {{}, 1, 50}, entries(2, 5)); // 4 and 5 are committed, and not announced
     m_room->history(m_caller, {}, {{}, 3, 50}, entries(4, 5));
     QCOMPARE(m_port.take(), Lines({"history 2 3", "history"}));
+}
+
+void TestRoom::historyBehindTheRoom()
+{
+    m_room->restore({"epoch", 6, 1, entries(5, 6)}); // 5 and 6 were announced while 2 to 4 were read
+    m_room->history(m_caller, {}, {{}, 1, 4}, entries(2, 4));
+    m_room->history(m_caller, {}, {{}, 1, 50}, entries(2, 4));
+    QCOMPARE(m_port.take(), Lines({"history 2 3 4 5 more", "history 2 3 4 5 6"}));
 }
 
 void TestRoom::runAheadOfTheRoom()
