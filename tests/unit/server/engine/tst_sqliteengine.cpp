@@ -297,18 +297,23 @@ void TestSqliteEngine::unreadableIsSaidRarely()
     const char *const kBreak = "ALTER TABLE messages RENAME TO away";
     const char *const kMend = "ALTER TABLE away RENAME TO messages";
     const std::string store = "the store " + m_config.path;
+    const auto saysOnly = [&](const std::string &begin) { // how many reads a join takes is not told here
+        const Lines lines = take();
+        QCOMPARE(lines.size(), std::size_t(1));
+        QVERIFY2(lines[0].starts_with(begin) && lines[0].ends_with(" reads failed since it was last said)"),
+                 lines[0].c_str());
+    };
     enterMany(kBreak);
     QCOMPARE(take(), Lines{store + " cannot be read: no such table: messages"});
     enterMany(kMend);
-    QCOMPARE(take(), Lines{store + " can be read again (19 reads failed since it was last said)"});
+    saysOnly(store + " can be read again (");
     enterMany(kBreak);
     enterMany(kMend);
     enterMany(kBreak);
     QCOMPARE(take(), Lines());
     m_now = m_now.load() + std::chrono::seconds(10);
     enterMany("");
-    QCOMPARE(take(), Lines{store + " cannot be read: no such table: messages (41 reads failed since it was "
-                                   "last said)"});
+    saysOnly(store + " cannot be read: no such table: messages (");
     QVERIFY(!other.run(kMend));
 }
 
