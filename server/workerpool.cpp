@@ -1,55 +1,72 @@
 // SPDX-License-Identifier: MIT
 #include "server/workerpool.h"
 
+#include <QEventLoop>
+
+#include <pthread.h>
+
 #include <algorithm>
+#include <future>
+#include <string>
+#include <system_error>
 
 namespace parlor {
 
 WorkerPool::WorkerPool(unsigned count, const Worker::Config &config)
 {
-    for (unsigned i = 0; i < count; ++i) {
-        Thread &made = m_threads.emplace_back(std::make_unique<QThread>(), std::make_unique<Worker>(config));
-        made.thread->setObjectName(QStringLiteral("worker %1").arg(i));
-        made.worker->moveToThread(made.thread.get());
-        QObject::connect(
-            made.thread.get(), &QThread::finished, made.thread.get(),
-            [this] { m_ended.fetch_add(1, std::memory_order_release); }, Qt::DirectConnection);
-        made.thread->start();
-        QMetaObject::invokeMethod(made.worker.get(), &Worker::start, Qt::BlockingQueuedConnection);
+    for (unsigned i = 0; i < count; ++i)
+        m_threads.push_back(start(i, config));
+}
+
+WorkerPool::Thread WorkerPool::start(unsigned number, const Worker::Config &config)
+{
+    std::promise<Started> promise;
+    std::future<Started> started = promise.get_future();
+    try {
+        std::thread thread([number, &config, promise = std::move(promise)]() mutable {
+            ::pthread_setname_np(::pthread_self(), ("worker " + std::to_string(number)).c_str());
+            QEventLoop loop; // first: what the worker starts is watched by this thread's dispatcher
+            Worker worker(config);
+            worker.start();
+            promise.set_value({&worker, &loop});
+            loop.exec();
+        });
+        return {std::move(thread), started.get()};
+    } catch (const std::system_error &error) {
+        qFatal("cannot start a worker: no thread for it (%s)", error.what());
     }
 }
 
 WorkerPool::~WorkerPool()
 {
-    for (Thread &each : m_threads)
-        QMetaObject::invokeMethod(each.worker.get(), &Worker::stop, Qt::BlockingQueuedConnection);
-    for (Thread &each : m_threads) {
-        each.thread->quit();
-        each.thread->wait();
+    for (const Thread &each : m_threads)
+        QMetaObject::invokeMethod(each.started.worker, &Worker::stop, Qt::BlockingQueuedConnection);
+    for (Thread &each : m_threads) { // nobody puts anything into an inbox any more
+        QMetaObject::invokeMethod(each.started.loop, &QEventLoop::quit, Qt::QueuedConnection);
+        each.thread.join();
     }
-    (void)m_ended.load(std::memory_order_acquire);
 }
 
 void WorkerPool::accept(AcceptedSocket socket)
 {
     const auto least =
         std::min_element(m_threads.begin(), m_threads.end(), [](const Thread &a, const Thread &b) {
-            return a.worker->load() < b.worker->load();
+            return a.started.worker->load() < b.started.worker->load();
         });
-    least->worker->accept(std::move(socket));
+    least->started.worker->accept(std::move(socket));
 }
 
 void WorkerPool::putToAll(const InboxItem &item)
 {
-    for (Thread &each : m_threads)
-        each.worker->inbox().put(item);
+    for (const Thread &each : m_threads)
+        each.started.worker->inbox().put(item);
 }
 
 std::vector<const WorkerMetrics *> WorkerPool::metrics() const
 {
     std::vector<const WorkerMetrics *> all;
     for (const Thread &each : m_threads)
-        all.push_back(&each.worker->workerMetrics());
+        all.push_back(&each.started.worker->workerMetrics());
     return all;
 }
 

@@ -3,11 +3,11 @@
 
 #include "server/worker/worker.h"
 
-#include <QThread>
-
-#include <atomic>
 #include <memory>
+#include <thread>
 #include <vector>
+
+class QEventLoop;
 
 namespace parlor {
 
@@ -29,15 +29,21 @@ public:
     [[nodiscard]] std::vector<const WorkerMetrics *> metrics() const;
 
 private:
+    struct Started
+    {
+        Worker *worker = nullptr;
+        QEventLoop *loop = nullptr;
+    };
+    /// Not a QThread: its wait() is over while the thread still clears its thread-local storage, OpenSSL's
+    /// too, which a process that ends meanwhile frees as well. A join is over after it.
     struct Thread
     {
-        std::unique_ptr<QThread> thread;
-        std::unique_ptr<Worker> worker;
+        std::thread thread;
+        Started started; ///< live on the thread's own stack
     };
+    [[nodiscard]] static Thread start(unsigned number, const Worker::Config &config);
+
     std::vector<Thread> m_threads;
-    /// Threads that are done with their worker. QThread's own wait orders this, too, where no race detector
-    /// sees it.
-    std::atomic<unsigned> m_ended{0};
 };
 
 } // namespace parlor

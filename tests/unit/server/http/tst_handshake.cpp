@@ -2,9 +2,11 @@
 #include "server/http/handshake.h"
 
 #include <QCoreApplication>
+#include <QEventLoop>
 #include <QFile>
 #include <QTest>
-#include <QThread>
+
+#include <thread>
 
 using namespace parlor;
 using namespace std::string_literals;
@@ -162,12 +164,11 @@ void HandshakeTest::malformedHead()
 void HandshakeTest::worksInAThread()
 {
     bool accepted = false;
-    const std::unique_ptr<QThread> thread(QThread::create([&accepted] {
+    std::thread([&accepted] {
+        const QEventLoop loop; // which makes the dispatcher
         Handshake handshake({});
         accepted = handshake.answer(head()).accepted && handshake.answer(head()).accepted;
-    }));
-    thread->start();
-    QVERIFY(thread->wait());
+    }).join();
     QVERIFY(accepted);
 }
 
