@@ -157,8 +157,23 @@ class Page:
         """Waits until one of these elements, as far as it can be seen, has the text."""
         await self.until(f"[...document.querySelectorAll({json.dumps(selector)})].some(each => each.innerText.includes({json.dumps(text)}))", f"{selector} with '{text}'")
 
+    async def keep(self, selector):
+        """From now on showed() knows what this element shows, if only for a moment."""
+        await self.evaluate(f"""{{
+            const node = document.querySelector({json.dumps(selector)});
+            const texts = (window.kept ??= {{}})[{json.dumps(selector)}] = [];
+            const look = () => texts.push(node.innerText);
+            look();
+            new MutationObserver(look).observe(node, {{ subtree: true, childList: true, characterData: true, attributes: true }});
+        }}""")
+
+    async def showed(self, selector, text):
+        """Waits until this element, which is kept, has the text or has had it."""
+        await self.until(f"kept[{json.dumps(selector)}].some(each => each.includes({json.dumps(text)}))", f"{selector} with '{text}'")
+
     async def click(self, selector):
-        """Where it is once it has come to rest: a frame from the server may move it, and the click would miss."""
+        """Where it is once it has come to rest, and again where it moved away under the pointer all the same, as a
+        frame from the server may have it do."""
         place = f"""(async () => {{
             const node = document.querySelector({json.dumps(selector)});
             if (!node?.checkVisibility())
@@ -172,11 +187,23 @@ class Page:
             await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
             const after = center();
             const rests = before.every((value, at) => value === after[at]);
-            return rests && node.contains(document.elementFromPoint(...after)) ? after : null;
+            if (!rests || !node.contains(document.elementFromPoint(...after)))
+                return null;
+            window.clicked = false;
+            node.addEventListener('click', () => window.clicked = true, {{ capture: true, once: true }});
+            return after;
         }})()"""
-        x, y = await until(lambda: self.evaluate(place), f"{selector} did not come to be clicked")
-        for kind in ("mousePressed", "mouseReleased"):
-            await self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+        async def hits():
+            where = await self.evaluate(place)
+            if not where:
+                return False
+            x, y = where
+            for kind in ("mousePressed", "mouseReleased"):
+                await self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+            return await self.evaluate("window.clicked")
+
+        await until(hits, f"{selector} did not come to be clicked")
 
     async def key(self, key, **more):
         for kind in ("keyDown", "keyUp"):
@@ -186,8 +213,10 @@ class Page:
         await self.key("Enter", windowsVirtualKeyCode=13, text="\r")
 
     async def type(self, selector, text):
-        await self.evaluate(f"document.querySelector({json.dumps(selector)}).select()")
+        field = f"document.querySelector({json.dumps(selector)})"
+        await self.until(f"{field}.select() ?? document.activeElement === {field}", f"the focus in {selector}")
         await self.call("Input.insertText", text=text)
+        await self.until(f"{field}.value.replace(/\\r/g, '') === {json.dumps(text)}", f"{selector} with what was typed")
 
     async def look(self, width, height, dark):
         await self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
