@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <system_error>
 
 namespace parlor {
 
@@ -158,6 +159,8 @@ Server::~Server()
     m_listeners.clear();
     if (m_engine)
         m_engine->stop(); // it delivers to the workers
+    if (m_workers)
+        m_workers->stop(); // while they still answer, and ask for metrics()
     m_workers.reset();
 }
 
@@ -228,9 +231,16 @@ std::optional<QString> Server::start()
                                         std::function<SteadyTime()> now) {
         return std::make_unique<Chat>(services, inbox, metrics, std::move(now));
     };
-    m_workers = std::make_unique<WorkerPool>(
-        m_options.workers,
-        Worker::Config{m_connectionLimits, *this, m_admission, m_options.allowedOrigins, application, sends});
+    try {
+        m_workers = std::make_unique<WorkerPool>(
+            m_options.workers, Worker::Config{m_connectionLimits, *this, m_admission,
+                                              m_options.allowedOrigins, application, sends});
+    } catch (const std::system_error &error) {
+        return QStringLiteral("cannot start %1 workers: %2; lower --workers, or raise the limit of threads "
+                              "(TasksMax or ulimit -u)")
+            .arg(m_options.workers)
+            .arg(QString::fromStdString(error.code().message()));
+    }
 
     for (const ListenAddress &wanted : m_options.listen) {
         if (auto error = listenOn(wanted))

@@ -8,40 +8,55 @@
 #include <algorithm>
 #include <future>
 #include <string>
-#include <system_error>
+#include <utility>
 
 namespace parlor {
 
 WorkerPool::WorkerPool(unsigned count, const Worker::Config &config)
 {
-    for (unsigned i = 0; i < count; ++i)
-        m_threads.push_back(start(i, config));
+    try {
+        for (unsigned i = 0; i < count; ++i)
+            m_threads.push_back(start(i, config));
+    } catch (...) {
+        stop();
+        join();
+        throw;
+    }
 }
 
 WorkerPool::Thread WorkerPool::start(unsigned number, const Worker::Config &config)
 {
     std::promise<Started> promise;
     std::future<Started> started = promise.get_future();
-    try {
-        std::thread thread([number, &config, promise = std::move(promise)]() mutable {
-            ::pthread_setname_np(::pthread_self(), ("worker " + std::to_string(number)).c_str());
-            QEventLoop loop; // first: what the worker starts is watched by this thread's dispatcher
-            Worker worker(config);
-            worker.start();
-            promise.set_value({&worker, &loop});
-            loop.exec();
-        });
-        return {std::move(thread), started.get()};
-    } catch (const std::system_error &error) {
-        qFatal("cannot start a worker: no thread for it (%s)", error.what());
-    }
+    std::thread thread([number, &config, promise = std::move(promise)]() mutable {
+        ::pthread_setname_np(::pthread_self(), ("worker " + std::to_string(number)).c_str());
+        QEventLoop loop; // first: what the worker starts is watched by this thread's dispatcher
+        Worker worker(config);
+        worker.start();
+        promise.set_value({&worker, &loop});
+        loop.exec();
+    });
+    return {std::move(thread), started.get()};
 }
 
 WorkerPool::~WorkerPool()
 {
+    stop();
+    join();
+}
+
+void WorkerPool::stop()
+{
+    if (std::exchange(m_isStopped, true))
+        return;
     for (const Thread &each : m_threads)
         QMetaObject::invokeMethod(each.started.worker, &Worker::stop, Qt::BlockingQueuedConnection);
-    for (Thread &each : m_threads) { // nobody puts anything into an inbox any more
+}
+
+/// Nobody puts anything into an inbox any more.
+void WorkerPool::join()
+{
+    for (Thread &each : m_threads) {
         QMetaObject::invokeMethod(each.started.loop, &QEventLoop::quit, Qt::QueuedConnection);
         each.thread.join();
     }

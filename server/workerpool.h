@@ -3,7 +3,6 @@
 
 #include "server/worker/worker.h"
 
-#include <memory>
 #include <thread>
 #include <vector>
 
@@ -15,17 +14,21 @@ namespace parlor {
 class WorkerPool
 {
 public:
-    /// Starts so many, and returns when all are ready.
+    /// Starts so many, and returns when all are ready. Throws std::system_error where there is no thread for
+    /// one.
     WorkerPool(unsigned count, const Worker::Config &config);
-    /// Ends all connections and joins the threads.
+    /// Joins the threads.
     ~WorkerPool();
     WorkerPool(const WorkerPool &) = delete;
     WorkerPool &operator=(const WorkerPool &) = delete;
 
     /// Gives the socket to the worker that has the fewest.
     void accept(AcceptedSocket socket);
+    /// Ends all connections. Until it returns workers may still ask for metrics().
+    void stop();
     /// The same for each worker.
     void putToAll(const InboxItem &item);
+    /// Any thread.
     [[nodiscard]] std::vector<const WorkerMetrics *> metrics() const;
 
 private:
@@ -42,8 +45,10 @@ private:
         Started started; ///< live on the thread's own stack
     };
     [[nodiscard]] static Thread start(unsigned number, const Worker::Config &config);
+    void join();
 
     std::vector<Thread> m_threads;
+    bool m_isStopped = false;
 };
 
 } // namespace parlor

@@ -55,51 +55,37 @@ const HistoryRing::Entry *HistoryRing::find(const std::string &key) const
     return found == m_keys.end() ? nullptr : &m_entries[found->second - m_entries.front().seq];
 }
 
-void HistoryRing::extend(const HistoryRing &newer, std::size_t most)
+bool HistoryRing::Page::add(const Entry &entry)
 {
-    for (std::size_t i = 0; i < most && newer.holds(newest().seq + 1); ++i)
-        append(newer.m_entries[newest().seq + 1 - newer.oldest().seq]);
+    const std::size_t more = eventBytes(entry.frame);
+    if (events.size() >= limit || (!events.empty() && bytes + more > limits::kHistoryPageBytes))
+        return false;
+    events.push_back(entry.frame);
+    bytes += more;
+    firstSeq = firstSeq == 0 ? entry.seq : std::min(firstSeq, entry.seq);
+    lastSeq = std::max(lastSeq, entry.seq);
+    return true;
 }
 
 HistoryRing::Page HistoryRing::after(std::uint64_t seq, std::size_t limit) const
 {
-    Page page;
-    if (m_entries.empty() || seq >= m_entries.back().seq)
+    Page page(limit);
+    if (isEmpty() || seq >= newest().seq)
         return page;
-    const std::uint64_t first = m_entries.front().seq;
-    std::size_t bytes = 0;
-    for (std::size_t i = seq < first ? 0 : seq + 1 - first;
-         i < m_entries.size() && page.events.size() < limit; ++i) {
-        bytes += eventBytes(m_entries[i].frame);
-        if (!page.events.empty() && bytes > limits::kHistoryPageBytes)
-            break;
-        page.events.push_back(m_entries[i].frame);
-        if (page.firstSeq == 0)
-            page.firstSeq = m_entries[i].seq;
-        page.lastSeq = m_entries[i].seq;
+    for (std::uint64_t next = std::max(seq + 1, oldest().seq); holds(next) && page.add(at(next)); ++next) {
     }
     return page;
 }
 
 HistoryRing::Page HistoryRing::before(std::uint64_t seq, std::size_t limit) const
 {
-    Page page;
-    if (m_entries.empty() || seq <= m_entries.front().seq)
+    Page page(limit);
+    if (isEmpty())
         return page;
-    const std::uint64_t first = m_entries.front().seq;
-    std::size_t bytes = 0;
-    for (std::size_t i = std::min<std::uint64_t>(seq - first, m_entries.size());
-         i > 0 && page.events.size() < limit; --i) {
-        const Entry &entry = m_entries[i - 1];
-        bytes += eventBytes(entry.frame);
-        if (!page.events.empty() && bytes > limits::kHistoryPageBytes)
-            break;
-        page.events.push_back(entry.frame);
-        if (page.lastSeq == 0)
-            page.lastSeq = entry.seq;
-        page.firstSeq = entry.seq;
+    for (std::uint64_t next = std::min(seq, newest().seq + 1) - 1; holds(next) && page.add(at(next));
+         --next) {
     }
-    std::reverse(page.events.begin(), page.events.end());
+    std::ranges::reverse(page.events);
     return page;
 }
 

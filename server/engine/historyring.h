@@ -33,8 +33,6 @@ public:
     void append(Entry entry);
     /// Older messages, the last of which comes just before the oldest one here.
     void prepend(std::vector<Entry> older);
-    /// Up to `most` of what `newer` has right behind the newest one here; there must be one.
-    void extend(const HistoryRing &newer, std::size_t most);
     /// Drops the oldest message; there must be one.
     void dropOldest();
 
@@ -46,11 +44,24 @@ public:
     {
         return !isEmpty() && oldest().seq <= seq && seq <= newest().seq;
     }
+    /// There must be one.
+    [[nodiscard]] const Entry &at(std::uint64_t seq) const { return m_entries[seq - oldest().seq]; }
     [[nodiscard]] std::size_t bytes() const { return m_bytes; }
 
+    /// Messages side by side, as many as a page takes.
     struct Page
     {
-        std::vector<SharedBytes> events;
+        explicit Page(std::size_t mostEvents)
+            : limit(mostEvents)
+        {
+        }
+        /// Takes the next one, in either direction; false: it does not fit any more. The first one always
+        /// does.
+        bool add(const Entry &entry);
+
+        std::size_t limit;
+        std::vector<SharedBytes> events{};
+        std::size_t bytes = 0;
         std::uint64_t firstSeq = 0; ///< 0: there are no events
         std::uint64_t lastSeq = 0;
     };

@@ -5,6 +5,7 @@
 #include "shared/protocol/values.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 namespace parlor {
@@ -380,8 +381,7 @@ void Room::complete(const Missing &missing, std::vector<HistoryRing::Entry> foun
     if (begin > *missing.after + 1)
         m_oldest = std::max(m_oldest, begin);
     m_run = std::make_unique<HistoryRing>();
-    for (HistoryRing::Entry &entry : found)
-        m_run->append(std::move(entry));
+    m_run->prepend(std::move(found)); // which drops nothing
     forgetBefore(m_oldest);
 }
 
@@ -391,16 +391,17 @@ void Room::history(const Caller &caller, RequestId rid, const Engine::HistoryRan
     dropUnannounced(found);
     if (found.empty())
         return history(caller, rid, range);
-    HistoryRing read;
-    for (HistoryRing::Entry &entry : found)
-        read.append(std::move(entry));
-    if (range.after) // what was announced since the read began: else the page were short, and said that there
-                     // is more
-        read.extend(m_ring, limits::kHistoryPage);
-    const std::size_t limit = std::min(range.limit, limits::kHistoryPage);
-    answerHistory(caller, rid, range,
-                  range.after ? read.after(*range.after, limit)
-                              : read.before(range.before.value_or(m_seq + 1), limit));
+    HistoryRing::Page page(std::min(range.limit, limits::kHistoryPage));
+    const auto fits = [&page](const HistoryRing::Entry &entry) { return page.add(entry); };
+    if (!range.after) {
+        (void)std::ranges::all_of(found | std::views::reverse, fits);
+        std::ranges::reverse(page.events);
+    } else if (std::ranges::all_of(found, fits)) {
+        // What was announced since the read began: else the page were short, and said that there is more.
+        while (m_ring.holds(page.lastSeq + 1) && page.add(m_ring.at(page.lastSeq + 1))) {
+        }
+    }
+    answerHistory(caller, rid, range, std::move(page));
 }
 
 void Room::passOver(std::uint64_t seq)

@@ -33,6 +33,11 @@ Error tooMany()
             kRetry};
 }
 
+Error stopping()
+{
+    return {ErrorCode::Unavailable, "the server is stopping; this message is not published", kRetry};
+}
+
 Error notRead()
 {
     return {ErrorCode::Unavailable, "the server cannot read its messages at present; try again later",
@@ -308,11 +313,13 @@ void SqliteEngine::publish(const Caller &caller, PublishRequest request)
             return;
         }
         Post waiting{locked->shared_from_this(), caller, std::move(request)};
-        if (m_writer.push(std::move(waiting)))
+        const auto pushed = m_writer.push(std::move(waiting));
+        if (pushed == sqlite::Writer::Pushed::Taken)
             ++locked->pins;
         else
-            refuse(caller, waiting.request.rid, tooMany(), *waiting.request.room, waiting.request.cid,
-                   entering);
+            refuse(caller, waiting.request.rid,
+                   pushed == sqlite::Writer::Pushed::Full ? tooMany() : stopping(), *waiting.request.room,
+                   waiting.request.cid, entering);
     };
     if (isMade)
         m_rooms.withMade(*name, std::move(post));

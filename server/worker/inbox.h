@@ -17,12 +17,8 @@ struct DrainCommand
 {
     std::chrono::milliseconds window{};
 };
-/// All connections end now.
-struct StopCommand
-{
-};
 
-using InboxItem = std::variant<Delivery, AcceptedSocket, DrainCommand, StopCommand>;
+using InboxItem = std::variant<Delivery, AcceptedSocket, DrainCommand>;
 
 /// Everything that comes to a worker from other threads, in order. Any thread puts; the worker takes. The
 /// worker is woken by an eventfd, and only if it is not awake already.

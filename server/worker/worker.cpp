@@ -159,12 +159,6 @@ void Worker::handle(const DrainCommand &command)
     application().drain(command.window);
 }
 
-void Worker::handle(const StopCommand &)
-{
-    for (const auto &connection : m_connections)
-        connection->abort();
-}
-
 /// Those that ended are told so; those that may go on with their input do. Either may end or hold others.
 void Worker::settleAll()
 {

@@ -75,7 +75,6 @@ private:
     void handle(Delivery &delivery);
     void handle(const AcceptedSocket &socket);
     void handle(const DrainCommand &command);
-    void handle(const StopCommand &command);
     [[nodiscard]] std::unique_ptr<Transport> makeTransport(const AcceptedSocket &socket);
     template <typename Made>
     Made &own(std::unique_ptr<Made> connection);

@@ -17,10 +17,10 @@ namespace parlor::sqlite {
 namespace {
 
 /// Removes a database at the end, with what SQLite leaves beside it where it cannot end a transaction.
-struct FileRemover
+struct DatabaseRemover
 {
     std::string path;
-    ~FileRemover()
+    ~DatabaseRemover()
     {
         for (const char *file : {"", "-journal", "-wal", "-shm"})
             ::unlink((path + file).c_str());
@@ -93,7 +93,7 @@ std::optional<Copied> backUp(const std::string &path, const std::string &target,
     if (made < 0)
         return failure(std::string(std::strerror(errno)) + "; give a path in a folder that can be written");
     ::close(made);
-    const FileRemover remover{temporary};
+    const DatabaseRemover remover{temporary};
     Copied done;
     {
         Database copied;

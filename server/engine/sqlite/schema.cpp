@@ -52,7 +52,7 @@ Problem eraseFact(Database &database, std::string_view name)
     return erase.bind(1, name).execute() ? Problem() : database.problem();
 }
 
-std::optional<std::string> whyNoStore(Database &database, Steps steps)
+std::optional<std::string> whyNoStore(Database &database, Checking checking, Steps steps)
 {
     const std::int64_t tables = database.number("SELECT count(*) FROM sqlite_schema");
     if (tables < 0) {
@@ -75,7 +75,8 @@ std::optional<std::string> whyNoStore(Database &database, Steps steps)
     if (version == 0 ? tables != 0 : ours != 4)
         return "it is damaged (its tables are not those of schema " + std::to_string(version) + ')' +
                remedy({SQLITE_CORRUPT, {}});
-    if (database.number("PRAGMA page_count") * database.number("PRAGMA page_size") > kMostCheckedBytes)
+    if (checking == Checking::WhatIsSmall &&
+        database.number("PRAGMA page_count") * database.number("PRAGMA page_size") > kMostCheckedBytes)
         return std::nullopt;
     Statement check;
     if (check.prepare(database, "PRAGMA quick_check(1)") || !check.step() || check.text(0) != "ok")

@@ -3,6 +3,7 @@
 
 #include "server/engine/sqlite/database.h"
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,8 +30,13 @@ inline constexpr std::string_view kToken = "token";       ///< as in the lock fi
 /// Step i makes version i + 1 of version i.
 using Steps = std::span<const char *const>;
 [[nodiscard]] Steps schemaSteps();
+enum class Checking : std::uint8_t {
+    WhatIsSmall, ///< for damage: up to 256 MiB, which takes about a second
+    Whole,
+};
 /// Looks only: why this is no store that these steps lead to or on from, for people.
-[[nodiscard]] std::optional<std::string> whyNoStore(Database &database, Steps steps = schemaSteps());
+[[nodiscard]] std::optional<std::string>
+whyNoStore(Database &database, Checking checking = Checking::WhatIsSmall, Steps steps = schemaSteps());
 /// Makes the schema of an empty database, or brings an older one up to date, in one transaction.
 [[nodiscard]] Problem bringUpToDate(Database &database, Steps steps);
 

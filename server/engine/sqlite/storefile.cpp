@@ -17,8 +17,10 @@ namespace {
 
 /// What the log keeps of its size: as long as somebody reads an old state, for a backup, it grows.
 constexpr std::int64_t kLogBytes = 64LL << 20;
-/// State of the database in the lock file.
+/// States of the database in the lock file. One that is closed and has no log has the time of its last
+/// change.
 constexpr const char *kInUse = "in use";
+constexpr const char *kClosedWithLog = "closed with its log";
 
 std::string about(const std::string &path, const std::string &why)
 {
@@ -36,7 +38,8 @@ std::string inodeOf(const std::string &path)
     return ::stat(path.c_str(), &status) == 0 ? std::to_string(status.st_ino) : std::string();
 }
 
-/// State of a database that is not open. The time of its last change is what no copy brings back.
+/// State of a database that is not open. The time of its last change is what no copy brings back (but a
+/// snapshot of the whole file system or machine does).
 std::string stateWhenClosed(const std::string &path)
 {
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -139,9 +142,13 @@ std::optional<std::string> StoreFile::openDatabase(Steps steps)
     if (logBytes() != 0 && isUnopenedCopy(m_path))
         return "it is a copy that was put in place of another file, whose log is still beside it; delete " +
                m_path + "-wal and " + m_path + "-shm";
+    const bool hadLog = logBytes() != 0;
     if (const Problem problem = m_database.open(m_path, OpenMode::Existing))
         return problem.text + remedy(problem);
-    return whyNoStore(m_database, steps);
+    // A log over a file that it was not written for.
+    std::string inode;
+    const bool isSuspect = hadLog && !readFact(m_database, fact::kInode, inode) && inode != inodeOf(m_path);
+    return whyNoStore(m_database, isSuspect ? Checking::Whole : Checking::WhatIsSmall, steps);
 }
 
 Problem StoreFile::beginLog()
@@ -168,8 +175,12 @@ bool StoreFile::isAltered() const
     const std::string state = m_lock.note().state;
     if (state.empty())
         return false;
-    // Each run begins with a commit, and only a close removes the log.
-    return state == kInUse ? logBytes() == 0 : state != stateWhenClosed(m_path);
+    // Each run begins with a commit, and what we do not close has its log.
+    if (state == kInUse)
+        return logBytes() == 0;
+    // Whoever still reads may empty the log. That all of it is in the file then is told by the token, which
+    // came last.
+    return state != kClosedWithLog && state != stateWhenClosed(m_path);
 }
 
 /// Positions of clients mean something as long as no acknowledged message can have been lost since: not after
@@ -265,12 +276,14 @@ StoreFile::~StoreFile()
 void StoreFile::close()
 {
     m_database.close();
-    // With a log beside it, which another program keeps open, it is still in use.
-    if (!std::exchange(m_isSettled, false) || logBytes() != 0)
+    if (!std::exchange(m_isSettled, false))
         return;
     LockFile::Note note = m_lock.note();
-    note.state = stateWhenClosed(m_path);
-    if (!note.state.empty())
+    if (logBytes() == 0)
+        note.state = stateWhenClosed(m_path);
+    else if (m_isTokenLast) // another program still reads it
+        note.state = kClosedWithLog;
+    if (!note.state.empty() && note.state != kInUse)
         (void)m_lock.write(note); // else its log is missed, and positions are void
 }
 
@@ -281,7 +294,8 @@ void StoreFile::closeCleanly()
     if (!problem)
         problem = eraseFact(m_database, fact::kUnclosed);
     if (!problem) // a copy that was made while it was open is an older one
-        (void)commitWithToken();
+        problem = commitWithToken();
+    m_isTokenLast = !problem;
     close();
 }
 

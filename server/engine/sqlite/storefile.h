@@ -35,7 +35,7 @@ public:
     StoreFile &operator=(const StoreFile &) = delete;
 
     /// Makes or opens the file, and brings it up to date. Null, and why, for people; then the file is as it
-    /// was.
+    /// was, unless it was the lock file that could not be written: it has new epochs then.
     [[nodiscard]] static std::unique_ptr<StoreFile> open(const StoreConfig &config, std::string &why);
 
     /// The writing connection.
@@ -68,7 +68,8 @@ private:
     bool m_isAltered = false; ///< by others, since the last run
     bool m_wasCopied = false;
     bool m_newEpochs = false;
-    bool m_isSettled = false; ///< the lock file says that it is in use
+    bool m_isSettled = false;   ///< the lock file says that it is in use
+    bool m_isTokenLast = false; ///< nothing was committed after the token that the lock file has
     LockFile m_lock;
     Database m_database;
 };

@@ -58,22 +58,24 @@ void Writer::stop()
     m_store.reset();
 }
 
-bool Writer::push(Post &&post)
+Writer::Pushed Writer::push(Post &&post)
 {
     const std::size_t bytes = post.request.content.size();
     {
         const std::lock_guard lock(m_mutex);
-        if (m_stopping || m_waiting.load(std::memory_order_relaxed) >= m_limits.waiting ||
-            m_queuedBytes + bytes > m_limits.waitingBytes) {
+        if (m_stopping)
+            return Pushed::Stopping;
+        if (m_waiting.load(std::memory_order_relaxed) >= m_limits.waiting ||
+            m_waitingBytes + bytes > m_limits.waitingBytes) {
             m_figures.refused.fetch_add(1, std::memory_order_relaxed);
-            return false;
+            return Pushed::Full;
         }
-        m_queuedBytes += bytes;
+        m_waitingBytes += bytes;
         m_queue.push_back(std::move(post));
         m_waiting.fetch_add(1, std::memory_order_relaxed);
     }
     m_unflushed.store(true);
-    return true;
+    return Pushed::Taken;
 }
 
 void Writer::flush()
@@ -97,21 +99,24 @@ void Writer::run()
 {
     std::vector<Post> posts;
     while (true) {
+        std::size_t bytes = 0;
         {
             std::unique_lock lock(m_mutex);
             m_wake.wait_until(lock, m_nextUpkeep, [this] { return m_flushed || m_stopping; });
             m_flushed = false;
             posts.swap(m_queue);
-            m_queuedBytes = 0;
+            bytes = m_waitingBytes; // all that wait: the former ones are committed
             if (m_stopping && posts.empty())
                 break;
         }
         for (std::size_t at = 0; at < posts.size(); at += kMostTogether)
             commit(std::span(posts).subspan(at, std::min(kMostTogether, posts.size() - at)));
         posts.clear();
-        if (isIdle()) {
+        {
             const std::lock_guard lock(m_mutex);
-            m_idle.notify_all();
+            m_waitingBytes -= bytes;
+            if (isIdle())
+                m_idle.notify_all();
         }
         if (std::chrono::steady_clock::now() >= m_nextUpkeep)
             upkeep();
@@ -194,7 +199,9 @@ Problem Writer::whyAway() const
     const bool isDatabase = away == m_files.begin(); // the log's contents get into it at the end
     return {SQLITE_READONLY_DBMOVED,
             away->path() + " was removed or replaced while the server uses it; stop the server, " +
-                (isDatabase ? "put the file or a backup back, and start it again" : "and start it again")};
+                (isDatabase ? "put the file back, or a backup without " + away->path() + "-wal and " +
+                                  away->path() + "-shm, and start it again"
+                            : "and start it again")};
 }
 
 /// Somebody else wrote into this room: whether there was something to learn from the store.

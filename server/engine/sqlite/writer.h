@@ -69,8 +69,13 @@ public:
     /// Commits what was accepted, and ends the thread and its statements.
     void stop();
 
-    /// Takes the message, unless there are too many. It is committed after flush().
-    [[nodiscard]] bool push(Post &&post);
+    enum class Pushed : std::uint8_t {
+        Taken, ///< it is committed after flush()
+        Full,
+        Stopping,
+    };
+    /// Where it is not taken it is left as it is.
+    [[nodiscard]] Pushed push(Post &&post);
     void flush();
     /// Until there is nothing to commit.
     void waitUntilIdle();
@@ -108,7 +113,7 @@ private:
     std::condition_variable m_wake;
     std::condition_variable m_idle;
     std::vector<Post> m_queue;
-    std::size_t m_queuedBytes = 0;
+    std::size_t m_waitingBytes = 0; ///< contents of what is not committed yet
     bool m_flushed = false;
     bool m_stopping = false;
     std::atomic<bool> m_unflushed{false};

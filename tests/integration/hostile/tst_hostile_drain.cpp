@@ -5,6 +5,9 @@
 
 #include <QSet>
 
+#include <atomic>
+#include <stop_token>
+#include <thread>
 #include <vector>
 
 using namespace parlor::test;
@@ -18,6 +21,7 @@ private Q_SLOTS:
     void nobodyThere();
     void clientsAreTold();
     void httpWhileDraining();
+    void scrapedToTheEnd();
     void nobodyHoldsTheExit_data();
     void nobodyHoldsTheExit();
 };
@@ -110,6 +114,32 @@ void DrainTest::httpWhileDraining()
     PARLOR_EXPECT(old.expectClose(1001));
     QVERIFY(server.waitForEnd());
     PARLOR_EXPECT(server.judgeEnd());
+}
+
+/// A scrape reads the figures of all workers, on one of their threads, while they end one after the other.
+void DrainTest::scrapedToTheEnd()
+{
+    ServerProcess::Settings settings = drainingIn("50ms");
+    settings.arguments += {QStringLiteral("--workers"), QStringLiteral("8")};
+    ServerProcess server(settings);
+    PARLOR_EXPECT(server.start());
+    std::vector<RawChat> clients(100); // to be cut
+    for (RawChat &client : clients)
+        PARLOR_EXPECT(client.openAndJoin(server.port(), Dialect::V1, QStringLiteral("general")));
+    std::atomic<int> answered{0};
+    std::vector<std::jthread> scrapers;
+    for (int i = 0; i < 8; ++i) {
+        scrapers.emplace_back([&answered, port = server.port()](const std::stop_token &stop) {
+            while (!stop.stop_requested()) {
+                RawSocket socket;
+                if (socket.connectTo(port) && socket.send(getRequest("/metrics")) &&
+                    socket.receiveUntil("\r\n", 1000).contains("200"))
+                    ++answered;
+            }
+        });
+    }
+    QTRY_VERIFY(answered > 100);
+    PARLOR_EXPECT(server.stop());
 }
 
 void DrainTest::nobodyHoldsTheExit_data()

@@ -97,8 +97,11 @@ QStringList wholeHistory(RawChat &chat, const QString &room)
         const QJsonArray events = page->value(QLatin1String("events")).toArray();
         for (const auto &event : events) {
             const QJsonObject message = event.toObject();
+            const qint64 seq = message.value(QLatin1String("seq")).toInteger();
+            if (after != 0 && seq != after + 1)
+                cids.append(QStringLiteral("a hole from %1 to %2").arg(after + 1).arg(seq - 1));
             cids.append(message.value(QLatin1String("cid")).toString());
-            after = message.value(QLatin1String("seq")).toInteger();
+            after = seq;
         }
         more = page->value(QLatin1String("more")).toBool();
     }

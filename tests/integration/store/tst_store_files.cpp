@@ -152,9 +152,10 @@ void StoreFilesTest::noFolder()
     QVERIFY2(refused.said.contains(why.arg(path(u"no/parlor.db"_s), path(u"no"_s))),
              qPrintable(refused.said));
 
-    const Ended spaced = run({u"--store"_s, u"sqlite:"_s + path(u"my dir/parlor.db"_s)});
+    const Ended spaced =
+        run({u"--listen"_s, u"127.0.0.1:0"_s, u"--store"_s, u"sqlite:"_s + path(u"my dir/parlor.db"_s)});
     QVERIFY2(spaced.said.contains(u"(mkdir -p '%1')"_s.arg(path(u"my dir"_s))), qPrintable(spaced.said));
-    const Ended home = run({u"--store"_s, u"sqlite:~/parlor.db"_s});
+    const Ended home = run({u"--listen"_s, u"127.0.0.1:0"_s, u"--store"_s, u"sqlite:~/parlor.db"_s});
     QCOMPARE(home.code, 1);
     const QString written = u"write --store sqlite:%1/parlor.db\n"_s.arg(qEnvironmentVariable("HOME"));
     QVERIFY2(home.said.endsWith(written), qPrintable(home.said));

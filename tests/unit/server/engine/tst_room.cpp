@@ -15,17 +15,24 @@ private Q_SLOTS:
     void init();
     void historyAheadOfTheRoom();
     void historyBehindTheRoom();
+    void historyBesideAFullRing();
     void runAheadOfTheRoom();
     void droppedWhileItWasLoaded();
     void droppedWhileARunWasRead();
     void droppedWhileAPageWasRead();
 
 private:
-    [[nodiscard]] static std::vector<HistoryRing::Entry> entries(std::uint64_t first, std::uint64_t last)
+    [[nodiscard]] static std::vector<HistoryRing::Entry> entries(std::uint64_t first, std::uint64_t last,
+                                                                 std::size_t padding = 0)
     {
         std::vector<HistoryRing::Entry> made;
         for (std::uint64_t seq = first; seq <= last; ++seq)
-            made.push_back({seq, {}, {}, {}, SharedBytes("{\"seq\":" + std::to_string(seq) + ",")});
+            made.push_back(
+                {seq,
+                 {},
+                 {},
+                 {},
+                 SharedBytes("{\"seq\":" + std::to_string(seq) + "," + std::string(padding, ' '))});
         return made;
     }
     void enter(std::optional<EnterRequest::Since> since)
@@ -63,6 +70,19 @@ void TestRoom::historyBehindTheRoom()
     m_room->history(m_caller, {}, {{}, 1, 4}, entries(2, 4));
     m_room->history(m_caller, {}, {{}, 1, 50}, entries(2, 4));
     QCOMPARE(m_port.take(), Lines({"history 2 3 4 5 more", "history 2 3 4 5 6"}));
+}
+
+/// Messages of 8000 bytes: 16 are a page, 128 fill the ring.
+void TestRoom::historyBesideAFullRing()
+{
+    m_room->restore({"epoch", 200, 1, entries(77, 200, 8000)});
+    m_room->history(m_caller, {}, {{}, 60, 200}, entries(61, 76, 8000));
+    m_room->history(m_caller, {}, {{}, 70, 200}, entries(71, 79, 8000));
+    m_room->history(m_caller, {}, {{}, 74, 4}, entries(75, 78, 8000));
+    m_room->history(m_caller, {}, {78, {}, 4}, entries(62, 77, 8000));
+    QCOMPARE(m_port.take(), Lines({"history 61 62 63 64 65 66 67 68 69 70 71 72 73 74 75 76 more",
+                                   "history 71 72 73 74 75 76 77 78 79 80 81 82 83 84 85 86 more",
+                                   "history 75 76 77 78 more", "history 74 75 76 77 more"}));
 }
 
 void TestRoom::runAheadOfTheRoom()

@@ -28,6 +28,8 @@ private Q_SLOTS:
     void epochsAfterAKill();
     void lockFileOfAnOlderVersion();
     void logOfAnotherFile();
+    void closedBesideAReader_data();
+    void closedBesideAReader();
     void copyMayBeKilled();
     void unknownBoot();
     void factThatCannotBeRead();
@@ -294,6 +296,49 @@ void TestSqliteEpochs::logOfAnotherFile()
     QVERIFY(contents(log) == oldLog);
     QVERIFY(QFile::remove(QString::fromStdString(log)));
     QVERIFY(open());
+}
+
+void TestSqliteEpochs::closedBesideAReader_data()
+{
+    QTest::addColumn<bool>("isLogKept");
+    QTest::newRow("who empties the log") << true;
+    QTest::newRow("and the log is lost") << false;
+}
+
+/// A shell or a replication tool that closes the database after the server.
+void TestSqliteEpochs::closedBesideAReader()
+{
+    QFETCH(bool, isLogKept);
+    ProbePort port;
+    sqlite::Database reader;
+    std::string epoch;
+    {
+        const auto engine = open();
+        ProbeSession a(*engine, port, "A");
+        a.enter("x");
+        QVERIFY(!reader.open(m_config.path, sqlite::OpenMode::Existing));
+        QVERIFY(!reader.run("BEGIN"));
+        QCOMPARE(reader.number("SELECT count(*) FROM messages"), std::int64_t(0));
+        a.publish("x", "hi");
+        engine->waitUntilIdle();
+        epoch = epochOf(m_config.path);
+    }
+    const std::string log = m_config.path + "-wal";
+    QVERIFY(QFile::exists(QString::fromStdString(log)));
+    const QByteArray withoutLog = contents(m_config.path);
+    reader.close();
+    QVERIFY(!QFile::exists(QString::fromStdString(log)));
+    if (!isLogKept)
+        overwrite(m_config.path, withoutLog);
+    (void)port.take();
+    const auto engine = open();
+    QCOMPARE(epochOf(m_config.path) == epoch, isLogKept);
+    if (isLogKept) {
+        ProbeSession a(*engine, port, "A");
+        a.enter("x", Since{epoch, 0});
+        engine->waitUntilIdle();
+        QCOMPARE(port.take(), Lines({"entered x members=1 seq=1 events=1 recovered announced"}));
+    }
 }
 
 void TestSqliteEpochs::copyMayBeKilled()

@@ -94,7 +94,7 @@ private:
     void say(std::vector<Post> posts)
     {
         for (Post &post : posts)
-            QVERIFY(m_writer->push(std::move(post)));
+            QCOMPARE(m_writer->push(std::move(post)), Writer::Pushed::Taken);
         m_writer->flush();
         m_writer->waitUntilIdle();
     }
@@ -204,8 +204,7 @@ void TestStoreWriter::filesThatGoAway_data()
 {
     QTest::addColumn<QString>("suffix");
     QTest::addColumn<QByteArray>("advice");
-    QTest::newRow("the database") << QString()
-                                  << QByteArray("put the file or a backup back, and start it again");
+    QTest::newRow("the database") << QString() << QByteArray("/parlor.db-shm, and start it again");
     QTest::newRow("its log") << QStringLiteral("-wal") << QByteArray("stop the server, and start it again");
     QTest::newRow("the lock file") << QStringLiteral(".lock")
                                    << QByteArray("stop the server, and start it again");

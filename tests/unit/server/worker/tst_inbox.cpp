@@ -27,18 +27,18 @@ private:
 void TestInbox::wakesASleeperOnly()
 {
     Inbox inbox;
-    inbox.put(StopCommand{});
+    inbox.put(DrainCommand{});
     QVERIFY(isReadable(inbox, 0));
     inbox.wake();
     QVERIFY(!isReadable(inbox, 0));
-    inbox.put(StopCommand{}); // awake: nobody need write
+    inbox.put(DrainCommand{}); // awake: nobody need write
     QVERIFY(!isReadable(inbox, 0));
     QVERIFY(!inbox.sleep()); // there is something
     std::vector<InboxItem> items;
     QVERIFY(inbox.take(items));
     QCOMPARE(items.size(), std::size_t(2));
     QVERIFY(inbox.sleep());
-    inbox.put(StopCommand{});
+    inbox.put(DrainCommand{});
     QVERIFY(isReadable(inbox, 0));
 }
 
