@@ -110,6 +110,7 @@ SqliteEngine::SqliteEngine(const Config &config, const WallClock &clock,
     , m_warn(config.warn)
     , m_inform(config.inform)
     , m_retention(config.retention)
+    , m_pageRetry(config.pageRetry)
     , m_file(std::move(file))
     , m_writer(m_file->database(), config.retention, clock, *this, config.writing)
 {
@@ -248,10 +249,21 @@ void SqliteEngine::sendPage(LockedRoom &room, const Caller &caller, const SyncPa
         return room.room.catchUp(caller, last, entry);
     readFor(room, *missing, {caller, [this, caller, last, entry](LockedRoom &locked, const Error *why) {
                                  if (why)
-                                     locked.room.catchUp(caller, last, entry); // with what there is
+                                     sendPageLater(locked.shared_from_this(), caller, last, entry);
                                  else
                                      sendPage(locked, caller, last, entry);
                              }});
+}
+
+/// It is a member, and only the end of its connection could take that back: it waits as a slow reader does.
+void SqliteEngine::sendPageLater(const RoomPointer &room, const Caller &caller, const SyncPage &last,
+                                 std::uint64_t entry)
+{
+    const auto again = [this, room, caller, last, entry](StoreReader &) {
+        const std::lock_guard lock(room->mutex);
+        sendPage(*room, caller, last, entry);
+    };
+    m_reads.pushAfter(m_pageRetry, {again, [this, caller] { return !m_directory.isAttached(caller); }});
 }
 
 void SqliteEngine::history(const Caller &caller, const std::string &room, RequestId rid, HistoryRange range)

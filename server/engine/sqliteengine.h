@@ -22,6 +22,8 @@ public:
         sqlite::RetentionLimits retention{};
         RoomLimits rooms{};
         sqlite::Writer::Limits writing{};
+        /// Until a page that could not be read is tried again, for somebody who catches up.
+        std::chrono::milliseconds pageRetry{1000};
         /// Names this run of the machine; empty: as the kernel says.
         std::string bootId{};
         /// For the log, from any thread: what is wrong, and what is only good to know.
@@ -51,6 +53,8 @@ private:
 
     void admit(LockedRoom &room, const Caller &caller, EnterRequest request) override;
     void sendPage(LockedRoom &room, const Caller &caller, const SyncPage &last, std::uint64_t entry);
+    void sendPageLater(const RoomPointer &room, const Caller &caller, const SyncPage &last,
+                       std::uint64_t entry);
     void load(const RoomPointer &room);
     void readFor(LockedRoom &room, const Room::Missing &missing, LockedRoom::Reader reader);
     void endRead(LockedRoom &room, const Error *why);
@@ -68,6 +72,7 @@ private:
     const std::function<void(const std::string &)> m_warn;
     const std::function<void(const std::string &)> m_inform;
     const sqlite::RetentionLimits m_retention;
+    const std::chrono::milliseconds m_pageRetry;
     std::unique_ptr<sqlite::StoreFile> m_file; ///< behind both that use it
     sqlite::Writer m_writer;
     sqlite::ReadQueue m_reads;

@@ -19,6 +19,7 @@ void ReadQueue::stop()
         const std::lock_guard lock(m_mutex);
         m_stopping = true;
         m_jobs.clear();
+        m_later.clear();
     }
     m_wake.notify_one();
     m_idle.notify_all();
@@ -38,17 +39,44 @@ void ReadQueue::push(Job job)
     m_wake.notify_one();
 }
 
+void ReadQueue::pushAfter(std::chrono::milliseconds pause, Job job)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_stopping)
+            return;
+        m_later.emplace(std::chrono::steady_clock::now() + pause, std::move(job));
+    }
+    m_wake.notify_one();
+}
+
 void ReadQueue::waitUntilIdle()
 {
     std::unique_lock lock(m_mutex);
     m_idle.wait(lock, [this] { return m_stopping || (m_jobs.empty() && !m_running); });
 }
 
+/// Until there is a job, or the end.
+void ReadQueue::wait(std::unique_lock<std::mutex> &lock)
+{
+    while (true) {
+        const auto now = std::chrono::steady_clock::now();
+        while (!m_later.empty() && m_later.begin()->first <= now)
+            m_jobs.push_back(std::move(m_later.extract(m_later.begin()).mapped()));
+        if (m_stopping || !m_jobs.empty())
+            return;
+        if (m_later.empty())
+            m_wake.wait(lock);
+        else
+            m_wake.wait_until(lock, m_later.begin()->first);
+    }
+}
+
 void ReadQueue::run()
 {
     std::unique_lock lock(m_mutex);
     while (true) {
-        m_wake.wait(lock, [this] { return m_stopping || !m_jobs.empty(); });
+        wait(lock);
         if (m_stopping)
             return;
         const Job job = std::move(m_jobs.front());

@@ -4,9 +4,11 @@
 #include "server/engine/sqlite/store.h"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -29,18 +31,21 @@ public:
     /// Jobs that have not begun are dropped.
     void stop();
     void push(Job job);
-    /// Until there is nothing to read.
+    void pushAfter(std::chrono::milliseconds pause, Job job);
+    /// Until there is nothing to read, but for what has its pause.
     void waitUntilIdle();
     [[nodiscard]] std::uint64_t count() const { return m_count.load(std::memory_order_relaxed); }
 
 private:
     void run();
+    void wait(std::unique_lock<std::mutex> &lock);
 
     StoreReader m_reader;
     std::mutex m_mutex;
     std::condition_variable m_wake;
     std::condition_variable m_idle;
     std::deque<Job> m_jobs;
+    std::multimap<std::chrono::steady_clock::time_point, Job> m_later;
     bool m_running = false;
     bool m_stopping = false;
     std::atomic<std::uint64_t> m_count{0};

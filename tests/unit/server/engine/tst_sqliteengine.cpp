@@ -24,6 +24,7 @@ private Q_SLOTS:
     void nobodyReadsWhatIsNotDelivered();
     void aPageOfThePastIsWhole();
     void nobodyLeavesForARoomThatCannotBeRead();
+    void aPageThatCannotBeReadComesLater();
     void unreadableIsSaidRarely();
     void nobodyReadsForThoseWhoWent_data();
     void nobodyReadsForThoseWhoWent();
@@ -268,6 +269,57 @@ void TestSqliteEngine::nobodyLeavesForARoomThatCannotBeRead()
     engine->enter(a.caller, change);
     engine->waitUntilIdle();
     QCOMPARE(port.take(), Lines({"left x", "entered y members=1 seq=0 events=0 announced"}));
+}
+
+/// Of a member that catches up: to say that its messages are no longer kept would be a lie.
+void TestSqliteEngine::aPageThatCannotBeReadComesLater()
+{
+    constexpr std::uint64_t kMessages = 10;
+    m_config.rooms.historyBytes = 1; // memory has none
+    m_config.pageRetry = std::chrono::milliseconds(10);
+    ProbePort port;
+    const auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    a.enter("x");
+    for (std::uint64_t i = 0; i < kMessages; ++i)
+        a.publish("x", ('"' + std::string(60'000, 'x') + '"').c_str());
+    engine->waitUntilIdle();
+    const std::string epoch = epochOf(m_config.path);
+    ProbeSession b(*engine, port, "B");
+    const auto hears = [&](const std::string &line) {
+        return QTest::qWaitFor([&] {
+            const Lines lines = port.take();
+            return std::ranges::find(lines, line) != lines.end();
+        });
+    };
+    b.enter("x", Since{epoch, 0});
+    QVERIFY(hears("entered x members=2 seq=10 events=2 recovered more announced"));
+    sqlite::Database other;
+    QVERIFY(!other.open(m_config.path, sqlite::OpenMode::Existing));
+    QVERIFY(!other.run("ALTER TABLE messages RENAME TO away"));
+    const auto next = [&](std::uint64_t seq) {
+        SyncPage last{epoch, kMessages, true, {}, {}, true, seq};
+        engine->catchUp(b.caller, std::make_shared<const std::string>("x"), last);
+    };
+    std::uint64_t seq = 2;
+    const std::uint64_t readsBefore = engine->storeFigures()->reads;
+    for (next(seq); engine->storeFigures()->reads < readsBefore + 4; QTest::qWait(1)) {
+        for (const std::string &line : port.take()) { // a page that had been read
+            QVERIFY2(line == "caught-up x seq=10 events=2 recovered more", line.c_str());
+            next(seq += 2);
+        }
+    }
+    QVERIFY(!other.run("ALTER TABLE away RENAME TO messages"));
+    for (bool more = true; more;) {
+        for (const std::string &line : port.take()) {
+            QVERIFY2(line.starts_with("caught-up x seq=10 events=2 recovered"), line.c_str());
+            more = line.ends_with("more");
+            if (more)
+                next(seq += 2);
+        }
+        QTest::qWait(1);
+    }
+    QCOMPARE(seq, kMessages - 2);
 }
 
 void TestSqliteEngine::unreadableIsSaidRarely()
