@@ -107,6 +107,7 @@ private:
     std::string m_configFile;
     bool m_checkConfig = false;
     bool m_printConfig = false;
+    CLI::Option *m_configFlag = nullptr;
     std::string m_backup;
     CLI::Option *m_backupFlag = nullptr;
     bool m_version = false;
@@ -135,10 +136,8 @@ Parser::Parser()
         m_flags.push_back(flag);
     }
     const char *group = "Other";
-    m_app.add_option("--config", m_configFile, "read options from this TOML file")
-        ->type_name("FILE")
-        ->group(group)
-        ->take_last();
+    m_configFlag = m_app.add_option("--config", m_configFile, "read options from this TOML file");
+    m_configFlag->type_name("FILE")->group(group)->take_last();
     m_backupFlag = m_app.add_option("--backup", m_backup,
                                     "copy the database, also of a running server, to a new file and exit");
     m_backupFlag->type_name("FILE")->group(group)->take_last();
@@ -202,9 +201,12 @@ std::optional<EarlyExit> Parser::parseFlags(int argc, const char *const *argv)
 
 std::optional<Failure> Parser::takeFile()
 {
+    const bool isGiven = m_configFlag->count() != 0;
     if (const auto variable = m_variables.find(std::string(kConfigVariable));
-        variable != m_variables.end() && m_configFile.empty())
+        variable != m_variables.end() && !isGiven)
         m_configFile = variable->second;
+    if (m_configFile.empty() && isGiven)
+        return Failure{"--config: the path is empty; give a file, as --config /etc/parlor/server.toml"};
     if (m_configFile.empty())
         return std::nullopt;
     Outcome<std::vector<ConfigEntry>> entries = readConfigFile(m_configFile);

@@ -58,6 +58,7 @@ void OptionMistakesTest::mistakes_data()
     flag("age", {"--history-max-age", "36501d"}, "--history-max-age: \"36501d\" is too long; at most 36500d");
     flag("age without a unit", {"--history-max-age", "30"},
          "--history-max-age: \"30\" has no unit; give a number and a unit, as 12h or 30d");
+    flag("no configuration", {"--config", ""}, "--config: the path is empty; give a file");
     flag("backup to nowhere", {"--store", "sqlite:/x.db", "--backup", ""},
          "--backup: the path is empty; give a new file");
     flag("backup of nothing", {"--store", "memory", "--backup", "x"},
