@@ -13,11 +13,13 @@
 namespace parlor {
 
 WorkerPool::WorkerPool(unsigned count, const Worker::Config &config)
+    : m_stopped(count)
 {
     try {
         for (unsigned i = 0; i < count; ++i)
             m_threads.push_back(start(i, config));
     } catch (...) {
+        m_stopped.count_down(static_cast<std::ptrdiff_t>(count - m_threads.size()));
         stop();
         join();
         throw;
@@ -28,13 +30,15 @@ WorkerPool::Thread WorkerPool::start(unsigned number, const Worker::Config &conf
 {
     std::promise<Started> promise;
     std::future<Started> started = promise.get_future();
-    std::thread thread([number, &config, promise = std::move(promise)]() mutable {
+    std::thread thread([this, number, &config, promise = std::move(promise)]() mutable {
         ::pthread_setname_np(::pthread_self(), ("worker " + std::to_string(number)).c_str());
         QEventLoop loop; // first: what the worker starts is watched by this thread's dispatcher
         Worker worker(config);
         worker.start();
         promise.set_value({&worker, &loop});
         loop.exec();
+        worker.stop();
+        m_stopped.arrive_and_wait();
     });
     return {std::move(thread), started.get()};
 }
@@ -47,19 +51,18 @@ WorkerPool::~WorkerPool()
 
 void WorkerPool::stop()
 {
-    if (std::exchange(m_isStopped, true))
-        return;
-    for (const Thread &each : m_threads)
-        QMetaObject::invokeMethod(each.started.worker, &Worker::stop, Qt::BlockingQueuedConnection);
+    if (!std::exchange(m_isStopping, true)) {
+        for (const Thread &each : m_threads)
+            QMetaObject::invokeMethod(each.started.loop, &QEventLoop::quit, Qt::QueuedConnection);
+    }
+    m_stopped.wait();
 }
 
-/// Nobody puts anything into an inbox any more.
+/// They have stopped: nobody puts anything into an inbox any more.
 void WorkerPool::join()
 {
-    for (Thread &each : m_threads) {
-        QMetaObject::invokeMethod(each.started.loop, &QEventLoop::quit, Qt::QueuedConnection);
+    for (Thread &each : m_threads)
         each.thread.join();
-    }
 }
 
 void WorkerPool::accept(AcceptedSocket socket)

@@ -3,6 +3,7 @@
 
 #include "server/worker/worker.h"
 
+#include <latch>
 #include <thread>
 #include <vector>
 
@@ -44,11 +45,12 @@ private:
         std::thread thread;
         Started started; ///< live on the thread's own stack
     };
-    [[nodiscard]] static Thread start(unsigned number, const Worker::Config &config);
+    [[nodiscard]] Thread start(unsigned number, const Worker::Config &config);
     void join();
 
     std::vector<Thread> m_threads;
-    bool m_isStopped = false;
+    std::latch m_stopped; ///< all have; until then they may ask for each other's figures
+    bool m_isStopping = false;
 };
 
 } // namespace parlor
