@@ -5,6 +5,7 @@
 #include "shared/protocol/limits.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace parlor {
 
@@ -22,19 +23,25 @@ std::size_t HistoryRing::cost(const Entry &entry)
     return sizeof(Entry) + entry.frame.size() + 2 * entry.key.size();
 }
 
+HistoryRing::Entries::const_iterator HistoryRing::from(std::uint64_t seq) const
+{
+    return std::ranges::lower_bound(m_entries, seq, {}, &Entry::seq);
+}
+
 void HistoryRing::append(Entry entry)
 {
     m_bytes += cost(entry);
+    m_end = entry.seq + 1;
     if (!entry.key.empty())
         m_keys.emplace(entry.key, entry.seq);
     m_entries.push_back(std::move(entry));
-    while (m_entries.size() > kMaxMessages || (m_bytes > kMaxBytes && m_entries.size() > 1))
-        dropOldest();
+    evict();
 }
 
-void HistoryRing::prepend(std::vector<Entry> older)
+void HistoryRing::prepend(Stretch older)
 {
-    for (auto each = older.rbegin(); each != older.rend(); ++each) {
+    m_begin = older.begin;
+    for (auto each = older.entries.rbegin(); each != older.entries.rend(); ++each) {
         m_bytes += cost(*each);
         if (!each->key.empty())
             m_keys.emplace(each->key, each->seq);
@@ -42,23 +49,38 @@ void HistoryRing::prepend(std::vector<Entry> older)
     }
 }
 
+void HistoryRing::evict()
+{
+    while (m_entries.size() > kMaxMessages || (m_bytes > kMaxBytes && m_entries.size() > 1))
+        dropOldest();
+}
+
 void HistoryRing::dropOldest()
 {
     m_bytes -= cost(m_entries.front());
     m_keys.erase(m_entries.front().key);
+    m_begin = m_entries.front().seq + 1;
     m_entries.pop_front();
+}
+
+void HistoryRing::dropBefore(std::uint64_t seq)
+{
+    while (!isEmpty() && oldest().seq < seq)
+        dropOldest();
+    m_begin = std::clamp(seq, m_begin, m_end);
 }
 
 const HistoryRing::Entry *HistoryRing::find(const std::string &key) const
 {
     const auto found = m_keys.find(key);
-    return found == m_keys.end() ? nullptr : &m_entries[found->second - m_entries.front().seq];
+    return found == m_keys.end() ? nullptr : &*from(found->second);
 }
 
 bool HistoryRing::Page::add(const Entry &entry)
 {
     const std::size_t more = eventBytes(entry.frame);
-    if (events.size() >= limit || (!events.empty() && bytes + more > limits::kHistoryPageBytes))
+    isFull = events.size() >= limit || (!events.empty() && bytes + more > limits::kHistoryPageBytes);
+    if (isFull)
         return false;
     events.push_back(entry.frame);
     bytes += more;
@@ -70,21 +92,28 @@ bool HistoryRing::Page::add(const Entry &entry)
 HistoryRing::Page HistoryRing::after(std::uint64_t seq, std::size_t limit) const
 {
     Page page(limit);
-    if (isEmpty() || seq >= newest().seq)
-        return page;
-    for (std::uint64_t next = std::max(seq + 1, oldest().seq); holds(next) && page.add(at(next)); ++next) {
-    }
+    page.lastSeq = seq;
+    continuePage(page);
     return page;
+}
+
+void HistoryRing::continuePage(Page &page) const
+{
+    if (page.lastSeq >= m_end - 1)
+        return;
+    for (auto next = from(page.lastSeq + 1); next != m_entries.end() && page.add(*next); ++next) {
+    }
+    if (!page.isFull)
+        page.lastSeq = m_end - 1;
 }
 
 HistoryRing::Page HistoryRing::before(std::uint64_t seq, std::size_t limit) const
 {
     Page page(limit);
-    if (isEmpty())
-        return page;
-    for (std::uint64_t next = std::min(seq, newest().seq + 1) - 1; holds(next) && page.add(at(next));
-         --next) {
+    for (auto next = from(seq); next != m_entries.begin() && page.add(*std::prev(next)); --next) {
     }
+    if (!page.isFull)
+        page.firstSeq = std::min(seq, m_begin);
     std::ranges::reverse(page.events);
     return page;
 }

@@ -7,10 +7,13 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace parlor {
 
-/// The newest messages of one room, and which (user, cid) made them. No lock of its own: its Room's.
+/// The newest messages of one room, and which (user, cid) made them. It covers a range of numbers: of those
+/// it has all messages that exist. A number without one is nobody's fault here: somebody has deleted it from
+/// the store. No lock of its own: its Room's.
 class HistoryRing
 {
 public:
@@ -25,30 +28,50 @@ public:
         std::string key; ///< of idempotency(); empty: none
         SharedBytes frame;
     };
+    /// All messages from `begin` on and before `end`.
+    struct Stretch
+    {
+        std::uint64_t begin = 0;
+        std::uint64_t end = 0;
+        std::vector<Entry> entries{};
+    };
+
+    /// Covers nothing; `next` is the next message's number.
+    explicit HistoryRing(std::uint64_t next = 1)
+        : m_begin(next)
+        , m_end(next)
+    {
+    }
 
     /// The record of who sent what: the same user's same cid is the same message.
     [[nodiscard]] static std::string idempotencyKey(std::string_view user, std::string_view cid);
 
-    /// `entry.seq` is one more than the last one's.
+    /// The next message.
     void append(Entry entry);
-    /// Older messages, the last of which comes just before the oldest one here.
-    void prepend(std::vector<Entry> older);
+    /// Older messages, up to the first number that is covered here. Drops nothing.
+    void prepend(Stretch older);
+    /// Drops the oldest messages until the ring is no larger than it may be.
+    void evict();
     /// Drops the oldest message; there must be one.
     void dropOldest();
+    /// Drops what is older than this.
+    void dropBefore(std::uint64_t seq);
 
     [[nodiscard]] const Entry *find(const std::string &key) const;
     [[nodiscard]] bool isEmpty() const { return m_entries.empty(); }
     [[nodiscard]] const Entry &oldest() const { return m_entries.front(); }
-    [[nodiscard]] const Entry &newest() const { return m_entries.back(); }
-    [[nodiscard]] bool holds(std::uint64_t seq) const
+    /// The first number that is covered, and the one after the last.
+    [[nodiscard]] std::uint64_t begin() const { return m_begin; }
+    [[nodiscard]] std::uint64_t end() const { return m_end; }
+    [[nodiscard]] bool covers(std::uint64_t seq) const { return m_begin <= seq && seq < m_end; }
+    /// Messages with smaller numbers.
+    [[nodiscard]] std::size_t countBefore(std::uint64_t seq) const
     {
-        return !isEmpty() && oldest().seq <= seq && seq <= newest().seq;
+        return static_cast<std::size_t>(from(seq) - m_entries.begin());
     }
-    /// There must be one.
-    [[nodiscard]] const Entry &at(std::uint64_t seq) const { return m_entries[seq - oldest().seq]; }
     [[nodiscard]] std::size_t bytes() const { return m_bytes; }
 
-    /// Messages side by side, as many as a page takes.
+    /// Messages in a row, as many as a page takes.
     struct Page
     {
         explicit Page(std::size_t mostEvents)
@@ -62,18 +85,25 @@ public:
         std::size_t limit;
         std::vector<SharedBytes> events{};
         std::size_t bytes = 0;
-        std::uint64_t firstSeq = 0; ///< 0: there are no events
-        std::uint64_t lastSeq = 0;
+        bool isFull = false;
+        std::uint64_t firstSeq = 0; ///< the page has all messages from here …
+        std::uint64_t lastSeq = 0;  ///< … to here
     };
     /// The oldest messages after `seq` that fit into a page; at least one if there is one.
     [[nodiscard]] Page after(std::uint64_t seq, std::size_t limit) const;
     /// The newest messages before `seq` that fit into a page; at least one if there is one.
     [[nodiscard]] Page before(std::uint64_t seq, std::size_t limit) const;
+    /// Goes on with a page that ended where the messages before these did.
+    void continuePage(Page &page) const;
 
 private:
+    using Entries = std::deque<Entry>;
     [[nodiscard]] static std::size_t cost(const Entry &entry);
+    [[nodiscard]] Entries::const_iterator from(std::uint64_t seq) const;
 
-    std::deque<Entry> m_entries;
+    Entries m_entries;
+    std::uint64_t m_begin;
+    std::uint64_t m_end;
     std::unordered_map<std::string, std::uint64_t> m_keys;
     std::size_t m_bytes = 0;
 };

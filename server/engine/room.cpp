@@ -5,7 +5,6 @@
 #include "shared/protocol/values.h"
 
 #include <algorithm>
-#include <ranges>
 #include <utility>
 
 namespace parlor {
@@ -215,14 +214,12 @@ void Room::typing(const Caller &caller, bool on)
 
 std::uint64_t Room::oldest() const
 {
-    if (m_keeping == Keeping::InStore)
-        return m_oldest;
-    return m_ring.isEmpty() ? m_seq + 1 : m_ring.oldest().seq;
+    return m_keeping == Keeping::InStore ? m_oldest : m_ring.begin();
 }
 
 bool Room::remembers(std::uint64_t seq) const
 {
-    return m_ring.holds(seq) || (m_run && m_run->holds(seq));
+    return m_ring.covers(seq) || (m_run && m_run->covers(seq));
 }
 
 SyncPage Room::newestPage(std::optional<frame::SyncReason> reason, std::uint32_t limit) const
@@ -233,10 +230,11 @@ SyncPage Room::newestPage(std::optional<frame::SyncReason> reason, std::uint32_t
 
 SyncPage Room::pageAfter(std::uint64_t seq, bool recovered, std::optional<frame::SyncReason> reason) const
 {
-    const bool isOlder = seq < m_seq && !m_ring.holds(seq + 1);
-    HistoryRing::Page page = (isOlder ? *m_run : m_ring).after(seq, limits::kHistoryPage);
-    const std::uint64_t last = page.events.empty() ? seq : page.lastSeq;
-    return {m_epoch, m_seq, recovered, reason, std::move(page.events), last < m_seq, last};
+    HistoryRing::Page page(limits::kHistoryPage);
+    page.lastSeq = seq;
+    while (page.events.empty() && page.lastSeq < m_seq && remembers(page.lastSeq + 1))
+        (m_ring.covers(page.lastSeq + 1) ? m_ring : *m_run).continuePage(page);
+    return {m_epoch, m_seq, recovered, reason, std::move(page.events), page.lastSeq < m_seq, page.lastSeq};
 }
 
 std::optional<frame::SyncReason> Room::whyNot(const EnterRequest::Since &since) const
@@ -303,8 +301,10 @@ void Room::restore(Past past)
         m_epoch = std::move(past.epoch);
     m_seq = past.seq;
     m_oldest = std::max(m_oldest, past.oldest); // some may have been dropped since it was read
-    for (HistoryRing::Entry &entry : past.newest)
-        m_ring.append(std::move(entry));
+    m_ring = HistoryRing(m_seq + 1);
+    if (past.newest.end == m_ring.begin())
+        m_ring.prepend(std::move(past.newest));
+    m_ring.evict();
     forgetBefore(m_oldest);
 }
 
@@ -312,16 +312,16 @@ std::optional<Room::Missing> Room::missingAfter(std::uint64_t seq) const
 {
     if (seq >= m_seq || remembers(seq + 1))
         return std::nullopt;
-    return Missing{seq, std::nullopt};
+    return Missing{seq, std::nullopt, m_seq};
 }
 
 std::optional<Room::Missing> Room::missingNewest(std::uint32_t limit) const
 {
-    const std::uint64_t here = m_ring.isEmpty() ? 0 : m_seq - m_ring.oldest().seq + 1;
+    const std::size_t here = m_ring.countBefore(m_seq + 1);
     const bool isFull = here != 0 && m_ring.bytes() >= limits::kHistoryPageBytes;
-    if (isFull || here >= std::min<std::uint64_t>(limit, m_seq + 1 - oldest()))
+    if (isFull || here >= limit || m_ring.begin() <= oldest())
         return std::nullopt;
-    return Missing{std::nullopt, m_seq + 1 - here};
+    return Missing{std::nullopt, m_ring.begin(), m_seq};
 }
 
 std::optional<Room::Missing> Room::missingFor(const EnterRequest &request) const
@@ -345,78 +345,72 @@ std::optional<Room::Missing> Room::missingFor(const Engine::HistoryRange &range)
 {
     if (range.after) {
         const std::uint64_t first = std::max(std::min(*range.after, m_seq) + 1, oldest());
-        if (first > m_seq || m_ring.holds(first))
+        if (first > m_seq || m_ring.covers(first))
             return std::nullopt;
-        return Missing{first - 1, std::nullopt};
+        return Missing{first - 1, std::nullopt, m_seq};
     }
     const std::uint64_t end = std::min(range.before.value_or(m_seq + 1), m_seq + 1);
     // All of the page: one that the memory has the end of would be a short one.
     const std::uint64_t wanted = std::clamp<std::uint64_t>(range.limit, 1, limits::kHistoryPage);
-    if (end <= oldest() || m_ring.holds(end - std::min(wanted, end - oldest())))
+    const bool isHere = m_ring.begin() <= oldest() || m_ring.countBefore(end) >= wanted;
+    if (end <= oldest() || isHere)
         return std::nullopt;
-    return Missing{std::nullopt, end};
+    return Missing{std::nullopt, end, m_seq};
 }
 
 /// A read sees what is committed and not yet announced: that comes live, and must not come twice.
-void Room::dropUnannounced(std::vector<HistoryRing::Entry> &found) const
+void Room::dropUnannounced(HistoryRing::Stretch &found) const
 {
-    while (!found.empty() && found.back().seq > m_seq)
-        found.pop_back();
+    while (!found.entries.empty() && found.entries.back().seq > m_seq)
+        found.entries.pop_back();
+    found.end = std::min(found.end, m_seq + 1);
 }
 
-void Room::complete(const Missing &missing, std::vector<HistoryRing::Entry> found)
+void Room::complete(const Missing &missing, HistoryRing::Stretch found)
 {
     dropUnannounced(found);
-    const std::uint64_t ringBegin = m_ring.isEmpty() ? m_seq + 1 : m_ring.oldest().seq;
-    if (missing.before) {
-        if (found.empty())
-            m_oldest = std::max(m_oldest, *missing.before);
-        else if (found.back().seq + 1 == ringBegin)
-            m_ring.prepend(std::move(found));
-        forgetBefore(m_oldest);
-        return;
-    }
     // Retention may have taken what was to be read.
-    const std::uint64_t begin = found.empty() ? ringBegin : found.front().seq;
-    if (begin > *missing.after + 1)
-        m_oldest = std::max(m_oldest, begin);
-    m_run = std::make_unique<HistoryRing>();
-    m_run->prepend(std::move(found)); // which drops nothing
+    if (missing.before && found.entries.empty())
+        m_oldest = std::max(m_oldest, *missing.before);
+    if (missing.after && found.begin > *missing.after + 1)
+        m_oldest = std::max(m_oldest, found.begin);
+    if (missing.after) {
+        m_run = std::make_unique<HistoryRing>(found.end);
+        m_run->prepend(std::move(found));
+    } else if (found.end == m_ring.begin()) {
+        m_ring.prepend(std::move(found));
+    }
     forgetBefore(m_oldest);
 }
 
 void Room::history(const Caller &caller, RequestId rid, const Engine::HistoryRange &range,
-                   std::vector<HistoryRing::Entry> found) const
+                   HistoryRing::Stretch found) const
 {
     dropUnannounced(found);
-    if (found.empty())
+    if (found.entries.empty())
         return history(caller, rid, range);
-    HistoryRing::Page page(std::min(range.limit, limits::kHistoryPage));
-    const auto fits = [&page](const HistoryRing::Entry &entry) { return page.add(entry); };
-    if (!range.after) {
-        (void)std::ranges::all_of(found | std::views::reverse, fits);
-        std::ranges::reverse(page.events);
-    } else if (std::ranges::all_of(found, fits)) {
-        // What was announced since the read began: else the page were short, and said that there is more.
-        while (m_ring.holds(page.lastSeq + 1) && page.add(m_ring.at(page.lastSeq + 1))) {
-        }
-    }
+    const std::size_t limit = std::min(range.limit, limits::kHistoryPage);
+    HistoryRing read(found.end);
+    read.prepend(std::move(found));
+    HistoryRing::Page page = range.after ? read.after(*range.after, limit) : read.before(read.end(), limit);
+    // What was announced since the read began: else the page were short, and said that there is more.
+    if (range.after && !page.isFull && m_ring.covers(page.lastSeq + 1))
+        m_ring.continuePage(page);
     answerHistory(caller, rid, range, std::move(page));
 }
 
 void Room::passOver(std::uint64_t seq)
 {
     m_seq = seq;
-    m_ring = {}; // it has no holes
+    m_ring = HistoryRing(seq + 1);
     m_run.reset();
 }
 
 void Room::forgetBefore(std::uint64_t seq)
 {
     m_oldest = std::max(m_oldest, seq);
-    while (!m_ring.isEmpty() && m_ring.oldest().seq < m_oldest)
-        m_ring.dropOldest();
-    if (m_run && !m_run->isEmpty() && m_run->oldest().seq < m_oldest)
+    m_ring.dropBefore(m_oldest);
+    if (m_run && m_run->begin() < m_oldest)
         m_run.reset();
 }
 

@@ -68,8 +68,8 @@ public:
     {
         std::string epoch{};
         std::uint64_t seq = 0;
-        std::uint64_t oldest = 1; ///< of the messages that are kept; seq + 1 if none is
-        std::vector<HistoryRing::Entry> newest{};
+        std::uint64_t oldest = 1;      ///< of the messages that are kept; seq + 1 if none is
+        HistoryRing::Stretch newest{}; ///< up to seq
     };
     /// Before anything else.
     void restore(Past past);
@@ -79,16 +79,17 @@ public:
     {
         std::optional<std::uint64_t> after{};
         std::optional<std::uint64_t> before{};
+        std::uint64_t top = 0; ///< of the room, when it was asked for
     };
     [[nodiscard]] std::optional<Missing> missingFor(const EnterRequest &request) const;
     [[nodiscard]] std::optional<Missing> missingFor(const Caller &caller, const SyncPage &last,
                                                     std::uint64_t entry) const;
     [[nodiscard]] std::optional<Missing> missingFor(const Engine::HistoryRange &range) const;
     /// What was read for a Missing.
-    void complete(const Missing &missing, std::vector<HistoryRing::Entry> found);
+    void complete(const Missing &missing, HistoryRing::Stretch found);
     /// The answer, from what was read for its Missing.
     void history(const Caller &caller, RequestId rid, const Engine::HistoryRange &range,
-                 std::vector<HistoryRing::Entry> found) const;
+                 HistoryRing::Stretch found) const;
     /// The store has messages up to this one that nobody here has heard.
     void passOver(std::uint64_t seq);
     /// The store has dropped what is older.
@@ -147,7 +148,7 @@ private:
     [[nodiscard]] std::optional<Missing> missingNewest(std::uint32_t limit) const;
     [[nodiscard]] std::uint64_t oldest() const;
     [[nodiscard]] bool remembers(std::uint64_t seq) const;
-    void dropUnannounced(std::vector<HistoryRing::Entry> &found) const;
+    void dropUnannounced(HistoryRing::Stretch &found) const;
     void answerHistory(const Caller &caller, RequestId rid, const Engine::HistoryRange &range,
                        HistoryRing::Page page) const;
 

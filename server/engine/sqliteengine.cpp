@@ -174,7 +174,7 @@ void SqliteEngine::readFor(LockedRoom &room, const Room::Missing &missing, Locke
         return;
     const auto read = [this, locked = room.shared_from_this(), row = room.storeRow,
                        missing](StoreReader &store) {
-        std::vector<HistoryRing::Entry> found;
+        HistoryRing::Stretch found;
         const bool isPage = missing.before.has_value();
         const bool done = store.messages(row, missing, isPage ? limits::kHistoryPage : kRunMessages,
                                          isPage ? limits::kHistoryPageBytes : kRunBytes, found);
@@ -276,7 +276,7 @@ void SqliteEngine::history(const Caller &caller, const std::string &room, Reques
             return locked->room.history(caller, rid, range);
         const auto read = [this, caller, rid, range, missing = *missing, row = locked->storeRow,
                            shared = locked->shared_from_this()](StoreReader &store) {
-            std::vector<HistoryRing::Entry> found;
+            HistoryRing::Stretch found;
             const bool done =
                 store.messages(row, missing, limits::kHistoryPage, limits::kHistoryPageBytes, found);
             noteRead(store.problem());

@@ -19,6 +19,10 @@ constexpr std::array kSteps{
        CREATE TABLE resends(id INTEGER PRIMARY KEY, room INTEGER NOT NULL, user TEXT NOT NULL,
                             cid TEXT NOT NULL, seq INTEGER NOT NULL, message TEXT NOT NULL,
                             time INTEGER NOT NULL, UNIQUE(user, cid, room));)",
+    // Whoever deletes the newest message: its number is not used again.
+    R"(CREATE TRIGGER keep_top AFTER DELETE ON messages
+       WHEN OLD.seq > (SELECT seq FROM rooms WHERE id = OLD.room)
+       BEGIN UPDATE rooms SET seq = OLD.seq WHERE id = OLD.room; END;)",
 };
 
 /// A larger store is not read through at each start.

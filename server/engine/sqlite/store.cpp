@@ -174,6 +174,7 @@ Problem StoreReader::open(const std::string &path)
         m_database,
         {{&m_room, "SELECT id, epoch, seq, (SELECT min(seq) FROM messages WHERE room = rooms.id), "
                    "(SELECT max(seq) FROM messages WHERE room = rooms.id) FROM rooms WHERE name = ?"},
+         {&m_oldest, "SELECT min(seq) FROM messages WHERE room = ?"},
          {&m_after, "SELECT seq, time, id, frame FROM messages WHERE room = ? AND seq > ? ORDER BY seq"},
          {&m_before,
           "SELECT seq, time, id, frame FROM messages WHERE room = ? AND seq < ? ORDER BY seq DESC"},
@@ -184,50 +185,84 @@ Problem StoreReader::open(const std::string &path)
                        "0)) FROM rooms WHERE name >= ? ORDER BY name LIMIT ?"}});
 }
 
-bool StoreReader::room(std::string_view name, Found &found)
+/// All of them see the same state of the store, whatever is committed meanwhile.
+template <typename Queries>
+bool StoreReader::inOneState(Queries &&queries)
 {
-    // One state of the store for both queries.
     m_problem = m_database.run("BEGIN");
     if (m_problem)
         return false;
-    if (m_room.bind(1, name).step()) {
-        const std::uint64_t newest = m_room.count(4);
-        found.row = m_room.integer(0);
-        found.past.epoch = m_room.text(1);
-        found.past.seq = std::max(m_room.count(2), newest);
-        found.past.oldest = m_room.isNull(3) ? found.past.seq + 1 : m_room.count(3);
-    }
-    m_problem = m_room.failed() ? m_database.failure() : Problem();
-    m_room.reset();
-    if (!m_problem && found.row != 0)
-        (void)messages(found.row, {{}, found.past.seq + 1}, HistoryRing::kMaxMessages, HistoryRing::kMaxBytes,
-                       found.past.newest);
+    queries();
     Problem problem = m_database.run("COMMIT");
     if (!m_problem)
         m_problem = std::move(problem);
     return !m_problem;
 }
 
-bool StoreReader::messages(std::int64_t room, const Room::Missing &missing, std::size_t most,
-                           std::size_t mostBytes, std::vector<HistoryRing::Entry> &found)
+bool StoreReader::room(std::string_view name, Found &found)
 {
+    return inOneState([&] {
+        Room::Past &past = found.past;
+        if (m_room.bind(1, name).step()) {
+            found.row = m_room.integer(0);
+            past.epoch = m_room.text(1);
+            past.seq = std::max(m_room.count(2), m_room.count(4));
+            past.oldest = m_room.isNull(3) ? past.seq + 1 : m_room.count(3);
+        }
+        m_problem = m_room.failed() ? m_database.failure() : Problem();
+        m_room.reset();
+        if (!m_problem && found.row != 0)
+            read(found.row, {{}, past.seq + 1, past.seq}, HistoryRing::kMaxMessages, HistoryRing::kMaxBytes,
+                 past.newest);
+    });
+}
+
+bool StoreReader::messages(std::int64_t room, const Room::Missing &missing, std::size_t most,
+                           std::size_t mostBytes, HistoryRing::Stretch &found)
+{
+    return inOneState([&] { read(room, missing, most, mostBytes, found); });
+}
+
+void StoreReader::read(std::int64_t room, const Room::Missing &missing, std::size_t most,
+                       std::size_t mostBytes, HistoryRing::Stretch &found)
+{
+    auto &entries = found.entries;
     Statement &query = missing.before ? m_before : m_after;
     query.bind(1, room).bind(2, missing.before ? *missing.before : *missing.after);
     std::size_t bytes = 0;
-    while (found.size() < most && bytes < mostBytes && query.step()) {
+    bool isAll = false;
+    while (entries.size() < most && bytes < mostBytes) {
+        isAll = !query.step();
+        if (isAll)
+            break;
         const std::string_view frame = query.text(3);
         bytes += frame.size();
-        found.push_back({query.count(0),
-                         milliseconds(query.integer(1)),
-                         Ulid::parse(query.text(2)).value_or(Ulid()),
-                         {},
-                         SharedBytes(frame)});
+        entries.push_back({query.count(0),
+                           milliseconds(query.integer(1)),
+                           Ulid::parse(query.text(2)).value_or(Ulid()),
+                           {},
+                           SharedBytes(frame)});
     }
     m_problem = query.failed() ? m_database.failure() : Problem();
     query.reset();
-    if (missing.before)
-        std::ranges::reverse(found);
-    return !m_problem;
+    if (m_problem)
+        return;
+    if (missing.before) {
+        std::ranges::reverse(entries);
+        found.begin = entries.empty() ? *missing.before : entries.front().seq;
+        found.end = *missing.before;
+        return;
+    }
+    const std::uint64_t last = entries.empty() ? 0 : entries.back().seq;
+    found.end = (isAll ? std::max(last, missing.top) : last) + 1;
+    found.begin = *missing.after + 1;
+    if (!entries.empty() && entries.front().seq == found.begin)
+        return;
+    // Retention drops the oldest; what is not there beside older ones, somebody has deleted.
+    const bool isThere = m_oldest.bind(1, room).step() && !m_oldest.isNull(0);
+    found.begin = std::max(found.begin, isThere ? m_oldest.count(0) : found.end);
+    m_problem = m_oldest.failed() ? m_database.failure() : Problem();
+    m_oldest.reset();
 }
 
 bool StoreReader::rooms(const std::string &prefix, const std::string &after, std::size_t most,

@@ -91,10 +91,10 @@ public:
     };
     /// False: it failed.
     [[nodiscard]] bool room(std::string_view name, Found &found);
-    /// The messages after or before a number, in order: `most`, or as many as have `mostBytes` or more, so
-    /// that whoever wants that much need not ask again.
+    /// The messages after or before a number: `most`, or as many as have `mostBytes` or more, so that whoever
+    /// wants that much need not ask again. What begins later than it should was dropped before.
     [[nodiscard]] bool messages(std::int64_t room, const Room::Missing &missing, std::size_t most,
-                                std::size_t mostBytes, std::vector<HistoryRing::Entry> &found);
+                                std::size_t mostBytes, HistoryRing::Stretch &found);
     /// Those whose name begins with `prefix` and is greater than `after`.
     [[nodiscard]] bool rooms(const std::string &prefix, const std::string &after, std::size_t most,
                              std::vector<delivery::RoomsListed::Entry> &found);
@@ -103,9 +103,15 @@ public:
     [[nodiscard]] const Problem &problem() const { return m_problem; }
 
 private:
+    void read(std::int64_t room, const Room::Missing &missing, std::size_t most, std::size_t mostBytes,
+              HistoryRing::Stretch &found);
+    template <typename Queries>
+    [[nodiscard]] bool inOneState(Queries &&queries);
+
     Problem m_problem{};
     Database m_database;
     Statement m_room;
+    Statement m_oldest;
     Statement m_after;
     Statement m_before;
     Statement m_listAfter;

@@ -12,6 +12,7 @@ private Q_SLOTS:
     void keepsTheNewest();
     void keepsAtLeastOne();
     void forgetsKeysWithTheirMessages();
+    void numbersWithoutMessages();
 
 private:
     static HistoryRing::Entry entry(std::uint64_t seq, std::size_t size = 10, std::string key = {})
@@ -51,6 +52,28 @@ void TestHistoryRing::forgetsKeysWithTheirMessages()
     ring.dropOldest();
     QVERIFY(!ring.find(HistoryRing::idempotencyKey("user", "cid")));
     QCOMPARE(ring.bytes(), std::size_t(0));
+}
+
+void TestHistoryRing::numbersWithoutMessages()
+{
+    HistoryRing ring(8); // of 1 to 7 three are left: 2, 5 and 6
+    ring.prepend({2, 8, {entry(2), entry(5, 10, "key"), entry(6)}});
+    QVERIFY(ring.covers(7) && !ring.covers(1) && !ring.covers(8));
+    QCOMPARE(ring.find("key")->seq, std::uint64_t(5));
+    QCOMPARE(ring.countBefore(6), std::size_t(2));
+    const auto next = ring.after(2, 1);
+    QCOMPARE(next.lastSeq, std::uint64_t(5));
+    const auto last = ring.after(5, 200);
+    QCOMPARE(last.events.size(), std::size_t(1));
+    QCOMPARE(last.lastSeq, std::uint64_t(7)); // there is no more up to here
+    QCOMPARE(ring.before(6, 1).firstSeq, std::uint64_t(5));
+    QCOMPARE(ring.before(5, 200).firstSeq, std::uint64_t(2));
+    ring.append(entry(8));
+    QCOMPARE(ring.after(5, 200).events.size(), std::size_t(2));
+    ring.dropBefore(4);
+    QCOMPARE(ring.begin(), std::uint64_t(4));
+    QCOMPARE(ring.oldest().seq, std::uint64_t(5));
+    QVERIFY(ring.after(8, 200).events.empty() && ring.after(~0ULL, 200).events.empty());
 }
 
 QTEST_APPLESS_MAIN(TestHistoryRing)

@@ -22,12 +22,12 @@ private Q_SLOTS:
     void droppedWhileAPageWasRead();
 
 private:
-    [[nodiscard]] static std::vector<HistoryRing::Entry> entries(std::uint64_t first, std::uint64_t last,
-                                                                 std::size_t padding = 0)
+    [[nodiscard]] static HistoryRing::Stretch entries(std::uint64_t first, std::uint64_t last,
+                                                      std::size_t padding = 0)
     {
-        std::vector<HistoryRing::Entry> made;
+        HistoryRing::Stretch made{first, last + 1};
         for (std::uint64_t seq = first; seq <= last; ++seq)
-            made.push_back(
+            made.entries.push_back(
                 {seq,
                  {},
                  {},

@@ -90,6 +90,7 @@ private Q_SLOTS:
     void initTestCase();
     void init();
     void olderIsBroughtUpToDate();
+    void firstVersion();
     void stepThatFails();
     void newerIsRefused();
     void lockFileThatGoes();
@@ -170,6 +171,17 @@ void TestStoreFile::olderIsBroughtUpToDate()
     QVERIFY(!file->hasNewEpochs()); // positions of clients stay good
     QCOMPARE(file->database().number("SELECT sum(touched) FROM messages"), kMessages);
     QCOMPARE(state(), QByteArray("2 500 500"));
+}
+
+/// It let the number of a newest message that somebody deleted be used again.
+void TestStoreFile::firstVersion()
+{
+    const auto file = open(schemaSteps());
+    QVERIFY2(file, m_why.c_str());
+    QVERIFY(!file->hasNewEpochs());
+    QVERIFY(!file->database().run("DELETE FROM messages WHERE seq > 490"));
+    QCOMPARE(file->database().number("SELECT seq FROM rooms"), std::int64_t(kMessages));
+    QCOMPARE(state(), QByteArray("2 490 0"));
 }
 
 void TestStoreFile::stepThatFails()
