@@ -341,6 +341,10 @@ void SqliteEngine::publish(const Caller &caller, PublishRequest request)
 
 void SqliteEngine::onCommitted(std::span<Post> posts)
 {
+    const auto last = std::ranges::find_if(posts.rbegin(), posts.rend(),
+                                           [](const Post &post) { return !post.duplicateOf; });
+    if (last != posts.rend()) // before anybody hears of it
+        m_file->noteCommitted({last->room->storeRow, last->entry.seq});
     const auto note = [this](DeliveryPort *port) {
         if (std::ranges::find(m_toNotify, port) == m_toNotify.end())
             m_toNotify.push_back(port);

@@ -78,8 +78,9 @@ std::optional<Copied> backUp(const std::string &path, const std::string &target,
     }
     if (::access(target.c_str(), F_OK) == 0)
         return failure("it exists already; give the name of a new file");
-    std::error_code none;
-    const auto logBytes = std::filesystem::file_size(path + "-wal", none);
+    std::error_code none; // SQLite's other files are beside the file itself, not beside a link to it
+    const auto logBytes =
+        std::filesystem::file_size(std::filesystem::canonical(path, none).string() + "-wal", none);
     Database store;
     if (const Problem problem = store.open(path, OpenMode::Existing))
         return failure("the store cannot be opened: " + problem.text + remedy(problem));

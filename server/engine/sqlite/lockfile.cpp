@@ -3,13 +3,36 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <cinttypes>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <fcntl.h>
+#include <sstream>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 namespace parlor::sqlite {
+
+namespace {
+
+/// Between a mark's time and that at which the file was changed. After a loss of power one of them may be
+/// older than the other, by what the system leaves unwritten.
+constexpr std::chrono::seconds kMarkToFile{3};
+constexpr std::chrono::minutes kMarkToFileAfterBoot{5};
+
+std::string textOf(const LockFile::Mark &mark)
+{
+    std::array<char, 80> text{};
+    const int length = std::snprintf(text.data(), text.size(), "%020" PRId64 " %020" PRId64 " %020" PRIu64,
+                                     std::int64_t(std::time(nullptr)), mark.room, mark.seq);
+    return {text.data(), static_cast<std::size_t>(length)};
+}
+
+} // namespace
 
 LockFile::~LockFile()
 {
@@ -80,26 +103,53 @@ void LockFile::removeIfNew()
     m_isNew = false;
 }
 
-LockFile::Note LockFile::note() const
+/// The first line is the token and the state, the second one boot, time and mark. A mark has one length: a
+/// new one covers the old one.
+LockFile::Note LockFile::note(std::string_view bootId) const
 {
-    std::array<char, 128> bytes{};
+    std::array<char, 256> bytes{};
     const ssize_t length = ::pread(m_file, bytes.data(), bytes.size(), 0);
     if (length <= 0)
         return {};
-    const std::string text(bytes.data(), static_cast<std::size_t>(length));
-    const std::size_t space = text.find(' ');
-    if (space == std::string::npos)
-        return {text};
-    return {text.substr(0, space), text.substr(space + 1)};
+    std::istringstream lines(std::string(bytes.data(), static_cast<std::size_t>(length)));
+    std::string first;
+    std::getline(lines, first);
+    Note note;
+    const std::size_t space = first.find(' ');
+    note.token = first.substr(0, space);
+    if (space != std::string::npos)
+        note.state = first.substr(space + 1);
+    Mark mark;
+    std::int64_t seconds = 0;
+    if (!(lines >> seconds >> mark.room >> mark.seq))
+        return note;
+    std::getline(lines >> std::ws, note.bootId);
+    note.mark = mark;
+    struct stat status = {};
+    const bool isKnown = ::fstat(m_file, &status) == 0;
+    const std::chrono::seconds off{std::abs(std::int64_t(status.st_ctim.tv_sec) - seconds)};
+    note.isCopied = !isKnown || off > (note.bootId == bootId ? kMarkToFile : kMarkToFileAfterBoot);
+    return note;
 }
 
 /// Over the old one, in the same block: on a full disk, too, there is room for it.
 bool LockFile::write(const Note &note)
 {
-    const std::string text = note.token + ' ' + note.state;
+    std::string text = note.token + ' ' + note.state;
+    if (note.mark) {
+        text += '\n';
+        m_markAt = static_cast<off_t>(text.size());
+        text += textOf(*note.mark) + ' ' + note.bootId;
+    }
     const auto length = static_cast<ssize_t>(text.size());
     return ::pwrite(m_file, text.data(), text.size(), 0) == length && ::ftruncate(m_file, length) == 0 &&
            ::fsync(m_file) == 0;
+}
+
+void LockFile::moveMark(const Mark &mark)
+{
+    const std::string text = textOf(mark);
+    (void)!::pwrite(m_file, text.data(), text.size(), m_markAt);
 }
 
 } // namespace parlor::sqlite

@@ -104,12 +104,14 @@ std::unique_ptr<StoreFile> StoreFile::open(const StoreConfig &config, std::strin
 {
     std::unique_ptr<StoreFile> store(new StoreFile);
     store->m_path = config.path;
+    store->m_bootId = config.bootId;
     store->m_drawToken = config.drawEpoch;
     std::optional<std::string> wrong = makeCanonical(store->m_path);
     if (!wrong)
         wrong = store->m_lock.lock(store->m_path + ".lock");
     const bool hadLog = !wrong && store->logBytes() != 0;
     if (!wrong) {
+        store->m_watch = FileWatch(store->m_path);
         store->m_isAltered = store->isAltered();
         wrong = store->openDatabase(config.steps);
     }
@@ -172,15 +174,27 @@ Problem StoreFile::beginLog()
 /// SQLite touches anything.
 bool StoreFile::isAltered() const
 {
-    const std::string state = m_lock.note().state;
+    const auto [token, state, bootId, mark, isCopied] = m_lock.note(m_bootId);
     if (state.empty())
         return false;
-    // Each run begins with a commit, and what we do not close has its log.
+    // Each run began with a commit, and what was not closed has its log: older versions made no marks.
     if (state == kInUse)
-        return logBytes() == 0;
+        return mark ? isCopied : logBytes() == 0;
     // Whoever still reads may empty the log. That all of it is in the file then is told by the token, which
     // came last.
     return state != kClosedWithLog && state != stateWhenClosed(m_path);
+}
+
+/// Whether the last message that was committed is missing, and with it perhaps others.
+Problem StoreFile::learnWhetherBehind(const LockFile::Mark &mark, bool &isBehind)
+{
+    Statement top;
+    if (auto problem = top.prepare(m_database, "SELECT max(seq, ifnull((SELECT max(seq) FROM messages WHERE "
+                                               "room = rooms.id), 0)) FROM rooms WHERE id = ?"))
+        return problem;
+    const bool isThere = top.bind(1, mark.room).step();
+    isBehind = mark.seq != 0 && (!isThere || top.count(0) < mark.seq);
+    return top.failed() ? m_database.failure() : Problem();
 }
 
 /// Positions of clients mean something as long as no acknowledged message can have been lost since: not after
@@ -199,8 +213,14 @@ Problem StoreFile::learnWhetherNew(const StoreConfig &config)
             return problem;
     }
     m_wasCopied = !copied.empty();
-    const bool isCopy = m_wasCopied || m_isAltered || inode != inodeOf(m_path) || token.empty() ||
-                        token != m_lock.note().token;
+    const LockFile::Note note = m_lock.note();
+    bool isBehind = false;
+    if (note.mark) {
+        if (Problem problem = learnWhetherBehind(*note.mark, isBehind))
+            return problem;
+    }
+    const bool isCopy = m_wasCopied || m_isAltered || isBehind || inode != inodeOf(m_path) || token.empty() ||
+                        token != note.token;
     const bool isAnotherBoot = !unclosed.empty() && (config.bootId.empty() || unclosed != config.bootId);
     m_newEpochs = !m_epoch.empty() && (isCopy || isAnotherBoot);
     return {};
@@ -213,7 +233,7 @@ Problem StoreFile::commitWithToken()
     Problem problem = writeFact(m_database, fact::kToken, token);
     if (!problem)
         problem = m_database.run("COMMIT");
-    if (!problem && !m_lock.write({token, kInUse}))
+    if (!problem && !m_lock.write({token, kInUse, m_bootId, LockFile::Mark()}))
         problem = {SQLITE_IOERR, "its lock file cannot be written: " + systemError()};
     return problem;
 }
@@ -256,8 +276,6 @@ Problem StoreFile::settleEpochs(const StoreConfig &config)
         (void)m_database.run("ROLLBACK");
     else if (m_wasCopied) // before there is anything in its log that matters
         problem = emptyLog();
-    if (!problem && m_wasCopied) // and a log without anything would look removed
-        problem = writeFact(m_database, fact::kInode, inodeOf(m_path));
     m_isSettled = !problem;
     return problem;
 }
@@ -278,17 +296,22 @@ void StoreFile::close()
     m_database.close();
     if (!std::exchange(m_isSettled, false))
         return;
-    LockFile::Note note = m_lock.note();
+    LockFile::Note note{m_lock.note().token};
     if (logBytes() == 0)
         note.state = stateWhenClosed(m_path);
     else if (m_isTokenLast) // another program still reads it
         note.state = kClosedWithLog;
-    if (!note.state.empty() && note.state != kInUse)
-        (void)m_lock.write(note); // else its log is missed, and positions are void
+    if (!note.state.empty())
+        (void)m_lock.write(note);
 }
 
 void StoreFile::closeCleanly()
 {
+    if (m_watch.isAway()) { // what is beside the path by now is another server's, perhaps
+        sqlite3_db_config(m_database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+        m_isSettled = false;
+        return close();
+    }
     // A commit that waits for the disk has all commits before it waited for.
     Problem problem = m_database.run("PRAGMA synchronous = FULL; BEGIN IMMEDIATE");
     if (!problem)

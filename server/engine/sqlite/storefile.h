@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "server/engine/sqlite/filewatch.h"
 #include "server/engine/sqlite/lockfile.h"
 #include "server/engine/sqlite/schema.h"
 
@@ -48,6 +49,9 @@ public:
     [[nodiscard]] std::uint64_t logBytes() const;
     /// Whether older positions were declared void at this opening.
     [[nodiscard]] bool hasNewEpochs() const { return m_newEpochs; }
+    /// The last message that was committed: a start that does not find it takes the file for a copy. The
+    /// writing thread's.
+    void noteCommitted(const LockFile::Mark &last) { m_lock.moveMark(last); }
     /// Notes that nothing can have been lost. After all other statements are gone.
     void closeCleanly();
 
@@ -60,12 +64,15 @@ private:
     void close();
     [[nodiscard]] Problem settleEpochs(const StoreConfig &config);
     [[nodiscard]] Problem learnWhetherNew(const StoreConfig &config);
+    [[nodiscard]] Problem learnWhetherBehind(const LockFile::Mark &mark, bool &isBehind);
     [[nodiscard]] Problem commitWithToken();
 
     std::string m_path;
     std::string m_epoch;
+    std::string m_bootId;
     std::function<std::string()> m_drawToken;
-    bool m_isAltered = false; ///< by others, since the last run
+    FileWatch m_watch{std::string()}; ///< the file
+    bool m_isAltered = false;         ///< by others, since the last run
     bool m_wasCopied = false;
     bool m_newEpochs = false;
     bool m_isSettled = false;   ///< the lock file says that it is in use

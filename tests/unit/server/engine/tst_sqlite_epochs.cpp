@@ -40,6 +40,8 @@ private:
     [[nodiscard]] static QByteArray contents(const std::string &path);
     /// Until what is changed now has another time of change than the store.
     void letTimePass();
+    /// A lock file of a store in use, as a copy of then has it.
+    [[nodiscard]] static QByteArray fromAnHourAgo(const QByteArray &lockFile);
     /// Another process opens the store, runs that, and is killed.
     void runAndKill(const std::function<void(SqliteEngine &engine)> &run);
 };
@@ -99,6 +101,15 @@ void TestSqliteEpochs::letTimePass()
     do
         overwrite(path("probe"), "x");
     while (changedAt(path("probe")) <= changedAt(m_config.path));
+}
+
+QByteArray TestSqliteEpochs::fromAnHourAgo(const QByteArray &lockFile)
+{
+    QList<QByteArray> lines = lockFile.split('\n');
+    QList<QByteArray> mark = lines[1].split(' ');
+    mark[0] = QByteArray::number(mark[0].toLongLong() - 3600).rightJustified(mark[0].size(), '0');
+    lines[1] = mark.join(' ');
+    return lines.join('\n');
 }
 
 void TestSqliteEpochs::runAndKill(const std::function<void(SqliteEngine &engine)> &run)
@@ -206,7 +217,10 @@ void TestSqliteEpochs::epochsAfterAKill_data()
     QTest::newRow("started and stopped") << "stopped" << false;
     QTest::newRow("backed up") << "backed up" << false;
     QTest::newRow("a start that failed") << "failed" << false;
+    QTest::newRow("checked with a tool of SQLite's, which empties the log") << "checked" << false;
     QTest::newRow("a copy of before, and no log") << "copy" << true;
+    QTest::newRow("a copy of before, with its log") << "copy with log" << true;
+    QTest::newRow("a copy of before, with its log and its lock file") << "whole copy" << true;
     QTest::newRow("no log") << "no log" << true;
     QTest::newRow("an empty log") << "empty log" << true;
 }
@@ -219,6 +233,7 @@ void TestSqliteEpochs::epochsAfterAKill()
     const std::string epoch = epochOf(m_config.path);
     const std::string copy = path("copy.db");
     const std::string log = m_config.path + "-wal";
+    const std::string lock = m_config.path + ".lock";
     runAndKill([&](SqliteEngine &engine) {
         ProbePort port;
         ProbeSession a(engine, port, "A");
@@ -229,6 +244,8 @@ void TestSqliteEpochs::epochsAfterAKill()
         if (other.open(m_config.path, sqlite::OpenMode::Existing) || other.run("PRAGMA wal_checkpoint"))
             ::_exit(1);
         overwrite(copy, contents(m_config.path));
+        overwrite(copy + "-wal", contents(log));
+        overwrite(copy + ".lock", contents(lock));
         a.publish("x", "after the copy");
         engine.waitUntilIdle();
     });
@@ -245,6 +262,17 @@ void TestSqliteEpochs::epochsAfterAKill()
         std::string why;
         QVERIFY(!SqliteEngine::open(
             m_config, [this] { return m_now.load(); }, why));
+    } else if (then == QLatin1String("checked")) {
+        sqlite::Database other;
+        QVERIFY(!other.open(m_config.path, sqlite::OpenMode::Existing));
+        QCOMPARE(other.text("PRAGMA quick_check"), std::string("ok"));
+        other.close();
+        QVERIFY(!QFile::exists(QString::fromStdString(log)));
+    } else if (then == QLatin1String("copy with log") || then == QLatin1String("whole copy")) {
+        overwrite(m_config.path, contents(copy));
+        overwrite(log, contents(copy + "-wal"));
+        if (then == QLatin1String("whole copy"))
+            overwrite(lock, fromAnHourAgo(contents(copy + ".lock")));
     } else if (then == QLatin1String("empty log")) {
         overwrite(log, {});
     } else if (!then.isEmpty()) {
