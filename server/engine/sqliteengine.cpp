@@ -155,7 +155,7 @@ void SqliteEngine::load(const RoomPointer &room)
         const bool done = reader.room(*room->room.name(), found);
         noteRead(reader.problem());
         if (done) {
-            room->storeRow = found.row; // before anybody else may use it
+            room->storeRow.store(found.row, std::memory_order_relaxed); // before anybody else may use it
             m_rooms.loaded(room, std::move(found.past));
         } else {
             m_rooms.loadFailed(room, notRead());
@@ -172,8 +172,8 @@ void SqliteEngine::readFor(LockedRoom &room, const Room::Missing &missing, Locke
     ++room.pins;
     if (std::exchange(room.reading, true))
         return;
-    const auto read = [this, locked = room.shared_from_this(), row = room.storeRow,
-                       missing](StoreReader &store) {
+    const auto read = [this, locked = room.shared_from_this(),
+                       row = room.storeRow.load(std::memory_order_relaxed), missing](StoreReader &store) {
         std::vector<HistoryRing::Entry> found;
         const bool isPage = missing.before.has_value();
         const bool done = store.messages(row, missing, isPage ? limits::kHistoryPage : kRunMessages,
@@ -274,7 +274,8 @@ void SqliteEngine::history(const Caller &caller, const std::string &room, Reques
         const auto missing = locked->room.missingFor(range);
         if (!missing)
             return locked->room.history(caller, rid, range);
-        const auto read = [this, caller, rid, range, missing = *missing, row = locked->storeRow,
+        const auto read = [this, caller, rid, range, missing = *missing,
+                           row = locked->storeRow.load(std::memory_order_relaxed),
                            shared = locked->shared_from_this()](StoreReader &store) {
             std::vector<HistoryRing::Entry> found;
             const bool done =
