@@ -290,6 +290,25 @@ void SqliteEngine::history(const Caller &caller, const std::string &room, Reques
     });
 }
 
+/// As StoreReader::rooms(), of those that can be entered: any number of others may lie between them.
+bool SqliteEngine::storedRooms(StoreReader &store, const std::string &prefix, const std::string &after,
+                               std::size_t most, std::vector<delivery::RoomsListed::Entry> &found) const
+{
+    if (!m_rooms.isFixed())
+        return store.rooms(prefix, after, most, found);
+    for (const std::string_view name : RoomTable::kPermanentRooms) {
+        if (!name.starts_with(prefix) || name <= after)
+            continue;
+        std::vector<delivery::RoomsListed::Entry>
+            first; // of those whose names begin so: itself, if it is there
+        if (!store.rooms(std::string(name), {}, 1, first))
+            return false;
+        if (!first.empty() && first.front().name == name)
+            found.push_back(std::move(first.front()));
+    }
+    return true;
+}
+
 void SqliteEngine::rooms(const Caller &caller, RequestId rid, std::string prefix, std::string after,
                          std::uint32_t limit)
 {
@@ -297,7 +316,7 @@ void SqliteEngine::rooms(const Caller &caller, RequestId rid, std::string prefix
                        limit](StoreReader &store) {
         const std::size_t most = std::size_t(limit) + 1;
         std::vector<delivery::RoomsListed::Entry> stored;
-        const bool done = store.rooms(prefix, after, most, stored);
+        const bool done = storedRooms(store, prefix, after, most, stored);
         noteRead(store.problem());
         if (!done)
             return refuse(caller, rid, notRead(), {});

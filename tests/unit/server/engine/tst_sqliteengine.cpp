@@ -18,6 +18,7 @@ private Q_SLOTS:
     void everythingSurvives();
     void resendsSurvive();
     void roomsAreListedFromTheStore();
+    void roomsThatNobodyMayEnterAreNotListed();
     void manyEnterAndOneReadIsMade();
     void manyCatchUpFromOneRead();
     void aReadIsEnoughForAPage();
@@ -133,6 +134,37 @@ void TestSqliteEngine::roomsAreListedFromTheStore()
     engine->waitUntilIdle();
     QCOMPARE(port.take(), Lines({"rooms team-a team-b more", "rooms team-c", "rooms team-a team-b team-c",
                                  "rooms", "rooms", "rooms team-c zeta"}));
+}
+
+/// They were made before the rooms were fixed.
+void TestSqliteEngine::roomsThatNobodyMayEnterAreNotListed()
+{
+    ProbePort port;
+    {
+        const auto engine = open();
+        ProbeSession a(*engine, port, "A");
+        for (const char *room : {"alpha", "general", "generals", "random", "rare", "zeta"}) {
+            a.enter(room);
+            a.publish(room, "hi");
+        }
+        engine->waitUntilIdle();
+    }
+    m_config.rooms.fixedRooms = true;
+    const auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    a.enter("zeta");
+    engine->waitUntilIdle();
+    QCOMPARE(port.take().back(), std::string("refused room_unknown"));
+    engine->rooms(a.caller, {}, "", "", 200);
+    engine->rooms(a.caller, {}, "", "", 1);
+    engine->rooms(a.caller, {}, "", "general", 1);
+    engine->rooms(a.caller, {}, "", "random", 1);
+    engine->rooms(a.caller, {}, "", "support", 1);
+    engine->rooms(a.caller, {}, "ra", "", 1);
+    engine->rooms(a.caller, {}, "generals", "", 1);
+    engine->waitUntilIdle();
+    QCOMPARE(port.take(), Lines({"rooms general random support", "rooms general more", "rooms random more",
+                                 "rooms support", "rooms", "rooms random", "rooms"}));
 }
 
 void TestSqliteEngine::manyEnterAndOneReadIsMade()
