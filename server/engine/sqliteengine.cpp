@@ -372,8 +372,6 @@ void SqliteEngine::onCommitted(std::span<Post> posts)
         if (post.duplicateOf) {
             post.caller.port->queue(Room::done(post.caller, std::move(post.request), *post.duplicateOf));
         } else {
-            if (post.request.enterFirst && !m_directory.isAttached(post.caller))
-                post.request.enterFirst.reset(); // it has said it and gone
             locked.room.add(post.caller, std::move(post.request), std::move(post.entry));
             locked.room.forEachPort(note);
         }
