@@ -193,7 +193,6 @@ void V2Session::handle(RequestId rid, const request::Join &join)
     if (!mine)
         mine = &addMembership(std::make_shared<const std::string>(*name));
     mine->present = true;
-    mine->catchingUp = nullptr; // a page of an earlier join is no page of this one
     ++mine->entering;
     EnterRequest request{std::move(*name), rid};
     request.history = join.history.value_or(limits::kHistoryDefault);
@@ -311,19 +310,24 @@ void V2Session::onEntered(delivery::Entered &entered)
     mine->catchingUp = entered.page.more ? std::make_unique<SyncPage>(std::move(entered.page)) : nullptr;
 }
 
-/// One page at a time, of all rooms together: the next one is made when this one has left.
+/// One page at a time, of all rooms together: the next one is made when this one has left. None is asked for
+/// while a room is joined again: it would be the new stay's, from where the old one was. If that is refused,
+/// the old one goes on, once the refusal has left.
 void V2Session::onDrained()
 {
     for (const auto &each : m_rooms) {
+        if (each->entering != 0)
+            continue;
         if (const auto last = std::exchange(each->catchingUp, nullptr))
             return m_context.engine.catchUp(m_caller, each->name, *last);
     }
 }
 
+/// Of a stay that a join on its way has not ended yet: it may be refused, and no other page would follow.
 void V2Session::onCaughtUp(delivery::CaughtUp &caught)
 {
     Membership *const mine = membership(*caught.room);
-    if (!mine || !mine->entered || mine->entering != 0)
+    if (!mine || !mine->entered)
         return;
     if (!caught.page.more) {
         goLive(*mine);
