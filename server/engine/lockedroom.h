@@ -90,8 +90,10 @@ struct LockedRoom : std::enable_shared_from_this<LockedRoom>
     unsigned pins = 0; ///< what is under way for it elsewhere: it must not be freed
     bool used = false; ///< since it was parked, or looked at there
 
-    /// What a store knows it by; 0: it has no messages there yet. The writing thread's, once it is loaded.
-    std::int64_t storeRow = 0;
+    /// What a store knows it by; 0: it has no messages there yet. Once it is loaded the writing thread
+    /// changes it, without the lock, while others read it. Nothing else comes with it: what a reader looks
+    /// for was announced under the lock, and that after its room had a row.
+    std::atomic<std::int64_t> storeRow{0};
     std::uint64_t nextSeq = 0;   ///< during a transaction; the writing thread's
     std::vector<Reader> readers; ///< wait for the read that is under way
     bool reading = false;

@@ -4,17 +4,10 @@
 #include "shared/protocol/ulid.h"
 
 #include <algorithm>
-#include <array>
 #include <queue>
 #include <utility>
 
 namespace parlor {
-
-namespace {
-
-constexpr std::array<std::string_view, 3> kPermanentRooms{"general", "support", "random"};
-
-} // namespace
 
 Error notInRoom(const std::string &room)
 {

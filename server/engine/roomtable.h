@@ -4,6 +4,7 @@
 #include "server/engine/engine.h"
 #include "server/engine/lockedroom.h"
 
+#include <array>
 #include <list>
 #include <map>
 #include <shared_mutex>
@@ -31,8 +32,11 @@ public:
     /// place to another is forgotten.
     RoomTable(const RoomLimits &limits, WallClock clock, std::string epoch, Loader loader);
 
-    /// Those rooms that exist from the start.
+    /// They exist from the start; by name.
+    static constexpr std::array<std::string_view, 3> kPermanentRooms{"general", "random", "support"};
     void makePermanent();
+    /// No others can be entered, even if a store has them.
+    [[nodiscard]] bool isFixed() const { return m_limits.fixedRooms; }
     [[nodiscard]] Result<RoomPointer> findOrMake(const std::string &name);
     /// Calls `request(LockedRoom *, const Error *)` for the room, under its lock, as soon as it is loaded;
     /// with null and the reason if there is no such room, or if it cannot be loaded.

@@ -155,7 +155,7 @@ void SqliteEngine::load(const RoomPointer &room)
         const bool done = reader.room(*room->room.name(), found);
         noteRead(reader.problem());
         if (done) {
-            room->storeRow = found.row; // before anybody else may use it
+            room->storeRow.store(found.row, std::memory_order_relaxed); // before anybody else may use it
             m_rooms.loaded(room, std::move(found.past));
         } else {
             m_rooms.loadFailed(room, notRead());
@@ -172,8 +172,8 @@ void SqliteEngine::readFor(LockedRoom &room, const Room::Missing &missing, Locke
     ++room.pins;
     if (std::exchange(room.reading, true))
         return;
-    const auto read = [this, locked = room.shared_from_this(), row = room.storeRow,
-                       missing](StoreReader &store) {
+    const auto read = [this, locked = room.shared_from_this(),
+                       row = room.storeRow.load(std::memory_order_relaxed), missing](StoreReader &store) {
         HistoryRing::Stretch found;
         const bool isPage = missing.before.has_value();
         const bool done = store.messages(row, missing, isPage ? limits::kHistoryPage : kRunMessages,
@@ -264,6 +264,7 @@ void SqliteEngine::sendPageLater(const RoomPointer &room, const Caller &caller, 
         sendPage(*room, caller, last, entry);
     };
     m_reads.pushAfter(m_pageRetry, {again, [this, caller] { return !m_directory.isAttached(caller); }});
+    caller.port->deliver(delivery::PageDelayed{caller.session, room->room.name()});
 }
 
 void SqliteEngine::history(const Caller &caller, const std::string &room, RequestId rid, HistoryRange range)
@@ -274,7 +275,8 @@ void SqliteEngine::history(const Caller &caller, const std::string &room, Reques
         const auto missing = locked->room.missingFor(range);
         if (!missing)
             return locked->room.history(caller, rid, range);
-        const auto read = [this, caller, rid, range, missing = *missing, row = locked->storeRow,
+        const auto read = [this, caller, rid, range, missing = *missing,
+                           row = locked->storeRow.load(std::memory_order_relaxed),
                            shared = locked->shared_from_this()](StoreReader &store) {
             HistoryRing::Stretch found;
             const bool done =
@@ -289,6 +291,25 @@ void SqliteEngine::history(const Caller &caller, const std::string &room, Reques
     });
 }
 
+/// As StoreReader::rooms(), of those that can be entered: any number of others may lie between them.
+bool SqliteEngine::storedRooms(StoreReader &store, const std::string &prefix, const std::string &after,
+                               std::size_t most, std::vector<delivery::RoomsListed::Entry> &found) const
+{
+    if (!m_rooms.isFixed())
+        return store.rooms(prefix, after, most, found);
+    for (const std::string_view name : RoomTable::kPermanentRooms) {
+        if (!name.starts_with(prefix) || name <= after)
+            continue;
+        std::vector<delivery::RoomsListed::Entry>
+            first; // of those whose names begin so: itself, if it is there
+        if (!store.rooms(std::string(name), {}, 1, first))
+            return false;
+        if (!first.empty() && first.front().name == name)
+            found.push_back(std::move(first.front()));
+    }
+    return true;
+}
+
 void SqliteEngine::rooms(const Caller &caller, RequestId rid, std::string prefix, std::string after,
                          std::uint32_t limit)
 {
@@ -296,7 +317,7 @@ void SqliteEngine::rooms(const Caller &caller, RequestId rid, std::string prefix
                        limit](StoreReader &store) {
         const std::size_t most = std::size_t(limit) + 1;
         std::vector<delivery::RoomsListed::Entry> stored;
-        const bool done = store.rooms(prefix, after, most, stored);
+        const bool done = storedRooms(store, prefix, after, most, stored);
         noteRead(store.problem());
         if (!done)
             return refuse(caller, rid, notRead(), {});
@@ -356,8 +377,6 @@ void SqliteEngine::onCommitted(std::span<Post> posts)
         if (post.duplicateOf) {
             post.caller.port->queue(Room::done(post.caller, std::move(post.request), *post.duplicateOf));
         } else {
-            if (post.request.enterFirst && !m_directory.isAttached(post.caller))
-                post.request.enterFirst.reset(); // it has said it and gone
             locked.room.add(post.caller, std::move(post.request), std::move(post.entry));
             locked.room.forEachPort(note);
         }

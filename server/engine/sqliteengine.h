@@ -55,6 +55,9 @@ private:
     void sendPage(LockedRoom &room, const Caller &caller, const SyncPage &last, std::uint64_t entry);
     void sendPageLater(const RoomPointer &room, const Caller &caller, const SyncPage &last,
                        std::uint64_t entry);
+    [[nodiscard]] bool storedRooms(sqlite::StoreReader &store, const std::string &prefix,
+                                   const std::string &after, std::size_t most,
+                                   std::vector<delivery::RoomsListed::Entry> &found) const;
     void load(const RoomPointer &room);
     void readFor(LockedRoom &room, const Room::Missing &missing, LockedRoom::Reader reader);
     void endRead(LockedRoom &room, const Error *why);

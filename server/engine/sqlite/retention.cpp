@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/engine/sqlite/retention.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace parlor::sqlite {
@@ -9,6 +8,8 @@ namespace parlor::sqlite {
 namespace {
 
 constexpr std::int64_t kRowsPerStep = 1000;
+/// The largest frames take far more pages of the file than the smallest: all commits wait for a step.
+constexpr std::int64_t kBytesPerStep = 1LL << 20;
 constexpr std::int64_t kRoomsPerStep = 256;
 
 } // namespace
@@ -44,26 +45,27 @@ Problem Retention::dropOld(StoreWriter &store, std::chrono::milliseconds now, St
     std::vector<StoreWriter::Kept> rooms;
     if (Problem problem = store.roomsAfter(m_room, kRoomsPerStep, rooms))
         return problem;
-    std::uint64_t budget = kRowsPerStep;
+    StoreWriter::Budget budget{kRowsPerStep, kBytesPerStep};
     for (const StoreWriter::Kept &kept : rooms) {
         if (kept.oldest != 0) {
-            std::uint64_t first = kept.oldest;
-            if (m_limits.age.count() != 0) {
-                if (Problem problem = store.firstSince(kept, now - m_limits.age, kRowsPerStep, first))
-                    return problem;
-            }
+            StoreWriter::Droppable droppable;
+            if (m_limits.age.count() != 0)
+                droppable.olderThan = now - m_limits.age;
             if (m_limits.messages != 0 && kept.newest - kept.oldest >= m_limits.messages)
-                first = std::max(first, kept.newest - m_limits.messages + 1);
-            first = std::min(first, kept.oldest + budget);
+                droppable.before = kept.newest - m_limits.messages + 1;
+            const std::int64_t rowsBefore = budget.rows;
+            std::uint64_t first = 0;
+            if (Problem problem = store.firstToKeep(kept, droppable, budget, first))
+                return problem;
             if (first > kept.oldest) {
                 if (Problem problem = store.dropMessages(kept, first))
                     return problem;
-                budget -= first - kept.oldest;
-                done.dropped.push_back({kept.name, first, first - kept.oldest});
-                if (budget == 0) { // the same room again: it may have more
-                    done.more = true;
-                    return {};
-                }
+                done.dropped.push_back(
+                    {kept.name, first, static_cast<std::uint64_t>(rowsBefore - budget.rows)});
+            }
+            if (budget.isSpent()) { // the same room again: it may have more
+                done.more = true;
+                return {};
             }
         }
         m_room = kept.row;

@@ -52,7 +52,9 @@ Problem StoreWriter::prepare()
          {&m_rooms, "SELECT id, name, (SELECT min(seq) FROM messages WHERE room = rooms.id), "
                     "(SELECT max(seq) FROM messages WHERE room = rooms.id) "
                     "FROM rooms WHERE id > ? ORDER BY id LIMIT ?"},
-         {&m_oldest, "SELECT seq, time FROM messages WHERE room = ? ORDER BY seq LIMIT ?"},
+         // Of a text length() counts characters. A frame that is not to go is not even read.
+         {&m_oldest, "SELECT seq, CASE WHEN seq < ? OR time < ? THEN length(CAST(frame AS BLOB)) END "
+                     "FROM messages WHERE room = ? ORDER BY seq"},
          {&m_keepTop, "UPDATE rooms SET seq = ? WHERE id = ?"},
          {&m_dropMessages, "DELETE FROM messages WHERE room = ? AND seq < ?"}});
 }
@@ -145,13 +147,18 @@ Problem StoreWriter::roomsAfter(std::int64_t row, std::int64_t most, std::vector
     return end(m_rooms);
 }
 
-Problem StoreWriter::firstSince(const Kept &kept, std::chrono::milliseconds time, std::int64_t most,
-                                std::uint64_t &first)
+Problem StoreWriter::firstToKeep(const Kept &kept, const Droppable &droppable, Budget &budget,
+                                 std::uint64_t &first)
 {
     first = kept.oldest;
-    m_oldest.bind(1, kept.row).bind(2, most);
-    while (m_oldest.step() && milliseconds(m_oldest.integer(1)) < time)
+    m_oldest.bind(1, droppable.before)
+        .bind(2, static_cast<std::int64_t>(droppable.olderThan.count()))
+        .bind(3, kept.row);
+    while (!budget.isSpent() && m_oldest.step() && !m_oldest.isNull(1)) {
         first = m_oldest.count(0) + 1;
+        --budget.rows;
+        budget.bytes -= m_oldest.integer(1);
+    }
     return end(m_oldest);
 }
 

@@ -52,10 +52,22 @@ public:
     };
     /// The rooms after this row, `most` of them.
     [[nodiscard]] Problem roomsAfter(std::int64_t row, std::int64_t most, std::vector<Kept> &found);
-    /// The first of the room's oldest `most` messages that is not older than that; `kept.newest + 1` if all
-    /// are.
-    [[nodiscard]] Problem firstSince(const Kept &kept, std::chrono::milliseconds time, std::int64_t most,
-                                     std::uint64_t &first);
+    /// What may be dropped of a room: what has a smaller number, or is older.
+    struct Droppable
+    {
+        std::uint64_t before = 0;
+        std::chrono::milliseconds olderThan{};
+    };
+    /// How much may be dropped; firstToKeep() takes off what it lets go.
+    struct Budget
+    {
+        std::int64_t rows = 0;
+        std::int64_t bytes = 0; ///< of frames; the last one may be larger than what is left
+        [[nodiscard]] bool isSpent() const { return rows <= 0 || bytes <= 0; }
+    };
+    /// The first of the room's messages that is to be kept, or that the budget does not reach.
+    [[nodiscard]] Problem firstToKeep(const Kept &kept, const Droppable &droppable, Budget &budget,
+                                      std::uint64_t &first);
     [[nodiscard]] Problem dropMessages(const Kept &kept, std::uint64_t before);
 
 private:

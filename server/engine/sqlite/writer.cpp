@@ -165,7 +165,7 @@ Problem Writer::write(std::span<Post> posts, LockedRoom *&culprit)
     if (problem) {
         m_store->rollback();
         for (LockedRoom *room : m_newRooms)
-            room->storeRow = 0;
+            room->storeRow.store(0, std::memory_order_relaxed);
     }
     return problem;
 }
@@ -174,20 +174,22 @@ Problem Writer::write(Post &post, std::chrono::milliseconds now)
 {
     LockedRoom &room = *post.room;
     post.duplicateOf.reset();
-    if (room.storeRow == 0) {
-        if (Problem problem = m_store->addRoom(*room.room.name(), room.room.epoch(), room.storeRow))
+    std::int64_t row = room.storeRow.load(std::memory_order_relaxed);
+    if (row == 0) {
+        if (Problem problem = m_store->addRoom(*room.room.name(), room.room.epoch(), row))
             return problem;
+        room.storeRow.store(row, std::memory_order_relaxed);
         m_newRooms.push_back(&room);
     }
     post.entry = Room::compose(*room.room.name(), post.caller, post.request, room.nextSeq, now);
     if (!post.request.cid.empty()) {
-        Problem problem = m_store->addResend(room.storeRow, post.caller.identity->user(), post.request.cid,
-                                             post.entry, post.duplicateOf);
+        Problem problem = m_store->addResend(row, post.caller.identity->user(), post.request.cid, post.entry,
+                                             post.duplicateOf);
         if (problem || post.duplicateOf)
             return problem;
     }
     ++room.nextSeq;
-    return m_store->addMessage(room.storeRow, post.entry);
+    return m_store->addMessage(row, post.entry);
 }
 
 /// SQLite looks at this only for its other journals.
@@ -210,7 +212,7 @@ bool Writer::isBehind(LockedRoom &room)
     StoreWriter::Top top;
     if (m_store->topOf(*room.room.name(), top) || top.row == 0)
         return false;
-    const bool isNewRow = std::exchange(room.storeRow, top.row) != top.row;
+    const bool isNewRow = room.storeRow.exchange(top.row, std::memory_order_relaxed) != top.row;
     const bool isHigher = top.seq > room.room.seq();
     if (isHigher)
         m_listener.onBehind(room, top.seq);

@@ -87,6 +87,8 @@ private Q_SLOTS:
     void filesThatGoAway_data();
     void filesThatGoAway();
     void retentionOverManyRooms();
+    void retentionOfLargeMessages_data();
+    void retentionOfLargeMessages();
     void retentionThatFails_data();
     void retentionThatFails();
 
@@ -252,6 +254,47 @@ void TestStoreWriter::retentionOverManyRooms()
         QVERIFY2(!step.problem, step.problem.text.c_str());
     } while (step.more);
     QCOMPARE(m_database->number("SELECT count(*) FROM messages"), 600);
+}
+
+void TestStoreWriter::retentionOfLargeMessages_data()
+{
+    QTest::addColumn<int>("bytes"); // of a frame
+    QTest::addColumn<int>("rows");  // dropped in a step
+    QTest::newRow("small") << 100 << 1000;
+    QTest::newRow("a thousand of a kilobyte") << 1024 << 1000;
+    QTest::newRow("not a thousand of two") << 2048 << 512;
+    QTest::newRow("as large as clients may send") << 60'000 << 18;
+    QTest::newRow("larger than a step") << (3 << 20) << 1;
+}
+
+/// All commits wait for a step: what it drops is bounded in bytes, too.
+void TestStoreWriter::retentionOfLargeMessages()
+{
+    QFETCH(int, bytes);
+    QFETCH(int, rows);
+    m_writer->stop();
+    const int messages = 2 * rows + 1;
+    const std::string frames = // of two bytes a character
+        "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < " +
+        std::to_string(messages) + ") INSERT INTO messages SELECT 1, n, 0, '', replace(hex(zeroblob(" +
+        std::to_string(bytes / 4) + ")), '0', '\u00e9') FROM numbers";
+    QVERIFY(!m_database->run("INSERT INTO rooms VALUES(1, 'x', 'epoch', 0)"));
+    QVERIFY(!m_database->run(frames.c_str()));
+    QCOMPARE(m_database->number("SELECT min(length(CAST(frame AS BLOB))) FROM messages"), bytes);
+    StoreWriter store(*m_database);
+    QVERIFY(!store.prepare());
+    Retention retention({.messages = 1});
+    for (int step = 0; step < 2; ++step) {
+        const Retention::Step done = retention.step(store, m_now);
+        QVERIFY2(!done.problem, done.problem.text.c_str());
+        QCOMPARE(done.dropped.size(), std::size_t(1));
+        QCOMPARE(done.dropped[0].count, static_cast<std::uint64_t>(rows));
+        QVERIFY(done.more);
+    }
+    const Retention::Step last = retention.step(store, m_now);
+    QVERIFY(last.dropped.empty());
+    QVERIFY(!last.more);
+    QCOMPARE(m_database->number("SELECT min(seq) FROM messages"), messages);
 }
 
 void TestStoreWriter::retentionThatFails_data()

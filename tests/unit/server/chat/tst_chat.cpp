@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: MIT
+// Sessions between a client and an engine that does what the test says, when it says so.
+#include "server/chat/chat.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTest>
+
+#include <algorithm>
+
+using namespace parlor;
+using namespace std::chrono_literals;
+using Lines = std::vector<std::string>;
+
+namespace {
+
+/// Writes down what it is asked; the answers are the test's.
+class AskedEngine final : public Engine
+{
+public:
+    std::uint64_t attach(const Caller &) override { return ++m_attached; }
+    void detach(const Caller &) override {}
+    void enter(const Caller &, EnterRequest request) override { note("enter " + request.room); }
+    void catchUp(const Caller &, const RoomName &room, const SyncPage &last) override
+    {
+        note("catch up " + *room + ' ' + std::to_string(last.lastSeq));
+    }
+    void leave(const Caller &, const std::string &room, RequestId, std::string_view) override
+    {
+        note("leave " + room);
+    }
+    void suspend(const Caller &, std::span<const RoomName>) override {}
+    void expire(const Caller &, std::span<const RoomName>, std::string_view) override {}
+    void publish(const Caller &, PublishRequest request) override { note("publish " + request.content); }
+    void typing(const Caller &, const std::string &, bool) override {}
+    void rename(const Caller &, std::span<const RoomName>) override {}
+    void history(const Caller &, const std::string &room, RequestId, HistoryRange) override
+    {
+        note("history " + room);
+    }
+    void members(const Caller &, const std::string &, RequestId, std::string, std::uint32_t) override {}
+    void rooms(const Caller &, RequestId, std::string, std::string, std::uint32_t) override {}
+    std::uint64_t roomCount() const override { return 0; }
+    std::uint64_t historyBytes() const override { return 0; }
+
+    [[nodiscard]] Lines take() { return std::exchange(m_asked, {}); }
+
+private:
+    void note(std::string line) { m_asked.push_back(std::move(line)); }
+
+    Lines m_asked;
+    std::uint64_t m_attached = 0;
+};
+
+struct NoPort final : DeliveryPort
+{
+    void deliver(Delivery) override {}
+};
+
+/// A client's end of a connection: a line for each frame that it gets.
+class FakePeer final : public Peer
+{
+public:
+    void sendText(std::string_view payload) override
+    {
+        const auto json = QByteArray::fromRawData(payload.data(), static_cast<qsizetype>(payload.size()));
+        const QJsonObject frame = QJsonDocument::fromJson(json).object();
+        QString line = frame[QLatin1String("type")].toString();
+        for (const char *field : {"code", "room", "cid", "sender"}) {
+            if (const auto value = frame[QLatin1String(field)].toString(); !value.isEmpty())
+                line += QLatin1Char(' ') + value;
+        }
+        if (frame[QLatin1String("more")].toBool())
+            line += QStringLiteral(" more");
+        note(line.toStdString());
+    }
+    void sendBinary(std::string_view) override {}
+    void deliver(const Slice &, Route) override { note("live"); }
+    void close(CloseCode code, std::string_view) override
+    {
+        note("close " + std::to_string(static_cast<int>(code)));
+        m_isOpen = false;
+    }
+    void holdInput() override { m_isHeld = true; }
+    void releaseInput() override { m_isHeld = false; }
+    bool isOpen() const override { return m_isOpen; }
+    bool isDrained() const override { return m_isDrained; }
+    bool isGone() const override { return false; }
+
+    void drain() { m_isDrained = true; }
+    [[nodiscard]] bool isHeld() const { return m_isHeld; }
+    [[nodiscard]] Lines take() { return std::exchange(m_got, {}); }
+
+private:
+    void note(std::string line)
+    {
+        if (!m_isOpen)
+            return;
+        m_isDrained = false;
+        m_got.push_back(std::move(line));
+    }
+
+    Lines m_got;
+    bool m_isOpen = true;
+    bool m_isHeld = false;
+    bool m_isDrained = true;
+};
+
+struct Client
+{
+    FakePeer peer;
+    SessionKey key;
+    std::unique_ptr<PeerListener> session;
+
+    void says(const char *text) { session->onText(text); }
+    /// It has read all that was sent.
+    void reads()
+    {
+        peer.drain();
+        session->onDrained();
+    }
+};
+
+RoomName named(const char *room)
+{
+    return std::make_shared<const std::string>(room);
+}
+
+constexpr std::uint64_t kTop = 9;
+
+/// The room's messages up to this one, as they catch up.
+SyncPage pageTo(std::uint64_t seq)
+{
+    return {"E", kTop, true, {}, {SharedBytes("{}")}, seq < kTop, seq};
+}
+
+} // namespace
+
+class TestChat : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init();
+    void cleanup();
+    void aRefusedJoinEndsNoCatchUp_data();
+    void aRefusedJoinEndsNoCatchUp();
+    void aRefusedJoinAfterTheLastPage();
+    void aDelayedPageDelaysNoOtherRoom_data();
+    void aDelayedPageDelaysNoOtherRoom();
+    void farewellsWaitForAnswers_data();
+    void farewellsWaitForAnswers();
+    void farewellsOfV1WaitForAnswers();
+    void farewellsWaitForWhatWasSaidSince();
+    void nobodyStaysLongerThanTheWindow_data();
+    void nobodyStaysLongerThanTheWindow();
+
+private:
+    Client &connectClient(std::string_view subprotocol)
+    {
+        Client &client = *m_clients.emplace_back(std::make_unique<Client>());
+        client.key = {m_chat->greet(client.peer, {subprotocol, {}}), 1};
+        client.session = m_chat->accept(client.key.slot);
+        (void)client.peer.take();
+        return client;
+    }
+    void entered(const Client &client, const char *room, std::uint64_t seq = kTop)
+    {
+        m_chat->onDelivery(delivery::Entered{client.key, m_who, {}, named(room), {}, 1, pageTo(seq), {}, 1});
+    }
+    void caughtUp(const Client &client, const char *room, std::uint64_t seq)
+    {
+        m_chat->onDelivery(delivery::CaughtUp{client.key, named(room), {}, 1, pageTo(seq)});
+    }
+    void refusedJoin(const Client &client, const char *room)
+    {
+        m_chat->onDelivery(delivery::Refused{client.key, {}, {ErrorCode::Unavailable, "no"}, room, {}, true});
+    }
+
+    void published(const Client &client, const char *cid = "")
+    {
+        m_chat->onDelivery(delivery::PublishDone{client.key, {}, named("x"), cid, "1", {}});
+        m_chat->onDelivery(delivery::Published{named("x"), SharedBytes("{}")});
+    }
+    Client &member(std::string_view subprotocol)
+    {
+        Client &client = connectClient(subprotocol);
+        client.says(R"({"type":"join","room":"x"})");
+        entered(client, "x");
+        (void)client.peer.take();
+        return client;
+    }
+    void tick(std::chrono::milliseconds later)
+    {
+        m_now += later;
+        m_chat->onTick();
+        (void)m_chat->flush(100);
+    }
+
+    AskedEngine m_engine;
+    NoPort m_port;
+    WorkerMetrics m_metrics;
+    const ResumeTokens m_tokens{"a secret of at least thirty-two bytes", [] { return 0ms; }};
+    const ChatLimits m_limits{};
+    ClientRegistry m_registry;
+    std::atomic<std::size_t> m_v2Clients{0};
+    SteadyTime m_now = SteadyTime(100s);
+    const IdentityPtr m_who = std::make_shared<const Identity>("A");
+    std::unique_ptr<Chat> m_chat;
+    std::vector<std::unique_ptr<Client>> m_clients; ///< of the chat
+};
+
+void TestChat::init()
+{
+    m_chat = std::make_unique<Chat>(
+        ChatServices{m_engine, m_tokens, m_limits, "host", [] { return 0ms; }, m_registry, m_v2Clients},
+        m_port, m_metrics, [this] { return m_now; });
+}
+
+void TestChat::cleanup()
+{
+    m_clients.clear();
+    m_chat.reset();
+    (void)m_engine.take();
+    m_v2Clients = 0;
+}
+
+void TestChat::aRefusedJoinEndsNoCatchUp_data()
+{
+    QTest::addColumn<bool>("isAskedFor");
+    QTest::newRow("a page is on its way to the client") << false;
+    QTest::newRow("the next page is on its way from the engine") << true;
+}
+
+void TestChat::aRefusedJoinEndsNoCatchUp()
+{
+    QFETCH(bool, isAskedFor);
+    Client &client = connectClient("parlor.v2");
+    client.says(R"({"type":"join","room":"x","since":{"epoch":"E","seq":0}})");
+    entered(client, "x", 2);
+    QCOMPARE(client.peer.take(), Lines({"ack x", "room_users x", "sync x more"}));
+    if (isAskedFor)
+        client.reads();
+    QCOMPARE(m_engine.take(), isAskedFor ? Lines({"enter x", "catch up x 2"}) : Lines{"enter x"});
+    client.says(R"({"type":"join","room":"x"})");
+    if (isAskedFor) {
+        caughtUp(client, "x", 4);
+        QCOMPARE(client.peer.take(), Lines{"sync x more"});
+    }
+    client.reads();
+    QCOMPARE(m_engine.take(), Lines{"enter x"}); // a page would be one of the stay that may begin
+    refusedJoin(client, "x");
+    QCOMPARE(client.peer.take(), Lines{"error unavailable x"});
+    client.reads();
+    QCOMPARE(m_engine.take(), Lines{isAskedFor ? "catch up x 4" : "catch up x 2"});
+    caughtUp(client, "x", kTop);
+    QCOMPARE(client.peer.take(), Lines({"room_users x", "sync x"}));
+}
+
+void TestChat::aRefusedJoinAfterTheLastPage()
+{
+    Client &client = connectClient("parlor.v2");
+    client.says(R"({"type":"join","room":"x","since":{"epoch":"E","seq":0}})");
+    entered(client, "x", 2);
+    client.reads();
+    client.says(R"({"type":"join","room":"x"})");
+    caughtUp(client, "x", kTop);
+    refusedJoin(client, "x");
+    (void)client.peer.take();
+    m_chat->onDelivery(delivery::Published{named("x"), SharedBytes("{}")});
+    (void)m_chat->flush(100);
+    QCOMPARE(client.peer.take(), Lines{"live"});
+}
+
+void TestChat::aDelayedPageDelaysNoOtherRoom_data()
+{
+    QTest::addColumn<bool>("isDrained"); // when it is said that the page comes later
+    QTest::newRow("all that was sent has left") << true;
+    QTest::newRow("something is on its way to the client") << false;
+}
+
+void TestChat::aDelayedPageDelaysNoOtherRoom()
+{
+    QFETCH(bool, isDrained);
+    Client &client = connectClient("parlor.v2");
+    for (const char *room : {"x", "y"}) {
+        client.says(("{\"type\":\"join\",\"room\":\"" + std::string(room) + "\"}").c_str());
+        entered(client, room, 2);
+    }
+    client.reads();
+    QCOMPARE(m_engine.take(), Lines({"enter x", "enter y", "catch up x 2"})); // one page of all rooms
+    if (!isDrained)
+        client.says(R"({"type":"ping","t":1})");
+    m_chat->onDelivery(delivery::PageDelayed{client.key, named("x")});
+    if (!isDrained) {
+        QCOMPARE(m_engine.take(), Lines());
+        client.reads();
+    }
+    QCOMPARE(m_engine.take(), Lines{"catch up y 2"});
+    caughtUp(client, "y", 4);
+    client.reads();
+    QCOMPARE(m_engine.take(), Lines{"catch up y 4"});
+    caughtUp(client, "x", 4); // it could be read at last
+    m_chat->onDelivery(delivery::PageDelayed{client.key, named("y")});
+    client.reads();
+    QCOMPARE(m_engine.take(), Lines{"catch up x 4"});
+}
+
+void TestChat::farewellsWaitForAnswers_data()
+{
+    QTest::addColumn<QByteArray>("request");
+    QTest::addColumn<Delivery>("answer");
+    QTest::addColumn<std::string>("frame");
+    const SessionKey key{0, 1};
+    const RoomName x = named("x");
+    QTest::newRow("message") << QByteArray(R"({"type":"message","room":"x","content":"hi","cid":"c"})")
+                             << Delivery(delivery::PublishDone{key, {}, x, "c", "1", {}})
+                             << std::string("ack x c");
+    QTest::newRow("message that is refused")
+        << QByteArray(R"({"type":"message","room":"x","content":"hi","cid":"c"})")
+        << Delivery(delivery::Refused{key, {}, {ErrorCode::Unavailable, "no"}, "x", "c"})
+        << std::string("error unavailable x c");
+    QTest::newRow("join") << QByteArray(R"({"type":"join","room":"y"})")
+                          << Delivery(
+                                 delivery::Refused{key, {}, {ErrorCode::Unavailable, "no"}, "y", {}, true})
+                          << std::string("error unavailable y");
+    QTest::newRow("leave") << QByteArray(R"({"type":"leave","room":"x"})")
+                           << Delivery(delivery::Left{key, x, {}}) << std::string("ack x");
+    QTest::newRow("history") << QByteArray(R"({"type":"history","room":"x"})")
+                             << Delivery(delivery::HistoryRead{key, {}, x, {}}) << std::string("history x");
+    QTest::newRow("who") << QByteArray(R"({"type":"who","room":"x"})")
+                         << Delivery(delivery::MembersListed{key, {}, x, {}, 0, false})
+                         << std::string("room_users x");
+    QTest::newRow("rooms") << QByteArray(R"({"type":"rooms"})")
+                           << Delivery(delivery::RoomsListed{key, {}, {}, false}) << std::string("rooms");
+}
+
+void TestChat::farewellsWaitForAnswers()
+{
+    QFETCH(QByteArray, request);
+    QFETCH(Delivery, answer);
+    QFETCH(std::string, frame);
+    Client &waits = member("parlor.v2");
+    Client &idle = member("parlor.v2");
+    waits.says(request.constData());
+    m_chat->drain(10s);
+    tick(500ms);
+    QCOMPARE(idle.peer.take(), Lines({"reconnect", "close 4200"}));
+    tick(9s);
+    QCOMPARE(waits.peer.take(), Lines{"reconnect"});
+    m_chat->onDelivery(std::move(answer));
+    QVERIFY(waits.peer.isHeld()); // what it says now would have no answer
+    m_chat->onDelivery(delivery::Published{named("x"), SharedBytes("{}")});
+    (void)m_chat->flush(100);
+    Lines expected{frame, "live", "close 4200"};
+    if (request.contains("leave"))
+        expected.erase(expected.begin() + 1);
+    QCOMPARE(waits.peer.take(), expected);
+}
+
+void TestChat::farewellsOfV1WaitForAnswers()
+{
+    Client &waits = member("");
+    Client &enters = connectClient("");
+    Client &idle = member("");
+    Client &newer = connectClient("parlor.v2");
+    waits.says("1");
+    waits.says("2");
+    enters.says("first word"); // in general
+    m_chat->drain(10s);
+    tick(400ms);
+    QCOMPARE(idle.peer.take(), Lines());
+    tick(100ms);
+    QCOMPARE(newer.peer.take(), Lines({"reconnect", "close 4200"}));
+    newer.session->onEnded({});
+    tick(100ms);
+    QCOMPARE(idle.peer.take(), Lines{"close 1001"});
+    published(waits);
+    tick(1s);
+    QCOMPARE(waits.peer.take(), Lines({"message server", "live"}));
+    m_chat->onDelivery(delivery::PublishDone{enters.key, {}, named("general"), "", "1", {}});
+    tick(1s);
+    QCOMPARE(enters.peer.take(), Lines{"message server"});
+    entered(enters, "general");
+    published(waits);
+    (void)m_chat->flush(100);
+    QCOMPARE(waits.peer.take(), Lines({"message server", "live", "close 1001"}));
+    QCOMPARE(enters.peer.take(), Lines({"room_users", "close 1001"}));
+}
+
+void TestChat::farewellsWaitForWhatWasSaidSince()
+{
+    Client &client = member("");
+    client.says("1");
+    m_chat->drain(10s);
+    tick(1s);
+    client.says("2"); // it is served until it goes
+    published(client);
+    (void)m_chat->flush(100);
+    QCOMPARE(client.peer.take(), Lines({"message server", "live"}));
+    published(client);
+    (void)m_chat->flush(100);
+    QCOMPARE(client.peer.take(), Lines({"message server", "live", "close 1001"}));
+}
+
+void TestChat::nobodyStaysLongerThanTheWindow_data()
+{
+    QTest::addColumn<QByteArray>("subprotocol");
+    QTest::addColumn<std::string>("close");
+    QTest::newRow("v1") << QByteArray() << std::string("close 1001");
+    QTest::newRow("v2") << QByteArray("parlor.v2") << std::string("close 4200");
+}
+
+void TestChat::nobodyStaysLongerThanTheWindow()
+{
+    QFETCH(QByteArray, subprotocol);
+    QFETCH(std::string, close);
+    Client &client = member(std::string_view(subprotocol.constData()));
+    client.says(R"({"type":"message","room":"x","content":"hi","cid":"c"})");
+    m_chat->drain(10s);
+    tick(9'999ms);
+    Lines lines = client.peer.take();
+    QVERIFY(std::ranges::find(lines, close) == lines.end());
+    tick(1ms);
+    QCOMPARE(client.peer.take(), Lines{close});
+}
+
+QTEST_APPLESS_MAIN(TestChat)
+#include "tst_chat.moc"
