@@ -171,6 +171,7 @@ struct Chat::Dispatch
             chat.enteredTooLate(event);
     }
     void operator()(delivery::CaughtUp &event) const { to(event, &Session::onCaughtUp); }
+    void operator()(const delivery::PageDelayed &event) const { to(event, &Session::onPageDelayed); }
     void operator()(const delivery::Left &event) const { to(event, &Session::onLeft); }
     void operator()(const delivery::PublishDone &event) const { to(event, &Session::onPublished); }
     void operator()(const delivery::Refused &event) const { to(event, &Session::onRefused); }

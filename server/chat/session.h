@@ -33,6 +33,7 @@ public:
 
     virtual void onEntered(delivery::Entered &entered) = 0;
     virtual void onCaughtUp(delivery::CaughtUp &) {}
+    virtual void onPageDelayed(const delivery::PageDelayed &) {}
     virtual void onLeft(const delivery::Left &left) = 0;
     virtual void onPublished(const delivery::PublishDone &done) = 0;
     virtual void onRefused(const delivery::Refused &refused) = 0;

@@ -338,6 +338,13 @@ void V2Session::onCaughtUp(delivery::CaughtUp &caught)
         mine->catchingUp = std::make_unique<SyncPage>(std::move(caught.page));
 }
 
+/// Nothing has left that would have another room go on.
+void V2Session::onPageDelayed(const delivery::PageDelayed &)
+{
+    if (m_peer.isDrained())
+        onDrained();
+}
+
 void V2Session::onLeft(const delivery::Left &left)
 {
     if (Membership *const mine = membership(*left.room)) {

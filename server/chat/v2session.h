@@ -18,6 +18,7 @@ public:
 
     void onEntered(delivery::Entered &entered) override;
     void onCaughtUp(delivery::CaughtUp &page) override;
+    void onPageDelayed(const delivery::PageDelayed &delayed) override;
     void onLeft(const delivery::Left &left) override;
     void onPublished(const delivery::PublishDone &done) override;
     void onRefused(const delivery::Refused &refused) override;

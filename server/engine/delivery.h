@@ -178,6 +178,12 @@ struct CaughtUp
     std::uint64_t count = 0;
     SyncPage page;
 };
+/// The next page cannot be read at present. It comes later; others need not wait for it.
+struct PageDelayed
+{
+    SessionKey session;
+    RoomName room;
+};
 /// The session is no member any more.
 struct Left
 {
@@ -245,9 +251,9 @@ struct Replaced
 
 using Delivery =
     std::variant<delivery::Published, delivery::PublishDone, delivery::Entered, delivery::CaughtUp,
-                 delivery::Left, delivery::PresenceChanged, delivery::TypingChanged, delivery::Renamed,
-                 delivery::HistoryRead, delivery::MembersListed, delivery::RoomsListed, delivery::Refused,
-                 delivery::Replaced>;
+                 delivery::PageDelayed, delivery::Left, delivery::PresenceChanged, delivery::TypingChanged,
+                 delivery::Renamed, delivery::HistoryRead, delivery::MembersListed, delivery::RoomsListed,
+                 delivery::Refused, delivery::Replaced>;
 
 /// A worker's inbox, as an engine sees it. Any thread; must not block: it is called under a room's lock.
 class DeliveryPort

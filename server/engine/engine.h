@@ -38,7 +38,7 @@ public:
 
     /// Entered, and PresenceChanged for the room, unless the session is in its roster already.
     virtual void enter(const Caller &caller, EnterRequest request) = 0;
-    /// The page after `after`: CaughtUp.
+    /// The page after `last`: CaughtUp, and PageDelayed before it whenever it cannot be read.
     virtual void catchUp(const Caller &caller, const RoomName &room, const SyncPage &last) = 0;
     /// Left, and PresenceChanged for the room.
     virtual void leave(const Caller &caller, const std::string &room, RequestId rid,

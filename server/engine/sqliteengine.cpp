@@ -264,6 +264,7 @@ void SqliteEngine::sendPageLater(const RoomPointer &room, const Caller &caller, 
         sendPage(*room, caller, last, entry);
     };
     m_reads.pushAfter(m_pageRetry, {again, [this, caller] { return !m_directory.isAttached(caller); }});
+    caller.port->deliver(delivery::PageDelayed{caller.session, room->room.name()});
 }
 
 void SqliteEngine::history(const Caller &caller, const std::string &room, RequestId rid, HistoryRange range)

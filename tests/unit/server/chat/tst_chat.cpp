@@ -144,6 +144,8 @@ private Q_SLOTS:
     void aRefusedJoinEndsNoCatchUp_data();
     void aRefusedJoinEndsNoCatchUp();
     void aRefusedJoinAfterTheLastPage();
+    void aDelayedPageDelaysNoOtherRoom_data();
+    void aDelayedPageDelaysNoOtherRoom();
 
 private:
     Client &connectClient(std::string_view subprotocol)
@@ -240,6 +242,40 @@ void TestChat::aRefusedJoinAfterTheLastPage()
     m_chat->onDelivery(delivery::Published{named("x"), SharedBytes("{}")});
     (void)m_chat->flush(100);
     QCOMPARE(client.peer.take(), Lines{"live"});
+}
+
+void TestChat::aDelayedPageDelaysNoOtherRoom_data()
+{
+    QTest::addColumn<bool>("isDrained"); // when it is said that the page comes later
+    QTest::newRow("all that was sent has left") << true;
+    QTest::newRow("something is on its way to the client") << false;
+}
+
+void TestChat::aDelayedPageDelaysNoOtherRoom()
+{
+    QFETCH(bool, isDrained);
+    Client &client = connectClient("parlor.v2");
+    for (const char *room : {"x", "y"}) {
+        client.says(("{\"type\":\"join\",\"room\":\"" + std::string(room) + "\"}").c_str());
+        entered(client, room, 2);
+    }
+    client.reads();
+    QCOMPARE(m_engine.take(), Lines({"enter x", "enter y", "catch up x 2"})); // one page of all rooms
+    if (!isDrained)
+        client.says(R"({"type":"ping","t":1})");
+    m_chat->onDelivery(delivery::PageDelayed{client.key, named("x")});
+    if (!isDrained) {
+        QCOMPARE(m_engine.take(), Lines());
+        client.reads();
+    }
+    QCOMPARE(m_engine.take(), Lines{"catch up y 2"});
+    caughtUp(client, "y", 4);
+    client.reads();
+    QCOMPARE(m_engine.take(), Lines{"catch up y 4"});
+    caughtUp(client, "x", 4); // it could be read at last
+    m_chat->onDelivery(delivery::PageDelayed{client.key, named("y")});
+    client.reads();
+    QCOMPARE(m_engine.take(), Lines{"catch up x 4"});
 }
 
 QTEST_APPLESS_MAIN(TestChat)

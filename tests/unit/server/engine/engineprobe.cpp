@@ -46,6 +46,7 @@ struct Line
     {
         return "caught-up " + *d.room + " " + pageText(d.page);
     }
+    std::string operator()(const delivery::PageDelayed &d) const { return "page-delayed " + *d.room; }
     std::string operator()(const delivery::Left &d) const { return "left " + *d.room; }
     std::string operator()(const delivery::PresenceChanged &d) const
     {
