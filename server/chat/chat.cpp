@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <random>
+#include <utility>
 
 namespace parlor {
 
@@ -165,8 +166,8 @@ struct Chat::Dispatch
     void operator()(const delivery::Renamed &event) const { chat.m_hub.renamed(event); }
     void operator()(delivery::Entered &event) const
     {
-        if (Session *const session = chat.find(event.session))
-            session->onEntered(event);
+        if (chat.find(event.session))
+            to(event, &Session::onEntered);
         else
             chat.enteredTooLate(event);
     }
@@ -187,8 +188,10 @@ struct Chat::Dispatch
     template <typename Event, typename Parameter>
     void to(Event &event, void (Session::*handler)(Parameter)) const
     {
-        if (Session *const session = chat.find(event.session))
+        if (Session *const session = chat.find(event.session)) {
             (session->*handler)(event);
+            chat.noteAnswer(event.session);
+        }
     }
 };
 
@@ -215,6 +218,10 @@ void Chat::onDelivery(Delivery delivery)
 Application::Flushed Chat::flush(std::size_t sends)
 {
     m_context.engine.flush();
+    for (const SessionKey key : std::exchange(m_leaving, {})) {
+        if (const Slot *const client = slot(key))
+            sendAway(*client);
+    }
     return m_hub.flush(sends, m_context.now());
 }
 
@@ -233,6 +240,7 @@ void Chat::onTick()
 void Chat::drain(std::chrono::milliseconds window)
 {
     m_draining = true;
+    m_drainUntil = m_context.now() + window;
     std::vector<SessionKey> keys;
     for (std::uint32_t i = 0; i < m_slots.size(); ++i) {
         if (m_slots[i].peer && m_slots[i].dialect == Dialect::V2)
@@ -251,24 +259,44 @@ void Chat::drain(std::chrono::milliseconds window)
 
 void Chat::sendAway(const Slot &client)
 {
-    client.peer->close(client.dialect == Dialect::V2 ? CloseCode::Shutdown : CloseCode::GoingAway,
-                       "the server is shutting down");
+    const CloseCode code = client.dialect == Dialect::V2 ? CloseCode::Shutdown : CloseCode::GoingAway;
+    constexpr std::string_view kReason = "the server is shutting down";
+    if (client.session)
+        client.session->dismiss(code, kReason);
+    else
+        client.peer->close(code, kReason);
 }
 
-/// First those that can be told when to come back, then the others.
+/// First those that can be told when to come back, then the others. Nobody goes without the answers to what
+/// it said, while there is time: in v1 it could not know whether its messages were kept.
 void Chat::sayFarewells(SteadyTime now)
 {
-    while (!m_farewells.empty() && m_farewells.front().at <= now) {
-        if (const Slot *const client = slot(m_farewells.front().client))
-            sendAway(*client);
-        m_farewells.pop_front();
+    for (; !m_farewells.empty() && m_farewells.front().at <= now; m_farewells.pop_front()) {
+        if (Slot *const client = slot(m_farewells.front().client))
+            client->isDue = true;
     }
-    if (!m_farewells.empty() || m_v2Clients.load(std::memory_order_relaxed) != 0)
-        return;
-    for (const Slot &each : m_slots) {
-        if (each.peer)
+    const bool areAllDue = m_farewells.empty() && m_v2Clients.load(std::memory_order_relaxed) == 0;
+    for (Slot &each : m_slots) {
+        if (!each.peer || !(each.isDue || areAllDue))
+            continue;
+        each.isDue = true;
+        if (now >= m_drainUntil || !each.session || !each.session->hasUnanswered())
             sendAway(each);
     }
+}
+
+/// Whoever is due goes with the first answer that leaves none open, and at the end of the turn: what it was
+/// answered for may still come from its room.
+void Chat::noteAnswer(SessionKey key)
+{
+    if (!m_draining)
+        return;
+    Slot *const client = slot(key);
+    if (!client || !client->isDue || client->session->hasUnanswered())
+        return;
+    client->isDue = false;
+    client->peer->holdInput(); // what it said now would have no answer
+    m_leaving.push_back(key);
 }
 
 } // namespace parlor

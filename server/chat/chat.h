@@ -56,6 +56,7 @@ private:
         std::uint32_t generation = 0;
         ClientRegistry::Place client = 0;
         Dialect dialect = Dialect::V1;
+        bool isDue = false; ///< the server stops, and the client's time to go has come
     };
     /// Gone, and may come back until then.
     struct Grace
@@ -76,6 +77,7 @@ private:
     void send(const Slot &to, const frame::Any &any);
     void sendAway(const Slot &client);
     void enteredTooLate(const delivery::Entered &event);
+    void noteAnswer(SessionKey key);
     void sayFarewells(SteadyTime now);
 
     Hub m_hub;
@@ -88,6 +90,8 @@ private:
     std::string m_json;         ///< kept for its memory
     std::deque<Grace> m_graces; ///< by time: all last equally long
     std::deque<Farewell> m_farewells;
+    std::vector<SessionKey> m_leaving; ///< at the end of this turn
+    SteadyTime m_drainUntil{};
     bool m_draining = false;
 };
 

@@ -65,6 +65,12 @@ void Session::sendJson(std::string_view json)
     m_peer.sendText(json);
 }
 
+void Session::dismiss(CloseCode code, std::string_view reason)
+{
+    pinRooms();
+    m_peer.close(code, reason);
+}
+
 void Session::send(const frame::Any &any)
 {
     std::string json;

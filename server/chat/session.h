@@ -44,6 +44,10 @@ public:
     void onReplaced();
     /// A frame for this client, behind everything that its rooms said before.
     void sendJson(std::string_view json);
+    /// Close, behind that too.
+    void dismiss(CloseCode code, std::string_view reason);
+    /// Whether the engine has yet to answer something that the client asked or said.
+    [[nodiscard]] virtual bool hasUnanswered() const = 0;
 
     [[nodiscard]] const Caller &caller() const { return m_caller; }
     [[nodiscard]] std::vector<RoomName> roomNames() const;

@@ -48,6 +48,7 @@ EnterRequest V1Session::enterRequest(std::string room)
 {
     EnterRequest request{std::move(room)};
     request.announceAgain = true;
+    m_isEntering = true;
     m_peer.holdInput();
     return request;
 }
@@ -133,6 +134,7 @@ void V1Session::onEntered(delivery::Entered &entered)
         users.users.push_back(each->clientId());
     users.truncated = entered.count > users.users.size();
     send(std::move(users));
+    m_isEntering = false;
     m_peer.releaseInput();
 }
 
@@ -158,10 +160,12 @@ void V1Session::onPublished(const delivery::PublishDone &done)
 void V1Session::onRefused(const delivery::Refused &refused)
 {
     sendErrorNow(refused.error);
-    if (refused.entering)
+    if (refused.entering) {
+        m_isEntering = false;
         m_peer.releaseInput();
-    else
+    } else {
         onAnswered();
+    }
 }
 
 } // namespace parlor

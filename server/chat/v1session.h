@@ -26,6 +26,7 @@ public:
     void onPublished(const delivery::PublishDone &done) override;
     void onRefused(const delivery::Refused &refused) override;
 
+    [[nodiscard]] bool hasUnanswered() const override { return m_unanswered != 0 || m_isEntering; }
     [[nodiscard]] bool maySuspend(const Ending &) const override { return false; }
     [[nodiscard]] Dialect dialect() const override { return Dialect::V1; }
 
@@ -41,7 +42,8 @@ private:
     [[nodiscard]] const Membership *current() const;
 
     std::uint32_t m_unanswered = 0; ///< messages that were said in the room it is in
-    std::function<void()> m_next;   ///< when they are answered
+    bool m_isEntering = false;
+    std::function<void()> m_next; ///< when they are answered
 };
 
 } // namespace parlor

@@ -199,6 +199,7 @@ void V2Session::handle(RequestId rid, const request::Join &join)
     if (join.since)
         request.since = EnterRequest::Since{std::string(join.since->epoch), join.since->seq};
     m_peer.holdInput();
+    ++m_unanswered;
     m_context.engine.enter(m_caller, std::move(request));
 }
 
@@ -209,6 +210,7 @@ void V2Session::handle(RequestId rid, const request::Leave &leave)
         return;
     mine->present = false;
     ++mine->leaving;
+    ++m_unanswered;
     m_context.engine.leave(m_caller, *mine->name, rid, departure::kLeft);
 }
 
@@ -225,6 +227,7 @@ void V2Session::handle(RequestId rid, const request::Publish &publish)
     PublishRequest request{
         mine->name, rid, m_context.ids.next(m_context.wallClock()), std::string(publish.cid), {}, {}};
     JsonWriter(request.content).string(publish.content.text);
+    ++m_unanswered;
     m_context.engine.publish(m_caller, std::move(request));
 }
 
@@ -232,6 +235,7 @@ void V2Session::handle(RequestId rid, const request::History &history)
 {
     if (const Membership *const mine = memberOf(history.room, rid)) {
         m_peer.holdInput();
+        ++m_unanswered;
         m_context.engine.history(
             m_caller, *mine->name, rid,
             {history.before, history.after, pageSize(history.limit, limits::kHistoryPage)});
@@ -269,6 +273,7 @@ void V2Session::handle(RequestId rid, const request::Nick &nick)
 void V2Session::handle(RequestId rid, const request::Rooms &rooms)
 {
     m_peer.holdInput();
+    ++m_unanswered;
     m_context.engine.rooms(m_caller, rid, std::string(rooms.prefix), std::string(rooms.after),
                            pageSize(rooms.limit, limits::kRoomsPage));
 }
@@ -277,6 +282,7 @@ void V2Session::handle(RequestId rid, const request::Who &who)
 {
     if (const Membership *const mine = memberOf(who.room, rid)) {
         m_peer.holdInput();
+        ++m_unanswered;
         m_context.engine.members(m_caller, *mine->name, rid, std::string(who.after),
                                  pageSize(who.limit, limits::kMembersPage));
     }
@@ -291,6 +297,7 @@ void V2Session::handle(RequestId rid, const request::Ping &ping)
 
 void V2Session::onEntered(delivery::Entered &entered)
 {
+    --m_unanswered;
     m_peer.releaseInput();
     Membership *const mine = membership(*entered.room);
     if (!mine)
@@ -347,6 +354,7 @@ void V2Session::onPageDelayed(const delivery::PageDelayed &)
 
 void V2Session::onLeft(const delivery::Left &left)
 {
+    --m_unanswered;
     if (Membership *const mine = membership(*left.room)) {
         --mine->leaving;
         mine->entered = false;
@@ -359,6 +367,7 @@ void V2Session::onLeft(const delivery::Left &left)
 
 void V2Session::onPublished(const delivery::PublishDone &done)
 {
+    --m_unanswered;
     const auto &receipt = done.receipt;
     const auto id = receipt.id.text();
     const auto timestamp = values::timestamp(receipt.time);
@@ -368,6 +377,7 @@ void V2Session::onPublished(const delivery::PublishDone &done)
 
 void V2Session::onRefused(const delivery::Refused &refused)
 {
+    --m_unanswered;
     if (refused.cid.empty()) // a message does not hold it, but a join that follows may
         m_peer.releaseInput();
     sendError(refused.rid, refused.error, refused.room, refused.cid);
@@ -381,6 +391,7 @@ void V2Session::onRefused(const delivery::Refused &refused)
 
 void V2Session::onHistory(const delivery::HistoryRead &read)
 {
+    --m_unanswered;
     m_peer.releaseInput();
     std::string json;
     encode(json, frame::History{read.rid, *read.room, read.page.epoch, {}, read.page.more}, read.page.events);
@@ -389,12 +400,14 @@ void V2Session::onHistory(const delivery::HistoryRead &read)
 
 void V2Session::onMembers(const delivery::MembersListed &listed)
 {
+    --m_unanswered;
     m_peer.releaseInput();
     sendUsers(listed.rid, listed.room, listed.members, listed.count, listed.truncated);
 }
 
 void V2Session::onRooms(const delivery::RoomsListed &listed)
 {
+    --m_unanswered;
     m_peer.releaseInput();
     frame::Rooms rooms{listed.rid, {}, listed.more};
     for (const auto &each : listed.rooms)

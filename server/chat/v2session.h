@@ -26,6 +26,7 @@ public:
     void onMembers(const delivery::MembersListed &listed) override;
     void onRooms(const delivery::RoomsListed &listed) override;
 
+    [[nodiscard]] bool hasUnanswered() const override { return m_unanswered != 0; }
     [[nodiscard]] bool maySuspend(const Ending &ending) const override;
     [[nodiscard]] Dialect dialect() const override { return Dialect::V2; }
 
@@ -54,6 +55,7 @@ private:
     bool m_mayAuthenticate = true; ///< no answered auth and no other request yet
     bool m_authenticated = false;
     std::uint32_t m_joins = 0;
+    std::uint32_t m_unanswered = 0; ///< requests that the engine has
 };
 
 } // namespace parlor

@@ -24,6 +24,7 @@ private Q_SLOTS:
     void filesThatMayNotChange();
     void fullDisk();
     void slowDisk();
+    void drainWaitsForTheDisk();
     void heldByAnother();
     void movedAway();
     void removedLog();
@@ -254,6 +255,43 @@ void StoreFaultsTest::slowDisk()
     QVERIFY2(answer, qPrintable(ann.why()));
     QCOMPARE(answer->value("cid"_L1).toString(), u"c1"_s); // or, on a slow machine, its refusal
     PARLOR_EXPECT(server().stop());
+}
+
+/// Who uses v1 would say again what it believes lost, and it would come twice.
+void StoreFaultsTest::drainWaitsForTheDisk()
+{
+    PARLOR_EXPECT(start({u"--workers"_s, u"1"_s, u"--drain-timeout"_s, u"60s"_s}));
+    RawChat ann;
+    RawChat idle;
+    PARLOR_EXPECT(ann.openAndJoin(server().port(), Dialect::V1, u"general"_s));
+    PARLOR_EXPECT(idle.openAndJoin(server().port(), Dialect::V1, u"support"_s));
+    sqlite3 *held = nullptr;
+    QCOMPARE(sqlite3_open(path().toUtf8().constData(), &held), SQLITE_OK);
+    QCOMPARE(sqlite3_exec(held, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+    constexpr int kMessages = 3;
+    for (int i = 0; i < kMessages; ++i)
+        QVERIFY(ann.send({{u"type"_s, u"message"_s}, {u"content"_s, u"waits"_s}}));
+    QTRY_COMPARE(metric("parlor_store_waiting"), kMessages);
+    server().signal(SIGTERM);
+    PARLOR_EXPECT(idle.expectClose(1001)); // it is time
+    sqlite3_close(held);
+    for (int answers = 0, copies = 0; answers < kMessages || copies < kMessages;) {
+        const auto frame = ann.next();
+        QVERIFY2(frame, qPrintable(ann.why()));
+        if (frame->value("type"_L1).toString() == "error"_L1) { // on a slow machine
+            QCOMPARE(frame->value("code"_L1).toString(), u"unavailable"_s);
+            ++answers;
+            ++copies;
+        } else {
+            QCOMPARE(frame->value("content"_L1).toString(), u"waits"_s);
+            ++(frame->value("sender"_L1).toString() == "server"_L1 ? answers : copies);
+        }
+    }
+    PARLOR_EXPECT(ann.expectClose(1001));
+    for (RawChat *each : {&ann, &idle})
+        each->webSocket().socket().close();
+    QVERIFY(server().waitForEnd());
+    PARLOR_EXPECT(server().judgeEnd());
 }
 
 void StoreFaultsTest::heldByAnother()

@@ -7,6 +7,8 @@
 #include <QJsonObject>
 #include <QTest>
 
+#include <algorithm>
+
 using namespace parlor;
 using namespace std::chrono_literals;
 using Lines = std::vector<std::string>;
@@ -146,6 +148,12 @@ private Q_SLOTS:
     void aRefusedJoinAfterTheLastPage();
     void aDelayedPageDelaysNoOtherRoom_data();
     void aDelayedPageDelaysNoOtherRoom();
+    void farewellsWaitForAnswers_data();
+    void farewellsWaitForAnswers();
+    void farewellsOfV1WaitForAnswers();
+    void farewellsWaitForWhatWasSaidSince();
+    void nobodyStaysLongerThanTheWindow_data();
+    void nobodyStaysLongerThanTheWindow();
 
 private:
     Client &connectClient(std::string_view subprotocol)
@@ -167,6 +175,26 @@ private:
     void refusedJoin(const Client &client, const char *room)
     {
         m_chat->onDelivery(delivery::Refused{client.key, {}, {ErrorCode::Unavailable, "no"}, room, {}, true});
+    }
+
+    void published(const Client &client, const char *cid = "")
+    {
+        m_chat->onDelivery(delivery::PublishDone{client.key, {}, named("x"), cid, "1", {}});
+        m_chat->onDelivery(delivery::Published{named("x"), SharedBytes("{}")});
+    }
+    Client &member(std::string_view subprotocol)
+    {
+        Client &client = connectClient(subprotocol);
+        client.says(R"({"type":"join","room":"x"})");
+        entered(client, "x");
+        (void)client.peer.take();
+        return client;
+    }
+    void tick(std::chrono::milliseconds later)
+    {
+        m_now += later;
+        m_chat->onTick();
+        (void)m_chat->flush(100);
     }
 
     AskedEngine m_engine;
@@ -276,6 +304,125 @@ void TestChat::aDelayedPageDelaysNoOtherRoom()
     m_chat->onDelivery(delivery::PageDelayed{client.key, named("y")});
     client.reads();
     QCOMPARE(m_engine.take(), Lines{"catch up x 4"});
+}
+
+void TestChat::farewellsWaitForAnswers_data()
+{
+    QTest::addColumn<QByteArray>("request");
+    QTest::addColumn<Delivery>("answer");
+    QTest::addColumn<std::string>("frame");
+    const SessionKey key{0, 1};
+    const RoomName x = named("x");
+    QTest::newRow("message") << QByteArray(R"({"type":"message","room":"x","content":"hi","cid":"c"})")
+                             << Delivery(delivery::PublishDone{key, {}, x, "c", "1", {}})
+                             << std::string("ack x c");
+    QTest::newRow("message that is refused")
+        << QByteArray(R"({"type":"message","room":"x","content":"hi","cid":"c"})")
+        << Delivery(delivery::Refused{key, {}, {ErrorCode::Unavailable, "no"}, "x", "c"})
+        << std::string("error unavailable x c");
+    QTest::newRow("join") << QByteArray(R"({"type":"join","room":"y"})")
+                          << Delivery(
+                                 delivery::Refused{key, {}, {ErrorCode::Unavailable, "no"}, "y", {}, true})
+                          << std::string("error unavailable y");
+    QTest::newRow("leave") << QByteArray(R"({"type":"leave","room":"x"})")
+                           << Delivery(delivery::Left{key, x, {}}) << std::string("ack x");
+    QTest::newRow("history") << QByteArray(R"({"type":"history","room":"x"})")
+                             << Delivery(delivery::HistoryRead{key, {}, x, {}}) << std::string("history x");
+    QTest::newRow("who") << QByteArray(R"({"type":"who","room":"x"})")
+                         << Delivery(delivery::MembersListed{key, {}, x, {}, 0, false})
+                         << std::string("room_users x");
+    QTest::newRow("rooms") << QByteArray(R"({"type":"rooms"})")
+                           << Delivery(delivery::RoomsListed{key, {}, {}, false}) << std::string("rooms");
+}
+
+void TestChat::farewellsWaitForAnswers()
+{
+    QFETCH(QByteArray, request);
+    QFETCH(Delivery, answer);
+    QFETCH(std::string, frame);
+    Client &waits = member("parlor.v2");
+    Client &idle = member("parlor.v2");
+    waits.says(request.constData());
+    m_chat->drain(10s);
+    tick(500ms);
+    QCOMPARE(idle.peer.take(), Lines({"reconnect", "close 4200"}));
+    tick(9s);
+    QCOMPARE(waits.peer.take(), Lines{"reconnect"});
+    m_chat->onDelivery(std::move(answer));
+    QVERIFY(waits.peer.isHeld()); // what it says now would have no answer
+    m_chat->onDelivery(delivery::Published{named("x"), SharedBytes("{}")});
+    (void)m_chat->flush(100);
+    Lines expected{frame, "live", "close 4200"};
+    if (request.contains("leave"))
+        expected.erase(expected.begin() + 1);
+    QCOMPARE(waits.peer.take(), expected);
+}
+
+void TestChat::farewellsOfV1WaitForAnswers()
+{
+    Client &waits = member("");
+    Client &enters = connectClient("");
+    Client &idle = member("");
+    Client &newer = connectClient("parlor.v2");
+    waits.says("1");
+    waits.says("2");
+    enters.says("first word"); // in general
+    m_chat->drain(10s);
+    tick(400ms);
+    QCOMPARE(idle.peer.take(), Lines());
+    tick(100ms);
+    QCOMPARE(newer.peer.take(), Lines({"reconnect", "close 4200"}));
+    newer.session->onEnded({});
+    tick(100ms);
+    QCOMPARE(idle.peer.take(), Lines{"close 1001"});
+    published(waits);
+    tick(1s);
+    QCOMPARE(waits.peer.take(), Lines({"message server", "live"}));
+    m_chat->onDelivery(delivery::PublishDone{enters.key, {}, named("general"), "", "1", {}});
+    tick(1s);
+    QCOMPARE(enters.peer.take(), Lines{"message server"});
+    entered(enters, "general");
+    published(waits);
+    (void)m_chat->flush(100);
+    QCOMPARE(waits.peer.take(), Lines({"message server", "live", "close 1001"}));
+    QCOMPARE(enters.peer.take(), Lines({"room_users", "close 1001"}));
+}
+
+void TestChat::farewellsWaitForWhatWasSaidSince()
+{
+    Client &client = member("");
+    client.says("1");
+    m_chat->drain(10s);
+    tick(1s);
+    client.says("2"); // it is served until it goes
+    published(client);
+    (void)m_chat->flush(100);
+    QCOMPARE(client.peer.take(), Lines({"message server", "live"}));
+    published(client);
+    (void)m_chat->flush(100);
+    QCOMPARE(client.peer.take(), Lines({"message server", "live", "close 1001"}));
+}
+
+void TestChat::nobodyStaysLongerThanTheWindow_data()
+{
+    QTest::addColumn<QByteArray>("subprotocol");
+    QTest::addColumn<std::string>("close");
+    QTest::newRow("v1") << QByteArray() << std::string("close 1001");
+    QTest::newRow("v2") << QByteArray("parlor.v2") << std::string("close 4200");
+}
+
+void TestChat::nobodyStaysLongerThanTheWindow()
+{
+    QFETCH(QByteArray, subprotocol);
+    QFETCH(std::string, close);
+    Client &client = member(std::string_view(subprotocol.constData()));
+    client.says(R"({"type":"message","room":"x","content":"hi","cid":"c"})");
+    m_chat->drain(10s);
+    tick(9'999ms);
+    Lines lines = client.peer.take();
+    QVERIFY(std::ranges::find(lines, close) == lines.end());
+    tick(1ms);
+    QCOMPARE(client.peer.take(), Lines{close});
 }
 
 QTEST_APPLESS_MAIN(TestChat)
