@@ -288,6 +288,8 @@ void StoreFaultsTest::drainWaitsForTheDisk()
         }
     }
     PARLOR_EXPECT(ann.expectClose(1001));
+    for (RawChat *each : {&ann, &idle})
+        each->webSocket().socket().close();
     QVERIFY(server().waitForEnd());
     PARLOR_EXPECT(server().judgeEnd());
 }
