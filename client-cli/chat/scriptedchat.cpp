@@ -264,10 +264,12 @@ void ScriptedChat::sendRawFrames()
 
 void ScriptedChat::write(const QString &line)
 {
-    if (m_exitCode)
+    if (!m_exitCode && writeMessageLine(line))
         return;
-    if (!writeMessageLine(line))
-        end(exitcode::kFailed);
+    // What is not written must not count as seen: the rest of this frame, and what comes until the connection
+    // has ended.
+    m_client.leaveServer();
+    end(exitcode::kFailed);
 }
 
 void ScriptedChat::progress()

@@ -182,7 +182,9 @@ void StatusReporter::onEnded(const CloseInfo &info)
             say(info.text);
         return;
     }
-    QString line = QStringLiteral("connection closed, code %1: %2").arg(info.code).arg(info.text);
+    QString line = QStringLiteral("connection closed, code %1").arg(info.code);
+    if (!info.text.isEmpty())
+        line += QStringLiteral(": ") + info.text;
     if (!info.reason.isEmpty())
         line += QStringLiteral(" (reason: %1)").arg(info.reason);
     say(line);

@@ -21,6 +21,7 @@ private Q_SLOTS:
 
     void rejoinsWithThePosition();
     void aListenerEndsTheConnection();
+    void aListenerToFramesEndsTheConnection();
     void rejoinsEveryRoom();
     void refusedRoomIsNotWantedAnyMore();
     void busyServerIsAskedAgainToJoin();
@@ -175,6 +176,22 @@ void TestChatClient::aListenerEndsTheConnection()
         4, {messageFrame(2, u"two"_s), messageFrame(3, u"three"_s), messageFrame(4, u"four"_s)}, true));
     QTRY_COMPARE(m_client->rooms().position(kGeneral)->seq, 4U);
     QCOMPARE(texts(), (QStringList{u"one"_s, u"two"_s, u"three"_s, u"four"_s}));
+}
+
+/// A frame that it could not take has no effect.
+void TestChatClient::aListenerToFramesEndsTheConnection()
+{
+    ScriptedServer server;
+    enter(server);
+    connect(m_client.get(), &ChatClient::frameReceived, this, [this](const QByteArray &utf8) {
+        if (utf8.contains("\"two\""))
+            m_client->leaveServer();
+    });
+    server.send(syncFrame(1, {messageFrame(1, u"one"_s)}, true));
+    server.send(messageFrame(2, u"two"_s));
+    QTRY_VERIFY(std::holds_alternative<state::Disconnected>(m_client->state()));
+    QCOMPARE(texts(), QStringList{u"one"_s});
+    QCOMPARE(m_client->rooms().position(kGeneral)->seq, 1U);
 }
 
 void TestChatClient::rejoinsEveryRoom()
