@@ -329,7 +329,10 @@ void InteractiveChat::run(const command::Wrong &wrong)
 
 void InteractiveChat::drop(const OutboxEntry &entry)
 {
-    status(sanitised(QStringLiteral("dropped %1").arg(m_reporter.name(entry))));
+    QString line = QStringLiteral("dropped %1").arg(m_reporter.name(entry));
+    if (mayBePublished(entry))
+        line += QStringLiteral("; it was sent, but not confirmed, and others may have it already");
+    status(sanitised(line));
     m_client.outgoing().discard(entry.cid);
 }
 

@@ -361,10 +361,14 @@ void ChatController::send(const QString &text)
 void ChatController::discard(const QString &cid)
 {
     const auto entry = m_store.outbox().find(cid);
-    if (entry && entry->state == OutboxState::InFlight)
+    if (entry && entry->state == OutboxState::InFlight) {
         Q_EMIT refused(tr("The message is on its way already: it cannot be deleted now."));
-    else
-        m_client.outgoing().discard(cid);
+        return;
+    }
+    m_client.outgoing().discard(cid);
+    if (entry && mayBePublished(*entry))
+        Q_EMIT refused(tr(
+            "Deleted only here: the message was sent, but not confirmed, and others may have it already."));
 }
 
 void ChatController::setTyping(TypingState now)

@@ -38,6 +38,12 @@ struct OutboxEntry
     bool operator==(const OutboxEntry &) const = default;
 };
 
+/// It was sent and is not known to be refused: others may have it, whatever becomes of it here.
+[[nodiscard]] inline bool mayBePublished(const OutboxEntry &entry)
+{
+    return !entry.sentBy.isEmpty() && entry.state != OutboxState::Failed;
+}
+
 /// Keeps the entries in the order in which they were written. An implementation may outlive the process.
 class Outbox
 {
