@@ -364,6 +364,8 @@ void InteractiveChat::join(const QString &room)
         m_editor.print(messageLine(each.message, MessageSource::Backlog,
                                    each.own ? Speaker::Self : Speaker::Other, m_palette));
     }
+    if (kept.missingNext && count > 0) // nobody says it when the messages below come
+        m_reporter.tellOfMissing(room, *kept.missingNext);
     m_client.rooms().join(room, {kept.position, m_options.history});
 }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "proxy.h"
+#include "shared/client/storage/stores.h"
 #include "tests/support/rawchat.h"
 #include "tests/support/rawsocket.h"
 #include "tests/support/serverprocess.h"
@@ -146,6 +148,7 @@ private Q_SLOTS:
     void warnsBeforeItDropsWhatWaits_data();
     void warnsBeforeItDropsWhatWaits();
     void killedWhileOffline();
+    void whatIsMissingBelowIsSaid();
 
 private:
     [[nodiscard]] QString address() const { return u"localhost:%1"_s.arg(m_server->port()); }
@@ -514,6 +517,28 @@ void TestCliTerminal::killedWhileOffline()
     PARLOR_EXPECT(terminal.shows(u"alice: after"_s));
     terminal.type("/outbox\r");
     PARLOR_EXPECT(terminal.shows(u"everything is sent"_s));
+}
+
+/// The program ended before a message came below the line.
+void TestCliTerminal::whatIsMissingBelowIsSaid()
+{
+    const QString file = m_folder->filePath(u"chat.db"_s);
+    {
+        using namespace parlor;
+        const auto store = openStore(file);
+        QVERIFY(store);
+        (*store)->use({u"ws://localhost:1/ws"_s, u"alice"_s});
+        KeptRoom room{RoomPosition{u"e1"_s, 9}, {}, MissingMessages{frame::SyncReason::TooMany}};
+        KeptMessage &kept = room.messages.emplaceBack();
+        kept.message.room = u"general"_s;
+        kept.message.seq = 1;
+        kept.message.text = u"one"_s;
+        kept.epoch = u"e1"_s;
+        QVERIFY((*store)->keepRoom(u"general"_s, room, ClientStore::Continuity::GoesOn));
+    }
+    Terminal terminal({u"localhost:1"_s, u"-n"_s, u"alice"_s, u"--state"_s, file}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u": one"_s));
+    PARLOR_EXPECT(terminal.shows(u"messages may be missing in #general: too many to bring all"_s));
 }
 
 QTEST_GUILESS_MAIN(TestCliTerminal)
