@@ -226,7 +226,8 @@ void ChatController::connectTo(const QUrl &url, const QString &username, const Q
         m_recorder.open(accountOf(url, username));
         if (const QString elsewhere = sentenceOn(m_recorder.unsentElsewhere(), url); !elsewhere.isEmpty())
             notices.append(oneLine(elsewhere, kNoticeCodePoints));
-    } else if (username != m_name) {
+    } else {
+        // Also where it is the name that the server gave: what is kept may have another one.
         const bool waits =
             std::ranges::count(m_recorder.unsentElsewhere(), username, &UnsentElsewhere::identity) > 0;
         m_store.rename(username);

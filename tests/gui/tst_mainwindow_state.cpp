@@ -7,6 +7,8 @@
 
 #include <QAbstractItemModelTester>
 #include <QJsonArray>
+#include <QLineEdit>
+#include <QPushButton>
 #include <QTest>
 
 using namespace parlor;
@@ -29,6 +31,8 @@ private Q_SLOTS:
     void olderOnesAdjoinWhatWasKept();
     void leavingARoomForgetsIt();
     void aNewNameTakesItAlong();
+    void connectingAgainKeepsIt_data();
+    void connectingAgainKeepsIt();
     void saysWhatWaitsUnderAnotherName();
     void saysThatTheServerTakesNothing();
     void saysThatNothingIsKept();
@@ -247,6 +251,54 @@ void TestMainWindowState::aNewNameTakesItAlong()
         QCOMPARE(app->said(), QStringList{u"kept"_s});
         QVERIFY(!app->child<QWidget>("notice").isVisible());
     }
+}
+
+void TestMainWindowState::connectingAgainKeepsIt_data()
+{
+    QTest::addColumn<QString>("asked");
+    QTest::addColumn<QString>("given"); // by the server
+    QTest::addColumn<bool>("typesIt");  // the person, into the dialog
+    QTest::newRow("no name, as offered") << QString() << u"me"_s << false;
+    QTest::newRow("no name, the server's one") << QString() << u"me"_s << true;
+    QTest::newRow("another form, as offered") << u"Jose\u0301"_s << u"Jos\u00e9"_s << false;
+    QTest::newRow("another form, the server's one") << u"Jose\u0301"_s << u"Jos\u00e9"_s << true;
+}
+
+/// Whatever the server made of the name.
+void TestMainWindowState::connectingAgainKeepsIt()
+{
+    QFETCH(QString, asked);
+    QFETCH(QString, given);
+    QFETCH(bool, typesIt);
+    ScriptedServer server;
+    const QString address = server.url().toString();
+    {
+        const auto app = start();
+        app->open(address, asked);
+        server.answer(server.expect(u"auth"_s), {{u"type"_s, u"ack"_s},
+                                                 {u"client_id"_s, u"me"_s},
+                                                 {u"user"_s, u"me"_s},
+                                                 {u"username"_s, given},
+                                                 {u"resumed"_s, false},
+                                                 {u"resume"_s, u"token"_s},
+                                                 {u"resume_ttl_ms"_s, 1'000'000}});
+        const QJsonObject join = server.expect(u"join"_s);
+        server.answer(join, {{u"type"_s, u"ack"_s}, {u"room"_s, u"general"_s}});
+        server.send(syncFrame(1, {messageFrame(1, u"one"_s)}, false));
+        QTRY_COMPARE(app->said(), QStringList{u"one"_s});
+        QCOMPARE(app->controller().username(), given);
+        app->window().showConnectDialog();
+        auto &name = app->child<QLineEdit>("connectName");
+        QCOMPARE(name.text(), asked);
+        if (typesIt)
+            name.setText(given);
+        QTest::mouseClick(&app->child<QPushButton>("connectButton"), Qt::LeftButton);
+    }
+    server.stopListening();
+    QSettings written(m_profile->filePath(u"parlor.ini"_s), QSettings::IniFormat);
+    const auto app = start();
+    app->open(address, Settings(written).username());
+    QCOMPARE(app->said(), QStringList{u"one"_s});
 }
 
 void TestMainWindowState::saysWhatWaitsUnderAnotherName()
