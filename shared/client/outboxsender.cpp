@@ -239,7 +239,8 @@ void OutboxSender::refusedForNow(const Refusal &refusal, std::optional<OutboxEnt
     const bool isUnavailable = fromwire::isUnavailable(refusal);
     if (isUnavailable)
         ++m_unavailable;
-    if (entry && m_isFirstTry)
+    // What the server could not store may be there if it crashes now (docs/protocol.md, section 6).
+    if (entry && m_isFirstTry && !isUnavailable)
         entry->sentBy.clear(); // it was refused, and nobody has it
     if (entry)
         change(*entry, OutboxState::Queued, isUnavailable ? refusal.text : QString());

@@ -197,15 +197,21 @@ void TestChatClientOutbox::leftRoomLeavesItToThePerson()
 
 void TestChatClientOutbox::refusedForNow_data()
 {
+    QTest::addColumn<QString>("code");
     QTest::addColumn<bool>("resent");
-    QTest::newRow("for the first time") << false;
-    QTest::newRow("after it may have been published") << true;
+    QTest::addColumn<bool>("mayBeThere");
+    QTest::newRow("for the first time") << u"rate_limited"_s << false << false;
+    QTest::newRow("after it may have been published") << u"rate_limited"_s << true << true;
+    QTest::newRow("unavailable") << u"unavailable"_s << false << true; // the server may have crashed since
+    QTest::newRow("unavailable, after it may have been published") << u"unavailable"_s << true << true;
 }
 
 /// A refusal says nothing about what an earlier connection brought.
 void TestChatClientOutbox::refusedForNow()
 {
+    QFETCH(QString, code);
     QFETCH(bool, resent);
+    QFETCH(bool, mayBeThere);
     ScriptedServer server;
     enter(server);
     const QString cid = m_client->outgoing().send(kGeneral, u"one"_s);
@@ -216,14 +222,14 @@ void TestChatClientOutbox::refusedForNow()
         message = server.expect(u"message"_s);
     }
     server.answer(message, {{u"type"_s, u"error"_s},
-                            {u"code"_s, u"rate_limited"_s},
+                            {u"code"_s, code},
                             {u"message"_s, u"slow down"_s},
                             {u"retryable"_s, true},
                             {u"retry_ms"_s, 60'000}});
     QTRY_COMPARE(stateOf(cid), OutboxState::Queued);
     comeBack(server, false, u"someone-new"_s);
     QVERIFY(server.join(kGeneral));
-    if (resent)
+    if (mayBeThere)
         QTRY_COMPARE(stateOf(cid), OutboxState::NeedsDecision);
     else
         QCOMPARE(server.expect(u"message"_s).value(u"cid"_s), cid);
