@@ -280,10 +280,10 @@ ConnectionModel::Banner ConnectionModel::goodNews() const
         texts.append(m_going == 1 ? tr("Sending the message that you wrote meanwhile.")
                                   : tr("Sending the %1 messages that you wrote meanwhile.").arg(m_going));
     if (m_undecided > 0)
-        texts.append(
-            m_undecided == 1
-                ? tr("A message was not sent: send it again, or delete it.")
-                : tr("%1 messages were not sent: send them again, or delete them.").arg(m_undecided));
+        texts.append(m_undecided == 1
+                         ? tr("A message waits for your decision: send it again, or delete it.")
+                         : tr("%1 messages wait for your decision: send them again, or delete them.")
+                               .arg(m_undecided));
     banner.text = texts.join(u' ');
     return banner;
 }

@@ -452,6 +452,8 @@ QVariant MessageModel::data(const QModelIndex &index, int role) const
             text += tr(", not sent yet");
         else if (row.delivery == Delivery::Unconfirmed)
             text += tr(", sent, but not confirmed: others may have it already");
+        else if (row.delivery == Delivery::NeedsDecision)
+            text += tr(", perhaps not sent: %1").arg(row.problem);
         else if (!row.problem.isEmpty())
             text += tr(", not sent: %1").arg(row.problem);
         return text;
