@@ -63,6 +63,7 @@ private Q_SLOTS:
     void aFullDisk();
     void aFullDiskAtTheStart();
     void aFullDiskAndAKnownAccount();
+    void whatCannotBeReadStays();
     void nothingGoesToAnotherServer();
 
 private:
@@ -457,6 +458,36 @@ void TestSqliteStore::aFullDiskAndAKnownAccount()
     const auto after = open(crashed());
     after->use(kJun);
     QCOMPARE(after->outbox().entries(), (QList<OutboxEntry>{entry(u"a"_s), entry(u"b"_s)}));
+}
+
+/// Also when something else cannot be written after that, and then can.
+void TestSqliteStore::whatCannotBeReadStays()
+{
+    {
+        const auto store = open();
+        store->use(kJun);
+        store->outbox().append(entry(u"a"_s));
+    }
+    auto database = Database::open(m_folder->filePath(u"chat.db"_s));
+    QVERIFY(database);
+    Database &file = **database;
+    SqliteStore store(*std::move(database));
+    QSignalSpy failed(&store, &ClientStore::failed);
+    QVERIFY(file.run(u"ALTER TABLE outbox RENAME COLUMN text TO unreadable"_s));
+    store.use(kJun);
+    QCOMPARE(failed.size(), 1);
+    QVERIFY(!store.outlivesProcess());
+    QVERIFY(file.run(u"ALTER TABLE outbox RENAME COLUMN unreadable TO text"_s));
+    QVERIFY(file.run(u"PRAGMA query_only = 1"_s));
+    store.outbox().append(entry(u"b"_s));
+    QVERIFY(file.run(u"PRAGMA query_only = 0"_s));
+    store.outbox().append(entry(u"c"_s));
+    QVERIFY(store.outlivesProcess());
+    const QList<OutboxEntry> all{entry(u"a"_s), entry(u"b"_s), entry(u"c"_s)};
+    QCOMPARE(store.outbox().entries(), all);
+    const auto after = open(crashed());
+    after->use(kJun);
+    QCOMPARE(after->outbox().entries(), all);
 }
 
 void TestSqliteStore::nothingGoesToAnotherServer()
