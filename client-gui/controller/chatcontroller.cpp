@@ -531,11 +531,13 @@ void ChatController::recall(const QString &name, Room &room)
     m_marks.recalled(name, kept);
     QString epoch = kept.messages.isEmpty() ? QString() : kept.messages.first().epoch;
     const auto markMissing = [&](std::optional<MissingMessages> missing, const QString &nextEpoch) {
-        if (epoch != nextEpoch && !missing)
+        const bool isNew = epoch != nextEpoch; // of several holes in a row the last one was kept
+        if (isNew && !missing)
             missing = MissingMessages{frame::SyncReason::Epoch};
         epoch = nextEpoch;
         if (missing && room.messages.rowCount() > 0)
-            room.messages.addGap(gapText(*missing), gapKind(*missing));
+            room.messages.addGap(gapText(*missing),
+                                 isNew ? MessageModel::Gap::NewHistory : gapKind(*missing));
     };
     for (const KeptMessage &each : kept.messages) {
         markMissing(each.missingAbove, each.epoch);

@@ -28,6 +28,7 @@ private Q_SLOTS:
     void comesBackToAServer();
     void theDividerStays_data();
     void theDividerStays();
+    void twoHolesInARow();
     void olderOnesAdjoinWhatWasKept();
     void leavingARoomForgetsIt();
     void aNewNameTakesItAlong();
@@ -190,6 +191,32 @@ void TestMainWindowState::theDividerStays()
     QCOMPARE(role(*app, 1, MessageModel::GapRole).toString(), QString());
     QCOMPARE(role(*app, 2, MessageModel::GapRole).toString(), says);
     QVERIFY(app->save(u"divider-"_s + QString(reason).replace(u'_', u'-')));
+}
+
+/// The numbering began anew, and the first of the new ones were missed, too.
+void TestMainWindowState::twoHolesInARow()
+{
+    {
+        const auto store = openStore(m_profile->filePath(u"window.db"_s));
+        QVERIFY(store);
+        (*store)->use({u"ws://127.0.0.1:1/ws"_s, u"Jun"_s});
+        KeptRoom room{RoomPosition{u"e2"_s, 7}};
+        for (const quint64 seq : {100, 7}) {
+            KeptMessage &kept = room.messages.emplaceBack();
+            kept.message.room = u"general"_s;
+            kept.message.seq = seq;
+            kept.message.id = QString::number(seq);
+            kept.message.text = kept.message.id;
+            kept.epoch = seq == 100 ? u"e1"_s : u"e2"_s;
+        }
+        room.messages[1].missingAbove = MissingMessages{};
+        QVERIFY((*store)->keepRoom(u"general"_s, room, ClientStore::Continuity::GoesOn));
+    }
+    const auto app = start();
+    app->open(u"127.0.0.1:1"_s);
+    QCOMPARE(app->said(), (QStringList{u"100"_s, u"7"_s}));
+    QCOMPARE(role(*app, 1, MessageModel::GapRole).toString(), u"Messages are missing here"_s);
+    QVERIFY(app->controller().messages(u"general"_s)->startsInLostHistory());
 }
 
 void TestMainWindowState::olderOnesAdjoinWhatWasKept()
