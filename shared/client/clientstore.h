@@ -69,8 +69,9 @@ public:
     using QObject::QObject;
 
     /// From now on all is this account's. What the outbox had of another one stays with that one, if the
-    /// store outlives the process, and is gone if it does not.
-    virtual void use(const Account &account) = 0;
+    /// store outlives the process, and is gone if it does not. False: it is the one that was in use already,
+    /// under whichever name.
+    virtual bool use(const Account &account) = 0;
     /// The account in use is known by another name now.
     virtual void rename(const QString &identity) = 0;
     /// False: it could not.

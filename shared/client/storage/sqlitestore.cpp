@@ -45,11 +45,13 @@ SqliteStore::SqliteStore(std::unique_ptr<Database> database, const Clock &clock,
 
 SqliteStore::~SqliteStore() = default;
 
-void SqliteStore::use(const Account &account)
+bool SqliteStore::use(const Account &account)
 {
+    const qint64 before = m_accounts.id();
     m_outbox.close();
     check(m_accounts.use(account));
     m_outbox.open();
+    return m_accounts.id() == 0 || m_accounts.id() != before;
 }
 
 void SqliteStore::rename(const QString &identity)

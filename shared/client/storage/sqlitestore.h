@@ -23,7 +23,7 @@ public:
                          QObject *parent = nullptr);
     ~SqliteStore() override;
 
-    void use(const Account &account) override;
+    bool use(const Account &account) override;
     void rename(const QString &identity) override;
     bool keepSession(const KeptSession &session) override;
     bool keepRoom(const QString &name, const KeptRoom &news, Continuity continuity) override;

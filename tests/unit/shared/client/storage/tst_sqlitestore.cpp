@@ -207,14 +207,15 @@ void TestSqliteStore::accountsAreApart()
 void TestSqliteStore::renaming()
 {
     const auto store = open();
-    store->use(kJun);
+    QVERIFY(store->use(kJun));
+    QVERIFY2(!store->use(kJun), "it is in use already");
     store->outbox().append(entry(u"a"_s));
     store->rename(u"June"_s);
     store->rename(u"Juno"_s);
 
     // the name that was given at first, by which the program is started again, and the latest
     for (const QString &name : {u"Jun"_s, u"Juno"_s}) {
-        store->use({kJun.server, u"elsewhere"_s});
+        QVERIFY(store->use({kJun.server, u"elsewhere"_s}));
         QVERIFY(store->outbox().entries().isEmpty());
         store->use({kJun.server, name});
         QCOMPARE(store->outbox().entries(), QList<OutboxEntry>{entry(u"a"_s)});
