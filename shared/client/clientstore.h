@@ -78,7 +78,7 @@ public:
     virtual bool keepSession(const KeptSession &session) = 0;
     /// Adds messages to what is kept of the room, all of it or nothing; `read` stays. False: it could not.
     virtual bool keepRoom(const QString &name, const KeptRoom &news, Continuity continuity) = 0;
-    /// Of a room that has a position. False: it could not.
+    /// False: it could not, or nothing is kept of the room yet.
     virtual bool keepRead(const QString &name, quint64 seq) = 0;
     virtual void forgetRoom(const QString &name) = 0;
     /// Tries again what of the outbox could not be kept. False: nothing can be kept still.

@@ -121,9 +121,14 @@ bool SqliteStore::trim(const QString &room)
 
 bool SqliteStore::keepRead(const QString &name, quint64 seq)
 {
-    return check(m_accounts.ensure() &&
-                 m_database->run(QStringLiteral("UPDATE room SET read = ? WHERE account = ? AND name = ?"),
-                                 {seq, m_accounts.id(), name}));
+    qint64 rooms = 0;
+    const bool isWritten =
+        check(m_accounts.ensure() &&
+              m_database->run(QStringLiteral("UPDATE room SET read = ? WHERE account = ? AND name = ?"),
+                              {seq, m_accounts.id(), name}) &&
+              m_database->read(QStringLiteral("SELECT changes()"), {},
+                               [&rooms](const QSqlQuery &row) { rooms = row.value(0).toLongLong(); }));
+    return isWritten && rooms > 0;
 }
 
 void SqliteStore::forgetRoom(const QString &name)

@@ -55,6 +55,7 @@ private Q_SLOTS:
     void twoAccountsOfOneName();
     void keepsSessionsAndRooms();
     void nothingStandsThereTwice();
+    void readsOfWhatIsKept();
     void aRoomThatStartsAnew();
     void keepsTheNewestMessages();
     void longMessagesAreFewer();
@@ -310,6 +311,20 @@ void TestSqliteStore::nothingStandsThereTwice()
         QVERIFY(store->keepRoom(u"general"_s, {kPosition, {message(6), message(7)}, std::nullopt},
                                 ClientStore::Continuity::GoesOn));
     QCOMPARE(store->room(u"general"_s).messages, (QList<KeptMessage>{message(6), message(7)}));
+}
+
+/// A mark that has no room yet is to be tried again, and no failure that people hear of.
+void TestSqliteStore::readsOfWhatIsKept()
+{
+    const auto store = open();
+    QSignalSpy failed(store.get(), &ClientStore::failed);
+    store->use(kJun);
+    QVERIFY(!store->keepRead(u"general"_s, 7));
+    QCOMPARE(failed.size(), 0);
+    QVERIFY(store->keepRoom(u"general"_s, {kPosition, {message(7)}, std::nullopt},
+                            ClientStore::Continuity::GoesOn));
+    QVERIFY(store->keepRead(u"general"_s, 7));
+    QCOMPARE(store->room(u"general"_s).read, std::optional<quint64>(7));
 }
 
 void TestSqliteStore::aRoomThatStartsAnew()
