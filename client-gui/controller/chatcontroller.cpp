@@ -63,7 +63,7 @@ ChatController::ChatController(Settings &settings, ClientStore &store, const Cli
     , m_client(options, store.outbox())
     , m_recorder(m_client, store)
     , m_older(m_client, [this](const QString &room) { return messages(room); })
-    , m_connection(options.clock)
+    , m_connection(options)
     , m_marks(m_rooms, m_recorder)
 {
     wireConnection();
@@ -193,6 +193,7 @@ void ChatController::wireOutgoing()
     connect(&outgoing, &OutboxSender::entryChanged, this, [this](const OutboxEntry &entry) {
         if (Room *room = find(entry.room))
             room->messages.setOutgoing(entry);
+        m_connection.setKeeps(m_store.outlivesProcess()); // the store says only the first failure in a row
         if (entry.state == OutboxState::NeedsDecision || entry.state == OutboxState::Failed)
             countUnsent();
     });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the window has before it is connected: the last pages, what is not sent, where messages are missing.
+#include "shared/client/storage/sqlitestore.h"
 #include "tests/gui/windowundertest.h"
 #include "tests/support/rawchat.h"
 #include "tests/support/serverprocess.h"
@@ -37,6 +38,7 @@ private Q_SLOTS:
     void saysWhatWaitsUnderAnotherName();
     void saysThatTheServerTakesNothing();
     void saysThatNothingIsKept();
+    void saysThatNothingIsKeptAnyMore();
 
 private:
     using Delivery = MessageModel::Delivery;
@@ -370,7 +372,8 @@ void TestMainWindowState::saysThatTheServerTakesNothing()
     refuse();
     refuse();
     QTRY_COMPARE(app->banner(),
-                 u"The server takes no messages for now. What you write is kept and sent when it does."_s);
+                 u"The server takes no messages for now. What you write is kept, and sent if it "
+                 "does within 9 minutes; after that you decide."_s);
     QCOMPARE(app->child<QLabel>("bannerDetails").text(), u"The server said: the disk is full"_s);
     QCOMPARE(delivery(*app, 0), Delivery::Queued);
     QVERIFY(app->status().startsWith(u"Connected"_s));
@@ -398,6 +401,39 @@ void TestMainWindowState::saysThatNothingIsKept()
     app.open(u"127.0.0.1:1"_s);
     QTRY_VERIFY2(app.banner().contains(u"lost if Parlor ends"_s), qUtf8Printable(app.banner()));
     QVERIFY2(!app.banner().contains(u"kept"_s), qUtf8Printable(app.banner()));
+}
+
+/// The first failure was of something else, and was said then.
+void TestMainWindowState::saysThatNothingIsKeptAnyMore()
+{
+    auto database = Database::open(m_profile->filePath(u"other.db"_s));
+    QVERIFY(database);
+    Database &file = **database;
+    SqliteStore store(*std::move(database));
+    QSettings ini(m_profile->filePath(u"parlor.ini"_s), QSettings::IniFormat);
+    Settings settings(ini);
+    ChatController controller(settings, store, WindowUnderTest::hastyOptions());
+    const auto text = [&controller] {
+        const auto &banner = controller.connection().banner();
+        return banner ? banner->text : QString();
+    };
+    ScriptedServer server;
+    controller.connectTo(server.url(), u"Jun"_s);
+    QVERIFY(server.authenticate());
+    QVERIFY(server.join(u"general"_s));
+    QVERIFY(!server.expect(u"rooms"_s).isEmpty());
+    controller.send(u"waits"_s);
+    for (const int wait : {1, 60'000})
+        server.answer(server.expect(u"message"_s), {{u"type"_s, u"error"_s},
+                                                    {u"code"_s, u"unavailable"_s},
+                                                    {u"message"_s, u"the disk is full"_s},
+                                                    {u"retryable"_s, true},
+                                                    {u"retry_ms"_s, wait}});
+    QTRY_VERIFY2(text().contains(u"What you write is kept"_s), qUtf8Printable(text()));
+    QVERIFY(file.run(u"PRAGMA query_only = 1"_s));
+    QVERIFY(!store.keepSession({u"token"_s, {}}));
+    controller.send(u"at risk"_s);
+    QVERIFY2(text().contains(u"lost if Parlor ends"_s), qUtf8Printable(text()));
 }
 
 QTEST_MAIN(TestMainWindowState)
