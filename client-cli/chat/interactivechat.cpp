@@ -165,8 +165,12 @@ void InteractiveChat::quit()
 
 void InteractiveChat::onLine(const QString &line)
 {
-    if (m_quitting || m_leaving.isActive())
-        return; // it was not meant for the chat
+    if (m_quitting)
+        return;                 // it was not meant for the chat
+    if (m_leaving.isActive()) { // nor was this, most likely
+        status(QStringLiteral("about to leave: what you typed is ignored"));
+        return;
+    }
     const Command command = parseCommand(line);
     if (!std::holds_alternative<command::Quit>(command))
         m_warnedOfOutbox = false;

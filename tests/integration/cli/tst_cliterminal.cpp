@@ -147,6 +147,7 @@ private Q_SLOTS:
     void leavesAtOnceWhenAllIsSaid();
     void warnsBeforeItDropsWhatWaits_data();
     void warnsBeforeItDropsWhatWaits();
+    void saysThatItIgnoresLines();
     void killedWhileOffline();
     void whatIsMissingBelowIsSaid();
 
@@ -482,6 +483,24 @@ void TestCliTerminal::leavesAtOnceWhenAllIsSaid()
     const QJsonArray said = (*history)[u"events"_s].toArray();
     QCOMPARE(said.size(), 1);
     QCOMPARE(said[0][u"content"_s].toString(), u"bye"_s);
+}
+
+/// Leaving waits for an acknowledgement, and may come to nothing.
+void TestCliTerminal::saysThatItIgnoresLines()
+{
+    Proxy proxy(m_server->port());
+    Terminal terminal({u"localhost:%1"_s.arg(proxy.serverPort()), u"-n"_s, u"alice"_s, u"--no-state"_s},
+                      m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    proxy.hold(Proxy::Direction::ToClient);
+    terminal.type("first\r");
+    QTRY_VERIFY(proxy.hasHeldBytes());
+    terminal.type("\x04"
+                  "second\r");
+    PARLOR_EXPECT(terminal.shows(u"about to leave: what you typed is ignored"_s));
+    PARLOR_EXPECT(terminal.shows(u"not all messages are sent (1 left)"_s));
+    terminal.type("/outbox\r");
+    PARLOR_EXPECT(terminal.shows(u"1: 'first' to #general: sent, not confirmed yet"_s));
 }
 
 void TestCliTerminal::killedWhileOffline()
