@@ -147,6 +147,7 @@ private Q_SLOTS:
     void leavesAtOnceWhenAllIsSaid();
     void warnsBeforeItDropsWhatWaits_data();
     void warnsBeforeItDropsWhatWaits();
+    void saysWhatIsUndecided();
     void saysThatItIgnoresLines();
     void killedWhileOffline();
     void whatIsMissingBelowIsSaid();
@@ -483,6 +484,19 @@ void TestCliTerminal::leavesAtOnceWhenAllIsSaid()
     const QJsonArray said = (*history)[u"events"_s].toArray();
     QCOMPARE(said.size(), 1);
     QCOMPARE(said[0][u"content"_s].toString(), u"bye"_s);
+}
+
+void TestCliTerminal::saysWhatIsUndecided()
+{
+    Terminal terminal({address(), u"-n"_s, u"alice"_s, u"--no-state"_s}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    terminal.type(QByteArray(4001, 'x') + '\r');
+    PARLOR_EXPECT(terminal.shows(u"failed"_s));
+    terminal.type("/quit\r");
+    PARLOR_EXPECT(terminal.shows(u"not all messages are sent (1 left)"_s));
+    terminal.type("/quit\r");
+    PARLOR_EXPECT(terminal.shows(u"undecided or failed: 1, dropped"_s));
+    QCOMPARE(terminal.exitCode(), 0);
 }
 
 /// Leaving waits for an acknowledgement, and may come to nothing.
