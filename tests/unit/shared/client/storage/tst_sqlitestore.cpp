@@ -51,6 +51,7 @@ private Q_SLOTS:
     void whatWasInFlightIsUnconfirmed();
     void accountsAreApart();
     void renaming();
+    void renamedAgain();
     void whatWaitsUnderOtherNames();
     void twoAccountsOfOneName();
     void keepsSessionsAndRooms();
@@ -227,6 +228,22 @@ void TestSqliteStore::renaming()
     store->rename(u"Jun"_s);
     store->use(kJun);
     QVERIFY(store->outbox().entries().isEmpty());
+}
+
+/// Who starts the program by the name that they took then is meant, too.
+void TestSqliteStore::renamedAgain()
+{
+    const auto store = open();
+    store->use(kJun);
+    store->outbox().append(entry(u"a"_s));
+    store->rename(u"June"_s);
+    QVERIFY(!store->use({kJun.server, u"June"_s}));
+    store->rename(u"Juno"_s);
+    for (const QString &name : {u"June"_s, u"Juno"_s}) {
+        QVERIFY(store->use({kJun.server, u"elsewhere"_s}));
+        QVERIFY(store->use({kJun.server, name}));
+        QCOMPARE(store->outbox().entries(), QList<OutboxEntry>{entry(u"a"_s)});
+    }
 }
 
 void TestSqliteStore::whatWaitsUnderOtherNames()
