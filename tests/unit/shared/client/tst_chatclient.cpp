@@ -28,6 +28,7 @@ private Q_SLOTS:
     void refusalWithoutAWaitMakesNoLoop();
     void badRoomNameIsNotSent();
     void leftRoomIsNotRejoined();
+    void whatIsOfTheMembershipBeforeIsNotNew();
 };
 
 // ---- the session
@@ -280,6 +281,23 @@ void TestChatClient::leftRoomIsNotRejoined()
     m_client->rooms().join(u"b"_s);
     QVERIFY2(server.join(u"b"_s), "no other join came before");
     QVERIFY(m_messages->isEmpty());
+}
+
+/// Left and joined again within the way to the server and back.
+void TestChatClient::whatIsOfTheMembershipBeforeIsNotNew()
+{
+    ScriptedServer server;
+    enter(server);
+    m_client->rooms().leave(kGeneral);
+    m_client->rooms().join(kGeneral);
+    QVERIFY(!server.expect(u"leave"_s).isEmpty());
+    const QJsonObject join = server.expect(u"join"_s);
+    server.send(messageFrame(1, u"one"_s));
+    server.send(syncFrame(2, {messageFrame(2, u"two"_s)}, true));
+    server.answer(join, {{u"type"_s, u"ack"_s}, {u"room"_s, kGeneral}});
+    server.send(syncFrame(9, {messageFrame(9, u"nine"_s)}, false));
+    QTRY_COMPARE(m_client->rooms().phase(kGeneral), RoomPhase::Ready);
+    QCOMPARE(texts(), QStringList{u"nine"_s});
 }
 
 QTEST_GUILESS_MAIN(TestChatClient)
