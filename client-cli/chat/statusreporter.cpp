@@ -113,7 +113,9 @@ QString StatusReporter::name(const OutboxEntry &entry)
 
 QString StatusReporter::describe(const OutboxEntry &entry)
 {
-    QString line = name(entry) + QStringLiteral(": ") + nameOf(entry.state);
+    const bool isAgain = entry.state == OutboxState::Queued && mayBePublished(entry);
+    QString line =
+        name(entry) + QStringLiteral(": ") + nameOf(isAgain ? OutboxState::Unconfirmed : entry.state);
     if (!entry.problem.isEmpty())
         line += QStringLiteral(" (%1)").arg(entry.problem);
     return line;
@@ -136,11 +138,12 @@ void StatusReporter::tellOfUnsent(Fate fate, const QString &file)
     qsizetype stuck = 0;
     qsizetype perhapsThere = 0; // of those
     for (const OutboxEntry &each : m_client.outgoing().entries()) {
-        const bool wasSent = each.state == OutboxState::InFlight || each.state == OutboxState::Unconfirmed;
-        unconfirmed += wasSent ? 1 : 0;
-        unsent += !wasSent && isUnderWay(each.state) ? 1 : 0;
-        stuck += isUnderWay(each.state) ? 0 : 1;
-        perhapsThere += !isUnderWay(each.state) && mayBePublished(each) ? 1 : 0;
+        if (isUnderWay(each.state)) {
+            (mayBePublished(each) ? unconfirmed : unsent) += 1;
+        } else {
+            stuck += 1;
+            perhapsThere += mayBePublished(each) ? 1 : 0;
+        }
     }
     tellOfStuck(stuck, perhapsThere, fate, file);
     if (unsent + unconfirmed == 0)

@@ -18,9 +18,7 @@ MessageModel::Delivery deliveryOf(const OutboxEntry &entry)
 {
     switch (entry.state) {
     case OutboxState::Queued:
-        // Where it has a problem the server said just now that it did not publish it.
-        return mayBePublished(entry) && entry.problem.isEmpty() ? MessageModel::Delivery::Unconfirmed
-                                                                : MessageModel::Delivery::Queued;
+        return mayBePublished(entry) ? MessageModel::Delivery::Unconfirmed : MessageModel::Delivery::Queued;
     case OutboxState::Unconfirmed:
         return MessageModel::Delivery::Unconfirmed;
     case OutboxState::InFlight:
