@@ -293,9 +293,8 @@ void MainWindow::showConnectDialog(const std::optional<ConnectProblem> &problem)
         open->raise();
         return;
     }
-    const QString &name = m_controller.username();
-    auto *dialog =
-        new ConnectDialog(m_settings.server(), name.isEmpty() ? m_settings.username() : name, this);
+    // The name that the person asked for: what the server made of it finds nothing at the next start.
+    auto *dialog = new ConnectDialog(m_settings.server(), m_settings.username(), this);
     connect(dialog, &ConnectDialog::chosen, this,
             [this](const QString &address, const QUrl &url, const QString &username) {
                 const Loss loss{m_controller.atRisk(), m_controller.drafts()};

@@ -165,8 +165,12 @@ void InteractiveChat::quit()
 
 void InteractiveChat::onLine(const QString &line)
 {
-    if (m_quitting || m_leaving.isActive())
-        return; // it was not meant for the chat
+    if (m_quitting)
+        return;                 // it was not meant for the chat
+    if (m_leaving.isActive()) { // nor was this, most likely
+        status(QStringLiteral("about to leave: what you typed is ignored"));
+        return;
+    }
     const Command command = parseCommand(line);
     if (!std::holds_alternative<command::Quit>(command))
         m_warnedOfOutbox = false;
@@ -329,7 +333,10 @@ void InteractiveChat::run(const command::Wrong &wrong)
 
 void InteractiveChat::drop(const OutboxEntry &entry)
 {
-    status(sanitised(QStringLiteral("dropped %1").arg(m_reporter.name(entry))));
+    QString line = QStringLiteral("dropped %1").arg(m_reporter.name(entry));
+    if (mayBePublished(entry))
+        line += QStringLiteral("; it was sent, but not confirmed, and others may have it already");
+    status(sanitised(line));
     m_client.outgoing().discard(entry.cid);
 }
 
@@ -361,6 +368,8 @@ void InteractiveChat::join(const QString &room)
         m_editor.print(messageLine(each.message, MessageSource::Backlog,
                                    each.own ? Speaker::Self : Speaker::Other, m_palette));
     }
+    if (kept.missingNext && count > 0) // nobody says it when the messages below come
+        m_reporter.tellOfMissing(room, *kept.missingNext);
     m_client.rooms().join(room, {kept.position, m_options.history});
 }
 

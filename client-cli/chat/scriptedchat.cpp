@@ -238,11 +238,18 @@ void ScriptedChat::readInput()
     }
     m_partialLine.append(buffer.constData(), size);
     qsizetype begin = 0;
+    if (m_skipsLine) {
+        const qsizetype end = m_partialLine.indexOf('\n');
+        m_skipsLine = end < 0;
+        begin = end < 0 ? m_partialLine.size() : end + 1;
+    }
     for (qsizetype at = 0; (at = m_partialLine.indexOf('\n', begin)) >= 0; begin = at + 1)
         takeLine(m_partialLine.mid(begin, at - begin));
     m_partialLine.remove(0, begin);
-    if (m_partialLine.size() > kMaxLine)
-        takeLine(std::exchange(m_partialLine, {})); // for the server to refuse
+    if (m_partialLine.size() > kMaxLine) {
+        takeLine(std::exchange(m_partialLine, {})); // to be refused; the rest of it is no message
+        m_skipsLine = true;
+    }
     if (isInputHeld())
         progress();
 }
@@ -264,10 +271,12 @@ void ScriptedChat::sendRawFrames()
 
 void ScriptedChat::write(const QString &line)
 {
-    if (m_exitCode)
+    if (!m_exitCode && writeMessageLine(line))
         return;
-    if (!writeMessageLine(line))
-        end(exitcode::kFailed);
+    // What is not written must not count as seen: the rest of this frame, and what comes until the connection
+    // has ended.
+    m_client.leaveServer();
+    end(exitcode::kFailed);
 }
 
 void ScriptedChat::progress()

@@ -61,6 +61,7 @@ private:
     StatusReporter m_reporter;
     std::unique_ptr<QSocketNotifier> m_input;
     QByteArray m_partialLine;
+    bool m_skipsLine = false; ///< up to its end: it is too long, and was taken already
     QTimer m_timeout;
     std::set<QString> m_roomsToCome;
     int m_rawUnanswered = 0;

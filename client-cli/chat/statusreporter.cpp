@@ -113,7 +113,9 @@ QString StatusReporter::name(const OutboxEntry &entry)
 
 QString StatusReporter::describe(const OutboxEntry &entry)
 {
-    QString line = name(entry) + QStringLiteral(": ") + nameOf(entry.state);
+    const bool isAgain = entry.state == OutboxState::Queued && mayBePublished(entry);
+    QString line =
+        name(entry) + QStringLiteral(": ") + nameOf(isAgain ? OutboxState::Unconfirmed : entry.state);
     if (!entry.problem.isEmpty())
         line += QStringLiteral(" (%1)").arg(entry.problem);
     return line;
@@ -133,11 +135,17 @@ void StatusReporter::tellOfUnsent(Fate fate, const QString &file)
 {
     qsizetype unsent = 0;
     qsizetype unconfirmed = 0;
+    qsizetype stuck = 0;
+    qsizetype perhapsThere = 0; // of those
     for (const OutboxEntry &each : m_client.outgoing().entries()) {
-        const bool wasSent = each.state == OutboxState::InFlight || each.state == OutboxState::Unconfirmed;
-        unconfirmed += wasSent ? 1 : 0;
-        unsent += !wasSent && isUnderWay(each.state) ? 1 : 0;
+        if (isUnderWay(each.state)) {
+            (mayBePublished(each) ? unconfirmed : unsent) += 1;
+        } else {
+            stuck += 1;
+            perhapsThere += mayBePublished(each) ? 1 : 0;
+        }
     }
+    tellOfStuck(stuck, perhapsThere, fate, file);
     if (unsent + unconfirmed == 0)
         return;
     if (fate == Fate::Kept) {
@@ -157,6 +165,23 @@ void StatusReporter::tellOfUnsent(Fate fate, const QString &file)
         say(QStringLiteral("not sent: %1, dropped%2").arg(unsent).arg(why));
     if (unconfirmed > 0)
         say(QStringLiteral("sent, but not confirmed: %1; they may have arrived").arg(unconfirmed));
+}
+
+/// What waits for somebody's decision.
+void StatusReporter::tellOfStuck(qsizetype count, qsizetype perhapsThere, Fate fate, const QString &file)
+{
+    if (count == 0)
+        return;
+    QString line = QStringLiteral("undecided or failed: %1, ").arg(count);
+    if (fate == Fate::Kept)
+        line += QStringLiteral("kept in %1 for /resend or /discard at a terminal").arg(file);
+    else
+        line += QStringLiteral("dropped");
+    if (fate == Fate::CannotBeKept)
+        line += QStringLiteral(", as %1 cannot be written").arg(file);
+    if (perhapsThere > 0)
+        line += QStringLiteral("; %1 of them may have arrived").arg(perhapsThere);
+    say(line);
 }
 
 void StatusReporter::onState(const ConnectionState &state)
@@ -182,7 +207,9 @@ void StatusReporter::onEnded(const CloseInfo &info)
             say(info.text);
         return;
     }
-    QString line = QStringLiteral("connection closed, code %1: %2").arg(info.code).arg(info.text);
+    QString line = QStringLiteral("connection closed, code %1").arg(info.code);
+    if (!info.text.isEmpty())
+        line += QStringLiteral(": ") + info.text;
     if (!info.reason.isEmpty())
         line += QStringLiteral(" (reason: %1)").arg(info.reason);
     say(line);

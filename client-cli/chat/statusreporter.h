@@ -30,12 +30,12 @@ public:
     /// What an earlier run left unsent, under this name and under others.
     void tellOfOutbox(const QList<UnsentElsewhere> &elsewhere, const QUrl &server);
     enum class Fate { Kept, CannotBeKept, Dropped };
-    /// At the end: what of the outbox still went out by itself, and what becomes of it; `file`: that it is
-    /// kept in.
+    /// At the end: what is in the outbox, and what becomes of it; `file`: that it is kept in.
     void tellOfUnsent(Fate fate, const QString &file);
     void tellOfMissing(const QString &room, const MissingMessages &missing);
 
 private:
+    void tellOfStuck(qsizetype count, qsizetype perhapsThere, Fate fate, const QString &file);
     void onState(const ConnectionState &state);
     void onEnded(const CloseInfo &info);
     void onEntry(const OutboxEntry &entry);

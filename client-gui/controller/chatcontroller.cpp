@@ -63,7 +63,7 @@ ChatController::ChatController(Settings &settings, ClientStore &store, const Cli
     , m_client(options, store.outbox())
     , m_recorder(m_client, store)
     , m_older(m_client, [this](const QString &room) { return messages(room); })
-    , m_connection(options.clock)
+    , m_connection(options)
     , m_marks(m_rooms, m_recorder)
 {
     wireConnection();
@@ -193,6 +193,7 @@ void ChatController::wireOutgoing()
     connect(&outgoing, &OutboxSender::entryChanged, this, [this](const OutboxEntry &entry) {
         if (Room *room = find(entry.room))
             room->messages.setOutgoing(entry);
+        m_connection.setKeeps(m_store.outlivesProcess()); // the store says only the first failure in a row
         if (entry.state == OutboxState::NeedsDecision || entry.state == OutboxState::Failed)
             countUnsent();
     });
@@ -226,7 +227,8 @@ void ChatController::connectTo(const QUrl &url, const QString &username, const Q
         m_recorder.open(accountOf(url, username));
         if (const QString elsewhere = sentenceOn(m_recorder.unsentElsewhere(), url); !elsewhere.isEmpty())
             notices.append(oneLine(elsewhere, kNoticeCodePoints));
-    } else if (username != m_name) {
+    } else {
+        // Also where it is the name that the server gave: what is kept may have another one.
         const bool waits =
             std::ranges::count(m_recorder.unsentElsewhere(), username, &UnsentElsewhere::identity) > 0;
         m_store.rename(username);
@@ -361,10 +363,14 @@ void ChatController::send(const QString &text)
 void ChatController::discard(const QString &cid)
 {
     const auto entry = m_store.outbox().find(cid);
-    if (entry && entry->state == OutboxState::InFlight)
+    if (entry && entry->state == OutboxState::InFlight) {
         Q_EMIT refused(tr("The message is on its way already: it cannot be deleted now."));
-    else
-        m_client.outgoing().discard(cid);
+        return;
+    }
+    m_client.outgoing().discard(cid);
+    if (entry && mayBePublished(*entry))
+        Q_EMIT refused(tr(
+            "Deleted only here: the message was sent, but not confirmed, and others may have it already."));
 }
 
 void ChatController::setTyping(TypingState now)
@@ -526,11 +532,13 @@ void ChatController::recall(const QString &name, Room &room)
     m_marks.recalled(name, kept);
     QString epoch = kept.messages.isEmpty() ? QString() : kept.messages.first().epoch;
     const auto markMissing = [&](std::optional<MissingMessages> missing, const QString &nextEpoch) {
-        if (epoch != nextEpoch && !missing)
+        const bool isNew = epoch != nextEpoch; // of several holes in a row the last one was kept
+        if (isNew && !missing)
             missing = MissingMessages{frame::SyncReason::Epoch};
         epoch = nextEpoch;
         if (missing && room.messages.rowCount() > 0)
-            room.messages.addGap(gapText(*missing), gapKind(*missing));
+            room.messages.addGap(gapText(*missing),
+                                 isNew ? MessageModel::Gap::NewHistory : gapKind(*missing));
     };
     for (const KeptMessage &each : kept.messages) {
         markMissing(each.missingAbove, each.epoch);

@@ -89,13 +89,16 @@ void OlderPages::answered(const QString &room, const HistoryPage &page)
     if (page.before != messages->firstSeq()) {
         messages->fillGap(*page.before, page.messages,
                           page.more ? MessageModel::Older::There : MessageModel::Older::AllKnown);
-        return;
+    } else {
+        if (messages->startsInLostHistory())
+            return;
+        messages->prepend(page.messages);
+        if (!page.more)
+            messages->setComplete();
     }
-    if (messages->startsInLostHistory())
-        return;
-    messages->prepend(page.messages);
-    if (!page.more)
-        messages->setComplete();
+    // Ours among them are settled: after they have their place, so that what waited goes rather than moves.
+    for (const ChatMessage &each : page.messages)
+        m_client.outgoing().published(each);
 }
 
 /// Comes just before the client's requestRefused.

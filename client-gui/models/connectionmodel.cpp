@@ -55,9 +55,10 @@ bool isCertificateProblem(const CloseInfo &why)
 
 } // namespace
 
-ConnectionModel::ConnectionModel(const Clock &clock, QObject *parent)
+ConnectionModel::ConnectionModel(const ClientOptions &options, QObject *parent)
     : QObject(parent)
-    , m_clock(clock)
+    , m_clock(options.clock)
+    , m_resendWithin(options.resendWithin)
 {
     m_tick.setInterval(kTick);
     connect(&m_tick, &QTimer::timeout, this, &ConnectionModel::update);
@@ -254,16 +255,26 @@ ConnectionModel::Banner ConnectionModel::waitingBanner(const state::WaitingToRec
 
 QString ConnectionModel::sentWhenBack() const
 {
-    return m_keeps ? tr("What you write is kept and sent when we are back.")
-                   : tr("What you write is sent when we are back, but lost if Parlor ends before.");
+    return (m_keeps ? tr("What you write is kept, and sent if we are back within %1 minutes; after that you "
+                         "decide.")
+                    : tr("What you write is sent if we are back within %1 minutes, but lost if Parlor ends "
+                         "before."))
+        .arg(resendMinutes());
+}
+
+qint64 ConnectionModel::resendMinutes() const
+{
+    return std::chrono::duration_cast<std::chrono::minutes>(m_resendWithin).count();
 }
 
 ConnectionModel::Banner ConnectionModel::heldUpBanner(const QString &why) const
 {
     Banner banner;
     banner.lead = tr("The server takes no messages for now.");
-    banner.text = m_keeps ? tr("What you write is kept and sent when it does.")
-                          : tr("What you write is sent when it does, but lost if Parlor ends before.");
+    banner.text =
+        (m_keeps ? tr("What you write is kept, and sent if it does within %1 minutes; after that you decide.")
+                 : tr("What you write is sent if it does within %1 minutes, but lost if Parlor ends before."))
+            .arg(resendMinutes());
     const QString words = oneLine(why, kReasonCodePoints);
     if (!words.isEmpty())
         banner.details = tr("The server said: %1").arg(words);
@@ -280,10 +291,10 @@ ConnectionModel::Banner ConnectionModel::goodNews() const
         texts.append(m_going == 1 ? tr("Sending the message that you wrote meanwhile.")
                                   : tr("Sending the %1 messages that you wrote meanwhile.").arg(m_going));
     if (m_undecided > 0)
-        texts.append(
-            m_undecided == 1
-                ? tr("A message was not sent: send it again, or delete it.")
-                : tr("%1 messages were not sent: send them again, or delete them.").arg(m_undecided));
+        texts.append(m_undecided == 1
+                         ? tr("A message waits for your decision: send it again, or delete it.")
+                         : tr("%1 messages wait for your decision: send them again, or delete them.")
+                               .arg(m_undecided));
     banner.text = texts.join(u' ');
     return banner;
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "shared/client/chattypes.h"
-#include "shared/client/clock.h"
+#include "shared/client/clientoptions.h"
 
 #include <QObject>
 #include <QTimer>
@@ -58,7 +58,7 @@ public:
         bool operator==(const Banner &) const = default;
     };
 
-    explicit ConnectionModel(const Clock &clock, QObject *parent = nullptr);
+    explicit ConnectionModel(const ClientOptions &options, QObject *parent = nullptr);
 
     // From the client.
     void connectingTo(const QUrl &url);
@@ -90,6 +90,7 @@ private:
     [[nodiscard]] Banner goodNews() const;
     [[nodiscard]] Banner heldUpBanner(const QString &why) const;
     [[nodiscard]] QString sentWhenBack() const;
+    [[nodiscard]] qint64 resendMinutes() const;
     [[nodiscard]] Banner waitingBanner(const state::WaitingToReconnect &waiting) const;
     /// Of the quick reconnect attempts that `attempt` (of ConnectionState) stands for; 0: the first of all.
     [[nodiscard]] static int retryNumber(int attempt) { return attempt - 1; }
@@ -97,7 +98,8 @@ private:
     [[nodiscard]] QString lastContact() const;
 
     Clock m_clock;
-    QTimer m_tick; ///< while a countdown or a delay is on
+    std::chrono::milliseconds m_resendWithin; ///< what is older waits for the person's decision
+    QTimer m_tick;                            ///< while a countdown or a delay is on
     QUrl m_url;
     ConnectionState m_state;
     QString m_servedBy;

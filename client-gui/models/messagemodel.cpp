@@ -14,12 +14,13 @@ namespace {
 /// Messages of one person within this time share a head.
 constexpr qint64 kGroupSeconds = 5 * 60;
 
-MessageModel::Delivery deliveryOf(OutboxState state)
+MessageModel::Delivery deliveryOf(const OutboxEntry &entry)
 {
-    switch (state) {
+    switch (entry.state) {
     case OutboxState::Queued:
+        return mayBePublished(entry) ? MessageModel::Delivery::Unconfirmed : MessageModel::Delivery::Queued;
     case OutboxState::Unconfirmed:
-        return MessageModel::Delivery::Queued;
+        return MessageModel::Delivery::Unconfirmed;
     case OutboxState::InFlight:
         return MessageModel::Delivery::Sending;
     case OutboxState::NeedsDecision:
@@ -232,7 +233,7 @@ bool MessageModel::startsInLostHistory() const
 
 void MessageModel::setOutgoing(const OutboxEntry &entry)
 {
-    const Delivery delivery = deliveryOf(entry.state);
+    const Delivery delivery = deliveryOf(entry);
     const int at = findOutgoing(entry.cid);
     if (at >= 0) {
         Row &row = m_rows[static_cast<std::size_t>(at)];
@@ -447,6 +448,10 @@ QVariant MessageModel::data(const QModelIndex &index, int role) const
         QString text = tr("%1, %2: %3").arg(shownName(row.name, row.user), timeOfDay(row.time), row.text);
         if (row.delivery == Delivery::Queued || row.delivery == Delivery::Sending)
             text += tr(", not sent yet");
+        else if (row.delivery == Delivery::Unconfirmed)
+            text += tr(", sent, but not confirmed: others may have it already");
+        else if (row.delivery == Delivery::NeedsDecision)
+            text += tr(", perhaps not sent: %1").arg(row.problem);
         else if (!row.problem.isEmpty())
             text += tr(", not sent: %1").arg(row.problem);
         return text;

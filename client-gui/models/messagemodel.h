@@ -43,6 +43,7 @@ public:
         Sent,     ///< ours, and the server has it
         Queued,   ///< waits for the connection
         Sending,
+        Unconfirmed,   ///< was sent, and waits to be sent again: others may have it already
         NeedsDecision, ///< resend or delete, says the person
         Failed,
     };

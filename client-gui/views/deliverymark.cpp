@@ -55,6 +55,7 @@ void paintDeliveryMark(QPainter &painter, const QRectF &square, Delivery deliver
         break;
     case Delivery::Queued:
     case Delivery::Sending:
+    case Delivery::Unconfirmed:
         path = clock();
         break;
     case Delivery::NeedsDecision:

@@ -149,8 +149,9 @@ void MessageDelegate::paintBody(QPainter &painter, const MessageLayout &layout, 
         painter.drawRoundedRect(QRectF(block).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6);
     painter.restore();
 
-    const bool waits =
-        row.delivery == MessageModel::Delivery::Queued || row.delivery == MessageModel::Delivery::Sending;
+    using Delivery = MessageModel::Delivery;
+    const bool waits = row.delivery == Delivery::Queued || row.delivery == Delivery::Sending ||
+                       row.delivery == Delivery::Unconfirmed;
     painter.setPen(waits ? muted : tokens().text);
     layout.text->draw(&painter, layout.body.topLeft());
     if (layout.problem) {

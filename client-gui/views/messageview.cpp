@@ -41,6 +41,11 @@ MessageModel::Delivery deliveryOf(const QModelIndex &index)
     return index.data(MessageModel::DeliveryRole).value<MessageModel::Delivery>();
 }
 
+bool waitsToGo(MessageModel::Delivery delivery)
+{
+    return delivery == MessageModel::Delivery::Queued || delivery == MessageModel::Delivery::Unconfirmed;
+}
+
 QString markToolTip(const QModelIndex &index)
 {
     switch (deliveryOf(index)) {
@@ -52,6 +57,8 @@ QString markToolTip(const QModelIndex &index)
     }
     case MessageModel::Delivery::Sending:
         return MessageView::tr("Sent, not confirmed yet");
+    case MessageModel::Delivery::Unconfirmed:
+        return MessageView::tr("Sent, but not confirmed: others may have it already");
     case MessageModel::Delivery::Sent:
         return MessageView::tr("The server has it");
     case MessageModel::Delivery::NeedsDecision:
@@ -355,7 +362,7 @@ void MessageView::contextMenuEvent(QContextMenuEvent *event)
         menu->addAction(tr("Retry"), this, [this, index] { Q_EMIT resendRequested(cidOf(index)); });
         menu->addAction(tr("Delete"), this, [this, index] { Q_EMIT discardRequested(cidOf(index)); });
         menu->addSeparator();
-    } else if (deliveryOf(index) == MessageModel::Delivery::Queued) {
+    } else if (waitsToGo(deliveryOf(index))) {
         menu->addAction(tr("Delete"), this, [this, index] { Q_EMIT discardRequested(cidOf(index)); });
         menu->addSeparator();
     }

@@ -91,7 +91,10 @@ void ChatClient::write(const std::string &json)
 
 void ChatClient::onText(const QByteArray &utf8)
 {
+    const quint64 attempt = m_attempts;
     Q_EMIT frameReceived(utf8);
+    if (attempt != m_attempts)
+        return; // a slot ended the connection, and what it brought with it
     const auto decoded =
         m_decoder.frame(std::string_view(utf8.constData(), static_cast<std::size_t>(utf8.size())));
     if (decoded) {

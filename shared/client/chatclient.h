@@ -76,7 +76,7 @@ Q_SIGNALS:
     /// The server will close soon and wants us back after `delay`.
     void reconnectAnnounced(const QString &reason, std::chrono::milliseconds delay);
     void clusterStateChanged(const QString &cluster);
-    /// Every text frame, before it has any effect.
+    /// Every text frame, before it has any effect; it has none if a slot ends the connection.
     void frameReceived(const QByteArray &utf8);
 
 private:

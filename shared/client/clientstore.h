@@ -69,15 +69,16 @@ public:
     using QObject::QObject;
 
     /// From now on all is this account's. What the outbox had of another one stays with that one, if the
-    /// store outlives the process, and is gone if it does not.
-    virtual void use(const Account &account) = 0;
+    /// store outlives the process, and is gone if it does not. False: it is the one that was in use already,
+    /// under whichever name.
+    virtual bool use(const Account &account) = 0;
     /// The account in use is known by another name now.
     virtual void rename(const QString &identity) = 0;
     /// False: it could not.
     virtual bool keepSession(const KeptSession &session) = 0;
     /// Adds messages to what is kept of the room, all of it or nothing; `read` stays. False: it could not.
     virtual bool keepRoom(const QString &name, const KeptRoom &news, Continuity continuity) = 0;
-    /// Of a room that has a position. False: it could not.
+    /// False: it could not, or nothing is kept of the room yet.
     virtual bool keepRead(const QString &name, quint64 seq) = 0;
     virtual void forgetRoom(const QString &name) = 0;
     /// Tries again what of the outbox could not be kept. False: nothing can be kept still.

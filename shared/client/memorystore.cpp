@@ -5,12 +5,13 @@
 
 namespace parlor {
 
-void MemoryStore::use(const Account &account)
+bool MemoryStore::use(const Account &account)
 {
     if (std::exchange(m_account, account) == account)
-        return;
+        return false;
     for (const OutboxEntry &each : m_outbox.entries())
         m_outbox.remove(each.cid);
+    return true;
 }
 
 } // namespace parlor

@@ -13,7 +13,7 @@ class MemoryStore final : public ClientStore
 public:
     using ClientStore::ClientStore;
 
-    void use(const Account &account) override;
+    bool use(const Account &account) override;
     void rename(const QString &identity) override { m_account.identity = identity; }
     bool keepSession(const KeptSession &) override { return true; }
     bool keepRoom(const QString &, const KeptRoom &, Continuity) override { return true; }

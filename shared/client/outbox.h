@@ -38,6 +38,15 @@ struct OutboxEntry
     bool operator==(const OutboxEntry &) const = default;
 };
 
+/// It was sent, and others may have it, whatever becomes of it here. Of one that waits with a problem the
+/// server said just now that it did not publish it.
+[[nodiscard]] inline bool mayBePublished(const OutboxEntry &entry)
+{
+    const bool isRefused = entry.state == OutboxState::Failed ||
+                           (entry.state == OutboxState::Queued && !entry.problem.isEmpty());
+    return !entry.sentBy.isEmpty() && !isRefused;
+}
+
 /// Keeps the entries in the order in which they were written. An implementation may outlive the process.
 class Outbox
 {

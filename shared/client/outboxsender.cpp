@@ -95,6 +95,7 @@ void OutboxSender::connectionLost()
 {
     m_wait.stop();
     m_inFlight.clear();
+    m_refusedHere.clear();
     endHeldUp(HeldUpEnd::Disconnected);
     for (const OutboxEntry &each : m_outbox.entries()) {
         // One that waited to be sent again is still one of which nobody knows.
@@ -130,10 +131,8 @@ void OutboxSender::roomRefused(const QString &room, const Refusal &refusal)
     for (const OutboxEntry &each : m_outbox.entries()) {
         if (each.room != room)
             continue;
-        if (each.state == OutboxState::Unconfirmed)
-            change(each, OutboxState::NeedsDecision, refusal.text);
-        else if (each.state == OutboxState::Queued)
-            change(each, OutboxState::Failed, refusal.text);
+        if (each.state == OutboxState::Unconfirmed || each.state == OutboxState::Queued)
+            giveUp(each, refusal.text);
     }
     pump();
 }
@@ -143,10 +142,11 @@ void OutboxSender::published(const ChatMessage &message)
     if (message.cid.isEmpty() || message.cid == m_inFlight)
         return;
     const auto entry = m_outbox.find(message.cid);
-    if (!entry || entry->room != message.room || entry->state == OutboxState::Failed)
+    if (!entry || entry->room != message.room)
         return;
-    acknowledge(
+    settle(
         PublishReceipt{message.cid, message.room, message.id, message.seq, message.timestamp, true, false});
+    endHeldUpIfIdle(); // it may be an old one, and says nothing of what the server takes now
 }
 
 void OutboxSender::pump()
@@ -165,16 +165,14 @@ bool OutboxSender::pumpOne()
         if (!isOpen || phase == RoomPhase::Joining)
             continue;
         if (phase == RoomPhase::NotJoined) {
-            const bool wasSent = each.state == OutboxState::Unconfirmed;
-            change(each, wasSent ? OutboxState::NeedsDecision : OutboxState::Failed,
-                   tr("you are not in %1; join it first").arg(each.room));
+            giveUp(each, tr("you are not in %1; join it first").arg(each.room));
             return true; // a slot may have changed everything
         }
         if (each.state != OutboxState::Queued)
             continue;
         if (isTooLong(each)) {
             // The server would not refuse it, but close the connection (1009).
-            change(each, OutboxState::Failed, tr("it is longer than the server takes"));
+            giveUp(each, tr("it is longer than the server takes"));
             return true;
         }
         if (!each.sentBy.isEmpty() && isTooOld(each)) { // it had to wait for others
@@ -212,6 +210,8 @@ void OutboxSender::answered(const QString &cid, const frame::Any *any)
     if (!any)
         return; // connectionLost() sees to it
     m_inFlight.clear();
+    const bool isFirst = m_isFirstTry || m_refusedHere == cid;
+    m_refusedHere = isFirst ? cid : QString(); // as far as it is refused
     auto entry = m_outbox.find(cid);
     if (const auto *error = std::get_if<frame::Error>(any)) {
         const Refusal refusal = fromwire::refusal(*error);
@@ -220,14 +220,18 @@ void OutboxSender::answered(const QString &cid, const frame::Any *any)
             return;
         }
         m_retryWait.reset();
-        if (entry)
+        if (entry && isFirst)
             change(*entry, OutboxState::Failed, refusal.text);
+        else if (entry)
+            giveUp(*entry, refusal.text); // an earlier connection may have brought it
     } else if (const auto *ack = std::get_if<frame::Ack>(any)) {
         m_retryWait.reset();
-        if (const auto *receipt = std::get_if<frame::PublishAck>(&ack->body); receipt && entry)
-            acknowledge(PublishReceipt{cid, fromwire::text(receipt->room), fromwire::text(receipt->id),
-                                       receipt->seq, fromwire::text(receipt->timestamp), receipt->dup,
-                                       receipt->durable});
+        if (const auto *receipt = std::get_if<frame::PublishAck>(&ack->body); receipt && entry) {
+            settle(PublishReceipt{cid, fromwire::text(receipt->room), fromwire::text(receipt->id),
+                                  receipt->seq, fromwire::text(receipt->timestamp), receipt->dup,
+                                  receipt->durable});
+            endHeldUp(HeldUpEnd::Flows);
+        }
     }
     pump();
 }
@@ -239,7 +243,8 @@ void OutboxSender::refusedForNow(const Refusal &refusal, std::optional<OutboxEnt
     const bool isUnavailable = fromwire::isUnavailable(refusal);
     if (isUnavailable)
         ++m_unavailable;
-    if (entry && m_isFirstTry)
+    // What the server could not store may be there if it crashes now (docs/protocol.md, section 6).
+    if (entry && m_isFirstTry && !isUnavailable)
         entry->sentBy.clear(); // it was refused, and nobody has it
     if (entry)
         change(*entry, OutboxState::Queued, isUnavailable ? refusal.text : QString());
@@ -262,12 +267,11 @@ void OutboxSender::endHeldUpIfIdle()
         endHeldUp(HeldUpEnd::NothingWaits);
 }
 
-void OutboxSender::acknowledge(const PublishReceipt &receipt)
+void OutboxSender::settle(const PublishReceipt &receipt)
 {
     m_composed.remove(receipt.cid);
     m_outbox.remove(receipt.cid);
     Q_EMIT messageAcknowledged(receipt);
-    endHeldUp(HeldUpEnd::Flows);
 }
 
 void OutboxSender::change(OutboxEntry entry, OutboxState state, const QString &problem)
@@ -277,6 +281,16 @@ void OutboxSender::change(OutboxEntry entry, OutboxState state, const QString &p
     m_outbox.update(entry);
     Q_EMIT entryChanged(entry);
     endHeldUpIfIdle();
+}
+
+void OutboxSender::giveUp(const OutboxEntry &entry, const QString &why)
+{
+    if (entry.sentBy.isEmpty())
+        change(entry, OutboxState::Failed, why);
+    else
+        change(entry, OutboxState::NeedsDecision,
+               tr("it is not known whether it was delivered: it was sent, but not confirmed; then: %1")
+                   .arg(why));
 }
 
 void OutboxSender::compose(OutboxEntry &entry)

@@ -91,8 +91,10 @@ private:
     void endHeldUp(HeldUpEnd end);
     void endHeldUpIfIdle();
     void refusedForNow(const Refusal &refusal, std::optional<OutboxEntry> entry);
-    void acknowledge(const PublishReceipt &receipt);
+    void settle(const PublishReceipt &receipt);
     void change(OutboxEntry entry, OutboxState state, const QString &problem = {});
+    /// It does not go out by itself any more: it failed, or the person decides if others may have it.
+    void giveUp(const OutboxEntry &entry, const QString &why);
     void compose(OutboxEntry &entry);
     [[nodiscard]] bool isTooOld(const OutboxEntry &entry) const;
     [[nodiscard]] static QString unknownAfterSoLong();
@@ -109,7 +111,8 @@ private:
     quint64 m_frameLimit = 0;
     QString m_inFlight;        ///< cid; empty: none
     bool m_isFirstTry = false; ///< of what is in flight
-    int m_unavailable = 0;     ///< answers since the server took a message, or nothing waited
+    QString m_refusedHere; ///< cid that this connection was the first to bring, and that was refused for now
+    int m_unavailable = 0; ///< answers since the server took a message, or nothing waited
     bool m_isHeldUp = false;
     QTimer m_wait; ///< while it runs nothing is sent
     UlidSource m_cids;

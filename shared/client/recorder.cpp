@@ -50,13 +50,16 @@ Recorder::~Recorder()
 void Recorder::open(const Account &account)
 {
     flush();
+    if (!m_store.use(account))
+        return; // only its name is another one
     m_heard.clear();
     m_missing.clear();
     m_broken.clear();
     m_read.clear();
-    m_store.use(account);
     m_session = m_store.session();
     m_isSessionKept = true;
+    for (const QString &room : m_client.rooms().rooms())
+        m_broken.insert(room); // what this account has of it does not end where the client is
 }
 
 KeptRoom Recorder::recall(const QString &room)

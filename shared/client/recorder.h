@@ -24,8 +24,8 @@ public:
              std::chrono::milliseconds retryAfter = std::chrono::seconds(5), QObject *parent = nullptr);
     ~Recorder() override;
 
-    /// Before the client connects with this account. It must be in no room and have nothing under way.
-    /// Somebody should listen to failed() already.
+    /// Before the client connects with this account; it must have nothing under way. Rooms that it is in go
+    /// on where they are. Somebody should listen to failed() already.
     void open(const Account &account);
     /// What is kept of a room, before it is joined. Settles what of the outbox turns out to be published.
     [[nodiscard]] KeptRoom recall(const QString &room);

@@ -97,6 +97,7 @@ void RoomBook::connectionLost()
     ++m_connection;
     for (auto &[name, room] : m_rooms) {
         room.phase = RoomPhase::Joining;
+        room.entered = false;
         room.membersStale = false;
         room.timeline.connectionLost();
     }
@@ -132,14 +133,14 @@ void RoomBook::handle(const frame::Presence &presence)
 void RoomBook::handle(const frame::Message &message)
 {
     const QString name = fromwire::text(message.room);
-    if (Room *room = find(name))
+    if (Room *room = findEntered(name))
         follow(name, room->timeline.live(fromwire::message(message)));
 }
 
 void RoomBook::handle(const frame::Sync &sync)
 {
     const QString name = fromwire::text(sync.room);
-    Room *room = find(name);
+    Room *room = findEntered(name);
     if (!room)
         return;
     MessagePage page{fromwire::text(sync.epoch), fromwire::messages(sync.events), sync.more};
@@ -193,6 +194,7 @@ void RoomBook::sendJoin(const QString &name)
             return;
         if (!error) {
             asked->retryWait.reset();
+            asked->entered = true;
             Q_EMIT roomJoined(name);
             return;
         }
@@ -335,6 +337,12 @@ RoomBook::Room *RoomBook::find(const QString &name)
 {
     const auto it = m_rooms.find(name);
     return it == m_rooms.end() ? nullptr : &it->second;
+}
+
+RoomBook::Room *RoomBook::findEntered(const QString &name)
+{
+    Room *room = find(name);
+    return room && room->entered ? room : nullptr;
 }
 
 const RoomBook::Room *RoomBook::find(const QString &name) const

@@ -82,6 +82,7 @@ private:
         RoomPhase phase = RoomPhase::Joining;
         RetryWait retryWait;
         std::optional<quint32> history{};
+        bool entered = false;      ///< the server let us in on this connection
         bool membersStale = false; ///< and will be asked for
     };
 
@@ -94,6 +95,8 @@ private:
     /// Runs `action` later, unless the connection ends before.
     void retry(std::chrono::milliseconds wait, std::function<void()> action);
     [[nodiscard]] Room *find(const QString &name);
+    /// Null also before the server let us in: what comes until then is of a membership that we have left.
+    [[nodiscard]] Room *findEntered(const QString &name);
     [[nodiscard]] const Room *find(const QString &name) const;
 
     Requests &m_requests;

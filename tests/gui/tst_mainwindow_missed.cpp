@@ -24,6 +24,7 @@ private Q_SLOTS:
     void whatWasMissedIsNew();
     void whatIsNewStaysNew();
     void ownMessagesStayOurs();
+    void anUndecidedOneIsFound();
 
 private:
     [[nodiscard]] std::unique_ptr<WindowUnderTest> start() const
@@ -264,6 +265,38 @@ void TestMainWindowMissed::ownMessagesStayOurs()
     using Delivery = MessageModel::Delivery;
     QCOMPARE(role(*app, 1, MessageModel::DeliveryRole).value<Delivery>(), Delivery::Received);
     QCOMPARE(role(*app, 2, MessageModel::DeliveryRole).value<Delivery>(), Delivery::Sent);
+}
+
+/// Neither its acknowledgement nor the message itself came by themselves: paging brings it.
+void TestMainWindowMissed::anUndecidedOneIsFound()
+{
+    ScriptedServer server;
+    const auto app = start();
+    enter(server, *app);
+    app->controller().send(u"mine"_s);
+    const QString cid = server.expect(u"message"_s)[u"cid"_s].toString();
+    QVERIFY(!cid.isEmpty());
+    server.drop();
+    QTRY_VERIFY(!app->controller().connection().isReady());
+    app->controller().retryNow();
+    QVERIFY(server.authenticate(false, u"someone-new"_s));
+    server.answer(server.expect(u"join"_s), {{u"type"_s, u"ack"_s}, {u"room"_s, u"general"_s}});
+    server.send(syncFrame(5, messages(4, 5), false, u"too_many"_s));
+    using Delivery = MessageModel::Delivery;
+    QTRY_COMPARE(app->said().size(), 5);
+    QTRY_COMPARE(role(*app, 4, MessageModel::DeliveryRole).value<Delivery>(), Delivery::NeedsDecision);
+
+    QVERIFY(!server.expect(u"rooms"_s).isEmpty());
+    const QJsonObject asked = server.expect(u"history"_s); // it is in view at once
+    QCOMPARE(asked[u"before"_s].toInt(), 4);
+    server.answer(asked, {{u"type"_s, u"history"_s},
+                          {u"room"_s, u"general"_s},
+                          {u"epoch"_s, u"e1"_s},
+                          {u"events"_s, QJsonArray{messageFrame(3, u"mine"_s, cid)}},
+                          {u"more"_s, true}});
+    QTRY_COMPARE(app->said(), (QStringList{u"1"_s, u"2"_s, u"mine"_s, u"4"_s, u"5"_s}));
+    QCOMPARE(app->controller().unsent(), 0);
+    QCOMPARE(role(*app, 2, MessageModel::CidRole).toString(), QString());
 }
 
 QTEST_MAIN(TestMainWindowMissed)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the window has before it is connected: the last pages, what is not sent, where messages are missing.
+#include "shared/client/storage/sqlitestore.h"
 #include "tests/gui/windowundertest.h"
 #include "tests/support/rawchat.h"
 #include "tests/support/serverprocess.h"
@@ -7,6 +8,8 @@
 
 #include <QAbstractItemModelTester>
 #include <QJsonArray>
+#include <QLineEdit>
+#include <QPushButton>
 #include <QTest>
 
 using namespace parlor;
@@ -26,12 +29,16 @@ private Q_SLOTS:
     void comesBackToAServer();
     void theDividerStays_data();
     void theDividerStays();
+    void twoHolesInARow();
     void olderOnesAdjoinWhatWasKept();
     void leavingARoomForgetsIt();
     void aNewNameTakesItAlong();
+    void connectingAgainKeepsIt_data();
+    void connectingAgainKeepsIt();
     void saysWhatWaitsUnderAnotherName();
     void saysThatTheServerTakesNothing();
     void saysThatNothingIsKept();
+    void saysThatNothingIsKeptAnyMore();
 
 private:
     using Delivery = MessageModel::Delivery;
@@ -188,6 +195,32 @@ void TestMainWindowState::theDividerStays()
     QVERIFY(app->save(u"divider-"_s + QString(reason).replace(u'_', u'-')));
 }
 
+/// The numbering began anew, and the first of the new ones were missed, too.
+void TestMainWindowState::twoHolesInARow()
+{
+    {
+        const auto store = openStore(m_profile->filePath(u"window.db"_s));
+        QVERIFY(store);
+        (*store)->use({u"ws://127.0.0.1:1/ws"_s, u"Jun"_s});
+        KeptRoom room{RoomPosition{u"e2"_s, 7}};
+        for (const quint64 seq : {100, 7}) {
+            KeptMessage &kept = room.messages.emplaceBack();
+            kept.message.room = u"general"_s;
+            kept.message.seq = seq;
+            kept.message.id = QString::number(seq);
+            kept.message.text = kept.message.id;
+            kept.epoch = seq == 100 ? u"e1"_s : u"e2"_s;
+        }
+        room.messages[1].missingAbove = MissingMessages{};
+        QVERIFY((*store)->keepRoom(u"general"_s, room, ClientStore::Continuity::GoesOn));
+    }
+    const auto app = start();
+    app->open(u"127.0.0.1:1"_s);
+    QCOMPARE(app->said(), (QStringList{u"100"_s, u"7"_s}));
+    QCOMPARE(role(*app, 1, MessageModel::GapRole).toString(), u"Messages are missing here"_s);
+    QVERIFY(app->controller().messages(u"general"_s)->startsInLostHistory());
+}
+
 void TestMainWindowState::olderOnesAdjoinWhatWasKept()
 {
     ScriptedServer server;
@@ -249,6 +282,54 @@ void TestMainWindowState::aNewNameTakesItAlong()
     }
 }
 
+void TestMainWindowState::connectingAgainKeepsIt_data()
+{
+    QTest::addColumn<QString>("asked");
+    QTest::addColumn<QString>("given"); // by the server
+    QTest::addColumn<bool>("typesIt");  // the person, into the dialog
+    QTest::newRow("no name, as offered") << QString() << u"me"_s << false;
+    QTest::newRow("no name, the server's one") << QString() << u"me"_s << true;
+    QTest::newRow("another form, as offered") << u"Jose\u0301"_s << u"Jos\u00e9"_s << false;
+    QTest::newRow("another form, the server's one") << u"Jose\u0301"_s << u"Jos\u00e9"_s << true;
+}
+
+/// Whatever the server made of the name.
+void TestMainWindowState::connectingAgainKeepsIt()
+{
+    QFETCH(QString, asked);
+    QFETCH(QString, given);
+    QFETCH(bool, typesIt);
+    ScriptedServer server;
+    const QString address = server.url().toString();
+    {
+        const auto app = start();
+        app->open(address, asked);
+        server.answer(server.expect(u"auth"_s), {{u"type"_s, u"ack"_s},
+                                                 {u"client_id"_s, u"me"_s},
+                                                 {u"user"_s, u"me"_s},
+                                                 {u"username"_s, given},
+                                                 {u"resumed"_s, false},
+                                                 {u"resume"_s, u"token"_s},
+                                                 {u"resume_ttl_ms"_s, 1'000'000}});
+        const QJsonObject join = server.expect(u"join"_s);
+        server.answer(join, {{u"type"_s, u"ack"_s}, {u"room"_s, u"general"_s}});
+        server.send(syncFrame(1, {messageFrame(1, u"one"_s)}, false));
+        QTRY_COMPARE(app->said(), QStringList{u"one"_s});
+        QCOMPARE(app->controller().username(), given);
+        app->window().showConnectDialog();
+        auto &name = app->child<QLineEdit>("connectName");
+        QCOMPARE(name.text(), asked);
+        if (typesIt)
+            name.setText(given);
+        QTest::mouseClick(&app->child<QPushButton>("connectButton"), Qt::LeftButton);
+    }
+    server.stopListening();
+    QSettings written(m_profile->filePath(u"parlor.ini"_s), QSettings::IniFormat);
+    const auto app = start();
+    app->open(address, Settings(written).username());
+    QCOMPARE(app->said(), QStringList{u"one"_s});
+}
+
 void TestMainWindowState::saysWhatWaitsUnderAnotherName()
 {
     {
@@ -291,7 +372,8 @@ void TestMainWindowState::saysThatTheServerTakesNothing()
     refuse();
     refuse();
     QTRY_COMPARE(app->banner(),
-                 u"The server takes no messages for now. What you write is kept and sent when it does."_s);
+                 u"The server takes no messages for now. What you write is kept, and sent if it "
+                 "does within 9 minutes; after that you decide."_s);
     QCOMPARE(app->child<QLabel>("bannerDetails").text(), u"The server said: the disk is full"_s);
     QCOMPARE(delivery(*app, 0), Delivery::Queued);
     QVERIFY(app->status().startsWith(u"Connected"_s));
@@ -319,6 +401,39 @@ void TestMainWindowState::saysThatNothingIsKept()
     app.open(u"127.0.0.1:1"_s);
     QTRY_VERIFY2(app.banner().contains(u"lost if Parlor ends"_s), qUtf8Printable(app.banner()));
     QVERIFY2(!app.banner().contains(u"kept"_s), qUtf8Printable(app.banner()));
+}
+
+/// The first failure was of something else, and was said then.
+void TestMainWindowState::saysThatNothingIsKeptAnyMore()
+{
+    auto database = Database::open(m_profile->filePath(u"other.db"_s));
+    QVERIFY(database);
+    Database &file = **database;
+    SqliteStore store(*std::move(database));
+    QSettings ini(m_profile->filePath(u"parlor.ini"_s), QSettings::IniFormat);
+    Settings settings(ini);
+    ChatController controller(settings, store, WindowUnderTest::hastyOptions());
+    const auto text = [&controller] {
+        const auto &banner = controller.connection().banner();
+        return banner ? banner->text : QString();
+    };
+    ScriptedServer server;
+    controller.connectTo(server.url(), u"Jun"_s);
+    QVERIFY(server.authenticate());
+    QVERIFY(server.join(u"general"_s));
+    QVERIFY(!server.expect(u"rooms"_s).isEmpty());
+    controller.send(u"waits"_s);
+    for (const int wait : {1, 60'000})
+        server.answer(server.expect(u"message"_s), {{u"type"_s, u"error"_s},
+                                                    {u"code"_s, u"unavailable"_s},
+                                                    {u"message"_s, u"the disk is full"_s},
+                                                    {u"retryable"_s, true},
+                                                    {u"retry_ms"_s, wait}});
+    QTRY_VERIFY2(text().contains(u"What you write is kept"_s), qUtf8Printable(text()));
+    QVERIFY(file.run(u"PRAGMA query_only = 1"_s));
+    QVERIFY(!store.keepSession({u"token"_s, {}}));
+    controller.send(u"at risk"_s);
+    QVERIFY2(text().contains(u"lost if Parlor ends"_s), qUtf8Printable(text()));
 }
 
 QTEST_MAIN(TestMainWindowState)

@@ -30,6 +30,7 @@ private Q_SLOTS:
     void typingDoesNotGoOnInAnotherRoom();
     void draftsCountBeforeQuitting();
     void nothingGoesToAnotherServer();
+    void deletedOnlyHere();
     void ownNameBeforeTheFirstSession();
     void aLongTextIsCounted();
 
@@ -238,6 +239,36 @@ void TestMainWindowWriting::nothingGoesToAnotherServer()
     QTRY_COMPARE(delivery(app, u"general"_s), MessageModel::Delivery::Sent);
     QCOMPARE(app.said(), QStringList{u"hello"_s});
     QTRY_COMPARE(first.closeCode().value_or(0), 1000);
+}
+
+/// What was sent and not confirmed is not called unsent, and cannot be taken back.
+void TestMainWindowWriting::deletedOnlyHere()
+{
+    ScriptedServer server;
+    WindowUnderTest app;
+    app.open(server.url().toString());
+    QVERIFY(server.authenticate());
+    QVERIFY(server.join(u"general"_s));
+    QVERIFY(!server.expect(u"rooms"_s).isEmpty());
+    app.controller().send(u"perhaps"_s);
+    QVERIFY(!server.expect(u"message"_s).isEmpty());
+    server.stopListening();
+    server.drop();
+    QTRY_COMPARE(delivery(app, u"general"_s), MessageModel::Delivery::Unconfirmed);
+    app.controller().send(u"never sent"_s);
+    const MessageModel *messages = app.controller().messages(u"general"_s);
+    const auto discardFirst = [&] {
+        app.controller().discard(messages->index(0).data(MessageModel::CidRole).toString());
+    };
+    discardFirst();
+    QCOMPARE(app.said(), QStringList{u"never sent"_s});
+    QCOMPARE(
+        app.child<QLabel>("noticeText").text(),
+        u"Deleted only here: the message was sent, but not confirmed, and others may have it already."_s);
+    app.child<QLabel>("noticeText").clear();
+    discardFirst();
+    QCOMPARE(app.said(), QStringList());
+    QCOMPARE(app.child<QLabel>("noticeText").text(), QString());
 }
 
 void TestMainWindowWriting::ownNameBeforeTheFirstSession()

@@ -226,7 +226,8 @@ void TestMessageLayout::stuckMessagesHaveActions()
         QCOMPARE(layout.hitAt(layout.discard.center()), Hit{Action::Discard});
         QCOMPARE(layout.hitAt(layout.mark.center()), Hit());
     }
-    for (const Delivery delivery : {Delivery::Queued, Delivery::Sending, Delivery::Sent}) {
+    for (const Delivery delivery :
+         {Delivery::Queued, Delivery::Sending, Delivery::Unconfirmed, Delivery::Sent}) {
         const MessageLayout layout(row(u"Hello"_s, delivery), context());
         QVERIFY(layout.resend.isEmpty() && layout.problemBody.isEmpty() && !layout.mark.isEmpty());
     }

@@ -311,6 +311,8 @@ void TestMessageView::theMenuOfAMessage_data()
                           << QStringList({u"Copy"_s, u"Copy link"_s, u"Select text…"_s});
     QTest::newRow("waits") << u"hello"_s << std::optional(OutboxState::Queued)
                            << QStringList({u"Delete"_s, u"Copy"_s, u"Select text…"_s});
+    QTest::newRow("not confirmed") << u"hello"_s << std::optional(OutboxState::Unconfirmed)
+                                   << QStringList({u"Delete"_s, u"Copy"_s, u"Select text…"_s});
     QTest::newRow("on its way") << u"hello"_s << std::optional(OutboxState::InFlight)
                                 << QStringList({u"Copy"_s, u"Select text…"_s});
     QTest::newRow("stuck") << u"hello"_s << std::optional(OutboxState::Failed)

@@ -8,8 +8,8 @@ QStringList statements()
     return {
         QStringLiteral("PRAGMA application_id = %1").arg(kApplicationId),
         QStringLiteral("PRAGMA user_version = %1").arg(kVersion),
-        // `used`: ms since 1970, to tell which one is meant where two have one name; `asked`: the name that
-        // was given at first, whatever it became
+        // `used`: ms since 1970, to tell which one is meant where two have one name; `asked`: the name with
+        // which it came into use last when that was its name, whatever it became
         QStringLiteral("CREATE TABLE account ("
                        " id INTEGER PRIMARY KEY, server TEXT NOT NULL, identity TEXT NOT NULL,"
                        " used INTEGER NOT NULL, resume TEXT NOT NULL DEFAULT '',"

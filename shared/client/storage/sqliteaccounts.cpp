@@ -17,7 +17,14 @@ bool SqliteAccounts::use(const Account &account)
     m_asked = account.identity;
     m_id = 0; // whatever fails: never the one before
     std::optional<qint64> row;
-    if (m_database.transaction([&, this] { return (row = findOrMake(account, m_asked)).has_value(); })) {
+    if (m_database.transaction([&, this] {
+            row = findOrMake(account, m_asked);
+            // Found by its name of today: from now on that is the one by which the program is started.
+            return row &&
+                   m_database.run(
+                       QStringLiteral("UPDATE account SET asked = identity WHERE id = ? AND identity = ?"),
+                       {*row, account.identity});
+        })) {
         m_id = *row;
         return true;
     }

@@ -51,31 +51,42 @@ void SqliteOutbox::close()
 void SqliteOutbox::open()
 {
     m_account = m_accounts.id();
-    if (!load())
-        m_failed();
+    if (load())
+        return;
+    // Nothing may be written over what was not read: the next change reads it first.
+    m_account = 0;
+    m_isWritten = false;
+    m_failed();
 }
 
+/// All of it or nothing.
 bool SqliteOutbox::load()
 {
-    return m_database.read(
+    QList<OutboxEntry> found;
+    const bool isRead = m_database.read(
         QStringLiteral("SELECT cid, room, text, composed, sent_by, state, problem FROM outbox"
                        " WHERE account = ? ORDER BY place"),
-        {m_account}, [this](const QSqlQuery &row) {
+        {m_account}, [&found](const QSqlQuery &row) {
             const OutboxState state = stateFrom(row.value(5).toString(), row.value(4).toString());
             // Why it waited is as old as the program that wrote it.
             const QString problem = isUnderWay(state) ? QString() : row.value(6).toString();
-            m_entries.append(OutboxEntry{.cid = row.value(0).toString(),
-                                         .room = row.value(1).toString(),
-                                         .text = row.value(2).toString(),
-                                         .composedAt = std::chrono::milliseconds(row.value(3).toLongLong()),
-                                         .sentBy = row.value(4).toString(),
-                                         .state = state,
-                                         .problem = problem});
+            found.append(OutboxEntry{.cid = row.value(0).toString(),
+                                     .room = row.value(1).toString(),
+                                     .text = row.value(2).toString(),
+                                     .composedAt = std::chrono::milliseconds(row.value(3).toLongLong()),
+                                     .sentBy = row.value(4).toString(),
+                                     .state = state,
+                                     .problem = problem});
         });
+    if (!isRead)
+        return false;
+    for (const OutboxEntry &each : found)
+        m_entries.append(each);
+    return true;
 }
 
-/// Whether there is a row to write to. Where there was none when the account came into use, what the file
-/// has of it after all comes before what was written since.
+/// Whether there is a row to write to. Where there was none when the account came into use, or it could not
+/// be read, what the file has of it after all comes before what was written since.
 bool SqliteOutbox::hasAccount()
 {
     if (m_account != 0)

@@ -44,7 +44,7 @@ private:
     SqliteAccounts &m_accounts;
     std::function<void()> m_failed;
     MemoryOutbox m_entries;
-    qint64 m_account = 0; ///< 0: it has no row yet
+    qint64 m_account = 0; ///< 0: it has no row yet, or that could not be read
     bool m_isWritten = true;
 };
 

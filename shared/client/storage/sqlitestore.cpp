@@ -5,6 +5,7 @@
 
 #include <QDir>
 
+#include <algorithm>
 #include <utility>
 
 namespace parlor {
@@ -45,11 +46,13 @@ SqliteStore::SqliteStore(std::unique_ptr<Database> database, const Clock &clock,
 
 SqliteStore::~SqliteStore() = default;
 
-void SqliteStore::use(const Account &account)
+bool SqliteStore::use(const Account &account)
 {
+    const qint64 before = m_accounts.id();
     m_outbox.close();
     check(m_accounts.use(account));
     m_outbox.open();
+    return m_accounts.id() == 0 || m_accounts.id() != before;
 }
 
 void SqliteStore::rename(const QString &identity)
@@ -119,9 +122,14 @@ bool SqliteStore::trim(const QString &room)
 
 bool SqliteStore::keepRead(const QString &name, quint64 seq)
 {
-    return check(m_accounts.ensure() &&
-                 m_database->run(QStringLiteral("UPDATE room SET read = ? WHERE account = ? AND name = ?"),
-                                 {seq, m_accounts.id(), name}));
+    qint64 rooms = 0;
+    const bool isWritten =
+        check(m_accounts.ensure() &&
+              m_database->run(QStringLiteral("UPDATE room SET read = ? WHERE account = ? AND name = ?"),
+                              {seq, m_accounts.id(), name}) &&
+              m_database->read(QStringLiteral("SELECT changes()"), {},
+                               [&rooms](const QSqlQuery &row) { rooms = row.value(0).toLongLong(); }));
+    return isWritten && rooms > 0;
 }
 
 void SqliteStore::forgetRoom(const QString &name)
@@ -130,13 +138,13 @@ void SqliteStore::forgetRoom(const QString &name)
                           {m_accounts.id(), name}));
 }
 
-bool SqliteStore::adopt(Database &orphan)
+Result<bool> SqliteStore::adopt(Database &orphan)
 {
     struct Unsent
     {
         Account account;
         QString asked;
-        QVariantList columns;
+        QVariantList columns; ///< the first one is the cid
     };
     QList<Unsent> all;
     const bool isRead = orphan.read(
@@ -148,20 +156,54 @@ bool SqliteStore::adopt(Database &orphan)
                 unsent.columns.append(row.value(i));
             all.append(unsent);
         });
-    // Should we die between the two commits: the cid makes one message of both.
-    const bool isTaken = isRead && m_database->transaction([this, &all] {
+    if (!isRead)
+        return Error{ErrorCode::Internal, orphan.problem().toStdString()};
+    if (all.isEmpty())
+        return true;
+    QVariantList added; // cids
+    const auto add = [this, &all, &added] {
         for (const Unsent &each : all) {
             const auto account = m_accounts.findOrMake(each.account, each.asked);
             if (!account ||
                 !m_database->run(QStringLiteral("INSERT OR IGNORE INTO outbox (account, cid, room,"
                                                 " text, composed, sent_by, state, problem)"
                                                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
-                                 QVariantList{*account} + each.columns))
+                                 QVariantList{*account} + each.columns) ||
+                !m_database->read(QStringLiteral("SELECT changes()"), {}, [&](const QSqlQuery &row) {
+                    if (row.value(0).toInt() > 0)
+                        added.append(each.columns.first());
+                }))
                 return false;
         }
         return true;
+    };
+    // Ours is committed while the other one's is still open: it must not be in both, or the next start takes
+    // it over again when it was sent long since. Should we die between the two commits: the cid makes one
+    // message of both.
+    bool isDeleted = false;
+    bool isAdded = false;
+    const bool isMoved = orphan.transaction([&, this] {
+        isDeleted = orphan.run(QStringLiteral("DELETE FROM outbox"));
+        isAdded = isDeleted && m_database->transaction(add);
+        return isAdded;
     });
-    return isTaken && orphan.run(QStringLiteral("DELETE FROM outbox"));
+    if (isMoved)
+        return true;
+    if (isDeleted && !isAdded)
+        return Error{ErrorCode::Internal, m_database->problem().toStdString()};
+    const Error why{ErrorCode::Internal, orphan.problem().toStdString()};
+    if (!isAdded)
+        return why;
+    const bool isUndone = m_database->transaction([this, &added] {
+        return std::ranges::all_of(std::as_const(added), [this](const QVariant &cid) {
+            return m_database->run(QStringLiteral("DELETE FROM outbox WHERE cid = ?"), {cid});
+        });
+    });
+    if (isUndone)
+        return why;
+    return Error{why.code, tr("%1; it is here now, but may come a second time")
+                               .arg(QString::fromStdString(why.text))
+                               .toStdString()};
 }
 
 KeptRoom SqliteStore::room(const QString &name) const

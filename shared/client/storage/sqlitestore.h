@@ -23,16 +23,16 @@ public:
                          QObject *parent = nullptr);
     ~SqliteStore() override;
 
-    void use(const Account &account) override;
+    bool use(const Account &account) override;
     void rename(const QString &identity) override;
     bool keepSession(const KeptSession &session) override;
     bool keepRoom(const QString &name, const KeptRoom &news, Continuity continuity) override;
     bool keepRead(const QString &name, quint64 seq) override;
     void forgetRoom(const QString &name) override;
     bool writeAgain() override { return check(m_accounts.touch() && m_outbox.writeAgain()); }
-    /// Takes over what is unsent in another file, whose program is gone. False: that failed, and it stays
-    /// there.
-    bool adopt(Database &orphan);
+    /// Takes over what is unsent in another file, whose program is gone. Else it stays there, and the error
+    /// says why.
+    [[nodiscard]] Result<bool> adopt(Database &orphan);
 
     [[nodiscard]] Outbox &outbox() override { return m_outbox; }
     [[nodiscard]] KeptSession session() const override { return m_accounts.session(); }

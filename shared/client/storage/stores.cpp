@@ -100,9 +100,13 @@ OpenedStore openFreeStore(const QString &folder, const QString &name)
             if (!hasContents(otherPath))
                 continue;
             const auto orphan = Database::open(otherPath);
-            if (orphan)
-                (void)store->adopt(**orphan);
-            else if (orphan.error().code != ErrorCode::Unavailable)
+            if (orphan) {
+                if (const auto adopted = store->adopt(**orphan); !adopted)
+                    skipped.append(
+                        Text::tr("What another window left unsent cannot be taken over from %1: %2")
+                            .arg(QDir::toNativeSeparators(otherPath),
+                                 QString::fromStdString(adopted.error().text)));
+            } else if (orphan.error().code != ErrorCode::Unavailable)
                 skipped.append(
                     Text::tr("What another window left unsent may be in a file that cannot be read: %1")
                         .arg(QString::fromStdString(orphan.error().text)));

@@ -10,8 +10,10 @@
 
 namespace parlor::test {
 
-CliProcess::CliProcess(const QStringList &arguments, const QString &subcommand)
+CliProcess::CliProcess(const QStringList &arguments, const QString &subcommand, const QString &outputFile)
 {
+    if (!outputFile.isEmpty())
+        m_process.setStandardOutputFile(outputFile);
     QObject::connect(&m_process, &QProcess::readyReadStandardOutput, &m_process,
                      [this] { m_output += m_process.readAllStandardOutput(); });
     QObject::connect(&m_process, &QProcess::readyReadStandardError, &m_process,

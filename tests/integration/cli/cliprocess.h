@@ -14,8 +14,10 @@ namespace parlor::test {
 class CliProcess
 {
 public:
-    /// Arguments after the sub-command, of which there may be none.
-    explicit CliProcess(const QStringList &arguments, const QString &subcommand = QStringLiteral("chat"));
+    /// Arguments after the sub-command, of which there may be none. `outputFile`: its stdout; empty: it comes
+    /// to us.
+    explicit CliProcess(const QStringList &arguments, const QString &subcommand = QStringLiteral("chat"),
+                        const QString &outputFile = {});
     ~CliProcess();
     CliProcess(const CliProcess &) = delete;
     CliProcess &operator=(const CliProcess &) = delete;

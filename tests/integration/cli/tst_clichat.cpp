@@ -32,6 +32,7 @@ private Q_SLOTS:
     void jsonLinesAreFrames();
     void rawFramesAreAnswered();
     void refusedMessageIsAFailure();
+    void theTailOfALongLineIsNoMessage();
     void refusedRoomIsAFailure();
     void subcommands_data();
     void subcommands();
@@ -199,6 +200,16 @@ void TestCliChat::refusedMessageIsAFailure()
     QVERIFY2(cli.errors().contains(u"'\\x1b[31m' to #general: failed"_s), qPrintable(cli.errors()));
     QVERIFY2(cli.errors().contains(u"longer than the server takes"_s), qPrintable(cli.errors()));
     QVERIFY2(cli.output().contains(u": good"_s), "the rest is sent all the same");
+}
+
+void TestCliChat::theTailOfALongLineIsNoMessage()
+{
+    CliProcess cli({address()});
+    cli.write(QByteArray(83'000, 'x') + "\ngood\n");
+    cli.closeInput();
+    QCOMPARE(cli.exitCode(), 1);
+    QCOMPARE(cli.outputLines().size(), 1);
+    QVERIFY2(cli.output().endsWith(u": good\n"_s), qPrintable(cli.output()));
 }
 
 void TestCliChat::refusedRoomIsAFailure()

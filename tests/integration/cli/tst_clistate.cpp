@@ -27,6 +27,8 @@ private Q_SLOTS:
     void killedWithMessagesUnderWay();
     void aLostSessionLeavesItToThePerson();
     void goesOnWhereItWas();
+    void whatCannotBeWrittenIsNotSeen_data();
+    void whatCannotBeWrittenIsNotSeen();
     void aServerWithoutItsHistory();
     void oneOldMessageIsNoEnd();
     void whatWaitsUnderAnotherName();
@@ -168,6 +170,47 @@ void TestCliState::goesOnWhereItWas()
     QVERIFY(!client.errors().contains(u"missing"_s));
 }
 
+void TestCliState::whatCannotBeWrittenIsNotSeen_data()
+{
+    QTest::addColumn<int>("wire");
+    QTest::newRow("ws") << int(Wire::Native);
+    QTest::newRow("wss") << int(Wire::Tls);
+}
+
+/// The full disk ends a script in the middle of what it missed; the next run has all of that.
+void TestCliState::whatCannotBeWrittenIsNotSeen()
+{
+    QFETCH(int, wire);
+    ServerProcess server({.program = u"parlor-server"_s, .wire = Wire(wire)});
+    PARLOR_EXPECT(server.start());
+    QStringList url{u"localhost:%1"_s.arg(server.port())};
+    if (Wire(wire) == Wire::Tls)
+        url = {u"wss://localhost:%1"_s.arg(server.port()), u"--ca-file"_s, TestCertificate::certificate()};
+    const QStringList jun = url + QStringList{u"-n"_s, u"Jun"_s, u"--state"_s, file()};
+    {
+        CliProcess client(jun);
+        client.closeInput();
+        QCOMPARE(client.exitCode(), 0);
+    }
+    {
+        CliProcess rosa(url + QStringList{u"-n"_s, u"Rosa"_s});
+        rosa.write("one\ntwo\nthree\n");
+        rosa.closeInput();
+        QCOMPARE(rosa.exitCode(), 0);
+    }
+    {
+        CliProcess client(jun, u"chat"_s, u"/dev/full"_s);
+        QCOMPARE(client.exitCode(), 1);
+        QVERIFY2(client.errors().contains(u"cannot write to standard output"_s),
+                 qUtf8Printable(client.errors()));
+    }
+    CliProcess client(jun);
+    client.closeInput();
+    QCOMPARE(client.exitCode(), 0);
+    QCOMPARE(client.outputLines(),
+             (QStringList{u"[general] Rosa: one"_s, u"[general] Rosa: two"_s, u"[general] Rosa: three"_s}));
+}
+
 void TestCliState::aServerWithoutItsHistory()
 {
     Proxy proxy(m_server->port());
@@ -211,6 +254,7 @@ void TestCliState::oneOldMessageIsNoEnd()
         client.write(lines[run].toUtf8() + '\n');
         client.closeInput();
         QCOMPARE(client.exitCode(), run == 0 ? 1 : 0); // the old one failed, which is said once
+        QCOMPARE(client.errors().contains(u"undecided or failed: 1, kept in "_s + file()), run == 0);
         QCOMPARE(history(m_server->port()), lines.first(run + 1));
     }
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "proxy.h"
+#include "shared/client/storage/stores.h"
 #include "tests/support/rawchat.h"
 #include "tests/support/rawsocket.h"
 #include "tests/support/serverprocess.h"
@@ -145,7 +147,10 @@ private Q_SLOTS:
     void leavesAtOnceWhenAllIsSaid();
     void warnsBeforeItDropsWhatWaits_data();
     void warnsBeforeItDropsWhatWaits();
+    void saysWhatIsUndecided();
+    void saysThatItIgnoresLines();
     void killedWhileOffline();
+    void whatIsMissingBelowIsSaid();
 
 private:
     [[nodiscard]] QString address() const { return u"localhost:%1"_s.arg(m_server->port()); }
@@ -481,6 +486,37 @@ void TestCliTerminal::leavesAtOnceWhenAllIsSaid()
     QCOMPARE(said[0][u"content"_s].toString(), u"bye"_s);
 }
 
+void TestCliTerminal::saysWhatIsUndecided()
+{
+    Terminal terminal({address(), u"-n"_s, u"alice"_s, u"--no-state"_s}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    terminal.type(QByteArray(4001, 'x') + '\r');
+    PARLOR_EXPECT(terminal.shows(u"failed"_s));
+    terminal.type("/quit\r");
+    PARLOR_EXPECT(terminal.shows(u"not all messages are sent (1 left)"_s));
+    terminal.type("/quit\r");
+    PARLOR_EXPECT(terminal.shows(u"undecided or failed: 1, dropped"_s));
+    QCOMPARE(terminal.exitCode(), 0);
+}
+
+/// Leaving waits for an acknowledgement, and may come to nothing.
+void TestCliTerminal::saysThatItIgnoresLines()
+{
+    Proxy proxy(m_server->port());
+    Terminal terminal({u"localhost:%1"_s.arg(proxy.serverPort()), u"-n"_s, u"alice"_s, u"--no-state"_s},
+                      m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    proxy.hold(Proxy::Direction::ToClient);
+    terminal.type("first\r");
+    QTRY_VERIFY(proxy.hasHeldBytes());
+    terminal.type("\x04"
+                  "second\r");
+    PARLOR_EXPECT(terminal.shows(u"about to leave: what you typed is ignored"_s));
+    PARLOR_EXPECT(terminal.shows(u"not all messages are sent (1 left)"_s));
+    terminal.type("/outbox\r");
+    PARLOR_EXPECT(terminal.shows(u"1: 'first' to #general: sent, not confirmed yet"_s));
+}
+
 void TestCliTerminal::killedWhileOffline()
 {
     const QString where = address();
@@ -514,6 +550,28 @@ void TestCliTerminal::killedWhileOffline()
     PARLOR_EXPECT(terminal.shows(u"alice: after"_s));
     terminal.type("/outbox\r");
     PARLOR_EXPECT(terminal.shows(u"everything is sent"_s));
+}
+
+/// The program ended before a message came below the line.
+void TestCliTerminal::whatIsMissingBelowIsSaid()
+{
+    const QString file = m_folder->filePath(u"chat.db"_s);
+    {
+        using namespace parlor;
+        const auto store = openStore(file);
+        QVERIFY(store);
+        (*store)->use({u"ws://localhost:1/ws"_s, u"alice"_s});
+        KeptRoom room{RoomPosition{u"e1"_s, 9}, {}, MissingMessages{frame::SyncReason::TooMany}};
+        KeptMessage &kept = room.messages.emplaceBack();
+        kept.message.room = u"general"_s;
+        kept.message.seq = 1;
+        kept.message.text = u"one"_s;
+        kept.epoch = u"e1"_s;
+        QVERIFY((*store)->keepRoom(u"general"_s, room, ClientStore::Continuity::GoesOn));
+    }
+    Terminal terminal({u"localhost:1"_s, u"-n"_s, u"alice"_s, u"--state"_s, file}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u": one"_s));
+    PARLOR_EXPECT(terminal.shows(u"messages may be missing in #general: too many to bring all"_s));
 }
 
 QTEST_GUILESS_MAIN(TestCliTerminal)

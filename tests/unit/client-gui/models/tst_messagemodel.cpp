@@ -362,6 +362,12 @@ void TestMessageModel::saysItselfAloud()
     QCOMPARE(m_model->index(1).data(Qt::AccessibleTextRole).toString(), u"Jun, 10:42: wait, not sent yet"_s);
     QCOMPARE(m_model->index(2).data(Qt::AccessibleTextRole).toString(),
              u"Jun, 10:42: no, not sent: Too long."_s);
+    m_model->setOutgoing(m_script.writes(u"c2"_s, u"no"_s, OutboxState::NeedsDecision, u"Too late."_s));
+    QCOMPARE(m_model->index(2).data(Qt::AccessibleTextRole).toString(),
+             u"Jun, 10:42: no, perhaps not sent: Too late."_s);
+    m_model->setOutgoing(m_script.writes(u"c1"_s, u"wait"_s, OutboxState::Unconfirmed));
+    QCOMPARE(m_model->index(1).data(Qt::AccessibleTextRole).toString(),
+             u"Jun, 10:42: wait, sent, but not confirmed: others may have it already"_s);
 }
 
 QTEST_GUILESS_MAIN(TestMessageModel)

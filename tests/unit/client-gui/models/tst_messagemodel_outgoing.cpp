@@ -23,6 +23,7 @@ class TestMessageModelOutgoing : public QObject
 private Q_SLOTS:
     void init();
     void becomesTheMessage();
+    void mayBeThereAlready();
     void isHeardWithoutAnAcknowledgement();
     void wasHeardBeforeItWasAcknowledged();
     void anotherOneWithItsCidIsNotIt();
@@ -108,6 +109,20 @@ void TestMessageModelOutgoing::becomesTheMessage()
     QCOMPARE(m_model->lastKey(), std::optional(key));
     QCOMPARE(inserted.size() + removed.size() + changed.size(), 0);
     QCOMPARE(delivery.size(), 2);
+}
+
+void TestMessageModelOutgoing::mayBeThereAlready()
+{
+    OutboxEntry entry = m_script.writes(u"c1"_s, u"hi"_s, OutboxState::Unconfirmed);
+    entry.sentBy = u"me"_s;
+    m_model->setOutgoing(entry);
+    QCOMPARE(deliveryOf(0), Delivery::Unconfirmed);
+    entry.state = OutboxState::Queued; // to be sent again
+    m_model->setOutgoing(entry);
+    QCOMPARE(deliveryOf(0), Delivery::Unconfirmed);
+    entry.problem = u"the disk is full"_s; // the server did not publish it
+    m_model->setOutgoing(entry);
+    QCOMPARE(deliveryOf(0), Delivery::Queued);
 }
 
 void TestMessageModelOutgoing::isHeardWithoutAnAcknowledgement()

@@ -21,12 +21,14 @@ private Q_SLOTS:
 
     void rejoinsWithThePosition();
     void aListenerEndsTheConnection();
+    void aListenerToFramesEndsTheConnection();
     void rejoinsEveryRoom();
     void refusedRoomIsNotWantedAnyMore();
     void busyServerIsAskedAgainToJoin();
     void refusalWithoutAWaitMakesNoLoop();
     void badRoomNameIsNotSent();
     void leftRoomIsNotRejoined();
+    void whatIsOfTheMembershipBeforeIsNotNew();
 };
 
 // ---- the session
@@ -177,6 +179,22 @@ void TestChatClient::aListenerEndsTheConnection()
     QCOMPARE(texts(), (QStringList{u"one"_s, u"two"_s, u"three"_s, u"four"_s}));
 }
 
+/// A frame that it could not take has no effect.
+void TestChatClient::aListenerToFramesEndsTheConnection()
+{
+    ScriptedServer server;
+    enter(server);
+    connect(m_client.get(), &ChatClient::frameReceived, this, [this](const QByteArray &utf8) {
+        if (utf8.contains("\"two\""))
+            m_client->leaveServer();
+    });
+    server.send(syncFrame(1, {messageFrame(1, u"one"_s)}, true));
+    server.send(messageFrame(2, u"two"_s));
+    QTRY_VERIFY(std::holds_alternative<state::Disconnected>(m_client->state()));
+    QCOMPARE(texts(), QStringList{u"one"_s});
+    QCOMPARE(m_client->rooms().position(kGeneral)->seq, 1U);
+}
+
 void TestChatClient::rejoinsEveryRoom()
 {
     ScriptedServer server;
@@ -263,6 +281,23 @@ void TestChatClient::leftRoomIsNotRejoined()
     m_client->rooms().join(u"b"_s);
     QVERIFY2(server.join(u"b"_s), "no other join came before");
     QVERIFY(m_messages->isEmpty());
+}
+
+/// Left and joined again within the way to the server and back.
+void TestChatClient::whatIsOfTheMembershipBeforeIsNotNew()
+{
+    ScriptedServer server;
+    enter(server);
+    m_client->rooms().leave(kGeneral);
+    m_client->rooms().join(kGeneral);
+    QVERIFY(!server.expect(u"leave"_s).isEmpty());
+    const QJsonObject join = server.expect(u"join"_s);
+    server.send(messageFrame(1, u"one"_s));
+    server.send(syncFrame(2, {messageFrame(2, u"two"_s)}, true));
+    server.answer(join, {{u"type"_s, u"ack"_s}, {u"room"_s, kGeneral}});
+    server.send(syncFrame(9, {messageFrame(9, u"nine"_s)}, false));
+    QTRY_COMPARE(m_client->rooms().phase(kGeneral), RoomPhase::Ready);
+    QCOMPARE(texts(), QStringList{u"nine"_s});
 }
 
 QTEST_GUILESS_MAIN(TestChatClient)

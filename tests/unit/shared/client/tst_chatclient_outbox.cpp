@@ -32,6 +32,10 @@ private Q_SLOTS:
     void nothingIsHeldUpWhereNothingWaits_data();
     void nothingIsHeldUpWhereNothingWaits();
     void refusedMessageFailsAndTheNextGoes();
+    void whatMayBeThereDidNotFail_data();
+    void whatMayBeThereDidNotFail();
+    void aFailedOneIsHeard();
+    void anOldOneIsHeardWhileNothingIsTaken();
     void messageToAForeignRoomFails();
     void messageLongerThanAFrameFails();
     void keepsToTheAnnouncedRate();
@@ -197,15 +201,21 @@ void TestChatClientOutbox::leftRoomLeavesItToThePerson()
 
 void TestChatClientOutbox::refusedForNow_data()
 {
+    QTest::addColumn<QString>("code");
     QTest::addColumn<bool>("resent");
-    QTest::newRow("for the first time") << false;
-    QTest::newRow("after it may have been published") << true;
+    QTest::addColumn<bool>("mayBeThere");
+    QTest::newRow("for the first time") << u"rate_limited"_s << false << false;
+    QTest::newRow("after it may have been published") << u"rate_limited"_s << true << true;
+    QTest::newRow("unavailable") << u"unavailable"_s << false << true; // the server may have crashed since
+    QTest::newRow("unavailable, after it may have been published") << u"unavailable"_s << true << true;
 }
 
 /// A refusal says nothing about what an earlier connection brought.
 void TestChatClientOutbox::refusedForNow()
 {
+    QFETCH(QString, code);
     QFETCH(bool, resent);
+    QFETCH(bool, mayBeThere);
     ScriptedServer server;
     enter(server);
     const QString cid = m_client->outgoing().send(kGeneral, u"one"_s);
@@ -216,14 +226,14 @@ void TestChatClientOutbox::refusedForNow()
         message = server.expect(u"message"_s);
     }
     server.answer(message, {{u"type"_s, u"error"_s},
-                            {u"code"_s, u"rate_limited"_s},
+                            {u"code"_s, code},
                             {u"message"_s, u"slow down"_s},
                             {u"retryable"_s, true},
                             {u"retry_ms"_s, 60'000}});
     QTRY_COMPARE(stateOf(cid), OutboxState::Queued);
     comeBack(server, false, u"someone-new"_s);
     QVERIFY(server.join(kGeneral));
-    if (resent)
+    if (mayBeThere)
         QTRY_COMPARE(stateOf(cid), OutboxState::NeedsDecision);
     else
         QCOMPARE(server.expect(u"message"_s).value(u"cid"_s), cid);
@@ -423,6 +433,73 @@ void TestChatClientOutbox::refusedMessageFailsAndTheNextGoes()
     server.acknowledge(good, 1);
     m_client->outgoing().resend(cid);
     QCOMPARE(server.expect(u"message"_s).value(u"cid"_s), cid);
+}
+
+void TestChatClientOutbox::whatMayBeThereDidNotFail_data()
+{
+    QTest::addColumn<QString>("then");
+    QTest::newRow("the server refuses it") << u"refused"_s;
+    QTest::newRow("the server takes shorter ones only") << u"too long"_s;
+    QTest::newRow("its room refuses us while it waits") << u"room refused"_s;
+}
+
+/// An earlier connection may have brought it: whatever happens to it now, the person decides.
+void TestChatClientOutbox::whatMayBeThereDidNotFail()
+{
+    QFETCH(QString, then);
+    ScriptedServer server;
+    enter(server);
+    const QString cid = m_client->outgoing().send(kGeneral, u"one"_s);
+    QVERIFY(!server.expect(u"message"_s).isEmpty());
+    if (then == u"too long"_s)
+        server.setTerm(
+            u"limits"_s,
+            QJsonObject{
+                {u"frame"_s, 50}, {u"content"_s, 4000}, {u"rooms"_s, 32}, {u"rate"_s, 0}, {u"burst"_s, 0}});
+    comeBack(server, true);
+    QVERIFY(server.join(kGeneral));
+    if (then == u"refused"_s) {
+        server.answer(server.expect(u"message"_s), errorFrame(u"forbidden"_s));
+    } else if (then == u"room refused"_s) {
+        server.answer(server.expect(u"message"_s), errorFrame(u"rate_limited"_s, 60'000));
+        QTRY_COMPARE(stateOf(cid), OutboxState::Queued);
+        m_client->rooms().leave(kGeneral);
+        m_client->rooms().join(kGeneral);
+        QVERIFY(!server.expect(u"leave"_s).isEmpty());
+        server.answer(server.expect(u"join"_s), errorFrame(u"room_full"_s));
+    }
+    QTRY_COMPARE(stateOf(cid), OutboxState::NeedsDecision);
+    const QString problem = m_outbox->find(cid)->problem;
+    QVERIFY2(problem.startsWith(u"it is not known whether it was delivered"_s), qPrintable(problem));
+}
+
+/// What was refused may have been published by an earlier try.
+void TestChatClientOutbox::aFailedOneIsHeard()
+{
+    ScriptedServer server;
+    enter(server);
+    const QString cid = m_client->outgoing().send(kGeneral, u"one"_s);
+    server.answer(server.expect(u"message"_s), errorFrame(u"forbidden"_s));
+    QTRY_COMPARE(stateOf(cid), OutboxState::Failed);
+    server.send(messageFrame(1, u"one"_s, cid));
+    QTRY_COMPARE(m_acknowledged->size(), 1);
+    QVERIFY(m_outbox->entries().isEmpty());
+}
+
+void TestChatClientOutbox::anOldOneIsHeardWhileNothingIsTaken()
+{
+    ScriptedServer server;
+    enter(server);
+    OutboxSender &outgoing = m_client->outgoing();
+    const QString old = outgoing.send(kGeneral, u"old"_s);
+    server.answer(server.expect(u"message"_s), errorFrame(u"forbidden"_s));
+    outgoing.send(kGeneral, u"new"_s);
+    for (int time = 0; time < 2; ++time)
+        server.answer(server.expect(u"message"_s), errorFrame(u"unavailable"_s, 1));
+    QTRY_VERIFY(outgoing.isHeldUp());
+    server.send(messageFrame(1, u"old"_s, old));
+    QTRY_COMPARE(m_acknowledged->size(), 1);
+    QVERIFY(outgoing.isHeldUp());
 }
 
 void TestChatClientOutbox::messageToAForeignRoomFails()

@@ -27,7 +27,11 @@ public:
         Continuity continuity = Continuity::GoesOn;
     };
 
-    void use(const Account &account) override { m_account = account; }
+    bool use(const Account &account) override
+    {
+        m_account = account;
+        return m_isAnother;
+    }
     void rename(const QString &identity) override { m_account.identity = identity; }
     bool keepSession(const KeptSession &session) override
     {
@@ -64,6 +68,7 @@ public:
     QList<Note> m_notes;
     int m_retries = 0;
     bool m_fails = false;
+    bool m_isAnother = true; ///< the account that comes into use
 };
 
 } // namespace
@@ -77,6 +82,8 @@ private Q_SLOTS:
     void messagesAndPositionComeTogether();
     void aHoleIsNoted();
     void afterAFailureTheRoomStartsAnew();
+    void anotherNameInMidSession_data();
+    void anotherNameInMidSession();
     void theSession();
     void triesAgainByItself();
     void whatWasRead();
@@ -170,6 +177,42 @@ void TestRecorder::afterAFailureTheRoomStartsAnew()
         QVERIFY(m_store->m_notes.last().continuity ==
                 (seq == 2 ? ClientStore::Continuity::StartsAnew : ClientStore::Continuity::GoesOn));
     }
+}
+
+void TestRecorder::anotherNameInMidSession_data()
+{
+    QTest::addColumn<bool>("isAnother");
+    QTest::addColumn<bool>("wasBroken");
+    QTest::addColumn<bool>("startsAnew");
+    QTest::newRow("the same account") << false << false << false;
+    QTest::newRow("the same account, of which something is not kept") << false << true << true;
+    QTest::newRow("another account") << true << false << true;
+}
+
+/// The rooms go on: what is known of them is not forgotten, and another account's are not continued.
+void TestRecorder::anotherNameInMidSession()
+{
+    QFETCH(bool, isAnother);
+    QFETCH(bool, wasBroken);
+    QFETCH(bool, startsAnew);
+    enter();
+    m_store->m_fails = wasBroken;
+    m_server->send(syncFrame(9, {}, false, u"too_many"_s));
+    QTRY_COMPARE(m_client->rooms().position(kGeneral)->seq, 9U);
+    m_recorder->flush();
+    m_store->m_fails = false;
+    const KeptSession session = m_recorder->session();
+    m_store->m_isAnother = isAnother;
+    m_recorder->open({u"ws://chat.example/ws"_s, u"June"_s});
+    QCOMPARE(m_recorder->session(), session);
+    m_server->send(messageFrame(10, u"ten"_s));
+    QTRY_COMPARE(m_client->rooms().position(kGeneral)->seq, 10U);
+    m_recorder->flush();
+    const auto last = m_store->m_notes.last();
+    QVERIFY(last.continuity ==
+            (startsAnew ? ClientStore::Continuity::StartsAnew : ClientStore::Continuity::GoesOn));
+    const std::optional<MissingMessages> missing(MissingMessages{frame::SyncReason::TooMany});
+    QCOMPARE(last.news.messages.last().missingAbove, isAnother ? std::nullopt : missing);
 }
 
 void TestRecorder::theSession()

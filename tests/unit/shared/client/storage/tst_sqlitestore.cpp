@@ -51,10 +51,12 @@ private Q_SLOTS:
     void whatWasInFlightIsUnconfirmed();
     void accountsAreApart();
     void renaming();
+    void renamedAgain();
     void whatWaitsUnderOtherNames();
     void twoAccountsOfOneName();
     void keepsSessionsAndRooms();
     void nothingStandsThereTwice();
+    void readsOfWhatIsKept();
     void aRoomThatStartsAnew();
     void keepsTheNewestMessages();
     void longMessagesAreFewer();
@@ -63,6 +65,7 @@ private Q_SLOTS:
     void aFullDisk();
     void aFullDiskAtTheStart();
     void aFullDiskAndAKnownAccount();
+    void whatCannotBeReadStays();
     void nothingGoesToAnotherServer();
 
 private:
@@ -206,14 +209,15 @@ void TestSqliteStore::accountsAreApart()
 void TestSqliteStore::renaming()
 {
     const auto store = open();
-    store->use(kJun);
+    QVERIFY(store->use(kJun));
+    QVERIFY2(!store->use(kJun), "it is in use already");
     store->outbox().append(entry(u"a"_s));
     store->rename(u"June"_s);
     store->rename(u"Juno"_s);
 
     // the name that was given at first, by which the program is started again, and the latest
     for (const QString &name : {u"Jun"_s, u"Juno"_s}) {
-        store->use({kJun.server, u"elsewhere"_s});
+        QVERIFY(store->use({kJun.server, u"elsewhere"_s}));
         QVERIFY(store->outbox().entries().isEmpty());
         store->use({kJun.server, name});
         QCOMPARE(store->outbox().entries(), QList<OutboxEntry>{entry(u"a"_s)});
@@ -224,6 +228,22 @@ void TestSqliteStore::renaming()
     store->rename(u"Jun"_s);
     store->use(kJun);
     QVERIFY(store->outbox().entries().isEmpty());
+}
+
+/// Who starts the program by the name that they took then is meant, too.
+void TestSqliteStore::renamedAgain()
+{
+    const auto store = open();
+    store->use(kJun);
+    store->outbox().append(entry(u"a"_s));
+    store->rename(u"June"_s);
+    QVERIFY(!store->use({kJun.server, u"June"_s}));
+    store->rename(u"Juno"_s);
+    for (const QString &name : {u"June"_s, u"Juno"_s}) {
+        QVERIFY(store->use({kJun.server, u"elsewhere"_s}));
+        QVERIFY(store->use({kJun.server, name}));
+        QCOMPARE(store->outbox().entries(), QList<OutboxEntry>{entry(u"a"_s)});
+    }
 }
 
 void TestSqliteStore::whatWaitsUnderOtherNames()
@@ -308,6 +328,20 @@ void TestSqliteStore::nothingStandsThereTwice()
         QVERIFY(store->keepRoom(u"general"_s, {kPosition, {message(6), message(7)}, std::nullopt},
                                 ClientStore::Continuity::GoesOn));
     QCOMPARE(store->room(u"general"_s).messages, (QList<KeptMessage>{message(6), message(7)}));
+}
+
+/// A mark that has no room yet is to be tried again, and no failure that people hear of.
+void TestSqliteStore::readsOfWhatIsKept()
+{
+    const auto store = open();
+    QSignalSpy failed(store.get(), &ClientStore::failed);
+    store->use(kJun);
+    QVERIFY(!store->keepRead(u"general"_s, 7));
+    QCOMPARE(failed.size(), 0);
+    QVERIFY(store->keepRoom(u"general"_s, {kPosition, {message(7)}, std::nullopt},
+                            ClientStore::Continuity::GoesOn));
+    QVERIFY(store->keepRead(u"general"_s, 7));
+    QCOMPARE(store->room(u"general"_s).read, std::optional<quint64>(7));
 }
 
 void TestSqliteStore::aRoomThatStartsAnew()
@@ -457,6 +491,36 @@ void TestSqliteStore::aFullDiskAndAKnownAccount()
     const auto after = open(crashed());
     after->use(kJun);
     QCOMPARE(after->outbox().entries(), (QList<OutboxEntry>{entry(u"a"_s), entry(u"b"_s)}));
+}
+
+/// Also when something else cannot be written after that, and then can.
+void TestSqliteStore::whatCannotBeReadStays()
+{
+    {
+        const auto store = open();
+        store->use(kJun);
+        store->outbox().append(entry(u"a"_s));
+    }
+    auto database = Database::open(m_folder->filePath(u"chat.db"_s));
+    QVERIFY(database);
+    Database &file = **database;
+    SqliteStore store(*std::move(database));
+    QSignalSpy failed(&store, &ClientStore::failed);
+    QVERIFY(file.run(u"ALTER TABLE outbox RENAME COLUMN text TO unreadable"_s));
+    store.use(kJun);
+    QCOMPARE(failed.size(), 1);
+    QVERIFY(!store.outlivesProcess());
+    QVERIFY(file.run(u"ALTER TABLE outbox RENAME COLUMN unreadable TO text"_s));
+    QVERIFY(file.run(u"PRAGMA query_only = 1"_s));
+    store.outbox().append(entry(u"b"_s));
+    QVERIFY(file.run(u"PRAGMA query_only = 0"_s));
+    store.outbox().append(entry(u"c"_s));
+    QVERIFY(store.outlivesProcess());
+    const QList<OutboxEntry> all{entry(u"a"_s), entry(u"b"_s), entry(u"c"_s)};
+    QCOMPARE(store.outbox().entries(), all);
+    const auto after = open(crashed());
+    after->use(kJun);
+    QCOMPARE(after->outbox().entries(), all);
 }
 
 void TestSqliteStore::nothingGoesToAnotherServer()

@@ -46,6 +46,8 @@ private Q_SLOTS:
     void eachProgramHasItsOwn();
     void whatOthersLeftComesAlong();
     void saysWhatItCannotTakeOver();
+    void takesOverAllOrNothing_data();
+    void takesOverAllOrNothing();
     void passesOverWhatItCannotUse_data();
     void passesOverWhatItCannotUse();
     void worksOnWithoutAFile();
@@ -243,6 +245,53 @@ void TestStores::saysWhatItCannotTakeOver()
     QCOMPARE(second.problem, QString());
     QVERIFY(second.store->outlivesProcess());
     QCOMPARE(second.skipped.size(), 1);
+}
+
+void TestStores::takesOverAllOrNothing_data()
+{
+    QTest::addColumn<QStringList>("change"); // to the other file
+    QTest::newRow("cannot be deleted there") << QStringList{
+        u"CREATE TRIGGER full BEFORE DELETE ON outbox BEGIN SELECT RAISE(ABORT, 'full'); END"_s};
+    // the commit itself fails
+    QTest::newRow("that cannot be kept there") << QStringList{
+        u"CREATE TABLE free (id INTEGER PRIMARY KEY)"_s,
+        u"CREATE TABLE used (id REFERENCES free DEFERRABLE INITIALLY DEFERRED)"_s,
+        u"CREATE TRIGGER full AFTER DELETE ON outbox BEGIN INSERT INTO used VALUES (1); END"_s};
+}
+
+/// What is in both files would be taken over a second time when it was sent long since.
+void TestStores::takesOverAllOrNothing()
+{
+    QFETCH(QStringList, change);
+    {
+        const auto store = openStore(path(u"chat-2.db"_s));
+        QVERIFY(store);
+        (*store)->use(kJun);
+        (*store)->outbox().append(entry(u"a"_s));
+    }
+    {
+        const auto database = Database::open(path(u"chat-2.db"_s));
+        QVERIFY(database);
+        for (const QString &each : change)
+            QVERIFY((*database)->run(each));
+    }
+    for (int start = 0; start < 2; ++start) {
+        const OpenedStore opened = openFreeStore(m_folder->path(), u"chat"_s);
+        QCOMPARE(opened.problem, QString());
+        QCOMPARE(opened.skipped.size(), 1);
+        QVERIFY2(opened.skipped[0].contains(path(u"chat-2.db"_s)), qUtf8Printable(opened.skipped[0]));
+        opened.store->use(kJun);
+        QCOMPARE(opened.store->outbox().entries(), QList<OutboxEntry>());
+    }
+    {
+        const auto database = Database::open(path(u"chat-2.db"_s));
+        QVERIFY(database);
+        QVERIFY((*database)->run(u"DROP TRIGGER full"_s));
+    }
+    const OpenedStore opened = openFreeStore(m_folder->path(), u"chat"_s);
+    QCOMPARE(opened.skipped, QStringList());
+    opened.store->use(kJun);
+    QCOMPARE(opened.store->outbox().entries(), QList<OutboxEntry>{entry(u"a"_s)});
 }
 
 void TestStores::passesOverWhatItCannotUse_data()
