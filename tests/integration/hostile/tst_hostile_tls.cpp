@@ -110,7 +110,8 @@ void TlsTest::noHandshake()
     const QByteArray answer = socket.receiveAll(64 * 1024);
     QVERIFY2(socket.end() != RawSocket::End::None, "the server holds the connection");
     QVERIFY2(!answer.contains("HTTP/"), answer.constData());
-    QCOMPARE(handshakesWith("tls_failed"), before + 1);
+    // The client may see the end before it is counted.
+    QTRY_COMPARE(handshakesWith("tls_failed"), before + 1);
     PARLOR_EXPECT(logIsQuiet());
     PARLOR_EXPECT(goodClientChats());
 }
@@ -135,7 +136,7 @@ void TlsTest::unfinished()
     QVERIFY(socket.send(start));
     (void)socket.receiveAll(64 * 1024);
     QCOMPARE(socket.end(), RawSocket::End::Eof);
-    QCOMPARE(handshakesWith("timed_out"), before + 1);
+    QTRY_COMPARE(handshakesWith("timed_out"), before + 1);
     PARLOR_EXPECT(logIsQuiet());
 }
 
