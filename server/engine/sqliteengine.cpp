@@ -119,7 +119,10 @@ SqliteEngine::SqliteEngine(const Config &config, const WallClock &clock,
 SqliteEngine::~SqliteEngine()
 {
     stop();
-    m_file->closeCleanly();
+    if (m_writer.isDamaged())
+        m_file->closeDamaged();
+    else
+        m_file->closeCleanly();
 }
 
 void SqliteEngine::stop()
@@ -362,10 +365,9 @@ void SqliteEngine::publish(const Caller &caller, PublishRequest request)
 
 void SqliteEngine::onCommitted(std::span<Post> posts)
 {
-    const auto last = std::ranges::find_if(posts.rbegin(), posts.rend(),
-                                           [](const Post &post) { return !post.duplicateOf; });
-    if (last != posts.rend()) // before anybody hears of it
-        m_file->noteCommitted({last->room->storeRow, last->entry.seq});
+    // Before anybody hears of them.
+    m_file->noteCommitted(static_cast<std::uint64_t>(
+        std::ranges::count_if(posts, [](const Post &post) { return !post.duplicateOf; })));
     const auto note = [this](DeliveryPort *port) {
         if (std::ranges::find(m_toNotify, port) == m_toNotify.end())
             m_toNotify.push_back(port);
@@ -445,6 +447,8 @@ void SqliteEngine::onStoreState(Activity activity, const Problem &problem)
 
 void SqliteEngine::noteRead(const Problem &problem)
 {
+    if (problem.isDamage())
+        m_writer.noteDamage(problem);
     m_unreadable.note(problem);
     const auto news = m_unreadable.news(m_clock());
     if (!news)

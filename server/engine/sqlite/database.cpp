@@ -30,6 +30,11 @@ std::string inUri(const std::string &path)
 
 } // namespace
 
+bool Problem::isDamage() const
+{
+    return (code & 0xFF) == SQLITE_CORRUPT || (code & 0xFF) == SQLITE_NOTADB;
+}
+
 std::string remedy(const Problem &problem)
 {
     if (problem.code == SQLITE_READONLY_DBMOVED) // what to do is in its text

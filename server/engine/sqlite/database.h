@@ -17,6 +17,8 @@ struct Problem
     std::string text{};
     int systemError = 0; ///< errno, where the system refused; 0: unknown
     explicit operator bool() const { return code != 0; }
+    /// The file is damaged, or is no database.
+    [[nodiscard]] bool isDamage() const;
 };
 
 /// What people can do about it, to be put behind its text; empty where nothing can be told.

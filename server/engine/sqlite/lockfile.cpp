@@ -19,16 +19,25 @@ namespace parlor::sqlite {
 
 namespace {
 
-/// Between a mark's time and that at which the file was changed. After a loss of power one of them may be
-/// older than the other, by what the system leaves unwritten.
-constexpr std::chrono::seconds kMarkToFile{3};
+/// Between a mark's time and that at which the file was changed, which some systems keep in seconds. After a
+/// loss of power one of them may be older than the other, by what the system leaves unwritten.
+constexpr std::chrono::milliseconds kMarkToFile{1100};
 constexpr std::chrono::minutes kMarkToFileAfterBoot{5};
 
-std::string textOf(const LockFile::Mark &mark)
+std::chrono::milliseconds sinceEpoch(const timespec &time)
 {
-    std::array<char, 80> text{};
-    const int length = std::snprintf(text.data(), text.size(), "%020" PRId64 " %020" PRId64 " %020" PRIu64,
-                                     std::int64_t(std::time(nullptr)), mark.room, mark.seq);
+    return std::chrono::seconds(time.tv_sec) +
+           std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::nanoseconds(time.tv_nsec));
+}
+
+/// Of one length: a new one covers the old one.
+std::string markText(std::uint64_t mark)
+{
+    timespec now = {};
+    ::clock_gettime(CLOCK_REALTIME, &now);
+    std::array<char, 64> text{};
+    const int length = std::snprintf(text.data(), text.size(), "%020" PRId64 " %020" PRIu64,
+                                     std::int64_t(sinceEpoch(now).count()), mark);
     return {text.data(), static_cast<std::size_t>(length)};
 }
 
@@ -103,11 +112,11 @@ void LockFile::removeIfNew()
     m_isNew = false;
 }
 
-/// The first line is the token and the state, the second one boot, time and mark. A mark has one length: a
-/// new one covers the old one.
+/// The first line is the token and the state, the second one time, mark and boot, the third one the next
+/// token.
 LockFile::Note LockFile::note(std::string_view bootId) const
 {
-    std::array<char, 256> bytes{};
+    std::array<char, 512> bytes{};
     const ssize_t length = ::pread(m_file, bytes.data(), bytes.size(), 0);
     if (length <= 0)
         return {};
@@ -119,36 +128,34 @@ LockFile::Note LockFile::note(std::string_view bootId) const
     note.token = first.substr(0, space);
     if (space != std::string::npos)
         note.state = first.substr(space + 1);
-    Mark mark;
-    std::int64_t seconds = 0;
-    if (!(lines >> seconds >> mark.room >> mark.seq))
+    std::int64_t time = 0;
+    if (!(lines >> time >> note.mark))
         return note;
-    std::getline(lines >> std::ws, note.bootId);
-    note.mark = mark;
+    note.hasMark = true;
+    lines.ignore(); // a space
+    std::getline(lines, note.bootId);
+    std::getline(lines, note.next);
     struct stat status = {};
-    const bool isKnown = ::fstat(m_file, &status) == 0;
-    const std::chrono::seconds off{std::abs(std::int64_t(status.st_ctim.tv_sec) - seconds)};
-    note.isCopied = !isKnown || off > (note.bootId == bootId ? kMarkToFile : kMarkToFileAfterBoot);
+    const std::chrono::milliseconds most = note.bootId == bootId ? kMarkToFile : kMarkToFileAfterBoot;
+    note.isCopied = ::fstat(m_file, &status) != 0 ||
+                    std::chrono::abs(sinceEpoch(status.st_ctim) - std::chrono::milliseconds(time)) > most;
     return note;
 }
 
 /// Over the old one, in the same block: on a full disk, too, there is room for it.
 bool LockFile::write(const Note &note)
 {
-    std::string text = note.token + ' ' + note.state;
-    if (note.mark) {
-        text += '\n';
-        m_markAt = static_cast<off_t>(text.size());
-        text += textOf(*note.mark) + ' ' + note.bootId;
-    }
+    std::string text = note.token + ' ' + note.state + '\n';
+    m_markAt = static_cast<off_t>(text.size());
+    text += markText(note.mark) + ' ' + note.bootId + '\n' + note.next;
     const auto length = static_cast<ssize_t>(text.size());
     return ::pwrite(m_file, text.data(), text.size(), 0) == length && ::ftruncate(m_file, length) == 0 &&
            ::fsync(m_file) == 0;
 }
 
-void LockFile::moveMark(const Mark &mark)
+void LockFile::moveMark(std::uint64_t mark)
 {
-    const std::string text = textOf(mark);
+    const std::string text = markText(mark);
     (void)!::pwrite(m_file, text.data(), text.size(), m_markAt);
 }
 

@@ -10,7 +10,7 @@
 namespace parlor::sqlite {
 
 /// The file beside a database that keeps a second server away from it, as long as this object lives. It holds
-/// a token that changes with each run, and how that run left the database or how far it has written it, which
+/// a token that changes with each run, how that run left the database, and how much it has written, which
 /// tell whether this is the one that it left, or an older copy. A file of its own: closing any descriptor of
 /// the database would drop SQLite's own locks.
 class LockFile
@@ -21,19 +21,15 @@ public:
     LockFile(const LockFile &) = delete;
     LockFile &operator=(const LockFile &) = delete;
 
-    /// The last message that was committed: a copy from before does not have it.
-    struct Mark
-    {
-        std::int64_t room = 0;
-        std::uint64_t seq = 0;
-    };
     struct Note
     {
-        std::string token{};        ///< empty: there is none, or none that can be read
-        std::string state{};        ///< of the database; empty: of an older version, which noted none
-        std::string bootId{};       ///< of the machine, when the mark was made
-        std::optional<Mark> mark{}; ///< of a database in use
-        bool isCopied = false;      ///< the file was changed at another time than the mark says
+        std::string token{};    ///< empty: there is none, or none that can be read
+        std::string state{};    ///< of the database; empty: of an older version, which noted none
+        std::string next{};     ///< a token that is about to take the other one's place
+        std::uint64_t mark = 0; ///< so many messages were committed at least: an older copy has fewer
+        bool hasMark = false;   ///< older versions made none
+        std::string bootId{};   ///< of the machine, when the mark was made
+        bool isCopied = false;  ///< the file was changed at another time than the mark was made
     };
     /// Nothing, or why not, for people.
     [[nodiscard]] std::optional<std::string> lock(const std::string &path);
@@ -44,7 +40,7 @@ public:
     [[nodiscard]] bool write(const Note &note);
     /// Replaces the mark of the note that was written last. It survives the process, not the machine: for
     /// that each commit would have to wait for the disk. Where it fails the one before it stays.
-    void moveMark(const Mark &mark);
+    void moveMark(std::uint64_t mark);
 
 private:
     [[nodiscard]] bool open();

@@ -61,9 +61,8 @@ std::optional<std::string> whyNoStore(Database &database, Checking checking, Ste
     const std::int64_t tables = database.number("SELECT count(*) FROM sqlite_schema");
     if (tables < 0) {
         const Problem problem = database.problem();
-        const int kind = problem.code & 0xFF;
-        const bool isDamaged = kind == SQLITE_NOTADB || kind == SQLITE_CORRUPT;
-        return (isDamaged ? "it is no SQLite database, or is damaged (" + problem.text + ')' : problem.text) +
+        return (problem.isDamage() ? "it is no SQLite database, or is damaged (" + problem.text + ')'
+                                   : problem.text) +
                remedy(problem);
     }
     const std::int64_t application = database.number("PRAGMA application_id");

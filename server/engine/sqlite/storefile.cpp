@@ -21,6 +21,7 @@ constexpr std::int64_t kLogBytes = 64LL << 20;
 /// change.
 constexpr const char *kInUse = "in use";
 constexpr const char *kClosedWithLog = "closed with its log";
+constexpr const char *kDamaged = "damaged";
 
 std::string about(const std::string &path, const std::string &why)
 {
@@ -149,7 +150,8 @@ std::optional<std::string> StoreFile::openDatabase(Steps steps)
         return problem.text + remedy(problem);
     // A log over a file that it was not written for.
     std::string inode;
-    const bool isSuspect = hadLog && !readFact(m_database, fact::kInode, inode) && inode != inodeOf(m_path);
+    const bool isSuspect = m_lock.note().state == kDamaged ||
+                           (hadLog && !readFact(m_database, fact::kInode, inode) && inode != inodeOf(m_path));
     return whyNoStore(m_database, isSuspect ? Checking::Whole : Checking::WhatIsSmall, steps);
 }
 
@@ -174,27 +176,27 @@ Problem StoreFile::beginLog()
 /// SQLite touches anything.
 bool StoreFile::isAltered() const
 {
-    const auto [token, state, bootId, mark, isCopied] = m_lock.note(m_bootId);
-    if (state.empty())
+    const LockFile::Note note = m_lock.note(m_bootId);
+    const std::string &state = note.state;
+    if (state.empty() || state == kDamaged)
         return false;
     // Each run began with a commit, and what was not closed has its log: older versions made no marks.
     if (state == kInUse)
-        return mark ? isCopied : logBytes() == 0;
+        return note.hasMark ? note.isCopied : logBytes() == 0;
     // Whoever still reads may empty the log. That all of it is in the file then is told by the token, which
     // came last.
     return state != kClosedWithLog && state != stateWhenClosed(m_path);
 }
 
-/// Whether the last message that was committed is missing, and with it perhaps others.
-Problem StoreFile::learnWhetherBehind(const LockFile::Mark &mark, bool &isBehind)
+Problem StoreFile::countCommitted()
 {
-    Statement top;
-    if (auto problem = top.prepare(m_database, "SELECT max(seq, ifnull((SELECT max(seq) FROM messages WHERE "
-                                               "room = rooms.id), 0)) FROM rooms WHERE id = ?"))
-        return problem;
-    const bool isThere = top.bind(1, mark.room).step();
-    isBehind = mark.seq != 0 && (!isThere || top.count(0) < mark.seq);
-    return top.failed() ? m_database.failure() : Problem();
+    const std::int64_t count = m_database.number(
+        "SELECT ifnull(sum(max(seq, ifnull((SELECT max(seq) FROM messages WHERE room = rooms.id), 0))), 0) "
+        "FROM rooms");
+    if (count < 0)
+        return m_database.failure();
+    m_committed = static_cast<std::uint64_t>(count);
+    return {};
 }
 
 /// Positions of clients mean something as long as no acknowledged message can have been lost since: not after
@@ -213,28 +215,31 @@ Problem StoreFile::learnWhetherNew(const StoreConfig &config)
             return problem;
     }
     m_wasCopied = !copied.empty();
+    if (Problem problem = countCommitted())
+        return problem;
     const LockFile::Note note = m_lock.note();
-    bool isBehind = false;
-    if (note.mark) {
-        if (Problem problem = learnWhetherBehind(*note.mark, isBehind))
-            return problem;
-    }
-    const bool isCopy = m_wasCopied || m_isAltered || isBehind || inode != inodeOf(m_path) || token.empty() ||
-                        token != note.token;
+    const bool isBehind = m_committed < note.mark;
+    const bool isOurs = !token.empty() && (token == note.token || token == note.next);
+    const bool isCopy = m_wasCopied || m_isAltered || isBehind || inode != inodeOf(m_path) || !isOurs;
     const bool isAnotherBoot = !unclosed.empty() && (config.bootId.empty() || unclosed != config.bootId);
     m_newEpochs = !m_epoch.empty() && (isCopy || isAnotherBoot);
     return {};
 }
 
-/// If only one of the two files gets the new token they differ: that is on the safe side.
+/// Whenever the process is killed the lock file has the token that the database has.
 Problem StoreFile::commitWithToken()
 {
+    const Problem unwritten{SQLITE_IOERR, "its lock file cannot be written: "};
     const std::string token = m_drawToken();
+    LockFile::Note note = m_lock.note();
+    note.next = token;
+    if (!note.token.empty() && !m_lock.write(note)) // a new one stays without: there is nothing to be lost
+        return {unwritten.code, unwritten.text + systemError()};
     Problem problem = writeFact(m_database, fact::kToken, token);
     if (!problem)
         problem = m_database.run("COMMIT");
-    if (!problem && !m_lock.write({token, kInUse, m_bootId, LockFile::Mark()}))
-        problem = {SQLITE_IOERR, "its lock file cannot be written: " + systemError()};
+    if (!problem && !m_lock.write({token, kInUse, {}, m_committed, true, m_bootId}))
+        problem = {unwritten.code, unwritten.text + systemError()};
     return problem;
 }
 
@@ -296,7 +301,8 @@ void StoreFile::close()
     m_database.close();
     if (!std::exchange(m_isSettled, false))
         return;
-    LockFile::Note note{m_lock.note().token};
+    LockFile::Note note = m_lock.note();
+    note.state.clear();
     if (logBytes() == 0)
         note.state = stateWhenClosed(m_path);
     else if (m_isTokenLast) // another program still reads it
@@ -307,11 +313,8 @@ void StoreFile::close()
 
 void StoreFile::closeCleanly()
 {
-    if (m_watch.isAway()) { // what is beside the path by now is another server's, perhaps
-        sqlite3_db_config(m_database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-        m_isSettled = false;
-        return close();
-    }
+    if (m_watch.isAway()) // what is beside the path by now is another server's, perhaps
+        return closeAsItIs();
     // A commit that waits for the disk has all commits before it waited for.
     Problem problem = m_database.run("PRAGMA synchronous = FULL; BEGIN IMMEDIATE");
     if (!problem)
@@ -320,6 +323,21 @@ void StoreFile::closeCleanly()
         problem = commitWithToken();
     m_isTokenLast = !problem;
     close();
+}
+
+void StoreFile::closeAsItIs()
+{
+    sqlite3_db_config(m_database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    m_isSettled = false;
+    close();
+}
+
+void StoreFile::closeDamaged()
+{
+    LockFile::Note note = m_lock.note();
+    note.state = kDamaged;
+    (void)m_lock.write(note);
+    closeAsItIs();
 }
 
 } // namespace parlor::sqlite

@@ -49,11 +49,13 @@ public:
     [[nodiscard]] std::uint64_t logBytes() const;
     /// Whether older positions were declared void at this opening.
     [[nodiscard]] bool hasNewEpochs() const { return m_newEpochs; }
-    /// The last message that was committed: a start that does not find it takes the file for a copy. The
-    /// writing thread's.
-    void noteCommitted(const LockFile::Mark &last) { m_lock.moveMark(last); }
+    /// So many messages were committed: a start that finds fewer takes the file for a copy. The writing
+    /// thread's.
+    void noteCommitted(std::uint64_t messages) { m_lock.moveMark(m_committed += messages); }
     /// Notes that nothing can have been lost. After all other statements are gone.
     void closeCleanly();
+    /// Leaves all as it is, for the next start to be looked at as a whole.
+    void closeDamaged();
 
 private:
     StoreFile() = default;
@@ -62,9 +64,10 @@ private:
     [[nodiscard]] Problem emptyLog();
     [[nodiscard]] bool isAltered() const;
     void close();
+    void closeAsItIs();
     [[nodiscard]] Problem settleEpochs(const StoreConfig &config);
     [[nodiscard]] Problem learnWhetherNew(const StoreConfig &config);
-    [[nodiscard]] Problem learnWhetherBehind(const LockFile::Mark &mark, bool &isBehind);
+    [[nodiscard]] Problem countCommitted();
     [[nodiscard]] Problem commitWithToken();
 
     std::string m_path;
@@ -72,6 +75,7 @@ private:
     std::string m_bootId;
     std::function<std::string()> m_drawToken;
     FileWatch m_watch{std::string()}; ///< the file
+    std::uint64_t m_committed = 0;    ///< messages, dropped ones too
     bool m_isAltered = false;         ///< by others, since the last run
     bool m_wasCopied = false;
     bool m_newEpochs = false;

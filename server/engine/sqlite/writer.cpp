@@ -132,6 +132,8 @@ void Writer::commit(std::span<Post> posts)
     // Once for each room at most: it is not behind again.
     while ((problem.code & 0xFF) == SQLITE_CONSTRAINT && isBehind(*culprit))
         problem = write(posts, culprit);
+    if (problem.isDamage())
+        noteDamage(problem);
     report(CommitListener::Activity::Writing, problem);
     if (!problem) {
         observe(std::chrono::steady_clock::now() - begin);
@@ -159,7 +161,7 @@ Problem Writer::write(std::span<Post> posts, LockedRoom *&culprit)
             problem = {SQLITE_ABORT, "the transaction was ended"};
     }
     if (!problem) // as late as can be: what is committed must be there for the next start
-        problem = whyAway();
+        problem = whyUnusable();
     if (!problem)
         problem = m_store->commit();
     if (problem) {
@@ -192,9 +194,20 @@ Problem Writer::write(Post &post, std::chrono::milliseconds now)
     return m_store->addMessage(row, post.entry);
 }
 
-/// SQLite looks at this only for its other journals.
-Problem Writer::whyAway() const
+void Writer::noteDamage(const Problem &problem)
 {
+    const std::lock_guard lock(m_mutex);
+    if (m_isDamaged.load())
+        return;
+    m_damage = problem;
+    m_isDamaged.store(true);
+}
+
+/// That it was moved away SQLite looks at only for its other journals.
+Problem Writer::whyUnusable() const
+{
+    if (isDamaged())
+        return m_damage;
     const auto away = std::ranges::find_if(m_files, &FileWatch::isAway);
     if (away == m_files.end())
         return {};
@@ -222,15 +235,17 @@ bool Writer::isBehind(LockedRoom &room)
 void Writer::upkeep()
 {
     const auto begin = std::chrono::steady_clock::now();
-    const Problem away = whyAway();
+    const Problem unusable = whyUnusable();
     const int known = m_troubles[static_cast<std::size_t>(CommitListener::Activity::Writing)].problem().code;
-    if (away || known == SQLITE_READONLY_DBMOVED) // also told while nobody says anything
-        report(CommitListener::Activity::Writing, away);
-    if (away) { // it may be somebody's copy by now
+    if (unusable || known == SQLITE_READONLY_DBMOVED) // also told while nobody says anything
+        report(CommitListener::Activity::Writing, unusable);
+    if (unusable) { // it may be somebody's copy by now
         m_nextUpkeep = begin + kUpkeepInterval;
         return;
     }
     const Retention::Step step = m_retention.step(*m_store, m_clock());
+    if (step.problem.isDamage())
+        noteDamage(step.problem);
     if (step.problem)
         m_figures.retentionFailures.fetch_add(1, std::memory_order_relaxed);
     report(CommitListener::Activity::Dropping, step.problem);

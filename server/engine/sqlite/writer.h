@@ -80,6 +80,10 @@ public:
     /// Until there is nothing to commit.
     void waitUntilIdle();
     [[nodiscard]] bool isIdle() const { return m_waiting.load() == 0; }
+    /// The database is damaged: whatever can still be written need not be found again, so nothing is written
+    /// any more. Any thread.
+    void noteDamage(const Problem &problem);
+    [[nodiscard]] bool isDamaged() const { return m_isDamaged.load(); }
     void addTo(StoreFigures &figures) const;
 
 private:
@@ -87,7 +91,7 @@ private:
     void commit(std::span<Post> posts);
     [[nodiscard]] Problem write(std::span<Post> posts, LockedRoom *&culprit);
     [[nodiscard]] Problem write(Post &post, std::chrono::milliseconds now);
-    [[nodiscard]] Problem whyAway() const;
+    [[nodiscard]] Problem whyUnusable() const;
     [[nodiscard]] bool isBehind(LockedRoom &room);
     void upkeep();
     void report(CommitListener::Activity activity, const Problem &problem);
@@ -117,6 +121,8 @@ private:
     bool m_flushed = false;
     bool m_stopping = false;
     std::atomic<bool> m_unflushed{false};
+    std::atomic<bool> m_isDamaged{false};
+    Problem m_damage{}; ///< from then on
     std::atomic<std::size_t> m_waiting{0};
     std::thread m_thread;
 

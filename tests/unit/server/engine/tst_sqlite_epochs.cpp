@@ -221,6 +221,9 @@ void TestSqliteEpochs::epochsAfterAKill_data()
     QTest::newRow("a copy of before, and no log") << "copy" << true;
     QTest::newRow("a copy of before, with its log") << "copy with log" << true;
     QTest::newRow("a copy of before, with its log and its lock file") << "whole copy" << true;
+    QTest::newRow("nothing said since, and the last run's copy over it") << "silent" << true;
+    QTest::newRow("before the new token was committed") << "old token" << false;
+    QTest::newRow("before the old token was forgotten") << "both tokens" << false;
     QTest::newRow("no log") << "no log" << true;
     QTest::newRow("an empty log") << "empty log" << true;
 }
@@ -273,6 +276,21 @@ void TestSqliteEpochs::epochsAfterAKill()
         overwrite(log, contents(copy + "-wal"));
         if (then == QLatin1String("whole copy"))
             overwrite(lock, fromAnHourAgo(contents(copy + ".lock")));
+    } else if (then == QLatin1String("silent")) {
+        open().reset(); // empties the log
+        runAndKill([](SqliteEngine &) {});
+        overwrite(m_config.path, contents(copy));
+    } else if (then.endsWith(QLatin1String("token")) || then.endsWith(QLatin1String("tokens"))) {
+        open().reset();
+        QList<QByteArray> lines = contents(lock).split('\n');
+        const QByteArray token = lines[0].first(lines[0].indexOf(' '));
+        if (then == QLatin1String("old token")) {
+            lines[2] = "next";
+        } else {
+            lines[0] = "former" + lines[0].sliced(token.size());
+            lines[2] = token;
+        }
+        overwrite(lock, lines.join('\n'));
     } else if (then == QLatin1String("empty log")) {
         overwrite(log, {});
     } else if (!then.isEmpty()) {

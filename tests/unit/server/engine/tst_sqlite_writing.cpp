@@ -2,6 +2,7 @@
 // Commits: nobody hears of a message before it is kept, and what cannot be kept is refused.
 #include "tests/unit/server/engine/sqlitecase.h"
 
+#include <QFile>
 #include <QTest>
 
 #include <algorithm>
@@ -21,6 +22,7 @@ private Q_SLOTS:
     void noLogIsPossible();
     void fullDisk();
     void sessionThatWentWhileItWaited();
+    void damagedWhileItRuns();
 };
 
 void TestSqliteWriting::nobodySeesWhatIsNotCommitted()
@@ -190,6 +192,43 @@ void TestSqliteWriting::sessionThatWentWhileItWaited()
              Lines({"done 1", "entered x members=2 seq=1 events=0 announced", "published x 1"}));
     engine->expire(a.caller, a.rooms("x"), departure::kClosed);
     QCOMPARE(port.take(), Lines({"presence +A 2", "published x 1", "presence -A 1 closed"}));
+}
+
+/// What is written into a damaged file need not be found again, even where SQLite writes it.
+void TestSqliteWriting::damagedWhileItRuns()
+{
+    m_config.rooms.historyBytes = 6000;
+    ProbePort port;
+    auto engine = open();
+    ProbeSession a(*engine, port, "A");
+    a.enter("x");
+    for (int i = 0; i < 400; ++i)
+        a.publish("x", std::string(1000, 'x').c_str());
+    engine->waitUntilIdle();
+    sqlite::Database other;
+    QVERIFY(!other.open(m_config.path, sqlite::OpenMode::Existing));
+    QVERIFY(!other.run("PRAGMA wal_checkpoint(TRUNCATE)"));
+    other.close();
+    {
+        QFile file(QString::fromStdString(m_config.path));
+        QVERIFY(file.open(QIODevice::ReadWrite));
+        QVERIFY(file.seek(20 * 4096LL)); // pages of messages
+        QCOMPARE(file.write(QByteArray(30 * 4096, 'x')), 30 * 4096);
+    }
+    (void)port.take();
+    for (std::uint64_t before = 350; before > 50; before -= 50) {
+        engine->history(a.caller, "x", {}, {before, {}, 50});
+        engine->waitUntilIdle();
+    }
+    QCOMPARE(std::ranges::count(port.take(), "refused unavailable") > 0, true);
+    a.publish("x", "hi");
+    engine->waitUntilIdle();
+    QCOMPARE(port.take(), Lines({"refused unavailable"}));
+    engine.reset();
+    std::string why;
+    QVERIFY(!SqliteEngine::open(
+        m_config, [this] { return m_now.load(); }, why));
+    QVERIFY2(why.find("it is damaged") != std::string::npos, why.c_str());
 }
 
 QTEST_APPLESS_MAIN(TestSqliteWriting)
