@@ -9,8 +9,11 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 find_program(PARLOR_CCACHE ccache)
 if(PARLOR_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     # What one clone has compiled serves the others, with the precompiled header of the tests, too.
-    set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}"
-        CCACHE_SLOPPINESS=pch_defines,time_macros "${PARLOR_CCACHE}")
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${PARLOR_CCACHE}")
+    if("$ENV{CCACHE_BASEDIR}$ENV{CCACHE_SLOPPINESS}" STREQUAL "")
+        set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}"
+            CCACHE_SLOPPINESS=pch_defines,time_macros "${PARLOR_CCACHE}")
+    endif()
 endif()
 
 add_library(parlor_options INTERFACE)

@@ -218,8 +218,8 @@ void Chat::onDelivery(Delivery delivery)
 Application::Flushed Chat::flush(std::size_t sends)
 {
     m_context.engine.flush();
-    for (const SessionKey key : std::exchange(m_leaving, {})) {
-        if (const Slot *const client = slot(key))
+    for (const SessionKey key : std::exchange(m_leaving, {})) { // what it said meanwhile has been read
+        if (Slot *const client = slot(key); client && !client->session->hasUnanswered())
             sendAway(*client);
     }
     return m_hub.flush(sends, m_context.now());
@@ -286,7 +286,7 @@ void Chat::sayFarewells(SteadyTime now)
 }
 
 /// Whoever is due goes with the first answer that leaves none open, and at the end of the turn: what it was
-/// answered for may still come from its room.
+/// answered for may still come from its room, and what it said behind that is read only now.
 void Chat::noteAnswer(SessionKey key)
 {
     if (!m_draining)
@@ -294,8 +294,6 @@ void Chat::noteAnswer(SessionKey key)
     Slot *const client = slot(key);
     if (!client || !client->isDue || client->session->hasUnanswered())
         return;
-    client->isDue = false;
-    client->peer->holdInput(); // what it said now would have no answer
     m_leaving.push_back(key);
 }
 

@@ -317,7 +317,8 @@ void V2Session::onEntered(delivery::Entered &entered)
     mine->catchingUp = entered.page.more ? std::make_unique<SyncPage>(std::move(entered.page)) : nullptr;
 }
 
-/// One page at a time, of all rooms together: the next one is made when this one has left. None is asked for
+/// One page at a time, of all rooms together but those whose pages were put off: the next one is made when
+/// this one has left. None is asked for
 /// while a room is joined again: it would be the new stay's, from where the old one was. If that is refused,
 /// the old one goes on, once the refusal has left.
 void V2Session::onDrained()

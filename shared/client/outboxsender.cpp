@@ -50,7 +50,8 @@ void OutboxSender::resend(const QString &cid)
     compose(*entry);
     if (isIdle())
         m_unavailable = 0;
-    entry->sentBy.clear();
+    if (entry->state == OutboxState::Failed)
+        entry->sentBy.clear(); // it was refused; others may have one that waits for a decision
     change(*entry, OutboxState::Queued);
     pump();
 }

@@ -37,8 +37,11 @@ RoomTimeline::Step RoomTimeline::sync(MessagePage page, const frame::Sync &head)
         }
     }
     const bool empty = first && page.events.empty();
-    for (ChatMessage &each : page.events)
+    // What is not in a page is nowhere: somebody has deleted it.
+    for (ChatMessage &each : page.events) {
+        passOver(each.seq, step);
         take(std::move(each), step);
+    }
     if (page.more)
         return step;
     if (empty)
@@ -64,9 +67,16 @@ RoomTimeline::Step RoomTimeline::history(MessagePage page)
     m_asked = false;
     const quint64 before = m_cursor;
     const bool sameEpoch = page.epoch == m_epoch;
-    if (sameEpoch) {
-        for (ChatMessage &each : page.events)
-            take(std::move(each), step);
+    if (sameEpoch && !page.events.empty()) {
+        // Before the page something may have been dropped; within it nothing is missing.
+        const bool isBehindAHole = page.events.front().seq > m_cursor + 1;
+        take(std::move(page.events.front()), step);
+        if (isBehindAHole)
+            giveUpHole(step);
+        for (auto each = page.events.begin() + 1; each != page.events.end(); ++each) {
+            passOver(each->seq, step);
+            take(std::move(*each), step);
+        }
     }
     const bool hasMore = sameEpoch && page.more && m_cursor > before;
     if (!hasMore)
@@ -121,6 +131,15 @@ void RoomTimeline::take(ChatMessage message, Step &step)
     }
     if (m_held.size() < m_maxHeld) // past the cap the history brings it: m_top says that it exists
         m_held.emplace(message.seq, std::move(message));
+}
+
+/// There is nothing before `end` that is not here.
+void RoomTimeline::passOver(quint64 end, Step &step)
+{
+    while (m_cursor + 1 < end) {
+        m_cursor = std::min(end, m_held.empty() ? end : m_held.begin()->first) - 1;
+        drainHeld(step);
+    }
 }
 
 void RoomTimeline::drainHeld(Step &step)

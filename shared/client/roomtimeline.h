@@ -57,6 +57,7 @@ public:
 
 private:
     void take(ChatMessage message, Step &step);
+    void passOver(quint64 end, Step &step);
     void drainHeld(Step &step);
     void giveUpHole(Step &step);
     void lookForHole(Step &step);

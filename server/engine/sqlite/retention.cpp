@@ -47,11 +47,12 @@ Problem Retention::dropOld(StoreWriter &store, std::chrono::milliseconds now, St
         return problem;
     StoreWriter::Budget budget{kRowsPerStep, kBytesPerStep};
     for (const StoreWriter::Kept &kept : rooms) {
-        if (kept.oldest != 0) {
+        const bool areTooMany = m_limits.messages != 0 && kept.newest - kept.oldest >= m_limits.messages;
+        if (kept.oldest != 0 && (areTooMany || m_limits.age.count() != 0)) {
             StoreWriter::Droppable droppable;
             if (m_limits.age.count() != 0)
                 droppable.olderThan = now - m_limits.age;
-            if (m_limits.messages != 0 && kept.newest - kept.oldest >= m_limits.messages)
+            if (areTooMany)
                 droppable.before = kept.newest - m_limits.messages + 1;
             const std::int64_t rowsBefore = budget.rows;
             std::uint64_t first = 0;

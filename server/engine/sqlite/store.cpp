@@ -55,7 +55,7 @@ Problem StoreWriter::prepare()
          // Of a text length() counts characters. A frame that is not to go is not even read.
          {&m_oldest, "SELECT seq, CASE WHEN seq < ? OR time < ? THEN length(CAST(frame AS BLOB)) END "
                      "FROM messages WHERE room = ? ORDER BY seq"},
-         {&m_keepTop, "UPDATE rooms SET seq = ? WHERE id = ?"},
+         {&m_keepTop, "UPDATE rooms SET seq = max(seq, ?) WHERE id = ?"},
          {&m_dropMessages, "DELETE FROM messages WHERE room = ? AND seq < ?"}});
 }
 

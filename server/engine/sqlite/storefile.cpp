@@ -134,7 +134,9 @@ std::unique_ptr<StoreFile> StoreFile::open(const StoreConfig &config, std::strin
     if (!wrong)
         return store;
     store->m_lock.removeIfNew();
-    if (hadLog && store->m_database.isOpen()) // not even what the write-ahead log holds is moved into it
+    // Not even what the write-ahead log holds is moved into it, nor what this start has written there.
+    const bool isStore = hadLog || (store->logBytes() != 0 && !store->m_lock.note().token.empty());
+    if (isStore && store->m_database.isOpen())
         sqlite3_db_config(store->m_database.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     why = about(config.path, *wrong);
     return nullptr;

@@ -64,6 +64,7 @@ private Q_SLOTS:
     void longHoleTakesSeveralPages();
     void holeThatTheHistoryLeavesIsFinal();
     void theRestOfAHoleIsWhereItIs();
+    void whatSomebodyDeletedIsNoHole();
     void lateDuplicateDoesNotDisturbAHole();
     void refusedHistoryEndsTheWait();
     void moreHeldThanTheCapComesFromTheHistory();
@@ -192,6 +193,26 @@ void TestRoomTimeline::theRestOfAHoleIsWhereItIs()
     QCOMPARE(step.missing, std::optional(MissingMessages{}));
     QCOMPARE(step.missingAt, 2U);
     QCOMPARE(shown(timeline, step), (Seqs{2, 3, 6}));
+}
+
+/// From the store: no page has it, and nobody need ask.
+void TestRoomTimeline::whatSomebodyDeletedIsNoHole()
+{
+    RoomTimeline timeline;
+    timeline.restore({kEpoch, 1});
+    auto step = timeline.sync({kEpoch, messages({3, 4, 7}), true}, head(12, true));
+    QCOMPARE(shown(timeline, step), (Seqs{3, 4, 7}));
+    step = timeline.sync({kEpoch, messages({9, 12}), false}, head(12, true));
+    QCOMPARE(shown(timeline, step), (Seqs{9, 12}));
+    QVERIFY(!step.askAfter && !step.missing);
+    QCOMPARE(timeline.live(message(20)).askAfter, std::optional<quint64>(12));
+    step = timeline.history({kEpoch, messages({13, 15, 17}), true});
+    QCOMPARE(shown(timeline, step), (Seqs{13, 15, 17}));
+    QCOMPARE(step.askAfter, std::optional<quint64>(17));
+    QVERIFY(!step.missing);
+    step = timeline.history({kEpoch, messages({18, 20}), false});
+    QCOMPARE(shown(timeline, step), (Seqs{18, 20}));
+    QVERIFY(!step.askAfter && !step.missing);
 }
 
 void TestRoomTimeline::lateDuplicateDoesNotDisturbAHole()
