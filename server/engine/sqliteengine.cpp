@@ -89,9 +89,10 @@ std::unique_ptr<SqliteEngine> SqliteEngine::open(const Config &config, const Wal
     if (!file)
         return nullptr;
     if (file->hasNewEpochs())
-        config.warn("the store " + config.path +
-                    " may lack messages that were acknowledged (a restored copy, or an unclean end of the "
-                    "machine): positions of clients are void");
+        config.warn(
+            "the store " + config.path +
+            " may lack messages (it is a copy, was edited or got other rights while no server ran, or the "
+            "machine went down under it): to clients its history begins anew; nothing need be done");
     std::unique_ptr<SqliteEngine> engine(new SqliteEngine(config, clock, std::move(file)));
     Problem problem = engine->m_writer.start();
     if (!problem)

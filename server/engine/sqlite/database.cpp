@@ -57,7 +57,9 @@ std::string remedy(const Problem &problem)
                "mounted read-only";
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        return "; put a backup in its place, without the old -wal and -shm files, or give another path";
+        return "; put a backup in its place, without the old -wal and -shm files, or give another path "
+               "(sqlite3's "
+               ".recover saves what can be read)";
     default:
         return {};
     }
