@@ -568,7 +568,10 @@ void ChatController::rememberRooms()
 void ChatController::join(const QString &name)
 {
     const Room *room = find(name);
-    m_client.rooms().join(name, {.since = room ? room->position : std::nullopt});
+    JoinOptions how;
+    if (room && room->position)
+        how = {.since = room->position, .shown = m_recorder.shown(name)};
+    m_client.rooms().join(name, how);
 }
 
 SessionInfo ChatController::self() const

@@ -49,6 +49,11 @@ public:
         m_notes.append({news, continuity});
         return !m_fails;
     }
+    bool renameEpoch(const QString &, const RenamedEpoch &epoch) override
+    {
+        m_renamed.append(epoch);
+        return !m_fails;
+    }
     bool keepRead(const QString &, quint64 seq) override
     {
         if (!m_fails)
@@ -66,6 +71,7 @@ public:
     KeptSession m_session;
     KeptRoom m_kept;
     QList<Note> m_notes;
+    QList<RenamedEpoch> m_renamed;
     int m_retries = 0;
     bool m_fails = false;
     bool m_isAnother = true; ///< the account that comes into use
