@@ -41,7 +41,7 @@ QString gapText(const MissingMessages &missing)
         return ChatController::tr("More came since than is brought at once: messages may be missing here");
     case frame::SyncReason::Epoch:
     case frame::SyncReason::Ahead:
-        return ChatController::tr("The server's history begins anew: messages may be missing here");
+        return ChatController::tr("History begins anew: messages may be missing");
     }
     return {};
 }

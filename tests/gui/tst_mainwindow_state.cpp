@@ -163,8 +163,7 @@ void TestMainWindowState::theDividerStays_data()
     QTest::addColumn<QString>("says");
     QTest::newRow("too many") << u"too_many"_s
                               << u"More came since than is brought at once: messages may be missing here"_s;
-    QTest::newRow("ahead") << u"ahead"_s
-                           << u"The server's history begins anew: messages may be missing here"_s;
+    QTest::newRow("ahead") << u"ahead"_s << u"History begins anew: messages may be missing"_s;
 }
 
 void TestMainWindowState::theDividerStays()
