@@ -111,6 +111,7 @@ void ChatController::wireConnection()
         countUnsent();
         Q_EMIT refused(text);
     });
+    connect(&m_recorder, &Recorder::mended, this, &ChatController::countUnsent);
     connect(&m_client.directory(), &Directory::roomsListed, this,
             [this](const QList<RoomSummary> &rooms, bool more) {
                 m_listed += rooms;
@@ -193,7 +194,7 @@ void ChatController::wireOutgoing()
     connect(&outgoing, &OutboxSender::entryChanged, this, [this](const OutboxEntry &entry) {
         if (Room *room = find(entry.room))
             room->messages.setOutgoing(entry);
-        m_connection.setKeeps(m_store.outlivesProcess()); // the store says only the first failure in a row
+        m_connection.setKeeps(keepsWhatIsWritten()); // the store says only the first failure in a row
         if (entry.state == OutboxState::NeedsDecision || entry.state == OutboxState::Failed)
             countUnsent();
     });
@@ -603,7 +604,7 @@ void ChatController::countUnsent()
     const auto undecided = std::ranges::count_if(all, [](const OutboxEntry &each) {
         return each.state == OutboxState::NeedsDecision || each.state == OutboxState::Failed;
     });
-    m_connection.setKeeps(m_store.outlivesProcess());
+    m_connection.setKeeps(keepsWhatIsWritten());
     m_connection.setUnsent(all.size() - undecided, undecided);
 }
 

@@ -92,6 +92,8 @@ public:
     [[nodiscard]] virtual KeptRoom room(const QString &name) const = 0;
     /// Whether what is in the outbox now will be there after a crash.
     [[nodiscard]] virtual bool outlivesProcess() const = 0;
+    /// The last try to keep something failed: what is written next will hardly be kept.
+    [[nodiscard]] virtual bool isFailing() const { return false; }
     /// What others on this account's server left unsent.
     [[nodiscard]] virtual QList<UnsentElsewhere> unsentElsewhere() const { return {}; }
 

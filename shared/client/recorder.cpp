@@ -124,6 +124,8 @@ void Recorder::writeAgain()
         m_isSessionKept = m_store.keepSession(m_session);
     if (!canWrite || !m_isSessionKept)
         m_retry.start();
+    else
+        Q_EMIT mended();
 }
 
 void Recorder::onMessage(const ChatMessage &message)

@@ -46,6 +46,8 @@ public:
 Q_SIGNALS:
     /// Something could not be kept; `text` says what, why, and what to do.
     void failed(const QString &text);
+    /// It can be kept again.
+    void mended();
 
 private:
     void onMessage(const ChatMessage &message);

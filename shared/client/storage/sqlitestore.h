@@ -39,6 +39,7 @@ public:
     [[nodiscard]] KeptSession session() const override { return m_accounts.session(); }
     [[nodiscard]] KeptRoom room(const QString &name) const override;
     [[nodiscard]] bool outlivesProcess() const override { return m_outbox.isWritten(); }
+    [[nodiscard]] bool isFailing() const override { return m_isFailing; }
     [[nodiscard]] QList<UnsentElsewhere> unsentElsewhere() const override
     {
         return m_accounts.unsentElsewhere();

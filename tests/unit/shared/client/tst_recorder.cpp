@@ -5,6 +5,7 @@
 #include "tests/unit/shared/client/scriptedserver.h"
 
 #include <QJsonArray>
+#include <QSignalSpy>
 #include <QTest>
 
 #include <memory>
@@ -234,11 +235,14 @@ void TestRecorder::triesAgainByItself()
     m_store->m_fails = true;
     enter();
     Q_EMIT m_store->failed(u"the disk is full"_s);
+    QSignalSpy mended(m_recorder.get(), &Recorder::mended);
     QTRY_VERIFY(m_store->m_retries > 1);
+    QCOMPARE(mended.size(), 0);
     QCOMPARE(m_store->m_session, KeptSession{});
     m_store->m_fails = false;
     QTRY_COMPARE(m_store->m_session, m_recorder->session());
     QVERIFY(!m_store->m_session.resumeToken.isEmpty());
+    QCOMPARE(mended.size(), 1);
 }
 
 void TestRecorder::whatWasRead()

@@ -503,10 +503,12 @@ void TestSqliteStore::aFullDiskAndAKnownAccount()
     SqliteStore store(*std::move(database));
     QVERIFY(file.run(u"PRAGMA query_only = 1"_s));
     store.use(kJun);
+    QVERIFY2(store.isFailing(), "also before there is a message that cannot be kept");
     store.outbox().append(entry(u"b"_s));
     QCOMPARE(store.outbox().entries(), (QList<OutboxEntry>{entry(u"a"_s), entry(u"b"_s)}));
     QVERIFY(file.run(u"PRAGMA query_only = 0"_s));
     QVERIFY(store.writeAgain());
+    QVERIFY(!store.isFailing());
     const auto after = open(crashed());
     after->use(kJun);
     QCOMPARE(after->outbox().entries(), (QList<OutboxEntry>{entry(u"a"_s), entry(u"b"_s)}));
