@@ -370,7 +370,7 @@ void InteractiveChat::join(const QString &room)
     }
     if (kept.missingNext && count > 0) // nobody says it when the messages below come
         m_reporter.tellOfMissing(room, *kept.missingNext);
-    m_client.rooms().join(room, {kept.position, m_options.history});
+    m_client.rooms().join(room, {kept.position, m_options.history, kept.shown()});
 }
 
 void InteractiveChat::goTo(const QString &room)

@@ -85,8 +85,10 @@ void ScriptedChat::start()
     }
     for (const QString &room : rooms)
         m_roomsToCome.insert(room);
-    for (const QString &room : rooms)
-        m_client.rooms().join(room, {m_recorder.recall(room).position, m_options.history});
+    for (const QString &room : rooms) {
+        const KeptRoom kept = m_recorder.recall(room);
+        m_client.rooms().join(room, {kept.position, m_options.history, kept.shown()});
+    }
     m_reporter.tellOfOutbox(m_recorder.unsentElsewhere(), m_options.url);
     m_client.connectToServer(m_options.url, m_options.credentials, m_options.tls);
 }

@@ -114,8 +114,12 @@ QString StatusReporter::name(const OutboxEntry &entry)
 QString StatusReporter::describe(const OutboxEntry &entry)
 {
     const bool isAgain = entry.state == OutboxState::Queued && mayBePublished(entry);
-    QString line =
-        name(entry) + QStringLiteral(": ") + nameOf(isAgain ? OutboxState::Unconfirmed : entry.state);
+    const OutboxState state = isAgain ? OutboxState::Unconfirmed : entry.state;
+    QString line = name(entry) + QStringLiteral(": ");
+    if (state == OutboxState::Unconfirmed && m_dropsAll)
+        line += QStringLiteral("not confirmed; it may have arrived");
+    else
+        line += nameOf(state);
     if (!entry.problem.isEmpty())
         line += QStringLiteral(" (%1)").arg(entry.problem);
     return line;
@@ -133,6 +137,7 @@ void StatusReporter::tellOfOutbox(const QList<UnsentElsewhere> &elsewhere, const
 
 void StatusReporter::tellOfUnsent(Fate fate, const QString &file)
 {
+    m_dropsAll = fate != Fate::Kept;
     qsizetype unsent = 0;
     qsizetype unconfirmed = 0;
     qsizetype stuck = 0;

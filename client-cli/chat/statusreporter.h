@@ -46,6 +46,7 @@ private:
     QStringList m_numbered; ///< cids
     QHash<QString, OutboxState> m_lastState;
     QSet<QString> m_joinedBefore;
+    bool m_dropsAll = false; ///< the program ends, and keeps nothing
 };
 
 } // namespace parlor::cli

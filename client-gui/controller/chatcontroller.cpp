@@ -41,7 +41,7 @@ QString gapText(const MissingMessages &missing)
         return ChatController::tr("More came since than is brought at once: messages may be missing here");
     case frame::SyncReason::Epoch:
     case frame::SyncReason::Ahead:
-        return ChatController::tr("The server's history begins anew: messages may be missing here");
+        return ChatController::tr("History begins anew: messages may be missing");
     }
     return {};
 }
@@ -111,6 +111,7 @@ void ChatController::wireConnection()
         countUnsent();
         Q_EMIT refused(text);
     });
+    connect(&m_recorder, &Recorder::mended, this, &ChatController::countUnsent);
     connect(&m_client.directory(), &Directory::roomsListed, this,
             [this](const QList<RoomSummary> &rooms, bool more) {
                 m_listed += rooms;
@@ -193,7 +194,7 @@ void ChatController::wireOutgoing()
     connect(&outgoing, &OutboxSender::entryChanged, this, [this](const OutboxEntry &entry) {
         if (Room *room = find(entry.room))
             room->messages.setOutgoing(entry);
-        m_connection.setKeeps(m_store.outlivesProcess()); // the store says only the first failure in a row
+        m_connection.setKeeps(keepsWhatIsWritten()); // the store says only the first failure in a row
         if (entry.state == OutboxState::NeedsDecision || entry.state == OutboxState::Failed)
             countUnsent();
     });
@@ -568,7 +569,10 @@ void ChatController::rememberRooms()
 void ChatController::join(const QString &name)
 {
     const Room *room = find(name);
-    m_client.rooms().join(name, {.since = room ? room->position : std::nullopt});
+    JoinOptions how;
+    if (room && room->position)
+        how = {.since = room->position, .shown = m_recorder.shown(name)};
+    m_client.rooms().join(name, how);
 }
 
 SessionInfo ChatController::self() const
@@ -600,7 +604,7 @@ void ChatController::countUnsent()
     const auto undecided = std::ranges::count_if(all, [](const OutboxEntry &each) {
         return each.state == OutboxState::NeedsDecision || each.state == OutboxState::Failed;
     });
-    m_connection.setKeeps(m_store.outlivesProcess());
+    m_connection.setKeeps(keepsWhatIsWritten());
     m_connection.setUnsent(all.size() - undecided, undecided);
 }
 

@@ -113,6 +113,11 @@ private:
         bool missedSome = false;              ///< what comes as backlog is new to us
     };
     void leaveServer();
+    /// An empty outbox is in the file also where the next message will not be.
+    [[nodiscard]] bool keepsWhatIsWritten() const
+    {
+        return m_store.outlivesProcess() && !m_store.isFailing();
+    }
     /// Shows what is kept of a room.
     void recall(const QString &name, Room &room);
     void wireConnection();

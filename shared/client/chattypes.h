@@ -30,6 +30,22 @@ struct RoomPosition
     bool operator==(const RoomPosition &) const = default;
 };
 
+/// One that the person has seen, by which a history is recognised.
+struct ShownMessage
+{
+    QString id;
+    quint64 seq = 0;
+    bool operator==(const ShownMessage &) const = default;
+};
+
+/// What was received under the epoch `before` has the same seq under `now`.
+struct RenamedEpoch
+{
+    QString before;
+    QString now;
+    bool operator==(const RenamedEpoch &) const = default;
+};
+
 struct ChatMessage
 {
     QString room;

@@ -10,6 +10,14 @@ Account accountOf(const QUrl &server, const QString &identity)
     return {server.toString(QUrl::RemoveQuery | QUrl::RemoveUserInfo), identity};
 }
 
+QList<ShownMessage> KeptRoom::shown() const
+{
+    QList<ShownMessage> all;
+    for (const KeptMessage &each : messages)
+        all.append({each.message.id, each.message.seq});
+    return all;
+}
+
 QString sentenceOn(const QList<UnsentElsewhere> &unsent, const QUrl &server)
 {
     QStringList names;

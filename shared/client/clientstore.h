@@ -44,6 +44,7 @@ struct KeptRoom
     QList<KeptMessage> messages{};                ///< oldest first, all up to the position
     std::optional<MissingMessages> missingNext{}; ///< between the last one and what comes
     std::optional<quint64> read{};                ///< seq up to which the person saw it; nullopt: nobody said
+    [[nodiscard]] QList<ShownMessage> shown() const;
     bool operator==(const KeptRoom &) const = default;
 };
 
@@ -78,6 +79,8 @@ public:
     virtual bool keepSession(const KeptSession &session) = 0;
     /// Adds messages to what is kept of the room, all of it or nothing; `read` stays. False: it could not.
     virtual bool keepRoom(const QString &name, const KeptRoom &news, Continuity continuity) = 0;
+    /// For what is kept of the room. False: it could not.
+    virtual bool renameEpoch(const QString &name, const RenamedEpoch &epoch) = 0;
     /// False: it could not, or nothing is kept of the room yet.
     virtual bool keepRead(const QString &name, quint64 seq) = 0;
     virtual void forgetRoom(const QString &name) = 0;
@@ -89,6 +92,8 @@ public:
     [[nodiscard]] virtual KeptRoom room(const QString &name) const = 0;
     /// Whether what is in the outbox now will be there after a crash.
     [[nodiscard]] virtual bool outlivesProcess() const = 0;
+    /// The last try to keep something failed: what is written next will hardly be kept.
+    [[nodiscard]] virtual bool isFailing() const { return false; }
     /// What others on this account's server left unsent.
     [[nodiscard]] virtual QList<UnsentElsewhere> unsentElsewhere() const { return {}; }
 

@@ -39,6 +39,7 @@ Recorder::Recorder(ChatClient &client, ClientStore &store, std::chrono::millisec
     connect(&rooms, &RoomBook::messageReceived, this, &Recorder::onMessage);
     connect(&rooms, &RoomBook::messagesMissing, this,
             [this](const QString &room, const MissingMessages &missing) { m_missing.insert(room, missing); });
+    connect(&rooms, &RoomBook::epochRenamed, this, &Recorder::onRenamed);
     connect(&rooms, &RoomBook::positionChanged, this, &Recorder::onPosition);
 }
 
@@ -71,6 +72,12 @@ KeptRoom Recorder::recall(const QString &room)
     if (kept.missingNext)
         m_missing.insert(room, *kept.missingNext);
     return kept;
+}
+
+QList<ShownMessage> Recorder::shown(const QString &room)
+{
+    flush();
+    return m_store.room(room).shown();
 }
 
 void Recorder::forget(const QString &room)
@@ -117,6 +124,8 @@ void Recorder::writeAgain()
         m_isSessionKept = m_store.keepSession(m_session);
     if (!canWrite || !m_isSessionKept)
         m_retry.start();
+    else
+        Q_EMIT mended();
 }
 
 void Recorder::onMessage(const ChatMessage &message)
@@ -128,6 +137,13 @@ void Recorder::onMessage(const ChatMessage &message)
         m_missing.erase(missing);
     }
     m_heard[message.room].append(heard);
+}
+
+void Recorder::onRenamed(const QString &room, const RenamedEpoch &epoch)
+{
+    flush();
+    if (!m_store.renameEpoch(room, epoch))
+        m_broken.insert(room);
 }
 
 /// Comes after each message, and also without one.

@@ -29,6 +29,8 @@ public:
     void open(const Account &account);
     /// What is kept of a room, before it is joined. Settles what of the outbox turns out to be published.
     [[nodiscard]] KeptRoom recall(const QString &room);
+    /// What of it is kept, to join it with.
+    [[nodiscard]] QList<ShownMessage> shown(const QString &room);
     void forget(const QString &room);
     /// The person has seen it up to here; written behind, like the rest of a room.
     void setRead(const QString &room, quint64 seq);
@@ -44,9 +46,12 @@ public:
 Q_SIGNALS:
     /// Something could not be kept; `text` says what, why, and what to do.
     void failed(const QString &text);
+    /// It can be kept again.
+    void mended();
 
 private:
     void onMessage(const ChatMessage &message);
+    void onRenamed(const QString &room, const RenamedEpoch &epoch);
     void onPosition(const QString &room, const RoomPosition &position);
     void writeAgain();
 

@@ -31,7 +31,7 @@ void RoomBook::join(const QString &name, const JoinOptions &how)
     Room &added =
         m_rooms.emplace(room, Room{.retryWait = RetryWait(m_options), .history = how.history}).first->second;
     if (how.since)
-        added.timeline.restore(*how.since);
+        added.timeline.restore(*how.since, how.shown);
     if (m_requests.isOpen())
         sendJoin(room);
 }
@@ -295,6 +295,14 @@ void RoomBook::follow(const QString &name, RoomTimeline::Step step)
         if (step.missing && step.missingAt == shown)
             Q_EMIT messagesMissing(name, *step.missing);
     };
+    if (step.renamed) {
+        const Room *room = find(name);
+        if (!room)
+            return;
+        const RoomPosition position = *room->timeline.position();
+        Q_EMIT epochRenamed(name, *step.renamed);
+        Q_EMIT positionChanged(name, position);
+    }
     for (std::size_t shown = 0; shown < step.show.size(); ++shown) {
         const ChatMessage &each = step.show[shown];
         sayMissing(shown);

@@ -2,6 +2,8 @@
 #include "shared/client/roomtimeline.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace parlor {
 
@@ -11,8 +13,10 @@ RoomTimeline::RoomTimeline(std::size_t held, std::size_t rememberedIds)
 {
 }
 
-void RoomTimeline::restore(const RoomPosition &position)
+void RoomTimeline::restore(const RoomPosition &position, const QList<ShownMessage> &shown)
 {
+    for (const ShownMessage &each : shown)
+        (void)isNew(each);
     m_position = position;
     m_epoch = position.epoch;
     m_cursor = position.seq;
@@ -23,20 +27,19 @@ RoomTimeline::Step RoomTimeline::sync(MessagePage page, const frame::Sync &head)
 {
     Step step;
     step.source = head.recovered ? MessageSource::Recovered : MessageSource::Backlog;
-    const bool first = !m_syncing || page.epoch != m_epoch;
+    const bool isGathered = m_gathered.has_value();
+    if (gather(page, head))
+        return step;
+    const bool first = isGathered || !m_syncing || page.epoch != m_epoch;
     m_syncing = page.more;
+    const bool empty = first && page.events.empty();
     if (first) {
         m_held.clear();
         m_asked = false;
         m_top = 0;
-        if (!head.recovered || page.epoch != m_epoch) {
-            m_epoch = page.epoch;
-            m_cursor = page.events.empty() ? head.seq : std::max<quint64>(page.events.front().seq, 1) - 1;
-            if (head.reason)
-                step.missing = MissingMessages{head.reason};
-        }
+        if (!head.recovered || page.epoch != m_epoch)
+            startAnew(page, head, step);
     }
-    const bool empty = first && page.events.empty();
     // What is not in a page is nowhere: somebody has deleted it.
     for (ChatMessage &each : page.events) {
         passOver(each.seq, step);
@@ -50,6 +53,50 @@ RoomTimeline::Step RoomTimeline::sync(MessagePage page, const frame::Sync &head)
     step.upToDate = true;
     lookForHole(step);
     return step;
+}
+
+/// A page of old messages alone does not tell whether the next one joins up with what was shown. True: it
+/// waits for the next one; else `page` has all that waited before it.
+bool RoomTimeline::gather(MessagePage &page, const frame::Sync &head)
+{
+    auto before = std::exchange(m_gathered, std::nullopt);
+    if (before && before->epoch == page.epoch) {
+        page.events.insert(page.events.begin(), std::make_move_iterator(before->events.begin()),
+                           std::make_move_iterator(before->events.end()));
+    } else if (head.recovered || m_ids.isEmpty() || (m_syncing && page.epoch == m_epoch)) {
+        return false;
+    }
+    if (!page.more || page.events.size() >= m_maxHeld)
+        return false;
+    m_gathered = std::move(page);
+    return true;
+}
+
+/// With the newest messages, of which some may have been shown. Those, and all before them, are not shown
+/// again, as they would come below newer ones.
+void RoomTimeline::startAnew(MessagePage &page, const frame::Sync &head, Step &step)
+{
+    auto &events = page.events;
+    const auto known = std::find_if(events.rbegin(), events.rend(),
+                                    [this](const ChatMessage &each) { return m_ids.contains(each.id); });
+    // What we saw last is there under its number: it is the same history, and lacks nothing of ours.
+    const bool joinsUp = known != events.rend() && ShownMessage{known->id, known->seq} == m_last;
+    if (joinsUp) {
+        step.source = MessageSource::Recovered;
+        if (page.epoch != m_epoch) {
+            step.renamed = RenamedEpoch{m_epoch, page.epoch};
+            m_position = RoomPosition{page.epoch, known->seq};
+        }
+    } else if (head.reason) {
+        step.missing = MissingMessages{head.reason};
+    }
+    m_epoch = page.epoch;
+    if (known != events.rend()) {
+        m_cursor = known->seq;
+        events.erase(events.begin(), known.base());
+    } else {
+        m_cursor = events.empty() ? head.seq : std::max<quint64>(events.front().seq, 1) - 1;
+    }
 }
 
 RoomTimeline::Step RoomTimeline::live(ChatMessage message)
@@ -99,6 +146,7 @@ void RoomTimeline::connectionLost()
 {
     m_syncing = false;
     m_asked = false;
+    m_gathered.reset();
     m_held.clear();
     if (m_position) {
         m_cursor = m_position->seq;
@@ -124,7 +172,7 @@ void RoomTimeline::take(ChatMessage message, Step &step)
         return;
     if (message.seq == m_cursor + 1) {
         m_cursor = message.seq;
-        if (isNew(message.id))
+        if (isNew({message.id, message.seq}))
             step.show.push_back(std::move(message));
         drainHeld(step);
         return;
@@ -149,7 +197,7 @@ void RoomTimeline::drainHeld(Step &step)
         if (node.key() <= m_cursor)
             continue;
         m_cursor = node.key();
-        if (isNew(node.mapped().id))
+        if (isNew({node.mapped().id, node.key()}))
             step.show.push_back(std::move(node.mapped()));
     }
 }
@@ -173,12 +221,13 @@ void RoomTimeline::lookForHole(Step &step)
     step.askAfter = m_cursor;
 }
 
-bool RoomTimeline::isNew(const QString &id)
+bool RoomTimeline::isNew(const ShownMessage &message)
 {
-    if (m_ids.contains(id))
+    if (m_ids.contains(message.id))
         return false;
-    m_ids.insert(id);
-    m_idsByAge.push_back(id);
+    m_ids.insert(message.id);
+    m_idsByAge.push_back(message.id);
+    m_last = message;
     if (m_idsByAge.size() > m_maxIds) {
         m_ids.remove(m_idsByAge.front());
         m_idsByAge.pop_front();

@@ -33,14 +33,16 @@ public:
         MessageSource source = MessageSource::Live;
         std::optional<quint64> askAfter{}; ///< request `history` after this seq
         std::optional<MissingMessages> missing{};
-        std::size_t missingAt = 0; ///< so many of `show` are below the hole
-        bool upToDate = false;     ///< a sync's last page is in
+        std::size_t missingAt = 0;             ///< so many of `show` are below the hole
+        bool upToDate = false;                 ///< a sync's last page is in
+        std::optional<RenamedEpoch> renamed{}; ///< before anything of `show`; position() has it already
     };
 
     /// `held`: how many messages beyond a hole are kept while the history is asked.
     explicit RoomTimeline(std::size_t held = 1000, std::size_t rememberedIds = 4096);
 
-    void restore(const RoomPosition &position);
+    /// `shown`: the newest that were shown up to there, oldest first.
+    void restore(const RoomPosition &position, const QList<ShownMessage> &shown = {});
     /// Up to where everything was shown.
     [[nodiscard]] const std::optional<RoomPosition> &position() const { return m_position; }
 
@@ -56,12 +58,14 @@ public:
     void commitAll();
 
 private:
+    [[nodiscard]] bool gather(MessagePage &page, const frame::Sync &head);
+    void startAnew(MessagePage &page, const frame::Sync &head, Step &step);
     void take(ChatMessage message, Step &step);
     void passOver(quint64 end, Step &step);
     void drainHeld(Step &step);
     void giveUpHole(Step &step);
     void lookForHole(Step &step);
-    [[nodiscard]] bool isNew(const QString &id);
+    [[nodiscard]] bool isNew(const ShownMessage &message);
 
     std::optional<RoomPosition> m_position;
     QString m_epoch;
@@ -69,11 +73,13 @@ private:
     quint64 m_top = 0;    ///< the highest seq that is known to exist
     bool m_syncing = false;
     bool m_asked = false;
+    std::optional<MessagePage> m_gathered; ///< of a sync that starts anew and has further pages
     std::map<quint64, ChatMessage> m_held;
     std::size_t m_maxHeld;
     std::size_t m_maxIds;
     QSet<QString> m_ids;
     std::deque<QString> m_idsByAge;
+    ShownMessage m_last; ///< of what was shown; its id is empty if nothing was
 };
 
 } // namespace parlor

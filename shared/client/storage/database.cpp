@@ -139,7 +139,7 @@ Result<bool> Database::checkKind()
     if (version > schema::kVersion)
         return unusable(
             Text::tr("%1 is of a newer Parlor (its format is %2, this one knows %3); use the newer "
-                     "one, or another file")
+                     "one, or another place (parlor --profile DIR, parlor-cli chat --state FILE)")
                 .arg(file)
                 .arg(version)
                 .arg(schema::kVersion));

@@ -90,6 +90,20 @@ bool SqliteStore::keepRoom(const QString &name, const KeptRoom &news, Continuity
     }));
 }
 
+bool SqliteStore::renameEpoch(const QString &name, const RenamedEpoch &epoch)
+{
+    const QVariantList which{epoch.now, m_accounts.id(), name, epoch.before};
+    return check(m_database->transaction([&, this] {
+        return m_database->run(
+                   QStringLiteral(
+                       "UPDATE message SET epoch = ? WHERE account = ? AND room = ? AND epoch = ?"),
+                   which) &&
+               m_database->run(
+                   QStringLiteral("UPDATE room SET epoch = ? WHERE account = ? AND name = ? AND epoch = ?"),
+                   which);
+    }));
+}
+
 bool SqliteStore::add(const QString &room, const KeptMessage &kept)
 {
     const ChatMessage &message = kept.message;

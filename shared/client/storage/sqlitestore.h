@@ -27,6 +27,7 @@ public:
     void rename(const QString &identity) override;
     bool keepSession(const KeptSession &session) override;
     bool keepRoom(const QString &name, const KeptRoom &news, Continuity continuity) override;
+    bool renameEpoch(const QString &name, const RenamedEpoch &epoch) override;
     bool keepRead(const QString &name, quint64 seq) override;
     void forgetRoom(const QString &name) override;
     bool writeAgain() override { return check(m_accounts.touch() && m_outbox.writeAgain()); }
@@ -38,6 +39,7 @@ public:
     [[nodiscard]] KeptSession session() const override { return m_accounts.session(); }
     [[nodiscard]] KeptRoom room(const QString &name) const override;
     [[nodiscard]] bool outlivesProcess() const override { return m_outbox.isWritten(); }
+    [[nodiscard]] bool isFailing() const override { return m_isFailing; }
     [[nodiscard]] QList<UnsentElsewhere> unsentElsewhere() const override
     {
         return m_accounts.unsentElsewhere();

@@ -51,6 +51,14 @@ QStringList leftAlone(const QStringList &unusable)
     return texts;
 }
 
+QStringList leftAlone(const QStringList &unusable, const QString &inUse)
+{
+    QStringList texts = leftAlone(unusable);
+    if (!texts.isEmpty())
+        texts.last() += Text::tr(". What is written now is kept in %1.").arg(QDir::toNativeSeparators(inUse));
+    return texts;
+}
+
 } // namespace
 
 QString stateFolder()
@@ -94,7 +102,7 @@ OpenedStore openFreeStore(const QString &folder, const QString &name)
             continue;
         }
         auto store = std::make_unique<SqliteStore>(*std::move(database));
-        QStringList skipped = leftAlone(unusable);
+        QStringList skipped = leftAlone(unusable, path);
         for (int other = own + 1; other <= kMaxStores; ++other) {
             const QString otherPath = pathOf(folder, name, other);
             if (!hasContents(otherPath))

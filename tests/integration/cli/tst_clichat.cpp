@@ -52,6 +52,7 @@ private Q_SLOTS:
     void terminatesCleanly();
     void endsBeforeThereIsAConnection();
     void killedServer();
+    void whatIsDroppedIsNotPromised();
     void drainingServer();
 
 private:
@@ -483,6 +484,22 @@ void TestCliChat::killedServer()
     QCOMPARE(cli.outputLines(), (QStringList{u"[general] alice: before"_s, u"[general] alice: meanwhile"_s,
                                              u"[general] alice: and then"_s}));
     PARLOR_EXPECT(next->stop());
+}
+
+void TestCliChat::whatIsDroppedIsNotPromised()
+{
+    Proxy proxy(m_server->port());
+    CliProcess cli({u"localhost:%1"_s.arg(proxy.serverPort()), u"--timeout"_s, u"1s"_s});
+    PARLOR_EXPECT(cli.reports(u"joined #general"_s));
+    proxy.hold(Proxy::Direction::ToServer);
+    cli.write("lost\n");
+    cli.closeInput();
+    QCOMPARE(cli.exitCode(), 1);
+    const QString report = cli.errors();
+    QVERIFY2(report.contains(u"sent, but not confirmed: 1; they may have arrived"_s), qPrintable(report));
+    QVERIFY2(report.contains(u"'lost' to #general: not confirmed; it may have arrived"_s),
+             qPrintable(report));
+    QVERIFY2(!report.contains(u"will be sent again"_s), qPrintable(report));
 }
 
 void TestCliChat::drainingServer()

@@ -5,6 +5,7 @@
 #include "tests/unit/shared/client/scriptedserver.h"
 
 #include <QJsonArray>
+#include <QSignalSpy>
 #include <QTest>
 
 #include <memory>
@@ -49,6 +50,11 @@ public:
         m_notes.append({news, continuity});
         return !m_fails;
     }
+    bool renameEpoch(const QString &, const RenamedEpoch &epoch) override
+    {
+        m_renamed.append(epoch);
+        return !m_fails;
+    }
     bool keepRead(const QString &, quint64 seq) override
     {
         if (!m_fails)
@@ -66,6 +72,7 @@ public:
     KeptSession m_session;
     KeptRoom m_kept;
     QList<Note> m_notes;
+    QList<RenamedEpoch> m_renamed;
     int m_retries = 0;
     bool m_fails = false;
     bool m_isAnother = true; ///< the account that comes into use
@@ -228,11 +235,14 @@ void TestRecorder::triesAgainByItself()
     m_store->m_fails = true;
     enter();
     Q_EMIT m_store->failed(u"the disk is full"_s);
+    QSignalSpy mended(m_recorder.get(), &Recorder::mended);
     QTRY_VERIFY(m_store->m_retries > 1);
+    QCOMPARE(mended.size(), 0);
     QCOMPARE(m_store->m_session, KeptSession{});
     m_store->m_fails = false;
     QTRY_COMPARE(m_store->m_session, m_recorder->session());
     QVERIFY(!m_store->m_session.resumeToken.isEmpty());
+    QCOMPARE(mended.size(), 1);
 }
 
 void TestRecorder::whatWasRead()

@@ -72,6 +72,13 @@ private Q_SLOTS:
     void failedResume_data();
     void failedResume();
     void newNumberingDropsWhatWasSeenById();
+    void newNumberingOfWhatWasSeenIsNoHole();
+    void whatWasSeenIsKnownFromTheStart();
+    void newestPageStartsBelowWhatWasSeen_data();
+    void newestPageStartsBelowWhatWasSeen();
+    void newNumbersOfWhatWasSeenAreAHole();
+    void severalPagesAreJudgedTogether();
+    void lostConnectionForgetsThePagesThatWait();
     void lostConnectionForgetsTheHole();
     void historyOfAnotherEpochFillsNothing();
     void idsAreForgottenInTheEnd();
@@ -294,6 +301,102 @@ void TestRoomTimeline::newNumberingDropsWhatWasSeenById()
     const auto step = timeline.sync({kEpoch, events, false}, head(2, false, frame::SyncReason::Epoch));
     QCOMPARE(shown(timeline, step), Seqs{2});
     QCOMPARE(*timeline.position(), (RoomPosition{kEpoch, 2}));
+}
+
+/// The server came back from a backup that lacks nothing: its newest page begins before what we have.
+void TestRoomTimeline::newNumberingOfWhatWasSeenIsNoHole()
+{
+    RoomTimeline timeline;
+    (void)shown(timeline, timeline.sync({QStringLiteral("e0"), messages({5, 6}), false}, head(6, false)));
+    timeline.connectionLost();
+    auto step =
+        timeline.sync({kEpoch, messages({3, 4, 5, 6, 7}), false}, head(7, false, frame::SyncReason::Epoch));
+    QVERIFY(!step.missing);
+    QVERIFY(step.upToDate);
+    QVERIFY(!step.askAfter);
+    QCOMPARE(step.source, MessageSource::Recovered);
+    QCOMPARE(step.renamed, std::optional(RenamedEpoch{QStringLiteral("e0"), kEpoch}));
+    QCOMPARE(*timeline.position(), (RoomPosition{kEpoch, 6}));
+    QCOMPARE(shown(timeline, step), Seqs{7});
+    QCOMPARE(*timeline.position(), (RoomPosition{kEpoch, 7}));
+    QCOMPARE(shown(timeline, timeline.live(message(8))), Seqs{8});
+}
+
+/// By an earlier process.
+void TestRoomTimeline::whatWasSeenIsKnownFromTheStart()
+{
+    RoomTimeline timeline;
+    timeline.restore({QStringLiteral("e0"), 6}, {{QStringLiteral("id5"), 5}, {QStringLiteral("id6"), 6}});
+    const auto step =
+        timeline.sync({kEpoch, messages({3, 4, 5, 6}), false}, head(6, false, frame::SyncReason::Epoch));
+    QVERIFY(!step.missing);
+    QVERIFY(step.renamed);
+    QCOMPARE(shown(timeline, step), Seqs{});
+    QCOMPARE(*timeline.position(), (RoomPosition{kEpoch, 6}));
+}
+
+void TestRoomTimeline::newestPageStartsBelowWhatWasSeen_data()
+{
+    failedResume_data();
+}
+
+/// The newest of ours is not there any more: the page says so, and brings nothing below it that was above.
+void TestRoomTimeline::newestPageStartsBelowWhatWasSeen()
+{
+    QFETCH(int, reason);
+    const auto why = static_cast<frame::SyncReason>(reason);
+    RoomTimeline timeline;
+    (void)shown(timeline, timeline.sync({kEpoch, messages({5, 6, 7}), false}, head(7, false)));
+    std::vector<ChatMessage> events = messages({3, 4, 5, 6, 7});
+    events[4].id = QStringLiteral("fresh");
+    const auto step = timeline.sync({QStringLiteral("e2"), events, false}, head(7, false, why));
+    QCOMPARE(step.missing, std::optional(MissingMessages{why}));
+    QVERIFY(!step.renamed);
+    QCOMPARE(step.show.size(), std::size_t{1});
+    QCOMPARE(step.show[0].id, QStringLiteral("fresh"));
+    QCOMPARE(shown(timeline, step), Seqs{7});
+}
+
+/// By the numbers one asks for older ones, and they mean others now.
+void TestRoomTimeline::newNumbersOfWhatWasSeenAreAHole()
+{
+    RoomTimeline timeline;
+    timeline.restore({QStringLiteral("e0"), 60}, {{QStringLiteral("id6"), 60}});
+    const auto step =
+        timeline.sync({kEpoch, messages({5, 6, 7}), false}, head(7, false, frame::SyncReason::Epoch));
+    QCOMPARE(step.missing, std::optional(MissingMessages{frame::SyncReason::Epoch}));
+    QVERIFY(!step.renamed);
+    QCOMPARE(shown(timeline, step), Seqs{7});
+}
+
+/// The first page has only what is older than all that we know.
+void TestRoomTimeline::severalPagesAreJudgedTogether()
+{
+    RoomTimeline timeline;
+    timeline.restore({QStringLiteral("e0"), 5}, {{QStringLiteral("id5"), 5}});
+    const auto newest = head(7, false, frame::SyncReason::Epoch);
+    auto step = timeline.sync({kEpoch, messages({1, 2}), true}, newest);
+    QVERIFY(!step.upToDate && !step.missing);
+    QCOMPARE(shown(timeline, step), Seqs{});
+    QCOMPARE(*timeline.position(), (RoomPosition{QStringLiteral("e0"), 5}));
+    step = timeline.sync({kEpoch, messages({3, 4}), true}, newest);
+    QCOMPARE(shown(timeline, step), Seqs{});
+    step = timeline.sync({kEpoch, messages({5, 6, 7}), false}, newest);
+    QVERIFY(step.upToDate && !step.missing);
+    QCOMPARE(shown(timeline, step), (Seqs{6, 7}));
+    QCOMPARE(*timeline.position(), (RoomPosition{kEpoch, 7}));
+}
+
+void TestRoomTimeline::lostConnectionForgetsThePagesThatWait()
+{
+    RoomTimeline timeline;
+    timeline.restore({QStringLiteral("e0"), 5}, {{QStringLiteral("id5"), 5}});
+    const auto newest = head(6, false, frame::SyncReason::Epoch);
+    (void)shown(timeline, timeline.sync({kEpoch, messages({4, 5}), true}, newest));
+    timeline.connectionLost();
+    const auto step = timeline.sync({kEpoch, messages({6}), false}, newest);
+    QCOMPARE(step.missing, std::optional(MissingMessages{frame::SyncReason::Epoch}));
+    QCOMPARE(shown(timeline, step), Seqs{6});
 }
 
 void TestRoomTimeline::lostConnectionForgetsTheHole()

@@ -55,6 +55,7 @@ private Q_SLOTS:
     void whatWaitsUnderOtherNames();
     void twoAccountsOfOneName();
     void keepsSessionsAndRooms();
+    void renamesAnEpoch();
     void nothingStandsThereTwice();
     void readsOfWhatIsKept();
     void aRoomThatStartsAnew();
@@ -319,6 +320,24 @@ void TestSqliteStore::keepsSessionsAndRooms()
     QVERIFY(store->room(u"other"_s).position);
 }
 
+/// Only that one, and only there.
+void TestSqliteStore::renamesAnEpoch()
+{
+    KeptRoom room{RoomPosition{u"e2"_s, 2}, {message(5), message(1, u"e2"_s)}, std::nullopt};
+    room.messages[1].missingAbove = MissingMessages{frame::SyncReason::Epoch};
+    const KeptRoom other{RoomPosition{u"e2"_s, 7}, {message(7, u"e2"_s)}, std::nullopt};
+    const auto store = open();
+    store->use(kJun);
+    QVERIFY(store->keepRoom(u"general"_s, room, ClientStore::Continuity::GoesOn));
+    QVERIFY(store->keepRoom(u"other"_s, other, ClientStore::Continuity::GoesOn));
+    QVERIFY(store->renameEpoch(u"general"_s, {u"e2"_s, u"e3"_s}));
+    room.position->epoch = u"e3"_s;
+    room.messages[1].epoch = u"e3"_s;
+    QCOMPARE(store->room(u"general"_s), room);
+    QCOMPARE(store->room(u"other"_s).position, other.position);
+    QCOMPARE(store->room(u"other"_s).messages.first().epoch, u"e2"_s);
+}
+
 /// As after a connection that ended while a page was shown.
 void TestSqliteStore::nothingStandsThereTwice()
 {
@@ -484,10 +503,12 @@ void TestSqliteStore::aFullDiskAndAKnownAccount()
     SqliteStore store(*std::move(database));
     QVERIFY(file.run(u"PRAGMA query_only = 1"_s));
     store.use(kJun);
+    QVERIFY2(store.isFailing(), "also before there is a message that cannot be kept");
     store.outbox().append(entry(u"b"_s));
     QCOMPARE(store.outbox().entries(), (QList<OutboxEntry>{entry(u"a"_s), entry(u"b"_s)}));
     QVERIFY(file.run(u"PRAGMA query_only = 0"_s));
     QVERIFY(store.writeAgain());
+    QVERIFY(!store.isFailing());
     const auto after = open(crashed());
     after->use(kJun);
     QCOMPARE(after->outbox().entries(), (QList<OutboxEntry>{entry(u"a"_s), entry(u"b"_s)}));

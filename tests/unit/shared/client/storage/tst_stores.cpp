@@ -321,6 +321,8 @@ void TestStores::passesOverWhatItCannotUse()
     QVERIFY(QFile::exists(path(u"chat-2.db"_s)));
     QCOMPARE(opened.skipped.size(), 1);
     QVERIFY2(opened.skipped[0].contains(path()), qUtf8Printable(opened.skipped[0]));
+    const QString says = u"What is written now is kept in %1."_s.arg(path(u"chat-2.db"_s));
+    QVERIFY2(opened.skipped[0].endsWith(says), qUtf8Printable(opened.skipped[0]));
     QCOMPARE(contents(path()), before);
 }
 
