@@ -4,8 +4,7 @@
 #include <QDir>
 #include <QStringList>
 
-#include <functional>
-#include <vector>
+#include <span>
 
 namespace parlor::test::model {
 
@@ -17,9 +16,9 @@ struct Engine
     /// start begins anew, and only the sessions go on.
     bool isDurable;
     /// Of the server's n-th start on a store in this folder.
-    std::function<QStringList(const QDir &folder, int run)> arguments;
+    QStringList (*arguments)(const QDir &folder, int run);
 };
 
-[[nodiscard]] const std::vector<Engine> &engines();
+[[nodiscard]] std::span<const Engine> engines();
 
 } // namespace parlor::test::model
