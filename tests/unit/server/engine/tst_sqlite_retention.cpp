@@ -51,7 +51,6 @@ class TestSqliteRetention : public SqliteCase
 private Q_SLOTS:
     void retentionByCount();
     void retentionByAge();
-    void retentionAfterADeletion();
     void failureIsTold();
     void dropsAreToldNowAndThen();
     void dropsNameTheirLimits_data();
@@ -112,38 +111,6 @@ void TestSqliteRetention::retentionByAge()
     QCOMPARE(port.take(),
              Lines({"entered x members=1 seq=3 events=0 recovered",
                     "entered x members=1 seq=3 events=0 reason=too_old", "done 4", "published x 4"}));
-}
-
-/// The number of a newest message that somebody deleted stays used.
-void TestSqliteRetention::retentionAfterADeletion()
-{
-    ProbePort port;
-    {
-        const auto engine = open();
-        ProbeSession a(*engine, port, "A");
-        a.enter("x");
-        for (int i = 0; i < 6; ++i)
-            a.publish("x", "hi");
-        engine->waitUntilIdle();
-    }
-    {
-        sqlite::Database other;
-        QVERIFY(!other.open(m_config.path, sqlite::OpenMode::Existing));
-        QVERIFY(!other.run("DELETE FROM messages WHERE seq = 6"));
-    }
-    m_config.retention.messages = 2;
-    {
-        const auto engine = open();
-        QTRY_COMPARE(engine->storeFigures()->dropped, std::uint64_t(3));
-    }
-    (void)port.take();
-    const auto engine = open();
-    ProbeSession a(*engine, port, "A");
-    a.enter("x");
-    engine->waitUntilIdle();
-    a.publish("x", "hi");
-    engine->waitUntilIdle();
-    QCOMPARE(port.take(), Lines({"entered x members=1 seq=6 events=2 announced", "done 7", "published x 7"}));
 }
 
 void TestSqliteRetention::failureIsTold()
