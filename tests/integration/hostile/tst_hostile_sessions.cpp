@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <sys/wait.h>
 
 using namespace parlor::test;
 
@@ -151,11 +152,14 @@ void SessionsTest::whoIsGoneTakesNothingOver()
     const int ended = closesWith(1006);
     RawChat givenUp;
     PARLOR_EXPECT(givenUp.open(port(), Dialect::V2));
-    QCOMPARE(::kill(static_cast<pid_t>(server().pid()), SIGSTOP), 0);
+    const auto pid = static_cast<pid_t>(server().pid());
+    QCOMPARE(::kill(pid, SIGSTOP), 0);
+    siginfo_t stopped = {}; // until then it may still read what comes
+    QCOMPARE(::waitid(P_PID, static_cast<id_t>(pid), &stopped, WSTOPPED | WNOWAIT), 0);
     const bool isSent =
         givenUp.send({{QStringLiteral("type"), QStringLiteral("auth")}, {kResume, first->value(kResume)}});
     givenUp.webSocket().socket().close();
-    QCOMPARE(::kill(static_cast<pid_t>(server().pid()), SIGCONT), 0);
+    QCOMPARE(::kill(pid, SIGCONT), 0);
     QVERIFY(isSent);
     QTRY_COMPARE(closesWith(1006), ended + 1);
     QVERIFY(client.sendText(R"({"type":"ping","t":1})"));
