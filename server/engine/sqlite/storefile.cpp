@@ -235,7 +235,10 @@ Problem StoreFile::commitWithToken()
     const std::string token = m_drawToken();
     LockFile::Note note = m_lock.note();
     note.next = token;
-    if (!note.token.empty() && !m_lock.write(note)) // a new one stays without: there is nothing to be lost
+    // A new lock file stays without: there is nothing to be lost. And one that may be a copy stays as it is
+    // until the new epochs are committed: it tells the next start that it is one.
+    const bool isOurs = !note.token.empty() && (m_isSettled || !m_newEpochs);
+    if (isOurs && !m_lock.write(note))
         return {unwritten.code, unwritten.text + systemError()};
     Problem problem = writeFact(m_database, fact::kToken, token);
     if (!problem)
