@@ -245,10 +245,11 @@ void StatusReporter::onEntry(const OutboxEntry &entry)
 
 void StatusReporter::tellOfMissing(const QString &room, const MissingMessages &missing)
 {
+    using enum frame::SyncReason;
     QString why = QStringLiteral("the server no longer has them");
-    if (missing.reason == frame::SyncReason::TooMany)
+    if (missing.reason == TooMany)
         why = QStringLiteral("too many to bring all");
-    else if (missing.reason == frame::SyncReason::Epoch || missing.reason == frame::SyncReason::Ahead)
+    else if (missing.reason == Epoch || missing.reason == Ahead || missing.reason == Diverged)
         why = QStringLiteral("the room's history begins anew");
     say(QStringLiteral("messages may be missing in #%1: %2").arg(room, why));
 }

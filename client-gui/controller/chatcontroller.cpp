@@ -24,8 +24,8 @@ MessageModel::Gap gapKind(const MissingMessages &missing)
 {
     if (!missing.reason)
         return MessageModel::Gap::Final; // the history was asked
-    const bool isNew =
-        missing.reason == frame::SyncReason::Epoch || missing.reason == frame::SyncReason::Ahead;
+    using enum frame::SyncReason;
+    const bool isNew = missing.reason == Epoch || missing.reason == Ahead || missing.reason == Diverged;
     return isNew ? MessageModel::Gap::NewHistory : MessageModel::Gap::Open;
 }
 
@@ -35,12 +35,14 @@ QString gapText(const MissingMessages &missing)
         return ChatController::tr("Messages are missing here");
     switch (*missing.reason) {
     case frame::SyncReason::TooOld:
+    case frame::SyncReason::Unknown:
         return ChatController::tr(
             "The server no longer has all that came since: messages may be missing here");
     case frame::SyncReason::TooMany:
         return ChatController::tr("More came since than is brought at once: messages may be missing here");
     case frame::SyncReason::Epoch:
     case frame::SyncReason::Ahead:
+    case frame::SyncReason::Diverged:
         return ChatController::tr("History begins anew: messages may be missing");
     }
     return {};

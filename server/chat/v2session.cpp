@@ -57,7 +57,7 @@ void V2Session::sendUsers(RequestId rid, const RoomName &room, const std::vector
 void V2Session::sendSync(const RoomName &room, const SyncPage &page)
 {
     std::string json;
-    encode(json, frame::Sync{*room, page.epoch, page.seq, page.recovered, page.reason, {}, page.more},
+    encode(json, frame::Sync{*room, page.epoch, page.seq, {}, page.recovered, page.reason, {}, page.more},
            page.events);
     sendJson(json);
 }

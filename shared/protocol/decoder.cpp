@@ -151,7 +151,8 @@ void read(Fields &in, request::Join &out)
     out.history = in.count("history");
     if (const auto since = in.optionalObject("since")) {
         Fields position = in.nested(*since);
-        out.since = Position{position.string("epoch"), position.number("seq")};
+        out.since = Position{position.string("epoch"), position.number("seq"),
+                             position.optionalString("id").value_or("")};
         if (position.error())
             in.fail(*position.error());
     }
@@ -384,11 +385,13 @@ void read(Fields &in, frame::Sync &out)
     out.room = in.string("room");
     out.epoch = in.string("epoch");
     out.seq = in.number("seq");
+    out.id = in.optionalString("id").value_or("");
     out.recovered = in.boolean("recovered");
     out.more = in.boolean("more");
     if (const auto reason = in.optionalString("reason")) {
         using enum frame::SyncReason;
-        for (const auto known : {TooOld, Epoch, Ahead, TooMany}) {
+        out.reason = Unknown;
+        for (const auto known : {TooOld, Epoch, Ahead, TooMany, Diverged}) {
             if (*reason == toString(known))
                 out.reason = known;
         }

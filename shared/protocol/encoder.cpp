@@ -9,7 +9,8 @@ namespace parlor {
 
 std::string_view toString(frame::SyncReason reason)
 {
-    static constexpr std::array<std::string_view, 4> kNames{"too_old", "epoch", "ahead", "too_many"};
+    static constexpr std::array<std::string_view, 6> kNames{"too_old",  "epoch",    "ahead",
+                                                            "too_many", "diverged", "unknown"};
     return kNames[static_cast<std::size_t>(reason)];
 }
 
@@ -58,6 +59,7 @@ void fields(JsonWriter &json, const request::Join &join)
     if (join.since) {
         json.key("since").beginObject();
         json.field("epoch", join.since->epoch).field("seq", join.since->seq);
+        nonEmptyField(json, "id", join.since->id);
         json.endObject();
     }
     optionalField(json, "history", join.history);
@@ -198,10 +200,9 @@ void page(JsonWriter &json, const Page &head, const Events &events)
 }
 void pageHead(JsonWriter &json, const frame::Sync &sync)
 {
-    json.field("room", sync.room)
-        .field("epoch", sync.epoch)
-        .field("seq", sync.seq)
-        .field("recovered", sync.recovered);
+    json.field("room", sync.room).field("epoch", sync.epoch).field("seq", sync.seq);
+    nonEmptyField(json, "id", sync.id);
+    json.field("recovered", sync.recovered);
     if (sync.reason)
         json.field("reason", toString(*sync.reason));
 }

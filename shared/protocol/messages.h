@@ -20,6 +20,8 @@ struct Position
 {
     std::string_view epoch;
     std::uint64_t seq = 0;
+    std::string_view
+        id{}; ///< of the message with this seq; empty at seq 0, or if the client does not know it
     bool operator==(const Position &) const = default;
 };
 
@@ -276,7 +278,14 @@ struct Message
     bool operator==(const Message &) const = default;
 };
 /// Why a position could not be resumed.
-enum class SyncReason : std::uint8_t { TooOld, Epoch, Ahead, TooMany };
+enum class SyncReason : std::uint8_t {
+    TooOld,
+    Epoch,
+    Ahead,
+    TooMany,
+    Diverged,
+    Unknown, ///< only decoded: a reason of a newer server; messages may be missing
+};
 
 struct Sync
 {
@@ -284,6 +293,8 @@ struct Sync
     std::string_view room;
     std::string_view epoch;
     std::uint64_t seq = 0; ///< the room's newest
+    std::string_view
+        id{}; ///< of the message with this seq; empty at seq 0, and from a server of an older version
     bool recovered = false;
     std::optional<SyncReason> reason{};
     std::vector<Message> events{}; ///< oldest first

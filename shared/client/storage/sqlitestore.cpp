@@ -26,7 +26,7 @@ std::optional<MissingMessages> missingFrom(const QVariant &column)
         return std::nullopt;
     std::optional<frame::SyncReason> reason;
     using enum frame::SyncReason;
-    for (const auto each : {TooOld, Epoch, Ahead, TooMany}) {
+    for (const auto each : {TooOld, Epoch, Ahead, TooMany, Diverged, Unknown}) {
         if (column.toString() == fromwire::text(toString(each)))
             reason = each;
     }
