@@ -3,7 +3,8 @@
 
 #include "server/chat/chat.h"
 #include "server/engine/memoryengine.h"
-#include "server/engine/sqliteengine.h"
+#include "server/engine/sqlite/store.h"
+#include "server/engine/storedengine.h"
 #include "server/ops/descriptorlimit.h"
 #include "server/ops/logging.h"
 #include "server/ops/tlsidentity.h"
@@ -84,32 +85,6 @@ QString url(const ListenAddress &listen, quint16 port)
         .arg(port);
 }
 
-std::optional<StoreGauges> storeGauges(const Engine &engine)
-{
-    const auto figures = engine.storeFigures();
-    if (!figures)
-        return std::nullopt;
-    StoreGauges gauges{
-        .commits = figures->commits,
-        .messages = figures->messages,
-        .failures = figures->failures,
-        .retentionFailures = figures->retentionFailures,
-        .refused = figures->refused,
-        .waiting = figures->waiting,
-        .reads = figures->reads,
-        .logBytes = figures->logBytes,
-        .dropped = figures->dropped,
-        .commitSeconds = figures->commitSeconds,
-    };
-    for (std::size_t i = 0; i < figures->commitBuckets.size(); ++i) {
-        gauges.commitBuckets.emplace_back(i < StoreFigures::kCommitBoundsSeconds.size()
-                                              ? StoreFigures::kCommitBoundsSeconds[i]
-                                              : std::numeric_limits<double>::infinity(),
-                                          figures->commitBuckets[i]);
-    }
-    return gauges;
-}
-
 /// What the store does not keep, to be put behind its path.
 std::string limitsText(const Options &options)
 {
@@ -166,10 +141,9 @@ Server::~Server()
 
 Outcome<std::string> Server::backUp(const Options &options)
 {
-    std::string why;
-    const auto copied = sqlite::backUp(*options.store.database, *options.backup, why);
+    const auto copied = sqlite::backUp(*options.store.database, *options.backup);
     if (!copied)
-        return Failure{why};
+        return Failure{copied.error().text};
     return "copied " + *options.store.database + " to " + *options.backup + ": " +
            std::to_string(copied->messages) + (copied->messages == 1 ? " message, " : " messages, ") +
            values::roundSizeText(copied->bytes);
@@ -183,18 +157,18 @@ std::optional<QString> Server::openEngine()
         qCInfo(log::server) << "messages are kept in memory, and end with this process";
         return std::nullopt;
     }
-    SqliteEngine::Config config;
+    sqlite::Store::Config config;
     config.path = *m_options.store.database;
     config.durability = m_options.durability == DurabilityChoice::Power ? sqlite::Durability::Power
                                                                         : sqlite::Durability::Normal;
     config.retention = {m_options.historyMaxAge, m_options.historyMaxMessages};
-    config.rooms = rooms;
-    config.warn = [](const std::string &text) { qCWarning(log::server, "%s", text.c_str()); };
-    config.inform = [](const std::string &text) { qCInfo(log::server, "%s", text.c_str()); };
-    std::string why;
-    m_engine = SqliteEngine::open(config, wallClock, why);
-    if (!m_engine)
-        return QString::fromStdString(why);
+    config.log = {[](const std::string &text) { qCWarning(log::server, "%s", text.c_str()); },
+                  [](const std::string &text) { qCInfo(log::server, "%s", text.c_str()); }};
+    auto store = sqlite::Store::open(config, wallClock);
+    if (!store)
+        return QString::fromStdString(store.error().text);
+    m_engine =
+        std::make_unique<StoredEngine>(std::move(store).value(), StoredEngine::Config{rooms}, wallClock);
     qCInfo(log::server, "messages are kept in %s%s", config.path.c_str(), limitsText(m_options).c_str());
     return std::nullopt;
 }
@@ -321,7 +295,7 @@ std::string Server::metrics() const
 {
     const auto workers = m_workers->metrics();
     return prometheusText(workers, {m_engine->roomCount(), m_engine->historyBytes(), isDraining(),
-                                    m_startTime, PARLOR_VERSION, storeGauges(*m_engine)});
+                                    m_startTime, PARLOR_VERSION, m_engine->storeFigures()});
 }
 
 } // namespace parlor

@@ -123,10 +123,9 @@ void Chat::retire(Session &session, const Ending &ending)
     m_context.engine.detach(caller);
     auto rooms = session.roomNames();
     if (session.maySuspend(ending)) {
-        m_context.engine.suspend(caller, rooms);
-        m_graces.push_back({m_context.now() + m_context.limits.grace, caller, std::move(rooms)});
+        m_context.engine.suspend(caller, std::move(rooms), m_context.now() + m_context.limits.grace);
     } else {
-        m_context.engine.expire(caller, rooms, ending.byPeer ? departure::kClosed : departure::kRemoved);
+        m_context.engine.depart(caller, rooms, ending.byPeer ? Departure::Closed : Departure::Removed);
     }
 }
 
@@ -200,14 +199,8 @@ void Chat::enteredTooLate(const delivery::Entered &event)
 {
     if (event.announced)
         m_hub.presenceChanged({event.room, event.who, *event.announced, {}, event.count});
-    const std::array rooms{event.room};
-    const auto grace =
-        std::ranges::find(m_graces, event.session, [](const Grace &each) { return each.caller.session; });
-    if (grace != m_graces.end())
-        m_context.engine.suspend(grace->caller, rooms);
-    else
-        m_context.engine.expire({&m_context.port, event.session, event.who, event.attachment}, rooms,
-                                departure::kClosed);
+    m_context.engine.enteredTooLate({&m_context.port, event.session, event.who, event.attachment},
+                                    event.room);
 }
 
 void Chat::onDelivery(Delivery delivery)
@@ -229,10 +222,7 @@ void Chat::onTick()
 {
     m_hub.tick();
     const SteadyTime now = m_context.now();
-    while (!m_graces.empty() && m_graces.front().until <= now) {
-        m_context.engine.expire(m_graces.front().caller, m_graces.front().rooms, departure::kLost);
-        m_graces.pop_front();
-    }
+    m_context.engine.tick(now);
     if (m_draining)
         sayFarewells(now);
 }

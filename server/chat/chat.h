@@ -23,8 +23,8 @@ struct ChatServices
     std::atomic<std::size_t> &v2Clients;
 };
 
-/// The chat of one worker: its sessions, the way from an engine's delivery to a session, the graces that run,
-/// and the farewell. Worker's thread.
+/// The chat of one worker: its sessions, the way from an engine's delivery to a session, and the farewell.
+/// Worker's thread.
 class Chat final : public Application
 {
 public:
@@ -58,13 +58,6 @@ private:
         Dialect dialect = Dialect::V1;
         bool isDue = false; ///< the server stops, and the client's time to go has come
     };
-    /// Gone, and may come back until then.
-    struct Grace
-    {
-        SteadyTime until;
-        Caller caller;
-        std::vector<RoomName> rooms;
-    };
     struct Farewell
     {
         SteadyTime at;
@@ -87,8 +80,7 @@ private:
     std::atomic<std::size_t> &m_v2Clients; ///< of all workers
     std::deque<Slot> m_slots;
     std::vector<PeerNumber> m_freeSlots;
-    std::string m_json;         ///< kept for its memory
-    std::deque<Grace> m_graces; ///< by time: all last equally long
+    std::string m_json; ///< kept for its memory
     std::deque<Farewell> m_farewells;
     std::vector<SessionKey> m_leaving; ///< at the end of this turn
     SteadyTime m_drainUntil{};

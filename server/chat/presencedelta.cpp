@@ -5,8 +5,19 @@
 #include "shared/protocol/limits.h"
 
 #include <algorithm>
+#include <array>
 
 namespace parlor {
+
+namespace {
+
+std::string_view wireName(Departure reason)
+{
+    static constexpr std::array<std::string_view, 4> kNames{"left", "closed", "lost", "removed"};
+    return kNames[static_cast<std::size_t>(reason)];
+}
+
+} // namespace
 
 void PresenceDelta::note(const delivery::PresenceChanged &change)
 {
@@ -40,7 +51,7 @@ std::string PresenceDelta::take(std::string_view room)
             if (change.isHere)
                 presence.joined.push_back(change.who->member());
             else
-                presence.left.push_back({id, change.reason});
+                presence.left.push_back({id, wireName(change.reason)});
         }
     };
     list(false); // first, so that those who come and go at once leave place for the others

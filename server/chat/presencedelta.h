@@ -30,7 +30,7 @@ private:
     struct Change
     {
         IdentityPtr who;
-        std::string_view reason;
+        Departure reason = Departure::Left;
         bool wasHere = false;
         bool isHere = false;
     };

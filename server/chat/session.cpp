@@ -23,11 +23,17 @@ Session::~Session()
         endLive(*each);
 }
 
+void Session::attach()
+{
+    m_caller.attachment = m_context.engine.nextAttachment();
+    m_context.engine.attach(m_caller);
+}
+
 void Session::assume(IdentityPtr identity)
 {
     m_context.engine.detach(m_caller);
     m_caller.identity = std::move(identity);
-    m_caller.attachment = m_context.engine.attach(m_caller);
+    attach();
     if (const auto id = Ulid::parse(m_caller.identity->clientId()))
         m_context.clients.replace(m_place, *id);
 }

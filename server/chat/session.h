@@ -94,6 +94,8 @@ protected:
     void endLive(Membership &membership);
 
     /// Becomes somebody: the engine knows this connection by that identity from now on.
+    /// Another connection may come with the same client id from now on.
+    void attach();
     void assume(IdentityPtr identity);
 
     SessionContext &m_context;

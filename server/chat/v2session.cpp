@@ -25,8 +25,7 @@ std::uint32_t pageSize(std::optional<std::uint32_t> asked, std::uint32_t most)
 V2Session::V2Session(SessionContext &context, const Newcomer &newcomer)
     : Session(context, newcomer)
 {
-    m_caller.attachment =
-        context.engine.attach(m_caller); // a v1 client has nothing that another could resume
+    attach(); // a v1 client has nothing that another could resume
 }
 
 // ---- frames
@@ -56,9 +55,15 @@ void V2Session::sendUsers(RequestId rid, const RoomName &room, const std::vector
 
 void V2Session::sendSync(const RoomName &room, const SyncPage &page)
 {
+    const auto id = page.top.id.text();
+    frame::Sync sync{*room, page.epoch, page.top.seq};
+    if (!page.top.id.isNull())
+        sync.id = id;
+    sync.recovered = page.recovered;
+    sync.reason = page.reason;
+    sync.more = page.more;
     std::string json;
-    encode(json, frame::Sync{*room, page.epoch, page.seq, {}, page.recovered, page.reason, {}, page.more},
-           page.events);
+    encode(json, sync, page.events);
     sendJson(json);
 }
 
@@ -197,7 +202,8 @@ void V2Session::handle(RequestId rid, const request::Join &join)
     EnterRequest request{std::move(*name), rid};
     request.history = join.history.value_or(limits::kHistoryDefault);
     if (join.since)
-        request.since = EnterRequest::Since{std::string(join.since->epoch), join.since->seq};
+        request.since =
+            EnterRequest::Since{std::string(join.since->epoch), join.since->seq, std::string(join.since->id)};
     m_peer.holdInput();
     ++m_unanswered;
     m_context.engine.enter(m_caller, std::move(request));
@@ -211,7 +217,7 @@ void V2Session::handle(RequestId rid, const request::Leave &leave)
     mine->present = false;
     ++mine->leaving;
     ++m_unanswered;
-    m_context.engine.leave(m_caller, *mine->name, rid, departure::kLeft);
+    m_context.engine.leave(m_caller, *mine->name, rid);
 }
 
 void V2Session::handle(RequestId rid, const request::Publish &publish)

@@ -67,13 +67,30 @@ using RoomName = std::shared_ptr<const std::string>;
 
 class DeliveryPort;
 
-/// On whose behalf a request is made. `attachment` tells a session's connections apart: see Engine::attach().
+/// On whose behalf a request is made.
 struct Caller
 {
     DeliveryPort *port = nullptr;
     SessionKey session;
     IdentityPtr identity;
+    /// Tells the connections of one session apart: see Engine::nextAttachment(). 0: nobody can resume it.
     std::uint64_t attachment = 0;
+};
+
+/// Why a session is in a room no more.
+enum class Departure : std::uint8_t {
+    Left,    ///< asked to leave, or went to another room
+    Closed,  ///< ended its session
+    Lost,    ///< was gone for longer than the grace
+    Removed, ///< was put out by the server
+};
+
+/// Where a message stands in its room. The id proves that it is the message that is meant.
+struct MessagePlace
+{
+    std::uint64_t seq = 0; ///< 0: before the first message
+    Ulid id{};             ///< null at seq 0, and where a store of an older version did not keep it
+    bool operator==(const MessagePlace &) const = default;
 };
 
 using RequestId = std::optional<std::uint32_t>;
@@ -86,6 +103,7 @@ struct EnterRequest
     {
         std::string epoch;
         std::uint64_t seq = 0;
+        std::string id{}; ///< of the message with this seq; empty: the client does not know it
     };
     std::optional<Since> since{};
     std::uint32_t history = 0;
@@ -109,7 +127,7 @@ struct PublishRequest
 struct SyncPage
 {
     std::string epoch;
-    std::uint64_t seq = 0; ///< the room's newest
+    MessagePlace top; ///< the room's newest
     bool recovered = false;
     std::optional<frame::SyncReason> reason{};
     std::vector<SharedBytes> events{};
@@ -150,7 +168,7 @@ struct PresenceChanged
     RoomName room;
     IdentityPtr who;
     What what = What::Joined;
-    std::string_view reason{}; ///< static
+    Departure reason = Departure::Left; ///< of What::Left
     std::uint64_t count = 0;
 };
 /// The session is a member from here on: what follows in this inbox is live. With `page.more` it is not yet
@@ -241,7 +259,7 @@ struct Refused
     std::string cid{};
     bool entering = false; ///< an EnterRequest failed
 };
-/// A newer connection took this session over.
+/// A newer connection has this session.
 struct Replaced
 {
     SessionKey session;

@@ -2,37 +2,37 @@
 #pragma once
 
 #include "server/engine/delivery.h"
-#include "server/engine/storefigures.h"
+#include "server/ops/storefigures.h"
 #include "shared/protocol/limits.h"
 
+#include <atomic>
 #include <functional>
 #include <span>
 
 namespace parlor {
 
-/// What a departing session left behind, word for word on the wire.
-namespace departure {
-inline constexpr std::string_view kLeft = "left";       ///< asked to leave, or went to another room
-inline constexpr std::string_view kClosed = "closed";   ///< ended its session
-inline constexpr std::string_view kLost = "lost";       ///< was gone for longer than the grace
-inline constexpr std::string_view kRemoved = "removed"; ///< was put out by the server
-} // namespace departure
-
 /// Milliseconds since 1970, UTC.
 using WallClock = std::function<std::chrono::milliseconds()>;
 
-/// What all workers, and later all instances, share about rooms: order, history, roster, idempotency. Every
-/// request is asynchronous: its outcome, or a Refused, comes to the caller's port, and events to the ports of
-/// all workers with members. Thread-safe; ports must outlive the sessions that they serve.
+/// What all workers share about rooms: order, history, roster, idempotency. Every request is asynchronous:
+/// its outcome, or a Refused, comes to the caller's port, and events to the ports of all workers with
+/// members. Thread-safe. A port must outlive the sessions that it serves, and their graces.
 class Engine
 {
 public:
+    using SteadyTime = std::chrono::steady_clock::time_point;
+
+    Engine() = default;
+    Engine(const Engine &) = delete;
+    Engine &operator=(const Engine &) = delete;
     virtual ~Engine() = default;
 
-    /// Registers a session's connection and returns its attachment, the caller's from now on. An older
-    /// connection of the same client id gets Replaced; its places in the rosters stay, suspended. Needed only
-    /// where another connection may come with the same client id.
-    [[nodiscard]] virtual std::uint64_t attach(const Caller &caller) = 0;
+    /// For Caller::attachment: greater than all before it.
+    [[nodiscard]] std::uint64_t nextAttachment() { return m_attachments.fetch_add(1) + 1; }
+    /// Registers a session's connection. Of two connections with one client id the older gets Replaced; its
+    /// places in the rosters stay, suspended. Needed only where another connection may come with the same
+    /// client id.
+    virtual void attach(const Caller &caller) = 0;
     /// The connection is over. Does nothing if a newer one has taken the session over.
     virtual void detach(const Caller &caller) = 0;
 
@@ -41,13 +41,16 @@ public:
     /// The page after `last`: CaughtUp, and PageDelayed before it whenever it cannot be read.
     virtual void catchUp(const Caller &caller, const RoomName &room, const SyncPage &last) = 0;
     /// Left, and PresenceChanged for the room.
-    virtual void leave(const Caller &caller, const std::string &room, RequestId rid,
-                       std::string_view reason) = 0;
-    /// The connection is gone and may come back: no more deliveries for it, its places stay until expire().
-    virtual void suspend(const Caller &caller, std::span<const RoomName> rooms) = 0;
-    /// The grace is over: the session leaves those of the rooms that it has not entered again since
-    /// suspend().
-    virtual void expire(const Caller &caller, std::span<const RoomName> rooms, std::string_view reason) = 0;
+    virtual void leave(const Caller &caller, const std::string &room, RequestId rid) = 0;
+    /// The connection is gone and may come back: nothing more is delivered to it, and its places stay for the
+    /// grace. Then the session leaves those of the rooms that it has not entered again.
+    virtual void suspend(const Caller &caller, std::vector<RoomName> rooms, SteadyTime graceEnd) = 0;
+    /// The connection is gone for good: the session leaves the rooms.
+    virtual void depart(const Caller &caller, std::span<const RoomName> rooms, Departure reason) = 0;
+    /// Entered has come for a session that is gone. Its place in the room stays for its grace, if it has one.
+    virtual void enteredTooLate(const Caller &caller, const RoomName &room) = 0;
+    /// Ends the graces that are over. Each worker calls it at its ticks.
+    virtual void tick(SteadyTime now) = 0;
 
     /// PublishDone, then Published for the room; for both to come, flush() must follow.
     virtual void publish(const Caller &caller, PublishRequest request) = 0;
@@ -73,14 +76,17 @@ public:
                        std::uint32_t limit) = 0;
 
     /// A worker's turn is over: what was published in it may go on together.
-    virtual void flush() {}
+    virtual void flush() = 0;
     /// Nothing is delivered from the engine's own threads any more: ports may go. What was accepted is kept.
-    virtual void stop() {}
+    virtual void stop() = 0;
     /// nullopt: there is no store.
-    [[nodiscard]] virtual std::optional<StoreFigures> storeFigures() const { return std::nullopt; }
+    [[nodiscard]] virtual std::optional<StoreFigures> storeFigures() const = 0;
 
     [[nodiscard]] virtual std::uint64_t roomCount() const = 0;
     [[nodiscard]] virtual std::uint64_t historyBytes() const = 0;
+
+private:
+    std::atomic<std::uint64_t> m_attachments{0};
 };
 
 } // namespace parlor

@@ -59,7 +59,8 @@ void HistoryRing::dropOldest()
 {
     m_bytes -= cost(m_entries.front());
     m_keys.erase(m_entries.front().key);
-    m_begin = m_entries.front().seq + 1;
+    m_dropped = m_entries.front().place();
+    m_begin = m_dropped.seq + 1;
     m_entries.pop_front();
 }
 
@@ -74,6 +75,12 @@ const HistoryRing::Entry *HistoryRing::find(const std::string &key) const
 {
     const auto found = m_keys.find(key);
     return found == m_keys.end() ? nullptr : &*from(found->second);
+}
+
+const HistoryRing::Entry *HistoryRing::at(std::uint64_t seq) const
+{
+    const auto found = from(seq);
+    return found == m_entries.end() || found->seq != seq ? nullptr : &*found;
 }
 
 bool HistoryRing::Page::add(const Entry &entry)

@@ -11,9 +11,9 @@
 
 namespace parlor {
 
-/// The newest messages of one room, and which (user, cid) made them. It covers a range of numbers: of those
-/// it has all messages that exist. A number without one is nobody's fault here: somebody has deleted it from
-/// the store. No lock of its own: its Room's.
+/// Successive messages of one room, and which (user, cid) made them. It covers a range of numbers, and has
+/// all messages that exist in this range. A number has no message if somebody has deleted it from the store
+/// by hand. No lock of its own: its Room's.
 class HistoryRing
 {
 public:
@@ -25,8 +25,9 @@ public:
         std::uint64_t seq = 0;
         std::chrono::milliseconds time{}; ///< since 1970
         Ulid id;
-        std::string key; ///< of idempotency(); empty: none
+        std::string key; ///< of idempotencyKey(); empty: none
         SharedBytes frame;
+        [[nodiscard]] MessagePlace place() const { return {seq, id}; }
     };
     /// All messages from `begin` on and before `end`.
     struct Stretch
@@ -56,8 +57,12 @@ public:
     void dropOldest();
     /// Drops what is older than this.
     void dropBefore(std::uint64_t seq);
+    /// The newest that was dropped.
+    [[nodiscard]] const MessagePlace &dropped() const { return m_dropped; }
 
     [[nodiscard]] const Entry *find(const std::string &key) const;
+    /// The message with this number; null: it is not here.
+    [[nodiscard]] const Entry *at(std::uint64_t seq) const;
     [[nodiscard]] bool isEmpty() const { return m_entries.empty(); }
     [[nodiscard]] const Entry &oldest() const { return m_entries.front(); }
     /// The first number that is covered, and the one after the last.
@@ -106,6 +111,7 @@ private:
     std::uint64_t m_end;
     std::unordered_map<std::string, std::uint64_t> m_keys;
     std::size_t m_bytes = 0;
+    MessagePlace m_dropped;
 };
 
 } // namespace parlor

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "server/engine/messagestore.h"
 #include "server/engine/room.h"
 
 #include <atomic>
@@ -69,17 +70,17 @@ struct LockedRoom : std::enable_shared_from_this<LockedRoom>
     /// After each change of what is remembered, under the lock.
     void countBytes()
     {
-        const std::size_t now = state == State::Freed ? 0 : room.bytes();
+        const std::size_t now = state == State::Freed ? 0 : room.history().bytes();
         if (now != m_countedBytes) // modulo 2^64: the sum goes down, too
             m_sum.fetch_add(now - std::exchange(m_countedBytes, now), std::memory_order_relaxed);
     }
     /// Nobody is connected to it: at most it has members in their grace.
     [[nodiscard]] bool isDeserted() const
     {
-        return state == State::Ready && !permanent && room.connectedCount() == 0 && pins == 0;
+        return state == State::Ready && !permanent && room.roster().connectedCount() == 0 && pins == 0;
     }
     /// Nothing was ever said, and nobody will come back.
-    [[nodiscard]] bool isUnused() const { return room.seq() == 0 && room.memberCount() == 0; }
+    [[nodiscard]] bool isUnused() const { return room.history().top().seq == 0 && room.roster().size() == 0; }
 
     std::mutex mutex;
     Room room;
@@ -90,11 +91,6 @@ struct LockedRoom : std::enable_shared_from_this<LockedRoom>
     unsigned pins = 0; ///< what is under way for it elsewhere: it must not be freed
     bool used = false; ///< since it was parked, or looked at there
 
-    /// What a store knows it by; 0: it has no messages there yet. Once it is loaded the writing thread
-    /// changes it, without the lock, while others read it. Nothing else comes with it: what a reader looks
-    /// for was announced under the lock, and that after its room had a row.
-    std::atomic<std::int64_t> storeRow{0};
-    std::uint64_t nextSeq = 0;   ///< during a transaction; the writing thread's
     std::vector<Reader> readers; ///< wait for the read that is under way
     bool reading = false;
 
@@ -107,6 +103,4 @@ private:
     std::atomic<std::uint64_t> &m_sum;
     std::size_t m_countedBytes = 0; ///< in the sum
 };
-using RoomPointer = std::shared_ptr<LockedRoom>;
-
 } // namespace parlor

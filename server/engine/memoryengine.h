@@ -1,25 +1,30 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/engine/localengine.h"
+#include "server/engine/roomengine.h"
 
 namespace parlor {
 
 /// Everything in this process' memory: one order for all its workers, nothing survives the process.
-class MemoryEngine final : public LocalEngine
+class MemoryEngine final : public RoomEngine
 {
 public:
     MemoryEngine(const RoomLimits &limits, const WallClock &clock);
-    ~MemoryEngine() override;
 
-    void catchUp(const Caller &caller, const RoomName &room, const SyncPage &last) override;
-    void publish(const Caller &caller, PublishRequest request) override;
-    void history(const Caller &caller, const std::string &room, RequestId rid, HistoryRange range) override;
     void rooms(const Caller &caller, RequestId rid, std::string prefix, std::string after,
                std::uint32_t limit) override;
+    void flush() override {}
+    void stop() override {}
+    [[nodiscard]] std::optional<StoreFigures> storeFigures() const override { return std::nullopt; }
 
 private:
     void admit(LockedRoom &room, const Caller &caller, EnterRequest request) override;
+    void sendPage(LockedRoom &room, const Caller &caller, const SyncPage &last, std::uint64_t entry) override;
+    void keep(LockedRoom &room, const Caller &caller, PublishRequest request) override;
+    void readHistory(LockedRoom &room, const Caller &caller, RequestId rid,
+                     const HistoryRange &range) override;
+
+    const WallClock m_clock;
 };
 
 } // namespace parlor

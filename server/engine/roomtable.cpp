@@ -57,7 +57,7 @@ RoomPointer RoomTable::make(std::string_view name, bool isPermanent)
 {
     auto room = std::make_shared<LockedRoom>(
         Room(std::make_shared<const std::string>(name), m_epoch,
-             m_loader ? Room::Keeping::InStore : Room::Keeping::InMemory),
+             m_loader ? History::Keeping::InStore : History::Keeping::InMemory),
         m_loader ? LockedRoom::State::Loading : LockedRoom::State::Ready, isPermanent, m_historyBytes);
     m_rooms.emplace(name, room);
     if (m_loader)
@@ -85,12 +85,12 @@ void RoomTable::whenLoaded(const std::string &name, LockedRoom::Loaded then)
     }
 }
 
-void RoomTable::loaded(const RoomPointer &locked, Room::Past past)
+void RoomTable::loaded(const RoomPointer &locked, StoredRoom stored)
 {
     std::vector<LockedRoom::Loaded> then;
     {
         const std::lock_guard lock(locked->mutex);
-        locked->room.restore(std::move(past));
+        locked->room.history().restore(std::move(stored));
         locked->state = LockedRoom::State::Ready;
         for (const LockedRoom::Request &request : std::exchange(locked->waiting, {}))
             request(locked.get(), nullptr);
@@ -217,7 +217,7 @@ void RoomTable::trim()
         }
         for (const RoomPointer &each : all) {
             const std::lock_guard lock(each->mutex);
-            if (const auto time = each->room.oldestTime(); time && !each->reading)
+            if (const auto time = each->room.history().oldestTime(); time && !each->reading)
                 rooms.emplace(*time, each);
         }
     }
@@ -228,9 +228,9 @@ void RoomTable::trim()
         const std::lock_guard lock(oldest->mutex);
         if (oldest->reading)
             continue;
-        oldest->room.dropOldest();
+        oldest->room.history().dropOldest();
         oldest->countBytes();
-        if (const auto time = oldest->room.oldestTime())
+        if (const auto time = oldest->room.history().oldestTime())
             rooms.emplace(*time, oldest);
     }
 }

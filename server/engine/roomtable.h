@@ -49,7 +49,7 @@ public:
     /// Makes the room if need be, and calls `then` without a lock as soon as it is loaded.
     void whenLoaded(const std::string &name, LockedRoom::Loaded then);
 
-    void loaded(const RoomPointer &room, Room::Past past);
+    void loaded(const RoomPointer &room, StoredRoom stored);
     void loadFailed(const RoomPointer &room, const Error &why);
     /// After a use of the room that did not come through with() or withMade(); without its lock.
     void settle(const RoomPointer &room);

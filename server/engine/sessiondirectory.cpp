@@ -3,20 +3,24 @@
 
 namespace parlor {
 
-std::uint64_t SessionDirectory::attach(const Caller &caller)
+void SessionDirectory::attach(const Caller &caller)
 {
     const std::lock_guard lock(m_mutex);
-    const std::uint64_t attachment = ++m_lastAttachment;
     const std::string_view id = caller.identity->clientId();
-    if (auto older = m_connections.extract(id)) {
-        older.mapped().port->deliver(delivery::Replaced{older.mapped().session});
-        older.key() = id; // the newer identity holds it from now on
-        older.mapped() = {caller.identity, caller.port, caller.session, attachment};
-        m_connections.insert(std::move(older));
-    } else {
-        m_connections.try_emplace(id, Connection{caller.identity, caller.port, caller.session, attachment});
+    const Connection mine{caller.identity, caller.port, caller.session, caller.attachment};
+    auto known = m_connections.extract(id);
+    if (!known) {
+        m_connections.try_emplace(id, mine);
+        return;
     }
-    return attachment;
+    const bool isNewer = known.mapped().attachment < mine.attachment;
+    const Connection &older = isNewer ? known.mapped() : mine;
+    older.port->deliver(delivery::Replaced{older.session});
+    if (isNewer) {
+        known.key() = id; // the newer identity holds it from now on
+        known.mapped() = mine;
+    }
+    m_connections.insert(std::move(known));
 }
 
 void SessionDirectory::detach(const Caller &caller)

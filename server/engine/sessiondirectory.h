@@ -12,8 +12,8 @@ namespace parlor {
 class SessionDirectory
 {
 public:
-    /// Returns the attachment of this connection; an older one of the same session gets Replaced.
-    [[nodiscard]] std::uint64_t attach(const Caller &caller);
+    /// Of two connections of one session the older gets Replaced, whichever comes first.
+    void attach(const Caller &caller);
     void detach(const Caller &caller);
     /// Whether this is the session's connection at present; so it is of a session that nobody can take over.
     [[nodiscard]] bool isAttached(const Caller &caller) const;
@@ -28,7 +28,6 @@ private:
     };
     mutable std::mutex m_mutex;
     std::unordered_map<std::string_view, Connection> m_connections; ///< by client id
-    std::uint64_t m_lastAttachment = 0;
 };
 
 } // namespace parlor

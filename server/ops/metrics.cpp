@@ -60,7 +60,7 @@ public:
     void addHandshakes();
     void addCloses();
     void addLag();
-    void addStore(const StoreGauges &store);
+    void addStore(const StoreFigures &store);
     void addBuild(const std::string &version);
     void addProcess(std::chrono::seconds startTime);
     [[nodiscard]] std::string text() const { return prometheus::TextSerializer().Serialize(m_families); }
@@ -119,7 +119,7 @@ void Scrape::addLag()
     m_families.push_back(std::move(family));
 }
 
-void Scrape::addStore(const StoreGauges &store)
+void Scrape::addStore(const StoreFigures &store)
 {
     const auto count = [this](std::string name, std::string help, std::uint64_t value) {
         add(MetricType::Counter, std::move(name), std::move(help), static_cast<double>(value));
@@ -138,9 +138,12 @@ void Scrape::addStore(const StoreGauges &store)
     MetricFamily family{"parlor_store_commit_seconds", "How long commits take.", MetricType::Histogram, {}};
     ClientMetric metric;
     metric.histogram.sample_sum = store.commitSeconds;
-    for (const auto &[bound, observed] : store.commitBuckets) {
-        metric.histogram.sample_count += observed;
-        metric.histogram.bucket.push_back({metric.histogram.sample_count, bound});
+    for (std::size_t i = 0; i < store.commitBuckets.size(); ++i) {
+        metric.histogram.sample_count += store.commitBuckets[i];
+        const auto &bounds = StoreFigures::kCommitBoundsSeconds;
+        metric.histogram.bucket.push_back(
+            {metric.histogram.sample_count,
+             i < bounds.size() ? bounds[i] : std::numeric_limits<double>::infinity()});
     }
     family.metric.push_back(std::move(metric));
     m_families.push_back(std::move(family));

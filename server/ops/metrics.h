@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "server/ops/storefigures.h"
+
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -84,22 +86,6 @@ private:
     std::map<std::uint16_t, std::uint64_t> m_closes;
 };
 
-/// What a database has done since the start.
-struct StoreGauges
-{
-    std::uint64_t commits = 0;
-    std::uint64_t messages = 0;
-    std::uint64_t failures = 0;
-    std::uint64_t retentionFailures = 0;
-    std::uint64_t refused = 0;
-    std::uint64_t waiting = 0;
-    std::uint64_t reads = 0;
-    std::uint64_t logBytes = 0;
-    std::uint64_t dropped = 0;
-    std::vector<std::pair<double, std::uint64_t>> commitBuckets{}; ///< bounds in seconds; not cumulative
-    double commitSeconds = 0;
-};
-
 /// What is known for the whole process rather than for a worker.
 struct ServerGauges
 {
@@ -108,7 +94,7 @@ struct ServerGauges
     bool draining = false;
     std::chrono::seconds startTime{}; ///< since 1970
     std::string version;
-    std::optional<StoreGauges> store{}; ///< nullopt: there is no database
+    std::optional<StoreFigures> store{}; ///< nullopt: there is no database
 };
 
 /// Prometheus' text format 0.0.4.

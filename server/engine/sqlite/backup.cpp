@@ -66,16 +66,14 @@ bool syncFolderOf(const std::string &path)
 
 } // namespace
 
-std::optional<Copied> backUp(const std::string &path, const std::string &target, std::string &why)
+Result<Copied> backUp(const std::string &path, const std::string &target)
 {
     const auto failure = [&](const std::string &what) {
-        why = "cannot back up " + path + " to " + target + ": " + what;
-        return std::nullopt;
+        return Error{ErrorCode::Unavailable, "cannot back up " + path + " to " + target + ": " + what};
     };
-    if (::access(path.c_str(), F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
-        why = "there is no database " + path + "; give the one the server uses with --store sqlite:FILE";
-        return std::nullopt;
-    }
+    if (::access(path.c_str(), F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
+        return Error{ErrorCode::Unavailable, "there is no database " + path +
+                                                 "; give the one the server uses with --store sqlite:FILE"};
     if (::access(target.c_str(), F_OK) == 0)
         return failure("it exists already; give the name of a new file");
     std::error_code none; // SQLite's other files are beside the file itself, not beside a link to it

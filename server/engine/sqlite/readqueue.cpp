@@ -5,12 +5,9 @@
 
 namespace parlor::sqlite {
 
-Problem ReadQueue::start(const std::string &path)
+void ReadQueue::start()
 {
-    if (auto problem = m_reader.open(path))
-        return problem;
     m_thread = std::thread([this] { run(); });
-    return {};
 }
 
 void ReadQueue::stop()

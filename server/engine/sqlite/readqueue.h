@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/engine/sqlite/store.h"
+#include "server/engine/sqlite/tables.h"
 
 #include <atomic>
 #include <chrono>
@@ -27,7 +27,8 @@ public:
 
     ~ReadQueue() { stop(); }
 
-    [[nodiscard]] Problem start(const std::string &path);
+    [[nodiscard]] Problem open(const std::string &path) { return m_reader.open(path); }
+    void start();
     /// Jobs that have not begun are dropped.
     void stop();
     void push(Job job);

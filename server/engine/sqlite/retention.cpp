@@ -59,10 +59,11 @@ Problem Retention::dropOld(StoreWriter &store, std::chrono::milliseconds now, St
             if (Problem problem = store.firstToKeep(kept, droppable, budget, first))
                 return problem;
             if (first > kept.oldest) {
-                if (Problem problem = store.dropMessages(kept, first))
+                MessagePlace floor;
+                if (Problem problem = store.dropMessages(kept, first, floor))
                     return problem;
                 done.dropped.push_back(
-                    {kept.name, first, static_cast<std::uint64_t>(rowsBefore - budget.rows)});
+                    {kept.name, floor, static_cast<std::uint64_t>(rowsBefore - budget.rows)});
             }
             if (budget.isSpent()) { // the same room again: it may have more
                 done.more = true;

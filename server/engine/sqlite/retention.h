@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/engine/sqlite/store.h"
+#include "server/engine/sqlite/tables.h"
 
 #include <vector>
 
@@ -30,7 +30,7 @@ public:
     struct Dropped
     {
         std::string room;
-        std::uint64_t oldest = 0; ///< the first that is still there
+        MessagePlace floor; ///< the last one that was dropped
         std::uint64_t count = 0;
     };
     struct Step

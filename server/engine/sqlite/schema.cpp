@@ -9,7 +9,8 @@ namespace parlor::sqlite {
 
 namespace {
 
-/// A room's top is the greater of rooms.seq and its newest message's seq.
+/// A room's top is the greater of rooms.seq and its newest message's seq. rooms.floor is the newest message
+/// that was dropped.
 constexpr std::array kSteps{
     R"(CREATE TABLE facts(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
        CREATE TABLE rooms(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, epoch TEXT NOT NULL,
@@ -23,6 +24,17 @@ constexpr std::array kSteps{
     R"(CREATE TRIGGER keep_top AFTER DELETE ON messages
        WHEN OLD.seq > (SELECT seq FROM rooms WHERE id = OLD.room)
        BEGIN UPDATE rooms SET seq = OLD.seq WHERE id = OLD.room; END;)",
+    // Ids beside the numbers, which prove positions. Of what was dropped before they are not known.
+    R"(DROP TRIGGER keep_top;
+       ALTER TABLE rooms DROP COLUMN epoch;
+       ALTER TABLE rooms ADD COLUMN seq_id TEXT NOT NULL DEFAULT '';
+       ALTER TABLE rooms ADD COLUMN floor INTEGER NOT NULL DEFAULT 0;
+       ALTER TABLE rooms ADD COLUMN floor_id TEXT NOT NULL DEFAULT '';
+       UPDATE rooms SET floor = ifnull((SELECT min(seq) - 1 FROM messages WHERE room = rooms.id), seq);
+       CREATE TRIGGER keep_top AFTER DELETE ON messages
+       WHEN OLD.seq > (SELECT seq FROM rooms WHERE id = OLD.room)
+       BEGIN UPDATE rooms SET seq = OLD.seq, seq_id = OLD.id WHERE id = OLD.room; END;
+       DELETE FROM facts WHERE name IN ('unclosed', 'token');)",
 };
 
 /// A larger store is not read through at each start.

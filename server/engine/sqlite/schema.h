@@ -15,11 +15,9 @@ inline constexpr std::int64_t kApplicationId = 0x5061724C; ///< "ParL"
 
 /// Of the store as a whole: names in the table `facts`.
 namespace fact {
-inline constexpr std::string_view kEpoch = "epoch";       ///< of rooms without messages
-inline constexpr std::string_view kUnclosed = "unclosed"; ///< boot id: open, or ended without a close
-inline constexpr std::string_view kCopied = "copied";     ///< this file is a copy that nobody has opened yet
-inline constexpr std::string_view kInode = "inode";       ///< of the file: another one is a copy
-inline constexpr std::string_view kToken = "token";       ///< as in the lock file: another one is a copy, too
+inline constexpr std::string_view kEpoch = "epoch";   ///< names the store, for its life
+inline constexpr std::string_view kCopied = "copied"; ///< this file is a backup that nobody has opened yet
+inline constexpr std::string_view kInode = "inode";   ///< of the file: another one may have another's log
 } // namespace fact
 
 /// `value` is empty if there is no such fact.

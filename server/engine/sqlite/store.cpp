@@ -1,288 +1,144 @@
 // SPDX-License-Identifier: MIT
 #include "server/engine/sqlite/store.h"
 
-#include "shared/protocol/values.h"
+#include "shared/protocol/limits.h"
+#include "shared/protocol/ulid.h"
 
-#include <algorithm>
-#include <initializer_list>
 #include <utility>
 
 namespace parlor::sqlite {
 
 namespace {
 
-struct Text
-{
-    Statement *statement;
-    const char *sql;
-};
+/// Messages read at once for those who catch up: several pages, and never more than a ring takes.
+constexpr std::size_t kRunMessages = HistoryRing::kMaxMessages;
+constexpr std::size_t kRunBytes = HistoryRing::kMaxBytes / 2;
 
-Problem prepareAll(Database &database, std::initializer_list<Text> texts)
+std::string optionsOf(const RetentionLimits &limits)
 {
-    for (const Text &each : texts) {
-        if (auto problem = each.statement->prepare(database, each.sql))
-            return problem;
-    }
-    return {};
-}
-
-std::chrono::milliseconds milliseconds(std::int64_t count)
-{
-    return std::chrono::milliseconds(count);
+    std::string names = limits.age.count() != 0 ? "--history-max-age" : "";
+    if (limits.messages != 0)
+        names += names.empty() ? "--history-max-messages" : " or --history-max-messages";
+    return names;
 }
 
 } // namespace
 
-Problem StoreWriter::prepare()
+Result<std::unique_ptr<Store>> Store::open(const Config &config, const WallClock &clock)
 {
-    return prepareAll(
-        m_database,
-        {{&m_begin, "BEGIN IMMEDIATE"},
-         {&m_commit, "COMMIT"},
-         {&m_rollback, "ROLLBACK"},
-         {&m_top, "SELECT id, max(seq, ifnull((SELECT max(seq) FROM messages WHERE room = rooms.id), 0)) "
-                  "FROM rooms WHERE name = ?"},
-         {&m_addRoom, "INSERT INTO rooms(name, epoch, seq) VALUES(?, ?, 0)"},
-         {&m_addMessage, "INSERT INTO messages(room, seq, time, id, frame) VALUES(?, ?, ?, ?, ?)"},
-         {&m_addResend, "INSERT INTO resends(room, user, cid, seq, message, time) VALUES(?, ?, ?, ?, ?, ?) "
-                        "ON CONFLICT DO NOTHING"},
-         {&m_findResend, "SELECT seq, message, time FROM resends WHERE room = ? AND user = ? AND cid = ?"},
-         {&m_dropResends, "DELETE FROM resends WHERE (time < ? OR time > ?) AND id IN "
-                          "(SELECT id FROM resends ORDER BY id LIMIT ?)"},
-         {&m_rooms, "SELECT id, name, (SELECT min(seq) FROM messages WHERE room = rooms.id), "
-                    "(SELECT max(seq) FROM messages WHERE room = rooms.id) "
-                    "FROM rooms WHERE id > ? ORDER BY id LIMIT ?"},
-         // Of a text length() counts characters. A frame that is not to go is not even read.
-         {&m_oldest, "SELECT seq, CASE WHEN seq < ? OR time < ? THEN length(CAST(frame AS BLOB)) END "
-                     "FROM messages WHERE room = ? ORDER BY seq"},
-         {&m_keepTop, "UPDATE rooms SET seq = max(seq, ?) WHERE id = ?"},
-         {&m_dropMessages, "DELETE FROM messages WHERE room = ? AND seq < ?"}});
-}
-
-void StoreWriter::rollback()
-{
-    (void)m_rollback.execute(); // fails where SQLite has rolled back by itself
-}
-
-/// The problem is taken where the call failed: the next one overwrites it.
-Problem StoreWriter::run(Statement &statement) const
-{
-    return statement.execute() ? Problem() : m_database.failure();
-}
-
-/// A query that failed has the same end as one that has no more rows.
-Problem StoreWriter::end(Statement &query) const
-{
-    Problem problem = query.failed() ? m_database.failure() : Problem();
-    query.reset();
-    return problem;
-}
-
-Problem StoreWriter::topOf(std::string_view name, Top &top)
-{
-    if (m_top.bind(1, name).step())
-        top = {m_top.integer(0), m_top.count(1)};
-    return end(m_top);
-}
-
-Problem StoreWriter::addRoom(std::string_view name, std::string_view epoch, std::int64_t &row)
-{
-    Problem problem = run(m_addRoom.bind(1, name).bind(2, epoch));
+    auto file = StoreFile::open(
+        {config.path, config.durability, [clock] { return UlidSource().next(clock()).toString(); }});
+    if (!file)
+        return file.error();
+    std::unique_ptr<Store> store(new Store(config, clock, std::move(file).value()));
+    Problem problem = store->m_writer.prepare();
     if (!problem)
-        row = m_database.lastRowId();
-    return problem;
+        problem = store->m_reads.open(store->m_file->path());
+    if (problem)
+        return Error{ErrorCode::Unavailable,
+                     "cannot use the store " + config.path + ": " + problem.text + remedy(problem)};
+    return store;
 }
 
-Problem StoreWriter::addMessage(std::int64_t room, const HistoryRing::Entry &entry)
+Store::Store(const Config &config, const WallClock &clock, std::unique_ptr<StoreFile> file)
+    : m_clock(clock)
+    , m_log(file->path(), optionsOf(config.retention), config.log)
+    , m_file(std::move(file))
+    , m_writer(m_file->database(), config.retention, clock, m_log, config.writing)
 {
-    const auto id = entry.id.text();
-    return run(m_addMessage.bind(1, room)
-                   .bind(2, entry.seq)
-                   .bind(3, static_cast<std::int64_t>(entry.time.count()))
-                   .bind(4, id)
-                   .bind(5, entry.frame.view()));
 }
 
-Problem StoreWriter::addResend(std::int64_t room, std::string_view user, std::string_view cid,
-                               const HistoryRing::Entry &entry, std::optional<Room::Receipt> &known)
+Store::~Store()
 {
-    const auto id = entry.id.text();
-    m_addResend.bind(1, room)
-        .bind(2, user)
-        .bind(3, cid)
-        .bind(4, entry.seq)
-        .bind(5, id)
-        .bind(6, static_cast<std::int64_t>(entry.time.count()));
-    Problem problem = run(m_addResend);
-    if (problem || m_database.changes() == 1)
-        return problem;
-    if (m_findResend.bind(1, room).bind(2, user).bind(3, cid).step()) {
-        known = Room::Receipt{Ulid::parse(m_findResend.text(1)).value_or(Ulid()), m_findResend.count(0),
-                              milliseconds(m_findResend.integer(2)), true, true};
-    } else {
-        problem = m_database.failure();
-    }
-    m_findResend.reset();
-    return problem;
+    stop();
+    if (m_writer.isDamaged())
+        m_file->noteDamage();
 }
 
-Problem StoreWriter::dropResends(std::chrono::milliseconds from, std::chrono::milliseconds to,
-                                 std::int64_t most, std::int64_t &dropped)
+void Store::start(Listener &listener)
 {
-    m_dropResends.bind(1, static_cast<std::int64_t>(from.count()))
-        .bind(2, static_cast<std::int64_t>(to.count()))
-        .bind(3, most);
-    Problem problem = run(m_dropResends);
-    if (!problem)
-        dropped = m_database.changes();
-    return problem;
+    m_writer.start(listener);
+    m_reads.start();
 }
 
-Problem StoreWriter::roomsAfter(std::int64_t row, std::int64_t most, std::vector<Kept> &found)
+void Store::stop()
 {
-    m_rooms.bind(1, row).bind(2, most);
-    while (m_rooms.step())
-        found.push_back(
-            {m_rooms.integer(0), std::string(m_rooms.text(1)), m_rooms.count(2), m_rooms.count(3)});
-    return end(m_rooms);
+    m_reads.stop();
+    m_writer.stop();
 }
 
-Problem StoreWriter::firstToKeep(const Kept &kept, const Droppable &droppable, Budget &budget,
-                                 std::uint64_t &first)
+void Store::waitUntilIdle()
 {
-    first = kept.oldest;
-    m_oldest.bind(1, droppable.before)
-        .bind(2, static_cast<std::int64_t>(droppable.olderThan.count()))
-        .bind(3, kept.row);
-    while (!budget.isSpent() && m_oldest.step() && !m_oldest.isNull(1)) {
-        first = m_oldest.count(0) + 1;
-        --budget.rows;
-        budget.bytes -= m_oldest.integer(1);
-    }
-    return end(m_oldest);
+    do {
+        m_reads.waitUntilIdle();
+        m_writer.flush();
+        m_writer.waitUntilIdle();
+    } while (!m_writer.isIdle());
 }
 
-Problem StoreWriter::dropMessages(const Kept &kept, std::uint64_t before)
+StoreFigures Store::figures() const
 {
-    if (Problem problem = run(m_keepTop.bind(1, kept.newest).bind(2, kept.row)))
-        return problem;
-    return run(m_dropMessages.bind(1, kept.row).bind(2, before));
+    StoreFigures figures;
+    m_writer.addTo(figures);
+    figures.reads = m_reads.count();
+    figures.logBytes = m_file->logBytes();
+    return figures;
 }
 
 // ---- reading
 
-Problem StoreReader::open(const std::string &path)
+template <typename Found, typename Read>
+void Store::read(Read read, Then<Found> then, IsAbandoned isAbandoned)
 {
-    if (auto problem = m_database.open(path, OpenMode::Existing))
-        return problem;
-    if (auto problem = m_database.run("PRAGMA query_only = ON"))
-        return problem;
-    return prepareAll(
-        m_database,
-        {{&m_room, "SELECT id, epoch, seq, (SELECT min(seq) FROM messages WHERE room = rooms.id), "
-                   "(SELECT max(seq) FROM messages WHERE room = rooms.id) FROM rooms WHERE name = ?"},
-         {&m_oldest, "SELECT min(seq) FROM messages WHERE room = ?"},
-         {&m_after, "SELECT seq, time, id, frame FROM messages WHERE room = ? AND seq > ? ORDER BY seq"},
-         {&m_before,
-          "SELECT seq, time, id, frame FROM messages WHERE room = ? AND seq < ? ORDER BY seq DESC"},
-         // Of two bounds SQLite takes one for its search, and not the better one.
-         {&m_listAfter, "SELECT name, max(seq, ifnull((SELECT max(seq) FROM messages WHERE room = rooms.id), "
-                        "0)) FROM rooms WHERE name > ? ORDER BY name LIMIT ?"},
-         {&m_listFrom, "SELECT name, max(seq, ifnull((SELECT max(seq) FROM messages WHERE room = rooms.id), "
-                       "0)) FROM rooms WHERE name >= ? ORDER BY name LIMIT ?"}});
+    m_reads.push({[this, read = std::move(read), then = std::move(then)](StoreReader &reader) {
+                      Found found;
+                      const bool done = read(reader, found);
+                      const Problem &problem = reader.problem();
+                      if (problem.isDamage())
+                          m_writer.giveUp(problem);
+                      m_log.note(StoreLog::Activity::Reading, problem, m_clock());
+                      if (done)
+                          then(std::move(found));
+                      else
+                          then(Error{ErrorCode::Unavailable, problem.text});
+                  },
+                  std::move(isAbandoned)});
 }
 
-/// All of them see the same state of the store, whatever is committed meanwhile.
-template <typename Queries>
-bool StoreReader::inOneState(Queries &&queries)
+void Store::readRoom(const std::string &room, Then<StoredRoom> then)
 {
-    m_problem = m_database.run("BEGIN");
-    if (m_problem)
-        return false;
-    queries();
-    Problem problem = m_database.run("COMMIT");
-    if (!m_problem)
-        m_problem = std::move(problem);
-    return !m_problem;
+    read<StoredRoom>([room](StoreReader &reader, StoredRoom &found) { return reader.room(room, found); },
+                     std::move(then), {});
 }
 
-bool StoreReader::room(std::string_view name, Found &found)
+void Store::readMessages(const std::string &room, const MessageRange &range, Amount amount,
+                         Then<StoredMessages> then, IsAbandoned isAbandoned)
 {
-    return inOneState([&] {
-        Room::Past &past = found.past;
-        if (m_room.bind(1, name).step()) {
-            found.row = m_room.integer(0);
-            past.epoch = m_room.text(1);
-            past.seq = std::max(m_room.count(2), m_room.count(4));
-            past.oldest = m_room.isNull(3) ? past.seq + 1 : m_room.count(3);
-        }
-        m_problem = m_room.failed() ? m_database.failure() : Problem();
-        m_room.reset();
-        if (!m_problem && found.row != 0)
-            read(found.row, {{}, past.seq + 1, past.seq}, HistoryRing::kMaxMessages, HistoryRing::kMaxBytes,
-                 past.newest);
-    });
+    const bool isPage = amount == Amount::Page;
+    const std::size_t messages = isPage ? limits::kHistoryPage : kRunMessages;
+    const std::size_t bytes = isPage ? limits::kHistoryPageBytes : kRunBytes;
+    read<StoredMessages>(
+        [room, range, messages, bytes](StoreReader &reader, StoredMessages &found) {
+            return reader.messages(room, range, messages, bytes, found);
+        },
+        std::move(then), std::move(isAbandoned));
 }
 
-bool StoreReader::messages(std::int64_t room, const Room::Missing &missing, std::size_t most,
-                           std::size_t mostBytes, HistoryRing::Stretch &found)
+void Store::listRooms(const std::string &prefix, const std::string &after, std::size_t most,
+                      Then<Listing> then, IsAbandoned isAbandoned)
 {
-    return inOneState([&] { read(room, missing, most, mostBytes, found); });
+    read<Listing>([prefix, after, most](StoreReader &reader,
+                                        Listing &found) { return reader.rooms(prefix, after, most, found); },
+                  std::move(then), std::move(isAbandoned));
 }
 
-void StoreReader::read(std::int64_t room, const Room::Missing &missing, std::size_t most,
-                       std::size_t mostBytes, HistoryRing::Stretch &found)
+void Store::callLater(std::chrono::milliseconds pause, std::function<void()> call, IsAbandoned isAbandoned)
 {
-    auto &entries = found.entries;
-    Statement &query = missing.before ? m_before : m_after;
-    query.bind(1, room).bind(2, missing.before ? *missing.before : *missing.after);
-    std::size_t bytes = 0;
-    bool isAll = false;
-    while (entries.size() < most && bytes < mostBytes) {
-        isAll = !query.step();
-        if (isAll)
-            break;
-        const std::string_view frame = query.text(3);
-        bytes += frame.size();
-        entries.push_back({query.count(0),
-                           milliseconds(query.integer(1)),
-                           Ulid::parse(query.text(2)).value_or(Ulid()),
-                           {},
-                           SharedBytes(frame)});
-    }
-    m_problem = query.failed() ? m_database.failure() : Problem();
-    query.reset();
-    if (m_problem)
-        return;
-    if (missing.before) {
-        std::ranges::reverse(entries);
-        found.begin = entries.empty() ? *missing.before : entries.front().seq;
-        found.end = *missing.before;
-        return;
-    }
-    const std::uint64_t last = entries.empty() ? 0 : entries.back().seq;
-    found.end = (isAll ? std::max(last, missing.top) : last) + 1;
-    found.begin = *missing.after + 1;
-    if (!entries.empty() && entries.front().seq == found.begin)
-        return;
-    // Retention drops the oldest; what is not there beside older ones, somebody has deleted.
-    const bool isThere = m_oldest.bind(1, room).step() && !m_oldest.isNull(0);
-    found.begin = std::max(found.begin, isThere ? m_oldest.count(0) : found.end);
-    m_problem = m_oldest.failed() ? m_database.failure() : Problem();
-    m_oldest.reset();
-}
-
-bool StoreReader::rooms(const std::string &prefix, const std::string &after, std::size_t most,
-                        std::vector<delivery::RoomsListed::Entry> &found)
-{
-    const bool isFrom = after < prefix;
-    Statement &list = isFrom ? m_listFrom : m_listAfter;
-    list.bind(1, isFrom ? prefix : after).bind(2, static_cast<std::int64_t>(most));
-    while (list.step() && list.text(0).starts_with(prefix))
-        found.push_back({std::string(list.text(0)), 0, list.count(1)});
-    m_problem = list.failed() ? m_database.failure() : Problem();
-    list.reset();
-    return !m_problem;
+    ReadQueue::Job job{[call = std::move(call)](StoreReader &) { call(); }, std::move(isAbandoned)};
+    if (pause.count() == 0)
+        m_reads.push(std::move(job));
+    else
+        m_reads.pushAfter(pause, std::move(job));
 }
 
 } // namespace parlor::sqlite

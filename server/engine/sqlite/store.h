@@ -1,133 +1,58 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/engine/historyring.h"
-#include "server/engine/room.h"
-#include "server/engine/sqlite/database.h"
-
-#include <span>
-#include <vector>
+#include "server/engine/messagestore.h"
+#include "server/engine/sqlite/readqueue.h"
+#include "server/engine/sqlite/storefile.h"
+#include "server/engine/sqlite/storelog.h"
+#include "server/engine/sqlite/writer.h"
 
 namespace parlor::sqlite {
 
-/// Writes messages. Between begin() and commit() nobody sees them. The writing thread's.
-class StoreWriter
+/// Messages in a database file. One thread commits whatever gathered during the last commit; another one
+/// reads.
+class Store final : public MessageStore
 {
 public:
-    explicit StoreWriter(Database &database)
-        : m_database(database)
+    struct Config
     {
-    }
-    [[nodiscard]] Problem prepare();
+        std::string path;
+        Durability durability = Durability::Normal;
+        RetentionLimits retention{};
+        Writer::Limits writing{};
+        StoreLog::Sinks log{};
+    };
 
-    [[nodiscard]] Problem begin() { return run(m_begin); }
-    /// Fails, too, if SQLite has ended the transaction before.
-    [[nodiscard]] Problem commit() { return run(m_commit); }
-    void rollback();
-    [[nodiscard]] bool isInTransaction() const { return m_database.isInTransaction(); }
+    /// The error is for people.
+    [[nodiscard]] static Result<std::unique_ptr<Store>> open(const Config &config, const WallClock &clock);
+    ~Store() override;
 
-    struct Top
-    {
-        std::int64_t row = 0; ///< 0: there is no such room
-        std::uint64_t seq = 0;
-    };
-    /// What has been written of a room, by whomever.
-    [[nodiscard]] Problem topOf(std::string_view name, Top &top);
-    /// `row`: the new room's.
-    [[nodiscard]] Problem addRoom(std::string_view name, std::string_view epoch, std::int64_t &row);
-    [[nodiscard]] Problem addMessage(std::int64_t room, const HistoryRing::Entry &entry);
-    /// Records who sent this message, unless somebody did before: then what was recorded is `known`.
-    [[nodiscard]] Problem addResend(std::int64_t room, std::string_view user, std::string_view cid,
-                                    const HistoryRing::Entry &entry, std::optional<Room::Receipt> &known);
-
-    /// Of the `most` oldest records drops those that were not made within this time.
-    [[nodiscard]] Problem dropResends(std::chrono::milliseconds from, std::chrono::milliseconds to,
-                                      std::int64_t most, std::int64_t &dropped);
-    struct Kept
-    {
-        std::int64_t row = 0;
-        std::string name;
-        std::uint64_t oldest = 0; ///< 0: it has no messages
-        std::uint64_t newest = 0;
-    };
-    /// The rooms after this row, `most` of them.
-    [[nodiscard]] Problem roomsAfter(std::int64_t row, std::int64_t most, std::vector<Kept> &found);
-    /// What may be dropped of a room: what has a smaller number, or is older.
-    struct Droppable
-    {
-        std::uint64_t before = 0;
-        std::chrono::milliseconds olderThan{};
-    };
-    /// How much may be dropped; firstToKeep() takes off what it lets go.
-    struct Budget
-    {
-        std::int64_t rows = 0;
-        std::int64_t bytes = 0; ///< of frames; the last one may be larger than what is left
-        [[nodiscard]] bool isSpent() const { return rows <= 0 || bytes <= 0; }
-    };
-    /// The first of the room's messages that is to be kept, or that the budget does not reach.
-    [[nodiscard]] Problem firstToKeep(const Kept &kept, const Droppable &droppable, Budget &budget,
-                                      std::uint64_t &first);
-    [[nodiscard]] Problem dropMessages(const Kept &kept, std::uint64_t before);
+    void start(Listener &listener) override;
+    void stop() override;
+    [[nodiscard]] const std::string &epoch() const override { return m_file->epoch(); }
+    [[nodiscard]] Accepted append(Post &&post) override { return m_writer.push(std::move(post)); }
+    void flush() override { m_writer.flush(); }
+    void readRoom(const std::string &room, Then<StoredRoom> then) override;
+    void readMessages(const std::string &room, const MessageRange &range, Amount amount,
+                      Then<StoredMessages> then, IsAbandoned isAbandoned) override;
+    void listRooms(const std::string &prefix, const std::string &after, std::size_t most, Then<Listing> then,
+                   IsAbandoned isAbandoned) override;
+    void callLater(std::chrono::milliseconds pause, std::function<void()> call,
+                   IsAbandoned isAbandoned) override;
+    [[nodiscard]] StoreFigures figures() const override;
+    void waitUntilIdle() override;
 
 private:
-    [[nodiscard]] Problem run(Statement &statement) const;
-    [[nodiscard]] Problem end(Statement &query) const;
+    Store(const Config &config, const WallClock &clock, std::unique_ptr<StoreFile> file);
 
-    Database &m_database;
-    Statement m_begin;
-    Statement m_commit;
-    Statement m_rollback;
-    Statement m_top;
-    Statement m_addRoom;
-    Statement m_addMessage;
-    Statement m_addResend;
-    Statement m_findResend;
-    Statement m_dropResends;
-    Statement m_rooms;
-    Statement m_oldest;
-    Statement m_keepTop;
-    Statement m_dropMessages;
-};
+    template <typename Found, typename Read>
+    void read(Read read, Then<Found> then, IsAbandoned isAbandoned);
 
-/// Reads messages, over a connection of its own. The reading thread's.
-class StoreReader
-{
-public:
-    [[nodiscard]] Problem open(const std::string &path);
-
-    struct Found
-    {
-        std::int64_t row = 0; ///< 0: nobody has written there yet
-        Room::Past past;
-    };
-    /// False: it failed.
-    [[nodiscard]] bool room(std::string_view name, Found &found);
-    /// The messages after or before a number: `most`, or as many as have `mostBytes` or more, so that whoever
-    /// wants that much need not ask again. What begins later than it should was dropped before.
-    [[nodiscard]] bool messages(std::int64_t room, const Room::Missing &missing, std::size_t most,
-                                std::size_t mostBytes, HistoryRing::Stretch &found);
-    /// Those whose name begins with `prefix` and is greater than `after`.
-    [[nodiscard]] bool rooms(const std::string &prefix, const std::string &after, std::size_t most,
-                             std::vector<delivery::RoomsListed::Entry> &found);
-
-    /// Of the last call; none if it succeeded.
-    [[nodiscard]] const Problem &problem() const { return m_problem; }
-
-private:
-    void read(std::int64_t room, const Room::Missing &missing, std::size_t most, std::size_t mostBytes,
-              HistoryRing::Stretch &found);
-    template <typename Queries>
-    [[nodiscard]] bool inOneState(Queries &&queries);
-
-    Problem m_problem{};
-    Database m_database;
-    Statement m_room;
-    Statement m_oldest;
-    Statement m_after;
-    Statement m_before;
-    Statement m_listAfter;
-    Statement m_listFrom;
+    const WallClock m_clock;
+    StoreLog m_log;
+    std::unique_ptr<StoreFile> m_file; ///< behind both that use it
+    Writer m_writer;
+    ReadQueue m_reads;
 };
 
 } // namespace parlor::sqlite

@@ -19,11 +19,11 @@ constexpr std::chrono::minutes kTellDroppedInterval{1};
 
 } // namespace
 
-Writer::Writer(Database &database, const RetentionLimits &retention, WallClock clock,
-               CommitListener &listener, const Limits &limits)
+Writer::Writer(Database &database, const RetentionLimits &retention, WallClock clock, StoreLog &log,
+               const Limits &limits)
     : m_limits(limits)
     , m_clock(std::move(clock))
-    , m_listener(listener)
+    , m_log(log)
     , m_database(database)
     , m_retention(retention)
 {
@@ -34,16 +34,21 @@ Writer::~Writer()
     stop();
 }
 
-Problem Writer::start()
+Problem Writer::prepare()
 {
     m_store = std::make_unique<StoreWriter>(m_database);
     if (auto problem = m_store->prepare())
         return problem;
     const std::string path = m_database.path();
-    m_files = {FileWatch(path), FileWatch(path + "-wal"), FileWatch(path + ".lock")};
+    m_files = {FileWatch(path), FileWatch(path + "-wal")};
+    return {};
+}
+
+void Writer::start(MessageStore::Listener &listener)
+{
+    m_listener = &listener;
     m_nextUpkeep = std::chrono::steady_clock::now();
     m_thread = std::thread([this] { run(); });
-    return {};
 }
 
 void Writer::stop()
@@ -58,24 +63,24 @@ void Writer::stop()
     m_store.reset();
 }
 
-Writer::Pushed Writer::push(Post &&post)
+MessageStore::Accepted Writer::push(Post &&post)
 {
     const std::size_t bytes = post.request.content.size();
     {
         const std::lock_guard lock(m_mutex);
         if (m_stopping)
-            return Pushed::Stopping;
+            return MessageStore::Accepted::Stopping;
         if (m_waiting.load(std::memory_order_relaxed) >= m_limits.waiting ||
             m_waitingBytes + bytes > m_limits.waitingBytes) {
             m_figures.refused.fetch_add(1, std::memory_order_relaxed);
-            return Pushed::Full;
+            return MessageStore::Accepted::No;
         }
         m_waitingBytes += bytes;
         m_queue.push_back(std::move(post));
         m_waiting.fetch_add(1, std::memory_order_relaxed);
     }
     m_unflushed.store(true);
-    return Pushed::Taken;
+    return MessageStore::Accepted::Yes;
 }
 
 void Writer::flush()
@@ -127,35 +132,28 @@ void Writer::run()
 void Writer::commit(std::span<Post> posts)
 {
     const auto begin = std::chrono::steady_clock::now();
-    LockedRoom *culprit = nullptr;
-    Problem problem = write(posts, culprit);
-    // Once for each room at most: it is not behind again.
-    while ((problem.code & 0xFF) == SQLITE_CONSTRAINT && isBehind(*culprit))
-        problem = write(posts, culprit);
+    const Problem problem = write(posts);
     if (problem.isDamage())
-        noteDamage(problem);
-    report(CommitListener::Activity::Writing, problem);
+        giveUp(problem);
+    m_log.note(StoreLog::Activity::Writing, problem, m_clock());
     if (!problem) {
         observe(std::chrono::steady_clock::now() - begin);
         m_figures.messages.fetch_add(posts.size(), std::memory_order_relaxed);
-        m_listener.onCommitted(posts);
+        m_listener->onKept(posts);
     } else {
         m_figures.failures.fetch_add(1, std::memory_order_relaxed);
-        m_listener.onRefused(posts);
+        m_listener->onRefused(posts);
     }
     m_waiting.fetch_sub(posts.size());
 }
 
-/// All of them, or none; the culprit is the room of the one that failed.
-Problem Writer::write(std::span<Post> posts, LockedRoom *&culprit)
+/// All of them, or none.
+Problem Writer::write(std::span<Post> posts)
 {
-    m_newRooms.clear();
-    for (Post &post : posts)
-        post.room->nextSeq = post.room->room.seq() + 1;
+    m_cursors.clear();
     const auto now = m_clock();
     Problem problem = m_store->begin();
     for (auto post = posts.begin(); post != posts.end() && !problem; ++post) {
-        culprit = post->room.get();
         problem = write(*post, now);
         if (!problem && !m_store->isInTransaction()) // what follows would be committed one by one
             problem = {SQLITE_ABORT, "the transaction was ended"};
@@ -164,50 +162,61 @@ Problem Writer::write(std::span<Post> posts, LockedRoom *&culprit)
         problem = whyUnusable();
     if (!problem)
         problem = m_store->commit();
-    if (problem) {
+    if (problem)
         m_store->rollback();
-        for (LockedRoom *room : m_newRooms)
-            room->storeRow.store(0, std::memory_order_relaxed);
-    }
     return problem;
 }
 
 Problem Writer::write(Post &post, std::chrono::milliseconds now)
 {
-    LockedRoom &room = *post.room;
+    const std::string &room = *post.request.room;
     post.duplicateOf.reset();
-    std::int64_t row = room.storeRow.load(std::memory_order_relaxed);
-    if (row == 0) {
-        if (Problem problem = m_store->addRoom(*room.room.name(), room.room.epoch(), row))
+    const auto [at, isNew] = m_cursors.try_emplace(room);
+    Cursor &cursor = at->second;
+    if (isNew) {
+        cursor.next = m_listener->announcedTop(post) + 1;
+        Problem problem = m_store->findRoom(room, cursor.row);
+        if (!problem && cursor.row == 0)
+            problem = m_store->addRoom(room, cursor.row);
+        if (problem)
             return problem;
-        room.storeRow.store(row, std::memory_order_relaxed);
-        m_newRooms.push_back(&room);
     }
-    post.entry = Room::compose(*room.room.name(), post.caller, post.request, room.nextSeq, now);
+    post.entry = History::compose(room, post.caller, post.request, cursor.next, now);
     if (!post.request.cid.empty()) {
-        Problem problem = m_store->addResend(row, post.caller.identity->user(), post.request.cid, post.entry,
-                                             post.duplicateOf);
+        Problem problem = m_store->addResend(cursor.row, post.caller.identity->user(), post.request.cid,
+                                             post.entry, post.duplicateOf);
         if (problem || post.duplicateOf)
             return problem;
     }
-    ++room.nextSeq;
-    return m_store->addMessage(row, post.entry);
+    Problem problem = m_store->addMessage(cursor.row, post.entry);
+    if ((problem.code & 0xFF) == SQLITE_CONSTRAINT) {
+        problem.text = "another program has written the message " + std::to_string(cursor.next) +
+                       " of the room \"" + room + "\"; end that program, and start the server again";
+        giveUp(problem);
+    }
+    ++cursor.next;
+    return problem;
 }
 
-void Writer::noteDamage(const Problem &problem)
+void Writer::giveUp(const Problem &problem)
 {
     const std::lock_guard lock(m_mutex);
-    if (m_isDamaged.load())
+    if (m_gaveUp.load())
         return;
-    m_damage = problem;
-    m_isDamaged.store(true);
+    m_whyGaveUp = problem;
+    m_gaveUp.store(true);
+}
+
+bool Writer::isDamaged() const
+{
+    return m_gaveUp.load() && m_whyGaveUp.isDamage();
 }
 
 /// That it was moved away SQLite looks at only for its other journals.
 Problem Writer::whyUnusable() const
 {
-    if (isDamaged())
-        return m_damage;
+    if (m_gaveUp.load())
+        return m_whyGaveUp;
     const auto away = std::ranges::find_if(m_files, &FileWatch::isAway);
     if (away == m_files.end())
         return {};
@@ -219,41 +228,28 @@ Problem Writer::whyUnusable() const
                             : "and start it again")};
 }
 
-/// Somebody else wrote into this room: whether there was something to learn from the store.
-bool Writer::isBehind(LockedRoom &room)
-{
-    StoreWriter::Top top;
-    if (m_store->topOf(*room.room.name(), top) || top.row == 0)
-        return false;
-    const bool isNewRow = room.storeRow.exchange(top.row, std::memory_order_relaxed) != top.row;
-    const bool isHigher = top.seq > room.room.seq();
-    if (isHigher)
-        m_listener.onBehind(room, top.seq);
-    return isNewRow || isHigher;
-}
-
 void Writer::upkeep()
 {
     const auto begin = std::chrono::steady_clock::now();
     const Problem unusable = whyUnusable();
-    const int known = m_troubles[static_cast<std::size_t>(CommitListener::Activity::Writing)].problem().code;
-    if (unusable || known == SQLITE_READONLY_DBMOVED) // also told while nobody says anything
-        report(CommitListener::Activity::Writing, unusable);
+    const bool isBack = m_log.problem(StoreLog::Activity::Writing).code == SQLITE_READONLY_DBMOVED;
+    if (unusable || isBack) // also told while nobody says anything
+        m_log.note(StoreLog::Activity::Writing, unusable, m_clock());
     if (unusable) { // it may be somebody's copy by now
         m_nextUpkeep = begin + kUpkeepInterval;
         return;
     }
     const Retention::Step step = m_retention.step(*m_store, m_clock());
     if (step.problem.isDamage())
-        noteDamage(step.problem);
+        giveUp(step.problem);
     if (step.problem)
         m_figures.retentionFailures.fetch_add(1, std::memory_order_relaxed);
-    report(CommitListener::Activity::Dropping, step.problem);
-    tell(CommitListener::Activity::Writing);
+    m_log.note(StoreLog::Activity::Dropping, step.problem, m_clock());
+    m_log.tell(StoreLog::Activity::Writing, m_clock());
     for (const Retention::Dropped &dropped : step.dropped) {
         m_figures.dropped.fetch_add(dropped.count, std::memory_order_relaxed);
         m_droppedUntold += dropped.count;
-        m_listener.onDropped(dropped);
+        m_listener->onDropped(dropped.room, dropped.floor);
     }
     const auto end = std::chrono::steady_clock::now();
     m_roundTook += end - begin;
@@ -266,24 +262,12 @@ void Writer::upkeep()
     m_roundTook = {};
 }
 
-void Writer::report(CommitListener::Activity activity, const Problem &problem)
-{
-    m_troubles[static_cast<std::size_t>(activity)].note(problem);
-    tell(activity);
-}
-
-void Writer::tell(CommitListener::Activity activity)
-{
-    if (const auto news = m_troubles[static_cast<std::size_t>(activity)].news(m_clock()))
-        m_listener.onStoreState(activity, news->problem);
-}
-
 void Writer::tellDropped()
 {
     if (m_droppedUntold == 0)
         return;
     m_droppedToldAt = m_clock();
-    m_listener.onDroppedInAll(std::exchange(m_droppedUntold, 0));
+    m_log.dropped(std::exchange(m_droppedUntold, 0));
 }
 
 void Writer::observe(std::chrono::nanoseconds took)

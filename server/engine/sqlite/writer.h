@@ -1,52 +1,21 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/engine/lockedroom.h"
+#include "server/engine/messagestore.h"
 #include "server/engine/sqlite/filewatch.h"
 #include "server/engine/sqlite/retention.h"
-#include "server/engine/sqlite/store.h"
-#include "server/engine/sqlite/trouble.h"
-#include "server/engine/storefigures.h"
+#include "server/engine/sqlite/storelog.h"
 
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string_view>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 namespace parlor::sqlite {
-
-/// A message on its way into the store. Its room is pinned.
-struct Post
-{
-    RoomPointer room;
-    Caller caller;
-    PublishRequest request;
-    HistoryRing::Entry entry{};                 ///< once it has a number …
-    std::optional<Room::Receipt> duplicateOf{}; ///< … or what it was the first time
-};
-
-/// Who hears what became of messages. On the writer's thread.
-class CommitListener
-{
-public:
-    /// All of them are on the disk, as far as the store's durability goes. In the order of their numbers.
-    virtual void onCommitted(std::span<Post> posts) = 0;
-    /// None of them is; no number is used.
-    virtual void onRefused(std::span<Post> posts) = 0;
-    virtual void onDropped(const Retention::Dropped &dropped) = 0;
-    /// So many messages since it was last told; at most once a minute, and at the end.
-    virtual void onDroppedInAll(std::uint64_t messages) = 0;
-    /// The store has messages of this room that it does not know, up to `top`: the next one comes after them.
-    virtual void onBehind(LockedRoom &room, std::uint64_t top) = 0;
-    enum class Activity : std::uint8_t { Writing, Dropping };
-    /// It began to fail, with the reason, or recovered; not told more often than people can read it.
-    virtual void onStoreState(Activity activity, const Problem &problem) = 0;
-
-protected:
-    ~CommitListener() = default;
-};
 
 /// One thread that commits together whatever came while it committed. Its queue is bounded: whoever publishes
 /// faster than the disk can write is refused. push() and flush() from any thread.
@@ -59,57 +28,55 @@ public:
         std::size_t waitingBytes = 16ULL << 20;
     };
 
-    Writer(Database &database, const RetentionLimits &retention, WallClock clock, CommitListener &listener,
+    Writer(Database &database, const RetentionLimits &retention, WallClock clock, StoreLog &log,
            const Limits &limits);
     ~Writer();
     Writer(const Writer &) = delete;
     Writer &operator=(const Writer &) = delete;
 
-    [[nodiscard]] Problem start();
+    [[nodiscard]] Problem prepare();
+    /// After prepare().
+    void start(MessageStore::Listener &listener);
     /// Commits what was accepted, and ends the thread and its statements.
     void stop();
 
-    enum class Pushed : std::uint8_t {
-        Taken, ///< it is committed after flush()
-        Full,
-        Stopping,
-    };
-    /// Where it is not taken it is left as it is.
-    [[nodiscard]] Pushed push(Post &&post);
+    /// It is committed after flush(). Where it is not accepted it is left as it is.
+    [[nodiscard]] MessageStore::Accepted push(Post &&post);
     void flush();
     /// Until there is nothing to commit.
     void waitUntilIdle();
     [[nodiscard]] bool isIdle() const { return m_waiting.load() == 0; }
-    /// The database is damaged: whatever can still be written need not be found again, so nothing is written
-    /// any more. Any thread.
-    void noteDamage(const Problem &problem);
-    [[nodiscard]] bool isDamaged() const { return m_isDamaged.load(); }
+    /// Nothing is written any more until the next start. Any thread; the first reason stays.
+    void giveUp(const Problem &problem);
+    [[nodiscard]] bool isDamaged() const;
     void addTo(StoreFigures &figures) const;
 
 private:
     void run();
     void commit(std::span<Post> posts);
-    [[nodiscard]] Problem write(std::span<Post> posts, LockedRoom *&culprit);
+    [[nodiscard]] Problem write(std::span<Post> posts);
     [[nodiscard]] Problem write(Post &post, std::chrono::milliseconds now);
     [[nodiscard]] Problem whyUnusable() const;
-    [[nodiscard]] bool isBehind(LockedRoom &room);
     void upkeep();
-    void report(CommitListener::Activity activity, const Problem &problem);
-    void tell(CommitListener::Activity activity);
     void tellDropped();
     void observe(std::chrono::nanoseconds took);
 
     const Limits m_limits;
     const WallClock m_clock;
-    CommitListener &m_listener;
+    StoreLog &m_log;
+    MessageStore::Listener *m_listener = nullptr; ///< from start() on
     Database &m_database;
     std::unique_ptr<StoreWriter> m_store;
-    std::vector<FileWatch> m_files; ///< the database, its log, and what keeps other servers away
+    std::vector<FileWatch> m_files; ///< the database and its log
     Retention m_retention;
     std::chrono::steady_clock::time_point m_nextUpkeep{};
-    std::vector<LockedRoom *> m_newRooms;    ///< of the transaction
-    std::chrono::nanoseconds m_roundTook{0}; ///< of upkeep, so far
-    std::array<Trouble, 2> m_troubles{};     ///< by Activity
+    struct Cursor
+    {
+        std::int64_t row = 0;
+        std::uint64_t next = 0; ///< the next message's number
+    };
+    std::unordered_map<std::string_view, Cursor> m_cursors; ///< of the transaction's rooms
+    std::chrono::nanoseconds m_roundTook{0};                ///< of upkeep, so far
     std::uint64_t m_droppedUntold = 0;
     std::optional<std::chrono::milliseconds> m_droppedToldAt{};
 
@@ -121,8 +88,8 @@ private:
     bool m_flushed = false;
     bool m_stopping = false;
     std::atomic<bool> m_unflushed{false};
-    std::atomic<bool> m_isDamaged{false};
-    Problem m_damage{}; ///< from then on
+    std::atomic<bool> m_gaveUp{false};
+    Problem m_whyGaveUp{}; ///< once m_gaveUp is set
     std::atomic<std::size_t> m_waiting{0};
     std::thread m_thread;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "server/engine/sqliteengine.h"
+#include "server/engine/sqlite/store.h"
+#include "server/engine/storedengine.h"
 #include "shared/protocol/ulid.h"
 #include "tests/bench/store/workload.h"
 
@@ -64,11 +65,14 @@ Outcome runEngine(const Workload &workload)
 {
     Outcome outcome;
     Completions completions; // the engine's last deliveries come when it stops
-    SqliteEngine::Config config;
+    sqlite::Store::Config config;
     config.path = workload.path;
-    const auto engine = SqliteEngine::open(config, now, outcome.problem);
-    if (!engine)
+    auto store = sqlite::Store::open(config, now);
+    if (!store) {
+        outcome.problem = store.error().text;
         return outcome;
+    }
+    const auto engine = std::make_unique<StoredEngine>(std::move(store).value(), StoredEngine::Config{}, now);
     UlidSource ids;
     std::vector<Caller> callers;
     std::vector<RoomName> rooms;
@@ -76,7 +80,8 @@ Outcome runEngine(const Workload &workload)
         const auto id = ids.next(now()).text();
         callers.push_back(
             {&completions, {i, 1}, std::make_shared<const Identity>(std::string(std::string_view(id)))});
-        callers.back().attachment = engine->attach(callers.back());
+        callers.back().attachment = engine->nextAttachment();
+        engine->attach(callers.back());
         rooms.push_back(std::make_shared<const std::string>("room" + std::to_string(i)));
         engine->enter(callers.back(), {*rooms.back()});
     }

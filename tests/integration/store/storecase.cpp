@@ -66,12 +66,26 @@ QJsonObject joinFrame(const QString &room)
     return {{QStringLiteral("type"), QStringLiteral("join")}, {QStringLiteral("room"), room}};
 }
 
-QJsonObject joinSince(const QString &room, const QString &epoch, qint64 seq)
+QJsonObject joinSince(const QString &room, const QString &epoch, qint64 seq, const QString &id)
 {
+    QJsonObject since{{QStringLiteral("epoch"), epoch}, {QStringLiteral("seq"), seq}};
+    if (!id.isEmpty())
+        since.insert(QStringLiteral("id"), id);
     QJsonObject join = joinFrame(room);
-    join.insert(QStringLiteral("since"),
-                QJsonObject{{QStringLiteral("epoch"), epoch}, {QStringLiteral("seq"), seq}});
+    join.insert(QStringLiteral("since"), since);
     return join;
+}
+
+QString idAt(RawChat &chat, const QString &room, qint64 seq)
+{
+    if (!chat.send({{QStringLiteral("type"), QStringLiteral("history")},
+                    {QStringLiteral("room"), room},
+                    {QStringLiteral("after"), seq - 1},
+                    {QStringLiteral("limit"), 1}}))
+        return {};
+    const auto page = chat.nextOf(QStringLiteral("history"));
+    return page ? page->value(QLatin1String("events"))[0].toObject().value(QLatin1String("id")).toString()
+                : QString();
 }
 
 QJsonObject messageFrame(const QString &room, const QString &content, const QString &cid)

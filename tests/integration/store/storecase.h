@@ -47,8 +47,11 @@ private:
 
 /// Frames that store tests send.
 [[nodiscard]] QJsonObject joinFrame(const QString &room);
-[[nodiscard]] QJsonObject joinSince(const QString &room, const QString &epoch, qint64 seq);
+[[nodiscard]] QJsonObject joinSince(const QString &room, const QString &epoch, qint64 seq,
+                                    const QString &id = {});
 [[nodiscard]] QJsonObject messageFrame(const QString &room, const QString &content, const QString &cid);
+/// The id of the message with this number; the client is a member.
+[[nodiscard]] QString idAt(RawChat &chat, const QString &room, qint64 seq);
 /// The `cid` of all messages of the room, in order; the client is a member.
 [[nodiscard]] QStringList wholeHistory(RawChat &chat, const QString &room);
 

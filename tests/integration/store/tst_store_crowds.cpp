@@ -19,12 +19,13 @@ private Q_SLOTS:
     void resumeFromBehindTheRing();
 
 private:
-    /// Says so many messages in a room, and notes its epoch.
+    /// Says so many messages in a room, and notes its epoch and ids.
     [[nodiscard]] Problem fill(const QString &room, int messages, const QString &content);
     /// As many as kWave resume at once from the beginning of `busy`, read a page, and go.
     [[nodiscard]] Problem resumeWave();
 
     QString m_epoch;
+    QStringList m_ids; ///< of its first messages, by number
 };
 
 namespace {
@@ -38,6 +39,7 @@ constexpr int kCrowd = 1000;
 /// So many are served at once, where each is sent more than a megabyte: the kernel holds half of one for each
 /// who does not read, and all of that for a thousand is more than some machines have.
 constexpr int kWave = 100;
+constexpr int kPositions = 50; ///< at which they were, of the oldest
 constexpr int kReceiveBuffer = 4096;
 
 /// A server that waits for a client which serves a thousand connections one after the other.
@@ -71,6 +73,9 @@ Problem StoreCrowdsTest::fill(const QString &room, int messages, const QString &
     m_epoch = sync->value("epoch"_L1).toString();
     for (int i = 0; i < messages && problem.isEmpty(); ++i)
         problem = chat.chats(room, content);
+    m_ids = {QString()};
+    for (qint64 seq = 1; seq < kPositions; ++seq)
+        m_ids.append(idAt(chat, room, seq));
     return problem;
 }
 
@@ -85,12 +90,13 @@ void StoreCrowdsTest::resumeAfterARestart()
         PARLOR_EXPECT(each.open(server().port(), Dialect::V2));
     const double before = metric("parlor_store_reads_total");
     for (int i = 0; i < kCrowd; ++i)
-        QVERIFY(clients[std::size_t(i)].send(joinSince(u"busy"_s, m_epoch, i % 50)));
+        QVERIFY(clients[std::size_t(i)].send(
+            joinSince(u"busy"_s, m_epoch, i % kPositions, m_ids[i % kPositions])));
     for (int i = 0; i < kCrowd; ++i) {
         const auto sync = clients[std::size_t(i)].nextOf(u"sync"_s);
         QVERIFY2(sync, qPrintable(clients[std::size_t(i)].why()));
         QVERIFY(sync->value("recovered"_L1).toBool());
-        QCOMPARE(sync->value("events"_L1).toArray().size(), 50 - i % 50);
+        QCOMPARE(sync->value("events"_L1).toArray().size(), 50 - i % kPositions);
     }
     QCOMPARE(metric("parlor_store_reads_total") - before, 1.0);
 }
@@ -103,7 +109,7 @@ Problem StoreCrowdsTest::resumeWave()
             return problem;
     }
     for (int i = 0; i < kWave; ++i) {
-        if (!clients[std::size_t(i)].send(joinSince(u"busy"_s, m_epoch, i % 8)))
+        if (!clients[std::size_t(i)].send(joinSince(u"busy"_s, m_epoch, i % 8, m_ids[i % 8])))
             return u"a join could not be sent"_s;
     }
     for (int i = 0; i < kWave; ++i) { // their first pages, which the ring has not

@@ -38,6 +38,8 @@ void StoreRestartTest::sessionsAndPositionsSurvive()
     QString id;
     QString epoch;
     QString quietEpoch;
+    QString two;
+    QString five;
     {
         RawChat chat;
         PARLOR_EXPECT(chat.open(server().port(), Dialect::V2));
@@ -55,6 +57,8 @@ void StoreRestartTest::sessionsAndPositionsSurvive()
         epoch = sync->value("epoch"_L1).toString();
         for (int i = 0; i < 5; ++i)
             PARLOR_EXPECT(chat.chats(u"general"_s, u"hi"_s));
+        two = idAt(chat, u"general"_s, 2);
+        five = idAt(chat, u"general"_s, 5);
     }
     PARLOR_EXPECT(server().stop());
     PARLOR_EXPECT(start());
@@ -65,10 +69,10 @@ void StoreRestartTest::sessionsAndPositionsSurvive()
     QVERIFY(ack->value("resumed"_L1).toBool());
     QCOMPARE(ack->value("username"_L1).toString(), u"Ann"_s);
     QCOMPARE(chat.clientId(), id);
-    for (const auto &[room, its, seq, missed] :
-         {std::tuple(u"general"_s, epoch, 2, 3), std::tuple(u"general"_s, epoch, 5, 0),
-          std::tuple(u"quiet"_s, quietEpoch, 0, 0)}) {
-        QVERIFY(chat.send(joinSince(room, its, seq)));
+    for (const auto &[room, its, seq, id, missed] :
+         {std::tuple(u"general"_s, epoch, 2, two, 3), std::tuple(u"general"_s, epoch, 5, five, 0),
+          std::tuple(u"quiet"_s, quietEpoch, 0, QString(), 0)}) {
+        QVERIFY(chat.send(joinSince(room, its, seq, id)));
         const auto sync = chat.nextOf(u"sync"_s);
         QVERIFY2(sync, qPrintable(chat.why()));
         QVERIFY2(sync->value("recovered"_L1).toBool(), qPrintable(toText(*sync)));
@@ -81,9 +85,13 @@ void StoreRestartTest::positionsThatCannotResume_data()
     QTest::addColumn<bool>("isOurEpoch");
     QTest::addColumn<int>("seq");
     QTest::addColumn<QString>("reason");
-    QTest::newRow("another epoch") << false << 3 << u"epoch"_s;
-    QTest::newRow("ahead") << true << 2000 << u"ahead"_s;
-    QTest::newRow("too many missed") << true << 3 << u"too_many"_s;
+    QTest::addColumn<QString>("id");
+    QTest::newRow("another epoch") << false << 3 << u"epoch"_s << u"right"_s;
+    QTest::newRow("without an id") << true << 1000 << u"epoch"_s << QString();
+    QTest::newRow("another id") << true << 1000 << u"diverged"_s << u"01J9ZQ7M1N2P3Q4R5S6T7V8W9X"_s;
+    QTest::newRow("no id at all") << true << 1000 << u"diverged"_s << u"?"_s;
+    QTest::newRow("ahead") << true << 2000 << u"ahead"_s << u"right"_s;
+    QTest::newRow("too many missed") << true << 3 << u"too_many"_s << u"right"_s;
 }
 
 void StoreRestartTest::positionsThatCannotResume()
@@ -91,6 +99,7 @@ void StoreRestartTest::positionsThatCannotResume()
     QFETCH(bool, isOurEpoch);
     QFETCH(int, seq);
     QFETCH(QString, reason);
+    QFETCH(QString, id);
     PARLOR_EXPECT(start());
     QString epoch;
     {
@@ -109,7 +118,7 @@ void StoreRestartTest::positionsThatCannotResume()
     PARLOR_EXPECT(start());
     RawChat chat;
     PARLOR_EXPECT(chat.open(server().port(), Dialect::V2));
-    QVERIFY(chat.send(joinSince(u"general"_s, isOurEpoch ? epoch : u"01J9ZP"_s, seq)));
+    QVERIFY(chat.send(joinSince(u"general"_s, isOurEpoch ? epoch : u"01J9ZP"_s, seq, id)));
     const auto sync = chat.nextOf(u"sync"_s);
     QVERIFY2(sync, qPrintable(chat.why()));
     QVERIFY(!sync->value("recovered"_L1).toBool());

@@ -19,19 +19,18 @@ namespace {
 class AskedEngine final : public Engine
 {
 public:
-    std::uint64_t attach(const Caller &) override { return ++m_attached; }
+    void attach(const Caller &) override {}
     void detach(const Caller &) override {}
     void enter(const Caller &, EnterRequest request) override { note("enter " + request.room); }
     void catchUp(const Caller &, const RoomName &room, const SyncPage &last) override
     {
         note("catch up " + *room + ' ' + std::to_string(last.lastSeq));
     }
-    void leave(const Caller &, const std::string &room, RequestId, std::string_view) override
-    {
-        note("leave " + room);
-    }
-    void suspend(const Caller &, std::span<const RoomName>) override {}
-    void expire(const Caller &, std::span<const RoomName>, std::string_view) override {}
+    void leave(const Caller &, const std::string &room, RequestId) override { note("leave " + room); }
+    void suspend(const Caller &, std::vector<RoomName>, SteadyTime) override {}
+    void depart(const Caller &, std::span<const RoomName>, Departure) override {}
+    void enteredTooLate(const Caller &, const RoomName &) override {}
+    void tick(SteadyTime) override {}
     void publish(const Caller &, PublishRequest request) override { note("publish " + request.content); }
     void typing(const Caller &, const std::string &, bool) override {}
     void rename(const Caller &, std::span<const RoomName>) override {}
@@ -41,6 +40,9 @@ public:
     }
     void members(const Caller &, const std::string &, RequestId, std::string, std::uint32_t) override {}
     void rooms(const Caller &, RequestId, std::string, std::string, std::uint32_t) override {}
+    void flush() override {}
+    void stop() override {}
+    std::optional<StoreFigures> storeFigures() const override { return std::nullopt; }
     std::uint64_t roomCount() const override { return 0; }
     std::uint64_t historyBytes() const override { return 0; }
 
@@ -50,7 +52,6 @@ private:
     void note(std::string line) { m_asked.push_back(std::move(line)); }
 
     Lines m_asked;
-    std::uint64_t m_attached = 0;
 };
 
 struct NoPort final : DeliveryPort
@@ -132,7 +133,7 @@ constexpr std::uint64_t kTop = 9;
 /// The room's messages up to this one, as they catch up.
 SyncPage pageTo(std::uint64_t seq)
 {
-    return {"E", kTop, true, {}, {SharedBytes("{}")}, seq < kTop, seq};
+    return {"E", {kTop, {}}, true, {}, {SharedBytes("{}")}, seq < kTop, seq};
 }
 
 } // namespace

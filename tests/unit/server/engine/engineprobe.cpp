@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "tests/unit/server/engine/engineprobe.h"
 
+#include "server/engine/storedengine.h"
 #include "shared/protocol/jsonwriter.h"
+
+#include <array>
 
 namespace parlor {
 
 namespace {
 
+const std::array<std::string, 4> kDepartures{"left", "closed", "lost", "removed"};
+
 std::string pageText(const SyncPage &page)
 {
-    std::string text = "seq=" + std::to_string(page.seq) + " events=" + std::to_string(page.events.size());
+    std::string text =
+        "seq=" + std::to_string(page.top.seq) + " events=" + std::to_string(page.events.size());
     if (page.recovered)
         text += " recovered";
     if (page.reason)
@@ -52,7 +58,7 @@ struct Line
     {
         const bool gone = d.what == delivery::PresenceChanged::What::Left;
         return (gone ? "presence -" : "presence +") + d.who->clientId() + " " + std::to_string(d.count) +
-               (gone ? " " + std::string(d.reason) : "");
+               (gone ? " " + kDepartures[static_cast<std::size_t>(d.reason)] : "");
     }
     std::string operator()(const delivery::TypingChanged &d) const { return "typing " + d.who->clientId(); }
     std::string operator()(const delivery::Renamed &d) const { return "renamed " + d.who->username(); }
@@ -107,7 +113,8 @@ ProbeSession::ProbeSession(Engine &engineUnderTest, ProbePort &port, const char 
     caller.port = &port;
     caller.session = {slot, 1};
     caller.identity = std::make_shared<const Identity>(Identity{id, id, id});
-    caller.attachment = engine.attach(caller);
+    caller.attachment = engine.nextAttachment();
+    engine.attach(caller);
 }
 
 void ProbeSession::enter(const char *room, std::optional<EnterRequest::Since> since, std::uint32_t history)
@@ -121,18 +128,64 @@ void ProbeSession::enter(const char *room, std::optional<EnterRequest::Since> si
 void ProbeSession::publish(const char *room, const char *text, const char *cid)
 {
     PublishRequest request{std::make_shared<const std::string>(room), {}, {}, cid, {}, {}};
+    request.id = m_ids.next(std::chrono::milliseconds(1));
     JsonWriter(request.content).string(text);
     engine.publish(caller, std::move(request));
 }
 
 void ProbeSession::leave(const char *room)
 {
-    engine.leave(caller, room, {}, departure::kLeft);
+    engine.leave(caller, room, {});
 }
 
 std::vector<RoomName> ProbeSession::rooms(const char *room) const
 {
     return {std::make_shared<const std::string>(room)};
+}
+
+namespace {
+
+/// Of the one message of a history page.
+struct IdPort final : DeliveryPort
+{
+    std::string id;
+    bool wasRead = false;
+    void deliver(Delivery delivery) override
+    {
+        const auto *const read = std::get_if<delivery::HistoryRead>(&delivery);
+        constexpr std::string_view kKey = "\"id\":\"";
+        wasRead = wasRead || read;
+        if (!read || read->page.events.empty())
+            return;
+        const std::string_view event = read->page.events[0].view();
+        id = event.substr(event.find(kKey) + kKey.size(), Ulid::kTextLength);
+    }
+};
+
+} // namespace
+
+EnterRequest::Since position(Engine &engine, const std::string &epoch, std::uint64_t seq, const char *room)
+{
+    if (seq == 0)
+        return {epoch, 0};
+    IdPort port;
+    Caller caller;
+    caller.port = &port;
+    caller.identity = std::make_shared<const Identity>("asks for ids");
+    const auto answered = [&engine] {
+        if (auto *const stored = dynamic_cast<StoredEngine *>(&engine))
+            stored->waitUntilIdle();
+    };
+    engine.history(caller, room, {}, {{}, seq - 1, 1});
+    answered();
+    if (!port.wasRead) { // nobody is there: the room is only in the store
+        engine.enter(caller, EnterRequest{room});
+        answered();
+        engine.history(caller, room, {}, {{}, seq - 1, 1});
+        answered();
+        engine.depart(caller, std::array{std::make_shared<const std::string>(room)}, Departure::Closed);
+    }
+    return {epoch, seq, port.id.empty() ? "01UNKNOWN" : port.id};
 }
 
 } // namespace parlor

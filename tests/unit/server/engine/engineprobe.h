@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/engine/roomtable.h"
+#include "shared/protocol/ulid.h"
 
 #include <mutex>
 #include <string>
@@ -34,7 +35,14 @@ struct ProbeSession
 
     Engine &engine;
     Caller caller;
+
+private:
+    UlidSource m_ids;
 };
+
+/// Where a client stands that has the message with this number as its last one, or would have it.
+[[nodiscard]] EnterRequest::Since position(Engine &engine, const std::string &epoch, std::uint64_t seq,
+                                           const char *room = "x");
 
 /// The engine under test; each suite is linked with every one. Its time stands at a fixed moment.
 [[nodiscard]] std::unique_ptr<Engine> makeEngine(const RoomLimits &limits = {});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "server/engine/sqliteengine.h"
+#include "server/engine/sqlite/store.h"
+#include "server/engine/storedengine.h"
 #include "tests/unit/server/engine/engineprobe.h"
 
 #include <QTemporaryDir>
@@ -14,18 +15,18 @@ class AnsweringEngine final : public Engine
 public:
     explicit AnsweringEngine(const RoomLimits &limits)
     {
-        SqliteEngine::Config config;
+        sqlite::Store::Config config;
         config.path = m_folder.filePath(QStringLiteral("parlor.db")).toStdString();
-        config.rooms = limits;
-        std::string why;
-        m_engine = SqliteEngine::open(
-            config, [] { return std::chrono::milliseconds(1'700'000'000'000); }, why);
-        if (!m_engine)
-            qFatal("%s", why.c_str());
+        const auto clock = [] { return std::chrono::milliseconds(1'700'000'000'000); };
+        auto store = sqlite::Store::open(config, clock);
+        if (!store)
+            qFatal("%s", store.error().text.c_str());
+        m_engine =
+            std::make_unique<StoredEngine>(std::move(store).value(), StoredEngine::Config{limits}, clock);
         m_engine->waitUntilIdle();
     }
 
-    std::uint64_t attach(const Caller &caller) override { return m_engine->attach(caller); }
+    void attach(const Caller &caller) override { m_engine->attach(caller); }
     void detach(const Caller &caller) override { m_engine->detach(caller); }
     void enter(const Caller &caller, EnterRequest request) override
     {
@@ -35,17 +36,25 @@ public:
     {
         answered([&] { m_engine->catchUp(caller, room, last); });
     }
-    void leave(const Caller &caller, const std::string &room, RequestId rid, std::string_view reason) override
+    void leave(const Caller &caller, const std::string &room, RequestId rid) override
     {
-        answered([&] { m_engine->leave(caller, room, rid, reason); });
+        answered([&] { m_engine->leave(caller, room, rid); });
     }
-    void suspend(const Caller &caller, std::span<const RoomName> rooms) override
+    void suspend(const Caller &caller, std::vector<RoomName> rooms, SteadyTime graceEnd) override
     {
-        answered([&] { m_engine->suspend(caller, rooms); });
+        answered([&] { m_engine->suspend(caller, std::move(rooms), graceEnd); });
     }
-    void expire(const Caller &caller, std::span<const RoomName> rooms, std::string_view reason) override
+    void depart(const Caller &caller, std::span<const RoomName> rooms, Departure reason) override
     {
-        answered([&] { m_engine->expire(caller, rooms, reason); });
+        answered([&] { m_engine->depart(caller, rooms, reason); });
+    }
+    void enteredTooLate(const Caller &caller, const RoomName &room) override
+    {
+        answered([&] { m_engine->enteredTooLate(caller, room); });
+    }
+    void tick(SteadyTime now) override
+    {
+        answered([&] { m_engine->tick(now); });
     }
     void publish(const Caller &caller, PublishRequest request) override
     {
@@ -73,6 +82,9 @@ public:
     {
         answered([&] { m_engine->rooms(caller, rid, std::move(prefix), std::move(after), limit); });
     }
+    void flush() override { m_engine->flush(); }
+    void stop() override { m_engine->stop(); }
+    std::optional<StoreFigures> storeFigures() const override { return m_engine->storeFigures(); }
     std::uint64_t roomCount() const override { return m_engine->roomCount(); }
     std::uint64_t historyBytes() const override { return m_engine->historyBytes(); }
 
@@ -85,7 +97,7 @@ private:
     }
 
     QTemporaryDir m_folder;
-    std::unique_ptr<SqliteEngine> m_engine;
+    std::unique_ptr<StoredEngine> m_engine;
 };
 
 } // namespace

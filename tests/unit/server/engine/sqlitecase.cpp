@@ -39,18 +39,24 @@ void SqliteCase::init()
     m_folder = std::make_unique<QTemporaryDir>();
     m_config = {};
     m_config.path = path("parlor.db");
-    m_config.bootId = "this boot";
+    m_engineConfig = {};
 }
 
-std::unique_ptr<SqliteEngine> SqliteCase::open()
+std::unique_ptr<StoredEngine> SqliteCase::open()
 {
-    std::string why;
-    auto engine = SqliteEngine::open(
-        m_config, [this] { return m_now.load(); }, why);
-    if (!engine)
-        qFatal("%s", why.c_str());
+    const auto clock = [this] { return m_now.load(); };
+    auto store = sqlite::Store::open(m_config, clock);
+    if (!store)
+        qFatal("%s", store.error().text.c_str());
+    auto engine = std::make_unique<StoredEngine>(std::move(store).value(), m_engineConfig, clock);
     engine->waitUntilIdle();
     return engine;
+}
+
+std::string SqliteCase::whyNot()
+{
+    const auto store = sqlite::Store::open(m_config, [this] { return m_now.load(); });
+    return store ? std::string() : store.error().text;
 }
 
 } // namespace parlor

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/engine/sqliteengine.h"
+#include "server/engine/sqlite/store.h"
+#include "server/engine/storedengine.h"
 #include "tests/unit/server/engine/engineprobe.h"
 
 #include <QObject>
@@ -44,14 +45,17 @@ protected Q_SLOTS:
     void init();
 
 protected:
-    [[nodiscard]] std::unique_ptr<SqliteEngine> open();
+    [[nodiscard]] std::unique_ptr<StoredEngine> open();
+    /// Why open() would fail; empty: it would not.
+    [[nodiscard]] std::string whyNot();
     [[nodiscard]] std::string path(const char *name) const
     {
         return m_folder->filePath(QString::fromLatin1(name)).toStdString();
     }
 
     std::unique_ptr<QTemporaryDir> m_folder;
-    SqliteEngine::Config m_config; ///< of the engine that open() makes
+    sqlite::Store::Config m_config; ///< of the store that open() opens
+    StoredEngine::Config m_engineConfig;
     std::atomic<std::chrono::milliseconds> m_now{std::chrono::milliseconds(1'700'000'000'000)};
 };
 

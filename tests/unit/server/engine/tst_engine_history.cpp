@@ -18,6 +18,7 @@ private Q_SLOTS:
     void quietRoomResumes();
     void missedMessagesInPages();
     void whatCannotBeResumed();
+    void theFloor();
     void aRoomThatGaveItsPlaceStartsAnew();
     void pagesThatFellOutOfTheRing();
     void pagesEndBetweenSnapshotAndLive();
@@ -52,7 +53,8 @@ struct Reader
     {
         caller.port = &port;
         caller.identity = std::make_shared<const Identity>(Identity{"READER", "READER", "READER"});
-        caller.attachment = engine.attach(caller);
+        caller.attachment = engine.nextAttachment();
+        engine.attach(caller);
     }
     void enter(std::optional<EnterRequest::Since> since, std::uint32_t history = 50)
     {
@@ -82,7 +84,7 @@ void TestEngineHistory::sinceNothing()
     reader.enter({});
     QVERIFY(!reader.port.last.recovered);
     QVERIFY(!reader.port.last.reason);
-    QCOMPARE(reader.port.last.seq, std::uint64_t(0));
+    QCOMPARE(reader.port.last.top.seq, std::uint64_t(0));
     QVERIFY(!reader.port.last.epoch.empty());
 }
 
@@ -107,9 +109,9 @@ void TestEngineHistory::quietRoomResumes()
     Reader reader(*engine);
     reader.enter({});
     const std::string epoch = reader.port.last.epoch;
-    engine->leave(reader.caller, "x", {}, departure::kLeft); // frees the room
+    engine->leave(reader.caller, "x", {}); // frees the room
     QCOMPARE(engine->roomCount(), std::uint64_t(3));
-    reader.enter(EnterRequest::Since{epoch, 0});
+    reader.enter(position(*engine, epoch, 0));
     QVERIFY(reader.port.last.recovered);
     QVERIFY(reader.port.last.events.empty());
 }
@@ -123,9 +125,9 @@ void TestEngineHistory::missedMessagesInPages()
     Reader reader(*engine);
     reader.enter({});
     const std::string epoch = reader.port.last.epoch;
-    engine->leave(reader.caller, "x", {}, departure::kLeft);
+    engine->leave(reader.caller, "x", {});
     say(a, 450);
-    reader.enter(EnterRequest::Since{epoch, 20});
+    reader.enter(position(*engine, epoch, 20));
     QVERIFY(reader.port.last.recovered);
     QCOMPARE(reader.port.last.events.size(), std::size_t(200));
     QVERIFY(reader.port.last.more);
@@ -152,7 +154,7 @@ void TestEngineHistory::whatCannotBeResumed()
     reader.enter({});
     const std::string epoch = reader.port.last.epoch;
     const auto reasonOf = [&](const std::string &theEpoch, std::uint64_t seq) {
-        reader.enter(EnterRequest::Since{theEpoch, seq});
+        reader.enter(position(*engine, theEpoch, seq));
         return reader.port.last.recovered ? std::nullopt : reader.port.last.reason;
     };
     say(a, 10);
@@ -160,14 +162,59 @@ void TestEngineHistory::whatCannotBeResumed()
     QCOMPARE(reader.port.last.events.size(), std::size_t(10));
     QCOMPARE(reasonOf(epoch, 11), std::optional(Ahead));
     QCOMPARE(reasonOf(epoch, 10), std::nullopt);
+    const auto reasonOfId = [&](std::uint64_t seq, const std::string &id) {
+        reader.enter(EnterRequest::Since{epoch, seq, id});
+        return reader.port.last.recovered ? std::nullopt : reader.port.last.reason;
+    };
+    const std::string nine = position(*engine, epoch, 9).id;
+    const std::string ten = position(*engine, epoch, 10).id;
+    QCOMPARE(reasonOfId(0, ""), std::nullopt);
+    QCOMPARE(reasonOfId(9, nine), std::nullopt);
+    QCOMPARE(reasonOfId(9, ""), std::optional(Epoch)); // it cannot be proven
+    QCOMPARE(reasonOfId(9, ten), std::optional(Diverged));
+    QCOMPARE(reader.port.last.events.size(), std::size_t(10));
+    QCOMPARE(reasonOfId(10, nine), std::optional(Diverged));
+    QCOMPARE(reasonOfId(10, "?"), std::optional(Diverged));
+    QCOMPARE(reasonOfId(11, ten), std::optional(Ahead));
     say(a, 1000);
-    QCOMPARE(reasonOf(epoch, 9), std::optional(TooMany));
+    QCOMPARE(reasonOf(epoch, 9), std::optional(keepsEverything() ? TooMany : TooOld));
     QCOMPARE(reader.port.last.events.size(), std::size_t(200));
-    QCOMPARE(reasonOf(epoch, 10), std::nullopt);
+    QCOMPARE(reasonOfId(10, ten), std::nullopt);
     say(a, 30, std::string(3900, 'y')); // large ones push small ones out of the ring
     say(a, 300, std::string(3900, 'y'));
     QCOMPARE(reasonOf(epoch, 900), keepsEverything() ? std::nullopt : std::optional(TooOld));
     QVERIFY(!reader.port.last.events.empty());
+}
+
+/// The newest message that a room has dropped is still a position.
+void TestEngineHistory::theFloor()
+{
+    using enum frame::SyncReason;
+    if (keepsEverything())
+        QSKIP("this engine's floor is its store's: see tst_sqlite_positions");
+    const auto engine = makeEngine();
+    ProbePort port;
+    ProbeSession a(*engine, port, "A");
+    a.enter("x");
+    Reader reader(*engine);
+    reader.enter({});
+    const std::string epoch = reader.port.last.epoch;
+    say(a, 8);
+    std::vector<EnterRequest::Since> at;
+    for (std::uint64_t seq = 0; seq <= 8; ++seq)
+        at.push_back(position(*engine, epoch, seq));
+    say(a, 997); // 1005 messages, and the ring has 1000
+    const auto reasonOf = [&](const EnterRequest::Since &since) {
+        reader.enter(since);
+        return reader.port.last.recovered ? std::nullopt : reader.port.last.reason;
+    };
+    QCOMPARE(reasonOf(at[0]), std::optional(TooOld));
+    QCOMPARE(reasonOf(at[4]), std::optional(TooOld));
+    QCOMPARE(reasonOf(at[5]), std::nullopt);
+    QCOMPARE(reader.port.last.top,
+             (MessagePlace{1005, Ulid::parse(position(*engine, epoch, 1005).id).value()}));
+    QCOMPARE(reasonOf({epoch, 5, at[6].id}), std::optional(Diverged));
+    QCOMPARE(reasonOf(at[6]), std::nullopt);
 }
 
 void TestEngineHistory::aRoomThatGaveItsPlaceStartsAnew()
@@ -180,14 +227,15 @@ void TestEngineHistory::aRoomThatGaveItsPlaceStartsAnew()
     const std::string epoch = reader.port.last.epoch;
     a.enter("x");
     say(a, 3);
+    const auto three = position(*engine, epoch, 3);
     a.leave("x");
-    engine->leave(reader.caller, "x", {}, departure::kLeft);
+    engine->leave(reader.caller, "x", {});
     a.enter("y"); // takes the place of x
     QCOMPARE(port.take().back(), std::string("entered y members=1 seq=0 events=0 announced"));
     a.leave("y");
     a.enter("x");
     say(a, 5);
-    reader.enter(EnterRequest::Since{epoch, 3});
+    reader.enter(three);
     QCOMPARE(reader.port.last.recovered, keepsEverything());
     QCOMPARE(reader.port.last.reason,
              keepsEverything() ? std::nullopt : std::optional(frame::SyncReason::Epoch));
@@ -203,9 +251,9 @@ void TestEngineHistory::pagesThatFellOutOfTheRing()
     Reader reader(*engine);
     reader.enter({});
     const std::string epoch = reader.port.last.epoch;
-    engine->leave(reader.caller, "x", {}, departure::kLeft);
+    engine->leave(reader.caller, "x", {});
     say(a, 900);
-    reader.enter(EnterRequest::Since{epoch, 0});
+    reader.enter(position(*engine, epoch, 0));
     QVERIFY(reader.port.last.more);
     say(a, 1000);
     reader.next();
@@ -232,16 +280,16 @@ void TestEngineHistory::pagesEndBetweenSnapshotAndLive()
         Reader reader(*engine);
         reader.enter({});
         const std::string epoch = reader.port.last.epoch;
-        engine->leave(reader.caller, "x", {}, departure::kLeft);
+        engine->leave(reader.caller, "x", {});
         say(a, 398 + extra);
-        reader.enter(EnterRequest::Since{epoch, 0});
+        reader.enter(position(*engine, epoch, 0));
         std::size_t got = reader.port.last.events.size();
         while (reader.port.last.more) {
             say(a, 1);
             reader.next();
             got += reader.port.last.events.size();
         }
-        const std::uint64_t top = reader.port.last.seq;
+        const std::uint64_t top = reader.port.last.top.seq;
         QCOMPARE(std::uint64_t(got), top);
         say(a, 3);
         QCOMPARE(reader.port.lines.size(), std::size_t(3));

@@ -7,6 +7,12 @@
 using namespace parlor;
 using Lines = std::vector<std::string>;
 
+namespace {
+
+constexpr Engine::SteadyTime kGraceEnd{std::chrono::seconds(15)};
+
+} // namespace
+
 class TestEngineRooms : public QObject
 {
     Q_OBJECT
@@ -235,22 +241,22 @@ void TestEngineRooms::graceHoldsNoRoom()
     gone.enter("held");
     gone.enter("shared");
     alsoThere.enter("shared");
-    engine->suspend(gone.caller, gone.rooms("held"));
-    engine->suspend(gone.caller, gone.rooms("shared"));
+    engine->suspend(gone.caller, gone.rooms("held"), kGraceEnd);
+    engine->suspend(gone.caller, gone.rooms("shared"), kGraceEnd + std::chrono::hours(1));
     (void)port.take();
     next.enter("new"); // in the place of "held"
     QCOMPARE(port.take(), Lines({"entered new members=1 seq=0 events=0 announced"}));
     next.enter("newer"); // somebody is connected to each of the others
     QCOMPARE(port.take(), Lines({"refused too_many_rooms"}));
-    engine->expire(gone.caller, gone.rooms("held"), departure::kLost);
+    engine->tick(kGraceEnd);
     QCOMPARE(port.take(), Lines()); // nobody was there to be told
     next.leave("new");
     (void)port.take();
     gone.enter("held");
     QCOMPARE(port.take(), Lines({"entered held members=1 seq=0 events=0 announced"}));
     // One that came back, and is freed at the end of its grace, leaves nothing behind.
-    engine->suspend(gone.caller, gone.rooms("held"));
-    engine->expire(gone.caller, gone.rooms("held"), departure::kLost);
+    engine->suspend(gone.caller, gone.rooms("held"), kGraceEnd);
+    engine->tick(kGraceEnd);
     QCOMPARE(engine->roomCount(), std::uint64_t(4));
     next.enter("new");
     next.enter("newer");
@@ -269,7 +275,7 @@ void TestEngineRooms::graceKeepsThePlace()
     b.enter("x");
     (void)one.take();
     engine->detach(b.caller);
-    engine->suspend(b.caller, b.rooms("x"));
+    engine->suspend(b.caller, b.rooms("x"), kGraceEnd);
     (void)two.take();
     a.publish("x", "1");
     QCOMPARE(two.take(), Lines());                            // nobody listens there
@@ -286,10 +292,10 @@ void TestEngineRooms::graceThatEnds()
     a.enter("x");
     b.enter("x");
     (void)one.take();
-    engine->suspend(b.caller, b.rooms("x"));
-    engine->expire(b.caller, b.rooms("x"), departure::kLost);
+    engine->suspend(b.caller, b.rooms("x"), kGraceEnd);
+    engine->tick(kGraceEnd);
     QCOMPARE(one.take(), Lines({"presence -B 1 lost"}));
-    engine->expire(b.caller, b.rooms("x"), departure::kLost);
+    engine->tick(kGraceEnd);
     QCOMPARE(one.take(), Lines());
 }
 
@@ -305,13 +311,14 @@ void TestEngineRooms::resumedElsewhereWithinTheGrace()
     old.enter("y");
     (void)one.take();
     engine->detach(old.caller);
-    engine->suspend(old.caller, old.rooms("x"));
-    engine->suspend(old.caller, old.rooms("y"));
+    engine->suspend(old.caller, old.rooms("x"), kGraceEnd);
+    engine->suspend(old.caller, old.rooms("y"), kGraceEnd);
     ProbeSession resumed(*engine, one, "B", 2);
     resumed.enter("x");
     QCOMPARE(one.take(), Lines({"entered x members=2 seq=0 events=0"}));
-    engine->expire(old.caller, old.rooms("x"), departure::kLost); // the old connection's grace ends
-    engine->expire(old.caller, old.rooms("y"), departure::kLost);
+    engine->tick(kGraceEnd - std::chrono::nanoseconds(1));
+    QCOMPARE(one.take(), Lines());
+    engine->tick(kGraceEnd); // the old connection's grace ends
     QCOMPARE(one.take(), Lines());
     a.enter("y");
     QCOMPARE(one.take(),
@@ -330,7 +337,7 @@ void TestEngineRooms::takenOver()
     QCOMPARE(one.take(), Lines({"replaced 7"}));
     newer.enter("x");
     engine->detach(old.caller); // late: it must not take the newer one with it
-    engine->suspend(old.caller, old.rooms("x"));
+    engine->suspend(old.caller, old.rooms("x"), kGraceEnd);
     newer.publish("x", "still here");
     QCOMPARE(two.take(), Lines({"entered x members=1 seq=0 events=0", "done 1", "published x 1"}));
     const ProbeSession newest(*engine, one, "A", 9);

@@ -22,19 +22,29 @@ private Q_SLOTS:
     void droppedWhileAPageWasRead();
 
 private:
-    [[nodiscard]] static HistoryRing::Stretch entries(std::uint64_t first, std::uint64_t last,
-                                                      std::size_t padding = 0)
+    [[nodiscard]] static MessagePlace place(std::uint64_t seq) { return {seq, Ulid(7, seq)}; }
+    [[nodiscard]] static EnterRequest::Since since(std::uint64_t seq)
     {
-        HistoryRing::Stretch made{first, last + 1};
+        return {"epoch", seq, Ulid(7, seq).toString()};
+    }
+    [[nodiscard]] static StoredMessages entries(std::uint64_t first, std::uint64_t last,
+                                                std::size_t padding = 0)
+    {
+        StoredMessages made{{}, {first, last + 1}};
         for (std::uint64_t seq = first; seq <= last; ++seq)
-            made.entries.push_back(
+            made.stretch.entries.push_back(
                 {seq,
                  {},
-                 {},
+                 place(seq).id,
                  {},
                  SharedBytes("{\"seq\":" + std::to_string(seq) + "," + std::string(padding, ' '))});
         return made;
     }
+    void answer(const Engine::HistoryRange &range, StoredMessages found)
+    {
+        m_room->answerHistory(m_caller, {}, history().page(range, std::move(found)));
+    }
+    [[nodiscard]] History &history() { return m_room->history(); }
     void enter(std::optional<EnterRequest::Since> since)
     {
         EnterRequest request{"x"};
@@ -53,33 +63,33 @@ void TestRoom::init()
     (void)m_port.take();
     m_caller.port = &m_port;
     m_caller.identity = std::make_shared<const Identity>(Identity{"A", "A", "A"});
-    m_room.emplace(std::make_shared<const std::string>("x"), "epoch", Room::Keeping::InStore);
+    m_room.emplace(std::make_shared<const std::string>("x"), "epoch", History::Keeping::InStore);
 }
 
 void TestRoom::historyAheadOfTheRoom()
 {
-    m_room->restore({"epoch", 3, 1, {}});
-    m_room->history(m_caller, {}, {{}, 1, 50}, entries(2, 5)); // 4 and 5 are committed, and not announced
-    m_room->history(m_caller, {}, {{}, 3, 50}, entries(4, 5));
+    history().restore({place(3)});
+    answer({{}, 1, 50}, entries(2, 5)); // 4 and 5 are committed, and not announced
+    answer({{}, 3, 50}, entries(4, 5));
     QCOMPARE(m_port.take(), Lines({"history 2 3", "history"}));
 }
 
 void TestRoom::historyBehindTheRoom()
 {
-    m_room->restore({"epoch", 6, 1, entries(5, 6)}); // 5 and 6 were announced while 2 to 4 were read
-    m_room->history(m_caller, {}, {{}, 1, 4}, entries(2, 4));
-    m_room->history(m_caller, {}, {{}, 1, 50}, entries(2, 4));
+    history().restore({place(6), entries(5, 6)}); // 5 and 6 were announced while 2 to 4 were read
+    answer({{}, 1, 4}, entries(2, 4));
+    answer({{}, 1, 50}, entries(2, 4));
     QCOMPARE(m_port.take(), Lines({"history 2 3 4 5 more", "history 2 3 4 5 6"}));
 }
 
 /// Messages of 8000 bytes: 16 are a page, 128 fill the ring.
 void TestRoom::historyBesideAFullRing()
 {
-    m_room->restore({"epoch", 200, 1, entries(77, 200, 8000)});
-    m_room->history(m_caller, {}, {{}, 60, 200}, entries(61, 76, 8000));
-    m_room->history(m_caller, {}, {{}, 70, 200}, entries(71, 79, 8000));
-    m_room->history(m_caller, {}, {{}, 74, 4}, entries(75, 78, 8000));
-    m_room->history(m_caller, {}, {78, {}, 4}, entries(62, 77, 8000));
+    history().restore({place(200), entries(77, 200, 8000)});
+    answer({{}, 60, 200}, entries(61, 76, 8000));
+    answer({{}, 70, 200}, entries(71, 79, 8000));
+    answer({{}, 74, 4}, entries(75, 78, 8000));
+    answer({78, {}, 4}, entries(62, 77, 8000));
     QCOMPARE(m_port.take(), Lines({"history 61 62 63 64 65 66 67 68 69 70 71 72 73 74 75 76 more",
                                    "history 71 72 73 74 75 76 77 78 79 80 81 82 83 84 85 86 more",
                                    "history 75 76 77 78 more", "history 74 75 76 77 more"}));
@@ -87,17 +97,17 @@ void TestRoom::historyBesideAFullRing()
 
 void TestRoom::runAheadOfTheRoom()
 {
-    m_room->restore({"epoch", 3, 1, {}});
-    m_room->complete({1, {}}, entries(2, 5));
-    enter(EnterRequest::Since{"epoch", 1});
+    history().restore({place(3)});
+    history().complete({1, {}}, entries(1, 5));
+    enter(since(1));
     QCOMPARE(m_port.take(), Lines({"entered x members=1 seq=3 events=2 recovered announced"}));
 }
 
 void TestRoom::droppedWhileItWasLoaded()
 {
-    m_room->forgetBefore(4);
-    m_room->restore({"epoch", 5, 1, entries(1, 5)});
-    enter(EnterRequest::Since{"epoch", 2});
+    history().raiseFloor(place(3));
+    history().restore({place(5), entries(1, 5)});
+    enter(since(2));
     enter({});
     QCOMPARE(m_port.take(), Lines({"entered x members=1 seq=5 events=2 reason=too_old announced",
                                    "entered x members=1 seq=5 events=2"}));
@@ -105,18 +115,18 @@ void TestRoom::droppedWhileItWasLoaded()
 
 void TestRoom::droppedWhileARunWasRead()
 {
-    m_room->restore({"epoch", 9, 1, {}});
-    m_room->forgetBefore(4);
-    m_room->complete({1, {}}, entries(2, 5));
-    QCOMPARE(m_room->bytes(), std::size_t(0));
-    QVERIFY(m_room->missingFor(EnterRequest{"x", {}, EnterRequest::Since{"epoch", 3}})); // reads it anew
+    history().restore({place(9)});
+    history().raiseFloor(place(3));
+    history().complete({1, {}}, entries(1, 5));
+    QCOMPARE(history().bytes(), std::size_t(0));
+    QVERIFY(history().missingFor(EnterRequest{"x", {}, since(4)})); // reads it anew
 }
 
 void TestRoom::droppedWhileAPageWasRead()
 {
-    m_room->restore({"epoch", 9, 1, entries(8, 9)});
-    m_room->forgetBefore(6);
-    m_room->complete({{}, 8}, entries(4, 7));
+    history().restore({place(9), entries(8, 9)});
+    history().raiseFloor(place(5));
+    history().complete({{}, 8}, entries(4, 7));
     enter({});
     QCOMPARE(m_port.take(), Lines({"entered x members=1 seq=9 events=4 announced"}));
 }

@@ -75,17 +75,18 @@ void TestSqliteRetention::retentionByCount()
         engine->waitUntilIdle();
         QTRY_COMPARE(engine->storeFigures()->dropped, std::uint64_t(15));
         epoch = epochOf(m_config.path);
+        const Since sixteen = position(*engine, epoch, 16);
         (void)port.take();
-        a.enter("x", Since{epoch, 14});
-        a.enter("x", Since{epoch, 15});
+        a.enter("x", Since{epoch, 14, "dropped"});
+        a.enter("x", sixteen);
         engine->history(a.caller, "x", {}, {17, {}, 200});
         engine->waitUntilIdle();
         QCOMPARE(port.take(), Lines({"entered x members=1 seq=20 events=5 reason=too_old",
-                                     "entered x members=1 seq=20 events=5 recovered", "history 16"}));
+                                     "entered x members=1 seq=20 events=4 recovered", "history 16"}));
     }
     const auto engine = open();
     ProbeSession a(*engine, port, "A");
-    a.enter("x", Since{epoch, 14});
+    a.enter("x", Since{epoch, 14, "dropped"});
     engine->waitUntilIdle();
     QCOMPARE(port.take(), Lines({"entered x members=1 seq=20 events=5 reason=too_old announced"}));
 }
@@ -100,12 +101,13 @@ void TestSqliteRetention::retentionByAge()
     for (int i = 0; i < 3; ++i)
         a.publish("x", "old");
     engine->waitUntilIdle();
+    const Since two = position(*engine, epochOf(m_config.path), 2);
+    const Since three = position(*engine, epochOf(m_config.path), 3);
     m_now = m_now.load() + std::chrono::hours(25);
     QTRY_COMPARE(engine->storeFigures()->dropped, std::uint64_t(3));
-    const std::string epoch = epochOf(m_config.path);
     (void)port.take();
-    a.enter("x", Since{epoch, 3}); // nothing missed
-    a.enter("x", Since{epoch, 2});
+    a.enter("x", three); // nothing missed
+    a.enter("x", two);
     a.publish("x", "new"); // numbering goes on
     engine->waitUntilIdle();
     QCOMPARE(port.take(),
@@ -117,7 +119,7 @@ void TestSqliteRetention::failureIsTold()
 {
     m_config.retention.messages = 1;
     std::atomic<int> told = 0;
-    m_config.warn = [&told](const std::string &text) {
+    m_config.log.warn = [&told](const std::string &text) {
         if (text.find("old messages cannot be dropped") != std::string::npos &&
             text.find("held") != std::string::npos)
             ++told;
@@ -145,7 +147,7 @@ void TestSqliteRetention::dropsAreToldNowAndThen()
 {
     m_config.retention.messages = 5;
     m_told.clear();
-    m_config.inform = [this](const std::string &text) { m_told.add(text); };
+    m_config.log.inform = [this](const std::string &text) { m_told.add(text); };
     ProbePort port;
     auto engine = open();
     ProbeSession a(*engine, port, "A");
@@ -188,7 +190,7 @@ void TestSqliteRetention::dropsNameTheirLimits()
     QFETCH(std::string, told);
     m_config.retention = {std::chrono::hours(age ? 24 : 0), messages ? 1U : 0U};
     m_told.clear();
-    m_config.inform = [this](const std::string &text) { m_told.add(text); };
+    m_config.log.inform = [this](const std::string &text) { m_told.add(text); };
     ProbePort port;
     const auto engine = open();
     ProbeSession a(*engine, port, "A");

@@ -98,9 +98,9 @@ void TestSqliteWriting::queueIsBounded()
 
 void TestSqliteWriting::logShrinksAgain()
 {
-    std::string why;
-    const auto file = sqlite::StoreFile::open({.path = m_config.path, .drawEpoch = [] { return "e"; }}, why);
-    QVERIFY2(file, why.c_str());
+    const auto opened = sqlite::StoreFile::open({.path = m_config.path, .drawEpoch = [] { return "e"; }});
+    QVERIFY2(opened, opened ? "" : opened.error().text.c_str());
+    sqlite::StoreFile *const file = opened->get();
     sqlite::Database &database = file->database();
     QVERIFY(!database.run("CREATE TABLE filler(x)"));
     {
@@ -120,18 +120,15 @@ void TestSqliteWriting::noLogIsPossible()
     // One that shares no memory, as a file system of the network.
     sqlite3_vfs *const usual = sqlite3_vfs_find(nullptr);
     sqlite3_vfs_register(sqlite3_vfs_find("unix-none"), 1);
-    std::string why;
-    const auto engine = SqliteEngine::open(
-        m_config, [this] { return m_now.load(); }, why);
+    const std::string why = whyNot();
     sqlite3_vfs_register(usual, 1);
-    QVERIFY(!engine);
     QVERIFY2(why.find("no write-ahead log") != std::string::npos, why.c_str());
 }
 
 void TestSqliteWriting::fullDisk()
 {
     std::atomic<int> warnings = 0;
-    m_config.warn = [&warnings](const std::string &) { ++warnings; };
+    m_config.log.warn = [&warnings](const std::string &) { ++warnings; };
     ProbePort port;
     const auto engine = open();
     ProbeSession a(*engine, port, "A");
@@ -185,19 +182,19 @@ void TestSqliteWriting::sessionThatWentWhileItWaited()
                                    std::make_shared<const EnterRequest>(EnterRequest{"x"})});
         engine->flush();
         engine->detach(a.caller);
-        engine->expire(a.caller, {}, departure::kClosed);
+        engine->depart(a.caller, {}, Departure::Closed);
     }
     engine->waitUntilIdle();
     QCOMPARE(gonePort.take(),
              Lines({"done 1", "entered x members=2 seq=1 events=0 announced", "published x 1"}));
-    engine->expire(a.caller, a.rooms("x"), departure::kClosed);
+    engine->enteredTooLate(a.caller, a.rooms("x").front());
     QCOMPARE(port.take(), Lines({"presence +A 2", "published x 1", "presence -A 1 closed"}));
 }
 
 /// What is written into a damaged file need not be found again, even where SQLite writes it.
 void TestSqliteWriting::damagedWhileItRuns()
 {
-    m_config.rooms.historyBytes = 6000;
+    m_engineConfig.rooms.historyBytes = 6000;
     ProbePort port;
     auto engine = open();
     ProbeSession a(*engine, port, "A");
@@ -225,9 +222,7 @@ void TestSqliteWriting::damagedWhileItRuns()
     engine->waitUntilIdle();
     QCOMPARE(port.take(), Lines({"refused unavailable"}));
     engine.reset();
-    std::string why;
-    QVERIFY(!SqliteEngine::open(
-        m_config, [this] { return m_now.load(); }, why));
+    const std::string why = whyNot();
     QVERIFY2(why.find("it is damaged") != std::string::npos, why.c_str());
 }
 

@@ -68,11 +68,11 @@ void TestSqliteEngine::everythingSurvives()
     const std::string epoch = epochOf(m_config.path);
     const auto engine = open();
     ProbeSession a(*engine, port, "A");
-    a.enter("x", Since{epoch, 7});
+    a.enter("x", position(*engine, epoch, 7));
     engine->waitUntilIdle();
-    a.enter("y", Since{epoch, 0}); // nobody ever said anything there
+    a.enter("y", position(*engine, epoch, 0, "y")); // nobody ever said anything there
     engine->waitUntilIdle();
-    a.enter("x", Since{epoch, 11});
+    a.enter("x", position(*engine, epoch, 11));
     engine->waitUntilIdle();
     a.publish("x", "hi");
     engine->waitUntilIdle();
@@ -149,7 +149,7 @@ void TestSqliteEngine::roomsThatNobodyMayEnterAreNotListed()
         }
         engine->waitUntilIdle();
     }
-    m_config.rooms.fixedRooms = true;
+    m_engineConfig.rooms.fixedRooms = true;
     const auto engine = open();
     ProbeSession a(*engine, port, "A");
     a.enter("zeta");
@@ -170,6 +170,7 @@ void TestSqliteEngine::roomsThatNobodyMayEnterAreNotListed()
 void TestSqliteEngine::manyEnterAndOneReadIsMade()
 {
     ProbePort port;
+    std::vector<Since> at;
     {
         const auto engine = open();
         ProbeSession a(*engine, port, "A");
@@ -177,14 +178,15 @@ void TestSqliteEngine::manyEnterAndOneReadIsMade()
         for (int i = 0; i < 300; ++i)
             a.publish("x", "hi");
         engine->waitUntilIdle();
+        for (std::uint64_t i = 0; i < 200; ++i)
+            at.push_back(position(*engine, epochOf(m_config.path), 100 + i));
     }
-    const std::string epoch = epochOf(m_config.path);
     (void)port.take();
     const auto engine = open();
     const std::uint64_t before = engine->storeFigures()->reads;
     for (std::uint32_t i = 0; i < 1000; ++i) {
         ProbeSession each(*engine, port, ("S" + std::to_string(i)).c_str(), i);
-        each.enter("x", Since{epoch, 100 + i % 200});
+        each.enter("x", at[i % 200]);
     }
     engine->waitUntilIdle();
     QCOMPARE(engine->storeFigures()->reads - before, std::uint64_t(1));
@@ -207,10 +209,11 @@ void TestSqliteEngine::manyCatchUpFromOneRead()
     engine->waitUntilIdle();
     const std::string epoch = epochOf(m_config.path);
     (void)port.take();
+    const Since five = position(*engine, epoch, 5);
     const std::uint64_t before = engine->storeFigures()->reads;
     for (std::uint32_t i = 0; i < 100; ++i) {
         ProbeSession each(*engine, port, ("S" + std::to_string(i)).c_str(), i);
-        each.enter("x", Since{epoch, 5});
+        each.enter("x", five);
     }
     engine->waitUntilIdle();
     QCOMPARE(engine->storeFigures()->reads - before, std::uint64_t(1));
@@ -224,7 +227,7 @@ void TestSqliteEngine::aReadIsEnoughForAPage()
 {
     // Three of them are less than a page's 128 KiB and four are more, and memory is so short that what was
     // read is gone when the next read begins.
-    m_config.rooms.historyBytes = 16 * 1024;
+    m_engineConfig.rooms.historyBytes = 16 * 1024;
     ProbePort port;
     const auto engine = open();
     ProbeSession a(*engine, port, "A");
@@ -248,12 +251,12 @@ void TestSqliteEngine::nobodyReadsWhatIsNotDelivered()
     const auto entry = [](std::uint64_t seq) {
         return HistoryRing::Entry{seq, {}, {}, {}, SharedBytes("{\"seq\":" + std::to_string(seq) + "}")};
     };
-    Room room(std::make_shared<const std::string>("x"), "E", Room::Keeping::InStore);
-    room.restore({"E", 2, 1, {}});
-    room.complete({.after = 0, .top = 2}, {1, 4, {entry(1), entry(2), entry(3)}});
-    const auto missing = room.missingFor(EnterRequest{.room = "x", .since = Since{"E", 0}});
+    Room room(std::make_shared<const std::string>("x"), "E", History::Keeping::InStore);
+    room.history().restore({{2, {}}});
+    room.history().complete({.from = 1, .top = 2}, {{}, {1, 4, {entry(1), entry(2), entry(3)}}});
+    const auto missing = room.history().missingFor(EnterRequest{.room = "x", .since = Since{"E", 0}});
     QVERIFY(!missing);
-    QVERIFY(room.missingFor(Engine::HistoryRange{.after = 2, .limit = 10}) == std::nullopt);
+    QVERIFY(room.history().missingFor(Engine::HistoryRange{.after = 2, .limit = 10}) == std::nullopt);
     ProbePort port;
     const auto engine = open();
     ProbeSession a(*engine, port, "A");
@@ -268,9 +271,9 @@ void TestSqliteEngine::aPageOfThePastIsWhole()
         return HistoryRing::Entry{seq, {}, {}, {}, SharedBytes("{\"seq\":" + std::to_string(seq) + "}")};
     };
     const auto isRead = [&entry](std::uint64_t oldest, const Engine::HistoryRange &range) {
-        Room room(std::make_shared<const std::string>("x"), "E", Room::Keeping::InStore);
-        room.restore({"E", 4, oldest, {3, 5, {entry(3), entry(4)}}});
-        return room.missingFor(range).has_value();
+        History history("E", History::Keeping::InStore);
+        history.restore({{4, {}}, {{oldest - 1, {}}, {3, 5, {entry(3), entry(4)}}}});
+        return history.missingFor(range).has_value();
     };
     QVERIFY(isRead(1, {.before = 4, .limit = 2}));
     QVERIFY(isRead(1, {.limit = 3}));
@@ -291,13 +294,13 @@ void TestSqliteEngine::nobodyLeavesForARoomThatCannotBeRead()
     (void)port.take();
     sqlite::Database other;
     QVERIFY(!other.open(m_config.path, sqlite::OpenMode::Existing));
-    QVERIFY(!other.run("ALTER TABLE messages RENAME TO away"));
+    QVERIFY(!other.run("ALTER TABLE rooms RENAME TO away"));
     EnterRequest change{"y"};
     change.leave = "x";
     engine->enter(a.caller, change);
     engine->waitUntilIdle();
     QCOMPARE(port.take(), Lines({"refused unavailable"}));
-    QVERIFY(!other.run("ALTER TABLE away RENAME TO messages"));
+    QVERIFY(!other.run("ALTER TABLE away RENAME TO rooms"));
     engine->enter(a.caller, change);
     engine->waitUntilIdle();
     QCOMPARE(port.take(), Lines({"left x", "entered y members=1 seq=0 events=0 announced"}));
@@ -307,8 +310,8 @@ void TestSqliteEngine::nobodyLeavesForARoomThatCannotBeRead()
 void TestSqliteEngine::aPageThatCannotBeReadComesLater()
 {
     constexpr std::uint64_t kMessages = 10;
-    m_config.rooms.historyBytes = 1; // memory has none
-    m_config.pageRetry = std::chrono::milliseconds(10);
+    m_engineConfig.rooms.historyBytes = 1; // memory has none
+    m_engineConfig.pageRetry = std::chrono::milliseconds(10);
     ProbePort port;
     const auto engine = open();
     ProbeSession a(*engine, port, "A");
@@ -324,13 +327,13 @@ void TestSqliteEngine::aPageThatCannotBeReadComesLater()
             return std::ranges::find(lines, line) != lines.end();
         });
     };
-    b.enter("x", Since{epoch, 0});
+    b.enter("x", position(*engine, epoch, 0));
     QVERIFY(hears("entered x members=2 seq=10 events=2 recovered more announced"));
     sqlite::Database other;
     QVERIFY(!other.open(m_config.path, sqlite::OpenMode::Existing));
-    QVERIFY(!other.run("ALTER TABLE messages RENAME TO away"));
+    QVERIFY(!other.run("ALTER TABLE rooms RENAME TO away"));
     const auto next = [&](std::uint64_t seq) {
-        SyncPage last{epoch, kMessages, true, {}, {}, true, seq};
+        SyncPage last{epoch, {kMessages, {}}, true, {}, {}, true, seq};
         engine->catchUp(b.caller, std::make_shared<const std::string>("x"), last);
     };
     std::uint64_t seq = 2;
@@ -347,7 +350,7 @@ void TestSqliteEngine::aPageThatCannotBeReadComesLater()
             next(seq += 2);
         }
     }
-    QVERIFY(!other.run("ALTER TABLE away RENAME TO messages"));
+    QVERIFY(!other.run("ALTER TABLE away RENAME TO rooms"));
     for (bool more = true; more;) {
         for (const std::string &line : port.take()) {
             if (line == "page-delayed x") {
@@ -369,7 +372,7 @@ void TestSqliteEngine::unreadableIsSaidRarely()
 {
     std::mutex mutex;
     Lines said;
-    m_config.warn = [&](const std::string &text) {
+    m_config.log.warn = [&](const std::string &text) {
         const std::lock_guard lock(mutex);
         said.push_back(text);
     };
@@ -389,8 +392,8 @@ void TestSqliteEngine::unreadableIsSaidRarely()
             a.enter(("y" + std::to_string(++rooms)).c_str());
         engine->waitUntilIdle();
     };
-    const char *const kBreak = "ALTER TABLE messages RENAME TO away";
-    const char *const kMend = "ALTER TABLE away RENAME TO messages";
+    const char *const kBreak = "ALTER TABLE rooms RENAME TO away";
+    const char *const kMend = "ALTER TABLE away RENAME TO rooms";
     const std::string store = "the store " + m_config.path;
     const auto saysOnly = [&](const std::string &begin) { // how many reads a join takes is not told here
         const Lines lines = take();
@@ -399,7 +402,7 @@ void TestSqliteEngine::unreadableIsSaidRarely()
                  lines[0].c_str());
     };
     enterMany(kBreak);
-    QCOMPARE(take(), Lines{store + " cannot be read: no such table: messages"});
+    QCOMPARE(take(), Lines{store + " cannot be read: no such table: rooms"});
     enterMany(kMend);
     saysOnly(store + " can be read again (");
     enterMany(kBreak);
@@ -408,7 +411,7 @@ void TestSqliteEngine::unreadableIsSaidRarely()
     QCOMPARE(take(), Lines());
     m_now = m_now.load() + std::chrono::seconds(10);
     enterMany("");
-    saysOnly(store + " cannot be read: no such table: messages (");
+    saysOnly(store + " cannot be read: no such table: rooms (");
     QVERIFY(!other.run(kMend));
 }
 
@@ -439,7 +442,7 @@ void TestSqliteEngine::nobodyReadsForThoseWhoWent()
     for (int i = 0; i < 300; ++i) // more than the ring has
         a.publish("x", text.c_str());
     engine->waitUntilIdle();
-    const Since since{epochOf(m_config.path), 5};
+    const Since since = position(*engine, epochOf(m_config.path), 5);
     const ProbeSession b(*engine, port, "B", 1);
     const ProbeSession c(*engine, port, "C", 2);
     Caller holder = a.caller;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The writing thread by itself, on a database that fails in the middle of what it does.
+#include "server/engine/lockedroom.h"
 #include "server/engine/sqlite/schema.h"
 #include "server/engine/sqlite/writer.h"
 #include "tests/unit/server/engine/engineprobe.h"
@@ -15,7 +16,7 @@ using Lines = std::vector<std::string>;
 namespace {
 
 /// Where the writer's messages come from and go to: rooms, and the one who says everything.
-class Rooms final : public CommitListener
+class Rooms final : public MessageStore::Listener
 {
 public:
     Rooms()
@@ -27,9 +28,9 @@ public:
     RoomPointer make(const char *name, std::uint64_t seq = 0)
     {
         auto room = std::make_shared<LockedRoom>(
-            Room(std::make_shared<const std::string>(name), "epoch", Room::Keeping::InStore),
+            Room(std::make_shared<const std::string>(name), "epoch", History::Keeping::InStore),
             LockedRoom::State::Ready, true, m_bytes);
-        room->room.restore({"epoch", seq, seq + 1, {}});
+        room->room.history().restore({{seq, {}}});
         return room;
     }
     [[nodiscard]] Post message(const RoomPointer &room, std::string content, std::string cid = {}) const
@@ -38,7 +39,11 @@ public:
     }
     [[nodiscard]] Lines take() { return std::exchange(m_lines, {}); }
 
-    void onCommitted(std::span<Post> posts) override
+    std::uint64_t announcedTop(const Post &post) const override
+    {
+        return post.room->room.history().top().seq;
+    }
+    void onKept(std::span<Post> posts) override
     {
         for (Post &post : posts) {
             const std::string name = *post.room->room.name();
@@ -55,16 +60,7 @@ public:
         for (const Post &post : posts)
             m_lines.push_back("refused " + *post.room->room.name());
     }
-    void onDropped(const Retention::Dropped &) override {}
-    void onDroppedInAll(std::uint64_t) override {}
-    void onBehind(LockedRoom &room, std::uint64_t top) override
-    {
-        m_lines.push_back("behind " + *room.room.name() + ' ' + std::to_string(top));
-        room.room.passOver(top);
-    }
-    void onStoreState(Activity, const Problem &problem) override { m_states.push_back(problem); }
-
-    std::vector<Problem> m_states;
+    void onDropped(const std::string &, const MessagePlace &) override {}
 
 private:
     ProbePort m_port;
@@ -82,7 +78,7 @@ private Q_SLOTS:
     void init();
     void failureInTheMiddle_data();
     void failureInTheMiddle();
-    void roomsThatAreBehind();
+    void anotherProgramWrites();
     void statesAreToldNowAndThen();
     void filesThatGoAway_data();
     void filesThatGoAway();
@@ -96,7 +92,7 @@ private:
     void say(std::vector<Post> posts)
     {
         for (Post &post : posts)
-            QCOMPARE(m_writer->push(std::move(post)), Writer::Pushed::Taken);
+            QCOMPARE(m_writer->push(std::move(post)), MessageStore::Accepted::Yes);
         m_writer->flush();
         m_writer->waitUntilIdle();
     }
@@ -105,6 +101,8 @@ private:
     std::unique_ptr<QTemporaryDir> m_folder;
     std::string m_path;
     std::unique_ptr<Database> m_database; ///< the writer's, until it is stopped
+    Lines m_log;
+    std::unique_ptr<StoreLog> m_storeLog;
     std::unique_ptr<Rooms> m_rooms;
     std::unique_ptr<Writer> m_writer;
 };
@@ -119,12 +117,16 @@ void TestStoreWriter::init()
     // With so small a cache, pages get into the log long before they are committed.
     QVERIFY(!m_database->run("PRAGMA journal_mode = WAL; PRAGMA cache_size = 8"));
     QVERIFY(!bringUpToDate(*m_database, schemaSteps()));
-    QFile lock(QString::fromStdString(m_path) + QStringLiteral(".lock"));
-    QVERIFY(lock.open(QIODevice::WriteOnly));
     m_rooms = std::make_unique<Rooms>();
+    m_log.clear();
+    m_storeLog =
+        std::make_unique<StoreLog>(m_path, "a limit",
+                                   StoreLog::Sinks{[this](const std::string &text) { m_log.push_back(text); },
+                                                   [](const std::string &) {}});
     m_writer = std::make_unique<Writer>(
-        *m_database, RetentionLimits{}, [this] { return m_now.load(); }, *m_rooms, Writer::Limits{});
-    QVERIFY(!m_writer->start());
+        *m_database, RetentionLimits{}, [this] { return m_now.load(); }, *m_storeLog, Writer::Limits{});
+    QVERIFY(!m_writer->prepare());
+    m_writer->start(*m_rooms);
 }
 
 void TestStoreWriter::failureInTheMiddle_data()
@@ -151,36 +153,34 @@ void TestStoreWriter::failureInTheMiddle()
     Database other;
     QVERIFY(!other.open(m_path, OpenMode::Existing));
     const auto kept = static_cast<std::uint64_t>(other.number("SELECT count(*) FROM messages"));
-    QCOMPARE(room->room.seq(), kept);
+    QCOMPARE(room->room.history().top().seq, kept);
     if (kept == 1)
         QCOMPARE(m_rooms->take(), Lines({"refused x", "refused x", "refused x"}));
     else
         QCOMPARE(m_rooms->take(), Lines({"kept x 2", "known x 1", "kept x 3"}));
-    for (const Problem &problem : m_rooms->m_states)
-        QVERIFY(problem.code == 0 || !problem.text.empty());
     say({m_rooms->message(room, "\"after\"")});
     QCOMPARE(m_rooms->take(), Lines({"kept x " + std::to_string(kept + 1)}));
 }
 
-void TestStoreWriter::roomsThatAreBehind()
+/// It cannot be known what else that program does: it is refused, and the log says so.
+void TestStoreWriter::anotherProgramWrites()
 {
-    // Written by another program, or by a server that did not know what it did.
+    const RoomPointer x = m_rooms->make("x");
+    const RoomPointer y = m_rooms->make("y");
+    say({m_rooms->message(x, "\"hi\"")});
     Database other;
     QVERIFY(!other.open(m_path, OpenMode::Existing));
-    QVERIFY(!other.run("INSERT INTO rooms VALUES(1, 'x', 'epoch', 0), (2, 'y', 'epoch', 0);"
-                       "INSERT INTO messages VALUES(1, 1, 0, '', ''), (1, 2, 0, '', ''),"
-                       "(2, 1, 0, '', '')"));
-    const RoomPointer x = m_rooms->make("x");
-    x->storeRow = 1;
-    const RoomPointer y = m_rooms->make("y"); // does not even know its row
-    const RoomPointer z = m_rooms->make("z");
-    say({m_rooms->message(z, "\"hi\""), m_rooms->message(x, "\"hi\"", "cid"),
-         m_rooms->message(x, "\"hi\"", "cid"), m_rooms->message(y, "\"hi\"")});
-    QCOMPARE(m_rooms->take(),
-             Lines({"behind x 2", "behind y 1", "kept z 1", "kept x 3", "known x 3", "kept y 2"}));
-    QVERIFY(m_rooms->m_states.empty());
-    say({m_rooms->message(x, "\"hi\""), m_rooms->message(y, "\"hi\"")});
-    QCOMPARE(m_rooms->take(), Lines({"kept x 4", "kept y 3"}));
+    QVERIFY(!other.run("INSERT INTO messages VALUES(1, 2, 0, '', '')"));
+    say({m_rooms->message(y, "\"hi\""), m_rooms->message(x, "\"hi\"", "cid")});
+    say({m_rooms->message(y, "\"hi\"")});
+    QCOMPARE(m_rooms->take(), Lines({"kept x 1", "refused y", "refused x", "refused y"}));
+    QCOMPARE(m_log.size(), std::size_t(1));
+    QVERIFY2(
+        m_log[0].ends_with("another program has written the message 2 of the room \"x\"; end that program, "
+                           "and start the server again"),
+        m_log[0].c_str());
+    QVERIFY(!m_writer->isDamaged());
+    QCOMPARE(other.number("SELECT count(*) FROM messages"), std::int64_t(2));
 }
 
 void TestStoreWriter::statesAreToldNowAndThen()
@@ -193,13 +193,13 @@ void TestStoreWriter::statesAreToldNowAndThen()
         }
         say({m_rooms->message(room, "\"kept\"")});
     }
-    QCOMPARE(m_rooms->m_states.size(), std::size_t(2)); // of the first time, and that it was over
-    QVERIFY(m_rooms->m_states.front());
-    QVERIFY(!m_rooms->m_states.back());
+    QCOMPARE(m_log.size(), std::size_t(2)); // of the first time, and that it was over
+    QVERIFY(m_log.front().find(" cannot be written, ") != std::string::npos);
+    QVERIFY(m_log.back().ends_with(" can be written again"));
     m_now = m_now.load() + std::chrono::seconds(10);
     const FullDisk full;
     say({m_rooms->message(room, "\"lost\"")});
-    QCOMPARE(m_rooms->m_states.size(), std::size_t(3));
+    QCOMPARE(m_log.size(), std::size_t(3));
 }
 
 void TestStoreWriter::filesThatGoAway_data()
@@ -208,8 +208,6 @@ void TestStoreWriter::filesThatGoAway_data()
     QTest::addColumn<QByteArray>("advice");
     QTest::newRow("the database") << QString() << QByteArray("/parlor.db-shm, and start it again");
     QTest::newRow("its log") << QStringLiteral("-wal") << QByteArray("stop the server, and start it again");
-    QTest::newRow("the lock file") << QStringLiteral(".lock")
-                                   << QByteArray("stop the server, and start it again");
 }
 
 void TestStoreWriter::filesThatGoAway()
@@ -225,16 +223,17 @@ void TestStoreWriter::filesThatGoAway()
     QVERIFY(QFile::copy(elsewhere, file)); // of the same contents
     say({m_rooms->message(room, "\"lost\"")});
     QCOMPARE(m_rooms->take(), Lines({"kept x 1", "refused x", "refused x"}));
-    QCOMPARE(m_rooms->m_states.size(), std::size_t(1));
-    const std::string &text = m_rooms->m_states.front().text;
-    QVERIFY2(text.starts_with(file.toStdString() + " was removed or replaced"), text.c_str());
+    QCOMPARE(m_log.size(), std::size_t(1));
+    const std::string &text = m_log.front();
+    QVERIFY2(text.find(": " + file.toStdString() + " was removed or replaced") != std::string::npos,
+             text.c_str());
     QVERIFY2(text.ends_with(advice.toStdString()), text.c_str());
     QVERIFY(QFile::remove(file));
     QVERIFY(QFile::rename(elsewhere, file));
     say({m_rooms->message(room, "\"kept\"")});
     QCOMPARE(m_rooms->take(), Lines({"kept x 2"}));
-    QCOMPARE(m_rooms->m_states.size(), std::size_t(2));
-    QVERIFY(!m_rooms->m_states.back());
+    QCOMPARE(m_log.size(), std::size_t(2));
+    QVERIFY(m_log.back().ends_with(" can be written again"));
 }
 
 void TestStoreWriter::retentionOverManyRooms()
@@ -242,7 +241,7 @@ void TestStoreWriter::retentionOverManyRooms()
     m_writer->stop();
     QVERIFY(!m_database->run(
         "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 600) "
-        "INSERT INTO rooms SELECT n, 'room' || n, 'epoch', 0 FROM numbers;"
+        "INSERT INTO rooms(id, name, seq) SELECT n, 'room' || n, 0 FROM numbers;"
         "INSERT INTO messages SELECT id, 1, 0, '', '' FROM rooms;"
         "INSERT INTO messages SELECT id, 2, 0, '', '' FROM rooms"));
     StoreWriter store(*m_database);
@@ -278,7 +277,7 @@ void TestStoreWriter::retentionOfLargeMessages()
         "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < " +
         std::to_string(messages) + ") INSERT INTO messages SELECT 1, n, 0, '', replace(hex(zeroblob(" +
         std::to_string(bytes / 4) + ")), '0', '\u00e9') FROM numbers";
-    QVERIFY(!m_database->run("INSERT INTO rooms VALUES(1, 'x', 'epoch', 0)"));
+    QVERIFY(!m_database->run("INSERT INTO rooms(id, name, seq) VALUES(1, 'x', 0)"));
     QVERIFY(!m_database->run(frames.c_str()));
     QCOMPARE(m_database->number("SELECT min(length(CAST(frame AS BLOB))) FROM messages"), bytes);
     StoreWriter store(*m_database);
@@ -310,7 +309,7 @@ void TestStoreWriter::retentionThatFails()
 {
     QFETCH(QByteArray, how);
     m_writer->stop();
-    QVERIFY(!m_database->run("INSERT INTO rooms VALUES(1, 'x', 'epoch', 0);"
+    QVERIFY(!m_database->run("INSERT INTO rooms(id, name, seq) VALUES(1, 'x', 0);"
                              "INSERT INTO messages VALUES(1, 1, 0, '', ''), (1, 2, 0, '', '')"));
     StoreWriter store(*m_database);
     QVERIFY(!store.prepare());

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+#include "server/engine/roomengine.h"
+
+#include <array>
+#include <utility>
+
+namespace parlor {
+
+RoomEngine::RoomEngine(const RoomLimits &limits, const WallClock &clock, std::string epoch,
+                       RoomTable::Loader loader)
+    : m_rooms(limits, clock, std::move(epoch), std::move(loader))
+{
+}
+
+void RoomEngine::refuse(const Caller &caller, RequestId rid, Error error, std::string room, std::string cid,
+                        bool entering)
+{
+    caller.port->deliver(
+        delivery::Refused{caller.session, rid, std::move(error), std::move(room), std::move(cid), entering});
+}
+
+// ---- coming and going
+
+void RoomEngine::enter(const Caller &caller, EnterRequest request)
+{
+    if (!request.leave)
+        return enterNow(caller, std::move(request));
+    // Nobody leaves a room for one that cannot be entered. Never both locks: the one room is left in between.
+    const std::string name = request.room;
+    m_rooms.whenLoaded(name, [this, caller, request = std::move(request)](const Error *why) {
+        if (why)
+            return refuse(caller, request.rid, *why, request.room, {}, true);
+        leave(caller, *request.leave, std::nullopt);
+        enterNow(caller, request);
+    });
+}
+
+void RoomEngine::enterNow(const Caller &caller, EnterRequest request)
+{
+    const std::string name = request.room;
+    m_rooms.withMade(
+        name, [this, caller, request = std::move(request)](LockedRoom *room, const Error *why) mutable {
+            if (!room)
+                return refuse(caller, request.rid, *why, request.room, {}, true);
+            admit(*room, caller, std::move(request));
+        });
+}
+
+void RoomEngine::catchUp(const Caller &caller, const RoomName &room, const SyncPage &last)
+{
+    m_rooms.with(*room, [this, caller, last](LockedRoom *locked, const Error *) {
+        if (locked)
+            sendPage(*locked, caller, last, locked->room.entryOf(caller));
+    });
+}
+
+void RoomEngine::leave(const Caller &caller, const std::string &room, RequestId rid)
+{
+    m_rooms.with(room, [caller, room, rid](LockedRoom *locked, const Error *) {
+        if (locked)
+            return locked->room.leave(caller, rid);
+        // Whoever leaves a room that is not there has left it, too: its join may have been refused a moment
+        // ago.
+        caller.port->deliver(delivery::Left{caller.session, std::make_shared<const std::string>(room), rid});
+    });
+}
+
+void RoomEngine::suspend(const Caller &caller, std::vector<RoomName> rooms, SteadyTime graceEnd)
+{
+    // First, so that whoever enters too late finds it.
+    m_graces.begin(graceEnd, {caller, rooms});
+    for (const RoomName &name : rooms) {
+        m_rooms.with(*name, [caller](LockedRoom *locked, const Error *) {
+            if (locked)
+                locked->room.suspend(caller);
+        });
+    }
+}
+
+void RoomEngine::depart(const Caller &caller, std::span<const RoomName> rooms, Departure reason)
+{
+    for (const RoomName &name : rooms) {
+        m_rooms.with(*name, [caller, reason](LockedRoom *locked, const Error *) {
+            if (locked)
+                locked->room.depart(caller, reason);
+        });
+    }
+}
+
+void RoomEngine::enteredTooLate(const Caller &caller, const RoomName &room)
+{
+    if (!m_graces.has(caller))
+        return depart(caller, std::array{room}, Departure::Closed);
+    m_rooms.with(*room, [caller](LockedRoom *locked, const Error *) {
+        if (locked)
+            locked->room.suspend(caller);
+    });
+}
+
+void RoomEngine::tick(SteadyTime now)
+{
+    for (const Graces::Grace &ended : m_graces.takeEnded(now))
+        depart(ended.caller, ended.rooms, Departure::Lost);
+}
+
+void RoomEngine::rename(const Caller &caller, std::span<const RoomName> rooms)
+{
+    for (const RoomName &name : rooms) {
+        m_rooms.with(*name, [caller](LockedRoom *locked, const Error *) {
+            if (locked)
+                locked->room.rename(caller);
+        });
+    }
+}
+
+void RoomEngine::typing(const Caller &caller, const std::string &room, bool on)
+{
+    m_rooms.with(room, [caller, on](LockedRoom *locked, const Error *) {
+        if (locked)
+            locked->room.typing(caller, on);
+    });
+}
+
+// ---- messages
+
+void RoomEngine::publish(const Caller &caller, PublishRequest request)
+{
+    const RoomName name = request.room;
+    const bool isMade = request.enterFirst != nullptr;
+    auto post = [this, caller, request = std::move(request)](LockedRoom *locked, const Error *why) mutable {
+        const bool entering = request.enterFirst != nullptr;
+        if (!locked)
+            return refuse(caller, request.rid, *why, *request.room, request.cid, entering);
+        if (!entering && !locked->room.roster().contains(caller))
+            return refuse(caller, request.rid, notInRoom(*request.room), *request.room, request.cid);
+        if (auto receipt = locked->room.history().receiptFor(caller, request)) {
+            caller.port->deliver(Room::done(caller, std::move(request), *receipt));
+            return;
+        }
+        keep(*locked, caller, std::move(request));
+    };
+    if (isMade)
+        m_rooms.withMade(*name, std::move(post));
+    else
+        m_rooms.with(*name, std::move(post));
+}
+
+void RoomEngine::history(const Caller &caller, const std::string &room, RequestId rid, HistoryRange range)
+{
+    m_rooms.with(room, [this, caller, room, rid, range](LockedRoom *locked, const Error *why) {
+        if (!locked)
+            return refuse(caller, rid, *why, room);
+        readHistory(*locked, caller, rid, range);
+    });
+}
+
+// ---- lists
+
+void RoomEngine::members(const Caller &caller, const std::string &room, RequestId rid, std::string after,
+                         std::uint32_t limit)
+{
+    m_rooms.with(room,
+                 [caller, room, rid, after = std::move(after), limit](LockedRoom *locked, const Error *why) {
+                     if (!locked)
+                         return refuse(caller, rid, *why, room);
+                     locked->room.listMembers(caller, rid, after, limit);
+                 });
+}
+
+std::vector<delivery::RoomsListed::Entry>
+RoomEngine::listed(const std::string &prefix, const std::string &after, std::size_t limit) const
+{
+    std::vector<delivery::RoomsListed::Entry> entries;
+    for (const RoomPointer &each : m_rooms.list(prefix, after, limit)) {
+        const std::lock_guard lock(each->mutex);
+        const Room &room = each->room;
+        entries.push_back({*room.name(), room.roster().size(), room.history().top().seq});
+    }
+    return entries;
+}
+
+} // namespace parlor
