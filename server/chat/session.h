@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/chat/peer.h"
 #include "server/chat/ratelimiter.h"
 #include "server/chat/sessioncontext.h"
+#include "server/peer/peer.h"
+#include "server/peer/peerlistener.h"
 
 #include <vector>
 

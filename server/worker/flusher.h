@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/chat/batch.h"
 #include "server/ops/metrics.h"
+#include "server/peer/batch.h"
 #include "server/transport/sendbatch.h"
 
 #include <memory>

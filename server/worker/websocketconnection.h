@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/chat/peer.h"
-#include "server/chat/tokenbucket.h"
+#include "server/peer/application.h"
+#include "server/peer/tokenbucket.h"
 #include "server/transport/slab.h"
 #include "server/worker/connection.h"
 #include "server/worker/outqueue.h"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/chat/peer.h"
 #include "server/http/endpoints.h"
 #include "server/http/handshake.h"
 #include "server/ops/metrics.h"
+#include "server/peer/application.h"
 #include "server/worker/admission.h"
 #include "server/worker/connectionlimits.h"
 #include "server/worker/flusher.h"
