@@ -15,7 +15,7 @@ namespace parlor {
 
 /// A SendBatch that hands all sends to the kernel with one system call (io_uring, Linux 6.1 and later). Each
 /// send is done when that call returns, and only those that went wrong or fell short leave a completion.
-/// Transports without a descriptor are asked to send themselves. Made, used and destroyed on one thread.
+/// Targets without a descriptor are asked to send themselves. Made, used and destroyed on one thread.
 class UringBatch final : public SendBatch
 {
 public:
@@ -24,13 +24,13 @@ public:
     [[nodiscard]] static std::unique_ptr<UringBatch> make(std::string &why);
     ~UringBatch() override;
 
-    std::uint32_t add(Transport &transport, std::span<const std::string_view> pieces) override;
+    std::uint32_t add(SendTarget &target, std::span<const std::string_view> pieces) override;
     void submit(const Incomplete &incomplete) override;
 
 private:
     struct Send
     {
-        Transport *transport;
+        SendTarget *target;
         std::uint32_t firstPiece;
         std::uint32_t pieces;
         std::uint32_t message; ///< of m_messages, where there are several pieces

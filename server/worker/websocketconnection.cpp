@@ -2,7 +2,6 @@
 #include "server/worker/websocketconnection.h"
 
 #include "server/ops/logging.h"
-#include "server/worker/flusher.h"
 
 #include <random>
 

@@ -47,7 +47,7 @@ public:
     void onBroken() override;
     void abort() override;
 
-    // Flusher
+    // Flushable
     [[nodiscard]] Transport &transport() { return *m_transport; }
     void piecesToSend(std::vector<std::string_view> &out);
     void onQueueSent(SendResult result);

@@ -38,7 +38,7 @@ void Worker::start()
     m_poller = std::make_unique<Poller>(std::span(m_buffer.data(), kBuffer));
     m_wakeTimer = std::make_unique<WakeTimer>(*m_poller);
     m_handshake = std::make_unique<Handshake>(m_config.allowedOrigins);
-    m_flusher = std::make_unique<Flusher>(makeSendBatch(m_config.sends), m_metrics);
+    m_flusher = std::make_unique<Flusher<WebSocketConnection>>(makeSendBatch(m_config.sends), m_metrics);
     m_application = m_config.application(m_inbox, m_metrics, [this] { return now(); });
 
     m_pollNotifier = std::make_unique<QSocketNotifier>(m_poller->descriptor(), QSocketNotifier::Read);

@@ -51,7 +51,7 @@ public:
 
     [[nodiscard]] Handshake &handshake() { return *m_handshake; }
     [[nodiscard]] Application &application() { return *m_application; }
-    [[nodiscard]] Flusher &flusher() { return *m_flusher; }
+    [[nodiscard]] Flusher<WebSocketConnection> &flusher() { return *m_flusher; }
 
 protected:
     WorkerContext(const ConnectionLimits &connectionLimits, const StatusSource &statusSource, Admission &gate,
@@ -68,7 +68,7 @@ protected:
 
     SteadyTime m_now;
     std::unique_ptr<Handshake> m_handshake;
-    std::unique_ptr<Flusher> m_flusher;
+    std::unique_ptr<Flusher<WebSocketConnection>> m_flusher;
     std::unique_ptr<Application> m_application;
 };
 
