@@ -2,9 +2,9 @@
 #pragma once
 
 #include "client-cli/load/address.h"
-#include "client-cli/load/poller.h"
 #include "client-cli/load/random.h"
 #include "client-cli/load/runclock.h"
+#include "shared/process/poller.h"
 #include "shared/websocket/reader.h"
 
 #include <optional>

@@ -11,6 +11,7 @@
 #include "client-cli/load/textreport.h"
 #include "client-cli/load/thresholdparser.h"
 #include "shared/client/serverurl.h"
+#include "shared/process/signalwatcher.h"
 #include "shared/process/standardstreams.h"
 
 #include <QCoreApplication>
@@ -20,7 +21,6 @@
 #include <csignal>
 #include <iostream>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 namespace parlor::cli::load {
@@ -122,33 +122,6 @@ std::optional<std::string> raiseDescriptorLimit(std::uint32_t users)
            "; raise the hard limit (ulimit -Hn) or ask for fewer users";
 }
 
-/// The signals that end a run, as a descriptor; ordinary again with its end.
-class Interrupts
-{
-public:
-    Interrupts()
-    {
-        ::sigemptyset(&m_signals);
-        for (const int signal : {SIGINT, SIGTERM, SIGHUP})
-            ::sigaddset(&m_signals, signal);
-        ::sigprocmask(SIG_BLOCK, &m_signals, &m_before);
-        m_descriptor = ::signalfd(-1, &m_signals, SFD_NONBLOCK | SFD_CLOEXEC);
-    }
-    ~Interrupts()
-    {
-        ::close(m_descriptor);
-        ::sigprocmask(SIG_SETMASK, &m_before, nullptr);
-    }
-    Interrupts(const Interrupts &) = delete;
-    Interrupts &operator=(const Interrupts &) = delete;
-    [[nodiscard]] int descriptor() const { return m_descriptor; }
-
-private:
-    sigset_t m_signals{};
-    sigset_t m_before{};
-    int m_descriptor = -1;
-};
-
 int run(const LoadOptions &options)
 {
     if (const auto why = raiseDescriptorLimit(Plan(options.stages).peakUsers()))
@@ -164,8 +137,7 @@ int run(const LoadOptions &options)
     if (!addresses)
         return fail(exitcode::kNoConnection, addresses.error().text);
 
-    std::signal(SIGPIPE, SIG_IGN);
-    const Interrupts interrupts;
+    const SignalWatcher interrupts({SIGINT, SIGTERM, SIGHUP});
     StatusPrinter printer;
     LoadRun::StatusSink sink;
     if (!options.quiet)

@@ -35,7 +35,7 @@ void Worker::start()
     m_buffer.resize(kBuffer + kBufferSlack);
     m_transportSlab = std::make_unique<Slab>(sizeof(NativeTransport));
     m_connectionSlab = std::make_unique<Slab>(sizeof(WebSocketConnection));
-    m_poller = std::make_unique<Poller>(std::span(m_buffer.data(), kBuffer));
+    m_poller = std::make_unique<EdgePoller>(std::span(m_buffer.data(), kBuffer));
     m_wakeTimer = std::make_unique<WakeTimer>(*m_poller);
     m_handshake = std::make_unique<Handshake>(m_config.allowedOrigins);
     m_flusher = std::make_unique<Flusher<WebSocketConnection>>(makeSendBatch(m_config.sends), m_metrics);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/transport/poller.h"
+#include "server/transport/edgepoller.h"
 #include "server/transport/readylist.h"
 #include "server/transport/sendbatch.h"
 #include "server/transport/slab.h"
@@ -93,7 +93,7 @@ private:
     std::vector<char> m_buffer;
     std::unique_ptr<Slab> m_transportSlab;
     std::unique_ptr<Slab> m_connectionSlab;
-    std::unique_ptr<Poller> m_poller;
+    std::unique_ptr<EdgePoller> m_poller;
     std::unique_ptr<WakeTimer> m_wakeTimer;
     ReadyList m_ready;
     std::unique_ptr<QSocketNotifier> m_pollNotifier;

@@ -21,7 +21,7 @@ const QMap<QString, QStringList> kMayInclude{
     {"server/ops", {}},
     {"server/http", {}},
     {"server/engine", {"shared/protocol"}},
-    {"server/transport", {"server/ops"}},
+    {"server/transport", {"server/ops", "shared/process"}},
     {"server/peer", {"server/engine", "server/ops", "shared/protocol", "shared/websocket"}},
     {"server/chat", {"server/engine", "server/ops", "server/peer", "shared/protocol"}},
     {"server/worker",
@@ -36,7 +36,8 @@ const QMap<QString, QStringList> kMayInclude{
       "shared/protocol"}},
     {"client-cli/load",
      {"client-cli", "shared/client", "shared/process", "shared/protocol", "shared/websocket"}},
-    {"client-cli/probe", {"client-cli", "shared/client", "shared/protocol", "shared/websocket"}},
+    {"client-cli/probe",
+     {"client-cli", "shared/client", "shared/process", "shared/protocol", "shared/websocket"}},
     {"client-gui/look", {}},
     {"client-gui/models", {"shared/client", "shared/protocol"}},
     {"client-gui/controller", {"client-gui/look", "client-gui/models", "shared/client", "shared/protocol"}},
@@ -157,6 +158,7 @@ void TestLayers::theCheckCanFail()
     QCOMPARE(mistakes("server/engine/x.cpp", "#include \"server/chat/session.h\"\n").size(), 1);
     QCOMPARE(mistakes("shared/client/x.h", "#include \"server/engine/engine.h\"\n").size(), 1);
     QCOMPARE(mistakes("shared/protocol/x.h", "#  include <QTcpSocket>\n").size(), 1);
+    QCOMPARE(mistakes("server/worker/x.h", "#include \"server/chat/session.h\"\n").size(), 1);
     QCOMPARE(mistakes("server/chat/x.h", "#include \"server/engine/engine.h\"\n#include <QString>\n").size(),
              0);
 }

@@ -3,13 +3,15 @@
 // suites: messages up to 64 MiB, all other limits off, at any path. Its options are those of the server.
 #include "server/front/listener.h"
 #include "server/ops/logging.h"
-#include "server/ops/signals.h"
 #include "server/ops/tlsidentity.h"
 #include "server/ops/values.h"
 #include "server/workerpool.h"
+#include "shared/process/signalwatcher.h"
 
 #include <QCoreApplication>
+#include <QSocketNotifier>
 
+#include <csignal>
 #include <cstdio>
 #include <map>
 #include <span>
@@ -135,7 +137,8 @@ int main(int argc, char **argv)
     const auto options = parse(std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
     if (!options)
         return 2;
-    Signals stopSignals;
+    std::signal(SIGPIPE, SIG_IGN);
+    const SignalWatcher signals({SIGTERM, SIGINT});
 
     const ConnectionLimits limits = unlimited();
     const EchoStatus status;
@@ -156,6 +159,7 @@ int main(int argc, char **argv)
     listen.port = listener.server().serverPort();
     qCInfo(log::server, "listening on %s%s", listen.scheme == ListenScheme::Ws ? "ws://" : "",
            values::text(listen).c_str());
-    QObject::connect(&stopSignals, &Signals::stopRequested, &application, &QCoreApplication::quit);
+    const QSocketNotifier signalled(signals.descriptor(), QSocketNotifier::Read);
+    QObject::connect(&signalled, &QSocketNotifier::activated, &application, &QCoreApplication::quit);
     return QCoreApplication::exec();
 }
