@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/connection.h"
 
-#include "client-cli/load/upgrade.h"
+#include "client-cli/load/loadoptions.h"
 #include "shared/protocol/limits.h"
 #include "shared/websocket/mask.h"
 
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <netinet/in.h>
@@ -21,7 +22,6 @@ using websocket::Opcode;
 
 namespace {
 
-constexpr std::size_t kMaxHead = 8 * 1024;
 constexpr std::size_t kMaxOutgoing = 64 * 1024; ///< waiting for the kernel; what comes on top is dropped
 constexpr websocket::ReaderLimits kLimits{.messageBytes = limits::kClientFrameBytes, .fragments = 0};
 
@@ -52,9 +52,14 @@ std::optional<std::string> Connection::open(const Address &address, const Target
     m_reader.emplace(websocket::Role::Client, kLimits);
     m_closeCode.reset();
     m_closeReason.clear();
-    m_subprotocol = subprotocol;
-    m_key = upgradeKey(m_parts.random.next(), m_parts.random.next());
-    m_out = upgradeRequest(target, m_key, m_subprotocol);
+    websocket::UpgradeRequest request{
+        target.authority, target.path, {}, {{"User-Agent", "parlor-cli/" PARLOR_VERSION}}};
+    if (!subprotocol.empty())
+        request.subprotocols.emplace_back(subprotocol);
+    const std::array nonce{m_parts.random.next(), m_parts.random.next()};
+    m_handshake = std::make_unique<websocket::ClientHandshake>(
+        std::move(request), std::bit_cast<websocket::ClientHandshake::Nonce>(nonce));
+    m_out = m_handshake->request();
     return std::nullopt;
 }
 
@@ -81,7 +86,7 @@ void Connection::abort()
 {
     m_state = State::Closed;
     m_out = {};
-    m_head = {};
+    m_handshake.reset();
     if (m_descriptor >= 0) {
         m_parts.poller.remove(m_descriptor);
         ::close(std::exchange(m_descriptor, -1));
@@ -161,25 +166,20 @@ void Connection::take(std::span<char> bytes)
 /// Returns what follows the head, once that is whole and right.
 std::span<char> Connection::takeHead(std::span<char> bytes)
 {
-    constexpr std::string_view kEnd = "\r\n\r\n";
-    const std::size_t before = m_head.size();
-    m_head.append(bytes.data(), bytes.size());
-    const std::size_t end = m_head.find(kEnd, before < 3 ? 0 : before - 3);
-    if (end == std::string::npos) {
-        if (m_head.size() > kMaxHead)
-            finish(0, "the answer to the upgrade has no end");
+    using websocket::ClientHandshake;
+    const std::size_t used = m_handshake->feed({bytes.data(), bytes.size()});
+    if (m_handshake->state() == ClientHandshake::State::Refused) {
+        const websocket::Refusal &why = m_handshake->refusal();
+        finish(0, why.text +
+                      (why.reason == websocket::Refusal::Reason::NoSubprotocol ? "; try --dialect v1" : ""));
         return {};
     }
-    const std::size_t size = end + kEnd.size();
-    if (auto why = whyNotUpgraded(std::string_view(m_head).substr(0, size), m_key, m_subprotocol)) {
-        finish(0, *std::move(why));
-        return {};
+    if (m_handshake->state() == ClientHandshake::State::Open) {
+        m_handshake.reset();
+        m_state = State::Open;
+        m_listener.onConnected();
     }
-    m_head = {};
-    m_key = {};
-    m_state = State::Open;
-    m_listener.onConnected();
-    return bytes.subspan(size - before);
+    return bytes.subspan(used);
 }
 
 void Connection::appendFrame(Opcode opcode, std::string_view payload)

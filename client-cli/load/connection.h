@@ -5,8 +5,10 @@
 #include "client-cli/load/random.h"
 #include "client-cli/load/runclock.h"
 #include "shared/process/poller.h"
+#include "shared/websocket/handshake.h"
 #include "shared/websocket/reader.h"
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -95,10 +97,8 @@ private:
     const ConnectionParts &m_parts;
     ConnectionListener &m_listener;
     std::optional<websocket::Reader> m_reader;
-    std::string m_head; ///< of the server's answer, as far as it has come
-    std::string m_key;
-    std::string m_subprotocol;
-    std::string m_out; ///< what the kernel has not taken
+    std::unique_ptr<websocket::ClientHandshake> m_handshake; ///< until the connection is open
+    std::string m_out;                                       ///< what the kernel has not taken
     Offset m_receivedAt{};
     int m_descriptor = -1;
     std::uint32_t m_watched = 0;
