@@ -37,32 +37,32 @@ int main(int argc, char **argv)
 
     if (options.backup) {
         const auto copied = Server::backUp(options);
-        if (const auto *failure = std::get_if<Failure>(&copied)) {
-            std::fprintf(stderr, "parlor-server: %s\n", failure->text.c_str());
+        if (!copied) {
+            std::fprintf(stderr, "parlor-server: %s\n", copied.error().text.c_str());
             return 1;
         }
-        return writeToStdout(std::get<std::string>(copied) + '\n', "parlor-server") ? 0 : 1;
+        return writeToStdout(*copied + '\n', "parlor-server") ? 0 : 1;
     }
     if (options.folderToMake) {
-        if (const auto failure = makeFolder(*options.folderToMake)) {
-            std::fprintf(stderr, "parlor-server: %s\n", failure->text.c_str());
+        if (const auto made = makeFolder(*options.folderToMake); !made) {
+            std::fprintf(stderr, "parlor-server: %s\n", made.error().text.c_str());
             return 1;
         }
     }
     if (options.store.database) {
-        if (const auto failure = whyNoFolderFor(*options.store.database)) {
-            std::fprintf(stderr, "parlor-server: %s\n", failure->text.c_str());
+        if (const auto found = checkFolderFor(*options.store.database); !found) {
+            std::fprintf(stderr, "parlor-server: %s\n", found.error().text.c_str());
             return 1;
         }
     }
     std::string secret;
     if (options.secretFile) {
         auto loaded = loadSecret(*options.secretFile);
-        if (const auto *error = std::get_if<Failure>(&loaded)) {
-            std::fprintf(stderr, "parlor-server: %s\n", error->text.c_str());
+        if (!loaded) {
+            std::fprintf(stderr, "parlor-server: %s\n", loaded.error().text.c_str());
             return 1;
         }
-        secret = std::get<std::string>(std::move(loaded));
+        secret = *std::move(loaded);
     } else {
         secret = drawSecret();
     }

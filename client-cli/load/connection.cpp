@@ -32,12 +32,11 @@ std::string errorText(int number)
 
 } // namespace
 
-std::optional<std::string> Connection::open(const Address &address, const Target &target,
-                                            std::string_view subprotocol)
+Result<void> Connection::open(const Address &address, const Target &target, std::string_view subprotocol)
 {
     m_descriptor = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (m_descriptor < 0)
-        return errorText(errno);
+        return Error{.text = errorText(errno)};
     const int on = 1;
     ::setsockopt(m_descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     const auto *where = reinterpret_cast<const sockaddr *>(&address.storage);
@@ -46,7 +45,7 @@ std::optional<std::string> Connection::open(const Address &address, const Target
         !m_parts.poller.add(m_descriptor, *this, m_watched)) {
         const int why = errno;
         ::close(std::exchange(m_descriptor, -1));
-        return errorText(why);
+        return Error{.text = errorText(why)};
     }
     m_state = State::Connecting;
     m_reader.emplace(websocket::Role::Client, kLimits);
@@ -60,7 +59,7 @@ std::optional<std::string> Connection::open(const Address &address, const Target
     m_handshake = std::make_unique<websocket::ClientHandshake>(
         std::move(request), std::bit_cast<websocket::ClientHandshake::Nonce>(nonce));
     m_out = m_handshake->request();
-    return std::nullopt;
+    return {};
 }
 
 bool Connection::sendText(std::string_view payload)

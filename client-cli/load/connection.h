@@ -5,6 +5,7 @@
 #include "client-cli/load/random.h"
 #include "client-cli/load/runclock.h"
 #include "shared/process/poller.h"
+#include "shared/protocol/result.h"
 #include "shared/websocket/handshake.h"
 #include "shared/websocket/reader.h"
 
@@ -64,9 +65,9 @@ public:
     Connection(const Connection &) = delete;
     Connection &operator=(const Connection &) = delete;
 
-    /// nullopt: it is under way, and the listener hears; else why not even that.
-    [[nodiscard]] std::optional<std::string> open(const Address &address, const Target &target,
-                                                  std::string_view subprotocol);
+    /// It is under way, and the listener hears; or not even that.
+    [[nodiscard]] Result<void> open(const Address &address, const Target &target,
+                                    std::string_view subprotocol);
     /// Masked and sent at once, as far as the kernel takes it. False: too much waits already, and this was
     /// not taken.
     [[nodiscard]] bool sendText(std::string_view payload);

@@ -107,7 +107,7 @@ int fail(int code, const std::string &why)
 }
 
 /// Every user has a descriptor. nullopt: there are enough.
-std::optional<std::string> raiseDescriptorLimit(std::uint32_t users)
+Result<void> raiseDescriptorLimit(std::uint32_t users)
 {
     constexpr rlim_t kOthers = 32;
     rlimit limit{};
@@ -116,22 +116,22 @@ std::optional<std::string> raiseDescriptorLimit(std::uint32_t users)
     ::setrlimit(RLIMIT_NOFILE, &limit);
     ::getrlimit(RLIMIT_NOFILE, &limit);
     if (users + kOthers <= limit.rlim_cur)
-        return std::nullopt;
-    return std::to_string(users) + " users need " + std::to_string(users + kOthers) +
-           " descriptors, but this process may have " + std::to_string(limit.rlim_cur) +
-           "; raise the hard limit (ulimit -Hn) or ask for fewer users";
+        return {};
+    return Error{.text = std::to_string(users) + " users need " + std::to_string(users + kOthers) +
+                         " descriptors, but this process may have " + std::to_string(limit.rlim_cur) +
+                         "; raise the hard limit (ulimit -Hn) or ask for fewer users"};
 }
 
 int run(const LoadOptions &options)
 {
-    if (const auto why = raiseDescriptorLimit(Plan(options.stages).peakUsers()))
-        return fail(exitcode::kUsage, *why);
+    if (const auto raised = raiseDescriptorLimit(Plan(options.stages).peakUsers()); !raised)
+        return fail(exitcode::kUsage, raised.error().text);
     // Opened before the run: minutes of load must not end in "permission denied".
     std::optional<ResultFile> file;
     if (options.resultFile) {
         file.emplace(*options.resultFile);
-        if (const auto why = file->open())
-            return fail(exitcode::kUsage, *why);
+        if (const auto opened = file->open(); !opened)
+            return fail(exitcode::kUsage, opened.error().text);
     }
     auto addresses = resolve(options.target.host, options.target.port);
     if (!addresses)
@@ -152,8 +152,8 @@ int run(const LoadOptions &options)
 
     bool isTold = writeToStdout(textReport(result), "parlor-cli");
     if (file) {
-        if (const auto why = file->write(jsonReport(result))) {
-            std::cerr << *why << '\n';
+        if (const auto written = file->write(jsonReport(result)); !written) {
+            std::cerr << written.error().text << '\n';
             isTold = false;
         }
     }

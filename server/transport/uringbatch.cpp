@@ -42,13 +42,14 @@ private:
 
 } // namespace
 
-std::unique_ptr<UringBatch> UringBatch::make(std::string &why)
+Result<std::unique_ptr<UringBatch>> UringBatch::make()
 {
     std::unique_ptr<UringBatch> made(new UringBatch);
-    why = made->open();
-    if (why.empty())
-        why = made->tryOut();
-    return why.empty() ? std::move(made) : nullptr;
+    if (const auto opened = made->open(); !opened)
+        return opened.error();
+    if (const auto tried = made->tryOut(); !tried)
+        return tried.error();
+    return made;
 }
 
 UringBatch::~UringBatch()
@@ -57,23 +58,23 @@ UringBatch::~UringBatch()
         ::io_uring_queue_exit(&m_ring);
 }
 
-std::string UringBatch::open()
+Result<void> UringBatch::open()
 {
     const int error = ::io_uring_queue_init(kEntries, &m_ring, 0);
     if (error < 0)
-        return std::string("io_uring_setup: ") + std::strerror(-error);
+        return Error{.text = std::string("io_uring_setup: ") + std::strerror(-error)};
     m_isOpen = true;
     if ((m_ring.features & IORING_FEAT_CQE_SKIP) == 0)
-        return "this kernel's io_uring reports every success (Linux 5.17 and later need not)";
+        return Error{.text = "this kernel's io_uring reports every success (Linux 5.17 and later need not)"};
     return {};
 }
 
 /// A send that fits leaves no completion; one that does not tells how far it came; to nobody, it fails.
-std::string UringBatch::tryOut()
+Result<void> UringBatch::tryOut()
 {
     std::array<int, 2> pair{-1, -1};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()) != 0)
-        return std::string("socketpair: ") + std::strerror(errno);
+        return Error{.text = std::string("socketpair: ") + std::strerror(errno)};
     TrialTarget target(pair[0]);
     std::vector<SendResult> results;
     const auto trial = [&](std::string_view piece) {
@@ -91,7 +92,9 @@ std::string UringBatch::tryOut()
     ::close(pair[1]);
     const bool failed = none && trial("parlor") == 1 && results[0].broken;
     ::close(pair[0]);
-    return failed ? std::string() : "this kernel's io_uring does not tell of sends that fell short";
+    if (!failed)
+        return Error{.text = "this kernel's io_uring does not tell of sends that fell short"};
+    return {};
 }
 
 std::span<const iovec> UringBatch::pieces(const Send &send) const

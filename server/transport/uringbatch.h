@@ -2,9 +2,9 @@
 #pragma once
 
 #include "server/transport/sendbatch.h"
+#include "shared/protocol/result.h"
 
 #include <memory>
-#include <string>
 #include <vector>
 
 #include <liburing.h>
@@ -19,9 +19,8 @@ namespace parlor {
 class UringBatch final : public SendBatch
 {
 public:
-    /// Null where the system does not let it work as it must; `why` says so for people. Tries it out on a
-    /// pair of sockets.
-    [[nodiscard]] static std::unique_ptr<UringBatch> make(std::string &why);
+    /// An error where the system does not let it work as it must. Tries it out on a pair of sockets.
+    [[nodiscard]] static Result<std::unique_ptr<UringBatch>> make();
     ~UringBatch() override;
 
     std::uint32_t add(SendTarget &target, std::span<const std::string_view> pieces) override;
@@ -37,8 +36,8 @@ private:
     };
 
     UringBatch() = default;
-    [[nodiscard]] std::string open();
-    [[nodiscard]] std::string tryOut();
+    [[nodiscard]] Result<void> open();
+    [[nodiscard]] Result<void> tryOut();
     void queue(std::uint32_t number);
     void flushRing(const Incomplete &incomplete);
     void sendDirectly(std::uint32_t number, const Incomplete &incomplete);

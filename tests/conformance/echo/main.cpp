@@ -103,26 +103,26 @@ std::optional<EchoOptions> parse(std::span<char *const> arguments)
     for (std::size_t i = 0; i + 1 < arguments.size(); i += 2)
         given[arguments[i]] = arguments[i + 1];
     const auto listen = values::parseListenAddress(given["--listen"]);
-    if (arguments.size() % 2 != 0 || !std::holds_alternative<ListenAddress>(listen)) {
+    if (arguments.size() % 2 != 0 || !listen) {
         std::fputs(
             "usage: parlor-echo --listen [wss://]ADDR:PORT [--transport native|qt] [--sends io_uring|send] "
             "[--tls-cert FILE --tls-key FILE]\n",
             stderr);
         return std::nullopt;
     }
-    EchoOptions options{std::get<ListenAddress>(listen)};
+    EchoOptions options{*listen};
     if (given["--sends"] == "send")
         options.sends = SendKind::SystemCalls;
     if (given["--transport"] == "qt")
         options.transport = TransportKind::Qt;
     if (options.listen.scheme == ListenScheme::Wss) {
         auto identity = loadTlsIdentity(given["--tls-cert"], given["--tls-key"]);
-        if (const auto *failure = std::get_if<Failure>(&identity)) {
-            std::fprintf(stderr, "parlor-echo: %s\n", failure->text.c_str());
+        if (!identity) {
+            std::fprintf(stderr, "parlor-echo: %s\n", identity.error().text.c_str());
             return std::nullopt;
         }
         options.transport = TransportKind::Qt;
-        options.tls = std::get<TlsIdentity>(identity).configuration;
+        options.tls = identity->configuration;
     }
     return options;
 }

@@ -118,10 +118,10 @@ void TestSendBatch::init()
         m_batch = std::make_unique<SendLoop>();
         return;
     }
-    std::string why;
-    m_batch = UringBatch::make(why);
-    if (!m_batch)
-        QSKIP(qPrintable(QString::fromStdString("no io_uring here: " + why)));
+    auto made = UringBatch::make();
+    if (!made)
+        QSKIP(qPrintable(QString::fromStdString("no io_uring here: " + made.error().text)));
+    m_batch = *std::move(made);
 }
 
 void TestSendBatch::pieces()
