@@ -58,8 +58,8 @@ protected:
     ~SendTarget() = default;
 };
 
-/// One connection's bytes, both ways. Lives on its worker's thread, owned by its Connection; destroying it
-/// closes.
+/// One connection's bytes, both ways. Lives on its worker's thread, owned by its WorkerConnection; destroying
+/// it closes.
 class Transport : public SendTarget
 {
 public:

@@ -53,7 +53,7 @@ private:
 
 WebSocketConnection::WebSocketConnection(std::unique_ptr<Transport> transport, WorkerContext &context,
                                          Admission::Ticket ticket)
-    : Connection(std::move(transport))
+    : WorkerConnection(std::move(transport))
     , m_context(context)
     , m_ticket(std::move(ticket))
     , m_reader(websocket::Role::Server, context.limits.reader)

@@ -4,9 +4,9 @@
 #include "server/peer/application.h"
 #include "server/peer/tokenbucket.h"
 #include "server/transport/slab.h"
-#include "server/worker/connection.h"
 #include "server/worker/deadlines.h"
 #include "server/worker/outqueue.h"
+#include "server/worker/workerconnection.h"
 #include "server/worker/workercontext.h"
 #include "shared/websocket/reader.h"
 
@@ -16,7 +16,7 @@ namespace parlor {
 
 /// An open WebSocket: its frames in, its queue out, its pings, limits and closing handshake (RFC 6455 §5 and
 /// §7). What the messages mean is its PeerListener's business.
-class WebSocketConnection final : public Connection, public Peer
+class WebSocketConnection final : public WorkerConnection, public Peer
 {
 public:
     WebSocketConnection(std::unique_ptr<Transport> transport, WorkerContext &context,

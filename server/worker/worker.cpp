@@ -171,7 +171,7 @@ void Worker::settleAll()
 void Worker::bury()
 {
     settleAll(); // nobody goes before its listener knows
-    for (Connection *dead : std::exchange(m_retired, {})) {
+    for (WorkerConnection *dead : std::exchange(m_retired, {})) {
         const std::size_t index = dead->index();
         std::swap(m_connections[index], m_connections.back());
         m_connections[index]->setIndex(index);
@@ -236,7 +236,7 @@ void Worker::settleLater(WebSocketConnection &connection)
     m_toSettle.push_back(&connection);
 }
 
-void Worker::retire(Connection &connection)
+void Worker::retire(WorkerConnection &connection)
 {
     m_retired.push_back(&connection);
 }

@@ -66,7 +66,7 @@ private:
     void upgrade(RequestConnection &from, Upgrade upgrade) override;
     void headEnded(RequestConnection &connection) override;
     void settleLater(WebSocketConnection &connection) override;
-    void retire(Connection &connection) override;
+    void retire(WorkerConnection &connection) override;
 
     void turn();
     void turnSoon();
@@ -102,11 +102,11 @@ private:
     SteadyTime m_tickExpected{};
 
     std::vector<InboxItem> m_taken;
-    std::vector<std::unique_ptr<Connection>> m_connections;
+    std::vector<std::unique_ptr<WorkerConnection>> m_connections;
     std::list<RequestConnection *> m_halfOpen; ///< oldest first
     std::list<RequestConnection *> m_halfOpenTls;
     std::vector<WebSocketConnection *> m_toSettle;
-    std::vector<Connection *> m_retired;
+    std::vector<WorkerConnection *> m_retired;
 };
 
 } // namespace parlor

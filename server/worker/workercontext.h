@@ -15,7 +15,7 @@
 
 namespace parlor {
 
-class Connection;
+class WorkerConnection;
 class RequestConnection;
 class WebSocketConnection;
 
@@ -38,7 +38,7 @@ public:
     /// Call settle() at the end of the turn: the WebSocket is over, or has input to go on with.
     virtual void settleLater(WebSocketConnection &connection) = 0;
     /// Destroy it at the end of the turn.
-    virtual void retire(Connection &connection) = 0;
+    virtual void retire(WorkerConnection &connection) = 0;
 
     [[nodiscard]] SteadyTime now() const { return m_now; }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "client-cli/load/connection.h"
+#include "client-cli/load/websocketclient.h"
 
 #include "client-cli/load/loadoptions.h"
 #include "shared/protocol/limits.h"
@@ -32,7 +32,7 @@ std::string errorText(int number)
 
 } // namespace
 
-Result<void> Connection::open(const Address &address, const Target &target, std::string_view subprotocol)
+Result<void> WebSocketClient::open(const Address &address, const Target &target, std::string_view subprotocol)
 {
     m_descriptor = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (m_descriptor < 0)
@@ -62,7 +62,7 @@ Result<void> Connection::open(const Address &address, const Target &target, std:
     return {};
 }
 
-bool Connection::sendText(std::string_view payload)
+bool WebSocketClient::sendText(std::string_view payload)
 {
     if (m_state != State::Open || m_out.size() + payload.size() > kMaxOutgoing)
         return false;
@@ -71,7 +71,7 @@ bool Connection::sendText(std::string_view payload)
     return true;
 }
 
-void Connection::close(std::uint16_t code)
+void WebSocketClient::close(std::uint16_t code)
 {
     if (m_state != State::Open)
         return;
@@ -81,7 +81,7 @@ void Connection::close(std::uint16_t code)
     flush();
 }
 
-void Connection::abort()
+void WebSocketClient::abort()
 {
     m_state = State::Closed;
     m_out = {};
@@ -92,7 +92,7 @@ void Connection::abort()
     }
 }
 
-void Connection::finish(std::uint16_t closeCode, std::string reason)
+void WebSocketClient::finish(std::uint16_t closeCode, std::string reason)
 {
     ConnectionEnd end{ConnectionEnd::Stage::Open, closeCode, std::move(reason)};
     if (m_state == State::Connecting)
@@ -103,7 +103,7 @@ void Connection::finish(std::uint16_t closeCode, std::string reason)
     m_listener.onEnded(end);
 }
 
-void Connection::onEvents(std::uint32_t events)
+void WebSocketClient::onEvents(std::uint32_t events)
 {
     if (m_state == State::Connecting && (events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0)
         finishConnect();
@@ -113,7 +113,7 @@ void Connection::onEvents(std::uint32_t events)
         receive();
 }
 
-void Connection::finishConnect()
+void WebSocketClient::finishConnect()
 {
     int failure = 0;
     socklen_t size = sizeof failure;
@@ -125,7 +125,7 @@ void Connection::finishConnect()
 }
 
 /// One read: what is left is reported again, when the others have had their turn.
-void Connection::receive()
+void WebSocketClient::receive()
 {
     const std::span<char> buffer = m_parts.readBuffer;
     const ssize_t size = ::recv(m_descriptor, buffer.data(), buffer.size(), 0);
@@ -147,7 +147,7 @@ void Connection::receive()
     take(buffer.first(static_cast<std::size_t>(size)));
 }
 
-void Connection::take(std::span<char> bytes)
+void WebSocketClient::take(std::span<char> bytes)
 {
     if (m_state == State::Upgrading)
         bytes = takeHead(bytes);
@@ -163,7 +163,7 @@ void Connection::take(std::span<char> bytes)
 }
 
 /// Returns what follows the head, once that is whole and right.
-std::span<char> Connection::takeHead(std::span<char> bytes)
+std::span<char> WebSocketClient::takeHead(std::span<char> bytes)
 {
     using websocket::ClientHandshake;
     const std::size_t used = m_handshake->feed({bytes.data(), bytes.size()});
@@ -181,7 +181,7 @@ std::span<char> Connection::takeHead(std::span<char> bytes)
     return bytes.subspan(used);
 }
 
-void Connection::appendFrame(Opcode opcode, std::string_view payload)
+void WebSocketClient::appendFrame(Opcode opcode, std::string_view payload)
 {
     const auto random = static_cast<std::uint32_t>(m_parts.random.next());
     websocket::MaskKey key;
@@ -189,7 +189,7 @@ void Connection::appendFrame(Opcode opcode, std::string_view payload)
     websocket::appendMaskedFrame(m_out, opcode, payload, key);
 }
 
-void Connection::flush()
+void WebSocketClient::flush()
 {
     if (m_state == State::Connecting)
         return;
@@ -207,7 +207,7 @@ void Connection::flush()
     watch(m_out.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT);
 }
 
-void Connection::watch(std::uint32_t events)
+void WebSocketClient::watch(std::uint32_t events)
 {
     if (m_watched == events)
         return;
@@ -215,19 +215,19 @@ void Connection::watch(std::uint32_t events)
     m_parts.poller.change(m_descriptor, *this, events);
 }
 
-Flow Connection::onText(std::string_view message)
+Flow WebSocketClient::onText(std::string_view message)
 {
     if (m_state == State::Open)
         m_listener.onText(message, m_receivedAt);
     return m_state == State::Closed ? Flow::Stop : Flow::Continue;
 }
 
-Flow Connection::onBinary(std::string_view)
+Flow WebSocketClient::onBinary(std::string_view)
 {
     return Flow::Continue; // no server of either dialect sends one; nothing depends on it
 }
 
-Flow Connection::onPing(std::string_view payload)
+Flow WebSocketClient::onPing(std::string_view payload)
 {
     if (m_out.size() < kMaxOutgoing) {
         appendFrame(Opcode::Pong, payload);
@@ -236,12 +236,12 @@ Flow Connection::onPing(std::string_view payload)
     return Flow::Continue;
 }
 
-Flow Connection::onPong(std::string_view)
+Flow WebSocketClient::onPong(std::string_view)
 {
     return Flow::Continue;
 }
 
-void Connection::onClose(std::optional<std::uint16_t> code, std::string_view reason)
+void WebSocketClient::onClose(std::optional<std::uint16_t> code, std::string_view reason)
 {
     m_closeCode = code.value_or(1005);
     m_closeReason = reason;

@@ -53,17 +53,17 @@ struct ConnectionParts
 
 /// A WebSocket client's connection over TCP, non-blocking throughout and within bounded memory. It may be
 /// opened again after its end. Owned by a user; one thread.
-class Connection final : private Pollable, private websocket::ReaderSink
+class WebSocketClient final : private Pollable, private websocket::ReaderSink
 {
 public:
-    Connection(const ConnectionParts &parts, ConnectionListener &listener)
+    WebSocketClient(const ConnectionParts &parts, ConnectionListener &listener)
         : m_parts(parts)
         , m_listener(listener)
     {
     }
-    ~Connection() { abort(); }
-    Connection(const Connection &) = delete;
-    Connection &operator=(const Connection &) = delete;
+    ~WebSocketClient() { abort(); }
+    WebSocketClient(const WebSocketClient &) = delete;
+    WebSocketClient &operator=(const WebSocketClient &) = delete;
 
     /// It is under way, and the listener hears; or not even that.
     [[nodiscard]] Result<void> open(const Address &address, const Target &target,
