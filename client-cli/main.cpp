@@ -96,5 +96,6 @@ int main(int argc, char **argv)
     } catch (const CLI::ParseError &error) {
         return endEarly(cli, error);
     }
+    std::signal(SIGPIPE, SIG_IGN); // a pipe that nobody reads, too
     return chosen();
 }

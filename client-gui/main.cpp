@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/controller/chatcontroller.h"
 #include "client-gui/controller/settings.h"
-#include "client-gui/endsignals.h"
 #include "client-gui/look/theme.h"
 #include "client-gui/mainwindow.h"
 #include "shared/client/storage/stores.h"
+#include "shared/process/signalwatcher.h"
 #include "shared/process/standardstreams.h"
 
 #include <QApplication>
 #include <QDir>
 #include <QFile>
 #include <QSettings>
+#include <QSocketNotifier>
 #include <QSslCertificate>
 #include <QSslConfiguration>
 #include <QTimer>
@@ -177,8 +178,14 @@ int main(int argc, char **argv)
     if (!notices.isEmpty())
         window.showNotice(notices.join(u'\n'));
     window.show();
-    const EndSignals endSignals;
-    QObject::connect(&endSignals, &EndSignals::raised, &window, &MainWindow::closeNow);
+    auto signals =
+        std::make_unique<parlor::SignalWatcher>(std::initializer_list<int>{SIGINT, SIGTERM, SIGHUP});
+    QSocketNotifier signalled(signals->descriptor(), QSocketNotifier::Read);
+    QObject::connect(&signalled, &QSocketNotifier::activated, &window, [&] {
+        signalled.setEnabled(false);
+        signals.reset(); // a second one ends the process at once
+        window.closeNow();
+    });
 
     // The window goes at once; the server is told, which takes a moment.
     QObject::connect(&application, &QGuiApplication::lastWindowClosed, &application, [&] {

@@ -12,10 +12,10 @@
 #include "client-gui/views/connectdialog.h"
 #include "client-gui/views/connectionbanner.h"
 #include "client-gui/views/connectionstatus.h"
+#include "client-gui/views/lossquestion.h"
 #include "client-gui/views/memberpane.h"
 #include "client-gui/views/messageinput.h"
 #include "client-gui/views/messageview.h"
-#include "client-gui/views/questiondialog.h"
 #include "client-gui/views/roompane.h"
 #include "shared/client/linkfailure.h"
 #include "shared/client/serverurl.h"
@@ -26,7 +26,6 @@
 #include <QBoxLayout>
 #include <QCloseEvent>
 #include <QDesktopServices>
-#include <QLocale>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QSplitter>
@@ -42,31 +41,6 @@ constexpr int kMembersFrom = 800;
 QString sentence(const Error &error)
 {
     return gui::sentence(QString::fromStdString(error.text));
-}
-
-struct Loss
-{
-    qsizetype unsent = 0;
-    qsizetype drafts = 0;
-    [[nodiscard]] qsizetype count() const { return unsent + drafts; }
-};
-
-/// What will be lost; `where`: the server or the room.
-QString lossText(const Loss &loss, const QString &where)
-{
-    QStringList texts;
-    if (loss.unsent > 0)
-        texts.append(loss.unsent == 1
-                         ? MainWindow::tr("A message that you wrote did not reach %1 yet.").arg(where)
-                         : MainWindow::tr("%1 messages that you wrote did not reach %2 yet.")
-                               .arg(QLocale().toString(loss.unsent), where));
-    if (loss.drafts > 0)
-        texts.append(loss.drafts == 1 ? MainWindow::tr("You began a message and did not send it.")
-                                      : MainWindow::tr("You began %1 messages and did not send them.")
-                                            .arg(QLocale().toString(loss.drafts)));
-    texts.append(loss.count() == 1 ? MainWindow::tr("It will be lost.")
-                                   : MainWindow::tr("They will be lost."));
-    return texts.join(u' ');
 }
 
 } // namespace
@@ -302,9 +276,9 @@ void MainWindow::showConnectDialog(const std::optional<ConnectProblem> &problem)
                     enterServer(address, url, username, {});
                     return;
                 }
-                askBeforeLosing(tr("Leave this server?"), lossText(loss, displayHost(m_controller.url())),
-                                loss.count() == 1 ? tr("Leave and lose it") : tr("Leave and lose them"),
-                                [this, address, url, username] { enterServer(address, url, username, {}); });
+                ask(new LossQuestion(tr("Leave this server?"), loss, displayHost(m_controller.url()),
+                                     LossQuestion::Act::Leave, this),
+                    [this, address, url, username] { enterServer(address, url, username, {}); });
             });
     dialog->open();
     if (problem)
@@ -313,13 +287,10 @@ void MainWindow::showConnectDialog(const std::optional<ConnectProblem> &problem)
                                                : ConnectDialog::Field::Name);
 }
 
-void MainWindow::askBeforeLosing(const QString &title, const QString &text, const QString &button,
-                                 std::function<void()> then)
+void MainWindow::ask(LossQuestion *question, std::function<void()> then)
 {
-    auto *box = new QuestionDialog({.title = title, .text = text, .accept = button}, this);
-    box->setObjectName(QStringLiteral("unsentQuestion"));
-    connect(box, &QDialog::accepted, this, [then = std::move(then)] { then(); });
-    box->open();
+    connect(question, &QDialog::accepted, this, [then = std::move(then)] { then(); });
+    question->open();
 }
 
 void MainWindow::enterServer(const QString &address, const QUrl &url, const QString &username,
@@ -340,9 +311,9 @@ void MainWindow::leaveRoom(const QString &room)
         m_controller.leaveRoom(room);
         return;
     }
-    askBeforeLosing(tr("Leave #%1?").arg(oneLine(room)), lossText(loss, tr("#%1").arg(oneLine(room))),
-                    loss.count() == 1 ? tr("Leave and lose it") : tr("Leave and lose them"),
-                    [this, room] { m_controller.leaveRoom(room); });
+    ask(new LossQuestion(tr("Leave #%1?").arg(oneLine(room)), loss, tr("#%1").arg(oneLine(room)),
+                         LossQuestion::Act::Leave, this),
+        [this, room] { m_controller.leaveRoom(room); });
 }
 
 void MainWindow::showRoom(const QString &room)
@@ -453,9 +424,9 @@ void MainWindow::closeEvent(QCloseEvent *event)
     if (const Loss loss{m_controller.atRisk(), m_controller.drafts()}; loss.count() > 0 && !m_quitting) {
         event->ignore();
         if (findChild<QuestionDialog *>() == nullptr)
-            askBeforeLosing(tr("Quit now?"), lossText(loss, displayHost(m_controller.url())),
-                            loss.count() == 1 ? tr("Quit and lose it") : tr("Quit and lose them"),
-                            [this] { closeNow(); });
+            ask(new LossQuestion(tr("Quit now?"), loss, displayHost(m_controller.url()),
+                                 LossQuestion::Act::Quit, this),
+                [this] { closeNow(); });
         return;
     }
     m_controller.disconnect();

@@ -15,6 +15,7 @@ namespace parlor::gui {
 class ChatController;
 class ChatPane;
 class ConnectionBanner;
+class LossQuestion;
 class MemberPane;
 class RoomPane;
 class Settings;
@@ -52,9 +53,8 @@ private:
     void makeMenus();
     void wire();
     void enterServer(const QString &address, const QUrl &url, const QString &username, const QString &room);
-    /// Runs `then` if the person presses `button`.
-    void askBeforeLosing(const QString &title, const QString &text, const QString &button,
-                         std::function<void()> then);
+    /// Runs `then` if the person agrees.
+    void ask(LossQuestion *question, std::function<void()> then);
     void leaveRoom(const QString &room);
     void showRoom(const QString &room);
     void askForRoom();

@@ -2,12 +2,13 @@
 #include "server/ops/logging.h"
 #include "server/ops/options.h"
 #include "server/ops/secret.h"
-#include "server/ops/signals.h"
 #include "server/ops/statefolder.h"
 #include "server/server.h"
+#include "shared/process/signalwatcher.h"
 #include "shared/process/standardstreams.h"
 
 #include <QCoreApplication>
+#include <QSocketNotifier>
 
 #include <csignal>
 #include <cstdio>
@@ -31,36 +32,37 @@ int main(int argc, char **argv)
         qCWarning(log::server, "%s", warning.c_str());
 
     std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is its writer's error, not our end
-    Signals signals;               // before there are threads, which inherit what is blocked
+    std::signal(SIGPIPE, SIG_IGN); // so is a pipe or socket that nobody reads
+    SignalWatcher signals({SIGTERM, SIGINT, SIGHUP});
 
     if (options.backup) {
         const auto copied = Server::backUp(options);
-        if (const auto *failure = std::get_if<Failure>(&copied)) {
-            std::fprintf(stderr, "parlor-server: %s\n", failure->text.c_str());
+        if (!copied) {
+            std::fprintf(stderr, "parlor-server: %s\n", copied.error().text.c_str());
             return 1;
         }
-        return writeToStdout(std::get<std::string>(copied) + '\n', "parlor-server") ? 0 : 1;
+        return writeToStdout(*copied + '\n', "parlor-server") ? 0 : 1;
     }
     if (options.folderToMake) {
-        if (const auto failure = makeFolder(*options.folderToMake)) {
-            std::fprintf(stderr, "parlor-server: %s\n", failure->text.c_str());
+        if (const auto made = makeFolder(*options.folderToMake); !made) {
+            std::fprintf(stderr, "parlor-server: %s\n", made.error().text.c_str());
             return 1;
         }
     }
     if (options.store.database) {
-        if (const auto failure = whyNoFolderFor(*options.store.database)) {
-            std::fprintf(stderr, "parlor-server: %s\n", failure->text.c_str());
+        if (const auto found = checkFolderFor(*options.store.database); !found) {
+            std::fprintf(stderr, "parlor-server: %s\n", found.error().text.c_str());
             return 1;
         }
     }
     std::string secret;
     if (options.secretFile) {
         auto loaded = loadSecret(*options.secretFile);
-        if (const auto *error = std::get_if<Failure>(&loaded)) {
-            std::fprintf(stderr, "parlor-server: %s\n", error->text.c_str());
+        if (!loaded) {
+            std::fprintf(stderr, "parlor-server: %s\n", loaded.error().text.c_str());
             return 1;
         }
-        secret = std::get<std::string>(std::move(loaded));
+        secret = *std::move(loaded);
     } else {
         secret = drawSecret();
     }
@@ -70,8 +72,11 @@ int main(int argc, char **argv)
         std::fprintf(stderr, "parlor-server: %s\n", qPrintable(*error));
         return 1;
     }
-    QObject::connect(&signals, &Signals::stopRequested, &server, &Server::drain);
-    QObject::connect(&signals, &Signals::reloadRequested, &server, &Server::reload);
+    const QSocketNotifier signalled(signals.descriptor(), QSocketNotifier::Read);
+    QObject::connect(&signalled, &QSocketNotifier::activated, &server, [&] {
+        while (const auto signal = signals.next())
+            *signal == SIGHUP ? server.reload() : server.drain();
+    });
     QObject::connect(&server, &Server::stopped, &application, &QCoreApplication::quit);
     return QCoreApplication::exec();
 }

@@ -139,11 +139,11 @@ Server::~Server()
     m_workers.reset();
 }
 
-Outcome<std::string> Server::backUp(const Options &options)
+Result<std::string> Server::backUp(const Options &options)
 {
     const auto copied = sqlite::backUp(*options.store.database, *options.backup);
     if (!copied)
-        return Failure{copied.error().text};
+        return copied.error();
     return "copied " + *options.store.database + " to " + *options.backup + ": " +
            std::to_string(copied->messages) + (copied->messages == 1 ? " message, " : " messages, ") +
            values::roundSizeText(copied->bytes);
@@ -188,10 +188,10 @@ std::optional<QString> Server::start()
         return error;
     SendKind sends = SendKind::SystemCalls;
     if (m_options.transport != TransportChoice::Qt) {
-        const Outcome<SendKind> chosen = chooseSends(m_options.sends, m_options.workers);
-        if (const auto *failure = std::get_if<Failure>(&chosen))
-            return QString::fromStdString(failure->text);
-        sends = std::get<SendKind>(chosen);
+        const Result<SendKind> chosen = chooseSends(m_options.sends, m_options.workers);
+        if (!chosen)
+            return QString::fromStdString(chosen.error().text);
+        sends = *chosen;
     }
     if (m_admission.most() != m_options.maxConnections) {
         qCInfo(log::server).noquote()
@@ -244,13 +244,12 @@ std::optional<QString> Server::loadTls()
 {
     if (!m_options.tlsCertificate || !m_options.tlsKey)
         return std::nullopt;
-    Outcome<TlsIdentity> loaded = loadTlsIdentity(*m_options.tlsCertificate, *m_options.tlsKey);
-    if (const auto *failure = std::get_if<Failure>(&loaded))
-        return QString::fromStdString(failure->text);
-    auto &identity = std::get<TlsIdentity>(loaded);
-    for (const std::string &warning : identity.warnings)
+    Result<TlsIdentity> loaded = loadTlsIdentity(*m_options.tlsCertificate, *m_options.tlsKey);
+    if (!loaded)
+        return QString::fromStdString(loaded.error().text);
+    for (const std::string &warning : loaded->warnings)
         qCWarning(log::server, "%s", warning.c_str());
-    m_tls = std::move(identity.configuration);
+    m_tls = std::move(loaded->configuration);
     return std::nullopt;
 }
 

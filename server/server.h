@@ -8,10 +8,10 @@
 #include "server/front/listener.h"
 #include "server/http/endpoints.h"
 #include "server/ops/options.h"
-#include "server/ops/outcome.h"
 #include "server/worker/admission.h"
 #include "server/worker/connectionlimits.h"
 #include "server/workerpool.h"
+#include "shared/protocol/result.h"
 
 #include <QDeadlineTimer>
 #include <QObject>
@@ -37,7 +37,7 @@ public:
     ~Server() override;
 
     /// Copies the database of these options to the new file that they name: what was copied, for people.
-    [[nodiscard]] static Outcome<std::string> backUp(const Options &options);
+    [[nodiscard]] static Result<std::string> backUp(const Options &options);
 
     /// Nothing, or why it cannot listen, for people.
     [[nodiscard]] std::optional<QString> start();

@@ -6,21 +6,23 @@
 #include "client-cli/chat/scriptedchat.h"
 #include "client-cli/chat/standardoutput.h"
 #include "client-cli/exitcode.h"
-#include "client-cli/signalwatcher.h"
 #include "client-cli/timevalue.h"
 #include "shared/client/memorystore.h"
 #include "shared/client/recorder.h"
 #include "shared/client/serverurl.h"
 #include "shared/client/storage/stores.h"
+#include "shared/process/signalwatcher.h"
 #include "shared/protocol/values.h"
 
 #include <QCoreApplication>
 #include <QDir>
 #include <QFile>
+#include <QSocketNotifier>
 #include <QSslCertificate>
 
 #include <CLI/CLI.hpp>
 
+#include <csignal>
 #include <memory>
 #include <unistd.h>
 
@@ -140,21 +142,36 @@ QString historyFile()
 template <typename Chat>
 int runChat(Chat &chat)
 {
-    SignalWatcher signals;
+    SignalWatcher signals({SIGINT, SIGTERM, SIGHUP});
+    QSocketNotifier signalled(signals.descriptor(), QSocketNotifier::Read);
     std::optional<int> result;
     QObject::connect(&chat, &Chat::finished, &chat, [&result](int code) {
         result = result.value_or(code);
         QCoreApplication::exit(*result);
     });
     if constexpr (requires { chat.terminate(0); }) {
-        QObject::connect(&signals, &SignalWatcher::terminationRequested, &chat, &Chat::terminate);
-        QObject::connect(&signals, &SignalWatcher::windowResized, &chat, &Chat::windowResized);
-        QObject::connect(&signals, &SignalWatcher::stopRequested, &chat, &Chat::suspend);
-        QObject::connect(&signals, &SignalWatcher::continued, &chat, &Chat::takeTerminalAgain);
-        signals.watchStops();
-    } else {
-        QObject::connect(&signals, &SignalWatcher::terminationRequested, &chat, &Chat::interrupt);
+        signals.watch({SIGWINCH});
+        struct sigaction stops = {};
+        ::sigaction(SIGTSTP, nullptr, &stops);
+        if (stops.sa_handler != SIG_IGN) // so a shell without job control leaves it
+            signals.watch({SIGTSTP, SIGCONT});
     }
+    QObject::connect(&signalled, &QSocketNotifier::activated, &chat, [&] {
+        while (const auto signal = signals.next()) {
+            if constexpr (requires { chat.terminate(0); }) {
+                if (*signal == SIGWINCH)
+                    chat.windowResized();
+                else if (*signal == SIGTSTP)
+                    chat.suspend();
+                else if (*signal == SIGCONT)
+                    chat.takeTerminalAgain();
+                else
+                    chat.terminate(*signal);
+            } else {
+                chat.interrupt();
+            }
+        }
+    });
     QMetaObject::invokeMethod(&chat, &Chat::start, Qt::QueuedConnection);
     return QCoreApplication::exec();
 }

@@ -4,11 +4,9 @@
 #include <QFileInfo>
 
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <numeric>
-#include <poll.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -21,19 +19,9 @@ namespace parlor::cli {
 namespace {
 
 constexpr int kHistoryLines = 500;
-constexpr std::size_t kPasteChunk = 4096;
 constexpr unsigned char kEscape = 0x1b;
 /// After so long without another byte the end of a paste was lost, and keys must work again.
 constexpr std::chrono::seconds kPasteTimeout{10};
-/// How long the rest of a key's bytes may take; a lone Escape must not stop the program.
-constexpr int kKeyMilliseconds = 50;
-
-bool waitForInput(int milliseconds)
-{
-    pollfd input{STDIN_FILENO, POLLIN, 0};
-    return ::poll(&input, 1, milliseconds) > 0;
-}
-
 /// What a key means at this terminal while the system looks for such keys; 0: it is an ordinary one.
 int signalOf(unsigned char key)
 {
@@ -209,10 +197,10 @@ int LineEditor::readCharacter(EditLine *el, wchar_t *out)
     LineEditor &editor = self(el);
     if (editor.m_leaveAsked)
         return -1; // what was typed behind it is perhaps for somebody else
-    const auto first = editor.nextByte();
+    const auto first = editor.m_input.nextByte();
     if (!first)
-        return editor.m_atEnd ? 0 : -1;
-    if (*first == kEscape && editor.takePasteBegin()) {
+        return editor.m_input.isAtEnd() ? 0 : -1;
+    if (*first == kEscape && editor.m_input.takePasteBegin()) {
         editor.m_pasting = true;
         editor.m_pasteTimeout.start();
         return -1; // el_wgets() returns; the paste is no business of libedit's
@@ -224,54 +212,9 @@ int LineEditor::readCharacter(EditLine *el, wchar_t *out)
             ::kill(0, signal); // to all those that the system would tell
         return -1;
     }
-    if (*first < 0x80) {
-        *out = *first;
-        return 1;
-    }
-    const int more = *first >= 0xf0 ? 3 : *first >= 0xe0 ? 2 : 1;
-    std::string utf8(1, static_cast<char>(*first));
-    for (int i = 0; i < more; ++i) {
-        const auto next = editor.nextByte();
-        if (!next)
-            break;
-        utf8 += static_cast<char>(*next);
-    }
-    const auto points = QString::fromStdString(utf8).toUcs4();
-    const char32_t point = points.isEmpty() ? U'?' : points.first();
+    const char32_t point = editor.m_input.completed(*first);
     *out = static_cast<wchar_t>(point == paste::kLineBreakMark ? paste::kMarkTyped : point);
     return 1;
-}
-
-std::optional<unsigned char> LineEditor::nextByte()
-{
-    unsigned char byte = 0;
-    if (!m_pending.empty()) {
-        byte = static_cast<unsigned char>(m_pending.front());
-        m_pending.erase(0, 1);
-        return byte;
-    }
-    if (!waitForInput(kKeyMilliseconds))
-        return std::nullopt;
-    if (::read(STDIN_FILENO, &byte, 1) == 1)
-        return byte;
-    m_atEnd = true;
-    return std::nullopt;
-}
-
-bool LineEditor::takePasteBegin()
-{
-    const std::string_view rest = paste::kBegin.substr(1);
-    std::string taken;
-    while (taken.size() < rest.size() && rest.starts_with(taken)) {
-        const auto byte = nextByte();
-        if (!byte)
-            break;
-        taken += static_cast<char>(*byte);
-    }
-    if (taken == rest)
-        return true;
-    m_pending.insert(0, taken);
-    return false;
 }
 
 unsigned char LineEditor::onControlD(EditLine *el, wint_t)
@@ -293,11 +236,11 @@ void LineEditor::readInput()
     do {
         int length = 0;
         const wchar_t *text = nullptr;
-        if (!m_pasting)
+        if (m_pasting)
+            readPaste();
+        else
             text = el_wgets(m_el.get(), &length);
-        else if (!readPaste())
-            m_atEnd = true;
-        if (m_atEnd) {
+        if (m_input.isAtEnd()) {
             finish();
             Q_EMIT inputEnded();
             return;
@@ -312,32 +255,19 @@ void LineEditor::readInput()
         }
         if (text && length > 0 && (text[length - 1] == L'\n' || text[length - 1] == L'\r'))
             finishLine(std::wstring(text, static_cast<std::size_t>(length) - 1));
-    } while (m_notifier.isEnabled() && hasInput());
+    } while (m_notifier.isEnabled() && m_input.hasInput());
 }
 
-bool LineEditor::hasInput() const
+void LineEditor::readPaste()
 {
-    return !m_pending.empty() || waitForInput(0);
-}
-
-bool LineEditor::readPaste()
-{
-    std::string bytes = std::exchange(m_pending, {});
-    if (bytes.empty()) {
-        bytes.resize(kPasteChunk);
-        const auto size = ::read(STDIN_FILENO, bytes.data(), bytes.size());
-        if (size < 0 && (errno == EINTR || errno == EAGAIN))
-            return true;
-        if (size <= 0)
-            return false;
-        bytes.resize(static_cast<std::size_t>(size));
-    }
+    const auto bytes = m_input.nextBytes();
+    if (!bytes || bytes->empty())
+        return;
     m_pasteTimeout.start();
-    if (auto keys = m_paste.feed(bytes)) {
-        m_pending = std::move(*keys);
+    if (const auto keys = m_paste.feed(*bytes)) {
+        m_input.putBack(*keys);
         endPaste();
     }
-    return true;
 }
 
 void LineEditor::endPaste()

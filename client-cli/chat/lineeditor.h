@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client-cli/chat/paste.h"
+#include "client-cli/chat/terminalinput.h"
 
 #include <QObject>
 #include <QSocketNotifier>
@@ -12,7 +13,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -64,14 +64,10 @@ private:
     static unsigned char onControlD(EditLine *el, wint_t key);
 
     void readInput();
-    /// Some of what is pasted; false at the end of the input.
-    [[nodiscard]] bool readPaste();
+    /// Some of what is pasted.
+    void readPaste();
     void endPaste();
     void insert(const QString &text);
-    [[nodiscard]] std::optional<unsigned char> nextByte();
-    /// After an Escape: whether the terminal says with it that a paste begins. If not, nothing is consumed.
-    [[nodiscard]] bool takePasteBegin();
-    [[nodiscard]] bool hasInput() const;
     /// `signal` stops this process, and perhaps others.
     void stop(const std::function<void()> &signal);
     void resume();
@@ -88,13 +84,12 @@ private:
     std::unique_ptr<HistoryW, HistoryDeleter> m_history;
     std::unique_ptr<EditLine, EditLineDeleter> m_el;
     QSocketNotifier m_notifier;
+    TerminalInput m_input;
     PasteReader m_paste;
     QTimer m_pasteTimeout;
-    std::string m_pending; ///< read from the terminal, but not yet looked at
     bool m_pasting = false;
     bool m_stopAsked = false;
     bool m_editing = false;
-    bool m_atEnd = false;
     bool m_leaveAsked = false;
 };
 

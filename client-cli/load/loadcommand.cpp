@@ -11,6 +11,7 @@
 #include "client-cli/load/textreport.h"
 #include "client-cli/load/thresholdparser.h"
 #include "shared/client/serverurl.h"
+#include "shared/process/signalwatcher.h"
 #include "shared/process/standardstreams.h"
 
 #include <QCoreApplication>
@@ -20,7 +21,6 @@
 #include <csignal>
 #include <iostream>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 namespace parlor::cli::load {
@@ -107,7 +107,7 @@ int fail(int code, const std::string &why)
 }
 
 /// Every user has a descriptor. nullopt: there are enough.
-std::optional<std::string> raiseDescriptorLimit(std::uint32_t users)
+Result<void> raiseDescriptorLimit(std::uint32_t users)
 {
     constexpr rlim_t kOthers = 32;
     rlimit limit{};
@@ -116,56 +116,28 @@ std::optional<std::string> raiseDescriptorLimit(std::uint32_t users)
     ::setrlimit(RLIMIT_NOFILE, &limit);
     ::getrlimit(RLIMIT_NOFILE, &limit);
     if (users + kOthers <= limit.rlim_cur)
-        return std::nullopt;
-    return std::to_string(users) + " users need " + std::to_string(users + kOthers) +
-           " descriptors, but this process may have " + std::to_string(limit.rlim_cur) +
-           "; raise the hard limit (ulimit -Hn) or ask for fewer users";
+        return {};
+    return Error{.text = std::to_string(users) + " users need " + std::to_string(users + kOthers) +
+                         " descriptors, but this process may have " + std::to_string(limit.rlim_cur) +
+                         "; raise the hard limit (ulimit -Hn) or ask for fewer users"};
 }
-
-/// The signals that end a run, as a descriptor; ordinary again with its end.
-class Interrupts
-{
-public:
-    Interrupts()
-    {
-        ::sigemptyset(&m_signals);
-        for (const int signal : {SIGINT, SIGTERM, SIGHUP})
-            ::sigaddset(&m_signals, signal);
-        ::sigprocmask(SIG_BLOCK, &m_signals, &m_before);
-        m_descriptor = ::signalfd(-1, &m_signals, SFD_NONBLOCK | SFD_CLOEXEC);
-    }
-    ~Interrupts()
-    {
-        ::close(m_descriptor);
-        ::sigprocmask(SIG_SETMASK, &m_before, nullptr);
-    }
-    Interrupts(const Interrupts &) = delete;
-    Interrupts &operator=(const Interrupts &) = delete;
-    [[nodiscard]] int descriptor() const { return m_descriptor; }
-
-private:
-    sigset_t m_signals{};
-    sigset_t m_before{};
-    int m_descriptor = -1;
-};
 
 int run(const LoadOptions &options)
 {
-    if (const auto why = raiseDescriptorLimit(Plan(options.stages).peakUsers()))
-        return fail(exitcode::kUsage, *why);
+    if (const auto raised = raiseDescriptorLimit(Plan(options.stages).peakUsers()); !raised)
+        return fail(exitcode::kUsage, raised.error().text);
     // Opened before the run: minutes of load must not end in "permission denied".
     std::optional<ResultFile> file;
     if (options.resultFile) {
         file.emplace(*options.resultFile);
-        if (const auto why = file->open())
-            return fail(exitcode::kUsage, *why);
+        if (const auto opened = file->open(); !opened)
+            return fail(exitcode::kUsage, opened.error().text);
     }
     auto addresses = resolve(options.target.host, options.target.port);
     if (!addresses)
         return fail(exitcode::kNoConnection, addresses.error().text);
 
-    std::signal(SIGPIPE, SIG_IGN);
-    const Interrupts interrupts;
+    const SignalWatcher interrupts({SIGINT, SIGTERM, SIGHUP});
     StatusPrinter printer;
     LoadRun::StatusSink sink;
     if (!options.quiet)
@@ -180,8 +152,8 @@ int run(const LoadOptions &options)
 
     bool isTold = writeToStdout(textReport(result), "parlor-cli");
     if (file) {
-        if (const auto why = file->write(jsonReport(result))) {
-            std::cerr << *why << '\n';
+        if (const auto written = file->write(jsonReport(result)); !written) {
+            std::cerr << written.error().text << '\n';
             isTold = false;
         }
     }

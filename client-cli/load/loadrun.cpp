@@ -10,7 +10,6 @@
 #include <random>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 namespace parlor::cli::load {
@@ -22,6 +21,8 @@ namespace {
 
 constexpr std::size_t kReadBuffer = 64 * 1024;
 constexpr std::size_t kConnectsUnderWay = 256;
+/// Few enough that what is due to be sent does not wait for long.
+constexpr std::size_t kEventsPerTurn = 32;
 constexpr Offset kSweep = 100ms;
 constexpr Offset kSecond = 1s;
 constexpr std::size_t kDuePerTurn = 256; ///< appointments, before sockets are looked at again
@@ -48,6 +49,7 @@ LoadRun::LoadRun(const LoadOptions &options, std::vector<Address> addresses, int
     , m_plan(options.stages)
     , m_addresses(std::move(addresses))
     , m_sink(std::move(sink))
+    , m_poller(kEventsPerTurn)
     , m_random(options.seed)
     , m_runId(static_cast<std::uint16_t>(std::random_device()()))
     , m_dialect(newDialect(options.dialect, m_runId))
@@ -97,7 +99,7 @@ Result<RunResult> LoadRun::execute()
     while (m_failure == 0 && !isOver()) {
         keepAppointments();
         admit();
-        m_failure = m_poller.wait(m_agenda.next().value_or(Offset{}) - m_clock.now());
+        m_failure = std::max(0, -m_poller.wait(m_agenda.next().value_or(Offset{}) - m_clock.now()));
     }
     if (m_failure != 0)
         return Error{ErrorCode::Internal,
@@ -190,8 +192,8 @@ void LoadRun::interrupt()
 
 void LoadRun::InterruptWatch::onEvents(std::uint32_t)
 {
-    signalfd_siginfo signal{};
-    while (::read(m_descriptor, &signal, sizeof signal) == static_cast<ssize_t>(sizeof signal))
+    char signal = 0;
+    while (::read(m_descriptor, &signal, 1) == 1)
         m_run.interrupt();
 }
 

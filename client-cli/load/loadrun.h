@@ -32,7 +32,7 @@ class LoadRun
 public:
     using StatusSink = std::function<void(const RunStatus &)>;
 
-    /// `interrupts`: a descriptor that is readable when the person wants an end (a signalfd).
+    /// `interrupts`: a descriptor with a byte to read each time that the person wants an end.
     LoadRun(const LoadOptions &options, std::vector<Address> addresses, int interrupts, StatusSink sink);
 
     /// The error: the system gives no way to wait for sockets.

@@ -42,7 +42,7 @@ void Participation::skipWord(Offset planned)
     ++phaseOf(planned).early;
 }
 
-void Participation::speak(Offset planned, Connection &connection)
+void Participation::speak(Offset planned, WebSocketClient &connection)
 {
     PhaseMeasurements &phase = phaseOf(planned);
     ++phase.planned;

@@ -32,7 +32,7 @@ public:
     void end(Ending ending);
 
     /// A message that was planned for this time.
-    void speak(Offset planned, Connection &connection);
+    void speak(Offset planned, WebSocketClient &connection);
     /// The same, while there is no membership.
     void missWord(Offset planned);
     /// The same, while the user is on its way in for the first time.

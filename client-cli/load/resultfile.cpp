@@ -32,29 +32,29 @@ ResultFile::ResultFile(const std::string &path)
 {
 }
 
-std::optional<std::string> ResultFile::open()
+Result<void> ResultFile::open()
 {
     const std::string whatFails = "cannot write " + m_path + ": ";
     if (!m_isInPlace) {
         if (m_new.open(QIODevice::WriteOnly))
-            return std::nullopt;
-        return whatFails + m_new.errorString().toStdString();
+            return {};
+        return Error{.text = whatFails + m_new.errorString().toStdString()};
     }
     const int descriptor = ::open(m_path.c_str(), O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC);
     if (descriptor < 0)
-        return whatFails + std::strerror(errno);
+        return Error{.text = whatFails + std::strerror(errno)};
     if (!m_inPlace.open(descriptor, QIODevice::WriteOnly | QIODevice::Unbuffered, QFile::AutoCloseHandle))
-        return whatFails + m_inPlace.errorString().toStdString();
-    return std::nullopt;
+        return Error{.text = whatFails + m_inPlace.errorString().toStdString()};
+    return {};
 }
 
-std::optional<std::string> ResultFile::write(const QByteArray &bytes)
+Result<void> ResultFile::write(const QByteArray &bytes)
 {
     QFileDevice &file = m_isInPlace ? static_cast<QFileDevice &>(m_inPlace) : m_new;
     const bool isWritten = file.write(bytes) == bytes.size();
     if (isWritten && (m_isInPlace || m_new.commit()))
-        return std::nullopt;
-    return "cannot write " + m_path + ": " + file.errorString().toStdString();
+        return {};
+    return Error{.text = "cannot write " + m_path + ": " + file.errorString().toStdString()};
 }
 
 } // namespace parlor::cli::load

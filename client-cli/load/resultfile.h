@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "shared/protocol/result.h"
+
 #include <QFile>
 #include <QSaveFile>
 
@@ -16,10 +18,10 @@ class ResultFile
 public:
     explicit ResultFile(const std::string &path);
 
-    /// Waits for a reader where it is a pipe. nullopt: it is open; else why not.
-    [[nodiscard]] std::optional<std::string> open();
-    /// The whole of it, once. nullopt: it is there; else why not.
-    [[nodiscard]] std::optional<std::string> write(const QByteArray &bytes);
+    /// Waits for a reader where it is a pipe.
+    [[nodiscard]] Result<void> open();
+    /// The whole of it, once.
+    [[nodiscard]] Result<void> write(const QByteArray &bytes);
 
 private:
     std::string m_path;

@@ -3,9 +3,9 @@
 
 #include "client-cli/load/addressbook.h"
 #include "client-cli/load/agenda.h"
-#include "client-cli/load/connection.h"
 #include "client-cli/load/dialect.h"
 #include "client-cli/load/measurements.h"
+#include "client-cli/load/websocketclient.h"
 
 #include <deque>
 

@@ -149,8 +149,9 @@ void User::connect()
 void User::openConnection()
 {
     const Address &address = m_all.addresses.at(m_address);
-    if (auto why = m_connection.open(address, m_all.options.target, m_all.dialect.subprotocol()))
-        onEnded({ConnectionEnd::Stage::Connecting, 0, *std::move(why)});
+    const auto opened = m_connection.open(address, m_all.options.target, m_all.dialect.subprotocol());
+    if (!opened)
+        onEnded({ConnectionEnd::Stage::Connecting, 0, opened.error().text});
 }
 
 bool User::tryNextAddress()

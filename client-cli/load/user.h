@@ -90,7 +90,7 @@ private:
     std::optional<std::chrono::milliseconds> m_advisedDelay;
     Surroundings &m_all;
     Backoff m_backoff;
-    Connection m_connection;
+    WebSocketClient m_connection;
     Participation m_part;
 };
 

@@ -5,18 +5,20 @@
 #include "client-cli/exitcode.h"
 #include "client-cli/probe/probe.h"
 #include "client-cli/probe/reporttext.h"
-#include "client-cli/signalwatcher.h"
 #include "client-cli/timevalue.h"
 #include "shared/client/serverurl.h"
+#include "shared/process/signalwatcher.h"
 
 #include <QCoreApplication>
 #include <QFile>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QSocketNotifier>
 #include <QSslCertificate>
 
 #include <CLI/CLI.hpp>
 
+#include <csignal>
 #include <memory>
 
 namespace parlor::cli {
@@ -88,9 +90,13 @@ int exitCode(const ProbeReport &report, const ProbeOptions &options)
 int run(const ProbeOptions &options)
 {
     Probe probe(options);
-    SignalWatcher signals;
+    SignalWatcher signals({SIGINT, SIGTERM, SIGHUP});
+    QSocketNotifier signalled(signals.descriptor(), QSocketNotifier::Read);
     QObject::connect(&probe, &Probe::finished, &probe, &QCoreApplication::quit, Qt::QueuedConnection);
-    QObject::connect(&signals, &SignalWatcher::terminationRequested, &probe, &Probe::interrupt);
+    QObject::connect(&signalled, &QSocketNotifier::activated, &probe, [&] {
+        while (signals.next())
+            probe.interrupt();
+    });
     QMetaObject::invokeMethod(&probe, &Probe::start, Qt::QueuedConnection);
     QCoreApplication::exec();
 

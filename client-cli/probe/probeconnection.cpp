@@ -6,17 +6,16 @@
 #include "shared/protocol/decoder.h"
 #include "shared/protocol/limits.h"
 
-#include <QCryptographicHash>
 #include <QRandomGenerator>
 
 #include <array>
+#include <bit>
 #include <cstring>
 
 namespace parlor::cli {
 
 namespace {
 
-constexpr qsizetype kHeadBytes = 16 * 1024;
 constexpr websocket::ReaderLimits kFrames{limits::kClientFrameBytes, 0};
 /// How long the server's part of the closing handshake may take.
 constexpr std::chrono::milliseconds kGoodbye{1'000};
@@ -36,18 +35,11 @@ quint16 portOf(const QUrl &url)
     return static_cast<quint16>(url.port(url.scheme() == QLatin1String("wss") ? 443 : 80));
 }
 
-QByteArray randomKey()
+websocket::ClientHandshake::Nonce randomNonce()
 {
     std::array<quint32, 4> words{};
     QRandomGenerator::system()->fillRange(words.data(), static_cast<qsizetype>(words.size()));
-    return QByteArray(reinterpret_cast<const char *>(words.data()), sizeof(words)).toBase64();
-}
-
-/// RFC 6455 §4.2.2.
-QByteArray acceptFor(const QByteArray &key)
-{
-    const QByteArray proof = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-    return QCryptographicHash::hash(proof, QCryptographicHash::Sha1).toBase64();
+    return std::bit_cast<websocket::ClientHandshake::Nonce>(words);
 }
 
 QString fromUtf8(std::string_view text)
@@ -103,31 +95,28 @@ void ProbeConnection::sendUpgrade()
 {
     const QUrl &url = m_settings.url;
     m_state = State::Head;
-    m_key = randomKey();
     QByteArray target = url.path(QUrl::FullyEncoded).toLatin1();
     if (url.hasQuery())
         target += '?' + url.query(QUrl::FullyEncoded).toLatin1();
-    QByteArray request = "GET " + target + " HTTP/1.1\r\nHost: " + hostField(url) +
-                         "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: " + m_key +
-                         "\r\nSec-WebSocket-Version: 13\r\nUser-Agent: parlor-cli/" PARLOR_VERSION "\r\n";
+    websocket::UpgradeRequest request{hostField(url).toStdString(),
+                                      target.toStdString(),
+                                      {},
+                                      {{"User-Agent", "parlor-cli/" PARLOR_VERSION}}};
     if (!m_settings.cookies.isEmpty())
-        request += "Cookie: " + m_settings.cookies + "\r\n";
-    m_socket.write(request + "\r\n");
+        request.fields.push_back({"Cookie", m_settings.cookies.toStdString()});
+    m_handshake.emplace(std::move(request), randomNonce());
+    m_socket.write(QByteArray::fromStdString(m_handshake->request()));
 }
 
 void ProbeConnection::onReadyRead()
 {
     QByteArray bytes = m_socket.readAll();
     if (m_state == State::Head) {
-        m_head += bytes;
-        const qsizetype end = m_head.indexOf("\r\n\r\n");
-        if (end < 0) {
-            if (m_head.size() > kHeadBytes || !QByteArray("HTTP/1.").startsWith(m_head.left(7)))
-                onHead(m_head);
+        const std::size_t used = m_handshake->feed({bytes.data(), static_cast<std::size_t>(bytes.size())});
+        if (m_handshake->state() == websocket::ClientHandshake::State::Waiting)
             return;
-        }
-        bytes = m_head.mid(end + 4);
-        onHead(m_head.left(end));
+        bytes.remove(0, static_cast<qsizetype>(used));
+        onHead();
     }
     if (m_state != State::Frames)
         return; // what follows our goodbye is not read
@@ -137,31 +126,43 @@ void ProbeConnection::onReadyRead()
                  .arg(displayHost(m_settings.url), fromUtf8(m_reader.violation()->reason)));
 }
 
-void ProbeConnection::onHead(const QByteArray &bytes)
+void ProbeConnection::onHead()
 {
-    const QString host = displayHost(m_settings.url);
-    const auto head = bytes.size() > kHeadBytes ? std::nullopt : parseResponseHead(bytes);
-    if (!head) {
-        return fail(tr("%1 answered, but not in HTTP: no chat server listens there; check host and port, and "
-                       "whether it wants %2://")
-                        .arg(host, m_settings.url.scheme() == QLatin1String("wss") ? QLatin1String("ws")
-                                                                                   : QLatin1String("wss")));
-    }
-    m_cookies = QNetworkCookie::parseCookies(head->values("set-cookie").join('\n'));
+    using Reason = websocket::Refusal::Reason;
+    QByteArrayList cookies;
+    for (const std::string_view each : m_handshake->response().values("set-cookie"))
+        cookies.append(QByteArray(each.data(), static_cast<qsizetype>(each.size())));
+    m_cookies = QNetworkCookie::parseCookies(cookies.join('\n'));
     for (const QNetworkCookie &each : std::as_const(m_cookies))
         m_result.setCookies.append(QString::fromUtf8(each.name()));
-    if (head->status != 101) {
+    if (m_handshake->state() == websocket::ClientHandshake::State::Open) {
+        m_state = State::Frames;
+        return;
+    }
+    const QString host = displayHost(m_settings.url);
+    switch (const websocket::Refusal &why = m_handshake->refusal(); why.reason) {
+    case Reason::NotHttp:
+    case Reason::Malformed:
+    case Reason::HeadTooLarge:
+    case Reason::TooManyFields:
+        fail(tr("%1 answered, but not in HTTP: no chat server listens there; check host and port, and "
+                "whether it wants %2://")
+                 .arg(host, m_settings.url.scheme() == QLatin1String("wss") ? QLatin1String("ws")
+                                                                            : QLatin1String("wss")));
+        break;
+    case Reason::Status: {
+        const websocket::ResponseHead &head = m_handshake->response();
         const QString detail =
-            QStringLiteral("%1 (%2)").arg(head->status).arg(QString::fromLatin1(head->reason));
-        return fail(describeFailure(QAbstractSocket::ConnectionRefusedError, detail, m_settings.url).text);
+            QStringLiteral("%1 (%2)")
+                .arg(head.status)
+                .arg(QString::fromLatin1(head.reason.data(), static_cast<qsizetype>(head.reason.size())));
+        fail(describeFailure(QAbstractSocket::ConnectionRefusedError, detail, m_settings.url).text);
+        break;
     }
-    if (!head->has("sec-websocket-accept", acceptFor(m_key))) {
-        return fail(
-            tr("%1 answered the WebSocket handshake wrongly (Sec-WebSocket-Accept); is a cache or proxy "
-               "in between at fault?")
-                .arg(host));
+    default:
+        fail(tr("%1 answered the WebSocket handshake wrongly (%2); is a cache or proxy in between at fault?")
+                 .arg(host, fromUtf8(why.text)));
     }
-    m_state = State::Frames;
 }
 
 void ProbeConnection::onError(QAbstractSocket::SocketError error)

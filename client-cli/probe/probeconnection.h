@@ -2,7 +2,7 @@
 #pragma once
 
 #include "client-cli/probe/proberesult.h"
-#include "client-cli/probe/responsehead.h"
+#include "shared/websocket/handshake.h"
 #include "shared/websocket/reader.h"
 
 #include <QElapsedTimer>
@@ -43,7 +43,7 @@ Q_SIGNALS:
 private:
     void sendUpgrade();
     void onReadyRead();
-    void onHead(const QByteArray &bytes);
+    void onHead();
     void onError(QAbstractSocket::SocketError error);
     void succeed(const QString &host);
     void fail(const QString &why);
@@ -63,8 +63,7 @@ private:
     QSslSocket m_socket;
     QTimer m_deadline;
     QElapsedTimer m_clock;
-    QByteArray m_key;
-    QByteArray m_head; ///< what has come of it
+    std::optional<websocket::ClientHandshake> m_handshake; ///< from the request on
     websocket::Reader m_reader;
     QString m_tlsProblem;
     QList<QNetworkCookie> m_cookies;

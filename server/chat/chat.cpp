@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <random>
+#include <type_traits>
 #include <utility>
 
 namespace parlor {
@@ -34,8 +36,12 @@ public:
         chat.m_slots[newcomer.key.slot].session = &m_session;
     }
     void onText(std::string_view message) override { m_session.onText(message); }
-    void onBinary(std::string_view message) override { m_session.onBinary(message); }
-    void onDrained() override { m_session.onDrained(); }
+    void onBinary(std::string_view) override { m_session.onBinary(); }
+    void onDrained() override
+    {
+        if constexpr (requires { m_session.onDrained(); })
+            m_session.onDrained();
+    }
     void onEnded(const Ending &ending) override { m_chat.retire(m_session, ending); }
 
 private:
@@ -170,25 +176,27 @@ struct Chat::Dispatch
         else
             chat.enteredTooLate(event);
     }
-    void operator()(delivery::CaughtUp &event) const { to(event, &Session::onCaughtUp); }
-    void operator()(const delivery::PageDelayed &event) const { to(event, &Session::onPageDelayed); }
+    void operator()(delivery::CaughtUp &event) const { to(event, &V2Session::onCaughtUp); }
+    void operator()(const delivery::PageDelayed &event) const { to(event, &V2Session::onPageDelayed); }
     void operator()(const delivery::Left &event) const { to(event, &Session::onLeft); }
     void operator()(const delivery::PublishDone &event) const { to(event, &Session::onPublished); }
     void operator()(const delivery::Refused &event) const { to(event, &Session::onRefused); }
-    void operator()(const delivery::HistoryRead &event) const { to(event, &Session::onHistory); }
-    void operator()(const delivery::MembersListed &event) const { to(event, &Session::onMembers); }
-    void operator()(const delivery::RoomsListed &event) const { to(event, &Session::onRooms); }
+    void operator()(const delivery::HistoryRead &event) const { to(event, &V2Session::onHistory); }
+    void operator()(const delivery::MembersListed &event) const { to(event, &V2Session::onMembers); }
+    void operator()(const delivery::RoomsListed &event) const { to(event, &V2Session::onRooms); }
     void operator()(const delivery::Replaced &event) const
     {
         if (Session *const session = chat.find(event.session))
             session->onReplaced();
     }
 
-    template <typename Event, typename Parameter>
-    void to(Event &event, void (Session::*handler)(Parameter)) const
+    /// A handler of one dialect's hears only what that dialect's requests led to.
+    template <typename Event, typename Receiver, typename Parameter>
+    void to(Event &event, void (Receiver::*handler)(Parameter)) const
     {
         if (Session *const session = chat.find(event.session)) {
-            (session->*handler)(event);
+            assert((std::is_same_v<Receiver, Session> || session->dialect() == Dialect::V2));
+            (static_cast<Receiver *>(session)->*handler)(event);
             chat.noteAnswer(event.session);
         }
     }

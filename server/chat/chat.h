@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/chat/peer.h"
 #include "server/chat/session.h"
 #include "server/chat/sessioncontext.h"
+#include "server/peer/application.h"
 
 #include <atomic>
 #include <deque>

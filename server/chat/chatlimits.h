@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/chat/tokenbucket.h"
+#include "server/peer/tokenbucket.h"
 
 #include <chrono>
 #include <cstdint>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/chat/batch.h"
-#include "server/chat/peer.h"
+#include "server/peer/batch.h"
+#include "server/peer/peer.h"
 
 #include <array>
 #include <vector>

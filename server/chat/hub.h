@@ -2,9 +2,9 @@
 #pragma once
 
 #include "server/chat/fanout.h"
-#include "server/chat/peer.h"
 #include "server/chat/presencedelta.h"
 #include "server/ops/metrics.h"
+#include "server/peer/application.h"
 
 #include <array>
 #include <memory>

@@ -38,7 +38,7 @@ void Session::assume(IdentityPtr identity)
         m_context.clients.replace(m_place, *id);
 }
 
-void Session::onBinary(std::string_view)
+void Session::onBinary()
 {
     m_peer.close(CloseCode::UnsupportedData, "only text frames are understood");
 }

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/chat/peer.h"
 #include "server/chat/ratelimiter.h"
 #include "server/chat/sessioncontext.h"
+#include "server/peer/peer.h"
 
 #include <vector>
 
 namespace parlor {
 
 /// One client: who it is, where it is, what it may do. What is the same in both dialects; how requests are
-/// read and frames worded is up to V1Session and V2Session. Owned by its connection; worker's thread.
-class Session : public PeerListener, public Subscriber
+/// read and frames worded is up to V1Session and V2Session, which hear what the client says. Owned by its
+/// connection; worker's thread.
+class Session : public Subscriber
 {
 public:
     /// Who it is at first: whom the chat greeted.
@@ -22,24 +23,17 @@ public:
         ClientRegistry::Place place;
     };
 
-    ~Session() override;
     Session(const Session &) = delete;
     Session &operator=(const Session &) = delete;
 
-    void onBinary(std::string_view message) override;
-    void onDrained() override {}
+    void onBinary();
     void take(const Slice &slice, Route route) final;
     void onMoved(Fanout &fanout, std::uint32_t index) final;
 
     virtual void onEntered(delivery::Entered &entered) = 0;
-    virtual void onCaughtUp(delivery::CaughtUp &) {}
-    virtual void onPageDelayed(const delivery::PageDelayed &) {}
     virtual void onLeft(const delivery::Left &left) = 0;
     virtual void onPublished(const delivery::PublishDone &done) = 0;
     virtual void onRefused(const delivery::Refused &refused) = 0;
-    virtual void onHistory(const delivery::HistoryRead &) {}
-    virtual void onMembers(const delivery::MembersListed &) {}
-    virtual void onRooms(const delivery::RoomsListed &) {}
     /// A newer connection took the session over.
     void onReplaced();
     /// A frame for this client, behind everything that its rooms said before.
@@ -76,6 +70,7 @@ protected:
     };
 
     Session(SessionContext &context, const Newcomer &newcomer);
+    ~Session();
 
     virtual void sendError(RequestId rid, const Error &error, std::string_view room = {},
                            std::string_view cid = {}) = 0;

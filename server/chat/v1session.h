@@ -18,8 +18,7 @@ public:
     {
     }
 
-    void onText(std::string_view message) override;
-    void onEnded(const Ending &) override {}
+    void onText(std::string_view message);
 
     void onEntered(delivery::Entered &entered) override;
     void onLeft(const delivery::Left &left) override;

@@ -12,19 +12,19 @@ class V2Session final : public Session
 public:
     V2Session(SessionContext &context, const Newcomer &newcomer);
 
-    void onText(std::string_view message) override;
-    void onDrained() override;
-    void onEnded(const Ending &) override {}
+    void onText(std::string_view message);
+    void onDrained();
 
     void onEntered(delivery::Entered &entered) override;
-    void onCaughtUp(delivery::CaughtUp &page) override;
-    void onPageDelayed(const delivery::PageDelayed &delayed) override;
     void onLeft(const delivery::Left &left) override;
     void onPublished(const delivery::PublishDone &done) override;
     void onRefused(const delivery::Refused &refused) override;
-    void onHistory(const delivery::HistoryRead &read) override;
-    void onMembers(const delivery::MembersListed &listed) override;
-    void onRooms(const delivery::RoomsListed &listed) override;
+    // What only requests of this dialect lead to.
+    void onCaughtUp(delivery::CaughtUp &page);
+    void onPageDelayed(const delivery::PageDelayed &delayed);
+    void onHistory(const delivery::HistoryRead &read);
+    void onMembers(const delivery::MembersListed &listed);
+    void onRooms(const delivery::RoomsListed &listed);
 
     [[nodiscard]] bool hasUnanswered() const override { return m_unanswered != 0; }
     [[nodiscard]] bool maySuspend(const Ending &ending) const override;

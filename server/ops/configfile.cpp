@@ -184,7 +184,7 @@ std::optional<ConfigEntry> ConfigReader::statement()
 
 } // namespace
 
-Outcome<std::vector<ConfigEntry>> parseConfig(std::string_view text, const std::string &name)
+Result<std::vector<ConfigEntry>> parseConfig(std::string_view text, const std::string &name)
 {
     constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF"; // some editors put it before UTF-8
     if (text.starts_with(kByteOrderMark))
@@ -192,7 +192,7 @@ Outcome<std::vector<ConfigEntry>> parseConfig(std::string_view text, const std::
     std::vector<ConfigEntry> entries;
     ConfigReader reader(text);
     const auto failure = [&](const std::string &wrong, int line) {
-        return Failure{name + ':' + std::to_string(line) + ": " + wrong};
+        return Error{.text = name + ':' + std::to_string(line) + ": " + wrong};
     };
     while (reader.skipToStatement()) {
         std::optional<ConfigEntry> entry = reader.statement();
@@ -205,16 +205,16 @@ Outcome<std::vector<ConfigEntry>> parseConfig(std::string_view text, const std::
     return entries;
 }
 
-Outcome<std::vector<ConfigEntry>> readConfigFile(const std::string &path)
+Result<std::vector<ConfigEntry>> readConfigFile(const std::string &path)
 {
     QFile file(QString::fromStdString(path));
     if (!file.open(QIODevice::ReadOnly))
-        return Failure{path + ": cannot be read: " + file.errorString().toStdString()};
+        return Error{.text = path + ": cannot be read: " + file.errorString().toStdString()};
     const QByteArray bytes = file.read(kMaxFileBytes + 1);
     if (file.error() != QFileDevice::NoError)
-        return Failure{path + ": cannot be read: " + file.errorString().toStdString()};
+        return Error{.text = path + ": cannot be read: " + file.errorString().toStdString()};
     if (bytes.size() > kMaxFileBytes)
-        return Failure{path + ": is larger than a configuration file may be (1MiB)"};
+        return Error{.text = path + ": is larger than a configuration file may be (1MiB)"};
     return parseConfig({bytes.constData(), static_cast<std::size_t>(bytes.size())}, path);
 }
 

@@ -44,12 +44,12 @@ std::string joinedNames(const std::array<Named<Choice>, n> &choices, std::string
 }
 
 template <typename Choice, std::size_t n>
-Outcome<Choice> parseChoice(const std::array<Named<Choice>, n> &choices, std::string_view text)
+Result<Choice> parseChoice(const std::array<Named<Choice>, n> &choices, std::string_view text)
 {
     const auto found = std::ranges::find(choices, text, &Named<Choice>::name);
     if (found != choices.end())
         return found->choice;
-    return Failure{'"' + std::string(text) + "\" is none of its values: " + joinedNames(choices, ", ")};
+    return Error{.text = '"' + std::string(text) + "\" is none of its values: " + joinedNames(choices, ", ")};
 }
 
 template <typename Choice, std::size_t n>
@@ -62,12 +62,12 @@ std::string choiceText(const std::array<Named<Choice>, n> &choices, Choice choic
 template <typename Parse, typename Keep>
 Store storeOne(Parse parse, Keep keep)
 {
-    return [parse, keep](const std::vector<std::string> &values) -> std::optional<Failure> {
+    return [parse, keep](const std::vector<std::string> &values) -> Result<void> {
         auto parsed = parse(values.front());
-        if (auto *failure = std::get_if<Failure>(&parsed))
-            return std::move(*failure);
-        keep(std::get<0>(std::move(parsed)));
-        return std::nullopt;
+        if (!parsed)
+            return parsed.error();
+        keep(*std::move(parsed));
+        return {};
     };
 }
 
@@ -81,11 +81,11 @@ public:
     void duration(std::string name, Milliseconds &target, std::string help,
                   Milliseconds least = Milliseconds(0))
     {
-        const auto parse = [least](std::string_view text) -> Outcome<Milliseconds> {
-            Outcome<Milliseconds> parsed = values::parseDuration(text);
-            const auto *value = std::get_if<Milliseconds>(&parsed);
-            if (value && *value < least)
-                return Failure{'"' + std::string(text) + "\" is too short; at least " + values::text(least)};
+        const auto parse = [least](std::string_view text) -> Result<Milliseconds> {
+            Result<Milliseconds> parsed = values::parseDuration(text);
+            if (parsed && *parsed < least)
+                return Error{.text = '"' + std::string(text) + "\" is too short; at least " +
+                                     values::text(least)};
             return parsed;
         };
         add(std::move(name), "DURATION", std::move(help),
@@ -119,11 +119,11 @@ public:
 
     void rate(std::string name, double &target, std::string help, double least = 0)
     {
-        const auto parse = [least](std::string_view text) -> Outcome<double> {
-            Outcome<double> parsed = values::parseRate(text);
-            const auto *value = std::get_if<double>(&parsed);
-            if (value && *value < least)
-                return Failure{'"' + std::string(text) + "\" is too little; at least " + values::text(least)};
+        const auto parse = [least](std::string_view text) -> Result<double> {
+            Result<double> parsed = values::parseRate(text);
+            if (parsed && *parsed < least)
+                return Error{.text = '"' + std::string(text) + "\" is too little; at least " +
+                                     values::text(least)};
             return parsed;
         };
         add(std::move(name), "NUMBER", std::move(help), storeOne(parse, [&target](double v) { target = v; }),
@@ -162,19 +162,18 @@ public:
     {
         Declaration &added = add(std::move(name), std::move(form), std::move(help), {}, {});
         added.isList = true;
-        added.store = [&target, parse,
-                       whenEmpty](const std::vector<std::string> &texts) -> std::optional<Failure> {
+        added.store = [&target, parse, whenEmpty](const std::vector<std::string> &texts) -> Result<void> {
             if (texts.empty() && !whenEmpty.empty())
-                return Failure{whenEmpty};
+                return Error{.text = whenEmpty};
             std::vector<T> elements;
             for (const std::string &element : texts) {
-                Outcome<T> parsed = parse(element);
-                if (auto *failure = std::get_if<Failure>(&parsed))
-                    return std::move(*failure);
-                elements.push_back(std::get<0>(std::move(parsed)));
+                Result<T> parsed = parse(element);
+                if (!parsed)
+                    return parsed.error();
+                elements.push_back(*std::move(parsed));
             }
             target = std::move(elements);
-            return std::nullopt;
+            return {};
         };
         added.texts = [&target, text] {
             std::vector<std::string> texts;
@@ -185,14 +184,13 @@ public:
 
 private:
     template <typename Text>
-    static Outcome<std::uint64_t> inRange(Outcome<std::uint64_t> parsed, std::string_view text,
-                                          std::uint64_t least, std::uint64_t most, Text toText)
+    static Result<std::uint64_t> inRange(Result<std::uint64_t> parsed, std::string_view text,
+                                         std::uint64_t least, std::uint64_t most, Text toText)
     {
-        const auto *value = std::get_if<std::uint64_t>(&parsed);
-        if (value && *value < least)
-            return Failure{'"' + std::string(text) + "\" is too little; at least " + toText(least)};
-        if (value && *value > most)
-            return Failure{'"' + std::string(text) + "\" is too much; at most " + toText(most)};
+        if (parsed && *parsed < least)
+            return Error{.text = '"' + std::string(text) + "\" is too little; at least " + toText(least)};
+        if (parsed && *parsed > most)
+            return Error{.text = '"' + std::string(text) + "\" is too much; at most " + toText(most)};
         return parsed;
     }
 

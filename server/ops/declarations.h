@@ -2,7 +2,7 @@
 #pragma once
 
 #include "server/ops/options.h"
-#include "server/ops/outcome.h"
+#include "shared/protocol/result.h"
 
 #include <functional>
 #include <optional>
@@ -22,7 +22,7 @@ struct Declaration
     bool isList = false;
     /// Reads and stores; a list is replaced as a whole. Not called with several values, or none, where it is
     /// no list.
-    std::function<std::optional<Failure>(const std::vector<std::string> &values)> store;
+    std::function<Result<void>(const std::vector<std::string> &values)> store;
     /// The present value, as store() reads it. Empty: none.
     std::function<std::vector<std::string>()> texts;
 

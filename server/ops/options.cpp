@@ -92,11 +92,11 @@ public:
 
 private:
     [[nodiscard]] std::optional<EarlyExit> parseFlags(int argc, const char *const *argv);
-    [[nodiscard]] std::optional<Failure> takeFile();
-    [[nodiscard]] std::optional<Failure> takeVariables();
-    [[nodiscard]] std::optional<Failure> takeFlags();
-    [[nodiscard]] std::optional<Failure> checkStore();
-    [[nodiscard]] std::optional<Failure> checkTls();
+    [[nodiscard]] Result<void> takeFile();
+    [[nodiscard]] Result<void> takeVariables();
+    [[nodiscard]] Result<void> takeFlags();
+    [[nodiscard]] Result<void> checkStore();
+    [[nodiscard]] Result<void> checkTls();
     [[nodiscard]] std::string effectiveConfiguration() const;
 
     Options m_options;
@@ -155,14 +155,11 @@ std::variant<Options, EarlyExit> Parser::parse(int argc, const char *const *argv
     if (auto exit = parseFlags(argc, argv))
         return std::move(*exit);
     // From the weakest source to the strongest, so that each wins over those before, and all are checked.
-    for (const auto take : {&Parser::takeFile, &Parser::takeVariables, &Parser::takeFlags}) {
-        if (const auto failure = (this->*take)())
-            return EarlyExit{kUsageError, "parlor-server: " + failure->text + '\n'};
+    for (const auto step : {&Parser::takeFile, &Parser::takeVariables, &Parser::takeFlags,
+                            &Parser::checkStore, &Parser::checkTls}) {
+        if (const auto done = (this->*step)(); !done)
+            return EarlyExit{kUsageError, "parlor-server: " + done.error().text + '\n'};
     }
-    if (const auto failure = checkStore())
-        return EarlyExit{kUsageError, "parlor-server: " + failure->text + '\n'};
-    if (const auto failure = checkTls())
-        return EarlyExit{kUsageError, "parlor-server: " + failure->text + '\n'};
     if (m_checkConfig) {
         std::string text;
         for (const std::string &warning : m_options.warnings)
@@ -199,34 +196,34 @@ std::optional<EarlyExit> Parser::parseFlags(int argc, const char *const *argv)
     return std::nullopt;
 }
 
-std::optional<Failure> Parser::takeFile()
+Result<void> Parser::takeFile()
 {
     const bool isGiven = m_configFlag->count() != 0;
     if (const auto variable = m_variables.find(std::string(kConfigVariable));
         variable != m_variables.end() && !isGiven)
         m_configFile = variable->second;
     if (m_configFile.empty() && isGiven)
-        return Failure{"--config: the path is empty; give a file, as --config /etc/parlor/server.toml"};
+        return Error{.text = "--config: the path is empty; give a file, as --config /etc/parlor/server.toml"};
     if (m_configFile.empty())
-        return std::nullopt;
-    Outcome<std::vector<ConfigEntry>> entries = readConfigFile(m_configFile);
-    if (auto *failure = std::get_if<Failure>(&entries))
-        return std::move(*failure);
-    for (const ConfigEntry &entry : std::get<0>(entries)) {
+        return {};
+    Result<std::vector<ConfigEntry>> entries = readConfigFile(m_configFile);
+    if (!entries)
+        return entries.error();
+    for (const ConfigEntry &entry : *entries) {
         const std::string place = m_configFile + ':' + std::to_string(entry.line) + ": ";
         const auto declaration = std::ranges::find(m_declarations, entry.name, &Declaration::name);
         if (declaration == m_declarations.end())
-            return Failure{place + "unknown option \"" + entry.name +
-                           "\"; names are those of the flags (see --help), as queue-limit"};
+            return Error{.text = place + "unknown option \"" + entry.name +
+                                 "\"; names are those of the flags (see --help), as queue-limit"};
         if (entry.isArray && !declaration->isList)
-            return Failure{place + entry.name + ": takes one value, not an array"};
-        if (const auto failure = declaration->store(entry.values))
-            return Failure{place + entry.name + ": " + failure->text};
+            return Error{.text = place + entry.name + ": takes one value, not an array"};
+        if (const auto stored = declaration->store(entry.values); !stored)
+            return Error{.text = place + entry.name + ": " + stored.error().text};
     }
-    return std::nullopt;
+    return {};
 }
 
-std::optional<Failure> Parser::takeVariables()
+Result<void> Parser::takeVariables()
 {
     for (const Declaration &declaration : m_declarations) {
         const auto variable = m_variables.extract(declaration.variable());
@@ -234,17 +231,17 @@ std::optional<Failure> Parser::takeVariables()
             continue;
         const auto values =
             declaration.isList ? commaSeparated(variable.mapped()) : std::vector{variable.mapped()};
-        if (const auto failure = declaration.store(values))
-            return Failure{variable.key() + ": " + failure->text};
+        if (const auto stored = declaration.store(values); !stored)
+            return Error{.text = variable.key() + ": " + stored.error().text};
     }
     m_variables.erase(std::string(kConfigVariable));
     for (const auto &[name, value] :
          m_variables) // container platforms set such; it may also be a typing error
         m_options.warnings.push_back("the variable " + name + " is no option of this server and is ignored");
-    return std::nullopt;
+    return {};
 }
 
-std::optional<Failure> Parser::takeFlags()
+Result<void> Parser::takeFlags()
 {
     for (std::size_t i = 0; i < m_flags.size(); ++i) {
         std::vector<std::string> values = m_flags[i]->results();
@@ -252,49 +249,49 @@ std::optional<Failure> Parser::takeFlags()
             continue;
         if (!m_declarations[i].isList)
             values.erase(values.begin(), values.end() - 1);
-        if (const auto failure = m_declarations[i].store(values))
-            return Failure{"--" + m_declarations[i].name + ": " + failure->text};
+        if (const auto stored = m_declarations[i].store(values); !stored)
+            return Error{.text = "--" + m_declarations[i].name + ": " + stored.error().text};
     }
-    return std::nullopt;
+    return {};
 }
 
 /// Listeners, certificate and key belong together; the files themselves are read for --check-config, which
 /// says what a start would.
-std::optional<Failure> Parser::checkTls()
+Result<void> Parser::checkTls()
 {
     const std::optional<std::string> &certificate = m_options.tlsCertificate;
     const std::optional<std::string> &key = m_options.tlsKey;
     const auto listener = std::ranges::find(m_options.listen, ListenScheme::Wss, &ListenAddress::scheme);
     if (listener != m_options.listen.end() && (!certificate || !key)) {
-        return Failure{"listen: " + values::text(*listener) +
-                       " needs a certificate and its key; give tls-cert and tls-key"};
+        return Error{.text = "listen: " + values::text(*listener) +
+                             " needs a certificate and its key; give tls-cert and tls-key"};
     }
     if (certificate.has_value() != key.has_value())
-        return Failure{certificate ? "tls-cert: its key is missing; give tls-key"
-                                   : "tls-key: its certificate is missing; give tls-cert"};
+        return Error{.text = certificate ? "tls-cert: its key is missing; give tls-key"
+                                         : "tls-key: its certificate is missing; give tls-cert"};
     if (certificate && listener == m_options.listen.end()) {
-        return Failure{"tls-cert: no listener speaks TLS; write listen as wss://ADDR:PORT, as "
-                       "wss://0.0.0.0:8443"};
+        return Error{.text = "tls-cert: no listener speaks TLS; write listen as wss://ADDR:PORT, as "
+                             "wss://0.0.0.0:8443"};
     }
     if (!certificate || !m_checkConfig)
-        return std::nullopt;
-    Outcome<TlsIdentity> identity = loadTlsIdentity(*certificate, *key);
-    if (auto *failure = std::get_if<Failure>(&identity))
-        return std::move(*failure);
-    std::ranges::move(std::get<TlsIdentity>(identity).warnings, std::back_inserter(m_options.warnings));
-    return std::nullopt;
+        return {};
+    Result<TlsIdentity> identity = loadTlsIdentity(*certificate, *key);
+    if (!identity)
+        return identity.error();
+    std::ranges::move(identity->warnings, std::back_inserter(m_options.warnings));
+    return {};
 }
 
 /// Without an option the key is where the messages are: both outlive the process.
-std::optional<Failure> Parser::checkStore()
+Result<void> Parser::checkStore()
 {
     const std::optional<std::string> &database = m_options.store.database;
     if (m_backupFlag->count() != 0) {
         if (m_backup.empty())
-            return Failure{
-                "--backup: the path is empty; give a new file, as --backup /var/backups/parlor.db"};
+            return Error{
+                .text = "--backup: the path is empty; give a new file, as --backup /var/backups/parlor.db"};
         if (!database)
-            return Failure{"--backup: there is no database to copy; give store as sqlite:FILE"};
+            return Error{.text = "--backup: there is no database to copy; give store as sqlite:FILE"};
         m_options.backup = m_backup;
     }
     const auto folder = stateFolder();
@@ -316,10 +313,10 @@ std::optional<Failure> Parser::checkStore()
     std::error_code ignored; // what cannot be looked at is told when it is opened
     if (database && std::filesystem::exists(*database, ignored) &&
         !std::filesystem::is_regular_file(*database, ignored))
-        return Failure{"store: " + *database + " is no file; give sqlite:FILE"};
+        return Error{.text = "store: " + *database + " is no file; give sqlite:FILE"};
     if (database && !m_options.secretFile)
         m_options.secretFile = (std::filesystem::path(*database).parent_path() / "secret").string();
-    return std::nullopt;
+    return {};
 }
 
 std::string Parser::effectiveConfiguration() const

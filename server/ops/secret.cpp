@@ -63,9 +63,9 @@ private:
     std::string m_path;
 };
 
-Failure systemFailure(const std::string &what, int error, const std::string &remedy)
+Error systemFailure(const std::string &what, int error, const std::string &remedy)
 {
-    return {what + ": " + std::strerror(error) + "; " + remedy};
+    return {.text = what + ": " + std::strerror(error) + "; " + remedy};
 }
 
 bool writeAll(int descriptor, std::string_view bytes)
@@ -116,8 +116,8 @@ std::string remedyFor(int error, const std::string &path)
     }
 }
 
-/// nullopt: the file is there, made by us or by another process in the meantime.
-std::optional<Failure> makeFile(const std::string &path)
+/// The file is there, made by us or by another process in the meantime.
+Result<void> makeFile(const std::string &path)
 {
     const auto failure = [&path](int error) {
         return systemFailure("cannot make the secret file " + path, error, remedyFor(error, path));
@@ -133,16 +133,16 @@ std::optional<Failure> makeFile(const std::string &path)
     if (link(temporary.c_str(), path.c_str()) != 0 && errno != EEXIST)
         return failure(errno);
     syncFolder(path);
-    return std::nullopt;
+    return {};
 }
 
-Outcome<std::string> readKey(int descriptor, const std::string &path)
+Result<std::string> readKey(int descriptor, const std::string &path)
 {
     struct stat status = {};
     if (fstat(descriptor, &status) != 0)
         return systemFailure("cannot read the secret file " + path, errno, "check the path");
     if (!S_ISREG(status.st_mode))
-        return Failure{"the secret file " + path + " is no regular file; give a file"};
+        return Error{.text = "the secret file " + path + " is no regular file; give a file"};
     std::array<char, kMaxKeyBytes + 1> buffer{};
     std::size_t size = 0;
     while (size < buffer.size()) {
@@ -156,37 +156,38 @@ Outcome<std::string> readKey(int descriptor, const std::string &path)
         size += static_cast<std::size_t>(n);
     }
     if (size > kMaxKeyBytes)
-        return Failure{"the secret file " + path +
-                       " is larger than 4096 bytes; it should hold one key and nothing else"};
+        return Error{.text = "the secret file " + path +
+                             " is larger than 4096 bytes; it should hold one key and nothing else"};
     std::string key(buffer.data(), size);
     while (key.ends_with('\n') || key.ends_with('\r'))
         key.pop_back();
     if (key.size() < kMinKeyBytes)
-        return Failure{"the secret file " + path + " holds " + std::to_string(key.size()) +
-                       " bytes, and a key has at least 32: it is none; give another path, and the server "
-                       "makes one there"};
+        return Error{.text =
+                         "the secret file " + path + " holds " + std::to_string(key.size()) +
+                         " bytes, and a key has at least 32: it is none; give another path, and the server "
+                         "makes one there"};
     if (key.find('\n') != std::string::npos)
-        return Failure{"the secret file " + path +
-                       " has several lines; it should hold one key and nothing else"};
+        return Error{.text = "the secret file " + path +
+                             " has several lines; it should hold one key and nothing else"};
     // Only now: nobody is to close a file that is no key.
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        return Failure{"the secret file " + path +
-                       " is open to other users; if it is the server's key, run: chmod 600 " +
-                       shellWord(path) + "; else give another path"};
+        return Error{.text = "the secret file " + path +
+                             " is open to other users; if it is the server's key, run: chmod 600 " +
+                             shellWord(path) + "; else give another path"};
     return key;
 }
 
 } // namespace
 
-Outcome<std::string> loadSecret(const std::string &path)
+Result<std::string> loadSecret(const std::string &path)
 {
     constexpr int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK; // the last for a FIFO, which would block here
     if (const Descriptor file(open(path.c_str(), flags)); file.isOpen())
         return readKey(file.get(), path);
     if (errno != ENOENT)
         return systemFailure("cannot read the secret file " + path, errno, "let the server's user read it");
-    if (auto failure = makeFile(path))
-        return std::move(*failure);
+    if (const auto made = makeFile(path); !made)
+        return made.error();
     const Descriptor file(open(path.c_str(), flags));
     if (!file.isOpen())
         return systemFailure("cannot read the secret file " + path, errno, "let the server's user read it");

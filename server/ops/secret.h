@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/ops/outcome.h"
+#include "shared/protocol/result.h"
 
 #include <string>
 
@@ -10,7 +10,7 @@ namespace parlor {
 /// The key of a file: its one line, as it stands, at least 32 bytes. A missing file is made, with a drawn
 /// key, so that whoever sees it sees it whole; of several processes that make it at once all get the same
 /// key. A file that others may read, or that has more than a key, is refused.
-[[nodiscard]] Outcome<std::string> loadSecret(const std::string &path);
+[[nodiscard]] Result<std::string> loadSecret(const std::string &path);
 /// 32 random bytes of the system's generator, as base64.
 [[nodiscard]] std::string drawSecret();
 

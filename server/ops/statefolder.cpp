@@ -31,35 +31,35 @@ std::optional<std::string> stateFolder()
     return std::nullopt;
 }
 
-std::optional<Failure> makeFolder(const std::string &path)
+Result<void> makeFolder(const std::string &path)
 {
     std::error_code error;
     const std::filesystem::path folder(path);
     if (std::filesystem::is_directory(folder, error))
-        return std::nullopt;
+        return {};
     std::filesystem::create_directories(folder.parent_path(), error);
     if (!error && ::mkdir(path.c_str(), 0700) != 0)
         error.assign(errno, std::generic_category());
     if (!error || error == std::errc::file_exists)
-        return std::nullopt;
-    return Failure{"cannot make the state folder " + path + ": " + error.message() +
-                   "; let the server make it, or give another place with --store"};
+        return {};
+    return Error{.text = "cannot make the state folder " + path + ": " + error.message() +
+                         "; let the server make it, or give another place with --store"};
 }
 
-std::optional<Failure> whyNoFolderFor(const std::string &database)
+Result<void> checkFolderFor(const std::string &database)
 {
     const std::filesystem::path folder = std::filesystem::path(database).parent_path();
     std::error_code ignored; // what cannot be looked at is told when the database is opened
     if (folder.empty() ||
         std::filesystem::status(folder, ignored).type() != std::filesystem::file_type::not_found)
-        return std::nullopt;
+        return {};
     const std::string text =
         "cannot use the store " + database + ": there is no folder " + folder.string() + "; ";
     if (const std::string home = variable("HOME"); database.starts_with("~/") && home.starts_with('/'))
-        return Failure{text + "~ does not stand for the home folder there: write --store " +
-                       shellWord("sqlite:" + home + database.substr(1))};
-    return Failure{text + "make it (mkdir -p " + shellWord(folder.string()) +
-                   "), or give another path with --store"};
+        return Error{.text = text + "~ does not stand for the home folder there: write --store " +
+                             shellWord("sqlite:" + home + database.substr(1))};
+    return Error{.text = text + "make it (mkdir -p " + shellWord(folder.string()) +
+                         "), or give another path with --store"};
 }
 
 } // namespace parlor

@@ -19,50 +19,52 @@ namespace {
 
 constexpr qint64 kLargestFile = 1 << 20;
 
-Outcome<QByteArray> readFile(const std::string &path, const std::string &what)
+Result<QByteArray> readFile(const std::string &path, const std::string &what)
 {
     QFile file(QString::fromStdString(path));
     if (!file.open(QIODevice::ReadOnly) || QFileInfo(file).isDir()) {
-        return Failure{"cannot read the " + what + " file " + path + ": " + file.errorString().toStdString() +
-                       "; check the path, and let the server's user read it"};
+        return Error{.text = "cannot read the " + what + " file " + path + ": " +
+                             file.errorString().toStdString() +
+                             "; check the path, and let the server's user read it"};
     }
     const QByteArray bytes = file.read(kLargestFile + 1);
     if (bytes.size() > kLargestFile)
-        return Failure{"the " + what + " file " + path + " is larger than 1 MiB; give a PEM file"};
+        return Error{.text = "the " + what + " file " + path + " is larger than 1 MiB; give a PEM file"};
     return bytes;
 }
 
-Outcome<QList<QSslCertificate>> readChain(const std::string &path)
+Result<QList<QSslCertificate>> readChain(const std::string &path)
 {
-    const Outcome<QByteArray> pem = readFile(path, "certificate");
-    if (const auto *failure = std::get_if<Failure>(&pem))
-        return *failure;
-    QList<QSslCertificate> chain = QSslCertificate::fromData(std::get<0>(pem), QSsl::Pem);
+    const Result<QByteArray> pem = readFile(path, "certificate");
+    if (!pem)
+        return pem.error();
+    QList<QSslCertificate> chain = QSslCertificate::fromData(*pem, QSsl::Pem);
     if (chain.isEmpty() || chain.first().isNull()) {
-        return Failure{"the certificate file " + path +
-                       " holds no PEM certificate; give the server's, with its intermediates after it"};
+        return Error{.text = "the certificate file " + path +
+                             " holds no PEM certificate; give the server's, with its intermediates after it"};
     }
     return chain;
 }
 
 /// `likely`: the algorithm to try first. OpenSSL keeps what it says of a wrong one for the next error.
-Outcome<QSslKey> readKey(const std::string &path, QSsl::KeyAlgorithm likely)
+Result<QSslKey> readKey(const std::string &path, QSsl::KeyAlgorithm likely)
 {
-    const Outcome<QByteArray> read = readFile(path, "key");
-    if (const auto *failure = std::get_if<Failure>(&read))
-        return *failure;
-    const QByteArray &pem = std::get<0>(read);
+    const Result<QByteArray> read = readFile(path, "key");
+    if (!read)
+        return read.error();
+    const QByteArray &pem = *read;
     // OpenSSL would ask for the passphrase at the terminal.
     if (pem.contains("BEGIN ENCRYPTED PRIVATE KEY") || pem.contains("Proc-Type: 4,ENCRYPTED")) {
-        return Failure{"the key file " + path + " needs a passphrase; take it away: openssl pkey -in " +
-                       path + " -out NEW_FILE"};
+        return Error{.text = "the key file " + path + " needs a passphrase; take it away: openssl pkey -in " +
+                             path + " -out NEW_FILE"};
     }
     for (const QSsl::KeyAlgorithm algorithm : {likely, QSsl::Rsa, QSsl::Ec}) {
         if (const QSslKey key(pem, algorithm); !key.isNull())
             return key;
     }
-    return Failure{"the key file " + path +
-                   " holds no RSA or EC private key in PEM form, which are those that this server can use"};
+    return Error{.text =
+                     "the key file " + path +
+                     " holds no RSA or EC private key in PEM form, which are those that this server can use"};
 }
 
 /// What QSslSocket says of the configuration when a connection comes; empty: nothing. It tells by no other
@@ -111,17 +113,17 @@ std::vector<std::string> warningsOf(const QSslCertificate &certificate, const st
 
 } // namespace
 
-Outcome<TlsIdentity> loadTlsIdentity(const std::string &certificateFile, const std::string &keyFile)
+Result<TlsIdentity> loadTlsIdentity(const std::string &certificateFile, const std::string &keyFile)
 {
     if (!QSslSocket::supportsSsl())
-        return Failure{
-            "TLS is not available: Qt's TLS plugin or OpenSSL is missing (Debian: libqt6network6)"};
-    Outcome<QList<QSslCertificate>> chain = readChain(certificateFile);
-    if (auto *failure = std::get_if<Failure>(&chain))
-        return std::move(*failure);
-    Outcome<QSslKey> key = readKey(keyFile, std::get<0>(chain).first().publicKey().algorithm());
-    if (auto *failure = std::get_if<Failure>(&key))
-        return std::move(*failure);
+        return Error{
+            .text = "TLS is not available: Qt's TLS plugin or OpenSSL is missing (Debian: libqt6network6)"};
+    Result<QList<QSslCertificate>> chain = readChain(certificateFile);
+    if (!chain)
+        return chain.error();
+    Result<QSslKey> key = readKey(keyFile, chain->first().publicKey().algorithm());
+    if (!key)
+        return key.error();
 
     QSslConfiguration configuration = QSslConfiguration::defaultConfiguration();
     configuration.setProtocol(QSsl::TlsV1_2OrLater);
@@ -130,22 +132,21 @@ Outcome<TlsIdentity> loadTlsIdentity(const std::string &certificateFile, const s
     // Each QSslSocket has a context of its own, and no ticket could be redeemed in another.
     configuration.setSslOption(QSsl::SslOptionDisableSessionTickets, true);
     configuration.setSslOption(QSsl::SslOptionDisableSessionSharing, true);
-    configuration.setLocalCertificateChain(std::get<0>(chain));
-    configuration.setPrivateKey(std::get<0>(key));
+    configuration.setLocalCertificateChain(*chain);
+    configuration.setPrivateKey(*key);
 
     if (const QString said = complaint(configuration); !said.isEmpty()) {
         const bool isOther =
             said.contains(QLatin1String("mismatch")) || said.contains(QLatin1String("certify"));
         if (isOther) {
-            return Failure{"the key of " + keyFile + " does not belong to the certificate of " +
-                           certificateFile +
-                           "; give the one it was made with (the server's certificate comes first)"};
+            return Error{.text = "the key of " + keyFile + " does not belong to the certificate of " +
+                                 certificateFile +
+                                 "; give the one it was made with (the server's certificate comes first)"};
         }
-        return Failure{"the certificate of " + certificateFile + " cannot be used with the key of " +
-                       keyFile + ": " + said.toStdString()};
+        return Error{.text = "the certificate of " + certificateFile + " cannot be used with the key of " +
+                             keyFile + ": " + said.toStdString()};
     }
-    return TlsIdentity{std::move(configuration),
-                       warningsOf(std::get<0>(chain).first(), certificateFile, keyFile)};
+    return TlsIdentity{std::move(configuration), warningsOf(chain->first(), certificateFile, keyFile)};
 }
 
 } // namespace parlor

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/ops/outcome.h"
+#include "shared/protocol/result.h"
 
 #include <QSslConfiguration>
 
@@ -18,9 +18,9 @@ struct TlsIdentity
 };
 
 /// Reads a certificate chain, the server's own certificate first, and its private key (RSA or EC without a
-/// passphrase), both PEM. Whatever would make every handshake fail is a Failure that names the file. Needs a
+/// passphrase), both PEM. Whatever would make every handshake fail is an error that names the file. Needs a
 /// QCoreApplication.
-[[nodiscard]] Outcome<TlsIdentity> loadTlsIdentity(const std::string &certificateFile,
-                                                   const std::string &keyFile);
+[[nodiscard]] Result<TlsIdentity> loadTlsIdentity(const std::string &certificateFile,
+                                                  const std::string &keyFile);
 
 } // namespace parlor

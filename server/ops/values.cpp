@@ -42,9 +42,9 @@ std::string quoted(std::string_view text)
     return '"' + std::string(text) + '"';
 }
 
-Failure wrong(std::string_view text, std::string_view what, std::string_view hint)
+Error wrong(std::string_view text, std::string_view what, std::string_view hint)
 {
-    return {quoted(text) + ' ' + std::string(what) + "; " + std::string(hint)};
+    return {.text = quoted(text) + ' ' + std::string(what) + "; " + std::string(hint)};
 }
 
 /// The whole number at the front of `text`, which it is taken off. nullopt: none is there, or 64 bits do not
@@ -71,7 +71,7 @@ bool isNegative(std::string_view text)
 }
 
 /// Why `host` before `port` is no address to listen on, and what to write.
-Failure wrongHost(std::string_view text, std::string_view host, std::string_view port)
+Error wrongHost(std::string_view text, std::string_view host, std::string_view port)
 {
     const auto like = [port](std::string_view address) {
         return std::string(address) + ':' + std::string(port);
@@ -101,7 +101,7 @@ std::optional<QHostAddress> parseAddress(std::string_view text)
     return std::nullopt;
 }
 
-Outcome<std::chrono::milliseconds> durationOf(std::string_view text, std::string_view hint)
+Result<std::chrono::milliseconds> durationOf(std::string_view text, std::string_view hint)
 {
     std::string_view unitName = text;
     const std::optional<std::uint64_t> number = takeNumber(unitName);
@@ -121,12 +121,12 @@ Outcome<std::chrono::milliseconds> durationOf(std::string_view text, std::string
 
 } // namespace
 
-Outcome<std::chrono::milliseconds> parseDuration(std::string_view text)
+Result<std::chrono::milliseconds> parseDuration(std::string_view text)
 {
     return durationOf(text, kDurationHint);
 }
 
-Outcome<std::chrono::milliseconds> parseAge(std::string_view text)
+Result<std::chrono::milliseconds> parseAge(std::string_view text)
 {
     std::string_view unitName = text;
     const std::optional<std::uint64_t> days = takeNumber(unitName);
@@ -137,20 +137,20 @@ Outcome<std::chrono::milliseconds> parseAge(std::string_view text)
     return std::chrono::milliseconds(*days * kMillisecondsADay);
 }
 
-Outcome<StoreChoice> parseStore(std::string_view text)
+Result<StoreChoice> parseStore(std::string_view text)
 {
     if (text == "memory")
         return StoreChoice{};
     if (!text.starts_with(kSqliteMark))
         return wrong(text, "is no store",
                      "give memory, or sqlite: and a file, as sqlite:/var/lib/parlor/parlor.db");
-    Outcome<std::string> path = parsePath(text.substr(kSqliteMark.size()));
-    if (auto *failure = std::get_if<Failure>(&path))
-        return std::move(*failure);
-    return StoreChoice{std::get<std::string>(std::move(path))};
+    Result<std::string> path = parsePath(text.substr(kSqliteMark.size()));
+    if (!path)
+        return path.error();
+    return StoreChoice{*std::move(path)};
 }
 
-Outcome<std::uint64_t> parseSize(std::string_view text)
+Result<std::uint64_t> parseSize(std::string_view text)
 {
     std::string_view unitName = text;
     const std::optional<std::uint64_t> number = takeNumber(unitName);
@@ -170,7 +170,7 @@ Outcome<std::uint64_t> parseSize(std::string_view text)
     return *number * factor;
 }
 
-Outcome<std::uint64_t> parseCount(std::string_view text)
+Result<std::uint64_t> parseCount(std::string_view text)
 {
     std::string_view rest = text;
     const std::optional<std::uint64_t> number = takeNumber(rest);
@@ -185,7 +185,7 @@ Outcome<std::uint64_t> parseCount(std::string_view text)
     return *number;
 }
 
-Outcome<double> parseRate(std::string_view text)
+Result<double> parseRate(std::string_view text)
 {
     double number = 0;
     const auto [end, error] =
@@ -199,7 +199,7 @@ Outcome<double> parseRate(std::string_view text)
     return number;
 }
 
-Outcome<ListenAddress> parseListenAddress(std::string_view text)
+Result<ListenAddress> parseListenAddress(std::string_view text)
 {
     std::string_view rest = text;
     ListenScheme scheme = ListenScheme::Ws;
@@ -232,7 +232,7 @@ Outcome<ListenAddress> parseListenAddress(std::string_view text)
     return ListenAddress{*address, static_cast<std::uint16_t>(*port), scheme};
 }
 
-Outcome<Subnet> parseSubnet(std::string_view text)
+Result<Subnet> parseSubnet(std::string_view text)
 {
     const std::size_t slash = text.find('/');
     const std::optional<QHostAddress> address = parseAddress(text.substr(0, slash));
@@ -254,7 +254,7 @@ Outcome<Subnet> parseSubnet(std::string_view text)
     return subnet;
 }
 
-Outcome<std::string> parseOrigin(std::string_view text)
+Result<std::string> parseOrigin(std::string_view text)
 {
     if (text == "null")
         return std::string(text);
@@ -274,16 +274,16 @@ Outcome<std::string> parseOrigin(std::string_view text)
     return std::string(text);
 }
 
-Outcome<std::string> parsePath(std::string_view text)
+Result<std::string> parsePath(std::string_view text)
 {
     if (text.empty())
-        return Failure{"the path is empty"};
+        return Error{.text = "the path is empty"};
     const bool plain = std::ranges::all_of(text, [](char c) {
         const auto byte = static_cast<unsigned char>(c);
         return byte >= 0x20 && byte != 0x7F;
     });
     if (!plain)
-        return Failure{"the path has a control character; give one without"};
+        return Error{.text = "the path has a control character; give one without"};
     return std::string(text);
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "server/ops/options.h"
-#include "server/ops/outcome.h"
+#include "shared/protocol/result.h"
 
 #include <chrono>
 #include <cstdint>
@@ -13,25 +13,25 @@
 namespace parlor::values {
 
 /// `500ms`, `5s`, `1m`, `2h`, `0`; at most 168h.
-[[nodiscard]] Outcome<std::chrono::milliseconds> parseDuration(std::string_view text);
+[[nodiscard]] Result<std::chrono::milliseconds> parseDuration(std::string_view text);
 /// `30d`, `12h`, `0`; at most 36500d.
-[[nodiscard]] Outcome<std::chrono::milliseconds> parseAge(std::string_view text);
+[[nodiscard]] Result<std::chrono::milliseconds> parseAge(std::string_view text);
 /// `memory`, `sqlite:/var/lib/parlor/parlor.db`.
-[[nodiscard]] Outcome<StoreChoice> parseStore(std::string_view text);
+[[nodiscard]] Result<StoreChoice> parseStore(std::string_view text);
 /// Bytes: `65536`, `64KiB` or `64K`, `1MiB`, `1GiB`; at most 1024GiB.
-[[nodiscard]] Outcome<std::uint64_t> parseSize(std::string_view text);
+[[nodiscard]] Result<std::uint64_t> parseSize(std::string_view text);
 /// A whole number of at most 10^15.
-[[nodiscard]] Outcome<std::uint64_t> parseCount(std::string_view text);
+[[nodiscard]] Result<std::uint64_t> parseCount(std::string_view text);
 /// `10`, `0.5`; 0, or from a thousandth to a million.
-[[nodiscard]] Outcome<double> parseRate(std::string_view text);
+[[nodiscard]] Result<double> parseRate(std::string_view text);
 /// `127.0.0.1:8000`, `[::1]:8000`; with `wss://` before it for TLS, with `ws://` or nothing for none.
-[[nodiscard]] Outcome<ListenAddress> parseListenAddress(std::string_view text);
+[[nodiscard]] Result<ListenAddress> parseListenAddress(std::string_view text);
 /// `10.0.0.0/8`, `2001:db8::/32`, or a lone address.
-[[nodiscard]] Outcome<Subnet> parseSubnet(std::string_view text);
+[[nodiscard]] Result<Subnet> parseSubnet(std::string_view text);
 /// What a browser sends as Origin: `https://chat.example.org`, `http://localhost:8080`, `null`.
-[[nodiscard]] Outcome<std::string> parseOrigin(std::string_view text);
+[[nodiscard]] Result<std::string> parseOrigin(std::string_view text);
 /// Anything but nothing, and no control character.
-[[nodiscard]] Outcome<std::string> parsePath(std::string_view text);
+[[nodiscard]] Result<std::string> parsePath(std::string_view text);
 
 [[nodiscard]] std::string text(std::chrono::milliseconds duration);
 [[nodiscard]] std::string ageText(std::chrono::milliseconds age);

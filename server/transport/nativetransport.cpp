@@ -28,7 +28,7 @@ constexpr int kReadsInARow = 8;
 
 } // namespace
 
-NativeTransport::NativeTransport(int descriptor, Poller &poller)
+NativeTransport::NativeTransport(int descriptor, EdgePoller &poller)
     : m_descriptor(descriptor)
     , m_poller(poller)
 {

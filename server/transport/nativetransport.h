@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/transport/poller.h"
+#include "server/transport/edgepoller.h"
 #include "server/transport/slab.h"
 #include "server/transport/transport.h"
 
@@ -12,7 +12,7 @@ class NativeTransport final : public Transport, private Pollable
 {
 public:
     /// Takes the descriptor: a connected socket, which has TCP_NODELAY from its listener.
-    NativeTransport(int descriptor, Poller &poller);
+    NativeTransport(int descriptor, EdgePoller &poller);
     ~NativeTransport() override;
 
     static void *operator new(std::size_t, Slab &slab) { return slab.allocate(); }
@@ -40,7 +40,7 @@ private:
     bool m_paused = false;
     bool m_finished = false; ///< the peer's FIN was reported
     bool m_broken = false;
-    Poller &m_poller;
+    EdgePoller &m_poller;
     TransportListener *m_listener = nullptr;
 };
 

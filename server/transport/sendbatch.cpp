@@ -10,10 +10,10 @@ namespace parlor {
 std::unique_ptr<SendBatch> makeSendBatch(SendKind kind)
 {
     if (kind == SendKind::IoUring) {
-        std::string why;
-        if (auto batch = UringBatch::make(why))
-            return batch;
-        qCWarning(log::server, "a worker sends by system calls: %s", why.c_str());
+        auto batch = UringBatch::make();
+        if (batch)
+            return *std::move(batch);
+        qCWarning(log::server, "a worker sends by system calls: %s", batch.error().text.c_str());
     }
     return std::make_unique<SendLoop>();
 }

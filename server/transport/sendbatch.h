@@ -20,8 +20,8 @@ public:
     virtual ~SendBatch() = default;
 
     /// The pieces leave as one send, in order. The array is copied, the bytes must stay until submit().
-    /// Numbers count from 0 after each submit(). A transport may be added once a batch.
-    virtual std::uint32_t add(Transport &transport, std::span<const std::string_view> pieces) = 0;
+    /// Numbers count from 0 after each submit(). A target may be added once a batch.
+    virtual std::uint32_t add(SendTarget &target, std::span<const std::string_view> pieces) = 0;
     /// Sends all and returns when all are finished.
     virtual void submit(const Incomplete &incomplete) = 0;
 };

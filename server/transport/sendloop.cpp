@@ -5,10 +5,10 @@
 
 namespace parlor {
 
-std::uint32_t SendLoop::add(Transport &transport, std::span<const std::string_view> pieces)
+std::uint32_t SendLoop::add(SendTarget &target, std::span<const std::string_view> pieces)
 {
     m_sends.push_back(
-        {&transport, static_cast<std::uint32_t>(m_pieces.size()), static_cast<std::uint32_t>(pieces.size())});
+        {&target, static_cast<std::uint32_t>(m_pieces.size()), static_cast<std::uint32_t>(pieces.size())});
     m_pieces.insert(m_pieces.end(), pieces.begin(), pieces.end());
     return static_cast<std::uint32_t>(m_sends.size() - 1);
 }
@@ -21,7 +21,7 @@ void SendLoop::submit(const Incomplete &incomplete)
         const std::size_t wanted =
             std::accumulate(pieces.begin(), pieces.end(), std::size_t{0},
                             [](std::size_t n, std::string_view p) { return n + p.size(); });
-        const SendResult result = send.transport->send(pieces);
+        const SendResult result = send.target->send(pieces);
         if (result.broken || result.sent < wanted)
             incomplete(i, result);
     }

@@ -11,13 +11,13 @@ namespace parlor {
 class SendLoop final : public SendBatch
 {
 public:
-    std::uint32_t add(Transport &transport, std::span<const std::string_view> pieces) override;
+    std::uint32_t add(SendTarget &target, std::span<const std::string_view> pieces) override;
     void submit(const Incomplete &incomplete) override;
 
 private:
     struct Send
     {
-        Transport *transport;
+        SendTarget *target;
         std::uint32_t firstPiece;
         std::uint32_t pieces;
     };

@@ -44,9 +44,23 @@ struct SendResult
     bool broken = false; ///< an error that no later try mends
 };
 
-/// One connection's bytes, both ways. Lives on its worker's thread, owned by its Connection; destroying it
-/// closes.
-class Transport
+/// Where a SendBatch sends: to a descriptor, or by asking.
+class SendTarget
+{
+public:
+    /// Sends the pieces one after the other, as far as they go without waiting. What is left over is sent
+    /// again by the caller after TransportListener::onWritable().
+    [[nodiscard]] virtual SendResult send(std::span<const std::string_view> pieces) = 0;
+    /// The descriptor for batched sends; -1 if its bytes do not go to a descriptor as they are.
+    [[nodiscard]] virtual int descriptor() const = 0;
+
+protected:
+    ~SendTarget() = default;
+};
+
+/// One connection's bytes, both ways. Lives on its worker's thread, owned by its WorkerConnection; destroying
+/// it closes.
+class Transport : public SendTarget
 {
 public:
     virtual ~Transport() = default;
@@ -54,9 +68,6 @@ public:
     Transport &operator=(const Transport &) = delete;
 
     virtual void setListener(TransportListener &listener) = 0;
-    /// Sends the pieces one after the other, as far as they go without waiting. What is left over is sent
-    /// again by the caller after onWritable().
-    [[nodiscard]] virtual SendResult send(std::span<const std::string_view> pieces) = 0;
     /// Until resumeReading() no onBytes() comes; the peer is held back by its window.
     virtual void pauseReading() = 0;
     virtual void resumeReading() = 0;
@@ -70,8 +81,6 @@ public:
     [[nodiscard]] virtual bool hasPeerFinished() const { return false; }
     /// A handshake of the transport's own (TLS) is over; without one, always.
     [[nodiscard]] virtual bool isEstablished() const { return true; }
-    /// The descriptor for batched sends; -1 if its bytes do not go to a descriptor as they are.
-    [[nodiscard]] virtual int descriptor() const = 0;
     [[nodiscard]] virtual QHostAddress peerAddress() const = 0;
 
 protected:

@@ -25,22 +25,16 @@ SendResult resultOf(int completion)
     return {0, breaksConnection(-completion)};
 }
 
-/// One end of a pair of sockets, as far as a batch needs it.
-class TrialTransport final : public Transport
+/// One end of a pair of sockets.
+class TrialTarget final : public SendTarget
 {
 public:
-    explicit TrialTransport(int descriptor)
+    explicit TrialTarget(int descriptor)
         : m_descriptor(descriptor)
     {
     }
-    void setListener(TransportListener &) override {}
     SendResult send(std::span<const std::string_view>) override { return {0, true}; }
-    void pauseReading() override {}
-    void resumeReading() override {}
-    void finishSending() override {}
-    void abort() override {}
     int descriptor() const override { return m_descriptor; }
-    QHostAddress peerAddress() const override { return {}; }
 
 private:
     int m_descriptor;
@@ -48,13 +42,14 @@ private:
 
 } // namespace
 
-std::unique_ptr<UringBatch> UringBatch::make(std::string &why)
+Result<std::unique_ptr<UringBatch>> UringBatch::make()
 {
     std::unique_ptr<UringBatch> made(new UringBatch);
-    why = made->open();
-    if (why.empty())
-        why = made->tryOut();
-    return why.empty() ? std::move(made) : nullptr;
+    if (const auto opened = made->open(); !opened)
+        return opened.error();
+    if (const auto tried = made->tryOut(); !tried)
+        return tried.error();
+    return made;
 }
 
 UringBatch::~UringBatch()
@@ -63,28 +58,28 @@ UringBatch::~UringBatch()
         ::io_uring_queue_exit(&m_ring);
 }
 
-std::string UringBatch::open()
+Result<void> UringBatch::open()
 {
     const int error = ::io_uring_queue_init(kEntries, &m_ring, 0);
     if (error < 0)
-        return std::string("io_uring_setup: ") + std::strerror(-error);
+        return Error{.text = std::string("io_uring_setup: ") + std::strerror(-error)};
     m_isOpen = true;
     if ((m_ring.features & IORING_FEAT_CQE_SKIP) == 0)
-        return "this kernel's io_uring reports every success (Linux 5.17 and later need not)";
+        return Error{.text = "this kernel's io_uring reports every success (Linux 5.17 and later need not)"};
     return {};
 }
 
 /// A send that fits leaves no completion; one that does not tells how far it came; to nobody, it fails.
-std::string UringBatch::tryOut()
+Result<void> UringBatch::tryOut()
 {
     std::array<int, 2> pair{-1, -1};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair.data()) != 0)
-        return std::string("socketpair: ") + std::strerror(errno);
-    TrialTransport transport(pair[0]);
+        return Error{.text = std::string("socketpair: ") + std::strerror(errno)};
+    TrialTarget target(pair[0]);
     std::vector<SendResult> results;
     const auto trial = [&](std::string_view piece) {
         results.clear();
-        add(transport, {&piece, 1});
+        add(target, {&piece, 1});
         submit([&results](std::uint32_t, SendResult result) { results.push_back(result); });
         return results.size();
     };
@@ -97,7 +92,9 @@ std::string UringBatch::tryOut()
     ::close(pair[1]);
     const bool failed = none && trial("parlor") == 1 && results[0].broken;
     ::close(pair[0]);
-    return failed ? std::string() : "this kernel's io_uring does not tell of sends that fell short";
+    if (!failed)
+        return Error{.text = "this kernel's io_uring does not tell of sends that fell short"};
+    return {};
 }
 
 std::span<const iovec> UringBatch::pieces(const Send &send) const
@@ -105,10 +102,10 @@ std::span<const iovec> UringBatch::pieces(const Send &send) const
     return std::span(m_pieces).subspan(send.firstPiece, send.pieces);
 }
 
-std::uint32_t UringBatch::add(Transport &transport, std::span<const std::string_view> pieces)
+std::uint32_t UringBatch::add(SendTarget &target, std::span<const std::string_view> pieces)
 {
-    m_sends.push_back({&transport, static_cast<std::uint32_t>(m_pieces.size()),
-                       static_cast<std::uint32_t>(pieces.size()), 0});
+    m_sends.push_back(
+        {&target, static_cast<std::uint32_t>(m_pieces.size()), static_cast<std::uint32_t>(pieces.size()), 0});
     for (const std::string_view piece : pieces)
         m_pieces.push_back({const_cast<char *>(piece.data()), piece.size()});
     return static_cast<std::uint32_t>(m_sends.size() - 1);
@@ -127,7 +124,7 @@ void UringBatch::submit(const Incomplete &incomplete)
     }
     for (std::uint32_t i = 0; i < m_sends.size(); ++i) {
         const Send &send = m_sends[i];
-        if (!m_isOpen || send.transport->descriptor() < 0 || send.pieces > IOV_MAX) {
+        if (!m_isOpen || send.target->descriptor() < 0 || send.pieces > IOV_MAX) {
             sendDirectly(i, incomplete);
             continue;
         }
@@ -148,7 +145,7 @@ void UringBatch::queue(std::uint32_t number)
 {
     const Send &send = m_sends[number];
     io_uring_sqe *const entry = ::io_uring_get_sqe(&m_ring); // there is one: flushRing() emptied it
-    const int descriptor = send.transport->descriptor();
+    const int descriptor = send.target->descriptor();
     if (send.pieces == 1) {
         const iovec &piece = m_pieces[send.firstPiece];
         ::io_uring_prep_send(entry, descriptor, piece.iov_base, piece.iov_len, kFlags);
@@ -204,7 +201,7 @@ void UringBatch::sendDirectly(std::uint32_t number, const Incomplete &incomplete
         views.emplace_back(static_cast<const char *>(piece.iov_base), piece.iov_len);
         wanted += piece.iov_len;
     }
-    const SendResult result = send.transport->send(views);
+    const SendResult result = send.target->send(views);
     if (result.broken || result.sent < wanted)
         incomplete(number, result);
 }

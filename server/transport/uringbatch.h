@@ -2,9 +2,9 @@
 #pragma once
 
 #include "server/transport/sendbatch.h"
+#include "shared/protocol/result.h"
 
 #include <memory>
-#include <string>
 #include <vector>
 
 #include <liburing.h>
@@ -15,30 +15,29 @@ namespace parlor {
 
 /// A SendBatch that hands all sends to the kernel with one system call (io_uring, Linux 6.1 and later). Each
 /// send is done when that call returns, and only those that went wrong or fell short leave a completion.
-/// Transports without a descriptor are asked to send themselves. Made, used and destroyed on one thread.
+/// Targets without a descriptor are asked to send themselves. Made, used and destroyed on one thread.
 class UringBatch final : public SendBatch
 {
 public:
-    /// Null where the system does not let it work as it must; `why` says so for people. Tries it out on a
-    /// pair of sockets.
-    [[nodiscard]] static std::unique_ptr<UringBatch> make(std::string &why);
+    /// An error where the system does not let it work as it must. Tries it out on a pair of sockets.
+    [[nodiscard]] static Result<std::unique_ptr<UringBatch>> make();
     ~UringBatch() override;
 
-    std::uint32_t add(Transport &transport, std::span<const std::string_view> pieces) override;
+    std::uint32_t add(SendTarget &target, std::span<const std::string_view> pieces) override;
     void submit(const Incomplete &incomplete) override;
 
 private:
     struct Send
     {
-        Transport *transport;
+        SendTarget *target;
         std::uint32_t firstPiece;
         std::uint32_t pieces;
         std::uint32_t message; ///< of m_messages, where there are several pieces
     };
 
     UringBatch() = default;
-    [[nodiscard]] std::string open();
-    [[nodiscard]] std::string tryOut();
+    [[nodiscard]] Result<void> open();
+    [[nodiscard]] Result<void> tryOut();
     void queue(std::uint32_t number);
     void flushRing(const Incomplete &incomplete);
     void sendDirectly(std::uint32_t number, const Incomplete &incomplete);

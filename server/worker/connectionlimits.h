@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/chat/tokenbucket.h"
 #include "server/http/requesthead.h"
+#include "server/peer/tokenbucket.h"
 #include "shared/websocket/reader.h"
 
 #include <QHostAddress>

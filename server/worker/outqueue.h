@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/chat/batch.h"
+#include "server/peer/batch.h"
 #include "shared/websocket/frame.h"
 
 #include <string>

@@ -25,7 +25,7 @@ HandshakeResult resultOf(int status)
 } // namespace
 
 RequestConnection::RequestConnection(std::unique_ptr<Transport> transport, WorkerContext &context)
-    : Connection(std::move(transport))
+    : WorkerConnection(std::move(transport))
     , m_context(context)
 {
     if (context.limits.headTimeout.count() != 0)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/worker/connection.h"
+#include "server/worker/workerconnection.h"
 #include "server/worker/workercontext.h"
 
 #include <list>
@@ -10,7 +10,7 @@ namespace parlor {
 
 /// A connection whose request head is being read, or whose HTTP response is on its way. It ends there, or
 /// hands its transport over to a WebSocketConnection.
-class RequestConnection final : public Connection
+class RequestConnection final : public WorkerConnection
 {
 public:
     RequestConnection(std::unique_ptr<Transport> transport, WorkerContext &context);

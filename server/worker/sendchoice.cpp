@@ -13,33 +13,35 @@ namespace parlor {
 namespace {
 
 /// One ring for each worker, held at the same time: there may be place for some of them only.
-bool canHaveRings(unsigned workers, std::string &why)
+Result<void> tryRings(unsigned workers)
 {
     std::vector<std::unique_ptr<UringBatch>> rings;
     for (unsigned i = 0; i < workers; ++i) {
-        rings.push_back(UringBatch::make(why));
-        if (!rings.back())
-            return false;
+        auto made = UringBatch::make();
+        if (!made)
+            return made.error();
+        rings.push_back(*std::move(made));
     }
-    return true;
+    return {};
 }
 
 } // namespace
 
-Outcome<SendKind> chooseSends(SendsChoice choice, unsigned workers)
+Result<SendKind> chooseSends(SendsChoice choice, unsigned workers)
 {
     if (choice == SendsChoice::Send) {
         qCInfo(log::server, "a system call for each send");
         return SendKind::SystemCalls;
     }
-    std::string why;
-    if (canHaveRings(workers, why)) {
+    const Result<void> tried = tryRings(workers);
+    if (tried) {
         qCInfo(log::server, "sends go through io_uring, many in one system call");
         return SendKind::IoUring;
     }
     if (choice == SendsChoice::IoUring)
-        return Failure{"--sends io_uring cannot be had: " + why + "; choose auto or send"};
-    qCInfo(log::server, "a system call for each send: %s", why.c_str());
+        return Error{.text =
+                         "--sends io_uring cannot be had: " + tried.error().text + "; choose auto or send"};
+    qCInfo(log::server, "a system call for each send: %s", tried.error().text.c_str());
     return SendKind::SystemCalls;
 }
 

@@ -14,19 +14,27 @@ void WheelEntry::unlink()
     m_next = m_previous = nullptr;
 }
 
+TimerWheel::Head::Head()
+{
+    m_next = m_previous = this;
+}
+
 TimerWheel::TimerWheel(Time now)
     : m_now(tickOf(now))
 {
-    for (WheelEntry &slot : m_slots)
-        slot.m_next = slot.m_previous = &slot;
 }
 
 TimerWheel::~TimerWheel()
 {
-    for (WheelEntry &slot : m_slots) {
-        while (slot.m_next != &slot)
-            slot.m_next->unlink();
+    for (const Head &slot : m_slots) {
+        while (WheelEntry *const entry = first(slot))
+            entry->unlink();
     }
+}
+
+WheelEntry *TimerWheel::first(const Head &head)
+{
+    return head.m_next == &head ? nullptr : static_cast<WheelEntry *>(head.m_next);
 }
 
 TimerWheel::Tick TimerWheel::tickOf(Time time)
@@ -34,7 +42,7 @@ TimerWheel::Tick TimerWheel::tickOf(Time time)
     return static_cast<Tick>(std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()) / kTick);
 }
 
-void TimerWheel::link(WheelEntry &head, WheelEntry &entry)
+void TimerWheel::link(Head &head, WheelEntry &entry)
 {
     entry.m_next = &head;
     entry.m_previous = head.m_previous;
@@ -62,25 +70,19 @@ void TimerWheel::advance(Time now)
     const Tick from = std::max(m_now + 1, target < kSlots ? 0 : target - kSlots + 1);
     m_now = target;
     for (Tick tick = from; tick <= target; ++tick) {
-        WheelEntry &slot = m_slots[tick % kSlots];
+        Head &slot = m_slots[tick % kSlots];
         Head due; // apart, since handlers may put entries into this very slot
-        while (slot.m_next != &slot) {
-            WheelEntry &entry = *slot.m_next;
-            entry.unlink();
-            if (!static_cast<WheelEntry &>(due).m_next)
-                static_cast<WheelEntry &>(due).m_next = static_cast<WheelEntry &>(due).m_previous = &due;
-            link(due, entry);
+        while (WheelEntry *const entry = first(slot)) {
+            entry->unlink();
+            link(due, *entry);
         }
-        WheelEntry &list = due;
-        while (list.m_next && list.m_next != &due) {
-            WheelEntry &entry = *list.m_next;
-            entry.unlink();
-            if (entry.m_tick <= target)
-                entry.onDeadline();
+        while (WheelEntry *const entry = first(due)) {
+            entry->unlink();
+            if (entry->m_tick <= target)
+                entry->onDeadline();
             else
-                link(slot, entry); // a later round's
+                link(slot, *entry); // a later round's
         }
-        list.m_next = list.m_previous = nullptr;
     }
 }
 

@@ -7,8 +7,17 @@
 
 namespace parlor {
 
+/// A place in a ring of places.
+class WheelLink
+{
+    friend class TimerWheel;
+    friend class WheelEntry;
+    WheelLink *m_next = nullptr; ///< null: it is in no ring
+    WheelLink *m_previous = nullptr;
+};
+
 /// Something with one deadline. Leaves its wheel when it is destroyed.
-class WheelEntry
+class WheelEntry : private WheelLink
 {
 public:
     WheelEntry() = default;
@@ -23,8 +32,6 @@ protected:
 private:
     friend class TimerWheel;
     void unlink();
-    WheelEntry *m_next = nullptr;
-    WheelEntry *m_previous = nullptr;
     std::uint32_t m_tick = 0;
 };
 
@@ -59,14 +66,17 @@ public:
     [[nodiscard]] bool hasPassed(Tick deadline) const { return deadline <= m_now; }
 
 private:
-    class Head final : public WheelEntry
+    /// A ring's first place, which no entry has.
+    class Head : public WheelLink
     {
-        void onDeadline() override {}
+    public:
+        Head();
     };
     static constexpr Tick kSlots = 512;
 
     [[nodiscard]] static Tick tickOf(Time time);
-    static void link(WheelEntry &head, WheelEntry &entry);
+    static void link(Head &head, WheelEntry &entry);
+    [[nodiscard]] static WheelEntry *first(const Head &head);
 
     std::array<Head, kSlots> m_slots;
     Tick m_now;

@@ -10,7 +10,7 @@
 
 namespace parlor {
 
-WakeTimer::WakeTimer(Poller &poller)
+WakeTimer::WakeTimer(EdgePoller &poller)
     : m_poller(poller)
     , m_timer(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) // steady_clock's
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/transport/poller.h"
+#include "server/transport/edgepoller.h"
 #include "server/worker/timerwheel.h"
 
 namespace parlor {
@@ -11,7 +11,7 @@ namespace parlor {
 class WakeTimer final : private Pollable
 {
 public:
-    explicit WakeTimer(Poller &poller);
+    explicit WakeTimer(EdgePoller &poller);
     ~WakeTimer();
     WakeTimer(const WakeTimer &) = delete;
     WakeTimer &operator=(const WakeTimer &) = delete;
@@ -22,7 +22,7 @@ public:
 private:
     void onEvents(std::uint32_t events) override;
 
-    Poller &m_poller;
+    EdgePoller &m_poller;
     int m_timer = -1;
 };
 

@@ -2,9 +2,6 @@
 #include "server/worker/websocketconnection.h"
 
 #include "server/ops/logging.h"
-#include "server/worker/flusher.h"
-
-#include <random>
 
 namespace parlor {
 
@@ -16,15 +13,6 @@ namespace {
 constexpr std::uint16_t number(CloseCode code)
 {
     return static_cast<std::uint16_t>(code);
-}
-
-/// Pings of many clients that came at once drift apart: ± 10 %.
-std::chrono::milliseconds jittered(std::chrono::milliseconds interval)
-{
-    thread_local std::minstd_rand random{std::random_device{}()};
-    const std::int64_t tenth = interval.count() / 10;
-    return interval +
-           std::chrono::milliseconds(std::uniform_int_distribution<std::int64_t>(-tenth, tenth)(random));
 }
 
 } // namespace
@@ -65,13 +53,13 @@ private:
 
 WebSocketConnection::WebSocketConnection(std::unique_ptr<Transport> transport, WorkerContext &context,
                                          Admission::Ticket ticket)
-    : Connection(std::move(transport))
+    : WorkerConnection(std::move(transport))
     , m_context(context)
     , m_ticket(std::move(ticket))
     , m_reader(websocket::Role::Server, context.limits.reader)
 {
     m_context.metrics.connections.add();
-    startPingTimer();
+    m_deadlines.startPings(clock());
 }
 
 WebSocketConnection::~WebSocketConnection()
@@ -98,7 +86,7 @@ WebSocketConnection::Unusual &WebSocketConnection::unusual()
 void WebSocketConnection::onBytes(std::span<char> bytes)
 {
     m_context.metrics.bytesIn.add(bytes.size());
-    m_pongUntil = 0;
+    m_deadlines.heard();
     if (m_state == State::Open) {
         if (!m_inbound.take(m_context.limits.inbound, static_cast<double>(bytes.size()), m_context.now()))
             return close(CloseCode::RateLimit, "too many bytes a second");
@@ -128,17 +116,13 @@ void WebSocketConnection::read(std::span<char> bytes)
     watchPartial();
 }
 
-/// An unfinished message has its time; another one that was begun since has its own.
+/// An unfinished message has its time.
 void WebSocketConnection::watchPartial()
 {
-    if (!m_reader.isMidMessage() || m_context.limits.messageTimeout.count() == 0) {
-        if (m_unusual)
-            m_unusual->partialUntil = 0;
-    } else if (Unusual &mine = unusual();
-               mine.partialUntil == 0 || mine.partialNumber != m_reader.completed()) {
-        mine.partialNumber = m_reader.completed();
-        mine.partialUntil = deadlineIn(m_context.limits.messageTimeout);
-    }
+    if (m_reader.isMidMessage() && m_context.limits.messageTimeout.count() != 0)
+        Deadlines::awaitMessage(unusual().deadlines, m_reader.completed(), clock());
+    else if (m_unusual)
+        m_unusual->deadlines.message = 0;
 }
 
 Flow WebSocketConnection::flow() const
@@ -264,7 +248,7 @@ void WebSocketConnection::onQueueSent(SendResult result)
     if (m_queue->isEmpty())
         return drained();
     if (result.sent != 0 && m_unusual)
-        m_unusual->stallUntil = 0;
+        m_unusual->deadlines.progress = 0;
     m_blocked = true;
     remainderLeft();
 }
@@ -289,8 +273,7 @@ void WebSocketConnection::remainderLeft()
     if ((limits.queueBytes != 0 && m_queue->sharedBytes() > limits.queueBytes) ||
         (limits.queueMemory != 0 && m_context.metrics.queueBytes.value() > limits.queueMemory))
         return cutSlowConsumer();
-    if (unusual().stallUntil == 0 && limits.stallTimeout.count() != 0)
-        m_unusual->stallUntil = deadlineIn(limits.stallTimeout);
+    Deadlines::awaitProgress(unusual().deadlines, clock());
 }
 
 void WebSocketConnection::onWritable()
@@ -306,7 +289,7 @@ void WebSocketConnection::drained()
 {
     m_queue.reset();
     if (m_unusual)
-        m_unusual->stallUntil = 0;
+        m_unusual->deadlines.progress = 0;
     if (m_state == State::Finishing) {
         m_transport->finishSending();
         m_state = State::Finished;
@@ -343,7 +326,7 @@ void WebSocketConnection::queueClose(std::optional<std::uint16_t> code, std::str
     end({code.value_or(number(CloseCode::NoStatus)), false});
     queue().appendClose(code, reason);
     m_state = next;
-    m_unusual->closeUntil = deadlineIn(ConnectionLimits::kCloseLinger);
+    m_unusual->deadlines.close = Deadlines::in(ConnectionLimits::kCloseLinger, clock());
     m_holds = 0; // the peer's Close, or its end, must be read
     std::string().swap(m_unusual->unread);
     m_transport->resumeReading();
@@ -389,10 +372,10 @@ void WebSocketConnection::settle()
     }
     if (m_holds != 0 || m_state != State::Open)
         return;
-    m_pongUntil = 0; // no time runs while nothing is read
+    m_deadlines.heard(); // no time runs while nothing is read
     if (m_unusual) {
-        if (m_unusual->partialUntil != 0)
-            m_unusual->partialUntil = deadlineIn(m_context.limits.messageTimeout);
+        if (Deadlines::Tick &message = m_unusual->deadlines.message; message != 0)
+            message = Deadlines::in(m_context.limits.messageTimeout, clock());
         std::string held = std::exchange(m_unusual->unread, {});
         read(held);
     }
@@ -432,51 +415,31 @@ void WebSocketConnection::die()
 
 // ---- time
 
-TimerWheel::Tick WebSocketConnection::deadlineIn(std::chrono::milliseconds time)
+Deadlines::Clock WebSocketConnection::clock()
 {
-    const TimerWheel::Tick deadline = TimerWheel::after(m_context.now() + time);
-    m_context.wheel.scheduleAtMost(*this, deadline);
-    return deadline;
-}
-
-bool WebSocketConnection::expired(TimerWheel::Tick deadline) const
-{
-    return deadline != 0 && m_context.wheel.hasPassed(deadline);
-}
-
-void WebSocketConnection::startPingTimer()
-{
-    if (m_context.limits.ping.count() != 0)
-        m_pingAt = deadlineIn(jittered(m_context.limits.ping));
+    return {m_context.wheel, *this, m_context.now(), m_context.limits};
 }
 
 void WebSocketConnection::onDeadline()
 {
     if (m_state == State::Dead)
         return;
-    const Unusual none;
-    const Unusual &mine = m_unusual ? *m_unusual : none;
-    if (expired(mine.closeUntil))
+    const auto rare = [this] { return m_unusual ? m_unusual->deadlines : Deadlines::Rare{}; };
+    const auto input = m_holds == 0 ? Deadlines::Input::Read : Deadlines::Input::Held;
+    const Deadlines::Missed missed = m_deadlines.missed(rare(), input, m_context.wheel);
+    if (missed == Deadlines::Missed::Close)
         return abort();
     if (m_state == State::Open) {
-        if (expired(m_pongUntil) && m_holds == 0)
+        if (missed == Deadlines::Missed::Pong)
             close(CloseCode::NoPong, "no answer to a ping");
-        else if (expired(mine.partialUntil) && m_holds == 0)
+        else if (missed == Deadlines::Missed::Message)
             close(CloseCode::NoPong, "an unfinished message");
-        else if (expired(mine.stallUntil))
+        else if (missed == Deadlines::Missed::Progress)
             cutSlowConsumer();
+        else if (m_deadlines.takePing(clock()))
+            ownFrame(Opcode::Ping, {});
     }
-    if (m_state == State::Open && expired(m_pingAt)) {
-        startPingTimer();
-        if (m_pongUntil == 0 && m_context.limits.pongTimeout.count() != 0)
-            m_pongUntil = deadlineIn(m_context.limits.pongTimeout);
-        ownFrame(Opcode::Ping, {});
-    }
-    const Unusual &rest = m_unusual ? *m_unusual : none; // a Close may have made it
-    for (const auto deadline : {m_pingAt, m_pongUntil, rest.partialUntil, rest.stallUntil, rest.closeUntil}) {
-        if (deadline != 0)
-            m_context.wheel.scheduleAtMost(*this, deadline); // one that has passed: at the next tick
-    }
+    m_deadlines.schedule(rare(), clock()); // a Close may have set one
 }
 
 } // namespace parlor

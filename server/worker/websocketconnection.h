@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/chat/peer.h"
-#include "server/chat/tokenbucket.h"
+#include "server/peer/application.h"
+#include "server/peer/tokenbucket.h"
 #include "server/transport/slab.h"
-#include "server/worker/connection.h"
+#include "server/worker/deadlines.h"
 #include "server/worker/outqueue.h"
+#include "server/worker/workerconnection.h"
 #include "server/worker/workercontext.h"
 #include "shared/websocket/reader.h"
 
@@ -15,7 +16,7 @@ namespace parlor {
 
 /// An open WebSocket: its frames in, its queue out, its pings, limits and closing handshake (RFC 6455 §5 and
 /// §7). What the messages mean is its PeerListener's business.
-class WebSocketConnection final : public Connection, public Peer
+class WebSocketConnection final : public WorkerConnection, public Peer
 {
 public:
     WebSocketConnection(std::unique_ptr<Transport> transport, WorkerContext &context,
@@ -47,7 +48,7 @@ public:
     void onBroken() override;
     void abort() override;
 
-    // Flusher
+    // Flushable
     [[nodiscard]] Transport &transport() { return *m_transport; }
     void piecesToSend(std::vector<std::string_view> &out);
     void onQueueSent(SendResult result);
@@ -75,11 +76,8 @@ private:
     /// What only few need, and only now and then.
     struct Unusual
     {
-        std::string unread{};            ///< held input
-        std::uint32_t partialNumber = 0; ///< Reader::completed() when the partial message began
-        TimerWheel::Tick partialUntil = 0;
-        TimerWheel::Tick stallUntil = 0;
-        TimerWheel::Tick closeUntil = 0;
+        std::string unread{}; ///< held input
+        Deadlines::Rare deadlines{};
         std::size_t readAfterClose = 0; ///< bytes
         std::optional<Ending> ending{};
     };
@@ -108,9 +106,7 @@ private:
     void askToSettle();
 
     [[nodiscard]] Unusual &unusual();
-    [[nodiscard]] TimerWheel::Tick deadlineIn(std::chrono::milliseconds time);
-    void startPingTimer();
-    [[nodiscard]] bool expired(TimerWheel::Tick deadline) const;
+    [[nodiscard]] Deadlines::Clock clock();
 
     // First what each delivery looks at: it lies in one or two lines of the cache.
     WorkerContext &m_context;
@@ -128,8 +124,7 @@ private:
     Admission::Ticket m_ticket;
     websocket::Reader m_reader;
     TokenBucket m_inbound;
-    TimerWheel::Tick m_pingAt = 0;    ///< 0: never, here and below
-    TimerWheel::Tick m_pongUntil = 0; ///< while a ping is unanswered
+    Deadlines m_deadlines;
 };
 
 } // namespace parlor

@@ -35,10 +35,10 @@ void Worker::start()
     m_buffer.resize(kBuffer + kBufferSlack);
     m_transportSlab = std::make_unique<Slab>(sizeof(NativeTransport));
     m_connectionSlab = std::make_unique<Slab>(sizeof(WebSocketConnection));
-    m_poller = std::make_unique<Poller>(std::span(m_buffer.data(), kBuffer));
+    m_poller = std::make_unique<EdgePoller>(std::span(m_buffer.data(), kBuffer));
     m_wakeTimer = std::make_unique<WakeTimer>(*m_poller);
     m_handshake = std::make_unique<Handshake>(m_config.allowedOrigins);
-    m_flusher = std::make_unique<Flusher>(makeSendBatch(m_config.sends), m_metrics);
+    m_flusher = std::make_unique<Flusher<WebSocketConnection>>(makeSendBatch(m_config.sends), m_metrics);
     m_application = m_config.application(m_inbox, m_metrics, [this] { return now(); });
 
     m_pollNotifier = std::make_unique<QSocketNotifier>(m_poller->descriptor(), QSocketNotifier::Read);
@@ -171,7 +171,7 @@ void Worker::settleAll()
 void Worker::bury()
 {
     settleAll(); // nobody goes before its listener knows
-    for (Connection *dead : std::exchange(m_retired, {})) {
+    for (WorkerConnection *dead : std::exchange(m_retired, {})) {
         const std::size_t index = dead->index();
         std::swap(m_connections[index], m_connections.back());
         m_connections[index]->setIndex(index);
@@ -236,7 +236,7 @@ void Worker::settleLater(WebSocketConnection &connection)
     m_toSettle.push_back(&connection);
 }
 
-void Worker::retire(Connection &connection)
+void Worker::retire(WorkerConnection &connection)
 {
     m_retired.push_back(&connection);
 }

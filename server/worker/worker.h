@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/transport/poller.h"
+#include "server/transport/edgepoller.h"
 #include "server/transport/readylist.h"
 #include "server/transport/sendbatch.h"
 #include "server/transport/slab.h"
@@ -66,7 +66,7 @@ private:
     void upgrade(RequestConnection &from, Upgrade upgrade) override;
     void headEnded(RequestConnection &connection) override;
     void settleLater(WebSocketConnection &connection) override;
-    void retire(Connection &connection) override;
+    void retire(WorkerConnection &connection) override;
 
     void turn();
     void turnSoon();
@@ -93,7 +93,7 @@ private:
     std::vector<char> m_buffer;
     std::unique_ptr<Slab> m_transportSlab;
     std::unique_ptr<Slab> m_connectionSlab;
-    std::unique_ptr<Poller> m_poller;
+    std::unique_ptr<EdgePoller> m_poller;
     std::unique_ptr<WakeTimer> m_wakeTimer;
     ReadyList m_ready;
     std::unique_ptr<QSocketNotifier> m_pollNotifier;
@@ -102,11 +102,11 @@ private:
     SteadyTime m_tickExpected{};
 
     std::vector<InboxItem> m_taken;
-    std::vector<std::unique_ptr<Connection>> m_connections;
+    std::vector<std::unique_ptr<WorkerConnection>> m_connections;
     std::list<RequestConnection *> m_halfOpen; ///< oldest first
     std::list<RequestConnection *> m_halfOpenTls;
     std::vector<WebSocketConnection *> m_toSettle;
-    std::vector<Connection *> m_retired;
+    std::vector<WorkerConnection *> m_retired;
 };
 
 } // namespace parlor

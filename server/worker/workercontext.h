@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/chat/peer.h"
 #include "server/http/endpoints.h"
 #include "server/http/handshake.h"
 #include "server/ops/metrics.h"
+#include "server/peer/application.h"
 #include "server/worker/admission.h"
 #include "server/worker/connectionlimits.h"
 #include "server/worker/flusher.h"
@@ -15,7 +15,7 @@
 
 namespace parlor {
 
-class Connection;
+class WorkerConnection;
 class RequestConnection;
 class WebSocketConnection;
 
@@ -38,7 +38,7 @@ public:
     /// Call settle() at the end of the turn: the WebSocket is over, or has input to go on with.
     virtual void settleLater(WebSocketConnection &connection) = 0;
     /// Destroy it at the end of the turn.
-    virtual void retire(Connection &connection) = 0;
+    virtual void retire(WorkerConnection &connection) = 0;
 
     [[nodiscard]] SteadyTime now() const { return m_now; }
 
@@ -51,7 +51,7 @@ public:
 
     [[nodiscard]] Handshake &handshake() { return *m_handshake; }
     [[nodiscard]] Application &application() { return *m_application; }
-    [[nodiscard]] Flusher &flusher() { return *m_flusher; }
+    [[nodiscard]] Flusher<WebSocketConnection> &flusher() { return *m_flusher; }
 
 protected:
     WorkerContext(const ConnectionLimits &connectionLimits, const StatusSource &statusSource, Admission &gate,
@@ -68,7 +68,7 @@ protected:
 
     SteadyTime m_now;
     std::unique_ptr<Handshake> m_handshake;
-    std::unique_ptr<Flusher> m_flusher;
+    std::unique_ptr<Flusher<WebSocketConnection>> m_flusher;
     std::unique_ptr<Application> m_application;
 };
 

@@ -4,6 +4,7 @@
 #include "shared/protocol/error.h"
 
 #include <cassert>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -42,6 +43,28 @@ private:
         return p;
     }
     std::variant<T, Error> m_state;
+};
+
+/// That it is done, or the Error that kept it from being done.
+template <>
+class [[nodiscard]] Result<void>
+{
+public:
+    Result() = default;
+    Result(Error error)
+        : m_error(std::move(error))
+    {
+    }
+
+    explicit operator bool() const { return !m_error; }
+    const Error &error() const
+    {
+        assert(m_error);
+        return *m_error;
+    }
+
+private:
+    std::optional<Error> m_error;
 };
 
 } // namespace parlor

@@ -18,25 +18,27 @@ const QMap<QString, QStringList> kMayInclude{
     {"shared/websocket", {}},
     {"shared/client", {"shared/protocol"}},
     {"shared/client/storage", {"shared/client", "shared/protocol"}},
-    {"server/ops", {}},
+    {"server/ops", {"shared/protocol"}},
     {"server/http", {}},
     {"server/engine", {"server/ops", "shared/protocol"}},
     {"server/engine/sqlite", {"server/engine", "server/ops", "shared/protocol"}},
-    {"server/transport", {"server/ops"}},
-    {"server/chat", {"server/engine", "server/ops", "shared/protocol", "shared/websocket"}},
+    {"server/transport", {"server/ops", "shared/process", "shared/protocol"}},
+    {"server/peer", {"server/engine", "server/ops", "shared/protocol", "shared/websocket"}},
+    {"server/chat", {"server/engine", "server/ops", "server/peer", "shared/protocol"}},
     {"server/worker",
-     {"server/chat", "server/engine", "server/http", "server/ops", "server/transport", "shared/protocol",
+     {"server/engine", "server/http", "server/ops", "server/peer", "server/transport", "shared/protocol",
       "shared/websocket"}},
     {"server/front", {"server/ops"}},
     {"server",
      {"server/front", "server/worker", "server/chat", "server/engine", "server/engine/sqlite", "server/http",
-      "server/ops", "shared/process"}},
+      "server/ops", "shared/process", "shared/protocol"}},
     {"client-cli",
      {"client-cli/load", "client-cli/probe", "shared/client", "shared/client/storage", "shared/process",
       "shared/protocol"}},
     {"client-cli/load",
      {"client-cli", "shared/client", "shared/process", "shared/protocol", "shared/websocket"}},
-    {"client-cli/probe", {"client-cli", "shared/client", "shared/protocol", "shared/websocket"}},
+    {"client-cli/probe",
+     {"client-cli", "shared/client", "shared/process", "shared/protocol", "shared/websocket"}},
     {"client-gui/look", {}},
     {"client-gui/models", {"shared/client", "shared/protocol"}},
     {"client-gui/controller", {"client-gui/look", "client-gui/models", "shared/client", "shared/protocol"}},
@@ -50,11 +52,12 @@ const QMap<QString, QStringList> kMayInclude{
 const QMap<QString, QString> kMustNotKnow{
     {"shared/protocol", "^(QObject|QTcp|QSsl|QUdp|QWebSocket|QTimer|QElapsedTimer|sys/socket|netinet|arpa)"},
     {"shared/process", "^(Q|sys/socket|netinet|arpa)"},
-    {"shared/websocket", "^(Q|simdjson|sys/socket|netinet|arpa)"},
+    {"shared/websocket", "^(Q(?!ByteArray$|CryptographicHash$)|simdjson|sys/socket|netinet|arpa)"},
     {"shared/client", "^(QWidget|QApplication|QDialog|QtWidgets|QSql)"},
     {"shared/client/storage", "^(QWidget|QApplication|QDialog|QtWidgets|QTcp|QSsl|QWebSocket|QJson)"},
     {"server/engine", "^(QTcp|QSsl|QWebSocket|sys/socket|netinet|sqlite3)"},
     {"server/engine/sqlite", "^(QTcp|QSsl|QWebSocket|sys/socket|netinet)"},
+    {"server/peer", "^(QTcp|QSsl|QWebSocket|QThread|sys/socket|netinet)"},
     {"server/chat", "^(QTcp|QSsl|QWebSocket|QThread|sys/socket|netinet)"},
     {"server/transport", "^simdjson"},
     {"server/worker", "^simdjson"},
@@ -157,6 +160,9 @@ void TestLayers::theCheckCanFail()
     QCOMPARE(mistakes("server/engine/x.cpp", "#include \"server/chat/session.h\"\n").size(), 1);
     QCOMPARE(mistakes("shared/client/x.h", "#include \"server/engine/engine.h\"\n").size(), 1);
     QCOMPARE(mistakes("shared/protocol/x.h", "#  include <QTcpSocket>\n").size(), 1);
+    QCOMPARE(mistakes("shared/websocket/x.cpp", "#include <QCryptographicHash>\n#include <QObject>\n").size(),
+             1);
+    QCOMPARE(mistakes("server/worker/x.h", "#include \"server/chat/session.h\"\n").size(), 1);
     QCOMPARE(mistakes("server/chat/x.h", "#include \"server/engine/engine.h\"\n#include <QString>\n").size(),
              0);
 }

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/bench/client/crowd.h"
 
-#include <sys/epoll.h>
-#include <unistd.h>
-
-#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -14,36 +10,24 @@ namespace {
 
 constexpr std::size_t kReceiveBytes = 256 * 1024;
 // Few, so that what is due between two turns is not late by more than these cost.
-constexpr int kEventsOfTurn = 64;
-
-timespec toTimespec(std::chrono::nanoseconds time)
-{
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
-    return {.tv_sec = seconds.count(), .tv_nsec = (time - seconds).count()};
-}
+constexpr std::size_t kEventsOfTurn = 64;
 
 } // namespace
 
 Crowd::Crowd(std::uint16_t port, Dialect dialect)
-    : m_buffer(kReceiveBytes)
-    , m_epoll(epoll_create1(EPOLL_CLOEXEC))
+    : m_poller(kEventsOfTurn)
+    , m_buffer(kReceiveBytes)
     , m_port(port)
     , m_dialect(dialect)
 {
-}
-
-Crowd::~Crowd()
-{
-    m_members.clear();
-    close(m_epoll);
 }
 
 bool Crowd::connect(std::uint32_t count, std::uint32_t atOnce, std::chrono::nanoseconds within)
 {
     MemberListener &listener = *this;
     const auto begin = [&](std::uint32_t index) {
-        m_members.push_back(std::make_unique<Member>(index, m_dialect, listener));
-        return m_members.back()->connect(m_port, m_epoll) ||
+        m_members.push_back(std::make_unique<Member>(index, m_dialect, listener, m_poller, m_buffer));
+        return m_members.back()->connect(m_port) ||
                fail(std::string("cannot connect: ") + std::strerror(errno));
     };
     return step(size() + count, atOnce, m_opened, within, begin, "connect");
@@ -86,14 +70,7 @@ bool Crowd::step(std::uint32_t total, std::uint32_t atOnce, const std::uint32_t 
 
 void Crowd::turn(std::chrono::nanoseconds atMost)
 {
-    std::array<epoll_event, kEventsOfTurn> events{};
-    const timespec timeout = toTimespec(atMost);
-    const int count = epoll_pwait2(m_epoll, events.data(), kEventsOfTurn, &timeout, nullptr);
-    m_somethingCame = count > 0;
-    for (int i = 0; i < count; ++i) {
-        const epoll_event &event = events[static_cast<std::size_t>(i)];
-        static_cast<Member *>(event.data.ptr)->onEvents(event.events, m_buffer);
-    }
+    m_somethingCame = m_poller.wait(atMost) > 0;
 }
 
 void Crowd::settle(std::chrono::nanoseconds quiet)

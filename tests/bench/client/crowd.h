@@ -20,12 +20,11 @@ protected:
     ~MessageReceiver() = default;
 };
 
-/// All connections of a run and the epoll set that they are in. One thread.
+/// All connections of a run. One thread.
 class Crowd final : private MemberListener
 {
 public:
     Crowd(std::uint16_t port, Dialect dialect);
-    ~Crowd();
     Crowd(const Crowd &) = delete;
     Crowd &operator=(const Crowd &) = delete;
 
@@ -59,12 +58,12 @@ private:
                             std::string_view what);
     [[nodiscard]] bool fail(std::string what);
 
+    Poller m_poller;
+    std::vector<char> m_buffer;
     std::vector<std::unique_ptr<Member>> m_members;
     std::vector<Clock::duration> m_connectTimes;
-    std::vector<char> m_buffer;
     std::string m_problem;
     MessageReceiver *m_receiver = nullptr;
-    int m_epoll = -1;
     std::uint32_t m_opened = 0;
     std::uint32_t m_joined = 0;
     std::uint32_t m_ended = 0;

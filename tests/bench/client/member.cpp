@@ -27,8 +27,11 @@ constexpr std::string_view kAccepted = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 } // namespace
 
-Member::Member(std::uint32_t index, Dialect dialect, MemberListener &listener)
+Member::Member(std::uint32_t index, Dialect dialect, MemberListener &listener, Poller &poller,
+               std::span<char> buffer)
     : m_listener(listener)
+    , m_poller(poller)
+    , m_buffer(buffer)
     , m_reader(websocket::Role::Client, kLimits)
     , m_index(index)
     , m_dialect(dialect)
@@ -45,10 +48,9 @@ Member::~Member()
     close(m_socket);
 }
 
-bool Member::connect(std::uint16_t port, int epoll)
+bool Member::connect(std::uint16_t port)
 {
     m_connectedAt = Clock::now();
-    m_epoll = epoll;
     m_socket = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (m_socket < 0)
         return false;
@@ -96,24 +98,24 @@ void Member::flush()
     watch(EPOLLIN);
 }
 
-void Member::onEvents(std::uint32_t events, std::span<char> buffer)
+void Member::onEvents(std::uint32_t events)
 {
     if (m_socket >= 0 && (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0)
-        receive(buffer);
+        receive();
     if (m_socket >= 0 && (events & EPOLLOUT) != 0)
         flush();
 }
 
-void Member::receive(std::span<char> buffer)
+void Member::receive()
 {
-    const ssize_t size = recv(m_socket, buffer.data(), buffer.size(), 0);
+    const ssize_t size = recv(m_socket, m_buffer.data(), m_buffer.size(), 0);
     if (size < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (size < 0)
         return end(std::strerror(errno));
     if (size == 0)
         return end("the server ended the connection");
-    const auto bytes = buffer.first(static_cast<std::size_t>(size));
+    const auto bytes = m_buffer.first(static_cast<std::size_t>(size));
     if (!m_upgraded)
         return upgrade(bytes);
     m_reader.feed(bytes, *this);
@@ -199,10 +201,10 @@ void Member::watch(std::uint32_t events)
 {
     if (m_socket < 0 || events == m_watched)
         return;
-    epoll_event event{};
-    event.events = events;
-    event.data.ptr = this;
-    epoll_ctl(m_epoll, m_watched == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, m_socket, &event);
+    if (m_watched != 0)
+        m_poller.change(m_socket, *this, events);
+    else if (!m_poller.add(m_socket, *this, events))
+        return end(std::strerror(errno));
     m_watched = events;
 }
 

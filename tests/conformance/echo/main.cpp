@@ -3,13 +3,15 @@
 // suites: messages up to 64 MiB, all other limits off, at any path. Its options are those of the server.
 #include "server/front/listener.h"
 #include "server/ops/logging.h"
-#include "server/ops/signals.h"
 #include "server/ops/tlsidentity.h"
 #include "server/ops/values.h"
 #include "server/workerpool.h"
+#include "shared/process/signalwatcher.h"
 
 #include <QCoreApplication>
+#include <QSocketNotifier>
 
+#include <csignal>
 #include <cstdio>
 #include <map>
 #include <span>
@@ -101,26 +103,26 @@ std::optional<EchoOptions> parse(std::span<char *const> arguments)
     for (std::size_t i = 0; i + 1 < arguments.size(); i += 2)
         given[arguments[i]] = arguments[i + 1];
     const auto listen = values::parseListenAddress(given["--listen"]);
-    if (arguments.size() % 2 != 0 || !std::holds_alternative<ListenAddress>(listen)) {
+    if (arguments.size() % 2 != 0 || !listen) {
         std::fputs(
             "usage: parlor-echo --listen [wss://]ADDR:PORT [--transport native|qt] [--sends io_uring|send] "
             "[--tls-cert FILE --tls-key FILE]\n",
             stderr);
         return std::nullopt;
     }
-    EchoOptions options{std::get<ListenAddress>(listen)};
+    EchoOptions options{*listen};
     if (given["--sends"] == "send")
         options.sends = SendKind::SystemCalls;
     if (given["--transport"] == "qt")
         options.transport = TransportKind::Qt;
     if (options.listen.scheme == ListenScheme::Wss) {
         auto identity = loadTlsIdentity(given["--tls-cert"], given["--tls-key"]);
-        if (const auto *failure = std::get_if<Failure>(&identity)) {
-            std::fprintf(stderr, "parlor-echo: %s\n", failure->text.c_str());
+        if (!identity) {
+            std::fprintf(stderr, "parlor-echo: %s\n", identity.error().text.c_str());
             return std::nullopt;
         }
         options.transport = TransportKind::Qt;
-        options.tls = std::get<TlsIdentity>(identity).configuration;
+        options.tls = identity->configuration;
     }
     return options;
 }
@@ -135,7 +137,8 @@ int main(int argc, char **argv)
     const auto options = parse(std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
     if (!options)
         return 2;
-    Signals stopSignals;
+    std::signal(SIGPIPE, SIG_IGN);
+    const SignalWatcher signals({SIGTERM, SIGINT});
 
     const ConnectionLimits limits = unlimited();
     const EchoStatus status;
@@ -156,6 +159,7 @@ int main(int argc, char **argv)
     listen.port = listener.server().serverPort();
     qCInfo(log::server, "listening on %s%s", listen.scheme == ListenScheme::Ws ? "ws://" : "",
            values::text(listen).c_str());
-    QObject::connect(&stopSignals, &Signals::stopRequested, &application, &QCoreApplication::quit);
+    const QSocketNotifier signalled(signals.descriptor(), QSocketNotifier::Read);
+    QObject::connect(&signalled, &QSocketNotifier::activated, &application, &QCoreApplication::quit);
     return QCoreApplication::exec();
 }

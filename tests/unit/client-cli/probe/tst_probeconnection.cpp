@@ -196,10 +196,11 @@ void TestProbeConnection::failures_data()
     row("no path", "HTTP/1.1 404 Not Found\r\n\r\n", "no chat at /ws (HTTP 404)");
     row("full", "HTTP/1.1 503 Service Unavailable\r\n\r\n", "takes no connections now (HTTP 503)");
     row("an ordinary page", "HTTP/1.1 200 OK\r\n\r\n<html>", "not a chat server (HTTP 200)");
+    row("no upgrade", "HTTP/1.1 101 Yes\r\nSec-WebSocket-Accept: ACCEPT\r\n\r\n" + textFrame(kConnection),
+        "answered the WebSocket handshake wrongly (101 without Upgrade: websocket)");
     row("another key's answer",
-        "HTTP/1.1 101 Yes\r\nSec-WebSocket-Accept: AAAA\r\n\r\n" + textFrame(kConnection),
-        "Sec-WebSocket-Accept");
-    row("no answer to the key", "HTTP/1.1 101 Yes\r\n\r\n" + textFrame(kConnection), "Sec-WebSocket-Accept");
+        QByteArray(kUpgraded).replace("ACCEPT", "AAAA") + "\r\n" + textFrame(kConnection),
+        "answered the WebSocket handshake wrongly (101 with a wrong Sec-WebSocket-Accept)");
     row("the end after the head", frames, "closed the connection before the chat began");
     row("not JSON", frames + textFrame("hello"), "does not name a host");
     row("another frame", frames + textFrame(R"({"type":"pong","t":1})"), "does not name a host");

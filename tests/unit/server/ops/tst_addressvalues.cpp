@@ -120,14 +120,14 @@ void AddressValuesTest::origins()
 
 void AddressValuesTest::parts()
 {
-    const Subnet subnet = std::get<0>(values::parseSubnet("2001:db8::/32"));
+    const Subnet subnet = *values::parseSubnet("2001:db8::/32");
     QCOMPARE(subnet.address, QHostAddress(QStringLiteral("2001:db8::")));
     QCOMPARE(subnet.prefixLength, 32);
-    const ListenAddress address = std::get<0>(values::parseListenAddress("[::1]:80"));
+    const ListenAddress address = *values::parseListenAddress("[::1]:80");
     QCOMPARE(address.address, QHostAddress(QHostAddress::LocalHostIPv6));
     QCOMPARE(address.port, std::uint16_t(80));
     QVERIFY(address.scheme == ListenScheme::Ws);
-    QVERIFY(std::get<0>(values::parseListenAddress("wss://[::1]:80")).scheme == ListenScheme::Wss);
+    QVERIFY(values::parseListenAddress("wss://[::1]:80")->scheme == ListenScheme::Wss);
 }
 
 QTEST_APPLESS_MAIN(AddressValuesTest)

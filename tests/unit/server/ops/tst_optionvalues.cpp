@@ -175,17 +175,17 @@ void ValuesTest::paths_data()
 void ValuesTest::paths()
 {
     check(values::parsePath, [](const std::string &v) { return v; });
-    QVERIFY(std::holds_alternative<Failure>(values::parsePath("a\nb")));
+    QVERIFY(!values::parsePath("a\nb"));
 }
 
 void ValuesTest::amounts()
 {
-    QCOMPARE(std::get<0>(values::parseDuration("2h")).count(), 7'200'000);
-    QCOMPARE(std::get<0>(values::parseDuration("1m")).count(), 60'000);
-    QCOMPARE(std::get<0>(values::parseDuration("500ms")).count(), 500);
-    QCOMPARE(std::get<0>(values::parseSize("64KiB")), std::uint64_t(65'536));
-    QCOMPARE(std::get<0>(values::parseSize("2M")), std::uint64_t(2'097'152));
-    QCOMPARE(std::get<0>(values::parseRate("0.25")), 0.25);
+    QCOMPARE(values::parseDuration("2h")->count(), 7'200'000);
+    QCOMPARE(values::parseDuration("1m")->count(), 60'000);
+    QCOMPARE(values::parseDuration("500ms")->count(), 500);
+    QCOMPARE(*values::parseSize("64KiB"), std::uint64_t(65'536));
+    QCOMPARE(*values::parseSize("2M"), std::uint64_t(2'097'152));
+    QCOMPARE(*values::parseRate("0.25"), 0.25);
 }
 
 QTEST_APPLESS_MAIN(ValuesTest)

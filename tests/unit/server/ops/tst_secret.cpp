@@ -63,8 +63,7 @@ void SecretTest::write(const QByteArray &bytes, mode_t mode)
 std::string SecretTest::failure() const
 {
     const auto result = loadSecret(m_path);
-    const auto *failure = std::get_if<Failure>(&result);
-    return failure ? failure->text : std::string();
+    return result ? std::string() : result.error().text;
 }
 
 void SecretTest::drawn()
@@ -80,8 +79,8 @@ void SecretTest::drawn()
 void SecretTest::missingFileIsMade()
 {
     const auto result = loadSecret(m_path);
-    QVERIFY(std::holds_alternative<std::string>(result));
-    const std::string &key = std::get<std::string>(result);
+    QVERIFY(result);
+    const std::string &key = *result;
     QCOMPARE(QByteArray::fromBase64(QByteArray::fromStdString(key)).size(), 32);
 
     struct stat status = {};
@@ -98,7 +97,7 @@ void SecretTest::readAgain()
 {
     const auto first = loadSecret(m_path);
     const auto second = loadSecret(m_path);
-    QCOMPARE(std::get<std::string>(first), std::get<std::string>(second));
+    QCOMPARE(*first, *second);
 }
 
 void SecretTest::concurrentMakersAgree()
@@ -113,8 +112,8 @@ void SecretTest::concurrentMakersAgree()
             threads.emplace_back([&] {
                 start.arrive_and_wait();
                 const auto result = loadSecret(path);
-                if (const auto *loaded = std::get_if<std::string>(&result))
-                    key = *loaded;
+                if (result)
+                    key = *result;
             });
         }
         for (std::thread &thread : threads)
@@ -155,12 +154,12 @@ void SecretTest::contents()
     QFETCH(const std::string, error);
     write(bytes);
     const auto result = loadSecret(m_path);
-    if (const auto *loaded = std::get_if<std::string>(&result)) {
+    if (result) {
         QVERIFY(error.empty());
-        QCOMPARE(*loaded, key);
+        QCOMPARE(*result, key);
         return;
     }
-    const std::string &text = std::get<Failure>(result).text;
+    const std::string &text = result.error().text;
     QVERIFY2(!error.empty() && text.find(error) != std::string::npos, text.c_str());
     QVERIFY2(text.find(m_path) != std::string::npos, text.c_str());
     QVERIFY(text.find("kkkk") == std::string::npos);

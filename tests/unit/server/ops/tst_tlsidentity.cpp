@@ -30,7 +30,7 @@ private:
     [[nodiscard]] QString file(const QString &name) const { return m_files.filePath(name); }
     /// Runs openssl in the folder of the files.
     [[nodiscard]] bool openssl(const char *arguments) const;
-    [[nodiscard]] Outcome<TlsIdentity> load(const QString &certificate, const QString &key) const
+    [[nodiscard]] Result<TlsIdentity> load(const QString &certificate, const QString &key) const
     {
         return loadTlsIdentity(file(certificate).toStdString(), file(key).toStdString());
     }
@@ -86,9 +86,9 @@ void TlsIdentityTest::good()
     QFETCH(const QString, certificate);
     QFETCH(const QString, key);
     const auto loaded = load(certificate, key);
-    if (const auto *failure = std::get_if<Failure>(&loaded))
-        QFAIL(failure->text.c_str());
-    const auto &identity = std::get<TlsIdentity>(loaded);
+    if (!loaded)
+        QFAIL(loaded.error().text.c_str());
+    const TlsIdentity &identity = *loaded;
     QVERIFY(identity.warnings.empty());
     QVERIFY(!identity.configuration.privateKey().isNull());
     QVERIFY(identity.configuration.protocol() == QSsl::TlsV1_2OrLater);
@@ -131,12 +131,11 @@ void TlsIdentityTest::bad()
     QFETCH(const QString, names);
     QFETCH(const QString, says);
     const auto loaded = load(certificate, key);
-    const auto *failure = std::get_if<Failure>(&loaded);
-    QVERIFY2(failure, "it was loaded");
-    const QString text = QString::fromStdString(failure->text);
-    QVERIFY2(text.contains(file(names)), failure->text.c_str());
-    QVERIFY2(text.contains(says), failure->text.c_str());
-    QVERIFY2(!text.contains(QLatin1Char('\n')), failure->text.c_str());
+    QVERIFY2(!loaded, "it was loaded");
+    const QString text = QString::fromStdString(loaded.error().text);
+    QVERIFY2(text.contains(file(names)), qPrintable(text));
+    QVERIFY2(text.contains(says), qPrintable(text));
+    QVERIFY2(!text.contains(QLatin1Char('\n')), qPrintable(text));
 }
 
 void TlsIdentityTest::warnings_data()

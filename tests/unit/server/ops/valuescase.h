@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/ops/outcome.h"
+#include "shared/protocol/result.h"
 
 #include <QTest>
 
@@ -41,17 +41,18 @@ inline void check(Parse parse, Text toText)
     QFETCH(const std::string, canonical);
     QFETCH(const std::string, error);
     const auto parsed = parse(text);
-    if (const auto *failure = std::get_if<Failure>(&parsed)) {
-        QVERIFY2(!error.empty(), failure->text.c_str());
-        QVERIFY2(failure->text.find(error) != std::string::npos, failure->text.c_str());
-        QVERIFY2(text.empty() || failure->text.find(text) != std::string::npos, failure->text.c_str());
+    if (!parsed) {
+        const std::string &said = parsed.error().text;
+        QVERIFY2(!error.empty(), said.c_str());
+        QVERIFY2(said.find(error) != std::string::npos, said.c_str());
+        QVERIFY2(text.empty() || said.find(text) != std::string::npos, said.c_str());
         return;
     }
     QVERIFY2(error.empty(), "it was read");
-    QCOMPARE(toText(std::get<0>(parsed)), canonical);
+    QCOMPARE(toText(*parsed), canonical);
     const auto again = parse(canonical);
-    QVERIFY(!std::holds_alternative<Failure>(again));
-    QCOMPARE(toText(std::get<0>(again)), canonical);
+    QVERIFY(again);
+    QCOMPARE(toText(*again), canonical);
 }
 
 } // namespace parlor::test

@@ -19,8 +19,8 @@ using namespace parlor;
 
 namespace {
 
-/// A transport, and the far end of its connection. Without a descriptor for batches if `hidden`.
-class Line final : public Transport
+/// A target, and the far end of its connection. Without a descriptor for batches if `hidden`.
+class Line final : public SendTarget
 {
 public:
     explicit Line(bool hidden = false)
@@ -32,11 +32,13 @@ public:
         m_near = pair[0];
         m_far = pair[1];
     }
-    ~Line() override
+    ~Line()
     {
         ::close(m_near);
         hangUp();
     }
+    Line(const Line &) = delete;
+    Line &operator=(const Line &) = delete;
     void hangUp()
     {
         if (m_far >= 0)
@@ -51,7 +53,6 @@ public:
         return all;
     }
 
-    void setListener(TransportListener &) override {}
     SendResult send(std::span<const std::string_view> pieces) override
     {
         std::string whole;
@@ -62,12 +63,7 @@ public:
             return {0, breaksConnection(errno)};
         return {static_cast<std::size_t>(n), false};
     }
-    void pauseReading() override {}
-    void resumeReading() override {}
-    void finishSending() override {}
-    void abort() override {}
     int descriptor() const override { return m_hidden ? -1 : m_near; }
-    QHostAddress peerAddress() const override { return {}; }
 
 private:
     int m_near = -1;
@@ -122,10 +118,10 @@ void TestSendBatch::init()
         m_batch = std::make_unique<SendLoop>();
         return;
     }
-    std::string why;
-    m_batch = UringBatch::make(why);
-    if (!m_batch)
-        QSKIP(qPrintable(QString::fromStdString("no io_uring here: " + why)));
+    auto made = UringBatch::make();
+    if (!made)
+        QSKIP(qPrintable(QString::fromStdString("no io_uring here: " + made.error().text)));
+    m_batch = *std::move(made);
 }
 
 void TestSendBatch::pieces()

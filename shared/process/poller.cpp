@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include "client-cli/load/poller.h"
+#include "shared/process/poller.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cerrno>
 #include <limits>
 #include <unistd.h>
 
-namespace parlor::cli::load {
+namespace parlor {
 
 namespace {
-
-/// Of one turn: few enough that what is due to be sent does not wait for long.
-constexpr int kEventsPerTurn = 32;
 
 epoll_event eventFor(Pollable &target, std::uint32_t events)
 {
@@ -25,8 +21,9 @@ epoll_event eventFor(Pollable &target, std::uint32_t events)
 
 } // namespace
 
-Poller::Poller(PreciseWait preciseWait)
-    : m_preciseWait(preciseWait)
+Poller::Poller(std::size_t eventsPerTurn, PreciseWait preciseWait)
+    : m_events(eventsPerTurn)
+    , m_preciseWait(preciseWait)
     , m_epoll(::epoll_create1(EPOLL_CLOEXEC))
 {
 }
@@ -60,25 +57,25 @@ int Poller::wait(std::chrono::nanoseconds atMost)
     const auto time = std::max(atMost, std::chrono::nanoseconds::zero());
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
     const timespec timeout{seconds.count(), (time - seconds).count()};
-    std::array<epoll_event, kEventsPerTurn> events;
+    const auto most = static_cast<int>(m_events.size());
     int ready = -1;
     if (m_preciseWait != nullptr) {
-        ready = m_preciseWait(m_epoll, events.data(), kEventsPerTurn, &timeout, nullptr);
+        ready = m_preciseWait(m_epoll, m_events.data(), most, &timeout, nullptr);
         if (ready < 0 && errno == ENOSYS)
             m_preciseWait = nullptr;
     }
     if (m_preciseWait == nullptr) {
         const auto milliseconds = std::min<std::int64_t>(
             std::chrono::ceil<std::chrono::milliseconds>(time).count(), std::numeric_limits<int>::max());
-        ready = ::epoll_wait(m_epoll, events.data(), kEventsPerTurn, static_cast<int>(milliseconds));
+        ready = ::epoll_wait(m_epoll, m_events.data(), most, static_cast<int>(milliseconds));
     }
     if (ready < 0)
-        return errno == EINTR ? 0 : errno;
+        return errno == EINTR ? 0 : -errno;
     for (int i = 0; i < ready; ++i) {
-        const epoll_event &event = events[static_cast<std::size_t>(i)];
+        const epoll_event &event = m_events[static_cast<std::size_t>(i)];
         static_cast<Pollable *>(event.data.ptr)->onEvents(event.events);
     }
-    return 0;
+    return ready;
 }
 
-} // namespace parlor::cli::load
+} // namespace parlor

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "client-cli/load/connection.h"
+#include "client-cli/load/websocketclient.h"
 
-#include "client-cli/load/upgrade.h"
+#include "client-cli/load/loadoptions.h"
 #include "shared/protocol/limits.h"
 #include "shared/websocket/mask.h"
 
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <netinet/in.h>
@@ -21,7 +22,6 @@ using websocket::Opcode;
 
 namespace {
 
-constexpr std::size_t kMaxHead = 8 * 1024;
 constexpr std::size_t kMaxOutgoing = 64 * 1024; ///< waiting for the kernel; what comes on top is dropped
 constexpr websocket::ReaderLimits kLimits{.messageBytes = limits::kClientFrameBytes, .fragments = 0};
 
@@ -32,12 +32,11 @@ std::string errorText(int number)
 
 } // namespace
 
-std::optional<std::string> Connection::open(const Address &address, const Target &target,
-                                            std::string_view subprotocol)
+Result<void> WebSocketClient::open(const Address &address, const Target &target, std::string_view subprotocol)
 {
     m_descriptor = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (m_descriptor < 0)
-        return errorText(errno);
+        return Error{.text = errorText(errno)};
     const int on = 1;
     ::setsockopt(m_descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     const auto *where = reinterpret_cast<const sockaddr *>(&address.storage);
@@ -46,19 +45,24 @@ std::optional<std::string> Connection::open(const Address &address, const Target
         !m_parts.poller.add(m_descriptor, *this, m_watched)) {
         const int why = errno;
         ::close(std::exchange(m_descriptor, -1));
-        return errorText(why);
+        return Error{.text = errorText(why)};
     }
     m_state = State::Connecting;
     m_reader.emplace(websocket::Role::Client, kLimits);
     m_closeCode.reset();
     m_closeReason.clear();
-    m_subprotocol = subprotocol;
-    m_key = upgradeKey(m_parts.random.next(), m_parts.random.next());
-    m_out = upgradeRequest(target, m_key, m_subprotocol);
-    return std::nullopt;
+    websocket::UpgradeRequest request{
+        target.authority, target.path, {}, {{"User-Agent", "parlor-cli/" PARLOR_VERSION}}};
+    if (!subprotocol.empty())
+        request.subprotocols.emplace_back(subprotocol);
+    const std::array nonce{m_parts.random.next(), m_parts.random.next()};
+    m_handshake = std::make_unique<websocket::ClientHandshake>(
+        std::move(request), std::bit_cast<websocket::ClientHandshake::Nonce>(nonce));
+    m_out = m_handshake->request();
+    return {};
 }
 
-bool Connection::sendText(std::string_view payload)
+bool WebSocketClient::sendText(std::string_view payload)
 {
     if (m_state != State::Open || m_out.size() + payload.size() > kMaxOutgoing)
         return false;
@@ -67,7 +71,7 @@ bool Connection::sendText(std::string_view payload)
     return true;
 }
 
-void Connection::close(std::uint16_t code)
+void WebSocketClient::close(std::uint16_t code)
 {
     if (m_state != State::Open)
         return;
@@ -77,18 +81,18 @@ void Connection::close(std::uint16_t code)
     flush();
 }
 
-void Connection::abort()
+void WebSocketClient::abort()
 {
     m_state = State::Closed;
     m_out = {};
-    m_head = {};
+    m_handshake.reset();
     if (m_descriptor >= 0) {
         m_parts.poller.remove(m_descriptor);
         ::close(std::exchange(m_descriptor, -1));
     }
 }
 
-void Connection::finish(std::uint16_t closeCode, std::string reason)
+void WebSocketClient::finish(std::uint16_t closeCode, std::string reason)
 {
     ConnectionEnd end{ConnectionEnd::Stage::Open, closeCode, std::move(reason)};
     if (m_state == State::Connecting)
@@ -99,7 +103,7 @@ void Connection::finish(std::uint16_t closeCode, std::string reason)
     m_listener.onEnded(end);
 }
 
-void Connection::onEvents(std::uint32_t events)
+void WebSocketClient::onEvents(std::uint32_t events)
 {
     if (m_state == State::Connecting && (events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0)
         finishConnect();
@@ -109,7 +113,7 @@ void Connection::onEvents(std::uint32_t events)
         receive();
 }
 
-void Connection::finishConnect()
+void WebSocketClient::finishConnect()
 {
     int failure = 0;
     socklen_t size = sizeof failure;
@@ -121,7 +125,7 @@ void Connection::finishConnect()
 }
 
 /// One read: what is left is reported again, when the others have had their turn.
-void Connection::receive()
+void WebSocketClient::receive()
 {
     const std::span<char> buffer = m_parts.readBuffer;
     const ssize_t size = ::recv(m_descriptor, buffer.data(), buffer.size(), 0);
@@ -143,7 +147,7 @@ void Connection::receive()
     take(buffer.first(static_cast<std::size_t>(size)));
 }
 
-void Connection::take(std::span<char> bytes)
+void WebSocketClient::take(std::span<char> bytes)
 {
     if (m_state == State::Upgrading)
         bytes = takeHead(bytes);
@@ -159,30 +163,25 @@ void Connection::take(std::span<char> bytes)
 }
 
 /// Returns what follows the head, once that is whole and right.
-std::span<char> Connection::takeHead(std::span<char> bytes)
+std::span<char> WebSocketClient::takeHead(std::span<char> bytes)
 {
-    constexpr std::string_view kEnd = "\r\n\r\n";
-    const std::size_t before = m_head.size();
-    m_head.append(bytes.data(), bytes.size());
-    const std::size_t end = m_head.find(kEnd, before < 3 ? 0 : before - 3);
-    if (end == std::string::npos) {
-        if (m_head.size() > kMaxHead)
-            finish(0, "the answer to the upgrade has no end");
+    using websocket::ClientHandshake;
+    const std::size_t used = m_handshake->feed({bytes.data(), bytes.size()});
+    if (m_handshake->state() == ClientHandshake::State::Refused) {
+        const websocket::Refusal &why = m_handshake->refusal();
+        finish(0, why.text +
+                      (why.reason == websocket::Refusal::Reason::NoSubprotocol ? "; try --dialect v1" : ""));
         return {};
     }
-    const std::size_t size = end + kEnd.size();
-    if (auto why = whyNotUpgraded(std::string_view(m_head).substr(0, size), m_key, m_subprotocol)) {
-        finish(0, *std::move(why));
-        return {};
+    if (m_handshake->state() == ClientHandshake::State::Open) {
+        m_handshake.reset();
+        m_state = State::Open;
+        m_listener.onConnected();
     }
-    m_head = {};
-    m_key = {};
-    m_state = State::Open;
-    m_listener.onConnected();
-    return bytes.subspan(size - before);
+    return bytes.subspan(used);
 }
 
-void Connection::appendFrame(Opcode opcode, std::string_view payload)
+void WebSocketClient::appendFrame(Opcode opcode, std::string_view payload)
 {
     const auto random = static_cast<std::uint32_t>(m_parts.random.next());
     websocket::MaskKey key;
@@ -190,7 +189,7 @@ void Connection::appendFrame(Opcode opcode, std::string_view payload)
     websocket::appendMaskedFrame(m_out, opcode, payload, key);
 }
 
-void Connection::flush()
+void WebSocketClient::flush()
 {
     if (m_state == State::Connecting)
         return;
@@ -208,7 +207,7 @@ void Connection::flush()
     watch(m_out.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT);
 }
 
-void Connection::watch(std::uint32_t events)
+void WebSocketClient::watch(std::uint32_t events)
 {
     if (m_watched == events)
         return;
@@ -216,19 +215,19 @@ void Connection::watch(std::uint32_t events)
     m_parts.poller.change(m_descriptor, *this, events);
 }
 
-Flow Connection::onText(std::string_view message)
+Flow WebSocketClient::onText(std::string_view message)
 {
     if (m_state == State::Open)
         m_listener.onText(message, m_receivedAt);
     return m_state == State::Closed ? Flow::Stop : Flow::Continue;
 }
 
-Flow Connection::onBinary(std::string_view)
+Flow WebSocketClient::onBinary(std::string_view)
 {
     return Flow::Continue; // no server of either dialect sends one; nothing depends on it
 }
 
-Flow Connection::onPing(std::string_view payload)
+Flow WebSocketClient::onPing(std::string_view payload)
 {
     if (m_out.size() < kMaxOutgoing) {
         appendFrame(Opcode::Pong, payload);
@@ -237,12 +236,12 @@ Flow Connection::onPing(std::string_view payload)
     return Flow::Continue;
 }
 
-Flow Connection::onPong(std::string_view)
+Flow WebSocketClient::onPong(std::string_view)
 {
     return Flow::Continue;
 }
 
-void Connection::onClose(std::optional<std::uint16_t> code, std::string_view reason)
+void WebSocketClient::onClose(std::optional<std::uint16_t> code, std::string_view reason)
 {
     m_closeCode = code.value_or(1005);
     m_closeReason = reason;

@@ -13,10 +13,10 @@ namespace parlor {
 /// One accepted socket in one of its two lives: a RequestConnection until its request is answered, a
 /// WebSocketConnection after an upgrade. Owned by its Worker, which destroys it at the end of the turn in
 /// which it asks for that.
-class Connection : public TransportListener, public WheelEntry
+class WorkerConnection : public TransportListener, public WheelEntry
 {
 public:
-    explicit Connection(std::unique_ptr<Transport> transport)
+    explicit WorkerConnection(std::unique_ptr<Transport> transport)
         : m_transport(std::move(transport))
     {
         m_transport->setListener(*this);

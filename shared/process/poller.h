@@ -2,10 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <sys/epoll.h>
+#include <vector>
 
-namespace parlor::cli::load {
+namespace parlor {
 
 /// Something with a descriptor that a Poller watches.
 class Pollable
@@ -18,31 +20,36 @@ protected:
     ~Pollable() = default;
 };
 
-/// A level-triggered epoll set (Linux), where Qt's dispatcher would look at every socket at every turn. One a
-/// thread.
+/// An epoll set (Linux), where Qt's dispatcher would look at every descriptor at every turn. One a thread.
 class Poller
 {
 public:
     /// epoll_pwait2(2), which Linux has since 5.11.
     using PreciseWait = int (*)(int, epoll_event *, int, const timespec *, const sigset_t *);
 
-    explicit Poller(PreciseWait preciseWait = &::epoll_pwait2);
+    /// A wait() hands out `eventsPerTurn` at most. Without a precise wait it counts milliseconds.
+    explicit Poller(std::size_t eventsPerTurn, PreciseWait preciseWait = &::epoll_pwait2);
     ~Poller();
     Poller(const Poller &) = delete;
     Poller &operator=(const Poller &) = delete;
 
     [[nodiscard]] bool isValid() const { return m_epoll >= 0; }
-    /// False: errno says why.
+    /// `events`: EPOLL* bits, EPOLLET among them for an edge-triggered one. False: errno says why.
     [[nodiscard]] bool add(int descriptor, Pollable &target, std::uint32_t events);
+    /// Whatever is ready now is reported again.
     void change(int descriptor, Pollable &target, std::uint32_t events);
     void remove(int descriptor);
-    /// Hands out what is ready, or becomes so in this time; where the kernel counts milliseconds only, up to
-    /// one later. Not 0: it cannot wait, and the errno says why.
+    /// Hands out what is ready, or becomes so in this time; where it counts milliseconds, up to one later.
+    /// Returns how much that was; negative: it cannot wait, and this is -errno.
     [[nodiscard]] int wait(std::chrono::nanoseconds atMost);
 
+    /// Readable when something is ready.
+    [[nodiscard]] int descriptor() const { return m_epoll; }
+
 private:
+    std::vector<epoll_event> m_events; ///< of a turn
     PreciseWait m_preciseWait;
     int m_epoll = -1;
 };
 
-} // namespace parlor::cli::load
+} // namespace parlor

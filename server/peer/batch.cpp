@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "server/chat/batch.h"
+#include "server/peer/batch.h"
 
 #include "shared/websocket/frame.h"
 

@@ -2,11 +2,14 @@
 #pragma once
 
 #include "client-cli/load/address.h"
-#include "client-cli/load/poller.h"
 #include "client-cli/load/random.h"
 #include "client-cli/load/runclock.h"
+#include "shared/process/poller.h"
+#include "shared/protocol/result.h"
+#include "shared/websocket/handshake.h"
 #include "shared/websocket/reader.h"
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -50,21 +53,21 @@ struct ConnectionParts
 
 /// A WebSocket client's connection over TCP, non-blocking throughout and within bounded memory. It may be
 /// opened again after its end. Owned by a user; one thread.
-class Connection final : private Pollable, private websocket::ReaderSink
+class WebSocketClient final : private Pollable, private websocket::ReaderSink
 {
 public:
-    Connection(const ConnectionParts &parts, ConnectionListener &listener)
+    WebSocketClient(const ConnectionParts &parts, ConnectionListener &listener)
         : m_parts(parts)
         , m_listener(listener)
     {
     }
-    ~Connection() { abort(); }
-    Connection(const Connection &) = delete;
-    Connection &operator=(const Connection &) = delete;
+    ~WebSocketClient() { abort(); }
+    WebSocketClient(const WebSocketClient &) = delete;
+    WebSocketClient &operator=(const WebSocketClient &) = delete;
 
-    /// nullopt: it is under way, and the listener hears; else why not even that.
-    [[nodiscard]] std::optional<std::string> open(const Address &address, const Target &target,
-                                                  std::string_view subprotocol);
+    /// It is under way, and the listener hears; or not even that.
+    [[nodiscard]] Result<void> open(const Address &address, const Target &target,
+                                    std::string_view subprotocol);
     /// Masked and sent at once, as far as the kernel takes it. False: too much waits already, and this was
     /// not taken.
     [[nodiscard]] bool sendText(std::string_view payload);
@@ -95,10 +98,8 @@ private:
     const ConnectionParts &m_parts;
     ConnectionListener &m_listener;
     std::optional<websocket::Reader> m_reader;
-    std::string m_head; ///< of the server's answer, as far as it has come
-    std::string m_key;
-    std::string m_subprotocol;
-    std::string m_out; ///< what the kernel has not taken
+    std::unique_ptr<websocket::ClientHandshake> m_handshake; ///< until the connection is open
+    std::string m_out;                                       ///< what the kernel has not taken
     Offset m_receivedAt{};
     int m_descriptor = -1;
     std::uint32_t m_watched = 0;

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/engine/delivery.h"
+#include "server/peer/peer.h"
+#include "server/peer/peerlistener.h"
+
+#include <QHostAddress>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace parlor {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+struct PeerInfo
+{
+    std::string_view subprotocol; ///< the one that was agreed on; empty: none
+    QHostAddress address;         ///< the client's, behind trusted proxies too
+};
+
+/// An Application's name for a peer that has not said anything yet.
+using PeerNumber = std::uint32_t;
+
+/// What a worker serves: one for each worker, on its thread.
+class Application
+{
+public:
+    virtual ~Application() = default;
+    /// A WebSocket is open. What is sent here leaves together with the 101. Of many thousand connections most
+    /// say nothing for long: until accept() there is no PeerListener.
+    [[nodiscard]] virtual PeerNumber greet(Peer &peer, const PeerInfo &info) = 0;
+    /// It says its first word: this hears it, and all that follows.
+    [[nodiscard]] virtual std::unique_ptr<PeerListener> accept(PeerNumber number) = 0;
+    /// It has ended before that.
+    virtual void forget(PeerNumber number) = 0;
+    /// Something for this worker from the engine.
+    virtual void onDelivery(Delivery delivery) = 0;
+    struct Flushed
+    {
+        bool unfinished = false;              ///< something is left for the next turn, which comes soon
+        std::optional<SteadyTime> resumeAt{}; ///< a turn is wanted then: something is held back until then
+    };
+    /// The end of a turn: what rooms have for their members goes to their peers, `sends` at most.
+    virtual Flushed flush(std::size_t sends) = 0;
+    /// What the last flush() gave is sent: that took so long, and is over `now`.
+    virtual void onFlushed(std::chrono::nanoseconds took, SteadyTime now) = 0;
+    /// About ten times a second.
+    virtual void onTick() = 0;
+    /// The server is about to stop: send clients away, all within `window`.
+    virtual void drain(std::chrono::milliseconds window) = 0;
+};
+
+} // namespace parlor
