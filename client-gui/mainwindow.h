@@ -31,14 +31,14 @@ public:
 
     /// Connects to the address as a person writes it, or says in the connect dialog what is wrong with it.
     void connectTo(const QString &address, const QString &username, const QString &room);
-    /// What a connect dialog says at once, and about what.
+    /// What is wrong with one of the connect dialog's fields: the dialog says it as it opens.
     struct ConnectProblem
     {
         enum class Field { Server, Name } field = Field::Server;
         QString text;
     };
     void showConnectDialog(const std::optional<ConnectProblem> &problem = {});
-    /// Above the message input, until it is closed.
+    /// Shows a notice above the message input until the person closes it.
     void showNotice(const QString &text);
     /// Closes without a question: for those who end the process from outside.
     void closeNow();

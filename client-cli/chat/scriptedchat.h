@@ -25,7 +25,7 @@ public:
                  QObject *parent = nullptr);
 
     void start();
-    /// Asked from outside to end now; a second time does not wait for the server.
+    /// Ends the script, for a signal. The second call does not wait for the server.
     void interrupt();
 
 Q_SIGNALS:
@@ -41,13 +41,13 @@ private:
     void onTimeout();
 
     [[nodiscard]] QString unacknowledged() const;
-    /// At an end that is not a good one.
+    /// Says what is not sent or not acknowledged, when the script does not end well.
     void tellWhatIsLeft();
     void readInput();
     void takeLine(const QByteArray &line);
     void sendRawFrames();
     void write(const QString &line);
-    /// Something that was waited for has come: the time starts anew.
+    /// Something that was waited for has come: the time-out starts anew.
     void progress();
     void check();
     void end(int exitCode);

@@ -45,14 +45,14 @@ public:
     Membership(const Membership &) = delete;
     Membership &operator=(const Membership &) = delete;
 
-    /// The server says that it is in. Once.
+    /// The server has confirmed the join. Called once.
     virtual void confirm(const Standing &standing) = 0;
     virtual Receipt received(const Delivery &delivery) = 0;
-    /// What is sent from now on is not owed.
+    /// The receiver leaves: what is sent from now on is not owed to it.
     virtual void stop() = 0;
     /// After stop(): whether all that is owed is here.
     [[nodiscard]] virtual bool isSettled() = 0;
-    /// Counts what is missing. Nothing may follow.
+    /// Counts what is missing. The last call.
     virtual void finish(Ending ending) = 0;
     /// How many owed deliveries are not here yet.
     [[nodiscard]] virtual std::uint64_t outstanding() const = 0;

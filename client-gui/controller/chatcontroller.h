@@ -36,31 +36,32 @@ public:
     /// How the desktop client reconnects: three quick attempts, then a check every half minute.
     [[nodiscard]] static ClientOptions desktopOptions();
 
-    /// For servers whose certificates the system does not know; from the next connectTo.
+    /// Which certificates to trust; from the next connectTo() on.
     void setTls(const QSslConfiguration &tls) { m_tls = tls; }
 
     // ---- what the person wants
 
-    /// Joins what was joined there before, and `room`, which opens; empty: what was open there, else
-    /// "general", each with what is kept of it. What was written for another server and would not be kept is
-    /// given up: ask before (atRisk()).
+    /// Joins the rooms that were joined there before, and `room`, which opens; if it is empty the room that
+    /// was open there, else "general". Each shows what is kept of it. What was written for another server and
+    /// would not be kept is given up: ask before (atRisk()).
     void connectTo(const QUrl &url, const QString &username, const QString &room = {});
     void disconnect();
     void retryNow();
-    /// Opens a room, and joins it first if need be. False: no room can have this name, which was said.
+    /// Opens a room, and joins it first if need be. False: no room can have this name; the person was told.
     bool openRoom(const QString &room);
-    /// What was written there and is not sent yet is given up: ask before (unsentIn(), hasDraft()).
+    /// Leaves a room. What was written there and is not sent yet is given up: ask before (unsentIn(),
+    /// hasDraft()).
     void leaveRoom(const QString &room);
-    /// To the room that is open. Kept until the server has it.
+    /// Sends to the room that is open. The message is kept until the server has it.
     void send(const QString &text);
     void resend(const QString &cid);
     void discard(const QString &cid);
     void setTyping(TypingState now);
     void setDraft(const QString &room, bool draft);
     void changeName(const QString &username);
-    /// Older messages of the room that is open.
+    /// Asks for older messages of the room that is open.
     void loadOlder() { m_older.wantOlder(m_current); }
-    /// What is missing there above the row with this key.
+    /// Asks for what is missing there above the row with this key.
     void loadGap(quint64 key) { m_older.wantGap(m_current, key); }
     /// Whether the person has the end of the open room before their eyes.
     void setWatching(bool watching);
@@ -74,7 +75,7 @@ public:
     [[nodiscard]] MessageModel *messages(const QString &room);
     [[nodiscard]] MemberListModel *members(const QString &room);
     [[nodiscard]] const QString &currentRoom() const { return m_current; }
-    /// Who we are, or asked to be; empty: the server gives a name.
+    /// Our name, or the one that we asked for; empty: the server gives one.
     [[nodiscard]] const QString &username() const { return m_name; }
     [[nodiscard]] const QUrl &url() const { return m_client.url(); }
     /// There is a link, or one is being made.
@@ -113,7 +114,7 @@ private:
         bool missedSome = false;              ///< what comes as backlog is new to us
     };
     void leaveServer();
-    /// An empty outbox is in the file also where the next message will not be.
+    /// Whether what is written next will be kept: an empty outbox is in the file even while writing fails.
     [[nodiscard]] bool keepsWhatIsWritten() const
     {
         return m_store.outlivesProcess() && !m_store.isFailing();

@@ -20,9 +20,9 @@ public:
     using Models = std::function<MessageModel *(const QString &room)>;
     OlderPages(ChatClient &client, Models messages, QObject *parent = nullptr);
 
-    /// Before the first row.
+    /// Asks for the messages before the first row.
     void wantOlder(const QString &room);
-    /// Into the gap above the row with this key.
+    /// Asks for the messages that are missing above the row with this key.
     void wantGap(const QString &room, quint64 key);
 
     /// From ChatController: what happens to rooms and connection.
@@ -30,7 +30,7 @@ public:
     void roomOpened(const QString &room) { m_open = room; }
     void forget(const QString &room) { m_wants.remove(room); }
     void connectionLost();
-    /// Whether the refusal that comes next is nobody's business: it is asked again by itself.
+    /// True if the refusal that comes next is not to be shown, since the page is asked for again by itself.
     [[nodiscard]] bool takesRefusal() { return std::exchange(m_quietRefusal, false); }
 
 private:

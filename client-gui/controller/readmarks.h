@@ -16,19 +16,19 @@ class ReadMarks
 public:
     ReadMarks(RoomListModel &rooms, Recorder &recorder);
 
-    /// Before what is kept of a room is shown.
+    /// Called before what is kept of a room is shown.
     void recalled(const QString &room, const KeptRoom &kept);
-    /// Of what is kept; `position`: of the room.
+    /// Whether the person has not read this kept message; `position` is the room's.
     [[nodiscard]] bool isNew(const KeptMessage &kept, const RoomPosition &position) const;
-    /// Another one of those that are kept.
+    /// A kept message is shown that the person has read already.
     void kept(const KeptMessage &kept, const RoomPosition &position);
     /// A message that nobody saw yet; `key` is its row's. What is missing before it is new, too.
     void arrived(const ChatMessage &message, quint64 key, MessageModel &messages);
-    /// Before one of ours: what is missing above it is new.
+    /// Called before one of our own messages: what is missing above it is new.
     void missedBefore(const ChatMessage &message);
-    /// One that need not be read: it is ours, or it was seen as it came, or it is from before we came.
+    /// A message came that need not be read: it is ours, was seen as it came, or is from before we came.
     void passed(const ChatMessage &message);
-    /// All that is there.
+    /// The person has read all that is there.
     void read(const QString &room, const std::optional<RoomPosition> &upTo);
     /// The server numbers the room anew.
     void numberedAnew(const QString &room);

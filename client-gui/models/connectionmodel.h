@@ -13,8 +13,7 @@
 namespace parlor::gui {
 
 /// What the window says about the connection: one line that is always there (the status), and a banner above
-/// the chat while something is wrong. Texts and states: docs/architecture.md, "Connection indicator". Fed by
-/// ChatController, which owns it; knows no widget.
+/// the chat while something is wrong. ChatController owns and feeds it; it knows no widget.
 class ConnectionModel : public QObject
 {
     Q_OBJECT
@@ -22,7 +21,7 @@ public:
     /// Reconnect attempts that are made quickly, and counted for the person.
     static constexpr int kAttempts = 3;
 
-    /// Told apart by shape as well as by colour.
+    /// The state's sign: told apart by shape as well as by colour.
     enum class Shape {
         Disc,  ///< connected
         Ring,  ///< working on it
@@ -68,11 +67,11 @@ public:
     /// What was written and the server does not have: what goes out by itself, and what the person must
     /// decide about.
     void setUnsent(qsizetype going, qsizetype undecided);
-    /// Whether it outlives the program.
+    /// Whether what was written and not sent outlives the program.
     void setKeeps(bool keeps);
-    /// The server is there, and stores nothing for now.
+    /// The server is connected, but takes no messages for now.
     void heldUp(const Refusal &refusal);
-    /// `flows`: it does again.
+    /// `flows`: the server takes messages again; false: it was not asked any more.
     void heldUpEnded(bool flows);
 
     [[nodiscard]] const Status &status() const { return m_status; }

@@ -30,7 +30,7 @@ public:
     void reset(const QList<RoomMember> &members, quint64 count);
     /// Takes time in proportion to the members, not to the members times the changes.
     void apply(const PresenceChange &change);
-    /// The server tells us nothing about the room any more.
+    /// We are not in the room any more: who is there is not known.
     void setUnknown();
     void rename(const QString &id, const QString &username);
 
@@ -44,7 +44,7 @@ public:
     [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
 
 Q_SIGNALS:
-    /// Or whether it is known.
+    /// The count changed, or whether it is known.
     void countChanged(quint64 count);
 
 private:

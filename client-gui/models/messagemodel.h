@@ -68,15 +68,15 @@ public:
         ByUser, ///< it is ours if its user is who we are now
         Self,   ///< it is ours, whoever we are now
     };
-    /// The key of its row, if it is a new one.
+    /// Adds the message, unless a row has it already. Returns the key of a new row.
     std::optional<quint64> add(const ChatMessage &message, Author author = Author::ByUser);
-    /// Older than all that is there, ascending.
+    /// Adds messages above the first row. They are older than all that are there, and ascending.
     void prepend(const QList<ChatMessage> &older);
     /// Messages are missing between the last row and the next one to come.
     void addGap(const QString &text, Gap kind);
-    /// A page of what is missing above the row with this seq; the line moves above it, or goes.
+    /// Adds a page of what is missing above the row with this seq. The line moves above the page, or goes.
     void fillGap(quint64 before, const QList<ChatMessage> &page, Older older);
-    /// The seq of a row above which there is an open gap.
+    /// The seq of the row with this key, if there is an open gap above it.
     [[nodiscard]] std::optional<quint64> gapAbove(quint64 key) const;
     /// The numbers of the first row are of a history that the server lost: it has nothing above that row.
     [[nodiscard]] bool startsInLostHistory() const;
@@ -84,7 +84,7 @@ public:
     void setComplete() { m_complete = true; }
     [[nodiscard]] bool isComplete() const { return m_complete; }
 
-    /// So many are there that no older ones should be asked for.
+    /// There are so many rows that no older ones should be asked for.
     [[nodiscard]] bool isFull() const { return rowCount() >= kFullRows; }
     /// The server let us in, and what was said there is known.
     void setReached(bool reached);
@@ -102,7 +102,7 @@ public:
     /// The "New messages" line, above the row with this key; nullopt: none.
     void setMarker(std::optional<quint64> aboveKey);
     [[nodiscard]] std::optional<quint64> lastKey() const;
-    /// Messages that come later get higher ones; older ones that are loaded, lower ones.
+    /// The key of the newest row. Later messages get higher keys; older ones that are loaded get lower ones.
     [[nodiscard]] quint64 newestKey() const { return m_lastKey; }
     [[nodiscard]] std::optional<quint64> firstSeq() const;
     [[nodiscard]] int rowOf(quint64 key) const; ///< -1: gone
@@ -113,7 +113,7 @@ public:
     [[nodiscard]] QHash<int, QByteArray> roleNames() const override;
 
 Q_SIGNALS:
-    /// Only how a message is marked changed, not its height: repaint it.
+    /// A message is marked otherwise, and has the same height: repaint it.
     void deliveryChanged(const QModelIndex &index);
     void reachedChanged();
 
@@ -135,7 +135,7 @@ private:
         bool newHistory = false; ///< rows above are numbered by one that the server lost
         bool mention = false;
     };
-    /// Of the next row.
+    /// The gap above the next row.
     struct NextGap
     {
         QString text;
@@ -152,7 +152,7 @@ private:
     };
     [[nodiscard]] Row rowFrom(const ChatMessage &message, Author author = Author::ByUser);
     void takeNextGap(Row &row);
-    /// What is open above the first row is what any page above it brings.
+    /// Ends the gap above the first row: any page that is added above brings what is missing there.
     void closeFirstGap();
     [[nodiscard]] Row &at(int row) { return m_rows[static_cast<std::size_t>(row)]; }
     [[nodiscard]] const Row &at(int row) const { return m_rows[static_cast<std::size_t>(row)]; }

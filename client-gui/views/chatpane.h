@@ -29,7 +29,7 @@ public:
     /// nullopt: the server has not let us in.
     void setMemberCount(std::optional<quint64> count);
     void setTypingText(const QString &text);
-    /// What was refused, above the composer until it is closed or something new is said.
+    /// Shows above the composer what was refused, until the person closes it or says something new.
     void showNotice(const QString &text);
 
     [[nodiscard]] MessageView &view() { return *m_view; }

@@ -27,7 +27,7 @@ public:
 
 Q_SIGNALS:
     void sendRequested(const QString &text);
-    /// Something is being written; not: it was sent or deleted.
+    /// `on`: the person writes; false: what was written was sent or deleted.
     void typing(bool on);
     void draftChanged(const QString &room, bool draft);
 

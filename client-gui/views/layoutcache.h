@@ -17,12 +17,12 @@ class LayoutCache : public QObject
 public:
     explicit LayoutCache(QObject *parent = nullptr);
 
-    /// Before a view is connected to the model, so that the view finds a changed row dropped.
+    /// Called before a view is connected to the model, so that the view finds a changed row dropped.
     void watch(const MessageModel &model);
     /// Keeps the heights that are the same at this width: those of most rows, which are one line.
     void setWidth(int width);
     void setFont(const QFont &font);
-    /// Layouts, not heights: colours changed, or the day.
+    /// Drops all layouts and keeps the heights, when colours or the day have changed.
     void dropLayouts() { m_layouts.clear(); }
     void drop(const QModelIndex &index);
 

@@ -19,9 +19,9 @@ class MessageView : public AnchoredList
 public:
     explicit MessageView(Theme &theme, QWidget *parent = nullptr);
 
-    /// Null: none. Where somebody reads in each is remembered.
+    /// Shows a room's messages; null: none. The place where the person reads is remembered for each room.
     void setMessages(MessageModel *messages) { showMessages(messages); }
-    /// What is selected goes to the clipboard, a line a message.
+    /// Copies the selected messages to the clipboard, one a line.
     void copySelection() const;
 
     [[nodiscard]] const LayoutCache &layoutCache() const;
@@ -56,7 +56,7 @@ private:
     [[nodiscard]] Target targetAt(const QPoint &point) const;
     void setHot(const Target &target);
     void activate(const Target &target);
-    /// What Enter does; false: nothing.
+    /// Does for this row what Enter does. False: nothing.
     bool activateRow(const QModelIndex &index);
     void fold(const QModelIndex &index);
     void selectText(const QModelIndex &index);

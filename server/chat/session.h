@@ -36,16 +36,16 @@ public:
     virtual void onRefused(const delivery::Refused &refused) = 0;
     /// A newer connection took the session over.
     void onReplaced();
-    /// A frame for this client, behind everything that its rooms said before.
+    /// Sends a frame to this client alone, behind everything that its rooms said before.
     void sendJson(std::string_view json);
-    /// Close, behind that too.
+    /// Closes the connection, behind everything that its rooms said before.
     void dismiss(CloseCode code, std::string_view reason);
     /// Whether the engine has yet to answer something that the client asked or said.
     [[nodiscard]] virtual bool hasUnanswered() const = 0;
 
     [[nodiscard]] const Caller &caller() const { return m_caller; }
     [[nodiscard]] std::vector<RoomName> roomNames() const;
-    /// Whether it keeps its places for the grace after such an end.
+    /// Whether the session stays in its rooms for the grace, after its connection ended in this way.
     [[nodiscard]] virtual bool maySuspend(const Ending &ending) const = 0;
     [[nodiscard]] virtual Dialect dialect() const = 0;
 
@@ -83,14 +83,14 @@ protected:
     [[nodiscard]] Membership *membership(std::string_view room);
     Membership &addMembership(RoomName room);
     void dropIfDone(Membership &membership);
-    /// Live messages come from now on …
+    /// The session gets the room's live messages from now on.
     void goLive(Membership &membership);
-    /// … and no more.
+    /// The session gets no more live messages of the room.
     void endLive(Membership &membership);
 
-    /// Becomes somebody: the engine knows this connection by that identity from now on.
-    /// Another connection may come with the same client id from now on.
+    /// Registers this connection: another one may come with the same client id from now on.
     void attach();
+    /// Takes this identity: the engine knows the connection by it from now on.
     void assume(IdentityPtr identity);
 
     SessionContext &m_context;

@@ -9,8 +9,9 @@ namespace parlor {
 /// returns what it is then; 0 where the system does not tell. Before there are connections.
 std::uint64_t raiseDescriptorLimit();
 
-/// Without connections, each at a time of which there are most: the standard streams, the store with its
-/// readers, a listener and a connection to be refused, and what each worker's event loop and sends need.
+/// The most descriptors that a server without connections has open at once: the standard streams, the store
+/// with its readers, a listener and a connection to be refused, and what each worker's event loop and sends
+/// need.
 [[nodiscard]] constexpr std::uint64_t descriptorsNeeded(unsigned workers)
 {
     return 24 + 6 * std::uint64_t(workers);

@@ -7,7 +7,7 @@ namespace parlor {
 
 /// Memory for many objects of one size, without a header for each, side by side even when objects of other
 /// sizes come and go between them. A page that is empty again goes back. One thread; outlives its objects.
-/// For a class' own `operator new(std::size_t, Slab &)`: what release() gets need not say where it came from.
+/// For a class' own `operator new(std::size_t, Slab &)`: release() finds the slab by the object's address.
 class Slab
 {
 public:
@@ -19,12 +19,12 @@ public:
     [[nodiscard]] void *allocate();
     static void release(void *object) noexcept;
 
-    /// In use by pages, for tests.
+    /// How many pages are in use, for tests.
     [[nodiscard]] std::size_t pages() const { return m_pages; }
 
 private:
     static constexpr std::size_t kAlignment = 16 * 1024;
-    /// Less what the allocator puts before it: so pages lie side by side, too.
+    /// What the allocator puts before a page is left out, so that pages lie side by side, too.
     static constexpr std::size_t kPage = kAlignment - 2 * sizeof(std::size_t);
     struct Page;
 

@@ -22,7 +22,7 @@ class Admission
 public:
     enum class Refusal : std::uint8_t { Full, TooManyFromAddress };
 
-    /// A place; giving it back is its destructor.
+    /// The place of an admitted connection. Its destructor gives it back.
     class Ticket
     {
     public:

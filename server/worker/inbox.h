@@ -35,11 +35,11 @@ public:
     void notify() override;
     void put(InboxItem item);
 
-    /// The worker is awake: until it sleeps nobody need wake it.
+    /// The worker says that it is awake: until sleep() nobody writes to the eventfd.
     void wake();
     /// Swaps all that is there into `items`, which must be empty. Returns whether there was anything.
     bool take(std::vector<InboxItem> &items);
-    /// The worker wants to wait for the eventfd. False: something came meanwhile, it stays awake.
+    /// The worker says that it will wait for the eventfd. False: something came meanwhile, so it stays awake.
     [[nodiscard]] bool sleep();
 
     /// The worker wants another turn soon, after Qt's own events.

@@ -22,7 +22,7 @@ public:
     void onBroken() override;
     void abort() override;
 
-    /// There are too many like this one, and it is the oldest.
+    /// Ends this connection: too many have no whole head yet, and it is the oldest of them.
     void evict();
     /// The worker's list of half-open connections that it is in, for as long as it is one, and where.
     std::list<RequestConnection *> *halfOpen = nullptr;

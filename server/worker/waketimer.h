@@ -16,7 +16,7 @@ public:
     WakeTimer(const WakeTimer &) = delete;
     WakeTimer &operator=(const WakeTimer &) = delete;
 
-    /// At this moment and no other; one that has passed is now.
+    /// Wakes at this moment, in place of one that was set before; at once if it has passed.
     void wakeAt(TimerWheel::Time moment);
 
 private:

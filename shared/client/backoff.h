@@ -33,7 +33,8 @@ public:
 
     [[nodiscard]] std::chrono::milliseconds next();
     void reset() { m_drawn = 0; }
-    /// There was a session, if a short one: its server is no stranger that is asked patiently.
+    /// There was a session, if only a short one: the next delay is one of those that grow, not the patient
+    /// one.
     void noteContact();
 
 private:

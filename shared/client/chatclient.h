@@ -36,7 +36,7 @@ public:
     ChatClient(const ClientOptions &options, Outbox &outbox, QObject *parent = nullptr);
     ~ChatClient() override;
 
-    /// Leaves the server of the moment, if there is one, and its session.
+    /// Leaves the present server and its session, if there is one, and connects to this one.
     void connectToServer(const QUrl &url, const Credentials &credentials,
                          const std::optional<QSslConfiguration> &tls = std::nullopt);
     /// Close 1000: the server takes us off its lists at once.
@@ -45,7 +45,8 @@ public:
     /// so that it can be discarded before another server is opened.
     void leaveServer() { m_connection.leave(); }
     void reconnectNow() { m_connection.reconnectNow(); }
-    /// Where connected the server decides; else it is taken over at once, and told with the next connection.
+    /// Asks the server for another name. Without a connection the name is ours at once, and the next
+    /// connection tells the server.
     void changeName(const QString &username);
     void ping() { m_heartbeat.pingNow(); }
     /// Sends a frame as it is.
@@ -58,25 +59,26 @@ public:
     [[nodiscard]] const ConnectionState &state() const { return m_connection.state(); }
     [[nodiscard]] bool isReady() const { return std::holds_alternative<state::Ready>(state()); }
     [[nodiscard]] const QUrl &url() const { return m_connection.url(); }
-    /// Of the latest session; empty before the first.
+    /// The latest session; empty before the first.
     [[nodiscard]] const SessionInfo &session() const { return m_session; }
     [[nodiscard]] const ServerInfo &server() const { return m_server; }
 
 Q_SIGNALS:
     void stateChanged(const parlor::ConnectionState &state);
-    /// Each end of a connection and each failed attempt, before the state changes.
+    /// Emitted at each end of a connection and after each failed attempt, before the state changes.
     void connectionEnded(const parlor::CloseInfo &info);
     void sessionStarted(const parlor::SessionInfo &session);
-    /// To be kept where the session should outlive the process.
+    /// The token with which the session can be resumed: to be kept if the session should outlive the process.
     void resumeTokenChanged(const QString &token);
     void nameChanged(const QString &username);
     void roundTripMeasured(std::chrono::milliseconds roundTrip);
-    /// A refusal that belongs to nothing else; `what` names the request for people, empty for a raw frame's.
+    /// A request was refused that no other signal tells of. `what` names it for people; empty for a raw
+    /// frame.
     void requestRefused(const QString &what, const parlor::Refusal &refusal);
     /// The server will close soon and wants us back after `delay`.
     void reconnectAnnounced(const QString &reason, std::chrono::milliseconds delay);
     void clusterStateChanged(const QString &cluster);
-    /// Every text frame, before it has any effect; it has none if a slot ends the connection.
+    /// Emitted for every text frame before it has an effect. If a slot ends the connection it has none.
     void frameReceived(const QByteArray &utf8);
 
 private:

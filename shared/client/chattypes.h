@@ -30,7 +30,7 @@ struct RoomPosition
     bool operator==(const RoomPosition &) const = default;
 };
 
-/// One that the person has seen, by which a history is recognised.
+/// A message that the person has seen. By its id a history is recognised.
 struct ShownMessage
 {
     QString id;
@@ -38,7 +38,8 @@ struct ShownMessage
     bool operator==(const ShownMessage &) const = default;
 };
 
-/// What was received under the epoch `before` has the same seq under `now`.
+/// The server has another epoch for the same history: a message has the same seq under `now` as under
+/// `before`.
 struct RenamedEpoch
 {
     QString before;

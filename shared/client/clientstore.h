@@ -55,7 +55,7 @@ struct UnsentElsewhere
     qint64 count = 0;
     bool operator==(const UnsentElsewhere &) const = default;
 };
-/// Says so, for people; null: nothing does.
+/// A sentence about these messages, for people; null if there are none.
 [[nodiscard]] QString sentenceOn(const QList<UnsentElsewhere> &unsent, const QUrl &server);
 
 /// What a client keeps of an account, while it runs and, where the store can, after that. Owned by main;
@@ -69,22 +69,22 @@ public:
 
     using QObject::QObject;
 
-    /// From now on all is this account's. What the outbox had of another one stays with that one, if the
-    /// store outlives the process, and is gone if it does not. False: it is the one that was in use already,
-    /// under whichever name.
+    /// Everything that is kept from now on belongs to this account. The outbox of the account before stays
+    /// with that one if the store outlives the process, and is gone otherwise. False: this account was in use
+    /// already, perhaps under another name.
     virtual bool use(const Account &account) = 0;
     /// The account in use is known by another name now.
     virtual void rename(const QString &identity) = 0;
-    /// False: it could not.
+    /// False: the session could not be kept.
     virtual bool keepSession(const KeptSession &session) = 0;
     /// Adds messages to what is kept of the room, all of it or nothing; `read` stays. False: it could not.
     virtual bool keepRoom(const QString &name, const KeptRoom &news, Continuity continuity) = 0;
-    /// For what is kept of the room. False: it could not.
+    /// Gives what is kept of the room the new epoch. False: it could not be written.
     virtual bool renameEpoch(const QString &name, const RenamedEpoch &epoch) = 0;
-    /// False: it could not, or nothing is kept of the room yet.
+    /// Keeps how far the person has read. False: it could not be written, or nothing is kept of the room yet.
     virtual bool keepRead(const QString &name, quint64 seq) = 0;
     virtual void forgetRoom(const QString &name) = 0;
-    /// Tries again what of the outbox could not be kept. False: nothing can be kept still.
+    /// Tries again to write what of the outbox could not be kept. False: nothing can be kept yet.
     virtual bool writeAgain() { return true; }
 
     [[nodiscard]] virtual Outbox &outbox() = 0;

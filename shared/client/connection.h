@@ -23,24 +23,24 @@ class Connection : public QObject
 public:
     explicit Connection(const ClientOptions &options, QObject *parent = nullptr);
 
-    /// Leaves what is there, as leave() does, and starts over.
+    /// Leaves the present link, as leave() does, and connects to this address.
     void open(const QUrl &url, const std::optional<QSslConfiguration> &tls);
     /// Close 1000; the state becomes Disconnected when it has left.
     void close();
     /// Disconnected at once: a Close 1000 still goes out on the old link, but nobody listens to it any more.
     void leave();
-    /// Does not wait for the end of a delay, and leaves Stopped.
+    /// Tries at once, in place of waiting for the end of a delay; also from the state Stopped.
     void reconnectNow();
     void send(const std::string &json);
 
-    /// The session works: the deadline for it is met.
+    /// The session works: the deadline for it no longer runs.
     void established();
     /// The link is no good any more: ends it, and tries again as after code 1006.
     void giveUpLink(const QString &text);
     /// Ends for good; trying again would change nothing.
     void stop(const CloseInfo &why);
-    /// For the next AdvisedDelay close of this link; counted from the Close. It can make the back-off's delay
-    /// longer, up to a minute, but not shorter.
+    /// The delay for this link's next Close of the kind AdvisedDelay, counted from the Close. It can make the
+    /// back-off's delay longer, up to a minute, but not shorter.
     void advise(std::chrono::milliseconds delay) { m_advice = std::min(delay, kLongestAdvice); }
     static constexpr std::chrono::milliseconds kLongestAdvice{60'000};
 
@@ -52,7 +52,7 @@ Q_SIGNALS:
     void opened();
     void textReceived(const QByteArray &utf8);
     void bytesArrived();
-    /// Before the state changes.
+    /// Emitted before the state changes.
     void ended(const parlor::CloseInfo &info);
 
 private:

@@ -27,7 +27,7 @@ public:
 
 Q_SIGNALS:
     void roundTripMeasured(std::chrono::milliseconds roundTrip);
-    /// No byte for so long after a ping.
+    /// No byte has come for so long after a ping.
     void silenceDetected(std::chrono::milliseconds silence);
 
 private:

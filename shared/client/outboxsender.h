@@ -15,7 +15,7 @@
 
 namespace parlor {
 
-/// That a message is published.
+/// The server's confirmation that it has published a message.
 struct PublishReceipt
 {
     QString cid;
@@ -36,7 +36,7 @@ class OutboxSender : public QObject
 public:
     enum class HeldUpEnd {
         Flows,        ///< the server took a message
-        NothingWaits, ///< so that nobody asks it any more
+        NothingWaits, ///< nothing is left to be sent, so the server is not asked any more
         Disconnected,
     };
     Q_ENUM(HeldUpEnd)
@@ -48,9 +48,9 @@ public:
     QString send(const QString &room, const QString &text);
     /// The person's decision about a message that needs one, or that failed.
     void resend(const QString &cid);
-    /// Not of one that is in flight.
+    /// Removes the message, unless it is in flight.
     void discard(const QString &cid);
-    /// All of a room, what is in flight too: whatever becomes of that, it is forgotten here.
+    /// Removes all messages of a room. What becomes of one that is in flight is not followed any more.
     void discardRoom(const QString &room);
 
     [[nodiscard]] QList<OutboxEntry> entries() const { return m_outbox.entries(); }
@@ -58,7 +58,7 @@ public:
     /// Messages that still go out by themselves.
     [[nodiscard]] qsizetype underWay() const;
     [[nodiscard]] bool isIdle() const { return underWay() == 0; }
-    /// Since heldUp(), until heldUpEnded().
+    /// True from heldUp() to heldUpEnded().
     [[nodiscard]] bool isHeldUp() const { return m_isHeldUp; }
 
     /// From ChatClient and RoomBook.
@@ -67,7 +67,8 @@ public:
     void connectionLost();
     void roomReady(const QString &room);
     void roomRefused(const QString &room, const Refusal &refusal);
-    /// A message that somebody published; if it is ours, its acknowledgement got lost.
+    /// Somebody's message came. If it is ours and still in the outbox, its acknowledgement was lost: it is
+    /// settled.
     void published(const ChatMessage &message);
 
 Q_SIGNALS:
@@ -80,7 +81,7 @@ Q_SIGNALS:
     void heldUpEnded(parlor::OutboxSender::HeldUpEnd end);
 
 private:
-    /// Refusals from which people should know: one may come of a burst.
+    /// People are told from this many refusals in a row on: a single one may come of a burst.
     static constexpr int kHeldUpFrom = 2;
 
     void pump();

@@ -5,8 +5,8 @@
 
 namespace parlor {
 
-/// A token bucket that keeps us under the rate that the server announced. To wait for refusals instead is no
-/// way: after the third within ten seconds the server closes with 4101.
+/// A token bucket that keeps us under the rate that the server announced. Waiting for refusals instead would
+/// cost the connection: after the third within ten seconds the server closes with 4101.
 class RatePacer
 {
 public:

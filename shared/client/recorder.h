@@ -24,19 +24,20 @@ public:
              std::chrono::milliseconds retryAfter = std::chrono::seconds(5), QObject *parent = nullptr);
     ~Recorder() override;
 
-    /// Before the client connects with this account; it must have nothing under way. Rooms that it is in go
-    /// on where they are. Somebody should listen to failed() already.
+    /// Brings this account into use. Called before the client connects with it, while nothing is under way,
+    /// and after failed() has been connected. Rooms that the client is in go on where they are.
     void open(const Account &account);
-    /// What is kept of a room, before it is joined. Settles what of the outbox turns out to be published.
+    /// What is kept of a room. Called before the room is joined; removes from the outbox what turns out to be
+    /// published.
     [[nodiscard]] KeptRoom recall(const QString &room);
-    /// What of it is kept, to join it with.
+    /// The newest kept messages of the room, with which RoomBook joins it.
     [[nodiscard]] QList<ShownMessage> shown(const QString &room);
     void forget(const QString &room);
-    /// The person has seen it up to here; written behind, like the rest of a room.
+    /// The person has read the room up to this seq. Written a little later, like the rest of a room.
     void setRead(const QString &room, quint64 seq);
     void flush();
 
-    /// To go on with; empty where there is none.
+    /// The session to resume; empty if there is none.
     [[nodiscard]] const KeptSession &session() const { return m_session; }
     /// Whether what is not sent yet will be there after a crash.
     [[nodiscard]] bool keepsOutbox() const { return m_store.outlivesProcess(); }

@@ -14,7 +14,7 @@ namespace parlor {
 class Requests
 {
 public:
-    /// Far from the numbers that a person gives to a raw frame.
+    /// The first number that is used: far from those that a person gives to a raw frame.
     static constexpr std::uint32_t kFirstRid = 1U << 20U;
     /// Called once, with the frame that answers: the one that section 4 names, or frame::Error; or with null:
     /// the connection ended before one came.
@@ -24,14 +24,14 @@ public:
     Requests(RatePacer &pacer, std::function<void(const std::string &)> write);
 
     void send(const request::Body &body, Handler handler);
-    /// How long one like this had better wait not to be refused.
+    /// How long to wait before a request like this, so that the server does not refuse it for its rate.
     [[nodiscard]] std::chrono::milliseconds waitFor(const request::Body &body) const;
     /// For `typing`, which has no answer.
     void sendWithoutAnswer(const request::Body &body);
     /// Whether somebody had asked for this frame.
     bool answer(const frame::Any &any);
 
-    /// The session is there: requests other than `auth` may go.
+    /// The session has begun: requests other than `auth` may be sent.
     void open() { m_open = true; }
     [[nodiscard]] bool isOpen() const { return m_open; }
     /// The connection ended: tells all who still wait.

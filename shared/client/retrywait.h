@@ -14,10 +14,10 @@ class RetryWait
 public:
     explicit RetryWait(const ClientOptions &options);
 
-    /// After one more refusal. From one to the next the least wait doubles, drawn at random up to a factor of
-    /// two, so that advice of 0 is no invitation to a loop.
+    /// How long to wait after one more refusal. The least wait doubles from refusal to refusal, drawn at
+    /// random up to a factor of two, so that a server's advice of 0 does not make a loop.
     [[nodiscard]] std::chrono::milliseconds after(const Refusal &refusal);
-    /// It worked.
+    /// The request was granted: the next refusal starts anew.
     void reset() { m_least.reset(); }
 
 private:

@@ -63,14 +63,14 @@ Q_SIGNALS:
     void roomJoined(const QString &room);
     /// Everything missed is shown; live messages follow.
     void roomReady(const QString &room);
-    /// Not joined, and no longer wanted.
+    /// The server refused the join; the room is no longer wanted.
     void roomRefused(const QString &room, const parlor::Refusal &refusal);
     void roomLeft(const QString &room);
     void messageReceived(const parlor::ChatMessage &message, parlor::MessageSource source);
     void messagesMissing(const QString &room, const parlor::MissingMessages &missing);
     /// The room has a new epoch and the same history: what was received before belongs to it.
     void epochRenamed(const QString &room, const parlor::RenamedEpoch &epoch);
-    /// After everything up to it was received.
+    /// Emitted once everything up to the position was received.
     void positionChanged(const QString &room, const parlor::RoomPosition &position);
     void membersReset(const QString &room);
     void presenceChanged(const QString &room, const parlor::PresenceChange &change);

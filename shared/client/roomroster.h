@@ -18,7 +18,7 @@ public:
     }
 
     void reset(const QList<RoomMember> &members, quint64 count);
-    /// Tells only of members that are kept, and then of their departure.
+    /// Returns only changes of members that are kept: nobody is told to have left who was never listed.
     PresenceChange apply(const QList<RoomMember> &joined, const QList<QString> &leftIds, quint64 count);
     /// The member as it was before; nullopt if it is not known.
     std::optional<RoomMember> rename(const QString &id, const QString &username);

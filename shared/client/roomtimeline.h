@@ -25,8 +25,8 @@ struct MessagePage
 class RoomTimeline
 {
 public:
-    /// What follows from a frame. After showing each of `show`, and then all of it, commit() stores how far
-    /// we are.
+    /// What follows from a frame. The caller shows each of `show` and calls commit() for it, and commitAll()
+    /// when all are shown: so the position never runs ahead of what was shown.
     struct Step
     {
         std::vector<ChatMessage> show{};
@@ -43,15 +43,15 @@ public:
 
     /// `shown`: the newest that were shown up to there, oldest first.
     void restore(const RoomPosition &position, const QList<ShownMessage> &shown = {});
-    /// Up to where everything was shown.
+    /// Everything up to here was shown.
     [[nodiscard]] const std::optional<RoomPosition> &position() const { return m_position; }
 
     [[nodiscard]] Step sync(MessagePage page, const frame::Sync &head);
     [[nodiscard]] Step live(ChatMessage message);
     [[nodiscard]] Step history(MessagePage page);
-    /// There will be no answer: what is missing stays missing.
+    /// The history that was asked for will not come: what is missing stays missing.
     [[nodiscard]] Step historyRefused();
-    /// What was asked will not be answered any more; the next sync brings it.
+    /// The connection ended: what was asked is not answered any more, and the next sync brings it.
     void connectionLost();
 
     void commit(const ChatMessage &shown);

@@ -15,11 +15,11 @@ public:
 
     SqliteAccounts(Database &database, const Clock &clock);
 
-    /// From now on it is this one. False: not all of it could be written, and id() may be 0.
+    /// This account is in use from now on. False: not all of it could be written, and id() may be 0.
     [[nodiscard]] bool use(const Account &account);
-    /// Makes up for a use() that had no room on the disk. False: there still is no row.
+    /// Writes the row that use() could not, for want of room on the disk. False: it still cannot.
     [[nodiscard]] bool ensure();
-    /// Whether something can be written: that this account is in use still.
+    /// Writes that this account is still in use. False: nothing can be written.
     [[nodiscard]] bool touch();
     [[nodiscard]] bool rename(const QString &identity);
     [[nodiscard]] bool keepSession(const KeptSession &session);
@@ -27,7 +27,7 @@ public:
     /// that was given at first.
     [[nodiscard]] std::optional<qint64> findOrMake(const Account &account, const QString &asked);
 
-    /// The row of the one in use; 0: it has none yet.
+    /// The row of the account in use; 0: it has none yet.
     [[nodiscard]] qint64 id() const { return m_id; }
     [[nodiscard]] KeptSession session() const;
     /// What the others on this server left unsent.

@@ -17,7 +17,7 @@ public:
     /// Before another account comes into use: what could not be written yet is tried a last time, and is
     /// gone if that fails.
     void close();
-    /// From now on it is that of the account in use.
+    /// Reads the outbox of the account in use.
     void open();
     /// Tries again what could not be written. False: it still cannot.
     bool writeAgain();

@@ -16,7 +16,8 @@ class SqliteStore final : public ClientStore
     Q_OBJECT
 public:
     static constexpr int kMessagesPerRoom = 100;
-    static constexpr int kTextBytesPerRoom = 512 * 1024; ///< and of those no more than have such texts
+    static constexpr int kTextBytesPerRoom =
+        512 * 1024; ///< of those, only the newest whose texts fit into this
     static constexpr int kRoomsPerAccount = 64;
 
     explicit SqliteStore(std::unique_ptr<Database> database, const Clock &clock = {},
@@ -31,8 +32,7 @@ public:
     bool keepRead(const QString &name, quint64 seq) override;
     void forgetRoom(const QString &name) override;
     bool writeAgain() override { return check(m_accounts.touch() && m_outbox.writeAgain()); }
-    /// Takes over what is unsent in another file, whose program is gone. Else it stays there, and the error
-    /// says why.
+    /// Takes over what is unsent in another file, whose program is gone. On an error it stays there whole.
     [[nodiscard]] Result<bool> adopt(Database &orphan);
 
     [[nodiscard]] Outbox &outbox() override { return m_outbox; }
@@ -56,7 +56,7 @@ private:
     Clock m_clock;
     SqliteAccounts m_accounts;
     SqliteOutbox m_outbox;
-    bool m_isFailing = false; ///< which was said
+    bool m_isFailing = false; ///< the last write failed, and failed() has said so
 };
 
 } // namespace parlor
