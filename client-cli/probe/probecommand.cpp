@@ -5,6 +5,7 @@
 #include "client-cli/exitcode.h"
 #include "client-cli/probe/probe.h"
 #include "client-cli/probe/reporttext.h"
+#include "client-cli/refusal.h"
 #include "client-cli/signalwatcher.h"
 #include "client-cli/timevalue.h"
 #include "shared/client/serverurl.h"
@@ -24,7 +25,7 @@ namespace parlor::cli {
 namespace {
 
 /// As typed; checked and turned into ProbeOptions once all is parsed.
-struct Arguments
+struct ProbeArguments
 {
     std::string url;
     std::string caFile;
@@ -35,11 +36,6 @@ struct Arguments
     bool cookies = false;
     bool json = false;
 };
-
-[[noreturn]] void refuse(const QString &why)
-{
-    throw CLI::ValidationError(why.toStdString());
-}
 
 QSslConfiguration trusting(const QString &path)
 {
@@ -54,7 +50,7 @@ QSslConfiguration trusting(const QString &path)
     return tls;
 }
 
-ProbeOptions checked(const Arguments &given)
+ProbeOptions probeOptions(const ProbeArguments &given)
 {
     ProbeOptions options;
     const auto url = parseServerUrl(QString::fromStdString(given.url));
@@ -85,7 +81,7 @@ int exitCode(const ProbeReport &report, const ProbeOptions &options)
     return met && report.failed() == 0 ? exitcode::kOk : exitcode::kFailed;
 }
 
-int run(const ProbeOptions &options)
+int runProbe(const ProbeOptions &options)
 {
     Probe probe(options);
     SignalWatcher signals;
@@ -107,7 +103,7 @@ int run(const ProbeOptions &options)
 
 void addProbe(CLI::App &app, Runner &chosen)
 {
-    auto given = std::make_shared<Arguments>();
+    auto given = std::make_shared<ProbeArguments>();
     CLI::App *probe = app.add_subcommand("probe", "Find out which hosts serve behind an address");
     probe->footer(
         "Each connection is a new one; the server's first frame names the host that serves it. So "
@@ -142,7 +138,7 @@ void addProbe(CLI::App &app, Runner &chosen)
         ->type_name("FILE");
     probe->add_flag("--json", given->json, "Write the report as JSON");
     probe->final_callback(
-        [given, &chosen] { chosen = [options = checked(*given)] { return run(options); }; });
+        [given, &chosen] { chosen = [options = probeOptions(*given)] { return runProbe(options); }; });
 }
 
 } // namespace parlor::cli
