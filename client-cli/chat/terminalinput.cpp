@@ -3,6 +3,7 @@
 
 #include "client-cli/chat/paste.h"
 
+#include <QList>
 #include <QString>
 
 #include <cerrno>
