@@ -18,10 +18,10 @@ public:
 
     /// Before what is kept of a room is shown.
     void recalled(const QString &room, const KeptRoom &kept);
-    /// Of what is kept; `position`: of the room.
-    [[nodiscard]] bool isNew(const KeptMessage &kept, const RoomPosition &position) const;
-    /// Another one of those that are kept.
-    void kept(const KeptMessage &kept, const RoomPosition &position);
+    /// Of what is kept, and numbered as the room's position is.
+    [[nodiscard]] bool isNew(const KeptMessage &kept) const;
+    /// Another one of those.
+    void kept(const KeptMessage &kept);
     /// A message that nobody saw yet; `key` is its row's. What is missing before it is new, too.
     void arrived(const ChatMessage &message, quint64 key, MessageModel &messages);
     /// Before one of ours: what is missing above it is new.

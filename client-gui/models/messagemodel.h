@@ -56,7 +56,6 @@ public:
         NewHistory, ///< it lost those above, and may have some that came after that
     };
     Q_ENUM(Gap)
-    enum class Older { There, AllKnown }; ///< whether the history goes on above a page
 
     explicit MessageModel(QObject *parent = nullptr);
 
@@ -70,12 +69,13 @@ public:
     };
     /// The key of its row, if it is a new one.
     std::optional<quint64> add(const ChatMessage &message, Author author = Author::ByUser);
-    /// Older than all that is there, ascending.
-    void prepend(const QList<ChatMessage> &older);
+    /// Before all that is there.
+    void prepend(const HistoryPage &older);
     /// Messages are missing between the last row and the next one to come.
     void addGap(const QString &text, Gap kind);
-    /// A page of what is missing above the row with this seq; the line moves above it, or goes.
-    void fillGap(quint64 before, const QList<ChatMessage> &page, Older older);
+    /// A page of what is missing above the row with the seq before which it was asked for; the line moves
+    /// above it, or goes.
+    void fillGap(const HistoryPage &page);
     /// The seq of a row above which there is an open gap.
     [[nodiscard]] std::optional<quint64> gapAbove(quint64 key) const;
     /// The numbers of the first row are of a history that the server lost: it has nothing above that row.
@@ -104,6 +104,7 @@ public:
     [[nodiscard]] std::optional<quint64> lastKey() const;
     /// Messages that come later get higher ones; older ones that are loaded, lower ones.
     [[nodiscard]] quint64 newestKey() const { return m_lastKey; }
+    /// From here on all is known.
     [[nodiscard]] std::optional<quint64> firstSeq() const;
     [[nodiscard]] int rowOf(quint64 key) const; ///< -1: gone
     [[nodiscard]] bool mentionsUs(const QString &text) const;
@@ -151,6 +152,10 @@ private:
         bool operator==(const Head &) const = default;
     };
     [[nodiscard]] Row rowFrom(const ChatMessage &message, Author author = Author::ByUser);
+    /// Under this id or another.
+    [[nodiscard]] bool isKnown(const ChatMessage &message) const;
+    void know(const Row &row);
+    void forget(const Row &row);
     void takeNextGap(Row &row);
     /// What is open above the first row is what any page above it brings.
     void closeFirstGap();
@@ -177,12 +182,13 @@ private:
     SessionInfo m_self;
     std::deque<Row> m_rows;
     int m_published = 0;   ///< rows that are published; the outgoing ones are behind them
-    QSet<QString> m_ids;   ///< of the published rows
+    QSet<QString> m_known; ///< ids of the published rows, and composedName() of them
     QSet<QString> m_early; ///< of those that were acknowledged and are still to be heard
     NextGap m_nextGap;
     std::optional<quint64> m_marker;
     quint64 m_lastKey = kMiddleKey;
     quint64 m_firstKey = kMiddleKey + 1;
+    std::optional<quint64> m_pagedTo; ///< seq of the last older page's first event, be it a message or not
     bool m_complete = false;
     bool m_reached = false;
     Trimming m_trimming = Trimming::Prompt;

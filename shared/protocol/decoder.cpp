@@ -378,7 +378,7 @@ void readEvents(Fields &in, std::vector<frame::Message> &out)
         frame::Message &event = out.emplace_back();
         event.isOfUnknownType = each.string("type") != frame::Message::kType;
         if (event.isOfUnknownType) {
-            event.room = each.string("room");
+            event.room = each.optionalString("room").value_or("");
             event.seq = each.number("seq");
             event.id = each.string("id");
         } else {
