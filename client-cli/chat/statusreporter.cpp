@@ -245,11 +245,10 @@ void StatusReporter::onEntry(const OutboxEntry &entry)
 
 void StatusReporter::tellOfMissing(const QString &room, const MissingMessages &missing)
 {
-    using enum frame::SyncReason;
     QString why = QStringLiteral("the server no longer has them");
-    if (missing.reason == TooMany)
+    if (missing.reason == frame::SyncReason::TooMany)
         why = QStringLiteral("too many to bring all");
-    else if (missing.reason == Epoch || missing.reason == Ahead || missing.reason == Diverged)
+    else if (missing.beginsAnew())
         why = QStringLiteral("the room's history begins anew");
     say(QStringLiteral("messages may be missing in #%1: %2").arg(room, why));
 }

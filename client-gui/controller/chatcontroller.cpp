@@ -20,13 +20,12 @@ constexpr auto kDirectoryRefresh = 30s;
 /// Rooms that are listed; a server may have a hundred thousand.
 constexpr qsizetype kDirectoryMaximum = 1000;
 constexpr qsizetype kNoticeCodePoints = 200;
+
 MessageModel::Gap gapKind(const MissingMessages &missing)
 {
     if (!missing.reason)
         return MessageModel::Gap::Final; // the history was asked
-    using enum frame::SyncReason;
-    const bool isNew = missing.reason == Epoch || missing.reason == Ahead || missing.reason == Diverged;
-    return isNew ? MessageModel::Gap::NewHistory : MessageModel::Gap::Open;
+    return missing.beginsAnew() ? MessageModel::Gap::NewHistory : MessageModel::Gap::Open;
 }
 
 QString gapText(const MissingMessages &missing)
@@ -152,7 +151,7 @@ void ChatController::wireRooms()
                 if (!room)
                     return;
                 room->missedSome = true;
-                if (gapKind(missing) == MessageModel::Gap::NewHistory)
+                if (missing.beginsAnew())
                     m_marks.numberedAnew(name);
                 if (room->messages.rowCount() > 0)
                     room->messages.addGap(gapText(missing), gapKind(missing));
@@ -533,27 +532,23 @@ void ChatController::recall(const QString &name, Room &room)
     const KeptRoom kept = m_recorder.recall(name);
     room.position = kept.position;
     m_marks.recalled(name, kept);
-    QString epoch = kept.messages.isEmpty() ? QString() : kept.messages.first().epoch;
-    const auto markMissing = [&](std::optional<MissingMessages> missing, const QString &nextEpoch) {
-        const bool isNew = epoch != nextEpoch; // of several holes in a row the last one was kept
-        if (isNew && !missing)
-            missing = MissingMessages{frame::SyncReason::Epoch};
-        epoch = nextEpoch;
+    const auto markMissing = [&room](const std::optional<MissingMessages> &missing) {
         if (missing && room.messages.rowCount() > 0)
-            room.messages.addGap(gapText(*missing),
-                                 isNew ? MessageModel::Gap::NewHistory : gapKind(*missing));
+            room.messages.addGap(gapText(*missing), gapKind(*missing));
     };
+    qsizetype numberedBefore = kept.numberedBefore();
     for (const KeptMessage &each : kept.messages) {
-        markMissing(each.missingAbove, each.epoch);
+        markMissing(each.missingAbove);
         const auto author = each.own ? MessageModel::Author::Self : MessageModel::Author::ByUser;
         const auto key = room.messages.add(each.message, author);
-        if (key && m_marks.isNew(each, *kept.position))
+        if (numberedBefore-- > 0)
+            continue; // its seq says nothing about what is read
+        if (key && m_marks.isNew(each))
             m_marks.arrived(each.message, *key, room.messages);
         else
-            m_marks.kept(each, *kept.position);
+            m_marks.kept(each);
     }
-    if (!kept.messages.isEmpty())
-        markMissing(kept.missingNext, kept.position->epoch);
+    markMissing(kept.missingNext);
 }
 
 ChatController::Room *ChatController::find(const QString &name)

@@ -86,16 +86,12 @@ void OlderPages::answered(const QString &room, const HistoryPage &page)
     // It must adjoin what is there; meanwhile that may have been trimmed, or numbered anew.
     if (!messages || !page.before || (position && page.epoch != position->epoch))
         return;
-    if (page.before != messages->firstSeq()) {
-        messages->fillGap(*page.before, page.messages,
-                          page.more ? MessageModel::Older::There : MessageModel::Older::AllKnown);
-    } else {
-        if (messages->startsInLostHistory())
-            return;
-        messages->prepend(page.messages);
-        if (!page.more)
-            messages->setComplete();
-    }
+    if (page.before != messages->firstSeq())
+        messages->fillGap(page);
+    else if (messages->startsInLostHistory())
+        return;
+    else
+        messages->prepend(page);
     // Ours among them are settled: after they have their place, so that what waited goes rather than moves.
     for (const ChatMessage &each : page.messages)
         m_client.outgoing().published(each);

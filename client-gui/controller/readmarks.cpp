@@ -21,16 +21,14 @@ void ReadMarks::recalled(const QString &room, const KeptRoom &kept)
         count(room, read);
 }
 
-void ReadMarks::kept(const KeptMessage &kept, const RoomPosition &position)
+void ReadMarks::kept(const KeptMessage &kept)
 {
-    if (kept.epoch == position.epoch)
-        count(kept.message.room, kept.message.seq);
+    count(kept.message.room, kept.message.seq);
 }
 
-bool ReadMarks::isNew(const KeptMessage &kept, const RoomPosition &position) const
+bool ReadMarks::isNew(const KeptMessage &kept) const
 {
-    return !kept.own && kept.epoch == position.epoch &&
-           kept.message.seq > m_read.value(kept.message.room, position.seq);
+    return !kept.own && kept.message.seq > m_read.value(kept.message.room);
 }
 
 void ReadMarks::arrived(const ChatMessage &message, quint64 key, MessageModel &messages)

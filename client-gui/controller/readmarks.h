@@ -18,10 +18,10 @@ public:
 
     /// Called before what is kept of a room is shown.
     void recalled(const QString &room, const KeptRoom &kept);
-    /// Whether the person has not read this kept message; `position` is the room's.
-    [[nodiscard]] bool isNew(const KeptMessage &kept, const RoomPosition &position) const;
-    /// A kept message is shown that the person has read already.
-    void kept(const KeptMessage &kept, const RoomPosition &position);
+    /// Whether the person has not read this kept message, which is numbered as the room's position is.
+    [[nodiscard]] bool isNew(const KeptMessage &kept) const;
+    /// A kept message is shown that the person has read already, and that is numbered as the position is.
+    void kept(const KeptMessage &kept);
     /// A message that nobody saw yet; `key` is its row's. What is missing before it is new, too.
     void arrived(const ChatMessage &message, quint64 key, MessageModel &messages);
     /// Called before one of our own messages: what is missing above it is new.

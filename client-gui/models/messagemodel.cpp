@@ -86,7 +86,7 @@ MessageModel::Row MessageModel::rowFrom(const ChatMessage &message, Author autho
 
 std::optional<quint64> MessageModel::add(const ChatMessage &message, Author author)
 {
-    if (m_ids.contains(message.id)) { // its acknowledgement brought it
+    if (isKnown(message)) { // its acknowledgement brought it
         m_early.remove(message.id);
         return std::nullopt;
     }
@@ -116,15 +116,36 @@ int MessageModel::placeFor(const Row &row) const
     return at;
 }
 
-void MessageModel::prepend(const QList<ChatMessage> &older)
+void MessageModel::prepend(const HistoryPage &older)
 {
     std::deque<Row> rows;
-    for (const ChatMessage &each : older) {
-        if (!m_ids.contains(each.id))
+    for (const ChatMessage &each : older.messages) {
+        if (!isKnown(each))
             rows.push_back(rowFrom(each));
     }
     closeFirstGap();
     insertOlder(0, std::move(rows));
+    m_pagedTo = older.first;
+    if (!older.more)
+        setComplete();
+}
+
+bool MessageModel::isKnown(const ChatMessage &message) const
+{
+    return m_known.contains(message.id) || m_known.contains(composedName(message.user, message.cid));
+}
+
+void MessageModel::know(const Row &row)
+{
+    m_known.insert(row.id);
+    if (!row.cid.isEmpty())
+        m_known.insert(composedName(row.user, row.cid));
+}
+
+void MessageModel::forget(const Row &row)
+{
+    m_known.remove(row.id);
+    m_known.remove(composedName(row.user, row.cid));
 }
 
 void MessageModel::insertOlder(int at, std::deque<Row> rows)
@@ -134,7 +155,7 @@ void MessageModel::insertOlder(int at, std::deque<Row> rows)
     const int count = static_cast<int>(rows.size());
     for (auto each = rows.rbegin(); each != rows.rend(); ++each) {
         each->key = --m_firstKey;
-        m_ids.insert(each->id);
+        know(*each);
     }
     beginInsertRows({}, at, at + count - 1);
     m_rows.insert(m_rows.begin() + at, std::make_move_iterator(rows.begin()),
@@ -155,7 +176,8 @@ void MessageModel::setReached(bool reached)
 void MessageModel::addGap(const QString &text, Gap kind)
 {
     const bool newHistory = kind == Gap::NewHistory;
-    m_nextGap = {text, kind != Gap::Final, newHistory || m_nextGap.newHistory};
+    if (!m_nextGap.newHistory) // which says more than one that follows
+        m_nextGap = {text, kind != Gap::Final, newHistory};
     if (!newHistory)
         return;
     // The numbers by which one would ask mean others now.
@@ -173,26 +195,31 @@ void MessageModel::takeNextGap(Row &row)
     row.newHistory = gap.newHistory;
 }
 
-void MessageModel::fillGap(quint64 before, const QList<ChatMessage> &page, Older older)
+void MessageModel::fillGap(const HistoryPage &page)
 {
     int row = m_published - 1;
-    while (row > 0 && (!at(row).gapOpen || at(row).seq != before))
+    while (row > 0 && (!at(row).gapOpen || at(row).seq != page.before))
         --row;
     if (row <= 0)
         return;
     Row &below = at(row);
     const bool isBounded = !below.newHistory; // by a row that the page can reach
     const quint64 above = at(row - 1).seq;
-    const bool isFilled = isBounded && !page.isEmpty() && page.first().seq <= above + 1;
+    const bool isFilled = isBounded && page.first && *page.first <= above + 1;
+    // Where the numbers say nothing of it, what we have says where the page joins up with it.
+    const auto known =
+        std::find_if(page.messages.rbegin(), page.messages.rend(),
+                     [&](const ChatMessage &each) { return !isBounded && m_known.contains(each.id); });
     std::deque<Row> rows;
-    for (const ChatMessage &each : page) {
-        if (!m_ids.contains(each.id) && (!isBounded || each.seq > above))
-            rows.push_back(rowFrom(each));
+    for (auto each = known.base(); each != page.messages.end(); ++each) {
+        if (!isKnown(*each) && (!isBounded || each->seq > above))
+            rows.push_back(rowFrom(*each));
     }
     Row &upper = rows.empty() ? below : rows.front();
     upper.gap = isFilled ? QString() : std::exchange(below.gap, {});
     upper.newHistory = std::exchange(below.newHistory, false);
-    upper.gapOpen = !isFilled && !rows.empty() && older == Older::There;
+    const bool joinsUp = isFilled || known != page.messages.rend();
+    upper.gapOpen = !joinsUp && !rows.empty() && page.more;
     if (&upper != &below) {
         below.gap.clear();
         below.gapOpen = false;
@@ -263,11 +290,11 @@ void MessageModel::acknowledge(const PublishReceipt &receipt)
     const int at = findOutgoing(receipt.cid);
     if (at < 0)
         return;
-    if (m_ids.contains(receipt.id)) {
+    Row row = m_rows[static_cast<std::size_t>(at)];
+    if (m_known.contains(receipt.id) || m_known.contains(composedName(row.user, row.cid))) {
         removeRow(at);
         return;
     }
-    Row row = m_rows[static_cast<std::size_t>(at)];
     row.id = receipt.id;
     row.seq = receipt.seq;
     row.time = localTime(receipt.timestamp);
@@ -302,7 +329,7 @@ void MessageModel::publish(int outgoing, Row row)
                           target.user == row.user && target.name == row.name;
     row.key = target.key;
     takeNextGap(row);
-    m_ids.insert(row.id);
+    know(row);
     target = std::move(row);
     Q_EMIT deliveryChanged(index(at));
     // The server's clock decides the time and with it, rarely, the day and the group.
@@ -334,7 +361,7 @@ std::optional<quint64> MessageModel::lastKey() const
 
 std::optional<quint64> MessageModel::firstSeq() const
 {
-    return m_published == 0 ? std::nullopt : std::optional(m_rows.front().seq);
+    return m_published == 0 ? std::nullopt : std::optional(m_pagedTo.value_or(m_rows.front().seq));
 }
 
 int MessageModel::rowOf(quint64 key) const
@@ -363,7 +390,7 @@ void MessageModel::insertRow(int at, Row row)
     row.key = ++m_lastKey;
     beginInsertRows({}, at, at);
     if (row.seq != 0) {
-        m_ids.insert(row.id);
+        know(row);
         ++m_published;
     }
     m_rows.insert(m_rows.begin() + at, std::move(row));
@@ -375,7 +402,7 @@ void MessageModel::removeRow(int at)
 {
     beginRemoveRows({}, at, at);
     if (at < m_published) {
-        m_ids.remove(m_rows[static_cast<std::size_t>(at)].id);
+        forget(m_rows[static_cast<std::size_t>(at)]);
         --m_published;
     }
     m_rows.erase(m_rows.begin() + at);
@@ -397,11 +424,12 @@ void MessageModel::trim()
         return;
     beginRemoveRows({}, 0, surplus - 1);
     for (int i = 0; i < surplus; ++i) {
-        m_ids.remove(m_rows.front().id);
+        forget(m_rows.front());
         m_early.remove(m_rows.front().id);
         m_rows.pop_front();
     }
     m_published -= surplus;
+    m_pagedTo.reset();
     m_complete = false;
     endRemoveRows();
     closeFirstGap();

@@ -56,7 +56,6 @@ public:
         NewHistory, ///< it lost those above, and may have some that came after that
     };
     Q_ENUM(Gap)
-    enum class Older { There, AllKnown }; ///< whether the history goes on above a page
 
     explicit MessageModel(QObject *parent = nullptr);
 
@@ -70,12 +69,13 @@ public:
     };
     /// Adds the message, unless a row has it already. Returns the key of a new row.
     std::optional<quint64> add(const ChatMessage &message, Author author = Author::ByUser);
-    /// Adds messages above the first row. They are older than all that are there, and ascending.
-    void prepend(const QList<ChatMessage> &older);
+    /// Adds messages above the first row: they are older than all that are there.
+    void prepend(const HistoryPage &older);
     /// Messages are missing between the last row and the next one to come.
     void addGap(const QString &text, Gap kind);
-    /// Adds a page of what is missing above the row with this seq. The line moves above the page, or goes.
-    void fillGap(quint64 before, const QList<ChatMessage> &page, Older older);
+    /// Adds a page of what is missing above the row with the seq before which it was asked for. The line
+    /// moves above the page, or goes.
+    void fillGap(const HistoryPage &page);
     /// The seq of the row with this key, if there is an open gap above it.
     [[nodiscard]] std::optional<quint64> gapAbove(quint64 key) const;
     /// The numbers of the first row are of a history that the server lost: it has nothing above that row.
@@ -104,6 +104,7 @@ public:
     [[nodiscard]] std::optional<quint64> lastKey() const;
     /// The key of the newest row. Later messages get higher keys; older ones that are loaded get lower ones.
     [[nodiscard]] quint64 newestKey() const { return m_lastKey; }
+    /// From here on all is known.
     [[nodiscard]] std::optional<quint64> firstSeq() const;
     [[nodiscard]] int rowOf(quint64 key) const; ///< -1: gone
     [[nodiscard]] bool mentionsUs(const QString &text) const;
@@ -151,6 +152,10 @@ private:
         bool operator==(const Head &) const = default;
     };
     [[nodiscard]] Row rowFrom(const ChatMessage &message, Author author = Author::ByUser);
+    /// Under this id or another.
+    [[nodiscard]] bool isKnown(const ChatMessage &message) const;
+    void know(const Row &row);
+    void forget(const Row &row);
     void takeNextGap(Row &row);
     /// Ends the gap above the first row: any page that is added above brings what is missing there.
     void closeFirstGap();
@@ -177,12 +182,13 @@ private:
     SessionInfo m_self;
     std::deque<Row> m_rows;
     int m_published = 0;   ///< rows that are published; the outgoing ones are behind them
-    QSet<QString> m_ids;   ///< of the published rows
+    QSet<QString> m_known; ///< ids of the published rows, and composedName() of them
     QSet<QString> m_early; ///< of those that were acknowledged and are still to be heard
     NextGap m_nextGap;
     std::optional<quint64> m_marker;
     quint64 m_lastKey = kMiddleKey;
     quint64 m_firstKey = kMiddleKey + 1;
+    std::optional<quint64> m_pagedTo; ///< seq of the last older page's first event, be it a message or not
     bool m_complete = false;
     bool m_reached = false;
     Trimming m_trimming = Trimming::Prompt;

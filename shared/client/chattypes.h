@@ -27,24 +27,8 @@ struct RoomPosition
 {
     QString epoch;
     quint64 seq = 0;
+    QString id{}; ///< of the message with this seq, which proves the position; empty at seq 0, or if unknown
     bool operator==(const RoomPosition &) const = default;
-};
-
-/// A message that the person has seen. By its id a history is recognised.
-struct ShownMessage
-{
-    QString id;
-    quint64 seq = 0;
-    bool operator==(const ShownMessage &) const = default;
-};
-
-/// The server has another epoch for the same history: a message has the same seq under `now` as under
-/// `before`.
-struct RenamedEpoch
-{
-    QString before;
-    QString now;
-    bool operator==(const RenamedEpoch &) const = default;
 };
 
 struct ChatMessage
@@ -58,7 +42,21 @@ struct ChatMessage
     QString username;
     QString text;      ///< compact JSON if the content was no string
     QString timestamp; ///< RFC 3339, UTC
+    /// Only within a page: an event that this version does not know. It has its place and nothing else.
+    bool isOfUnknownType = false;
     bool operator==(const ChatMessage &) const = default;
+};
+
+/// Names what somebody composed, whichever id it has: a message that the server lost and that was sent again
+/// has another one. Null: it has no cid.
+[[nodiscard]] QString composedName(const QString &user, const QString &cid);
+
+/// One that the person has seen, by which it and its history are recognised.
+struct ShownMessage
+{
+    QString id;
+    QString composed; ///< composedName()
+    bool operator==(const ShownMessage &) const = default;
 };
 
 /// How a message came to us.
@@ -73,6 +71,8 @@ struct MissingMessages
 {
     /// Why a position could not be resumed; nullopt: a hole that the history does not fill.
     std::optional<frame::SyncReason> reason{};
+    /// What was seen before may be lost on the server, and its numbers may be those of other messages now.
+    [[nodiscard]] bool beginsAnew() const;
     bool operator==(const MissingMessages &) const = default;
 };
 
@@ -87,10 +87,11 @@ struct PresenceChange
 /// A page of older messages.
 struct HistoryPage
 {
-    QString epoch;                 ///< of the numbering that `seq` belongs to
-    std::optional<quint64> before; ///< what was asked for: the messages adjoin it; nullopt: the newest
-    QList<ChatMessage> messages;   ///< oldest first
-    bool more = false;             ///< older ones exist
+    QString epoch{};                 ///< of the numbering that `seq` belongs to
+    std::optional<quint64> before{}; ///< what was asked for: the messages adjoin it; nullopt: the newest
+    QList<ChatMessage> messages{};   ///< oldest first
+    std::optional<quint64> first{}; ///< seq of its oldest event, be it a message or not; nullopt: it has none
+    bool more = false;              ///< older ones exist
     bool operator==(const HistoryPage &) const = default;
 };
 

@@ -3,6 +3,9 @@
 
 #include "shared/client/linkfailure.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace parlor {
 
 Account accountOf(const QUrl &server, const QString &identity)
@@ -14,8 +17,20 @@ QList<ShownMessage> KeptRoom::shown() const
 {
     QList<ShownMessage> all;
     for (const KeptMessage &each : messages)
-        all.append({each.message.id, each.message.seq});
+        all.append({each.message.id, composedName(each.message.user, each.message.cid)});
     return all;
+}
+
+qsizetype KeptRoom::numberedBefore() const
+{
+    const auto beginsAnew = [](const std::optional<MissingMessages> &missing) {
+        return missing && missing->beginsAnew();
+    };
+    if (beginsAnew(missingNext))
+        return messages.size();
+    const auto last = std::find_if(messages.rbegin(), messages.rend(),
+                                   [&](const KeptMessage &each) { return beginsAnew(each.missingAbove); });
+    return last == messages.rend() ? 0 : std::distance(last, messages.rend()) - 1;
 }
 
 QString sentenceOn(const QList<UnsentElsewhere> &unsent, const QUrl &server)

@@ -31,7 +31,6 @@ struct KeptSession
 struct KeptMessage
 {
     ChatMessage message;
-    QString epoch;                                 ///< of the numbering that its seq belongs to
     std::optional<MissingMessages> missingAbove{}; ///< between the message before and this one
     bool own = false;                              ///< we wrote it, as whoever we were then
     bool operator==(const KeptMessage &) const = default;
@@ -41,10 +40,13 @@ struct KeptMessage
 struct KeptRoom
 {
     std::optional<RoomPosition> position{};       ///< nullopt: nothing is kept of the room
-    QList<KeptMessage> messages{};                ///< oldest first, all up to the position
+    QList<KeptMessage> messages{};                ///< as they were shown, oldest first
     std::optional<MissingMessages> missingNext{}; ///< between the last one and what comes
     std::optional<quint64> read{};                ///< seq up to which the person saw it; nullopt: nobody said
     [[nodiscard]] QList<ShownMessage> shown() const;
+    /// So many of `messages`, the oldest, were numbered by a history that the server lost: a seq names
+    /// another message there than in `position` and `read`.
+    [[nodiscard]] qsizetype numberedBefore() const;
     bool operator==(const KeptRoom &) const = default;
 };
 
@@ -79,8 +81,6 @@ public:
     virtual bool keepSession(const KeptSession &session) = 0;
     /// Adds messages to what is kept of the room, all of it or nothing; `read` stays. False: it could not.
     virtual bool keepRoom(const QString &name, const KeptRoom &news, Continuity continuity) = 0;
-    /// Gives what is kept of the room the new epoch. False: it could not be written.
-    virtual bool renameEpoch(const QString &name, const RenamedEpoch &epoch) = 0;
     /// Keeps how far the person has read. False: it could not be written, or nothing is kept of the room yet.
     virtual bool keepRead(const QString &name, quint64 seq) = 0;
     virtual void forgetRoom(const QString &name) = 0;

@@ -27,9 +27,14 @@ void Directory::requestHistory(const QString &room, std::optional<quint64> befor
         const auto *page = std::get_if<frame::History>(&any);
         if (!page)
             return;
-        const auto events = fromwire::messages(page->events);
-        Q_EMIT historyListed(room, HistoryPage{fromwire::text(page->epoch), before,
-                                               QList<ChatMessage>(events.begin(), events.end()), page->more});
+        HistoryPage listed{.epoch = fromwire::text(page->epoch), .before = before, .more = page->more};
+        if (!page->events.empty())
+            listed.first = page->events.front().seq;
+        for (const frame::Message &each : page->events) {
+            if (!each.isOfUnknownType)
+                listed.messages.append(fromwire::message(each));
+        }
+        Q_EMIT historyListed(room, listed);
     };
     ask({tr("the history of %1").arg(room), send, answered,
          [this, room](const Refusal &refusal) { Q_EMIT historyRefused(room, refusal); }});

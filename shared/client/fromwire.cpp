@@ -22,6 +22,7 @@ ChatMessage message(const frame::Message &message)
         .username = text(message.username),
         .text = text(message.content.text),
         .timestamp = text(message.timestamp),
+        .isOfUnknownType = message.isOfUnknownType,
     };
 }
 

@@ -17,7 +17,6 @@ public:
     void rename(const QString &identity) override { m_account.identity = identity; }
     bool keepSession(const KeptSession &) override { return true; }
     bool keepRoom(const QString &, const KeptRoom &, Continuity) override { return true; }
-    bool renameEpoch(const QString &, const RenamedEpoch &) override { return true; }
     bool keepRead(const QString &, quint64) override { return true; }
     void forgetRoom(const QString &) override {}
 

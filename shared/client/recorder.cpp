@@ -37,9 +37,7 @@ Recorder::Recorder(ChatClient &client, ClientStore &store, std::chrono::millisec
     connect(&client, &ChatClient::connectionEnded, this, &Recorder::flush); // the server may not come back
     RoomBook &rooms = client.rooms();
     connect(&rooms, &RoomBook::messageReceived, this, &Recorder::onMessage);
-    connect(&rooms, &RoomBook::messagesMissing, this,
-            [this](const QString &room, const MissingMessages &missing) { m_missing.insert(room, missing); });
-    connect(&rooms, &RoomBook::epochRenamed, this, &Recorder::onRenamed);
+    connect(&rooms, &RoomBook::messagesMissing, this, &Recorder::onMissing);
     connect(&rooms, &RoomBook::positionChanged, this, &Recorder::onPosition);
 }
 
@@ -131,7 +129,7 @@ void Recorder::writeAgain()
 void Recorder::onMessage(const ChatMessage &message)
 {
     const bool own = !message.user.isEmpty() && message.user == m_client.session().user;
-    KeptMessage heard{message, {}, std::nullopt, own};
+    KeptMessage heard{message, std::nullopt, own};
     if (const auto missing = m_missing.constFind(message.room); missing != m_missing.cend()) {
         heard.missingAbove = *missing;
         m_missing.erase(missing);
@@ -139,22 +137,19 @@ void Recorder::onMessage(const ChatMessage &message)
     m_heard[message.room].append(heard);
 }
 
-void Recorder::onRenamed(const QString &room, const RenamedEpoch &epoch)
+/// Of several in a row the last one is kept, unless an earlier one says that the numbers began anew there.
+void Recorder::onMissing(const QString &room, const MissingMessages &missing)
 {
-    flush();
-    if (!m_store.renameEpoch(room, epoch))
-        m_broken.insert(room);
+    MissingMessages &known = m_missing[room];
+    if (!known.beginsAnew())
+        known = missing;
 }
 
 /// Comes after each message, and also without one.
 void Recorder::onPosition(const QString &room, const RoomPosition &position)
 {
     KeptRoom &pending = m_pending[room];
-    for (KeptMessage &each : m_heard[room]) {
-        each.epoch = position.epoch;
-        pending.messages.append(std::move(each));
-    }
-    m_heard.remove(room);
+    pending.messages += m_heard.take(room);
     pending.position = position;
     const auto missing = m_missing.constFind(room);
     pending.missingNext = missing == m_missing.cend() ? std::nullopt : std::optional(*missing);

@@ -52,7 +52,7 @@ Q_SIGNALS:
 
 private:
     void onMessage(const ChatMessage &message);
-    void onRenamed(const QString &room, const RenamedEpoch &epoch);
+    void onMissing(const QString &room, const MissingMessages &missing);
     void onPosition(const QString &room, const RoomPosition &position);
     void writeAgain();
 

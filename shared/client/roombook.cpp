@@ -180,10 +180,12 @@ void RoomBook::sendJoin(const QString &name)
     }
     const std::string utf8 = name.toStdString();
     std::string epoch;
+    std::string id;
     request::Join join{utf8};
     if (const auto &position = room->timeline.position()) {
         epoch = position->epoch.toStdString();
-        join.since = Position{epoch, position->seq};
+        id = position->id.toStdString();
+        join.since = Position{epoch, position->seq, id};
     } else {
         join.history = room->history;
     }
@@ -295,14 +297,6 @@ void RoomBook::follow(const QString &name, RoomTimeline::Step step)
         if (step.missing && step.missingAt == shown)
             Q_EMIT messagesMissing(name, *step.missing);
     };
-    if (step.renamed) {
-        const Room *room = find(name);
-        if (!room)
-            return;
-        const RoomPosition position = *room->timeline.position();
-        Q_EMIT epochRenamed(name, *step.renamed);
-        Q_EMIT positionChanged(name, position);
-    }
     for (std::size_t shown = 0; shown < step.show.size(); ++shown) {
         const ChatMessage &each = step.show[shown];
         sayMissing(shown);

@@ -27,7 +27,7 @@ struct JoinOptions
     std::optional<RoomPosition> since{};
     std::optional<quint32>
         history{};               ///< messages to bring if there is no `since`; nullopt: the server's default
-    QList<ShownMessage> shown{}; ///< the newest that were shown up to `since`, oldest first
+    QList<ShownMessage> shown{}; ///< the newest that were shown, oldest first
 };
 
 /// The rooms that the person wants to be in, across reconnects: joins, messages in order, members, typing.
@@ -68,8 +68,6 @@ Q_SIGNALS:
     void roomLeft(const QString &room);
     void messageReceived(const parlor::ChatMessage &message, parlor::MessageSource source);
     void messagesMissing(const QString &room, const parlor::MissingMessages &missing);
-    /// The room has a new epoch and the same history: what was received before belongs to it.
-    void epochRenamed(const QString &room, const parlor::RenamedEpoch &epoch);
     /// Emitted once everything up to the position was received.
     void positionChanged(const QString &room, const parlor::RoomPosition &position);
     void membersReset(const QString &room);

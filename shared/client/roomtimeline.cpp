@@ -1,44 +1,49 @@
 // SPDX-License-Identifier: MIT
 #include "shared/client/roomtimeline.h"
 
+#include "shared/client/fromwire.h"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
 namespace parlor {
 
-RoomTimeline::RoomTimeline(std::size_t held, std::size_t rememberedIds)
+RoomTimeline::RoomTimeline(std::size_t held, std::size_t remembered)
     : m_maxHeld(held)
-    , m_maxIds(rememberedIds)
+    , m_maxRemembered(remembered)
 {
 }
 
 void RoomTimeline::restore(const RoomPosition &position, const QList<ShownMessage> &shown)
 {
     for (const ShownMessage &each : shown)
-        (void)isNew(each);
+        remember(each);
     m_position = position;
-    m_epoch = position.epoch;
-    m_cursor = position.seq;
-    m_top = position.seq;
+    m_cursor = position;
+    m_top = position;
+    remember({position.id, {}});
 }
 
 RoomTimeline::Step RoomTimeline::sync(MessagePage page, const frame::Sync &head)
 {
     Step step;
     step.source = head.recovered ? MessageSource::Recovered : MessageSource::Backlog;
-    const bool isGathered = m_gathered.has_value();
-    if (gather(page, head))
-        return step;
-    const bool first = isGathered || !m_syncing || page.epoch != m_epoch;
+    const bool isFurtherPage = continues(page, head);
+    const bool first = !isFurtherPage || m_gathered;
+    if (!isFurtherPage)
+        m_syncReason = head.reason;
     m_syncing = page.more;
+    if (gather(page, head, isFurtherPage))
+        return step;
+    const RoomPosition top{page.epoch, head.seq, fromwire::text(head.id)};
     const bool empty = first && page.events.empty();
     if (first) {
         m_held.clear();
         m_asked = false;
-        m_top = 0;
-        if (!head.recovered || page.epoch != m_epoch)
-            startAnew(page, head, step);
+        m_top = {};
+        if (!head.recovered || page.epoch != m_cursor.epoch)
+            startAnew(page, step);
     }
     // What is not in a page is nowhere: somebody has deleted it.
     for (ChatMessage &each : page.events) {
@@ -48,22 +53,31 @@ RoomTimeline::Step RoomTimeline::sync(MessagePage page, const frame::Sync &head)
     if (page.more)
         return step;
     if (empty)
-        m_cursor = head.seq;
-    m_top = std::max({m_top, m_cursor, static_cast<quint64>(head.seq)});
+        jumpTo(top);
+    if (top.seq > m_top.seq)
+        m_top = top;
     step.upToDate = true;
     lookForHole(step);
     return step;
 }
 
+/// Whether it is of the sync under way. One that comes unasked meanwhile has another epoch or reason.
+bool RoomTimeline::continues(const MessagePage &page, const frame::Sync &head) const
+{
+    const QString &epoch = m_gathered ? m_gathered->epoch : m_cursor.epoch;
+    const bool isEndOfPages = head.reason == frame::SyncReason::TooOld;
+    return m_syncing && page.epoch == epoch && (head.reason == m_syncReason || isEndOfPages);
+}
+
 /// A page of old messages alone does not tell whether the next one joins up with what was shown. True: it
 /// waits for the next one; else `page` has all that waited before it.
-bool RoomTimeline::gather(MessagePage &page, const frame::Sync &head)
+bool RoomTimeline::gather(MessagePage &page, const frame::Sync &head, bool isFurtherPage)
 {
     auto before = std::exchange(m_gathered, std::nullopt);
-    if (before && before->epoch == page.epoch) {
+    if (before && isFurtherPage) {
         page.events.insert(page.events.begin(), std::make_move_iterator(before->events.begin()),
                            std::make_move_iterator(before->events.end()));
-    } else if (head.recovered || m_ids.isEmpty() || (m_syncing && page.epoch == m_epoch)) {
+    } else if (isFurtherPage || head.recovered || m_known.isEmpty()) {
         return false;
     }
     if (!page.more || page.events.size() >= m_maxHeld)
@@ -74,28 +88,23 @@ bool RoomTimeline::gather(MessagePage &page, const frame::Sync &head)
 
 /// With the newest messages, of which some may have been shown. Those, and all before them, are not shown
 /// again, as they would come below newer ones.
-void RoomTimeline::startAnew(MessagePage &page, const frame::Sync &head, Step &step)
+void RoomTimeline::startAnew(MessagePage &page, Step &step)
 {
     auto &events = page.events;
     const auto known = std::find_if(events.rbegin(), events.rend(),
-                                    [this](const ChatMessage &each) { return m_ids.contains(each.id); });
-    // What we saw last is there under its number: it is the same history, and lacks nothing of ours.
-    const bool joinsUp = known != events.rend() && ShownMessage{known->id, known->seq} == m_last;
-    if (joinsUp) {
+                                    [this](const ChatMessage &each) { return m_known.contains(each.id); });
+    const bool isKnown = known != events.rend();
+    // What we are at is there, at its place: it is the same history, and lacks nothing of ours.
+    if (isKnown && known->seq == m_cursor.seq && (known->id == m_cursor.id || m_cursor.id.isEmpty()))
         step.source = MessageSource::Recovered;
-        if (page.epoch != m_epoch) {
-            step.renamed = RenamedEpoch{m_epoch, page.epoch};
-            m_position = RoomPosition{page.epoch, known->seq};
-        }
-    } else if (head.reason) {
-        step.missing = MissingMessages{head.reason};
-    }
-    m_epoch = page.epoch;
-    if (known != events.rend()) {
-        m_cursor = known->seq;
+    else if (m_syncReason)
+        step.missing =
+            MissingMessages{page.epoch == m_cursor.epoch ? m_syncReason : frame::SyncReason::Epoch};
+    if (isKnown) {
+        m_cursor = {page.epoch, known->seq, known->id};
         events.erase(events.begin(), known.base());
     } else {
-        m_cursor = events.empty() ? head.seq : std::max<quint64>(events.front().seq, 1) - 1;
+        m_cursor = {page.epoch, events.empty() ? 0 : std::max<quint64>(events.front().seq, 1) - 1};
     }
 }
 
@@ -112,11 +121,11 @@ RoomTimeline::Step RoomTimeline::history(MessagePage page)
     Step step;
     step.source = MessageSource::Recovered;
     m_asked = false;
-    const quint64 before = m_cursor;
-    const bool sameEpoch = page.epoch == m_epoch;
+    const quint64 before = m_cursor.seq;
+    const bool sameEpoch = page.epoch == m_cursor.epoch;
     if (sameEpoch && !page.events.empty()) {
         // Before the page something may have been dropped; within it nothing is missing.
-        const bool isBehindAHole = page.events.front().seq > m_cursor + 1;
+        const bool isBehindAHole = page.events.front().seq > m_cursor.seq + 1;
         take(std::move(page.events.front()), step);
         if (isBehindAHole)
             giveUpHole(step);
@@ -125,7 +134,7 @@ RoomTimeline::Step RoomTimeline::history(MessagePage page)
             take(std::move(*each), step);
         }
     }
-    const bool hasMore = sameEpoch && page.more && m_cursor > before;
+    const bool hasMore = sameEpoch && page.more && m_cursor.seq > before;
     if (!hasMore)
         giveUpHole(step);
     lookForHole(step);
@@ -148,32 +157,29 @@ void RoomTimeline::connectionLost()
     m_asked = false;
     m_gathered.reset();
     m_held.clear();
-    if (m_position) {
-        m_cursor = m_position->seq;
-        m_epoch = m_position->epoch;
-    }
+    if (m_position)
+        m_cursor = *m_position;
     m_top = m_cursor;
 }
 
 void RoomTimeline::commit(const ChatMessage &shown)
 {
-    m_position = RoomPosition{m_epoch, shown.seq};
+    m_position = RoomPosition{m_cursor.epoch, shown.seq, shown.id};
 }
 
 void RoomTimeline::commitAll()
 {
-    m_position = RoomPosition{m_epoch, m_cursor};
+    m_position = m_cursor;
 }
 
 void RoomTimeline::take(ChatMessage message, Step &step)
 {
-    m_top = std::max(m_top, message.seq);
-    if (message.seq <= m_cursor)
+    if (message.seq > m_top.seq)
+        m_top = {m_cursor.epoch, message.seq, message.id};
+    if (message.seq <= m_cursor.seq)
         return;
-    if (message.seq == m_cursor + 1) {
-        m_cursor = message.seq;
-        if (isNew({message.id, message.seq}))
-            step.show.push_back(std::move(message));
+    if (message.seq == m_cursor.seq + 1) {
+        advance(std::move(message), step);
         drainHeld(step);
         return;
     }
@@ -184,30 +190,47 @@ void RoomTimeline::take(ChatMessage message, Step &step)
 /// There is nothing before `end` that is not here.
 void RoomTimeline::passOver(quint64 end, Step &step)
 {
-    while (m_cursor + 1 < end) {
-        m_cursor = std::min(end, m_held.empty() ? end : m_held.begin()->first) - 1;
+    while (m_cursor.seq + 1 < end) {
+        jumpTo({m_cursor.epoch, std::min(end, m_held.empty() ? end : m_held.begin()->first) - 1});
         drainHeld(step);
     }
 }
 
 void RoomTimeline::drainHeld(Step &step)
 {
-    while (!m_held.empty() && m_held.begin()->first <= m_cursor + 1) {
+    while (!m_held.empty() && m_held.begin()->first <= m_cursor.seq + 1) {
         auto node = m_held.extract(m_held.begin());
-        if (node.key() <= m_cursor)
-            continue;
-        m_cursor = node.key();
-        if (isNew({node.mapped().id, node.key()}))
-            step.show.push_back(std::move(node.mapped()));
+        if (node.key() > m_cursor.seq)
+            advance(std::move(node.mapped()), step);
     }
+}
+
+/// To the next one, which is shown unless it was already, perhaps under another id.
+void RoomTimeline::advance(ChatMessage message, Step &step)
+{
+    const QString composed = composedName(message.user, message.cid);
+    const bool wasShown = m_known.contains(message.id) || m_known.contains(composed);
+    m_cursor = {m_cursor.epoch, message.seq, message.id};
+    remember({message.id, composed});
+    if (!wasShown && !message.isOfUnknownType)
+        step.show.push_back(std::move(message));
+}
+
+/// Without what is between.
+void RoomTimeline::jumpTo(const RoomPosition &position)
+{
+    m_cursor = position;
+    remember({position.id, {}});
 }
 
 void RoomTimeline::giveUpHole(Step &step)
 {
-    const quint64 end = m_held.empty() ? m_top : m_held.begin()->first - 1;
-    if (m_cursor >= end)
+    if (m_held.empty() && m_cursor.seq < m_top.seq)
+        jumpTo(m_top);
+    else if (!m_held.empty() && m_cursor.seq + 1 < m_held.begin()->first)
+        jumpTo({m_cursor.epoch, m_held.begin()->first - 1});
+    else
         return;
-    m_cursor = end;
     step.missing = MissingMessages{};
     step.missingAt = step.show.size();
     drainHeld(step);
@@ -215,24 +238,25 @@ void RoomTimeline::giveUpHole(Step &step)
 
 void RoomTimeline::lookForHole(Step &step)
 {
-    if (m_syncing || m_asked || m_cursor >= m_top)
+    if (m_syncing || m_asked || m_cursor.seq >= m_top.seq)
         return;
     m_asked = true;
-    step.askAfter = m_cursor;
+    step.askAfter = m_cursor.seq;
 }
 
-bool RoomTimeline::isNew(const ShownMessage &message)
+void RoomTimeline::remember(const ShownMessage &message)
 {
-    if (m_ids.contains(message.id))
-        return false;
-    m_ids.insert(message.id);
-    m_idsByAge.push_back(message.id);
-    m_last = message;
-    if (m_idsByAge.size() > m_maxIds) {
-        m_ids.remove(m_idsByAge.front());
-        m_idsByAge.pop_front();
+    if (message.id.isEmpty() || m_known.contains(message.id))
+        return;
+    m_byAge.push_back(message);
+    m_known.insert(message.id);
+    if (!message.composed.isEmpty())
+        m_known.insert(message.composed);
+    if (m_byAge.size() > m_maxRemembered) {
+        m_known.remove(m_byAge.front().id);
+        m_known.remove(m_byAge.front().composed);
+        m_byAge.pop_front();
     }
-    return true;
 }
 
 } // namespace parlor

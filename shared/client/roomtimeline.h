@@ -22,6 +22,11 @@ struct MessagePage
 
 /// One room's messages on their way to the person: in the order of seq, each once, holes filled from the
 /// history or declared final. Knows no socket; says what to show and what to ask for.
+///
+/// A server that comes back with an older history (`ahead`) has lost the newest of what was shown: that
+/// stays, the position goes back to the newest message that both have, and what comes after it, under the
+/// same numbers, is shown below a divider. One that comes back with a forked history (`diverged`) has other
+/// messages in their place already, which are shown below the divider at once.
 class RoomTimeline
 {
 public:
@@ -33,15 +38,15 @@ public:
         MessageSource source = MessageSource::Live;
         std::optional<quint64> askAfter{}; ///< request `history` after this seq
         std::optional<MissingMessages> missing{};
-        std::size_t missingAt = 0;             ///< so many of `show` are below the hole
-        bool upToDate = false;                 ///< a sync's last page is in
-        std::optional<RenamedEpoch> renamed{}; ///< before anything of `show`; position() has it already
+        std::size_t missingAt = 0; ///< so many of `show` are below the hole
+        bool upToDate = false;     ///< a sync's last page is in
     };
 
-    /// `held`: how many messages beyond a hole are kept while the history is asked.
-    explicit RoomTimeline(std::size_t held = 1000, std::size_t rememberedIds = 4096);
+    /// `held`: how many messages beyond a hole are kept while the history is asked. `remembered`: how many of
+    /// the newest are recognised.
+    explicit RoomTimeline(std::size_t held = 1000, std::size_t remembered = 4096);
 
-    /// `shown`: the newest that were shown up to there, oldest first.
+    /// `shown`: the newest that were shown, oldest first.
     void restore(const RoomPosition &position, const QList<ShownMessage> &shown = {});
     /// Everything up to here was shown.
     [[nodiscard]] const std::optional<RoomPosition> &position() const { return m_position; }
@@ -58,28 +63,30 @@ public:
     void commitAll();
 
 private:
-    [[nodiscard]] bool gather(MessagePage &page, const frame::Sync &head);
-    void startAnew(MessagePage &page, const frame::Sync &head, Step &step);
+    [[nodiscard]] bool continues(const MessagePage &page, const frame::Sync &head) const;
+    [[nodiscard]] bool gather(MessagePage &page, const frame::Sync &head, bool isFurtherPage);
+    void startAnew(MessagePage &page, Step &step);
     void take(ChatMessage message, Step &step);
+    void advance(ChatMessage message, Step &step);
+    void jumpTo(const RoomPosition &position);
     void passOver(quint64 end, Step &step);
     void drainHeld(Step &step);
     void giveUpHole(Step &step);
     void lookForHole(Step &step);
-    [[nodiscard]] bool isNew(const ShownMessage &message);
+    void remember(const ShownMessage &message);
 
     std::optional<RoomPosition> m_position;
-    QString m_epoch;
-    quint64 m_cursor = 0; ///< decided up to here; m_position follows when it was shown
-    quint64 m_top = 0;    ///< the highest seq that is known to exist
+    RoomPosition m_cursor; ///< decided up to here; m_position follows when it was shown
+    RoomPosition m_top;    ///< the highest that is known to exist
     bool m_syncing = false;
+    std::optional<frame::SyncReason> m_syncReason; ///< of the sync under way
     bool m_asked = false;
     std::optional<MessagePage> m_gathered; ///< of a sync that starts anew and has further pages
     std::map<quint64, ChatMessage> m_held;
     std::size_t m_maxHeld;
-    std::size_t m_maxIds;
-    QSet<QString> m_ids;
-    std::deque<QString> m_idsByAge;
-    ShownMessage m_last; ///< of what was shown; its id is empty if nothing was
+    std::size_t m_maxRemembered;
+    QSet<QString> m_known; ///< ids of what was shown or passed over, and names of what was composed
+    std::deque<ShownMessage> m_byAge;
 };
 
 } // namespace parlor

@@ -375,7 +375,15 @@ void read(Fields &in, frame::Message &out)
 void readEvents(Fields &in, std::vector<frame::Message> &out)
 {
     readObjects(in, "events", [&](Fields each) {
-        read(each, out.emplace_back());
+        frame::Message &event = out.emplace_back();
+        event.isOfUnknownType = each.string("type") != frame::Message::kType;
+        if (event.isOfUnknownType) {
+            event.room = each.optionalString("room").value_or("");
+            event.seq = each.number("seq");
+            event.id = each.string("id");
+        } else {
+            read(each, event);
+        }
         if (each.error())
             in.fail(*each.error());
     });

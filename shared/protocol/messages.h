@@ -275,6 +275,9 @@ struct Message
     std::string_view username{};
     Content content;
     std::string_view timestamp;
+    /// Only decoded, in `events`: an event of a type that this version does not know. It has its place (room,
+    /// seq and id) and nothing else.
+    bool isOfUnknownType = false;
     bool operator==(const Message &) const = default;
 };
 /// Why a position could not be resumed.

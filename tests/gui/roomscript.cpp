@@ -82,4 +82,12 @@ SessionInfo RoomScript::self(const QString &name)
     return SessionInfo{userOf(name), userOf(name), name, false};
 }
 
+HistoryPage pageOf(const QList<ChatMessage> &messages, std::optional<quint64> before, bool more)
+{
+    HistoryPage page{.before = before, .messages = messages, .more = more};
+    if (!messages.isEmpty())
+        page.first = messages.first().seq;
+    return page;
+}
+
 } // namespace parlor::gui::test

@@ -34,4 +34,8 @@ private:
     quint64 m_seq = 0;
 };
 
+/// What the history answers.
+[[nodiscard]] HistoryPage pageOf(const QList<ChatMessage> &messages,
+                                 std::optional<quint64> before = std::nullopt, bool more = true);
+
 } // namespace parlor::gui::test

@@ -23,6 +23,9 @@ private Q_SLOTS:
     void theGapStaysWhereThereIsNoMore();
     void whatWasMissedIsNew();
     void whatIsNewStaysNew();
+    void theServerIsBackWithAForkedHistory();
+    void theServerIsBackWithAnOlderHistory();
+    void whatTheServerLostAndGotAgainIsThereOnce();
     void ownMessagesStayOurs();
     void anUndecidedOneIsFound();
 
@@ -43,6 +46,14 @@ private:
     [[nodiscard]] static QVariant role(WindowUnderTest &app, int row, MessageModel::Role role)
     {
         return app.controller().messages(u"general"_s)->index(row).data(role);
+    }
+    /// The server comes back, and knows none of the position in `general`.
+    static void comeBack(ScriptedServer &server, WindowUnderTest &app, const QJsonObject &sync);
+    /// Another history's messages.
+    [[nodiscard]] static QJsonArray forked(int first, int last);
+    [[nodiscard]] static QJsonObject position(int seq, const QString &id)
+    {
+        return {{u"epoch"_s, u"e1"_s}, {u"seq"_s, seq}, {u"id"_s, id}};
     }
     /// Rows below the lines that say that messages are missing.
     [[nodiscard]] static QList<int> gaps(WindowUnderTest &app);
@@ -237,6 +248,179 @@ void TestMainWindowMissed::whatIsNewStaysNew()
     app->open(address);
     QCOMPARE(app->controller().rooms().unread(u"general"_s), 0);
     QCOMPARE(role(*app, 2, MessageModel::MarkerRole).toBool(), false);
+}
+
+QJsonArray TestMainWindowMissed::forked(int first, int last)
+{
+    QJsonArray all;
+    for (int seq = first; seq <= last; ++seq) {
+        QJsonObject message = messageFrame(static_cast<quint64>(seq), u"%1b"_s.arg(seq));
+        message[u"id"_s] = u"fork%1"_s.arg(seq);
+        all.append(message);
+    }
+    return all;
+}
+
+void TestMainWindowMissed::comeBack(ScriptedServer &server, WindowUnderTest &app, const QJsonObject &sync)
+{
+    server.drop();
+    QTRY_VERIFY(!app.controller().connection().isReady());
+    app.controller().retryNow();
+    QVERIFY(server.authenticate(true));
+    const QJsonObject join = server.expect(u"join"_s);
+    QCOMPARE(join[u"since"_s].toObject(), position(4, u"id4"_s));
+    server.answer(join, {{u"type"_s, u"ack"_s}, {u"room"_s, u"general"_s}});
+    server.send(sync);
+    if (app.controller().currentRoom() != u"general"_s)
+        QVERIFY(!server.expect(u"join"_s).isEmpty());
+    QVERIFY(!server.expect(u"rooms"_s).isEmpty());
+    QTRY_VERIFY(app.controller().messages(u"general"_s)->startsInLostHistory());
+}
+
+/// The numbers 3 and 4 are those of other messages now. What was read stays read, what came instead is new,
+/// and both stay where they are.
+void TestMainWindowMissed::theServerIsBackWithAForkedHistory()
+{
+    ScriptedServer server;
+    const QStringList all{u"1"_s, u"2"_s, u"3"_s, u"4"_s, u"3b"_s, u"4b"_s, u"5b"_s};
+    const auto texts = [](WindowUnderTest &app) {
+        QStringList said;
+        for (int row = 0; row < app.controller().messages(u"general"_s)->rowCount(); ++row)
+            said.append(role(app, row, MessageModel::TextRole).toString());
+        return said;
+    };
+    {
+        const auto app = start();
+        enter(server, *app);
+        server.send(messageFrame(3, u"3"_s));
+        server.send(messageFrame(4, u"4"_s));
+        QTRY_COMPARE(app->said().size(), 4);
+        app->controller().openRoom(u"other"_s);
+        server.answer(server.expect(u"join"_s), {{u"type"_s, u"ack"_s}, {u"room"_s, u"other"_s}});
+        QTRY_COMPARE(app->controller().currentRoom(), u"other"_s);
+        QJsonArray newest = messages(1, 2);
+        for (const auto &each : forked(3, 5))
+            newest.append(each);
+        comeBack(server, *app, syncFrame(5, newest, false, u"diverged"_s));
+        QTRY_COMPARE(texts(*app), all);
+        QCOMPARE(gaps(*app), QList<int>{4});
+        QCOMPARE(app->controller().rooms().unread(u"general"_s), 3);
+        QCOMPARE(role(*app, 4, MessageModel::MarkerRole).toBool(), true);
+    }
+
+    // WHEN the window opens anew THEN all is as it was
+    auto app = start();
+    app->open(server.url().toString());
+    QCOMPARE(texts(*app), all);
+    QCOMPARE(gaps(*app), QList<int>{4});
+    QCOMPARE(app->controller().rooms().unread(u"general"_s), 3);
+    for (int row = 0; row < 7; ++row)
+        QCOMPARE(role(*app, row, MessageModel::MarkerRole).toBool(), row == 4);
+
+    // and it goes on from there
+    QVERIFY(server.authenticate(true));
+    const QJsonObject join = server.expect(u"join"_s);
+    QCOMPARE(join[u"since"_s].toObject(), position(5, u"fork5"_s));
+    server.answer(join, {{u"type"_s, u"ack"_s}, {u"room"_s, u"general"_s}});
+    server.send(syncFrame(6, forked(6, 6), true));
+    QTRY_COMPARE(app->controller().rooms().unread(u"general"_s), 4);
+    QCOMPARE(texts(*app), all + QStringList{u"6b"_s});
+    QCOMPARE(gaps(*app), QList<int>{4});
+    QVERIFY(!server.expect(u"join"_s).isEmpty());
+    QVERIFY(!server.expect(u"rooms"_s).isEmpty());
+    app->controller().openRoom(u"general"_s);
+    QCOMPARE(app->controller().rooms().unread(u"general"_s), 0);
+    QVERIFY(app->save(u"forked"_s));
+
+    // What is below the line can be asked for, what is above it not: there the numbers mean others.
+    const QJsonObject asked = server.expect(u"history"_s);
+    QCOMPARE(asked[u"before"_s].toInt(), 3);
+    answerHistory(server, asked, 1, true);
+    QTRY_COMPARE(role(*app, 4, MessageModel::GapOpenRole).toBool(), false);
+    QCOMPARE(texts(*app), all + QStringList{u"6b"_s});
+    QCOMPARE(gaps(*app), QList<int>{4});
+    app->controller().loadOlder();
+    QCoreApplication::processEvents();
+    QVERIFY(!server.hasFrame());
+    app.reset();
+    app = start();
+    app->open(server.url().toString());
+    QCOMPARE(app->controller().rooms().unread(u"general"_s), 0);
+    QCOMPARE(gaps(*app), QList<int>{4});
+}
+
+/// And nothing new yet, when the window is closed.
+void TestMainWindowMissed::theServerIsBackWithAnOlderHistory()
+{
+    ScriptedServer server;
+    {
+        const auto app = start();
+        enter(server, *app);
+        server.send(messageFrame(3, u"3"_s));
+        server.send(messageFrame(4, u"4"_s));
+        QTRY_COMPARE(app->said().size(), 4);
+        app->controller().openRoom(u"other"_s);
+        server.answer(server.expect(u"join"_s), {{u"type"_s, u"ack"_s}, {u"room"_s, u"other"_s}});
+        QTRY_COMPARE(app->controller().currentRoom(), u"other"_s);
+        comeBack(server, *app, syncFrame(2, messages(1, 2), false, u"ahead"_s));
+        QCOMPARE(app->controller().messages(u"general"_s)->rowCount(), 4);
+        QCOMPARE(app->controller().rooms().unread(u"general"_s), 0);
+    }
+    const auto app = start();
+    app->open(server.url().toString());
+    QCOMPARE(app->controller().messages(u"general"_s)->rowCount(), 4);
+    QCOMPARE(app->controller().rooms().unread(u"general"_s), 0);
+    QVERIFY(server.authenticate(true));
+    const QJsonObject join = server.expect(u"join"_s);
+    QCOMPARE(join[u"since"_s].toObject(), position(2, u"id2"_s));
+    server.answer(join, {{u"type"_s, u"ack"_s}, {u"room"_s, u"general"_s}});
+    server.send(syncFrame(3, forked(3, 3), true));
+    QTRY_COMPARE(app->controller().rooms().unread(u"general"_s), 1);
+    QCOMPARE(role(*app, 4, MessageModel::TextRole).toString(), u"3b"_s);
+    QCOMPARE(role(*app, 4, MessageModel::MarkerRole).toBool(), true);
+    QCOMPARE(gaps(*app), QList<int>{4});
+}
+
+/// Its author did not hear that the server had it, and sent it again.
+void TestMainWindowMissed::whatTheServerLostAndGotAgainIsThereOnce()
+{
+    ScriptedServer server;
+    QJsonObject again = forked(3, 3).first().toObject();
+    {
+        const auto app = start();
+        enter(server, *app);
+        server.send(messageFrame(3, u"3"_s, u"c1"_s));
+        server.send(messageFrame(4, u"4"_s));
+        QTRY_COMPARE(app->said().size(), 4);
+        comeBack(server, *app, syncFrame(2, messages(1, 2), false, u"ahead"_s));
+        again[u"cid"_s] = u"c1"_s;
+        server.send(again);
+        server.send(forked(4, 4).first().toObject());
+        QTRY_COMPARE(app->said().size(), 5);
+        // The gap is in view, and what is in it is shown above.
+        const QJsonObject asked = server.expect(u"history"_s);
+        server.answer(asked, {{u"type"_s, u"history"_s},
+                              {u"room"_s, u"general"_s},
+                              {u"epoch"_s, u"e1"_s},
+                              {u"events"_s, QJsonArray{messageFrame(2, u"2"_s), again}},
+                              {u"more"_s, true}});
+        QTRY_COMPARE(role(*app, 4, MessageModel::GapOpenRole).toBool(), false);
+        QCOMPARE(app->said(), (QStringList{u"1"_s, u"2"_s, u"3"_s, u"4"_s, u"4b"_s}));
+        QCOMPARE(gaps(*app), QList<int>{4});
+    }
+    const auto app = start();
+    app->open(server.url().toString());
+    QVERIFY(server.authenticate(true));
+    const QJsonObject join = server.expect(u"join"_s);
+    QCOMPARE(join[u"since"_s].toObject(), position(4, u"fork4"_s));
+    server.answer(join, {{u"type"_s, u"ack"_s}, {u"room"_s, u"general"_s}});
+    QJsonObject sync = syncFrame(4, QJsonArray{again, forked(4, 4).first()}, false, u"epoch"_s);
+    sync[u"epoch"_s] = u"e2"_s;
+    server.send(sync);
+    server.send(forked(5, 5).first().toObject());
+    QTRY_COMPARE(app->said().size(), 6);
+    QCOMPARE(app->said(), (QStringList{u"1"_s, u"2"_s, u"3"_s, u"4"_s, u"4b"_s, u"5b"_s}));
+    QCOMPARE(gaps(*app), QList<int>{4});
 }
 
 /// Whoever we are by then.

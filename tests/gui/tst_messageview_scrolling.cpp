@@ -160,7 +160,7 @@ void TestMessageViewScrolling::keepsItsPlace()
     const int top = topOf(key);
 
     if (what.contains(u"prepend"))
-        m_messages->prepend(older);
+        m_messages->prepend(pageOf(older));
     if (what.startsWith(u"append"))
         fill(50);
     if (what == u"marker above")
@@ -192,7 +192,7 @@ void TestMessageViewScrolling::scrollsAlthoughRowsAreNew()
     bar()->setValue(1000);
     const quint64 key = m_view->indexAt(QPoint(1, 0)).data(MessageModel::KeyRole).toULongLong();
     const int top = topOf(key);
-    m_messages->prepend(older); // not laid out yet
+    m_messages->prepend(pageOf(older)); // not laid out yet
     bar()->setValue(bar()->value() - 30);
     settle();
     QCOMPARE(topOf(key), top + 30);
@@ -306,7 +306,7 @@ void TestMessageViewScrolling::ownMessagesDoNotCount()
     fill(100);
     bar()->setValue(500);
     m_messages->setOutgoing(m_script.writes(u"c"_s, u"mine"_s, OutboxState::Failed, u"No."_s));
-    m_messages->prepend(older);
+    m_messages->prepend(pageOf(older));
     settle();
     QVERIFY(!button()->isVisible());
     fill(2); // they come in above what we wrote
@@ -336,7 +336,7 @@ void TestMessageViewScrolling::wantsOlderOnesAtTheTop()
     bar()->setValue(20);
     bar()->setValue(0);
     QCOMPARE(wanted.size(), 2); // the answer is on its way
-    m_messages->prepend(older);
+    m_messages->prepend(pageOf(older));
     settle();
     QCOMPARE(wanted.size(), 2);
     QVERIFY(bar()->value() > 200);
@@ -347,7 +347,7 @@ void TestMessageViewScrolling::wantsOlderOnesAtTheTop()
                       Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
     QCoreApplication::sendEvent(m_view->viewport(), &wheel);
     QCOMPARE(wanted.size(), 4);
-    m_messages->prepend(oldest);
+    m_messages->prepend(pageOf(oldest));
     m_messages->setComplete();
     settle();
     bar()->setValue(0);

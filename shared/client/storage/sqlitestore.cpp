@@ -24,13 +24,15 @@ std::optional<MissingMessages> missingFrom(const QVariant &column)
 {
     if (column.isNull())
         return std::nullopt;
-    std::optional<frame::SyncReason> reason;
+    const QString name = column.toString();
+    if (name.isEmpty())
+        return MissingMessages{};
     using enum frame::SyncReason;
-    for (const auto each : {TooOld, Epoch, Ahead, TooMany, Diverged, Unknown}) {
-        if (column.toString() == fromwire::text(toString(each)))
-            reason = each;
+    for (const auto each : {TooOld, Epoch, Ahead, TooMany, Diverged}) {
+        if (name == fromwire::text(toString(each)))
+            return MissingMessages{each};
     }
-    return MissingMessages{reason};
+    return MissingMessages{Unknown};
 }
 
 } // namespace
@@ -75,11 +77,11 @@ bool SqliteStore::keepRoom(const QString &name, const KeptRoom &news, Continuity
                              {m_accounts.id(), name}))
             return false;
         if (!m_database->run(
-                QStringLiteral("INSERT INTO room (account, name, epoch, seq, used, missing)"
-                               " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (account, name) DO UPDATE SET"
-                               " epoch = excluded.epoch, seq = excluded.seq, used = excluded.used,"
-                               " missing = excluded.missing"),
-                {m_accounts.id(), name, news.position->epoch, news.position->seq, now(),
+                QStringLiteral("INSERT INTO room (account, name, epoch, seq, id, used, missing)"
+                               " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, name) DO UPDATE SET"
+                               " epoch = excluded.epoch, seq = excluded.seq, id = excluded.id,"
+                               " used = excluded.used, missing = excluded.missing"),
+                {m_accounts.id(), name, news.position->epoch, news.position->seq, news.position->id, now(),
                  toColumn(news.missingNext)}))
             return false;
         for (const KeptMessage &each : news.messages) {
@@ -90,31 +92,16 @@ bool SqliteStore::keepRoom(const QString &name, const KeptRoom &news, Continuity
     }));
 }
 
-bool SqliteStore::renameEpoch(const QString &name, const RenamedEpoch &epoch)
-{
-    const QVariantList which{epoch.now, m_accounts.id(), name, epoch.before};
-    return check(m_database->transaction([&, this] {
-        return m_database->run(
-                   QStringLiteral(
-                       "UPDATE message SET epoch = ? WHERE account = ? AND room = ? AND epoch = ?"),
-                   which) &&
-               m_database->run(
-                   QStringLiteral("UPDATE room SET epoch = ? WHERE account = ? AND name = ? AND epoch = ?"),
-                   which);
-    }));
-}
-
 bool SqliteStore::add(const QString &room, const KeptMessage &kept)
 {
     const ChatMessage &message = kept.message;
     return m_database->run(
         QStringLiteral(
-            "INSERT INTO message (account, room, epoch, seq, id, cid, sender, user, username, text,"
-            " timestamp, missing, own) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            "INSERT INTO message (account, room, seq, id, cid, sender, user, username, text, timestamp,"
+            " missing, own) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (account, room, id) DO NOTHING"),
-        {m_accounts.id(), room, kept.epoch, message.seq, message.id, message.cid, message.sender,
-         message.user, message.username, message.text, message.timestamp, toColumn(kept.missingAbove),
-         kept.own});
+        {m_accounts.id(), room, message.seq, message.id, message.cid, message.sender, message.user,
+         message.username, message.text, message.timestamp, toColumn(kept.missingAbove), kept.own});
 }
 
 bool SqliteStore::trim(const QString &room)
@@ -224,31 +211,31 @@ KeptRoom SqliteStore::room(const QString &name) const
 {
     KeptRoom room;
     (void)m_database->read(
-        QStringLiteral("SELECT epoch, seq, missing, read FROM room WHERE account = ? AND name = ?"),
+        QStringLiteral("SELECT epoch, seq, id, missing, read FROM room WHERE account = ? AND name = ?"),
         {m_accounts.id(), name}, [&room](const QSqlQuery &row) {
-            room.position = RoomPosition{row.value(0).toString(), row.value(1).toULongLong()};
-            room.missingNext = missingFrom(row.value(2));
-            if (!row.value(3).isNull())
-                room.read = row.value(3).toULongLong();
+            room.position =
+                RoomPosition{row.value(0).toString(), row.value(1).toULongLong(), row.value(2).toString()};
+            room.missingNext = missingFrom(row.value(3));
+            if (!row.value(4).isNull())
+                room.read = row.value(4).toULongLong();
         });
     (void)m_database->read(
-        QStringLiteral("SELECT epoch, seq, id, cid, sender, user, username, text, timestamp, missing, own"
+        QStringLiteral("SELECT seq, id, cid, sender, user, username, text, timestamp, missing, own"
                        " FROM message WHERE account = ? AND room = ? ORDER BY place"),
         {m_accounts.id(), name}, [&room, &name](const QSqlQuery &row) {
             const auto text = [&row](int column) { return row.value(column).toString(); };
             KeptMessage &kept = room.messages.emplaceBack();
-            kept.epoch = text(0);
             kept.message = {.room = name,
-                            .seq = row.value(1).toULongLong(),
-                            .id = text(2),
-                            .cid = text(3),
-                            .sender = text(4),
-                            .user = text(5),
-                            .username = text(6),
-                            .text = text(7),
-                            .timestamp = text(8)};
-            kept.missingAbove = missingFrom(row.value(9));
-            kept.own = row.value(10).toBool();
+                            .seq = row.value(0).toULongLong(),
+                            .id = text(1),
+                            .cid = text(2),
+                            .sender = text(3),
+                            .user = text(4),
+                            .username = text(5),
+                            .text = text(6),
+                            .timestamp = text(7)};
+            kept.missingAbove = missingFrom(row.value(8));
+            kept.own = row.value(9).toBool();
         });
     return room;
 }

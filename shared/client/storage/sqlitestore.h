@@ -28,7 +28,6 @@ public:
     void rename(const QString &identity) override;
     bool keepSession(const KeptSession &session) override;
     bool keepRoom(const QString &name, const KeptRoom &news, Continuity continuity) override;
-    bool renameEpoch(const QString &name, const RenamedEpoch &epoch) override;
     bool keepRead(const QString &name, quint64 seq) override;
     void forgetRoom(const QString &name) override;
     bool writeAgain() override { return check(m_accounts.touch() && m_outbox.writeAgain()); }

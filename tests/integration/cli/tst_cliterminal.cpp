@@ -150,6 +150,7 @@ private Q_SLOTS:
     void saysWhatIsUndecided();
     void saysThatItIgnoresLines();
     void killedWhileOffline();
+    void whatIsMissingBelowIsSaid_data();
     void whatIsMissingBelowIsSaid();
 
 private:
@@ -552,26 +553,37 @@ void TestCliTerminal::killedWhileOffline()
     PARLOR_EXPECT(terminal.shows(u"everything is sent"_s));
 }
 
+void TestCliTerminal::whatIsMissingBelowIsSaid_data()
+{
+    using enum parlor::frame::SyncReason;
+    QTest::addColumn<int>("reason");
+    QTest::addColumn<QString>("why");
+    QTest::newRow("too_many") << int(TooMany) << u"too many to bring all"_s;
+    QTest::newRow("diverged") << int(Diverged) << u"the room's history begins anew"_s;
+    QTest::newRow("unknown") << int(Unknown) << u"the server no longer has them"_s;
+}
+
 /// The program ended before a message came below the line.
 void TestCliTerminal::whatIsMissingBelowIsSaid()
 {
+    QFETCH(int, reason);
+    QFETCH(QString, why);
     const QString file = m_folder->filePath(u"chat.db"_s);
     {
         using namespace parlor;
         const auto store = openStore(file);
         QVERIFY(store);
         (*store)->use({u"ws://localhost:1/ws"_s, u"alice"_s});
-        KeptRoom room{RoomPosition{u"e1"_s, 9}, {}, MissingMessages{frame::SyncReason::TooMany}};
+        KeptRoom room{RoomPosition{u"e1"_s, 9}, {}, MissingMessages{frame::SyncReason(reason)}};
         KeptMessage &kept = room.messages.emplaceBack();
         kept.message.room = u"general"_s;
         kept.message.seq = 1;
         kept.message.text = u"one"_s;
-        kept.epoch = u"e1"_s;
         QVERIFY((*store)->keepRoom(u"general"_s, room, ClientStore::Continuity::GoesOn));
     }
     Terminal terminal({u"localhost:1"_s, u"-n"_s, u"alice"_s, u"--state"_s, file}, m_folder->path());
     PARLOR_EXPECT(terminal.shows(u": one"_s));
-    PARLOR_EXPECT(terminal.shows(u"messages may be missing in #general: too many to bring all"_s));
+    PARLOR_EXPECT(terminal.shows(u"messages may be missing in #general: "_s + why));
 }
 
 QTEST_GUILESS_MAIN(TestCliTerminal)

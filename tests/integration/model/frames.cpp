@@ -57,7 +57,7 @@ qint64 eventBytesOf(const QJsonObject &frame)
 entry::Synced syncOf(const QJsonObject &frame)
 {
     return {text(frame, "room"),
-            {text(frame, "epoch"), number(frame, "seq")},
+            {text(frame, "epoch"), number(frame, "seq"), text(frame, "id")},
             isTrue(frame, "recovered"),
             text(frame, "reason"),
             eventsOf(frame),

@@ -25,6 +25,7 @@ struct Position
 {
     QString epoch;
     qint64 seq = 0;
+    QString id{}; ///< of the message with this seq; empty at seq 0
     bool operator==(const Position &) const = default;
 };
 

@@ -120,10 +120,14 @@ void ModelClient::askToJoin(const QString &room, const std::optional<Position> &
     m_rooms.insert(room);
     m_log.push_back(entry::JoinAsked{room, since});
     QJsonObject frame{{u"type"_s, u"join"_s}, {u"room"_s, room}};
-    if (since)
-        frame.insert(u"since"_s, QJsonObject{{u"epoch"_s, since->epoch}, {u"seq"_s, since->seq}});
-    else
+    if (since) {
+        QJsonObject position{{u"epoch"_s, since->epoch}, {u"seq"_s, since->seq}};
+        if (!since->id.isEmpty())
+            position.insert(u"id"_s, since->id);
+        frame.insert(u"since"_s, position);
+    } else {
         frame.insert(u"history"_s, history);
+    }
     ask(*m_connection, frame,
         {.type = u"join"_s, .room = room, .since = since, .limit = since ? 0 : history});
 }

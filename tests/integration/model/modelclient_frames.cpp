@@ -52,7 +52,9 @@ void ModelClient::handle(Connection &connection, const QJsonObject &frame)
     } else if (type == u"message") {
         const Message message = messageOf(frame);
         m_log.push_back(entry::Heard{message});
-        m_positions[message.room].seq = message.seq; // the epoch is that of the sync before it
+        Position &position = m_positions[message.room]; // the epoch is that of the sync before it
+        position.seq = message.seq;
+        position.id = message.id;
     } else if (type == u"error") {
         onError(connection, frame);
     }
@@ -112,7 +114,9 @@ void ModelClient::onSync(Connection &connection, const QJsonObject &frame)
 {
     const entry::Synced sync = syncOf(frame);
     m_log.push_back(sync);
-    m_positions[sync.room] = {sync.top.epoch, sync.events.empty() ? sync.top.seq : sync.events.back().seq};
+    m_positions[sync.room] = sync.top;
+    if (!sync.events.empty())
+        m_positions[sync.room] = {sync.top.epoch, sync.events.back().seq, sync.events.back().id};
     if (!sync.more)
         connection.awaitingSync.erase(sync.room);
 }

@@ -42,6 +42,7 @@ void Replay::follow(Stream &stream, const Message &message, const QString &where
         report(Kind::Repeat,
                u"%1 %2: %3 after %4"_s.arg(where, message.room).arg(message.seq).arg(stream.at));
     stream.at = message.seq;
+    stream.id = message.id;
     m_facts.saw(message, m_era, u"client %1"_s.arg(m_client));
 }
 
@@ -152,9 +153,11 @@ void Replay::judgeFirstPage(Stream &stream, const entry::Synced &sync)
     stream.reason = sync.reason;
     if (sync.recovered && stream.since) {
         stream.at = stream.since->seq;
+        stream.id = stream.since->id;
         return;
     }
     stream.at = sync.events.empty() ? sync.top.seq : sync.events.front().seq - 1;
+    stream.id = sync.events.empty() ? sync.top.id : QString();
     judgeNewestPage(stream, sync);
 }
 
@@ -198,8 +201,12 @@ void Replay::handle(const entry::Synced &sync)
         report(Kind::Hole,
                u"sync of %1 ends at %2, not %3"_s.arg(sync.room).arg(stream.at).arg(sync.top.seq));
         stream.at = sync.top.seq;
+    } else if (!sync.more && stream.id != sync.top.id) {
+        report(Kind::TwoOrders,
+               u"sync of %1: %2 is %3, but the top is %4"_s.arg(sync.room).arg(stream.at).arg(stream.id,
+                                                                                              sync.top.id));
     }
-    stream.known = {sync.top.epoch, stream.at};
+    stream.known = {sync.top.epoch, stream.at, stream.id};
 }
 
 void Replay::handle(const entry::Heard &heard)
@@ -214,7 +221,7 @@ void Replay::handle(const entry::Heard &heard)
         stream.at = heard.message.seq - 1;
     follow(stream, heard.message, u"live"_s);
     if (stream.known)
-        stream.known->seq = stream.at;
+        stream.known = {stream.known->epoch, stream.at, stream.id};
 }
 
 /// A page adjoins its bound, and holds something if there is something that way. A bound from another epoch

@@ -33,6 +33,7 @@ private:
         QString reason{};
         std::optional<Position> known{}; ///< what the client knows, and keeps when it leaves
         qint64 at = 0;
+        QString id{}; ///< of the message there
     };
 
     void report(Violation::Kind kind, const QString &what);

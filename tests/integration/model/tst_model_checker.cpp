@@ -46,16 +46,21 @@ entry::Acked acked(const Message &message, bool dup = false)
     return {message.room, message.cid, message.id, message.seq, dup, true};
 }
 
+Position at(qint64 seq)
+{
+    return {u"E"_s, seq, seq == 0 ? QString() : u"id%1"_s.arg(seq)};
+}
+
 entry::Synced synced(qint64 top, bool recovered, const std::vector<Message> &events = {})
 {
-    return {kRoom, {u"E"_s, top}, recovered, {}, events, false};
+    return {kRoom, at(top), recovered, {}, events, false};
 }
 
 /// A kill after Bob's third message, which Ann has not heard before it.
 Record durable()
 {
-    const Position two{u"E"_s, 2};
-    const Position three{u"E"_s, 3};
+    const Position two = at(2);
+    const Position three = at(3);
     const Log ann{entry::Opened{true, 1},
                   entry::Session{false, false, u"ANN"_s, u"ANN"_s},
                   entry::JoinAsked{kRoom, {}},
@@ -102,7 +107,7 @@ Record durable()
 /// A restart of a store that forgets: the resend is a new message.
 Record forgetful()
 {
-    const Position one{u"E"_s, 1};
+    const Position one = at(1);
     const Message again = said(1, u"id9"_s, kOne.cid, kOne.sender);
     entry::Acked ack = acked(kOne);
     entry::Acked second = acked(again);
@@ -179,7 +184,7 @@ void everywhere(Record &record, const std::function<void(Message &)> &change)
 /// Ann comes back from further behind, and is answered in two pages.
 void resumeInPages(Record &record, const entry::Synced &second)
 {
-    nth<entry::JoinAsked>(record, 0, 1).since->seq = nth<entry::Joined>(record, 0, 1).since->seq = 1;
+    nth<entry::JoinAsked>(record, 0, 1).since = nth<entry::Joined>(record, 0, 1).since = at(1);
     drop<entry::Heard>(record, 0, 1);
     auto &first = nth<entry::Synced>(record, 0, 1);
     first.events = {kTwo};
@@ -298,7 +303,7 @@ const std::vector<Planted> kPlanted{
      [](Record &r) { nth<Synced>(r, 1, 1).recovered = false; }},
     {"a later page does not recover", Kind::NotRecovered, durable,
      [](Record &r) {
-         resumeInPages(r, {kRoom, {u"E"_s, 3}, false, u"too_old"_s, {kThree}});
+         resumeInPages(r, {kRoom, at(3), false, u"too_old"_s, {kThree}});
      }},
     {"a position of another epoch is taken", Kind::NotRecovered, forgetful,
      [](Record &r) { nth<Synced>(r, 0, 1).recovered = true; }},
@@ -377,6 +382,12 @@ const std::vector<Planted> kPlanted{
      }},
     {"the client's own position is wrong", Kind::WrongSince, durable,
      [](Record &r) { nth<JoinAsked>(r, 0, 1).since->seq = 1; }},
+    {"the client's own position has another id", Kind::WrongSince, durable,
+     [](Record &r) { nth<JoinAsked>(r, 0, 1).since->id = u"id1"_s; }},
+    {"a sync's top is another message", Kind::TwoOrders, durable,
+     [](Record &r) { nth<Synced>(r, 1, 1).top.id = u"id2"_s; }},
+    {"a sync's top has no id", Kind::TwoOrders, durable,
+     [](Record &r) { nth<Synced>(r, 0, 1).top.id.clear(); }},
 };
 
 } // namespace

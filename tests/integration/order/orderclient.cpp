@@ -81,7 +81,7 @@ void OrderClient::join(const std::string &room)
     if (m_v2) {
         request::Join join{room};
         if (state.known)
-            join.since = Position{state.epoch, state.seq};
+            join.since = Position{state.epoch, state.seq, state.id};
         encode(json, Request{{}, join});
     } else {
         for (auto &[name, other] : m_rooms)
@@ -197,6 +197,7 @@ void OrderClient::hearMessage(const frame::Message &message)
     }
     state.known = true;
     state.seq = message.seq;
+    state.id = message.id;
     note(room, message);
 }
 
@@ -216,6 +217,7 @@ void OrderClient::hearSync(const frame::Sync &sync)
                           std::to_string(state.seq));
         }
         state.seq = event.seq;
+        state.id = event.id;
         note(room, event);
     }
     state.epoch = sync.epoch;
@@ -225,7 +227,10 @@ void OrderClient::hearSync(const frame::Sync &sync)
     state.member = true;
     if (state.seq < sync.seq && (sync.recovered || !sync.events.empty()))
         m_log.mistake(m_name + ": a sync of " + room + " ends before its top");
-    state.seq = std::max(state.seq, sync.seq);
+    if (state.seq < sync.seq) {
+        state.seq = sync.seq;
+        state.id = sync.id;
+    }
 }
 
 } // namespace parlor

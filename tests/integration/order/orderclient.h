@@ -57,6 +57,7 @@ private:
     {
         std::string epoch;
         std::uint64_t seq = 0;
+        std::string id;      ///< of the message with this seq
         bool member = false; ///< live messages are allowed
         bool wanted = false;
         int joins = 0;      ///< of this connection: each later one may repeat what an earlier one brought

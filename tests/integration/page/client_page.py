@@ -433,6 +433,115 @@ async def test_hole_is_not_closed_silently(world):
         await page.close()
 
 
+class Restored(FakeServer):
+    """Comes back with what it is given for the next join."""
+
+    def __init__(self):
+        super().__init__()
+        self.since = []
+        self.next = {}
+
+    async def on_join(self, ws, frame):
+        self.synced = False
+        self.since.append(frame.get("since"))
+        await self.send(ws, "ack", rid=frame["rid"], room=frame["room"])
+        await self.send(ws, "room_users", room=frame["room"], members=self.members, count=len(self.members))
+        await self.send(ws, "sync", **{"room": frame["room"], "epoch": "e", "more": False, **self.next})
+        self.synced = True
+
+    async def comes_back(self, page, **sync):
+        self.next = sync
+        joins = len(self.since)
+        await self.connections[-1].close(1012)
+        await page.evaluate("document.querySelector('#retry').click()")  # or it comes back by itself
+
+        async def is_asked():
+            return len(self.since) > joins and self.synced
+
+        await until(is_asked, "no join")
+
+    def others(self, *messages):
+        """Messages of another history, which have other ids."""
+        return [{**self.message(seq, content), "id": f"other{seq}"} for seq, content in messages]
+
+
+BEGINS = "The server began a new history here"
+HISTORY = f"""[...document.querySelectorAll('#log .line .body, #log .rule')].map(each => each.textContent)
+    .filter(text => !/^(Today|New messages|\\w+day.*)$/.test(text))"""
+
+
+async def history(page, wanted):
+    """Waits until the log has these lines and dividers, and nothing else."""
+    await page.until(f"JSON.stringify({HISTORY}) === JSON.stringify({json.dumps(wanted)})", f"the log {wanted}")
+
+
+async def test_history_that_was_lost(world):
+    async with Restored() as fake:
+        said = [fake.message(1, "1"), fake.message(2, "2"), fake.message(3, "3")]
+        fake.next = {"seq": 3, "id": "m3", "recovered": False, "events": said}
+        page = await world.page_of(fake)
+        await history(page, ["1", "2", "3"])
+
+        forked = fake.others((2, "2b"), (3, "3b"))
+        await fake.comes_back(page, seq=3, id="other3", recovered=False, reason="diverged", events=[said[0], *forked])
+        await history(page, ["1", "2", "3", BEGINS, "2b", "3b"])
+        await fake.comes_back(page, seq=2, id="other2", recovered=False, reason="ahead", events=[said[0], forked[0]])
+        await page.shows("#state", "Connected")
+        await history(page, ["1", "2", "3", BEGINS, "2b", "3b", BEGINS])
+        await fake.connections[-1].send(json.dumps({**fake.message(3, "3c"), "id": "third3"}))
+        await history(page, ["1", "2", "3", BEGINS, "2b", "3b", BEGINS, "3c"])
+        await fake.comes_back(page, seq=4, id="m4", recovered=False, reason="novelty", events=[fake.message(4, "4")])
+        await history(page, ["1", "2", "3", BEGINS, "2b", "3b", BEGINS, "3c", "Some messages that came meanwhile are no longer kept", "4"])
+        check(fake.since == [None, {"epoch": "e", "seq": 3, "id": "m3"}, {"epoch": "e", "seq": 3, "id": "other3"},
+                             {"epoch": "e", "seq": 3, "id": "third3"}], f"{fake.since}")
+        await page.close()
+
+
+async def test_history_under_a_new_epoch(world):
+    """It lacks nothing of what was seen, and its pages begin before that."""
+    async with Restored() as fake:
+        fake.next = {"seq": 3, "id": "m3", "recovered": False, "events": [fake.message(2, "2"), fake.message(3, "3")]}
+        page = await world.page_of(fake)
+        await history(page, ["2", "3"])
+        fake.next = {"epoch": "e2", "seq": 4, "id": "m4", "recovered": False, "reason": "epoch"}
+        await fake.comes_back(page, **fake.next, events=[fake.message(1, "1")], more=True)
+        await fake.send(fake.connections[-1], "sync", room="general", **{**fake.next, "events": [fake.message(3, "3"), fake.message(4, "4")], "more": False})
+        await history(page, ["2", "3", "4"])
+        check(fake.since[1] == {"epoch": "e", "seq": 3, "id": "m3"}, f"{fake.since}")
+        await fake.comes_back(page, epoch="e2", seq=4, id="m4", recovered=True, events=[])
+        check(fake.since[2] == {"epoch": "e2", "seq": 4, "id": "m4"}, f"{fake.since}")
+        await page.close()
+
+
+async def test_events_of_a_later_version(world):
+    async with Restored() as fake:
+        unknown = [{"type": "novelty", "room": "general", "seq": seq, "id": f"m{seq}"} for seq in (1, 3)]
+        fake.next = {"seq": 3, "id": "m3", "recovered": False, "events": [unknown[0], fake.message(2, "2"), unknown[1]]}
+        page = await world.page_of(fake)
+        await history(page, ["2"])
+        await fake.say(4, "4")
+        await history(page, ["2", "4"])
+        await fake.comes_back(page, seq=5, id="m5", recovered=True, events=[{**unknown[0], "seq": 5, "id": "m5"}])
+        await fake.say(6, "6")
+        await history(page, ["2", "4", "6"])
+        check("history" not in fake.times, "a hole was seen")
+        check(fake.since[1] == {"epoch": "e", "seq": 4, "id": "m4"}, f"{fake.since}")
+        await page.close()
+
+
+async def test_message_sent_again_is_there_once(world):
+    """The server had lost it, and has it under another id."""
+    async with Restored() as fake:
+        fake.next = {"seq": 0, "recovered": False, "events": []}
+        page = await world.page_of(fake)
+        await page.shows("#member-list", "you")
+        for seq, user in ((1, "bob"), (2, "bob"), (3, "eve")):
+            await fake.connections[-1].send(json.dumps({**fake.message(seq, f"by {user}"), "user": user, "cid": "c1"}))
+        await fake.say(4, "4")
+        await history(page, ["by bob", "by eve", "4"])
+        await page.close()
+
+
 async def test_server_too_old(world):
     async with FakeServer(subprotocols=()) as fake:
         page = await world.page_of(fake)

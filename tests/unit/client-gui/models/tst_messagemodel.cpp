@@ -29,8 +29,13 @@ private Q_SLOTS:
     void aGapIsFilled_data();
     void aGapIsFilled();
     void aGapBelowALostHistory();
+    void aGapBelowAForkEndsThere();
     void aGapThatCannotBeFilled();
     void aGapAboveTheFirstRow();
+    void aGapIsFilledByWhatIsNoMessage();
+    void aLostHistorySaysMoreThanAHole();
+    void pagesOfWhatIsNoMessage();
+    void whatWasSentAgainIsThereOnce();
     void theMarkerGoesUpWithTheGap();
     void theMarkerIsAboveItsRow();
     void olderOnesComeInFront();
@@ -119,7 +124,7 @@ void TestMessageModel::nothingTwice()
     const ChatMessage two = m_script.says(u"Ann"_s, u"two"_s);
     m_model->add(two);
     m_model->add(two);
-    m_model->prepend({one, two});
+    m_model->prepend(pageOf({one, two}));
     QCOMPARE(texts(), QStringList({u"one"_s, u"two"_s}));
 }
 
@@ -175,7 +180,7 @@ void TestMessageModel::aGapIsFilled()
     QList<ChatMessage> listed;
     for (const int seq : page)
         listed.append(all[seq - 1]);
-    m_model->fillGap(7, listed, more ? MessageModel::Older::There : MessageModel::Older::AllKnown);
+    m_model->fillGap(pageOf(listed, 7, more));
     QStringList expected;
     for (const int seq : after)
         expected.append(QString::number(seq));
@@ -200,12 +205,32 @@ void TestMessageModel::aGapBelowALostHistory()
     QVERIFY(m_model->startsInLostHistory());
     m_model->add(third);
     QVERIFY(m_model->startsInLostHistory());
-    m_model->fillGap(3, {first}, MessageModel::Older::AllKnown);
+    m_model->fillGap(pageOf({first}, 3, false));
     QCOMPARE(texts(), (QStringList{u"old"_s, u"first"_s, u"third"_s}));
     QCOMPARE(at(1, MessageModel::GapRole).toString(), u"lost"_s);
     QCOMPARE(at(1, MessageModel::GapOpenRole).toBool(), false);
     QVERIFY(at(2, MessageModel::GapRole).toString().isEmpty());
     QVERIFY(m_model->startsInLostHistory());
+}
+
+/// Both have 2; the server lost 3, and said others.
+void TestMessageModel::aGapBelowAForkEndsThere()
+{
+    const ChatMessage one = m_script.says(u"Ann"_s, u"1"_s);
+    const ChatMessage two = m_script.says(u"Ann"_s, u"2"_s);
+    m_model->add(two);
+    m_model->add(m_script.says(u"Ann"_s, u"3"_s));
+    ChatMessage other = m_script.says(u"Ann"_s, u"3b"_s);
+    other.seq = 3;
+    ChatMessage newest = m_script.says(u"Ann"_s, u"4b"_s);
+    newest.seq = 4;
+    m_model->addGap(u"lost"_s, MessageModel::Gap::NewHistory);
+    m_model->add(newest);
+    m_model->fillGap(pageOf({one, two, other}, 4));
+    QCOMPARE(texts(), (QStringList{u"2"_s, u"3"_s, u"3b"_s, u"4b"_s}));
+    QCOMPARE(at(2, MessageModel::GapRole).toString(), u"lost"_s);
+    QCOMPARE(at(2, MessageModel::GapOpenRole).toBool(), false);
+    QVERIFY(at(3, MessageModel::GapRole).toString().isEmpty());
 }
 
 void TestMessageModel::aGapThatCannotBeFilled()
@@ -214,7 +239,7 @@ void TestMessageModel::aGapThatCannotBeFilled()
     ChatMessage two = m_script.says(u"Ann"_s, u"2"_s);
     m_model->addGap(u"missing"_s, MessageModel::Gap::Final);
     m_model->add(m_script.says(u"Ann"_s, u"3"_s));
-    m_model->fillGap(3, {two}, MessageModel::Older::There);
+    m_model->fillGap(pageOf({two}, 3));
     QCOMPARE(texts(), (QStringList{u"1"_s, u"3"_s}));
     // nor one whose numbers mean others by now
     m_model->addGap(u"missing"_s, MessageModel::Gap::Open);
@@ -231,9 +256,73 @@ void TestMessageModel::aGapAboveTheFirstRow()
     const ChatMessage older = m_script.says(u"Ann"_s, u"older"_s);
     m_model->addGap(u"missing"_s, MessageModel::Gap::Open);
     m_model->add(m_script.says(u"Ann"_s, u"newer"_s));
-    m_model->prepend({older});
+    m_model->prepend(pageOf({older}));
     QCOMPARE(texts(), (QStringList{u"older"_s, u"newer"_s}));
     QVERIFY(at(1, MessageModel::GapRole).toString().isEmpty());
+}
+
+/// An event that this version does not know stands at 2.
+void TestMessageModel::aGapIsFilledByWhatIsNoMessage()
+{
+    const ChatMessage one = m_script.says(u"Ann"_s, u"1"_s);
+    (void)m_script.says(u"Ann"_s, u"2"_s);
+    const ChatMessage three = m_script.says(u"Ann"_s, u"3"_s);
+    m_model->add(one);
+    m_model->addGap(u"missing"_s, MessageModel::Gap::Open);
+    m_model->add(m_script.says(u"Ann"_s, u"4"_s));
+    HistoryPage page = pageOf({three}, 4);
+    page.first = 2;
+    m_model->fillGap(page);
+    QCOMPARE(texts(), (QStringList{u"1"_s, u"3"_s, u"4"_s}));
+    for (int row = 0; row < 3; ++row)
+        QVERIFY(at(row, MessageModel::GapRole).toString().isEmpty());
+}
+
+/// As long as no message came between them.
+void TestMessageModel::aLostHistorySaysMoreThanAHole()
+{
+    m_model->add(m_script.says(u"Ann"_s, u"1"_s));
+    m_model->addGap(u"lost"_s, MessageModel::Gap::NewHistory);
+    m_model->addGap(u"missing"_s, MessageModel::Gap::Final);
+    m_model->add(m_script.says(u"Ann"_s, u"2"_s));
+    QCOMPARE(at(1, MessageModel::GapRole).toString(), u"lost"_s);
+    QCOMPARE(at(1, MessageModel::GapOpenRole).toBool(), true);
+    QVERIFY(m_model->startsInLostHistory());
+}
+
+/// The next question is for what is before them.
+void TestMessageModel::pagesOfWhatIsNoMessage()
+{
+    ChatMessage newest = m_script.says(u"Ann"_s, u"newest"_s);
+    newest.seq = 500;
+    m_model->add(newest);
+    HistoryPage page;
+    page.first = 300;
+    page.more = true;
+    m_model->prepend(page);
+    QCOMPARE(m_model->firstSeq(), std::optional<quint64>(300));
+    QVERIFY(!m_model->isComplete());
+    ChatMessage older = m_script.says(u"Ann"_s, u"older"_s);
+    older.seq = 299;
+    m_model->prepend(pageOf({older}, 300, false));
+    QCOMPARE(m_model->firstSeq(), std::optional<quint64>(299));
+    QVERIFY(m_model->isComplete());
+    QCOMPARE(texts(), (QStringList{u"older"_s, u"newest"_s}));
+}
+
+/// The server lost it, and has it under another id now.
+void TestMessageModel::whatWasSentAgainIsThereOnce()
+{
+    const auto composed = [this](const QString &name) {
+        ChatMessage message = m_script.says(name, u"by "_s + name);
+        message.cid = u"c1"_s;
+        return message;
+    };
+    m_model->add(composed(u"Ann"_s));
+    QVERIFY(!m_model->add(composed(u"Ann"_s)));
+    QVERIFY(m_model->add(composed(u"Ben"_s))); // whose cid it is, too
+    m_model->prepend(pageOf({composed(u"Ann"_s)}));
+    QCOMPARE(texts(), (QStringList{u"by Ann"_s, u"by Ben"_s}));
 }
 
 void TestMessageModel::theMarkerGoesUpWithTheGap()
@@ -242,7 +331,7 @@ void TestMessageModel::theMarkerGoesUpWithTheGap()
     const ChatMessage missed = m_script.says(u"Ann"_s, u"missed"_s);
     m_model->addGap(u"missing"_s, MessageModel::Gap::Open);
     m_model->setMarker(m_model->add(m_script.says(u"Ann"_s, u"new"_s)));
-    m_model->fillGap(3, {missed}, MessageModel::Older::There);
+    m_model->fillGap(pageOf({missed}, 3));
     QCOMPARE(at(1, MessageModel::MarkerRole).toBool(), true);
     QCOMPARE(at(2, MessageModel::MarkerRole).toBool(), false);
 }
@@ -274,7 +363,7 @@ void TestMessageModel::olderOnesComeInFront()
     QCOMPARE(m_model->firstSeq(), std::optional<quint64>(3));
     QSignalSpy inserted(m_model.get(), &QAbstractItemModel::rowsInserted);
     QSignalSpy changed(m_model.get(), &QAbstractItemModel::dataChanged);
-    m_model->prepend(older);
+    m_model->prepend(pageOf(older));
     QCOMPARE(inserted.size(), 1);
     QCOMPARE(inserted[0][1].toInt(), 0);
     QCOMPARE(inserted[0][2].toInt(), 1);
@@ -284,7 +373,7 @@ void TestMessageModel::olderOnesComeInFront()
     QCOMPARE(changed.size(), 1);
     QCOMPARE(changed[0][0].toModelIndex().row(), 2);
     QCOMPARE(at(2, MessageModel::GroupStartRole).toBool(), false);
-    m_model->prepend({});
+    m_model->prepend(pageOf({}));
     QCOMPARE(inserted.size(), 1);
 }
 
@@ -334,7 +423,7 @@ void TestMessageModel::keysStay()
     QVERIFY(key <= m_model->newestKey());
     QCOMPARE(m_model->rowOf(key), 1);
     ChatMessage older = m_script.says(u"Ann"_s, u"zero"_s);
-    m_model->prepend({older});
+    m_model->prepend(pageOf({older}));
     QCOMPARE(m_model->rowOf(key), 2);
     QCOMPARE(m_model->newestKey(), key); // an older one is no new one
     QVERIFY(at(0, MessageModel::KeyRole).toULongLong() < key);

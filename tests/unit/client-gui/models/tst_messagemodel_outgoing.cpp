@@ -26,6 +26,7 @@ private Q_SLOTS:
     void mayBeThereAlready();
     void isHeardWithoutAnAcknowledgement();
     void wasHeardBeforeItWasAcknowledged();
+    void wasSentAgain();
     void anotherOneWithItsCidIsNotIt();
     void whatOthersSayGoesBefore();
     void whatWasSaidEarlierGoesBeforeTheAcknowledged();
@@ -145,6 +146,19 @@ void TestMessageModelOutgoing::wasHeardBeforeItWasAcknowledged()
     m_model->setOutgoing(entry);
     m_model->acknowledge(receipt);
     QCOMPARE(texts(), QStringList({u"hi"_s}));
+}
+
+/// It was heard, the server lost it, and had it again under another id.
+void TestMessageModelOutgoing::wasSentAgain()
+{
+    const OutboxEntry entry = m_script.writes(u"c1"_s, u"hi"_s, OutboxState::Unconfirmed);
+    m_model->add(heard(entry, m_script.accepts(entry)));
+    m_model->setOutgoing(entry);
+    const PublishReceipt second = m_script.accepts(entry);
+    m_model->acknowledge(second);
+    m_model->add(heard(entry, second));
+    QCOMPARE(texts(), QStringList({u"hi"_s}));
+    QCOMPARE(deliveryOf(0), Delivery::Sent);
 }
 
 void TestMessageModelOutgoing::anotherOneWithItsCidIsNotIt()

@@ -182,5 +182,9 @@ QJsonObject syncFrame(quint64 top, const QJsonArray &events, bool recovered, con
                       {u"more"_s, more}};
     if (!reason.isEmpty())
         frame.insert(u"reason"_s, reason);
+    const QJsonObject last = events.last().toObject();
+    const bool isTop = last.value(u"seq"_s).toInteger() == static_cast<qint64>(top);
+    if (top > 0)
+        frame.insert(u"id"_s, isTop ? last.value(u"id"_s) : messageFrame(top, {}).value(u"id"_s));
     return frame;
 }

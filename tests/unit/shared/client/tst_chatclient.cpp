@@ -145,7 +145,8 @@ void TestChatClient::rejoinsWithThePosition()
 
     comeBack(server, true);
     const QJsonObject again = server.expect(u"join"_s);
-    QCOMPARE(again.value(u"since"_s).toObject(), (QJsonObject{{u"epoch"_s, u"e1"_s}, {u"seq"_s, 8}}));
+    QCOMPARE(again.value(u"since"_s).toObject(),
+             (QJsonObject{{u"epoch"_s, u"e1"_s}, {u"seq"_s, 8}, {u"id"_s, u"id8"_s}}));
     server.answer(again, {{u"type"_s, u"ack"_s}, {u"room"_s, kGeneral}});
     server.send(syncFrame(10, {messageFrame(9, u"nine"_s), messageFrame(10, u"ten"_s)}, true));
     QTRY_COMPARE(texts(), (QStringList{u"seven"_s, u"eight"_s, u"nine"_s, u"ten"_s}));

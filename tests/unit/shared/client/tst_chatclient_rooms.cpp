@@ -338,14 +338,18 @@ void TestChatClientRooms::questionsAreAnswered()
     const QJsonObject question = server.expect(u"history"_s);
     QCOMPARE(question.value(u"before"_s), 10);
     QCOMPARE(question.value(u"limit"_s), 5);
+    const QJsonObject novelty{
+        {u"type"_s, u"novelty"_s}, {u"room"_s, kGeneral}, {u"seq"_s, 8}, {u"id"_s, u"id8"_s}};
     server.answer(question, {{u"type"_s, u"history"_s},
                              {u"room"_s, kGeneral},
                              {u"epoch"_s, u"e1"_s},
-                             {u"events"_s, QJsonArray{messageFrame(9, u"nine"_s)}},
+                             {u"events"_s, QJsonArray{novelty, messageFrame(9, u"nine"_s)}},
                              {u"more"_s, true}});
     QTRY_COMPARE(history.size(), 1);
     const auto page = history[0].at(1).value<HistoryPage>();
+    QCOMPARE(page.messages.size(), 1);
     QCOMPARE(page.messages.first().text, u"nine"_s);
+    QCOMPARE(page.first, std::optional<quint64>(8));
     QCOMPARE(page.epoch, u"e1"_s);
     QCOMPARE(page.before, std::optional<quint64>(10));
     QVERIFY(page.more);

@@ -50,11 +50,6 @@ public:
         m_notes.append({news, continuity});
         return !m_fails;
     }
-    bool renameEpoch(const QString &, const RenamedEpoch &epoch) override
-    {
-        m_renamed.append(epoch);
-        return !m_fails;
-    }
     bool keepRead(const QString &, quint64 seq) override
     {
         if (!m_fails)
@@ -72,7 +67,6 @@ public:
     KeptSession m_session;
     KeptRoom m_kept;
     QList<Note> m_notes;
-    QList<RenamedEpoch> m_renamed;
     int m_retries = 0;
     bool m_fails = false;
     bool m_isAnother = true; ///< the account that comes into use
@@ -88,6 +82,7 @@ private Q_SLOTS:
     void cleanup();
     void messagesAndPositionComeTogether();
     void aHoleIsNoted();
+    void ofHolesInARowTheGraverOne();
     void afterAFailureTheRoomStartsAnew();
     void anotherNameInMidSession_data();
     void anotherNameInMidSession();
@@ -145,9 +140,8 @@ void TestRecorder::messagesAndPositionComeTogether()
     for (const auto &each : m_store->m_notes) {
         for (const KeptMessage &kept : each.news.messages) {
             QCOMPARE(kept.message.seq, ++last);
-            QCOMPARE(kept.epoch, each.news.position->epoch);
         }
-        QCOMPARE(each.news.position->seq, last);
+        QCOMPARE(*each.news.position, (RoomPosition{u"e1"_s, last, u"id%1"_s.arg(last)}));
     }
     QCOMPARE(last, 2U);
 }
@@ -167,6 +161,20 @@ void TestRecorder::aHoleIsNoted()
     const KeptRoom last = m_store->m_notes.last().news;
     QCOMPARE(last.messages.last().missingAbove, std::optional(missing));
     QVERIFY(!last.missingNext);
+}
+
+/// That the numbers began anew must not be forgotten.
+void TestRecorder::ofHolesInARowTheGraverOne()
+{
+    enter();
+    m_server->send(messageFrame(1, u"one"_s));
+    m_server->send(syncFrame(0, {}, false, u"ahead"_s));
+    m_server->send(syncFrame(2000, {}, false, u"too_many"_s));
+    m_server->send(messageFrame(2001, u"later"_s));
+    QTRY_COMPARE(m_client->rooms().position(kGeneral)->seq, 2001U);
+    m_recorder->flush();
+    const KeptRoom last = m_store->m_notes.last().news;
+    QCOMPARE(last.messages.last().missingAbove, std::optional(MissingMessages{frame::SyncReason::Ahead}));
 }
 
 void TestRecorder::afterAFailureTheRoomStartsAnew()

@@ -24,16 +24,42 @@ std::vector<ChatMessage> messages(std::initializer_list<quint64> seqs)
     return out;
 }
 
+/// The top is that of messages().
 frame::Sync head(quint64 top, bool recovered, std::optional<frame::SyncReason> reason = std::nullopt)
 {
+    static std::string id;
+    id = "id" + std::to_string(top);
     frame::Sync sync;
     sync.seq = top;
+    sync.id = id;
     sync.recovered = recovered;
     sync.reason = reason;
     return sync;
 }
 
 const QString kEpoch = QStringLiteral("e1");
+
+/// After the message with this seq, as messages() has it.
+RoomPosition at(quint64 seq, const QString &epoch = kEpoch)
+{
+    return {epoch, seq, QStringLiteral("id%1").arg(seq)};
+}
+
+/// Another history's message with this seq.
+ChatMessage forked(quint64 seq)
+{
+    ChatMessage other = message(seq);
+    other.id = QStringLiteral("fork%1").arg(seq);
+    return other;
+}
+
+QStringList ids(const RoomTimeline::Step &step)
+{
+    QStringList all;
+    for (const ChatMessage &each : step.show)
+        all.append(each.id);
+    return all;
+}
 
 /// What a step shows, and that it was committed.
 QList<quint64> shown(RoomTimeline &timeline, const RoomTimeline::Step &step)
@@ -82,6 +108,18 @@ private Q_SLOTS:
     void lostConnectionForgetsTheHole();
     void historyOfAnotherEpochFillsNothing();
     void idsAreForgottenInTheEnd();
+    void theServerIsBackWithAnOlderHistory();
+    void theServerIsBackWithAForkedHistory_data();
+    void theServerIsBackWithAForkedHistory();
+    void theLostHistoryIsBack();
+    void anotherReasonUnderANewEpoch();
+    void anotherSyncAmidThePages();
+    void pagesThatEndTooOldKeepTheirReason();
+    void whatWasSentAgainIsNotShownTwice();
+    void unknownEventsArePassedOver();
+    void aPositionWithoutMessages();
+    void aPositionWithoutId();
+    void aHoleAtTheTop();
 };
 
 void TestRoomTimeline::firstSyncSetsTheStart()
@@ -93,7 +131,7 @@ void TestRoomTimeline::firstSyncSetsTheStart()
     QVERIFY(!step.askAfter);
     QVERIFY(!step.missing);
     QCOMPARE(shown(timeline, step), (Seqs{41, 42, 43}));
-    QCOMPARE(*timeline.position(), (RoomPosition{kEpoch, 43}));
+    QCOMPARE(*timeline.position(), at(43));
 }
 
 void TestRoomTimeline::emptySyncSetsThePosition()
@@ -103,7 +141,7 @@ void TestRoomTimeline::emptySyncSetsThePosition()
     QVERIFY(step.upToDate);
     QVERIFY(!step.askAfter);
     QVERIFY(shown(timeline, step).isEmpty());
-    QCOMPARE(*timeline.position(), (RoomPosition{kEpoch, 9}));
+    QCOMPARE(*timeline.position(), at(9));
 }
 
 void TestRoomTimeline::positionFollowsOnlyWhatWasShown()
@@ -275,6 +313,8 @@ void TestRoomTimeline::failedResume_data()
     QTest::newRow("epoch") << int(frame::SyncReason::Epoch);
     QTest::newRow("ahead") << int(frame::SyncReason::Ahead);
     QTest::newRow("too_many") << int(frame::SyncReason::TooMany);
+    QTest::newRow("diverged") << int(frame::SyncReason::Diverged);
+    QTest::newRow("unknown") << int(frame::SyncReason::Unknown);
 }
 
 void TestRoomTimeline::failedResume()
@@ -282,14 +322,13 @@ void TestRoomTimeline::failedResume()
     QFETCH(int, reason);
     const auto why = static_cast<frame::SyncReason>(reason);
     RoomTimeline timeline;
-    timeline.restore({QStringLiteral("e0"), 500});
+    timeline.restore(at(500));
     auto step = timeline.sync({kEpoch, messages({7, 8}), true}, head(9, false, why));
-    QCOMPARE(step.missing, std::optional(MissingMessages{why}));
-    QCOMPARE(shown(timeline, step), (Seqs{7, 8}));
+    QVERIFY2(step.show.empty(), "the next page may have what was seen");
     step = timeline.sync({kEpoch, messages({9}), false}, head(9, false, why));
-    QVERIFY2(!step.missing, "once is enough");
-    QCOMPARE(shown(timeline, step), Seqs{9});
-    QCOMPARE(*timeline.position(), (RoomPosition{kEpoch, 9}));
+    QCOMPARE(step.missing, std::optional(MissingMessages{why}));
+    QCOMPARE(shown(timeline, step), (Seqs{7, 8, 9}));
+    QCOMPARE(*timeline.position(), at(9));
 }
 
 void TestRoomTimeline::newNumberingDropsWhatWasSeenById()
@@ -300,7 +339,7 @@ void TestRoomTimeline::newNumberingDropsWhatWasSeenById()
     events[1].id = QStringLiteral("fresh");
     const auto step = timeline.sync({kEpoch, events, false}, head(2, false, frame::SyncReason::Epoch));
     QCOMPARE(shown(timeline, step), Seqs{2});
-    QCOMPARE(*timeline.position(), (RoomPosition{kEpoch, 2}));
+    QCOMPARE(*timeline.position(), (RoomPosition{kEpoch, 2, QStringLiteral("fresh")}));
 }
 
 /// The server came back from a backup that lacks nothing: its newest page begins before what we have.
@@ -315,10 +354,9 @@ void TestRoomTimeline::newNumberingOfWhatWasSeenIsNoHole()
     QVERIFY(step.upToDate);
     QVERIFY(!step.askAfter);
     QCOMPARE(step.source, MessageSource::Recovered);
-    QCOMPARE(step.renamed, std::optional(RenamedEpoch{QStringLiteral("e0"), kEpoch}));
-    QCOMPARE(*timeline.position(), (RoomPosition{kEpoch, 6}));
+    QCOMPARE(*timeline.position(), at(6, QStringLiteral("e0")));
     QCOMPARE(shown(timeline, step), Seqs{7});
-    QCOMPARE(*timeline.position(), (RoomPosition{kEpoch, 7}));
+    QCOMPARE(*timeline.position(), at(7));
     QCOMPARE(shown(timeline, timeline.live(message(8))), Seqs{8});
 }
 
@@ -326,13 +364,12 @@ void TestRoomTimeline::newNumberingOfWhatWasSeenIsNoHole()
 void TestRoomTimeline::whatWasSeenIsKnownFromTheStart()
 {
     RoomTimeline timeline;
-    timeline.restore({QStringLiteral("e0"), 6}, {{QStringLiteral("id5"), 5}, {QStringLiteral("id6"), 6}});
+    timeline.restore({QStringLiteral("e0"), 6}, {{QStringLiteral("id5"), {}}, {QStringLiteral("id6"), {}}});
     const auto step =
         timeline.sync({kEpoch, messages({3, 4, 5, 6}), false}, head(6, false, frame::SyncReason::Epoch));
     QVERIFY(!step.missing);
-    QVERIFY(step.renamed);
     QCOMPARE(shown(timeline, step), Seqs{});
-    QCOMPARE(*timeline.position(), (RoomPosition{kEpoch, 6}));
+    QCOMPARE(*timeline.position(), at(6));
 }
 
 void TestRoomTimeline::newestPageStartsBelowWhatWasSeen_data()
@@ -349,9 +386,8 @@ void TestRoomTimeline::newestPageStartsBelowWhatWasSeen()
     (void)shown(timeline, timeline.sync({kEpoch, messages({5, 6, 7}), false}, head(7, false)));
     std::vector<ChatMessage> events = messages({3, 4, 5, 6, 7});
     events[4].id = QStringLiteral("fresh");
-    const auto step = timeline.sync({QStringLiteral("e2"), events, false}, head(7, false, why));
+    const auto step = timeline.sync({kEpoch, events, false}, head(7, false, why));
     QCOMPARE(step.missing, std::optional(MissingMessages{why}));
-    QVERIFY(!step.renamed);
     QCOMPARE(step.show.size(), std::size_t{1});
     QCOMPARE(step.show[0].id, QStringLiteral("fresh"));
     QCOMPARE(shown(timeline, step), Seqs{7});
@@ -361,11 +397,10 @@ void TestRoomTimeline::newestPageStartsBelowWhatWasSeen()
 void TestRoomTimeline::newNumbersOfWhatWasSeenAreAHole()
 {
     RoomTimeline timeline;
-    timeline.restore({QStringLiteral("e0"), 60}, {{QStringLiteral("id6"), 60}});
+    timeline.restore({QStringLiteral("e0"), 60, QStringLiteral("id6")});
     const auto step =
         timeline.sync({kEpoch, messages({5, 6, 7}), false}, head(7, false, frame::SyncReason::Epoch));
     QCOMPARE(step.missing, std::optional(MissingMessages{frame::SyncReason::Epoch}));
-    QVERIFY(!step.renamed);
     QCOMPARE(shown(timeline, step), Seqs{7});
 }
 
@@ -373,24 +408,24 @@ void TestRoomTimeline::newNumbersOfWhatWasSeenAreAHole()
 void TestRoomTimeline::severalPagesAreJudgedTogether()
 {
     RoomTimeline timeline;
-    timeline.restore({QStringLiteral("e0"), 5}, {{QStringLiteral("id5"), 5}});
+    timeline.restore(at(5, QStringLiteral("e0")));
     const auto newest = head(7, false, frame::SyncReason::Epoch);
     auto step = timeline.sync({kEpoch, messages({1, 2}), true}, newest);
     QVERIFY(!step.upToDate && !step.missing);
     QCOMPARE(shown(timeline, step), Seqs{});
-    QCOMPARE(*timeline.position(), (RoomPosition{QStringLiteral("e0"), 5}));
+    QCOMPARE(*timeline.position(), at(5, QStringLiteral("e0")));
     step = timeline.sync({kEpoch, messages({3, 4}), true}, newest);
     QCOMPARE(shown(timeline, step), Seqs{});
     step = timeline.sync({kEpoch, messages({5, 6, 7}), false}, newest);
     QVERIFY(step.upToDate && !step.missing);
     QCOMPARE(shown(timeline, step), (Seqs{6, 7}));
-    QCOMPARE(*timeline.position(), (RoomPosition{kEpoch, 7}));
+    QCOMPARE(*timeline.position(), at(7));
 }
 
 void TestRoomTimeline::lostConnectionForgetsThePagesThatWait()
 {
     RoomTimeline timeline;
-    timeline.restore({QStringLiteral("e0"), 5}, {{QStringLiteral("id5"), 5}});
+    timeline.restore(at(5, QStringLiteral("e0")));
     const auto newest = head(6, false, frame::SyncReason::Epoch);
     (void)shown(timeline, timeline.sync({kEpoch, messages({4, 5}), true}, newest));
     timeline.connectionLost();
@@ -433,6 +468,214 @@ void TestRoomTimeline::idsAreForgottenInTheEnd()
     ChatMessage old = message(5);
     old.id = message(1).id;
     QCOMPARE(shown(timeline, timeline.live(old)), Seqs{5});
+}
+
+/// What was seen stays, what comes has its numbers.
+void TestRoomTimeline::theServerIsBackWithAnOlderHistory()
+{
+    RoomTimeline timeline;
+    (void)shown(timeline, timeline.sync({kEpoch, messages({5, 6, 7, 8}), false}, head(8, false)));
+    timeline.connectionLost();
+    auto step = timeline.sync({kEpoch, messages({4, 5, 6}), false}, head(6, false, frame::SyncReason::Ahead));
+    QCOMPARE(step.missing, std::optional(MissingMessages{frame::SyncReason::Ahead}));
+    QVERIFY(step.upToDate && !step.askAfter);
+    QCOMPARE(shown(timeline, step), Seqs{});
+    QCOMPARE(*timeline.position(), at(6));
+
+    timeline.connectionLost();
+    step = timeline.sync({kEpoch, {forked(7), forked(8)}, false}, head(8, true));
+    QVERIFY(!step.missing);
+    QCOMPARE(ids(step), (QStringList{QStringLiteral("fork7"), QStringLiteral("fork8")}));
+    (void)shown(timeline, step);
+    QCOMPARE(*timeline.position(), (RoomPosition{kEpoch, 8, QStringLiteral("fork8")}));
+}
+
+void TestRoomTimeline::theServerIsBackWithAForkedHistory_data()
+{
+    QTest::addColumn<bool>("restarted");
+    QTest::newRow("seen by this process") << false;
+    QTest::newRow("seen by an earlier one") << true;
+}
+
+void TestRoomTimeline::theServerIsBackWithAForkedHistory()
+{
+    QFETCH(bool, restarted);
+    RoomTimeline timeline;
+    if (restarted) {
+        QList<ShownMessage> seen;
+        for (const ChatMessage &each : messages({5, 6, 7, 8}))
+            seen.append({each.id, {}});
+        timeline.restore(at(8), seen);
+    } else {
+        (void)shown(timeline, timeline.sync({kEpoch, messages({5, 6, 7, 8}), false}, head(8, false)));
+        timeline.connectionLost();
+    }
+    auto step = timeline.sync({kEpoch, {message(5), message(6), forked(7), forked(8), forked(9)}, false},
+                              head(9, false, frame::SyncReason::Diverged));
+    QCOMPARE(step.missing, std::optional(MissingMessages{frame::SyncReason::Diverged}));
+    QCOMPARE(step.missingAt, std::size_t{0});
+    QCOMPARE(ids(step),
+             (QStringList{QStringLiteral("fork7"), QStringLiteral("fork8"), QStringLiteral("fork9")}));
+    QCOMPARE(shown(timeline, step), (Seqs{7, 8, 9}));
+    QCOMPARE(*timeline.position(), (RoomPosition{kEpoch, 9, QStringLiteral("fork9")}));
+    step = timeline.live(message(10));
+    QVERIFY(!step.missing && !step.askAfter);
+    QCOMPARE(shown(timeline, step), Seqs{10});
+}
+
+/// The wrong file was put back first, and then the right one.
+void TestRoomTimeline::theLostHistoryIsBack()
+{
+    RoomTimeline timeline;
+    (void)shown(timeline, timeline.sync({kEpoch, messages({5, 6, 7}), false}, head(7, false)));
+    timeline.connectionLost();
+    auto step =
+        timeline.sync({kEpoch, {message(6), forked(7)}, false}, head(7, false, frame::SyncReason::Diverged));
+    QCOMPARE(shown(timeline, step), Seqs{7});
+    timeline.connectionLost();
+    step =
+        timeline.sync({kEpoch, messages({5, 6, 7, 8}), false}, head(8, false, frame::SyncReason::Diverged));
+    QVERIFY(step.missing); // of the other one
+    QCOMPARE(ids(step), QStringList{QStringLiteral("id8")});
+    (void)shown(timeline, step);
+    timeline.connectionLost();
+    step = timeline.sync({QStringLiteral("e2"), messages({7, 8}), false},
+                         head(8, false, frame::SyncReason::Epoch));
+    QVERIFY2(!step.missing, "it is at 8 in this history");
+    QCOMPARE(shown(timeline, step), Seqs{});
+}
+
+/// Whatever it says: the numbers are others.
+void TestRoomTimeline::anotherReasonUnderANewEpoch()
+{
+    RoomTimeline timeline;
+    timeline.restore(at(8));
+    const auto step = timeline.sync({QStringLiteral("e2"), {forked(20)}, false},
+                                    head(20, false, frame::SyncReason::Unknown));
+    QCOMPARE(step.missing, std::optional(MissingMessages{frame::SyncReason::Epoch}));
+}
+
+/// It came unasked, and the epoch does not tell it from a further page.
+void TestRoomTimeline::anotherSyncAmidThePages()
+{
+    RoomTimeline timeline;
+    timeline.restore(at(5));
+    auto step = timeline.sync({kEpoch, messages({6, 7}), true}, head(9, true));
+    QCOMPARE(shown(timeline, step), (Seqs{6, 7}));
+    step =
+        timeline.sync({kEpoch, {message(6), forked(7)}, false}, head(7, false, frame::SyncReason::Diverged));
+    QCOMPARE(step.missing, std::optional(MissingMessages{frame::SyncReason::Diverged}));
+    QVERIFY(step.upToDate && !step.askAfter);
+    QCOMPARE(ids(step), QStringList{QStringLiteral("fork7")});
+}
+
+void TestRoomTimeline::pagesThatEndTooOldKeepTheirReason()
+{
+    RoomTimeline timeline;
+    timeline.restore(at(5));
+    (void)timeline.sync({kEpoch, {forked(4)}, true}, head(6, false, frame::SyncReason::Diverged));
+    const auto step =
+        timeline.sync({kEpoch, {forked(5), forked(6)}, false}, head(6, false, frame::SyncReason::TooOld));
+    QCOMPARE(step.missing, std::optional(MissingMessages{frame::SyncReason::Diverged}));
+    QCOMPARE(shown(timeline, step), (Seqs{4, 5, 6}));
+}
+
+/// Its author did not hear that the server had it, and the server lost it.
+void TestRoomTimeline::whatWasSentAgainIsNotShownTwice()
+{
+    const auto composed = [](ChatMessage message, const QString &user) {
+        message.user = user;
+        message.cid = QStringLiteral("c1");
+        return message;
+    };
+    const QString ann = QStringLiteral("ann");
+    RoomTimeline timeline;
+    timeline.restore(at(5));
+    QCOMPARE(shown(timeline, timeline.live(composed(message(6), ann))), Seqs{6});
+    timeline.connectionLost();
+    auto step = timeline.sync({kEpoch, {message(5)}, false}, head(5, false, frame::SyncReason::Ahead));
+    QVERIFY(step.missing);
+    (void)shown(timeline, step);
+    step = timeline.live(composed(forked(6), ann));
+    QCOMPARE(shown(timeline, step), Seqs{});
+    QCOMPARE(*timeline.position(), (RoomPosition{kEpoch, 6, QStringLiteral("fork6")}));
+    QCOMPARE(shown(timeline, timeline.live(composed(message(7), QStringLiteral("ben")))), Seqs{7});
+
+    // So it is for who starts anew there, and nothing is missing under the new id.
+    RoomTimeline later;
+    later.restore({kEpoch, 6, QStringLiteral("fork6")},
+                  {{QStringLiteral("id6"), composedName(ann, QStringLiteral("c1"))}});
+    step = later.sync({QStringLiteral("e2"), {composed(forked(6), ann), message(7)}, false},
+                      head(7, false, frame::SyncReason::Epoch));
+    QVERIFY(!step.missing);
+    QCOMPARE(shown(later, step), Seqs{7});
+}
+
+/// Which a later version will say, in syncs as in the history.
+void TestRoomTimeline::unknownEventsArePassedOver()
+{
+    const auto unknown = [](quint64 seq) {
+        ChatMessage event = message(seq);
+        event.isOfUnknownType = true;
+        return event;
+    };
+    RoomTimeline timeline;
+    timeline.restore(at(5));
+    auto step = timeline.sync({kEpoch, {unknown(6), message(7), unknown(8)}, false}, head(8, true));
+    QVERIFY(!step.missing && !step.askAfter);
+    QCOMPARE(shown(timeline, step), Seqs{7});
+    QCOMPARE(*timeline.position(), at(8));
+    QCOMPARE(timeline.live(message(11)).askAfter, std::optional<quint64>(8)); // a live one is not heard
+    step = timeline.history({kEpoch, {unknown(9), unknown(10), message(11)}, false});
+    QVERIFY(!step.missing && !step.askAfter);
+    QCOMPARE(shown(timeline, step), Seqs{11});
+
+    // A position there is recognised, too.
+    timeline.restore(at(12), {{QStringLiteral("id11"), {}}});
+    step = timeline.sync({QStringLiteral("e2"), {message(11), unknown(12), message(13)}, false},
+                         head(13, false, frame::SyncReason::Epoch));
+    QVERIFY(!step.missing);
+    QCOMPARE(shown(timeline, step), Seqs{13});
+}
+
+/// It comes from the top of a sync, and tells as well as a message what was seen.
+void TestRoomTimeline::aPositionWithoutMessages()
+{
+    RoomTimeline timeline;
+    (void)shown(timeline, timeline.sync({kEpoch, {}, false}, head(9, false)));
+    QCOMPARE(*timeline.position(), at(9));
+    const auto step = timeline.sync({QStringLiteral("e2"), messages({8, 9, 10}), false},
+                                    head(10, false, frame::SyncReason::Epoch));
+    QVERIFY(!step.missing);
+    QCOMPARE(shown(timeline, step), Seqs{10});
+}
+
+/// An earlier version kept it. The server cannot prove it, the messages can.
+void TestRoomTimeline::aPositionWithoutId()
+{
+    RoomTimeline timeline;
+    timeline.restore({kEpoch, 6}, {{QStringLiteral("id6"), {}}});
+    auto step = timeline.sync({kEpoch, messages({5, 6, 7}), false}, head(7, false, frame::SyncReason::Epoch));
+    QVERIFY(!step.missing);
+    QCOMPARE(shown(timeline, step), Seqs{7});
+    RoomTimeline other;
+    other.restore({kEpoch, 6}, {{QStringLiteral("id5"), {}}});
+    step = other.sync({kEpoch, messages({5, 6, 7}), false}, head(7, false, frame::SyncReason::Epoch));
+    QVERIFY(step.missing);
+    QCOMPARE(shown(other, step), (Seqs{6, 7}));
+}
+
+/// Where the history has nothing, the sync has told the id.
+void TestRoomTimeline::aHoleAtTheTop()
+{
+    RoomTimeline timeline;
+    timeline.restore(at(1));
+    auto step = timeline.sync({kEpoch, messages({2}), false}, head(5, true));
+    QCOMPARE(shown(timeline, step), Seqs{2});
+    step = timeline.history({kEpoch, {}, false});
+    QVERIFY(step.missing);
+    QCOMPARE(shown(timeline, step), Seqs{});
+    QCOMPARE(*timeline.position(), at(5));
 }
 
 QTEST_APPLESS_MAIN(TestRoomTimeline)

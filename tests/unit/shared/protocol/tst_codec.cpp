@@ -24,6 +24,9 @@ private Q_SLOTS:
     void escapes();
     void pagesOfEncodedEvents();
     void unknownFramesAreNoError();
+    void whatANewerServerSaysInASync();
+    void badEvents_data();
+    void badEvents();
 };
 
 void TestCodec::refusedRequests_data()
@@ -185,7 +188,7 @@ void TestCodec::pagesOfEncodedEvents()
     std::string one;
     encode(one, frame::Any(event));
     const std::vector<SharedBytes> events{SharedBytes(one), SharedBytes(one)};
-    frame::Sync sync{"general", "e", 2, true};
+    frame::Sync sync{"general", "e", 2, "id", true};
     std::string fromBytes;
     encode(fromBytes, sync, events);
     sync.events = {event, event};
@@ -202,6 +205,49 @@ void TestCodec::unknownFramesAreNoError()
     QCOMPARE(std::get<frame::Unknown>(*decoded).type, std::string_view("novelty"));
     QVERIFY(!decoder.frame("[]"));
     QVERIFY(!decoder.frame(R"({"type":"ack","rid":1})"));
+}
+
+void TestCodec::whatANewerServerSaysInASync()
+{
+    Decoder decoder(0);
+    const auto decoded = decoder.frame(
+        R"({"type":"sync","room":"a","epoch":"e","seq":8,"recovered":false,"reason":"novelty","events":[)"
+        R"({"type":"novelty","room":"a","seq":7,"id":"id7","content":7},)"
+        R"({"type":"message","room":"a","seq":8,"id":"id8","sender":"s","user":"u","username":"n",)"
+        R"("content":"hi","timestamp":"t"}],"more":false})");
+    QVERIFY2(decoded, decoded ? "" : decoded.error().text.c_str());
+    const auto &sync = std::get<frame::Sync>(*decoded);
+    QVERIFY(sync.id.empty()); // which an older one does not say
+    QCOMPARE(sync.reason, std::optional(frame::SyncReason::Unknown));
+    QCOMPARE(sync.events.size(), std::size_t{2});
+    frame::Message novelty;
+    novelty.room = "a";
+    novelty.seq = 7;
+    novelty.id = "id7";
+    novelty.isOfUnknownType = true;
+    QCOMPARE(sync.events[0], novelty);
+    QCOMPARE(sync.events[1].content.text, std::string_view("hi"));
+    QVERIFY(!sync.events[1].isOfUnknownType);
+}
+
+void TestCodec::badEvents_data()
+{
+    QTest::addColumn<QByteArray>("event");
+    QTest::newRow("a message without content")
+        << QByteArray(R"({"type":"message","room":"a","seq":1,"id":"i","sender":"s","user":"u",)"
+                      R"("username":"n","timestamp":"t"})");
+    QTest::newRow("no type") << QByteArray(R"({"room":"a","seq":1,"id":"i"})");
+    QTest::newRow("unknown, and has no place") << QByteArray(R"({"type":"novelty","room":"a","id":"i"})");
+    QTest::newRow("no object") << QByteArray("1");
+}
+
+void TestCodec::badEvents()
+{
+    QFETCH(QByteArray, event);
+    Decoder decoder(0);
+    const QByteArray page =
+        R"({"type":"history","room":"a","epoch":"e","events":[)" + event + R"(],"more":false})";
+    QVERIFY(!decoder.frame(page.toStdString()));
 }
 
 QTEST_APPLESS_MAIN(TestCodec)

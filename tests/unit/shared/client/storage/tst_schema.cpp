@@ -48,6 +48,19 @@ QStringList firstVersion()
     };
 }
 
+/// What version 2 made of it.
+QStringList secondVersion()
+{
+    return firstVersion() + QStringList{
+                                u"PRAGMA user_version = 2"_s,
+                                u"ALTER TABLE account ADD COLUMN asked TEXT NOT NULL DEFAULT ''"_s,
+                                u"ALTER TABLE room ADD COLUMN read INTEGER"_s,
+                                u"ALTER TABLE message ADD COLUMN own INTEGER NOT NULL DEFAULT 0"_s,
+                                u"DELETE FROM message WHERE place = 3"_s,
+                                u"CREATE UNIQUE INDEX message_once ON message (account, room, id)"_s,
+                            };
+}
+
 } // namespace
 
 class TestSchema : public QObject
@@ -56,13 +69,15 @@ class TestSchema : public QObject
 private Q_SLOTS:
     void init();
     void anEarlierFileGoesOn();
+    void changesOfTheEpochBecomeReasons();
+    void becomesTheSameAsANewOne_data();
     void becomesTheSameAsANewOne();
     void whatCannotBeUpgradedStaysAsItIs();
 
 private:
     [[nodiscard]] QString path() const { return m_folder->filePath(u"chat.db"_s); }
-    /// Writes a file of version 1, and `more` into it.
-    void plant(const QStringList &more = {}) const;
+    /// Writes a file of an earlier version.
+    void plant(const QStringList &statements) const;
     [[nodiscard]] static QStringList layout(Database &database);
 
     std::unique_ptr<QTemporaryDir> m_folder;
@@ -73,13 +88,13 @@ void TestSchema::init()
     m_folder = std::make_unique<QTemporaryDir>();
 }
 
-void TestSchema::plant(const QStringList &more) const
+void TestSchema::plant(const QStringList &statements) const
 {
     {
         auto file = QSqlDatabase::addDatabase(u"QSQLITE"_s, u"planted"_s);
         file.setDatabaseName(path());
         QVERIFY(file.open());
-        for (const QString &each : firstVersion() + more) {
+        for (const QString &each : statements) {
             QSqlQuery query(file);
             QVERIFY2(query.exec(each), qUtf8Printable(each));
         }
@@ -103,7 +118,7 @@ QStringList TestSchema::layout(Database &database)
 
 void TestSchema::anEarlierFileGoesOn()
 {
-    plant();
+    plant(firstVersion());
     for (int start = 0; start < 2; ++start) {
         auto database = Database::open(path());
         QVERIFY2(database, database ? "" : database.error().text.c_str());
@@ -113,7 +128,7 @@ void TestSchema::anEarlierFileGoesOn()
         QCOMPARE(store.outbox().entries().size(), 1);
         QCOMPARE(store.outbox().entries().first().text, u"waits"_s);
         const KeptRoom room = store.room(u"general"_s);
-        QCOMPARE(room.position, std::optional(RoomPosition{u"e1"_s, 2}));
+        QCOMPARE(room.position, std::optional(RoomPosition{u"e1"_s, 2, u"id-2"_s}));
         QCOMPARE(room.messages.size(), 2);
         QCOMPARE(room.messages[0].own, true);
         QCOMPARE(room.messages[1].own, false);
@@ -121,9 +136,60 @@ void TestSchema::anEarlierFileGoesOn()
     }
 }
 
+/// Whose messages had an epoch each.
+void TestSchema::changesOfTheEpochBecomeReasons()
+{
+    const QString message =
+        u"INSERT INTO message (account, room, epoch, seq, id, cid, sender, user, username, text, timestamp,"
+        " missing) VALUES (1, '%1', '%2', %3, '%4', '', 's', 'u2', 'name', 'text', '', %5)"_s;
+    plant(secondVersion() + QStringList{
+                                message.arg(u"general"_s, u"e2"_s, u"1"_s, u"new-1"_s, u"''"_s),
+                                message.arg(u"general"_s, u"e2"_s, u"2"_s, u"new-2"_s, u"NULL"_s),
+                                message.arg(u"general"_s, u"e2"_s, u"9"_s, u"new-9"_s, u"'too_many'"_s),
+                                u"UPDATE room SET epoch = 'e2', seq = 9"_s,
+                                u"INSERT INTO room VALUES (1, 'quiet', 'e1', 9, 6, NULL, 4)"_s,
+                                u"INSERT INTO room VALUES (1, 'anew', 'e2', 2, 6, 'too_old', 0)"_s,
+                                message.arg(u"anew"_s, u"e1"_s, u"2"_s, u"id-2"_s, u"NULL"_s),
+                            });
+    auto database = Database::open(path());
+    QVERIFY2(database, database ? "" : database.error().text.c_str());
+    SqliteStore store(*std::move(database));
+    store.use(kJun);
+
+    const std::optional<MissingMessages> none;
+    const std::optional anew(MissingMessages{frame::SyncReason::Epoch});
+    const KeptRoom general = store.room(u"general"_s);
+    QCOMPARE(general.position, std::optional(RoomPosition{u"e2"_s, 9, u"new-9"_s}));
+    QList<std::optional<MissingMessages>> missing;
+    for (const KeptMessage &each : general.messages)
+        missing.append(each.missingAbove);
+    const std::optional many(MissingMessages{frame::SyncReason::TooMany});
+    QCOMPARE(missing, (QList<std::optional<MissingMessages>>{none, none, anew, none, many}));
+    QCOMPARE(general.missingNext, none);
+    QCOMPARE(general.numberedBefore(), 2);
+
+    const KeptRoom quiet = store.room(u"quiet"_s); // its message is not stored
+    QCOMPARE(quiet.position, std::optional(RoomPosition{u"e1"_s, 9}));
+    QCOMPARE(quiet.missingNext, none);
+    QCOMPARE(quiet.read, std::optional<quint64>(4));
+
+    const KeptRoom begun = store.room(u"anew"_s); // nothing has come since
+    QCOMPARE(begun.position, std::optional(RoomPosition{u"e2"_s, 2}));
+    QCOMPARE(begun.missingNext, anew);
+    QCOMPARE(begun.numberedBefore(), 1);
+}
+
+void TestSchema::becomesTheSameAsANewOne_data()
+{
+    QTest::addColumn<QStringList>("earlier");
+    QTest::newRow("version 1") << firstVersion();
+    QTest::newRow("version 2") << secondVersion();
+}
+
 void TestSchema::becomesTheSameAsANewOne()
 {
-    plant();
+    QFETCH(QStringList, earlier);
+    plant(earlier);
     const auto old = Database::open(path());
     const auto made = Database::open(m_folder->filePath(u"new.db"_s));
     QVERIFY(old && made);
@@ -134,7 +200,7 @@ void TestSchema::becomesTheSameAsANewOne()
 /// All of it or nothing.
 void TestSchema::whatCannotBeUpgradedStaysAsItIs()
 {
-    plant({u"CREATE INDEX message_once ON message (id)"_s}); // in the way of the last step
+    plant(firstVersion() + QStringList{u"CREATE INDEX message_once ON message (id)"_s}); // in the way
     QFile file(path());
     QVERIFY(file.open(QIODevice::ReadOnly));
     const QByteArray before = file.readAll();

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 namespace {
 
 const Account kJun{u"ws://chat.example/ws"_s, u"Jun"_s};
-const RoomPosition kPosition{u"e1"_s, 7};
+const RoomPosition kPosition{u"e1"_s, 7, u"id-7"_s};
 
 OutboxEntry entry(const QString &cid, OutboxState state = OutboxState::Queued)
 {
@@ -29,12 +29,11 @@ OutboxEntry entry(const QString &cid, OutboxState state = OutboxState::Queued)
     return entry;
 }
 
-KeptMessage message(quint64 seq, const QString &epoch = u"e1"_s)
+KeptMessage message(quint64 seq)
 {
     const QString number = QString::number(seq);
-    return {{u"general"_s, seq, epoch + u"-id-"_s + number, u"cid-"_s + number, u"sender"_s, u"user"_s,
-             u"Rosa"_s, u"text "_s + number, u"2026-01-01T00:00:00.000Z"_s},
-            epoch,
+    return {{u"general"_s, seq, u"id-"_s + number, u"cid-"_s + number, u"sender"_s, u"user"_s, u"Rosa"_s,
+             u"text "_s + number, u"2026-01-01T00:00:00.000Z"_s},
             std::nullopt};
 }
 
@@ -55,7 +54,9 @@ private Q_SLOTS:
     void whatWaitsUnderOtherNames();
     void twoAccountsOfOneName();
     void keepsSessionsAndRooms();
-    void renamesAnEpoch();
+    void theSamePlaceTwice();
+    void whatIsMissing_data();
+    void whatIsMissing();
     void nothingStandsThereTwice();
     void readsOfWhatIsKept();
     void aRoomThatStartsAnew();
@@ -290,7 +291,7 @@ void TestSqliteStore::twoAccountsOfOneName()
 void TestSqliteStore::keepsSessionsAndRooms()
 {
     const KeptSession session{u"token"_s, {u"me"_s, u"user"_s, u"Jun"_s, false}};
-    KeptRoom room{kPosition, {message(5), message(6), message(1, u"e2"_s)}, MissingMessages{}};
+    KeptRoom room{kPosition, {message(5), message(6), message(7)}, MissingMessages{}};
     room.messages[1].missingAbove = MissingMessages{};
     room.messages[2].missingAbove = MissingMessages{frame::SyncReason::Epoch};
     room.messages[2].message.cid.clear();
@@ -320,22 +321,54 @@ void TestSqliteStore::keepsSessionsAndRooms()
     QVERIFY(store->room(u"other"_s).position);
 }
 
-/// Only that one, and only there.
-void TestSqliteStore::renamesAnEpoch()
+/// The server lost the newest, and gave its number to another one.
+void TestSqliteStore::theSamePlaceTwice()
 {
-    KeptRoom room{RoomPosition{u"e2"_s, 2}, {message(5), message(1, u"e2"_s)}, std::nullopt};
-    room.messages[1].missingAbove = MissingMessages{frame::SyncReason::Epoch};
-    const KeptRoom other{RoomPosition{u"e2"_s, 7}, {message(7, u"e2"_s)}, std::nullopt};
+    KeptRoom room{kPosition, {message(6), message(7), message(7)}};
+    room.messages[2].message.id = u"fresh"_s;
+    room.messages[2].missingAbove = MissingMessages{frame::SyncReason::Diverged};
+    room.position->id = u"fresh"_s;
+    const auto store = open();
+    store->use(kJun);
+    QVERIFY(
+        store->keepRoom(u"general"_s, {kPosition, room.messages.first(2)}, ClientStore::Continuity::GoesOn));
+    const KeptRoom shorter{
+        RoomPosition{u"e1"_s, 6, u"id-6"_s}, {}, MissingMessages{frame::SyncReason::Diverged}};
+    QVERIFY(store->keepRoom(u"general"_s, shorter, ClientStore::Continuity::GoesOn));
+    QCOMPARE(store->room(u"general"_s).numberedBefore(), 2);
+    QCOMPARE(store->room(u"general"_s).position, shorter.position);
+    QVERIFY(store->keepRoom(u"general"_s, {room.position, room.messages.last(1)},
+                            ClientStore::Continuity::GoesOn));
+    QCOMPARE(store->room(u"general"_s), room);
+    QCOMPARE(room.numberedBefore(), 2);
+}
+
+void TestSqliteStore::whatIsMissing_data()
+{
+    using enum frame::SyncReason;
+    QTest::addColumn<std::optional<MissingMessages>>("missing");
+    QTest::addColumn<int>("numberedBefore");
+    QTest::newRow("nothing") << std::optional<MissingMessages>() << 0;
+    QTest::newRow("a hole") << std::optional(MissingMessages{}) << 0;
+    QTest::newRow("too old") << std::optional(MissingMessages{TooOld}) << 0;
+    QTest::newRow("too many") << std::optional(MissingMessages{TooMany}) << 0;
+    QTest::newRow("unknown") << std::optional(MissingMessages{Unknown}) << 0;
+    QTest::newRow("epoch") << std::optional(MissingMessages{Epoch}) << 1;
+    QTest::newRow("ahead") << std::optional(MissingMessages{Ahead}) << 1;
+    QTest::newRow("diverged") << std::optional(MissingMessages{Diverged}) << 1;
+}
+
+void TestSqliteStore::whatIsMissing()
+{
+    QFETCH(std::optional<MissingMessages>, missing);
+    QFETCH(int, numberedBefore);
+    KeptRoom room{kPosition, {message(6), message(7)}};
+    room.messages[1].missingAbove = missing;
     const auto store = open();
     store->use(kJun);
     QVERIFY(store->keepRoom(u"general"_s, room, ClientStore::Continuity::GoesOn));
-    QVERIFY(store->keepRoom(u"other"_s, other, ClientStore::Continuity::GoesOn));
-    QVERIFY(store->renameEpoch(u"general"_s, {u"e2"_s, u"e3"_s}));
-    room.position->epoch = u"e3"_s;
-    room.messages[1].epoch = u"e3"_s;
     QCOMPARE(store->room(u"general"_s), room);
-    QCOMPARE(store->room(u"other"_s).position, other.position);
-    QCOMPARE(store->room(u"other"_s).messages.first().epoch, u"e2"_s);
+    QCOMPARE(room.numberedBefore(), numberedBefore);
 }
 
 /// As after a connection that ended while a page was shown.
