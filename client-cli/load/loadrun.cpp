@@ -15,7 +15,6 @@
 namespace parlor::cli::load {
 
 using namespace std::chrono_literals;
-using Kind = Appointment::Kind;
 
 namespace {
 
@@ -89,12 +88,14 @@ Result<RunResult> LoadRun::execute()
     m_clock = RunClock();
     m_lastCpu = threadCpu();
     for (const Plan::Change &change : m_plan.changes())
-        m_agenda.add({change.at, change.turn == Plan::Turn::Comes ? Kind::Come : Kind::Go, change.user, 0});
+        m_agenda.add({change.at,
+                      change.turn == Plan::Turn::Comes ? Appointment::Kind::Come : Appointment::Kind::Go,
+                      change.user, 0});
     // A plan may begin with a stage without users.
     const Offset firstComes = m_plan.changes().empty() ? Offset{} : m_plan.changes().front().at;
-    m_agenda.add({firstComes + m_options.connectTimeout + kSweep, Kind::ReachedDeadline, 0, 0});
-    m_agenda.add({kSecond, Kind::Second, 0, 0});
-    m_agenda.add({kSweep, Kind::Sweep, 0, 0});
+    m_agenda.add({firstComes + m_options.connectTimeout + kSweep, Appointment::Kind::ReachedDeadline, 0, 0});
+    m_agenda.add({kSecond, Appointment::Kind::Second, 0, 0});
+    m_agenda.add({kSweep, Appointment::Kind::Sweep, 0, 0});
 
     while (m_failure == 0 && !isOver()) {
         keepAppointments();
@@ -136,24 +137,24 @@ void LoadRun::keepAppointments()
 void LoadRun::keep(const Appointment &due)
 {
     switch (due.kind) {
-    case Kind::Come:
+    case Appointment::Kind::Come:
         if (!m_isEnding)
             m_users[due.user]->come(due.at);
         break;
-    case Kind::Go:
+    case Appointment::Kind::Go:
         if (!m_isEnding)
             m_users[due.user]->go(m_clock.now());
         break;
-    case Kind::Sweep:
+    case Appointment::Kind::Sweep:
         for (const auto &user : m_users)
             user->leaveIfSettled();
-        m_agenda.add({m_clock.now() + kSweep, Kind::Sweep, 0, 0});
+        m_agenda.add({m_clock.now() + kSweep, Appointment::Kind::Sweep, 0, 0});
         break;
-    case Kind::Second:
+    case Appointment::Kind::Second:
         second();
-        m_agenda.add({due.at + kSecond, Kind::Second, 0, 0});
+        m_agenda.add({due.at + kSecond, Appointment::Kind::Second, 0, 0});
         break;
-    case Kind::ReachedDeadline:
+    case Appointment::Kind::ReachedDeadline:
         if (m_measurements.connected == 0)
             endPlan();
         break;

@@ -267,7 +267,7 @@ std::string errors(const RunResult &result)
     return text;
 }
 
-std::string thresholds(const RunResult &result)
+std::string thresholdLines(const RunResult &result)
 {
     if (result.thresholds.empty())
         return {};
@@ -292,8 +292,8 @@ std::string textReport(const RunResult &result)
     text += "\n";
     if (result.measurements.joined == 0)
         return text + connections(result) + errors(result);
-    return text + thresholds(result) + deliveries(result) + messages(result, all) + latencies(result, all) +
-           connections(result) + generator(result, all) + errors(result);
+    return text + thresholdLines(result) + deliveries(result) + messages(result, all) +
+           latencies(result, all) + connections(result) + generator(result, all) + errors(result);
 }
 
 } // namespace parlor::cli::load

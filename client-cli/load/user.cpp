@@ -239,8 +239,7 @@ void User::onEnded(const ConnectionEnd &end)
 
 void User::keepAppointment(const Appointment &appointment)
 {
-    using Kind = Appointment::Kind;
-    if (appointment.kind == Kind::Speak) {
+    if (appointment.kind == Appointment::Kind::Speak) {
         if (appointment.ticket == m_visit && m_isWanted)
             speak(appointment.at);
         return;
@@ -248,11 +247,11 @@ void User::keepAppointment(const Appointment &appointment)
     if (appointment.ticket != m_ticket)
         return;
     switch (appointment.kind) {
-    case Kind::Retry:
+    case Appointment::Kind::Retry:
         enter(State::Queued);
         m_all.connectQueue.waiting.push_back(this);
         break;
-    case Kind::JoinDeadline:
+    case Appointment::Kind::JoinDeadline:
         if (m_state == State::Connecting) {
             m_all.addresses.noteFailure(m_address, m_all.clock.now());
             failAttempt("connect: no connection in time");
@@ -261,10 +260,10 @@ void User::keepAppointment(const Appointment &appointment)
         else if (m_state == State::Joining)
             failAttempt("join: no answer in time");
         break;
-    case Kind::DrainDeadline:
+    case Appointment::Kind::DrainDeadline:
         leave();
         break;
-    case Kind::CloseDeadline:
+    case Appointment::Kind::CloseDeadline:
         m_connection.abort();
         onEnded({ConnectionEnd::Stage::Open, 1006, {}});
         break;

@@ -10,7 +10,7 @@ namespace parlor::cli {
 
 namespace {
 
-class Text
+class VerdictText
 {
     Q_DECLARE_TR_FUNCTIONS(parlor::cli::ProbeReport)
 };
@@ -34,19 +34,20 @@ Verdict judgeSpread(const ProbeReport &report)
 {
     const auto hosts = report.hosts();
     if (hosts.size() > 1)
-        return {true, Text::tr("spread: %1 hosts served").arg(hosts.size())};
-    const QString text =
-        Text::tr("not spread: %1 served all %2 connections").arg(hosts.front().name).arg(report.connected());
+        return {true, VerdictText::tr("spread: %1 hosts served").arg(hosts.size())};
+    const QString text = VerdictText::tr("not spread: %1 served all %2 connections")
+                             .arg(hosts.front().name)
+                             .arg(report.connected());
     // Were two hosts drawn like a coin is tossed, all n would fall on the same one with 2 * (1/2)^n.
     const double chance = std::ldexp(1.0, 1 - report.connected());
     if (chance < 0.01)
         return {false, text};
-    return {false,
-            Text::tr("%1; so few prove little: of two hosts drawn at random, one alone serves %2 with a "
-                     "chance of %3 %; take a larger -n")
-                .arg(text)
-                .arg(report.connected())
-                .arg(chance * 100, 0, 'f', chance < 0.1 ? 1 : 0)};
+    return {false, VerdictText::tr(
+                       "%1; so few prove little: of two hosts drawn at random, one alone serves %2 with a "
+                       "chance of %3 %; take a larger -n")
+                       .arg(text)
+                       .arg(report.connected())
+                       .arg(chance * 100, 0, 'f', chance < 0.1 ? 1 : 0)};
 }
 
 Verdict judgeSticky(const ProbeReport &report)
@@ -54,12 +55,13 @@ Verdict judgeSticky(const ProbeReport &report)
     const auto hosts = report.hosts();
     const bool cookieSeen = report.carried() > 0;
     if (hosts.size() == 1 && cookieSeen)
-        return {true, Text::tr("sticky: the cookie kept %1").arg(hosts.front().name)};
+        return {true, VerdictText::tr("sticky: the cookie kept %1").arg(hosts.front().name)};
     if (hosts.size() == 1)
-        return {true,
-                Text::tr("sticky: %1 served all, though no cookie was carried").arg(hosts.front().name)};
-    const QString text = Text::tr("not sticky: %1 hosts served").arg(hosts.size());
-    return {false, cookieSeen ? text : Text::tr("%1, and no connection carried a cookie").arg(text)};
+        return {
+            true,
+            VerdictText::tr("sticky: %1 served all, though no cookie was carried").arg(hosts.front().name)};
+    const QString text = VerdictText::tr("not sticky: %1 hosts served").arg(hosts.size());
+    return {false, cookieSeen ? text : VerdictText::tr("%1, and no connection carried a cookie").arg(text)};
 }
 
 } // namespace
@@ -113,7 +115,7 @@ QList<ProbeReport::Failure> ProbeReport::failures() const
 Verdict judge(const ProbeReport &report, Expectation expectation)
 {
     if (report.connected() < 2)
-        return {false, Text::tr("nothing to judge: %1 connections came about, and it takes two")
+        return {false, VerdictText::tr("nothing to judge: %1 connections came about, and it takes two")
                            .arg(report.connected())};
     return expectation == Expectation::Spread ? judgeSpread(report) : judgeSticky(report);
 }

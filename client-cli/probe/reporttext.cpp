@@ -14,7 +14,7 @@ namespace parlor::cli {
 
 namespace {
 
-class Text
+class ReportText
 {
     Q_DECLARE_TR_FUNCTIONS(parlor::cli::ReportText)
 };
@@ -29,17 +29,18 @@ double milliseconds(std::chrono::nanoseconds time)
 
 QString heading(const ProbeOptions &options)
 {
-    return Text::tr("%1 connections to %2, %3, %4")
+    return ReportText::tr("%1 connections to %2, %3, %4")
         .arg(options.count)
         .arg(options.url.toString(),
-             options.parallel > 1 ? Text::tr("%1 at once").arg(options.parallel)
-                                  : Text::tr("one after the other"),
-             options.cookies == Cookies::Carry ? Text::tr("with cookies") : Text::tr("without cookies"));
+             options.parallel > 1 ? ReportText::tr("%1 at once").arg(options.parallel)
+                                  : ReportText::tr("one after the other"),
+             options.cookies == Cookies::Carry ? ReportText::tr("with cookies")
+                                               : ReportText::tr("without cookies"));
 }
 
 QString table(const QList<ProbeReport::Host> &hosts)
 {
-    const QString title = Text::tr("HOST");
+    const QString title = ReportText::tr("HOST");
     QStringList names;
     qsizetype width = title.size();
     for (const auto &host : hosts) {
@@ -52,13 +53,15 @@ QString table(const QList<ProbeReport::Host> &hosts)
                              time.rightJustified(14);
         return bar.isEmpty() ? line : QString(line % QLatin1String("  ") % bar);
     };
-    QStringList lines{row(title, Text::tr("COUNT"), Text::tr("SHARE"), Text::tr("CONNECT P50"), {})};
+    QStringList lines{
+        row(title, ReportText::tr("COUNT"), ReportText::tr("SHARE"), ReportText::tr("CONNECT P50"), {})};
     for (qsizetype i = 0; i < hosts.size(); ++i) {
         const auto &host = hosts[i];
         const auto cells = std::max<qsizetype>(1, std::lround(host.share * kBarCells));
-        lines.append(
-            row(names[i], QString::number(host.count), Text::tr("%1 %").arg(host.share * 100, 0, 'f', 0),
-                Text::tr("%1 ms").arg(milliseconds(host.median), 0, 'f', 1), QString(cells, QChar(0x2588))));
+        lines.append(row(names[i], QString::number(host.count),
+                         ReportText::tr("%1 %").arg(host.share * 100, 0, 'f', 0),
+                         ReportText::tr("%1 ms").arg(milliseconds(host.median), 0, 'f', 1),
+                         QString(cells, QChar(0x2588))));
     }
     return lines.join(QLatin1Char('\n'));
 }
@@ -67,19 +70,20 @@ QString cookieText(const ProbeReport &report, const ProbeOptions &options)
 {
     QStringList lines;
     if (!report.upgradeCookies().isEmpty())
-        lines.append(Text::tr("Cookies set by the answer to the upgrade: %1")
+        lines.append(ReportText::tr("Cookies set by the answer to the upgrade: %1")
                          .arg(sanitised(report.upgradeCookies().join(QLatin1String(", ")))));
     if (!report.pageCookies().isEmpty())
-        lines.append(Text::tr("Cookies set by the answer to a GET of /: %1")
+        lines.append(ReportText::tr("Cookies set by the answer to a GET of /: %1")
                          .arg(sanitised(report.pageCookies().join(QLatin1String(", ")))));
     if (options.cookies == Cookies::Forget)
         return lines.join(QLatin1Char('\n'));
     if (report.carried() > 0)
-        lines.append(
-            Text::tr("The cookie kept the host %1 of %2 times").arg(report.kept()).arg(report.carried()));
+        lines.append(ReportText::tr("The cookie kept the host %1 of %2 times")
+                         .arg(report.kept())
+                         .arg(report.carried()));
     else if (lines.isEmpty())
         lines.append(
-            Text::tr("No cookie was set: neither the server nor a load balancer before it uses one"));
+            ReportText::tr("No cookie was set: neither the server nor a load balancer before it uses one"));
     return lines.join(QLatin1Char('\n'));
 }
 
@@ -96,7 +100,7 @@ QString toText(const ProbeReport &report, const ProbeOptions &options)
     if (report.connected() > 0)
         parts.append(table(report.hosts()));
     if (const auto failures = report.failures(); !failures.isEmpty()) {
-        QStringList lines{Text::tr("%1 failed:").arg(report.failed())};
+        QStringList lines{ReportText::tr("%1 failed:").arg(report.failed())};
         for (const auto &each : failures)
             lines.append(QStringLiteral("%1  %2").arg(each.count, 6).arg(sanitised(each.reason)));
         parts.append(lines.join(QLatin1Char('\n')));
@@ -106,10 +110,10 @@ QString toText(const ProbeReport &report, const ProbeOptions &options)
             parts.append(cookies);
         if (options.expectation) {
             const Verdict verdict = judge(report, *options.expectation);
-            QString line =
-                (verdict.met ? Text::tr("PASSED  %1") : Text::tr("FAILED  %1")).arg(sanitised(verdict.text));
+            QString line = (verdict.met ? ReportText::tr("PASSED  %1") : ReportText::tr("FAILED  %1"))
+                               .arg(sanitised(verdict.text));
             if (verdict.met && report.failed() > 0) // the exit code is not 0
-                line = Text::tr("PASSED, but %1 of %2 connections failed  %3")
+                line = ReportText::tr("PASSED, but %1 of %2 connections failed  %3")
                            .arg(report.failed())
                            .arg(report.failed() + report.connected())
                            .arg(sanitised(verdict.text));

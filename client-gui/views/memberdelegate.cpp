@@ -11,7 +11,7 @@ namespace parlor::gui {
 
 namespace {
 
-constexpr int kHeight = 40;
+constexpr int kMemberHeight = 40;
 constexpr int kAvatar = 28;
 
 } // namespace
@@ -24,7 +24,7 @@ MemberDelegate::MemberDelegate(Theme &theme, QObject *parent)
 
 QSize MemberDelegate::sizeHint(const QStyleOptionViewItem &, const QModelIndex &) const
 {
-    return {100, kHeight};
+    return {100, kMemberHeight};
 }
 
 void MemberDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,

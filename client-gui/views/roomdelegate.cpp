@@ -10,7 +10,7 @@ namespace parlor::gui {
 
 namespace {
 
-constexpr int kHeight = 40;
+constexpr int kRoomHeight = 40;
 constexpr int kBadgeHeight = 22;
 
 /// A pill at the right end of `area`; returns its width.
@@ -41,7 +41,7 @@ RoomDelegate::RoomDelegate(Theme &theme, QObject *parent)
 
 QSize RoomDelegate::sizeHint(const QStyleOptionViewItem &, const QModelIndex &) const
 {
-    return {100, kHeight};
+    return {100, kRoomHeight};
 }
 
 void RoomDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,

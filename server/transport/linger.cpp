@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "server/transport/linger.h"
 
+#include "server/transport/transport.h"
+
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -9,13 +11,6 @@
 #include <cerrno>
 
 namespace parlor {
-
-namespace {
-
-/// Reads of one event before others get their turn.
-constexpr int kReadsInARow = 8;
-
-} // namespace
 
 Linger::Linger(int descriptor)
     : m_descriptor(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0))

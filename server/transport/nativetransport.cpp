@@ -21,13 +21,6 @@ bool hasPeerFinished(int descriptor)
     return peeked == 0 || (peeked < 0 && breaksConnection(errno));
 }
 
-namespace {
-
-/// Reads of one event before others get their turn.
-constexpr int kReadsInARow = 8;
-
-} // namespace
-
 NativeTransport::NativeTransport(int descriptor, EdgePoller &poller)
     : m_descriptor(descriptor)
     , m_poller(poller)

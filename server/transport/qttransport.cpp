@@ -16,9 +16,6 @@ namespace parlor {
 
 namespace {
 
-/// Reads of one report before others get their turn.
-constexpr int kReadsInARow = 8;
-
 void resetOnClose(int descriptor)
 {
     const linger reset{1, 0};

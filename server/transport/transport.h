@@ -28,6 +28,9 @@ protected:
     ~TransportListener() = default;
 };
 
+/// Reads of one event before others get their turn.
+inline constexpr int kReadsInARow = 8;
+
 /// Whether a send that failed with this errno ends the connection; after others it may be tried again.
 [[nodiscard]] constexpr bool breaksConnection(int error)
 {

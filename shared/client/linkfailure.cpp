@@ -14,7 +14,7 @@ namespace {
 
 using Outlook = LinkFailure::Outlook;
 
-class Text
+class FailureText
 {
     Q_DECLARE_TR_FUNCTIONS(parlor::LinkFailure)
 };
@@ -47,24 +47,24 @@ LinkFailure describeStatus(int status, const QUrl &url)
     case 401:
     case 403:
         return failure(Outlook::WrongAddress,
-                       Text::tr("%1 does not admit this client (HTTP %2); ask its operator for access")
+                       FailureText::tr("%1 does not admit this client (HTTP %2); ask its operator for access")
                            .arg(host)
                            .arg(status));
     case 404:
         return failure(
             Outlook::WrongAddress,
-            Text::tr(
+            FailureText::tr(
                 "%1 answered, but there is no chat at %2 (HTTP 404); check the address's path, usually /ws")
                 .arg(host, url.path()));
     case 429:
         return failure(
             Outlook::Passing,
-            Text::tr("%1 has too many connections from this address (HTTP 429); close others or wait")
+            FailureText::tr("%1 has too many connections from this address (HTTP 429); close others or wait")
                 .arg(host));
     case 503:
         return failure(
             Outlook::Passing,
-            Text::tr(
+            FailureText::tr(
                 "%1 takes no connections now (HTTP 503): it is full, starting or shutting down; try again "
                 "in a moment")
                 .arg(host));
@@ -73,18 +73,19 @@ LinkFailure describeStatus(int status, const QUrl &url)
     }
     if (status >= 500)
         return failure(Outlook::Passing,
-                       Text::tr("%1 or a proxy before it failed (HTTP %2); try again in a moment")
+                       FailureText::tr("%1 or a proxy before it failed (HTTP %2); try again in a moment")
                            .arg(host)
                            .arg(status));
     if (status >= 300 && status < 400)
         return failure(
             Outlook::WrongAddress,
-            Text::tr("%1 redirects elsewhere (HTTP %2), which a chat server does not; check the address, and "
-                     "whether it wants wss://")
+            FailureText::tr(
+                "%1 redirects elsewhere (HTTP %2), which a chat server does not; check the address, and "
+                "whether it wants wss://")
                 .arg(host)
                 .arg(status));
     return failure(Outlook::WrongAddress,
-                   Text::tr("%1 answered, but it is not a chat server (HTTP %2); check the address")
+                   FailureText::tr("%1 answered, but it is not a chat server (HTTP %2); check the address")
                        .arg(host)
                        .arg(status));
 }
@@ -104,7 +105,7 @@ QString describeCertificateErrors(const QList<QSslError> &errors, QSslCertificat
     if (certificate.isNull())
         return problem;
     const QByteArray digest = certificate.digest(QCryptographicHash::Sha256).toHex(':').toUpper();
-    return Text::tr("%1 (certificate SHA-256 %2)").arg(problem, QString::fromLatin1(digest));
+    return FailureText::tr("%1 (certificate SHA-256 %2)").arg(problem, QString::fromLatin1(digest));
 }
 
 QString displayHost(const QUrl &url)
@@ -121,25 +122,27 @@ LinkFailure describeFailure(QAbstractSocket::SocketError error, const QString &d
         return describeStatus(status, url);
     switch (error) {
     case QAbstractSocket::HostNotFoundError:
-        return {Outlook::Passing,
-                Text::tr("the host %1 was not found; check the address and the network").arg(url.host())};
+        return {
+            Outlook::Passing,
+            FailureText::tr("the host %1 was not found; check the address and the network").arg(url.host())};
     case QAbstractSocket::ConnectionRefusedError:
         if (detail.contains(QLatin1String("processHandshake")) ||
             detail.contains(QLatin1String("statusline")) || detail.contains(QLatin1String("Accept-Key")))
             return describeNoHandshake(url);
-        return {Outlook::Passing, Text::tr("%1 refused the connection: no server listens there; check host "
-                                           "and port, or start the server")
-                                      .arg(host)};
+        return {Outlook::Passing,
+                FailureText::tr("%1 refused the connection: no server listens there; check host "
+                                "and port, or start the server")
+                    .arg(host)};
     case QAbstractSocket::RemoteHostClosedError:
         if (url.scheme() == QLatin1String("wss"))
             return {
                 Outlook::Passing,
-                Text::tr(
+                FailureText::tr(
                     "%1 closed the connection before the chat began; check that the port is a chat server's "
                     "and whether it wants ws://")
                     .arg(host)};
         return {Outlook::Passing,
-                Text::tr(
+                FailureText::tr(
                     "%1 closed the connection before the chat began; check that the port is a chat server's: "
                     "most likely it wants wss://%1")
                     .arg(host)};
@@ -147,50 +150,54 @@ LinkFailure describeFailure(QAbstractSocket::SocketError error, const QString &d
     case QAbstractSocket::SslInternalError:
     case QAbstractSocket::SslInvalidUserDataError:
         if (answeredInClear(detail))
-            return {Outlook::WrongAddress,
-                    Text::tr("%1 answered, but not in TLS; most likely it wants ws://%1, which encrypts "
-                             "nothing (else check the port)")
-                        .arg(host)};
+            return {
+                Outlook::WrongAddress,
+                FailureText::tr("%1 answered, but not in TLS; most likely it wants ws://%1, which encrypts "
+                                "nothing (else check the port)")
+                    .arg(host)};
         return {Outlook::WrongAddress,
-                Text::tr("no secure connection to %1: %2; the two sides do not agree on TLS, or something in "
-                         "between disturbs it; check the port, or ask the server's operator")
+                FailureText::tr(
+                    "no secure connection to %1: %2; the two sides do not agree on TLS, or something in "
+                    "between disturbs it; check the port, or ask the server's operator")
                     .arg(host, detail)};
     case QAbstractSocket::NetworkError:
-        return {Outlook::Passing, Text::tr("%1 cannot be reached: %2; check the network").arg(host, detail)};
+        return {Outlook::Passing,
+                FailureText::tr("%1 cannot be reached: %2; check the network").arg(host, detail)};
     default:
-        return {Outlook::Passing, Text::tr("no connection to %1: %2").arg(host, detail)};
+        return {Outlook::Passing, FailureText::tr("no connection to %1: %2").arg(host, detail)};
     }
 }
 
 LinkFailure describeUntrusted(const QString &problem, const QUrl &url)
 {
-    return {
-        Outlook::Lasting,
-        Text::tr("no secure connection to %1: %2; if you trust its certificate, give its authority to this "
-                 "client")
-            .arg(displayHost(url), problem)};
+    return {Outlook::Lasting,
+            FailureText::tr(
+                "no secure connection to %1: %2; if you trust its certificate, give its authority to this "
+                "client")
+                .arg(displayHost(url), problem)};
 }
 
 LinkFailure describeNoHandshake(const QUrl &url)
 {
-    return {
-        Outlook::WrongAddress,
-        Text::tr("%1 answered, but it is not a chat server: what it sent is no WebSocket handshake; check "
-                 "host and port")
-            .arg(displayHost(url))};
+    return {Outlook::WrongAddress,
+            FailureText::tr(
+                "%1 answered, but it is not a chat server: what it sent is no WebSocket handshake; check "
+                "host and port")
+                .arg(displayHost(url))};
 }
 
 QString describeRefused(quint16 code, const QString &detail, const QUrl &url)
 {
     const QString host = displayHost(url);
     if (code == static_cast<quint16>(CloseCode::MessageTooBig))
-        return Text::tr(
+        return FailureText::tr(
                    "this client closed the connection: %1 sent a frame of more than %2 KiB; the fault is "
                    "the server's")
             .arg(host)
             .arg(limits::kClientFrameBytes / 1024);
-    return Text::tr("this client closed the connection: what %1 sent is not valid (%2); the fault is the "
-                    "server's")
+    return FailureText::tr(
+               "this client closed the connection: what %1 sent is not valid (%2); the fault is the "
+               "server's")
         .arg(host, detail);
 }
 
@@ -199,7 +206,7 @@ LinkFailure describeTimeout(std::chrono::milliseconds timeout, const QUrl &url)
     const double seconds = std::chrono::duration<double>(timeout).count();
     return {
         Outlook::Passing,
-        Text::tr(
+        FailureText::tr(
             "no answer from %1 within %2 s; check the address, the network and whether the server is well")
             .arg(displayHost(url))
             .arg(seconds)};

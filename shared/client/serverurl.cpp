@@ -8,7 +8,7 @@ namespace parlor {
 
 namespace {
 
-class Text
+class UrlText
 {
     Q_DECLARE_TR_FUNCTIONS(parlor::ServerUrl)
 };
@@ -20,7 +20,7 @@ Result<QUrl> parseServerUrl(const QString &text)
     const auto wrong = [](const QString &why) { return Error{ErrorCode::BadRequest, why.toStdString()}; };
     const QString trimmed = text.trimmed();
     if (trimmed.isEmpty())
-        return wrong(Text::tr("the server's address is empty; write it as ws://HOST:PORT or wss://HOST"));
+        return wrong(UrlText::tr("the server's address is empty; write it as ws://HOST:PORT or wss://HOST"));
 
     static const QRegularExpression scheme(QStringLiteral("^([A-Za-z][A-Za-z0-9+.-]*)://"));
     const auto match = scheme.match(trimmed);
@@ -28,29 +28,29 @@ Result<QUrl> parseServerUrl(const QString &text)
     if (match.hasMatch() && given != QLatin1String("ws") && given != QLatin1String("wss")) {
         const bool isHttp = given == QLatin1String("http") || given == QLatin1String("https");
         const QString instead =
-            isHttp ? Text::tr("; use %1:// instead")
+            isHttp ? UrlText::tr("; use %1:// instead")
                          .arg(given == QLatin1String("http") ? QLatin1String("ws") : QLatin1String("wss"))
-                   : Text::tr("; use ws:// or wss://");
-        return wrong(
-            Text::tr("'%1' begins with %2://, which is no WebSocket address%3").arg(trimmed, given, instead));
+                   : UrlText::tr("; use ws:// or wss://");
+        return wrong(UrlText::tr("'%1' begins with %2://, which is no WebSocket address%3")
+                         .arg(trimmed, given, instead));
     }
 
     QUrl url(match.hasMatch() ? trimmed : QStringLiteral("ws://") + trimmed, QUrl::StrictMode);
     if (!url.isValid()) {
         QString why = url.errorString().section(QLatin1Char(';'), 0, 0);
         if (why.isEmpty())
-            why = Text::tr("not an address");
-        return wrong(Text::tr("'%1' is not a valid address: %2").arg(trimmed, why));
+            why = UrlText::tr("not an address");
+        return wrong(UrlText::tr("'%1' is not a valid address: %2").arg(trimmed, why));
     }
     if (url.host().isEmpty())
-        return wrong(Text::tr("'%1' names no host; write it as ws://HOST:PORT").arg(trimmed));
+        return wrong(UrlText::tr("'%1' names no host; write it as ws://HOST:PORT").arg(trimmed));
     if (url.port() == 0)
-        return wrong(Text::tr("'%1' has port 0; ports are 1 to 65535").arg(trimmed));
+        return wrong(UrlText::tr("'%1' has port 0; ports are 1 to 65535").arg(trimmed));
     if (!url.userInfo().isEmpty())
-        return wrong(Text::tr("the address has a user name or password in it; leave them out"));
+        return wrong(UrlText::tr("the address has a user name or password in it; leave them out"));
     if (url.hasFragment())
         return wrong(
-            Text::tr("'%1' has a part after '#', which a WebSocket address must not have").arg(trimmed));
+            UrlText::tr("'%1' has a part after '#', which a WebSocket address must not have").arg(trimmed));
     url.setScheme(url.scheme().toLower());
     if (url.path().isEmpty() || url.path() == QLatin1String("/"))
         url.setPath(QStringLiteral("/ws"));

@@ -9,9 +9,6 @@ namespace parlor::websocket {
 
 namespace {
 
-constexpr std::uint8_t kFin = 0x80;
-constexpr std::uint8_t kMasked = 0x80;
-
 char byte(std::size_t value)
 {
     return static_cast<char>(value & 0xFF);

@@ -15,6 +15,10 @@ enum class Opcode : std::uint8_t { Continuation = 0, Text = 1, Binary = 2, Close
 
 using MaskKey = std::array<std::uint8_t, 4>;
 
+/// In the first octet of a header, and in the second.
+inline constexpr std::uint8_t kFin = 0x80;
+inline constexpr std::uint8_t kMasked = 0x80;
+
 inline constexpr std::size_t kMaxServerHeader = 10;
 inline constexpr std::size_t kMaxControlPayload = 125;
 

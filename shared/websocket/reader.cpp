@@ -9,9 +9,7 @@ namespace parlor::websocket {
 
 namespace {
 
-constexpr std::uint8_t kFin = 0x80;
 constexpr std::uint8_t kReserved = 0x70;
-constexpr std::uint8_t kMasked = 0x80;
 
 bool isControl(Opcode opcode)
 {

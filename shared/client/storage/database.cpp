@@ -14,7 +14,7 @@ namespace parlor {
 
 namespace {
 
-class Text
+class DatabaseText
 {
     Q_DECLARE_TR_FUNCTIONS(parlor::Database)
 };
@@ -47,9 +47,10 @@ constexpr auto kPrivate = QFileDevice::ReadOwner | QFileDevice::WriteOwner;
 
 Error notWritable(const QFile &file)
 {
-    return unusable(Text::tr("cannot keep anything in %1: %2; check the permissions of the file and its "
-                             "folder, or choose another")
-                        .arg(QDir::toNativeSeparators(file.fileName()), file.errorString()));
+    return unusable(
+        DatabaseText::tr("cannot keep anything in %1: %2; check the permissions of the file and its "
+                         "folder, or choose another")
+            .arg(QDir::toNativeSeparators(file.fileName()), file.errorString()));
 }
 
 /// Leaves what is there as it is: it may be somebody else's.
@@ -58,15 +59,15 @@ Result<bool> createPrivately(const QString &path)
     QFile file(path);
     if (const QFileInfo folder(QFileInfo(path).path()); !folder.isDir())
         return unusable(
-            Text::tr("cannot keep anything in %1: there is no folder %2; make it first, or choose "
-                     "another file")
+            DatabaseText::tr("cannot keep anything in %1: there is no folder %2; make it first, or choose "
+                             "another file")
                 .arg(QDir::toNativeSeparators(path), QDir::toNativeSeparators(folder.filePath())));
     // Another process may make it between our look and our attempt; then it is there.
     if (!file.exists() && !file.open(QIODevice::ReadWrite | QIODevice::NewOnly, kPrivate) && !file.exists())
         return notWritable(file);
     if (!QFileInfo(path).isFile())
         return unusable(
-            Text::tr("%1 is no regular file; choose another").arg(QDir::toNativeSeparators(path)));
+            DatabaseText::tr("%1 is no regular file; choose another").arg(QDir::toNativeSeparators(path)));
     return true;
 }
 
@@ -135,11 +136,11 @@ Result<bool> Database::checkKind()
         return runAll(schema::statements());
     const QString file = QDir::toNativeSeparators(m_path);
     if (kind != schema::kApplicationId)
-        return unusable(Text::tr("%1 is no state file of Parlor; choose another").arg(file));
+        return unusable(DatabaseText::tr("%1 is no state file of Parlor; choose another").arg(file));
     if (version > schema::kVersion)
         return unusable(
-            Text::tr("%1 is of a newer Parlor (its format is %2, this one knows %3); use the newer "
-                     "one, or another place (parlor --profile DIR, parlor-cli chat --state FILE)")
+            DatabaseText::tr("%1 is of a newer Parlor (its format is %2, this one knows %3); use the newer "
+                             "one, or another place (parlor --profile DIR, parlor-cli chat --state FILE)")
                 .arg(file)
                 .arg(version)
                 .arg(schema::kVersion));
@@ -149,7 +150,7 @@ Result<bool> Database::checkKind()
         return failure();
     if (verdict != QLatin1String("ok"))
         return unusable(
-            Text::tr("%1 is damaged (%2); move it away to begin with a new one").arg(file, verdict));
+            DatabaseText::tr("%1 is damaged (%2); move it away to begin with a new one").arg(file, verdict));
     return version == schema::kVersion ? Result<bool>(true) : runAll(schema::upgrade(version));
 }
 
@@ -167,23 +168,25 @@ Error Database::failure() const
     const QString file = QDir::toNativeSeparators(m_path);
     if (is(m_code, Code::Busy))
         return Error{ErrorCode::Unavailable,
-                     Text::tr("%1 is in use by another program; end that one, or choose another file")
+                     DatabaseText::tr("%1 is in use by another program; end that one, or choose another file")
                          .arg(file)
                          .toStdString()};
     if (is(m_code, Code::Corrupt))
-        return unusable(
-            Text::tr("%1 is damaged (%2); move it away to begin with a new one").arg(file, m_problem));
+        return unusable(DatabaseText::tr("%1 is damaged (%2); move it away to begin with a new one")
+                            .arg(file, m_problem));
     if (is(m_code, Code::NotADatabase))
         return unusable(
-            Text::tr("%1 is damaged, or no state file of Parlor; move it away to begin with a new "
-                     "one")
+            DatabaseText::tr("%1 is damaged, or no state file of Parlor; move it away to begin with a new "
+                             "one")
                 .arg(file));
     if (is(m_code, Code::Full) || is(m_code, Code::IoError))
-        return unusable(Text::tr("cannot use %1: %2; see whether its disk is full").arg(file, m_problem));
+        return unusable(
+            DatabaseText::tr("cannot use %1: %2; see whether its disk is full").arg(file, m_problem));
     if (is(m_code, Code::ReadOnly) || is(m_code, Code::CannotOpen))
-        return unusable(Text::tr("cannot use %1: %2; check that you may write the file and its folder")
-                            .arg(file, m_problem));
-    return unusable(Text::tr("cannot use %1: %2").arg(file, m_problem));
+        return unusable(
+            DatabaseText::tr("cannot use %1: %2; check that you may write the file and its folder")
+                .arg(file, m_problem));
+    return unusable(DatabaseText::tr("cannot use %1: %2").arg(file, m_problem));
 }
 
 bool Database::run(const QString &sql, const QVariantList &values)

@@ -12,7 +12,7 @@ namespace parlor {
 
 namespace {
 
-class Text
+class StoresText
 {
     Q_DECLARE_TR_FUNCTIONS(parlor::ClientStore)
 };
@@ -35,8 +35,8 @@ bool hasContents(const QString &path)
 OpenedStore inMemory(const QString &problem, const QStringList &skipped = {})
 {
     const QString text =
-        Text::tr("%1. Nothing is kept until that is mended and the program started again: what "
-                 "is not sent is lost when it ends.")
+        StoresText::tr("%1. Nothing is kept until that is mended and the program started again: what "
+                       "is not sent is lost when it ends.")
             .arg(problem);
     return {std::make_unique<MemoryStore>(), text, skipped};
 }
@@ -46,7 +46,8 @@ QStringList leftAlone(const QStringList &unusable)
     QStringList texts;
     for (const QString &each : unusable)
         texts.append(
-            Text::tr("What was not sent may be in a file that cannot be used, and that is left as it is: %1")
+            StoresText::tr(
+                "What was not sent may be in a file that cannot be used, and that is left as it is: %1")
                 .arg(each));
     return texts;
 }
@@ -55,7 +56,8 @@ QStringList leftAlone(const QStringList &unusable, const QString &inUse)
 {
     QStringList texts = leftAlone(unusable);
     if (!texts.isEmpty())
-        texts.last() += Text::tr(". What is written now is kept in %1.").arg(QDir::toNativeSeparators(inUse));
+        texts.last() +=
+            StoresText::tr(". What is written now is kept in %1.").arg(QDir::toNativeSeparators(inUse));
     return texts;
 }
 
@@ -81,11 +83,12 @@ OpenedStore openFreeStore(const QString &folder, const QString &name)
 {
     if (QFileInfo(folder).isFile())
         return inMemory(
-            Text::tr("%1 is a file, and a folder is needed").arg(QDir::toNativeSeparators(folder)));
+            StoresText::tr("%1 is a file, and a folder is needed").arg(QDir::toNativeSeparators(folder)));
     if (!QDir().mkpath(folder))
-        return inMemory(Text::tr("Cannot make the folder %1; check the permissions of the one that it is to "
-                                 "be in")
-                            .arg(QDir::toNativeSeparators(folder)));
+        return inMemory(
+            StoresText::tr("Cannot make the folder %1; check the permissions of the one that it is to "
+                           "be in")
+                .arg(QDir::toNativeSeparators(folder)));
     QStringList unusable;
     for (int own = 1; own <= kMaxStores; ++own) {
         const QString path = pathOf(folder, name, own);
@@ -111,20 +114,21 @@ OpenedStore openFreeStore(const QString &folder, const QString &name)
             if (orphan) {
                 if (const auto adopted = store->adopt(**orphan); !adopted)
                     skipped.append(
-                        Text::tr("What another window left unsent cannot be taken over from %1: %2")
+                        StoresText::tr("What another window left unsent cannot be taken over from %1: %2")
                             .arg(QDir::toNativeSeparators(otherPath),
                                  QString::fromStdString(adopted.error().text)));
             } else if (orphan.error().code != ErrorCode::Unavailable)
                 skipped.append(
-                    Text::tr("What another window left unsent may be in a file that cannot be read: %1")
+                    StoresText::tr("What another window left unsent may be in a file that cannot be read: %1")
                         .arg(QString::fromStdString(orphan.error().text)));
         }
         return {std::move(store), {}, skipped};
     }
     if (!unusable.isEmpty())
         return inMemory(unusable.first());
-    return inMemory(Text::tr("All files for it in %1 are in use; end some of the programs that use them")
-                        .arg(QDir::toNativeSeparators(folder)));
+    return inMemory(
+        StoresText::tr("All files for it in %1 are in use; end some of the programs that use them")
+            .arg(QDir::toNativeSeparators(folder)));
 }
 
 } // namespace parlor
