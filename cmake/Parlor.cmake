@@ -34,13 +34,26 @@ if(PARLOR_SANITIZE)
     endif()
 endif()
 
+# Runs moc. CMake keeps its output out of unity builds, where a unit of its own costs as much as the library: there
+# the output is included by a source that CMake puts with the others.
+function(parlor_moc name)
+    set_target_properties(${name} PROPERTIES AUTOMOC ON)
+    if(CMAKE_UNITY_BUILD)
+        set(mocs "${CMAKE_CURRENT_BINARY_DIR}/${name}_autogen/mocs_compilation.cpp")
+        set_source_files_properties("${mocs}" PROPERTIES HEADER_FILE_ONLY ON)
+        file(CONFIGURE OUTPUT ${name}_mocs.cpp CONTENT "#include \"${mocs}\"\n")
+        target_sources(${name} PRIVATE "${CMAKE_CURRENT_BINARY_DIR}/${name}_mocs.cpp")
+        set_source_files_properties("${CMAKE_CURRENT_BINARY_DIR}/${name}_mocs.cpp" PROPERTIES SKIP_AUTOGEN ON)
+    endif()
+endfunction()
+
 # parlor_library(name SOURCES … [DEPENDS …] [MOC])
 function(parlor_library name)
     cmake_parse_arguments(arg "MOC" "" "SOURCES;DEPENDS" ${ARGN})
     add_library(${name} STATIC ${arg_SOURCES})
     target_link_libraries(${name} PUBLIC parlor_options ${arg_DEPENDS})
     if(arg_MOC)
-        set_target_properties(${name} PROPERTIES AUTOMOC ON)
+        parlor_moc(${name})
     endif()
 endfunction()
 

@@ -6,6 +6,7 @@
 #include "client-cli/chat/scriptedchat.h"
 #include "client-cli/chat/standardoutput.h"
 #include "client-cli/exitcode.h"
+#include "client-cli/refusal.h"
 #include "client-cli/timevalue.h"
 #include "shared/client/memorystore.h"
 #include "shared/client/recorder.h"
@@ -31,7 +32,7 @@ namespace parlor::cli {
 namespace {
 
 /// As typed; checked and turned into ChatOptions once all is parsed.
-struct Arguments
+struct ChatArguments
 {
     std::string url;
     std::string name;
@@ -56,11 +57,6 @@ struct Arguments
     }
 };
 
-[[noreturn]] void refuse(const QString &why)
-{
-    throw CLI::ValidationError(why.toStdString());
-}
-
 QByteArray readFile(const std::string &path, const char *what)
 {
     QFile file(QString::fromStdString(path));
@@ -70,7 +66,7 @@ QByteArray readFile(const std::string &path, const char *what)
     return file.readAll();
 }
 
-ChatOptions checked(const Arguments &given)
+ChatOptions chatOptions(const ChatArguments &given)
 {
     ChatOptions options;
     const auto url = parseServerUrl(QString::fromStdString(given.url));
@@ -197,7 +193,7 @@ std::unique_ptr<ClientStore> storeFor(const ChatOptions &options, bool isScript)
     return std::move(store);
 }
 
-int run(const ChatOptions &options, bool isScript)
+int runChat(const ChatOptions &options, bool isScript)
 {
     const auto store = storeFor(options, isScript);
     if (!store)
@@ -218,7 +214,7 @@ int run(const ChatOptions &options, bool isScript)
 
 void addChat(CLI::App &app, Runner &chosen)
 {
-    auto given = std::make_shared<Arguments>();
+    auto given = std::make_shared<ChatArguments>();
     CLI::App *chat = app.add_subcommand("chat", "Chat at a terminal, or let a script chat");
     chat->footer(
         "At a terminal: /help lists the commands.\n"
@@ -284,7 +280,9 @@ void addChat(CLI::App &app, Runner &chosen)
                    "Write each frame as it came, one JSON a line; the session's resume token is in one");
     chat->add_flag("--retry", given->retry, "In a script too, keep trying if the first connection fails");
     chat->final_callback([given, &chosen] {
-        chosen = [options = checked(*given), isScript = given->isScript()] { return run(options, isScript); };
+        chosen = [options = chatOptions(*given), isScript = given->isScript()] {
+            return runChat(options, isScript);
+        };
     });
 }
 

@@ -10,6 +10,7 @@
 #include "client-cli/load/statusline.h"
 #include "client-cli/load/textreport.h"
 #include "client-cli/load/thresholdparser.h"
+#include "client-cli/refusal.h"
 #include "shared/client/serverurl.h"
 #include "shared/process/signalwatcher.h"
 #include "shared/process/standardstreams.h"
@@ -28,7 +29,7 @@ namespace parlor::cli::load {
 namespace {
 
 /// As typed; checked and turned into LoadOptions once all is parsed.
-struct Arguments
+struct LoadArguments
 {
     std::string url;
     std::string stages = "30s:50,1m:50,30s:100,1m:100,30s:0";
@@ -43,11 +44,6 @@ struct Arguments
     std::string resultFile;
     bool quiet = false;
 };
-
-[[noreturn]] void refuse(const std::string &why)
-{
-    throw CLI::ValidationError(why);
-}
 
 template <typename T>
 T valueOf(const char *option, Result<T> result)
@@ -73,7 +69,7 @@ Target targetOf(const std::string &text)
     return target;
 }
 
-LoadOptions checked(const Arguments &given)
+LoadOptions loadOptions(const LoadArguments &given)
 {
     LoadOptions options;
     options.target = targetOf(given.url);
@@ -88,7 +84,7 @@ LoadOptions checked(const Arguments &given)
     options.drain = valueOf("--drain", parseDuration(given.drain));
     options.connectTimeout = valueOf("--connect-timeout", parseDuration(given.connectTimeout));
     if (options.connectTimeout <= Offset{})
-        refuse("--connect-timeout: it must be longer than nothing");
+        refuse(std::string("--connect-timeout: it must be longer than nothing"));
     for (const std::string &each : given.thresholds)
         options.thresholds.push_back(valueOf("--threshold", parseThreshold(each)));
     if (!given.resultFile.empty())
@@ -122,7 +118,7 @@ Result<void> raiseDescriptorLimit(std::uint32_t users)
                          "; raise the hard limit (ulimit -Hn) or ask for fewer users"};
 }
 
-int run(const LoadOptions &options)
+int runLoad(const LoadOptions &options)
 {
     if (const auto raised = raiseDescriptorLimit(Plan(options.stages).peakUsers()); !raised)
         return fail(exitcode::kUsage, raised.error().text);
@@ -165,7 +161,7 @@ int run(const LoadOptions &options)
 
 void addLoad(CLI::App &app, Runner &chosen)
 {
-    auto given = std::make_shared<Arguments>();
+    auto given = std::make_shared<LoadArguments>();
     CLI::App *load = app.add_subcommand("load", "Put a server under load and account for every delivery");
     load->footer(
         "A TIME is a number with its unit: 500ms, 5s, 2m.\n"
@@ -207,7 +203,8 @@ void addLoad(CLI::App &app, Runner &chosen)
         ->allow_extra_args(false);
     load->add_option("--out", given->resultFile, "Write all that was measured, as JSON")->type_name("FILE");
     load->add_flag("--quiet", given->quiet, "No line a second, only the report");
-    load->final_callback([given, &chosen] { chosen = [options = checked(*given)] { return run(options); }; });
+    load->final_callback(
+        [given, &chosen] { chosen = [options = loadOptions(*given)] { return runLoad(options); }; });
 }
 
 } // namespace parlor::cli::load

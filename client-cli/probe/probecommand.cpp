@@ -5,6 +5,7 @@
 #include "client-cli/exitcode.h"
 #include "client-cli/probe/probe.h"
 #include "client-cli/probe/reporttext.h"
+#include "client-cli/refusal.h"
 #include "client-cli/timevalue.h"
 #include "shared/client/serverurl.h"
 #include "shared/process/signalwatcher.h"
@@ -26,7 +27,7 @@ namespace parlor::cli {
 namespace {
 
 /// As typed; checked and turned into ProbeOptions once all is parsed.
-struct Arguments
+struct ProbeArguments
 {
     std::string url;
     std::string caFile;
@@ -37,11 +38,6 @@ struct Arguments
     bool cookies = false;
     bool json = false;
 };
-
-[[noreturn]] void refuse(const QString &why)
-{
-    throw CLI::ValidationError(why.toStdString());
-}
 
 QSslConfiguration trusting(const QString &path)
 {
@@ -56,7 +52,7 @@ QSslConfiguration trusting(const QString &path)
     return tls;
 }
 
-ProbeOptions checked(const Arguments &given)
+ProbeOptions probeOptions(const ProbeArguments &given)
 {
     ProbeOptions options;
     const auto url = parseServerUrl(QString::fromStdString(given.url));
@@ -87,7 +83,7 @@ int exitCode(const ProbeReport &report, const ProbeOptions &options)
     return met && report.failed() == 0 ? exitcode::kOk : exitcode::kFailed;
 }
 
-int run(const ProbeOptions &options)
+int runProbe(const ProbeOptions &options)
 {
     Probe probe(options);
     SignalWatcher signals({SIGINT, SIGTERM, SIGHUP});
@@ -113,7 +109,7 @@ int run(const ProbeOptions &options)
 
 void addProbe(CLI::App &app, Runner &chosen)
 {
-    auto given = std::make_shared<Arguments>();
+    auto given = std::make_shared<ProbeArguments>();
     CLI::App *probe = app.add_subcommand("probe", "Find out which hosts serve behind an address");
     probe->footer(
         "Each connection is a new one; the server's first frame names the host that serves it. So "
@@ -148,7 +144,7 @@ void addProbe(CLI::App &app, Runner &chosen)
         ->type_name("FILE");
     probe->add_flag("--json", given->json, "Write the report as JSON");
     probe->final_callback(
-        [given, &chosen] { chosen = [options = checked(*given)] { return run(options); }; });
+        [given, &chosen] { chosen = [options = probeOptions(*given)] { return runProbe(options); }; });
 }
 
 } // namespace parlor::cli
