@@ -26,6 +26,33 @@ Facts::Facts(const Record &record, std::vector<Violation> &violations)
     learnOrigins();
 }
 
+int Facts::era(int run) const
+{
+    if (!m_record.isDurable)
+        return run;
+    return static_cast<int>(
+        std::ranges::count_if(m_record.forks, [run](const Fork &f) { return f.run <= run; }));
+}
+
+int Facts::eraOf(const QString &room, int era, qint64 seq) const
+{
+    if (!m_record.isDurable)
+        return era;
+    for (; era > 0; --era) {
+        const auto &tops = m_record.forks[static_cast<std::size_t>(era) - 1].tops;
+        const auto top = tops.find(room);
+        if (seq > (top == tops.end() ? 0 : top->second))
+            break;
+    }
+    return era;
+}
+
+bool Facts::isThere(const QString &id, int era) const
+{
+    const auto place = m_placeOfId.find(id);
+    return place != m_placeOfId.end() && isIn(place->second, era);
+}
+
 void Facts::learnSession(const entry::Session &session, int client)
 {
     m_ids.back().insert(session.clientId);
@@ -59,6 +86,8 @@ void Facts::learnSent(const entry::Sent &sent, int client, int number)
 
 void Facts::sawEpoch(const QString &room, int era, const QString &epoch)
 {
+    if (m_record.isDurable)
+        era = 0; // a backup is of the same store
     const auto [known, isNew] = m_epochs.try_emplace({room, era}, epoch);
     if (!isNew && known->second != epoch)
         return report(Kind::WrongEpoch, u"%1 has the epochs %2 and %3"_s.arg(room, known->second, epoch));
@@ -89,7 +118,7 @@ void Facts::judgeId(const QString &id, const Place &place, const QString &by)
 
 void Facts::saw(const Message &message, int era, const QString &by)
 {
-    const Place place{message.room, era, message.seq};
+    const Place place{message.room, eraOf(message.room, era, message.seq), message.seq};
     const auto [known, isNew] = m_places.try_emplace(place, message);
     if (!isNew) {
         if (known->second != message)
@@ -101,10 +130,13 @@ void Facts::saw(const Message &message, int era, const QString &by)
     if (m_declined.contains(message.content))
         report(Kind::Declined, by + u": "_s + shown(message));
     judgeId(message.id, place, by);
-    const auto [first, isFirst] = m_placeOf.try_emplace({message.content, era}, place);
-    if (!isFirst)
-        report(Kind::Repeat,
-               by + u": "_s + shown(message) + u" is number %1 as well"_s.arg(first->second.seq));
+    const auto [first, end] = m_placesOf.equal_range(message.content);
+    for (auto other = first; other != end; ++other) {
+        if (isIn(other->second, era))
+            report(Kind::Repeat,
+                   by + u": "_s + shown(message) + u" is number %1 as well"_s.arg(other->second.seq));
+    }
+    m_placesOf.emplace(message.content, place);
 }
 
 void Facts::sawAck(const entry::Acked &ack, int era, int client)
@@ -115,13 +147,18 @@ void Facts::sawAck(const entry::Acked &ack, int era, int client)
                              .arg(ack.id);
     if (ack.durable != m_record.isDurable)
         report(Kind::NotDurable, what);
-    judgeId(ack.id, {ack.room, era, ack.seq}, what);
-    const auto [known, isNew] = m_answers.try_emplace({era, ack.room, ack.cid}, Answer{ack, !ack.dup});
-    if (isNew)
+    const Place place{ack.room, eraOf(ack.room, era, ack.seq), ack.seq};
+    judgeId(ack.id, place, what);
+    const auto [first, end] = m_answers.equal_range({ack.room, ack.cid});
+    const auto known =
+        std::find_if(first, end, [&](const auto &each) { return isIn(each.second.place, era); });
+    if (known == end) {
+        m_answers.emplace(std::pair(ack.room, ack.cid), Answer{ack, place});
         return;
-    if (known->second.ack.id != ack.id || known->second.ack.seq != ack.seq)
-        report(Kind::WrongResend,
-               what + u", but before number %1 (%2)"_s.arg(known->second.ack.seq).arg(known->second.ack.id));
+    }
+    const entry::Acked &before = known->second.ack;
+    if (before.id != ack.id || before.seq != ack.seq)
+        report(Kind::WrongResend, what + u", but before number %1 (%2)"_s.arg(before.seq).arg(before.id));
     else if (!ack.dup)
         report(Kind::WrongResend, what + u" is no dup"_s);
 }
@@ -146,7 +183,7 @@ void Facts::judgeRoom(const QString &room, const RoomHistory &history)
         saw(message, m_lastEra, u"history"_s);
         const auto origin = m_origins.find(message.content);
         // A store that forgets takes an old message for a new one when it comes again.
-        if (origin == m_origins.end() || !m_record.isDurable)
+        if (origin == m_origins.end() || !m_record.isDurable || !m_record.forks.empty())
             continue;
         int &number = numbers[message.sender];
         if (origin->second.number < number)
@@ -157,7 +194,7 @@ void Facts::judgeRoom(const QString &room, const RoomHistory &history)
         number = origin->second.number;
     }
     for (const auto &[place, message] : m_places) {
-        if (place.room == room && place.era == m_lastEra && place.seq > last)
+        if (place.room == room && place.seq > last && isIn(place, m_lastEra))
             report(Kind::Lost, u"history ends before "_s + shown(message));
     }
     judgeAcks(room, history);
@@ -169,8 +206,8 @@ void Facts::judgeAcks(const QString &room, const RoomHistory &history)
     for (const Message &message : history.messages)
         kept.try_emplace(message.cid, &message);
     for (const auto &[key, answer] : m_answers) {
-        const auto &[era, its, cid] = key;
-        if (its != room || (era != m_lastEra && !answer.ack.durable))
+        const auto &[its, cid] = key;
+        if (its != room || !isIn(answer.place, m_lastEra))
             continue;
         const auto found = kept.find(cid);
         if (found == kept.end())
@@ -188,7 +225,10 @@ void Facts::judgeAcks(const QString &room, const RoomHistory &history)
 void Facts::judgeEchoes()
 {
     for (const auto &[content, era] : m_echoes) {
-        if (era == m_lastEra && !m_placeOf.contains({content, era}))
+        const auto [first, end] = m_placesOf.equal_range(content);
+        const bool wasSeen =
+            std::any_of(first, end, [this](const auto &each) { return isIn(each.second, m_lastEra); });
+        if (era == m_lastEra && !wasSeen)
             report(Kind::Lost, u"no history has \"%1\", which was echoed"_s.arg(content.left(12).trimmed()));
     }
 }

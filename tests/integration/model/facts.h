@@ -3,6 +3,7 @@
 
 #include "tests/integration/model/checker.h"
 
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -15,8 +16,12 @@ class Facts
 public:
     Facts(const Record &record, std::vector<Violation> &violations);
 
-    /// Where in time a numbering belongs: all runs of a durable store are one.
-    [[nodiscard]] int era(int run) const { return m_record.isDurable ? 0 : run; }
+    /// Where in time a numbering belongs: all runs of a durable store are one, until a backup is put back.
+    [[nodiscard]] int era(int run) const;
+    /// The era in which this number was given to the message that has it in `era`.
+    [[nodiscard]] int eraOf(const QString &room, int era, qint64 seq) const;
+    /// Whether the message with this id is there in `era`, as far as anybody saw it.
+    [[nodiscard]] bool isThere(const QString &id, int era) const;
 
     void sawEpoch(const QString &room, int era, const QString &epoch);
     void saw(const Message &message, int era, const QString &by);
@@ -30,7 +35,7 @@ private:
     struct Place
     {
         QString room;
-        int era = 0;
+        int era = 0; ///< in which the number was given
         qint64 seq = 0;
         bool operator<(const Place &other) const
         {
@@ -46,6 +51,10 @@ private:
         QString cid;
     };
 
+    [[nodiscard]] bool isIn(const Place &place, int era) const
+    {
+        return eraOf(place.room, era, place.seq) == place.era;
+    }
     void report(Violation::Kind kind, const QString &what) { m_violations.push_back({kind, what}); }
     void learnOrigins();
     void learnSent(const entry::Sent &sent, int client, int number);
@@ -64,16 +73,16 @@ private:
     std::vector<std::set<QString>> m_ids; ///< that each client had
     std::set<QString> m_sessions;         ///< ids that were given to new ones
     std::map<Place, Message> m_places;
-    std::map<std::pair<QString, int>, Place> m_placeOf; ///< by content and era
+    std::multimap<QString, Place> m_placesOf; ///< by content
     std::map<QString, Place> m_placeOfId;
     std::set<QString> m_declined;               ///< contents that were not sent again
     std::set<std::pair<QString, int>> m_echoes; ///< content and era
     struct Answer
     {
         entry::Acked ack;
-        bool wasNew = false;
+        Place place;
     };
-    std::map<std::tuple<int, QString, QString>, Answer> m_answers; ///< by era, room and cid
+    std::multimap<std::pair<QString, QString>, Answer> m_answers; ///< by room and cid
 };
 
 } // namespace parlor::test::model

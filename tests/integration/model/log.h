@@ -150,6 +150,14 @@ struct RoomHistory
     std::vector<Message> messages;
 };
 
+/// A backup was put back: what was said after it was made is not there any more, and its numbers are given
+/// again.
+struct Fork
+{
+    int run = 0;                    ///< the first one on the backup
+    std::map<QString, qint64> tops; ///< of the rooms that the backup has
+};
+
 /// All that is known of a run of a program.
 struct Record
 {
@@ -158,6 +166,7 @@ struct Record
     bool isDurable = true;
     std::vector<Log> clients;
     std::map<QString, RoomHistory> rooms;
+    std::vector<Fork> forks{}; ///< of a durable store, in order
 };
 
 } // namespace parlor::test::model

@@ -225,7 +225,16 @@ Program Generator::make()
     std::multiset<int> fullDisks;
     while (fullDisks.size() < kFullDisks)
         fullDisks.insert(below(kSteps));
+    const bool isRestored = oneIn(2);
+    const int backUpAt = below(kSteps - 1);
+    const int restoreAt = backUpAt + 1 + below(kSteps - 1 - backUpAt);
     for (int i = 0; i < kSteps; ++i) {
+        if (isRestored && i == backUpAt)
+            add({.kind = BackUp});
+        if (isRestored && i == restoreAt) {
+            add({.kind = Restore});
+            reconnect();
+        }
         for (std::size_t n = deaths.count(i); n > 0; --n)
             die();
         for (std::size_t n = fullDisks.count(i); n > 0; --n)
@@ -279,6 +288,10 @@ QString nameOf(Step::Kind kind)
         return QStringLiteral("SIGKILL");
     case FullDisk:
         return QStringLiteral("full disk");
+    case BackUp:
+        return QStringLiteral("back up");
+    case Restore:
+        return QStringLiteral("restore");
     case CatchUp:
         break;
     }

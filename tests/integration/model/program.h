@@ -31,6 +31,8 @@ struct Step
         Kill,        ///< SIGKILL once `client` has `count` more acks, if it waits for that many; a new server
         FullDisk,    ///< once all is settled the server cannot write: `count` messages are declined, and go
                      ///< again when it can, or, if `from` is not 0, when it was killed meanwhile
+        BackUp,      ///< while the server runs; only of a durable store, as the next one
+        Restore,     ///< SIGTERM, the backup in the store's place, and a new server
         CatchUp,     ///< reads until it has the newest message of each of its rooms
     };
     Kind kind;

@@ -50,7 +50,7 @@ void Replay::handle(const entry::Opened &opened)
 {
     m_isV2 = opened.isV2;
     const int era = m_facts.era(opened.run);
-    if (era != m_era)
+    if (era != m_era && !m_record.isDurable)
         m_sent.clear();
     m_era = era;
     m_unechoed.clear();
@@ -143,12 +143,20 @@ void Replay::handle(const entry::Ended &ended)
 
 void Replay::judgeFirstPage(Stream &stream, const entry::Synced &sync)
 {
-    const bool isOurs = stream.since && stream.since->epoch == sync.top.epoch;
-    if (sync.recovered != isOurs || (!isOurs && sync.reason != (stream.since ? u"epoch"_s : QString())))
-        report(Kind::NotRecovered, u"%1, since %2: recovered %3, reason \"%4\""_s.arg(sync.room)
+    QString expected; // why it cannot resume
+    if (stream.since && stream.since->epoch != sync.top.epoch)
+        expected = u"epoch"_s;
+    else if (stream.since && stream.since->seq > sync.top.seq)
+        expected = u"ahead"_s;
+    else if (stream.since && m_facts.eraOf(sync.room, stream.knownIn, stream.since->seq) !=
+                                 m_facts.eraOf(sync.room, m_era, stream.since->seq))
+        expected = u"diverged"_s;
+    const bool isOurs = stream.since && expected.isEmpty();
+    if (sync.recovered != isOurs || sync.reason != expected)
+        report(Kind::NotRecovered, u"%1, since %2: recovered %3, reason \"%4\", not \"%5\""_s.arg(sync.room)
                                        .arg(stream.since ? stream.since->seq : -1)
                                        .arg(sync.recovered)
-                                       .arg(sync.reason));
+                                       .arg(sync.reason, expected));
     stream.recovered = sync.recovered;
     stream.reason = sync.reason;
     if (sync.recovered && stream.since) {
@@ -207,6 +215,7 @@ void Replay::handle(const entry::Synced &sync)
                                                                                               sync.top.id));
     }
     stream.known = {sync.top.epoch, stream.at, stream.id};
+    stream.knownIn = m_era;
 }
 
 void Replay::handle(const entry::Heard &heard)
@@ -222,13 +231,16 @@ void Replay::handle(const entry::Heard &heard)
     follow(stream, heard.message, u"live"_s);
     if (stream.known)
         stream.known = {stream.known->epoch, stream.at, stream.id};
+    stream.knownIn = m_era;
 }
 
 /// A page adjoins its bound, and holds something if there is something that way. A bound from another epoch
-/// may be anywhere.
+/// may be anywhere, and so may one from a history that is not there any more.
 void Replay::judgeBound(const entry::Paged &page)
 {
-    if (page.known.epoch != page.epoch)
+    const bool isThere =
+        page.known.seq == 0 || m_record.forks.empty() || m_facts.isThere(page.known.id, m_era);
+    if (page.known.epoch != page.epoch || !isThere)
         return;
     const bool isEmpty = page.events.empty();
     const qint64 first = isEmpty ? 0 : page.events.front().seq;

@@ -32,6 +32,7 @@ private:
         bool recovered = false;          ///< says its first page, and so have all to say
         QString reason{};
         std::optional<Position> known{}; ///< what the client knows, and keeps when it leaves
+        int knownIn = 0;                 ///< the era of `known`
         qint64 at = 0;
         QString id{}; ///< of the message there
     };

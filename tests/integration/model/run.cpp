@@ -4,8 +4,12 @@
 #include "tests/integration/model/frames.h"
 #include "tests/support/rawchat.h"
 
+#include <QFile>
+#include <QProcess>
+
 #include <algorithm>
 #include <set>
+#include <sqlite3.h>
 #include <sys/resource.h>
 
 namespace parlor::test::model {
@@ -60,27 +64,73 @@ Problem Run::start()
 
 Problem Run::restart(const Step &step)
 {
-    const bool isKill = step.kind == Kill;
+    if (step.kind == Terminate) {
+        Problem problem = terminate();
+        return problem.isEmpty() ? start() : problem;
+    }
     ModelClient &witness = m_clients[static_cast<std::size_t>(step.client)];
-    if (isKill && witness.isConnected())
+    if (witness.isConnected())
         witness.readAcks(step.count);
-    if (isKill)
-        m_server->kill();
-    else
-        m_server->signal(SIGTERM);
+    m_server->kill();
     bool inFlight = false;
-    for (ModelClient &client : m_clients) { // v1's are the last that a draining server lets go
+    for (ModelClient &client : m_clients) {
         if (client.isConnected())
-            client.readToEnd(isKill ? ModelClient::Death::Killed : ModelClient::Death::Terminated);
+            client.readToEnd(ModelClient::Death::Killed);
         inFlight = inFlight || client.isOwed();
     }
-    m_deathsInFlight += isKill && inFlight ? 1 : 0;
-    if (!isKill) {
-        if (!m_server->waitForEnd())
-            return u"SIGTERM does not end it"_s;
-        if (Problem problem = m_server->judgeEnd(); !problem.isEmpty())
-            return problem;
+    m_deathsInFlight += inFlight ? 1 : 0;
+    return start();
+}
+
+Problem Run::terminate()
+{
+    m_server->signal(SIGTERM);
+    for (ModelClient &client : m_clients) { // v1's are the last that a draining server lets go
+        if (client.isConnected())
+            client.readToEnd(ModelClient::Death::Terminated);
     }
+    return m_server->waitForEnd() ? m_server->judgeEnd() : u"SIGTERM does not end it"_s;
+}
+
+Problem Run::backUp()
+{
+    if (!m_engine.isDurable)
+        return {};
+    const QString copy = m_folder.filePath(u"copy.db"_s);
+    QProcess process;
+    process.start(QDir(qEnvironmentVariable("PARLOR_TEST_BIN")).filePath(u"parlor-server"_s),
+                  m_engine.arguments(QDir(m_folder.path()), m_run) + QStringList{u"--backup"_s, copy});
+    if (!process.waitForFinished() || process.exitCode() != 0)
+        return u"the backup fails: "_s + QString::fromUtf8(process.readAllStandardError());
+    m_backup = Fork{};
+    sqlite3 *database = nullptr;
+    const auto learn = [](void *tops, int, char **values, char **) {
+        (*static_cast<std::map<QString, qint64> *>(tops))[QString::fromUtf8(values[0])] =
+            QByteArray(values[1]).toLongLong();
+        return 0;
+    };
+    const bool isRead = sqlite3_open(copy.toUtf8().constData(), &database) == SQLITE_OK &&
+                        sqlite3_exec(database,
+                                     "SELECT name, max(seq, ifnull((SELECT max(seq) FROM messages "
+                                     "WHERE room = rooms.id), 0)) FROM rooms",
+                                     learn, &m_backup->tops, nullptr) == SQLITE_OK;
+    sqlite3_close(database);
+    return isRead ? Problem() : u"the backup cannot be read"_s;
+}
+
+Problem Run::restore()
+{
+    if (!m_backup)
+        return {};
+    if (Problem problem = terminate(); !problem.isEmpty())
+        return problem;
+    const QString store = m_folder.filePath(u"parlor.db"_s);
+    for (const QString &file : QStringList{store, store + u"-wal"_s, store + u"-shm"_s})
+        QFile::remove(file);
+    if (!QFile::copy(m_folder.filePath(u"copy.db"_s), store))
+        return u"the backup cannot be copied"_s;
+    m_backup->run = m_run + 1;
+    m_forks.push_back(*m_backup);
     return start();
 }
 
@@ -197,6 +247,8 @@ void Run::perform(const Step &step, ModelClient &client)
     case Terminate:
     case Kill:
     case FullDisk:
+    case BackUp:
+    case Restore:
         return;
     }
 }
@@ -212,6 +264,9 @@ Problem Run::execute()
         } else if (step.kind == FullDisk) {
             if (Problem problem = fillDisk(step); !problem.isEmpty())
                 return problem;
+        } else if (step.kind == BackUp || step.kind == Restore) {
+            if (Problem problem = step.kind == BackUp ? backUp() : restore(); !problem.isEmpty())
+                return problem;
         } else {
             perform(step, m_clients[static_cast<std::size_t>(step.client)]);
         }
@@ -221,7 +276,7 @@ Problem Run::execute()
 
 Record Run::record()
 {
-    Record record{m_engine.isDurable, {}, {}};
+    Record record{m_engine.isDurable, {}, {}, m_forks};
     for (const ModelClient &client : m_clients)
         record.clients.push_back(client.log());
     RawChat reader;
@@ -249,6 +304,8 @@ Run::Figures Run::figures() const
                 ++figures.messages;
             else if (std::holds_alternative<entry::Declined>(each))
                 ++figures.declined;
+            else if (const auto *sync = std::get_if<entry::Synced>(&each))
+                figures.forks += sync->reason == u"ahead"_s || sync->reason == u"diverged"_s ? 1 : 0;
         }
     }
     return figures;

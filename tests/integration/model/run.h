@@ -28,6 +28,7 @@ public:
         int deathsInFlight = 0; ///< servers that were killed while an answer was owed
         int messages = 0;
         int declined = 0; ///< while the disk was full
+        int forks = 0;    ///< positions that a restored backup did not know
     };
     [[nodiscard]] Figures figures() const;
 
@@ -35,6 +36,10 @@ private:
     [[nodiscard]] Problem start();
     [[nodiscard]] Problem restart(const Step &step);
     [[nodiscard]] Problem fillDisk(const Step &step);
+    [[nodiscard]] Problem backUp();
+    [[nodiscard]] Problem restore();
+    /// SIGTERM, and its end.
+    [[nodiscard]] Problem terminate();
     /// How large the server's files may become; what is written past it fails.
     [[nodiscard]] bool limitFiles(std::uint64_t bytes) const;
     [[nodiscard]] Problem wasHeard(const Log &declined) const;
@@ -48,6 +53,8 @@ private:
     int m_run = 0;
     int m_deathsInFlight = 0;
     std::vector<ModelClient> m_clients;
+    std::optional<Fork> m_backup{}; ///< that was made
+    std::vector<Fork> m_forks;
 };
 
 } // namespace parlor::test::model

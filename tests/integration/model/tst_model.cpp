@@ -115,17 +115,20 @@ void ModelTest::everyPromiseIsKept()
     m_total.deathsInFlight += found.figures.deathsInFlight;
     m_total.messages += found.figures.messages;
     m_total.declined += found.figures.declined;
+    m_total.forks += found.figures.forks;
 }
 
 void ModelTest::cleanupTestCase()
 {
     qInfo("%d messages heard, %d sessions resumed, %d resends known, %d servers killed with publishes in "
-          "flight, %d messages declined by a full disk",
-          m_total.messages, m_total.resumes, m_total.duplicates, m_total.deathsInFlight, m_total.declined);
+          "flight, %d messages declined by a full disk, %d positions unknown to a restored backup",
+          m_total.messages, m_total.resumes, m_total.duplicates, m_total.deathsInFlight, m_total.declined,
+          m_total.forks);
     if (m_runs < kSeeds)
         return;
     QVERIFY(m_total.messages > 0 && m_total.resumes > 0 && m_total.duplicates > 0);
     QCOMPARE(m_total.declined > 0, engineUnderTest().isDurable);
+    QCOMPARE(m_total.forks > 0, engineUnderTest().isDurable);
     QVERIFY2(m_total.deathsInFlight > 0, "no server died while it owed an answer: nothing was tested");
 }
 

@@ -104,6 +104,67 @@ Record durable()
     return {true, {ann, bob, v1}, {{kRoom, {u"E"_s, {kOne, kTwo, kThree, kFour}}}}};
 }
 
+/// A backup of the first message is put back: Ann's second one goes again, and Bob has come as far as the
+/// lost one. Vera has only what the backup has.
+Record forked()
+{
+    const Message again = said(2, u"id8"_s, kTwo.cid, kTwo.sender);
+    const Message three = said(3, u"id9"_s, kThree.cid, kThree.sender);
+    const Position one = at(1);
+    const Position two = at(2);
+    const Position newThree{u"E"_s, 3, u"id9"_s};
+    const auto session = [](const QString &id, bool isResumed) {
+        return entry::Session{isResumed, isResumed, id, id};
+    };
+    const Log ann{entry::Opened{true, 1},
+                  session(u"ANN"_s, false),
+                  entry::JoinAsked{kRoom, {}},
+                  entry::Joined{kRoom, {}},
+                  synced(0, false),
+                  sent(kOne),
+                  acked(kOne),
+                  entry::Heard{kOne},
+                  sent(kTwo),
+                  acked(kTwo),
+                  entry::Heard{kTwo},
+                  entry::Opened{true, 2},
+                  session(u"ANN"_s, true),
+                  entry::JoinAsked{kRoom, two},
+                  entry::Joined{kRoom, two},
+                  entry::Synced{kRoom, one, false, u"ahead"_s, {kOne}, false},
+                  sent(kTwo),
+                  acked(again),
+                  entry::Heard{again},
+                  entry::Heard{three}};
+    const Log bob{entry::Opened{true, 1},
+                  session(u"BOB"_s, false),
+                  entry::JoinAsked{kRoom, {}},
+                  entry::Joined{kRoom, {}},
+                  synced(0, false),
+                  entry::Heard{kOne},
+                  entry::Heard{kTwo},
+                  entry::Opened{true, 2},
+                  session(u"BOB"_s, true),
+                  entry::JoinAsked{kRoom, two},
+                  entry::Joined{kRoom, two},
+                  entry::Synced{kRoom, {u"E"_s, 2, u"id8"_s}, false, u"diverged"_s, {kOne, again}, false},
+                  sent(kThree),
+                  acked(three),
+                  entry::Heard{three}};
+    const Log vera{entry::Opened{true, 1},
+                   session(u"VERA"_s, false),
+                   entry::JoinAsked{kRoom, {}},
+                   entry::Joined{kRoom, {}},
+                   synced(0, false),
+                   entry::Heard{kOne},
+                   entry::Opened{true, 2},
+                   session(u"VERA"_s, true),
+                   entry::JoinAsked{kRoom, one},
+                   entry::Joined{kRoom, one},
+                   entry::Synced{kRoom, newThree, true, {}, {again, three}, false}};
+    return {true, {ann, bob, vera}, {{kRoom, {u"E"_s, {kOne, again, three}}}}, {{2, {{kRoom, 1}}}}};
+}
+
 /// A restart of a store that forgets: the resend is a new message.
 Record forgetful()
 {
@@ -202,6 +263,27 @@ struct Planted
 
 using namespace entry;
 const std::vector<Planted> kPlanted{
+    {"a position of the lost history resumes", Kind::NotRecovered, forked,
+     [](Record &r) { nth<Synced>(r, 1, 1) = synced(2, true); }},
+    {"one that the backup has does not", Kind::NotRecovered, forked,
+     [](Record &r) {
+         nth<Synced>(r, 2, 1).recovered = false;
+         nth<Synced>(r, 2, 1).reason = u"diverged"_s;
+     }},
+    {"ahead is called diverged", Kind::NotRecovered, forked,
+     [](Record &r) { nth<Synced>(r, 0, 1).reason = u"diverged"_s; }},
+    {"a restored store has another epoch", Kind::WrongEpoch, forked,
+     [](Record &r) { nth<Synced>(r, 0, 1).top.epoch = u"F"_s; }},
+    {"what the backup has is not there", Kind::TwoOrders, forked,
+     [](Record &r) { history(r)[0].id = u"id7"_s; }},
+    {"a lost message comes with the backup", Kind::TwoOrders, forked,
+     [](Record &r) { nth<Synced>(r, 2, 1).events[0] = kTwo; }},
+    {"what was said after the restore is lost", Kind::Lost, forked, [](Record &r) { history(r).pop_back(); }},
+    {"what the backup has is said anew", Kind::WrongResend, forked,
+     [](Record &r) {
+         r.clients[0].push_back(sent(kOne));
+         r.clients[0].push_back(acked(said(4, u"id12"_s, kOne.cid, kOne.sender)));
+     }},
     {"a live message is missing", Kind::Hole, durable, [](Record &r) { drop<Heard>(r, 0, 0); }},
     {"a sync lacks its last", Kind::Hole, durable, [](Record &r) { nth<Synced>(r, 0, 1).events.clear(); }},
     {"a sync begins too late", Kind::Hole, durable,
@@ -396,6 +478,7 @@ void ModelCheckerTest::nothingIsFoundWhereNothingIs()
 {
     QCOMPARE(describe(check(durable())), QString());
     QCOMPARE(describe(check(forgetful())), QString());
+    QCOMPARE(describe(check(forked())), QString());
     Record late = durable(); // v1: what an old connection still had to say comes after the new one's
     late.clients[2].insert(late.clients[2].end(), {Sent{kRoom, {}, u"first"_s}, Opened{false, 2},
                                                    Session{false, false, u"V2"_s, u"V2"_s}, Joined{kRoom, {}},
