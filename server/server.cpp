@@ -3,6 +3,7 @@
 
 #include "server/chat/chat.h"
 #include "server/engine/memoryengine.h"
+#include "server/engine/sqlite/backup.h"
 #include "server/engine/sqlite/store.h"
 #include "server/engine/storedengine.h"
 #include "server/ops/descriptorlimit.h"

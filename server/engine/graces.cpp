@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "server/engine/graces.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace parlor {
 
+namespace {
+
+/// After a cut of the network very many are over at once, and one worker ends them in its turn.
+constexpr std::size_t kMostAtOnce = 1000;
+
+} // namespace
+
 void Graces::begin(SteadyTime end, Grace grace)
 {
     const std::lock_guard lock(m_mutex);
+    m_attachments.insert(grace.caller.attachment);
     m_graces.emplace(end, std::move(grace));
     m_next.store(m_graces.begin()->first, std::memory_order_relaxed);
 }
@@ -19,8 +26,10 @@ std::vector<Graces::Grace> Graces::takeEnded(SteadyTime now)
     if (now < m_next.load(std::memory_order_relaxed))
         return over;
     const std::lock_guard lock(m_mutex);
-    while (!m_graces.empty() && m_graces.begin()->first <= now)
+    while (!m_graces.empty() && m_graces.begin()->first <= now && over.size() < kMostAtOnce) {
         over.push_back(std::move(m_graces.extract(m_graces.begin()).mapped()));
+        m_attachments.erase(over.back().caller.attachment);
+    }
     m_next.store(m_graces.empty() ? SteadyTime::max() : m_graces.begin()->first, std::memory_order_relaxed);
     return over;
 }
@@ -28,11 +37,7 @@ std::vector<Graces::Grace> Graces::takeEnded(SteadyTime now)
 bool Graces::has(const Caller &caller) const
 {
     const std::lock_guard lock(m_mutex);
-    return std::ranges::any_of(m_graces, [&caller](const auto &each) {
-        const Caller &gone = each.second.caller;
-        return gone.attachment == caller.attachment &&
-               gone.identity->clientId() == caller.identity->clientId();
-    });
+    return m_attachments.contains(caller.attachment);
 }
 
 } // namespace parlor

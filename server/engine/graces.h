@@ -7,6 +7,7 @@
 #include <chrono>
 #include <map>
 #include <mutex>
+#include <unordered_set>
 #include <vector>
 
 namespace parlor {
@@ -23,7 +24,7 @@ public:
     };
 
     void begin(SteadyTime end, Grace grace);
-    /// Those that are over; they are forgotten. Costs nothing while there is none.
+    /// Those that are over, a thousand at most; they are forgotten. Costs nothing while there is none.
     [[nodiscard]] std::vector<Grace> takeEnded(SteadyTime now);
     /// Whether the caller's connection has one.
     [[nodiscard]] bool has(const Caller &caller) const;
@@ -31,6 +32,7 @@ public:
 private:
     mutable std::mutex m_mutex;
     std::multimap<SteadyTime, Grace> m_graces; ///< by their end
+    std::unordered_set<std::uint64_t> m_attachments;
     std::atomic<SteadyTime> m_next{SteadyTime::max()};
 };
 

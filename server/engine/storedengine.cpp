@@ -212,7 +212,8 @@ void StoredEngine::listStored(const std::string &prefix, const std::string &afte
 {
     if (!m_rooms.isFixed())
         return m_store->listRooms(prefix, after, most, std::move(then), std::move(isAbandoned));
-    // They are in memory once they are loaded, which was asked for at the start.
+    for (const std::string_view name : RoomTable::kPermanentRooms)
+        (void)m_rooms.findOrMake(std::string(name)); // one that could not be loaded is read anew
     const auto answer = [this, then = std::move(then)] {
         if (m_rooms.count() < RoomTable::kPermanentRooms.size())
             then(notRead());

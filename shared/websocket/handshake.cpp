@@ -192,6 +192,8 @@ std::string ClientHandshake::request() const
 
 std::size_t ClientHandshake::feed(std::string_view bytes)
 {
+    if (m_state != State::Waiting)
+        return 0;
     const std::size_t before = m_head.size();
     m_head.append(bytes.substr(0, kHeadBytes - before));
     std::optional<Refusal> why;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include "server/engine/sqlite/backup.h"
+
 #include "server/engine/sqlite/schema.h"
-#include "server/engine/sqlite/storefile.h"
 
 #include <sqlite3.h>
 

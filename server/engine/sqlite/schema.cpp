@@ -30,10 +30,13 @@ constexpr std::array kSteps{
        ALTER TABLE rooms ADD COLUMN seq_id TEXT NOT NULL DEFAULT '';
        ALTER TABLE rooms ADD COLUMN floor INTEGER NOT NULL DEFAULT 0;
        ALTER TABLE rooms ADD COLUMN floor_id TEXT NOT NULL DEFAULT '';
-       UPDATE rooms SET floor = ifnull((SELECT min(seq) - 1 FROM messages WHERE room = rooms.id), seq);
+       UPDATE rooms SET floor = ifnull((SELECT min(seq) - 1 FROM messages WHERE room = rooms.id), seq),
+           seq_id = ifnull((SELECT id FROM messages WHERE room = rooms.id AND seq = rooms.seq), '');
        CREATE TRIGGER keep_top AFTER DELETE ON messages
        WHEN OLD.seq > (SELECT seq FROM rooms WHERE id = OLD.room)
        BEGIN UPDATE rooms SET seq = OLD.seq, seq_id = OLD.id WHERE id = OLD.room; END;
+       CREATE TRIGGER drop_room AFTER DELETE ON rooms
+       BEGIN DELETE FROM messages WHERE room = OLD.id; DELETE FROM resends WHERE room = OLD.id; END;
        DELETE FROM facts WHERE name IN ('unclosed', 'token');)",
 };
 

@@ -71,10 +71,14 @@ std::optional<std::string> StoreFile::lock()
         return "it has " + std::to_string(status.st_nlink) +
                " names (hard links), and the log that lies beside another one would not be found; remove the "
                "others (find -samefile lists them)";
-    if (::flock(m_file, LOCK_EX | LOCK_NB) == 0)
-        return std::nullopt;
-    return errno == EWOULDBLOCK ? "another server uses it; stop that one, or give another path"
-                                : systemError();
+    // A server of a version that had the lock in a file of its own may be running.
+    m_olderLock = ::open((m_path + ".lock").c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    for (const int file : {m_file, m_olderLock}) {
+        if (file >= 0 && ::flock(file, LOCK_EX | LOCK_NB) != 0)
+            return errno == EWOULDBLOCK ? "another server uses it; stop that one, or give another path"
+                                        : systemError();
+    }
+    return std::nullopt;
 }
 
 std::optional<std::string> StoreFile::openDatabase(const StoreConfig &config)
@@ -86,17 +90,22 @@ std::optional<std::string> StoreFile::openDatabase(const StoreConfig &config)
     Problem problem = m_database.open(m_path, OpenMode::Existing);
     if (problem)
         return problem.text + remedy(problem);
-    keepLogAtClose(true);
+    keepLogAtClose(hasLog);
     std::string inode;
     const bool isMarked = ::access(damageMark(m_path).c_str(), F_OK) == 0;
     // A log over a file that it was not written for, perhaps.
-    const bool isSuspect = hasLog && !readFact(m_database, fact::kInode, inode) && inode != m_inode;
+    const bool isSuspect = hasLog && (readFact(m_database, fact::kInode, inode) || inode != m_inode);
     if (auto wrong = whyNoStore(m_database, isMarked || isSuspect ? Checking::Whole : Checking::WhatIsSmall,
                                 config.steps))
         return wrong;
     ::unlink(damageMark(m_path).c_str());
     (void)::fchmod(m_file, S_IRUSR | S_IWUSR); // a copy may have been put there that everybody can read
-    problem = beginLog();
+    // A copy has no log yet: this gets into the file itself, where the next start looks for it.
+    std::string copied;
+    if (!readFact(m_database, fact::kCopied, copied) && !copied.empty())
+        problem = eraseFact(m_database, fact::kCopied);
+    if (!problem)
+        problem = beginLog();
     if (!problem)
         problem = bringUpToDate(m_database, config.steps);
     if (!problem)
@@ -126,24 +135,14 @@ Problem StoreFile::beginLog()
 
 Problem StoreFile::settleFacts(const StoreConfig &config)
 {
-    std::string copied;
     std::string inode;
-    for (const auto &[name, value] : {std::pair(fact::kEpoch, &m_epoch), std::pair(fact::kCopied, &copied),
-                                      std::pair(fact::kInode, &inode)}) {
-        if (Problem problem = readFact(m_database, name, *value))
-            return problem;
-    }
-    if (!m_epoch.empty() && copied.empty() && inode == m_inode)
-        return {};
-    Problem problem = m_database.run("BEGIN IMMEDIATE");
+    Problem problem = readFact(m_database, fact::kEpoch, m_epoch);
+    if (!problem)
+        problem = readFact(m_database, fact::kInode, inode);
     if (!problem && m_epoch.empty())
         problem = writeFact(m_database, fact::kEpoch, m_epoch = config.drawEpoch());
-    if (!problem)
-        problem = eraseFact(m_database, fact::kCopied);
-    if (!problem)
+    if (!problem && inode != m_inode)
         problem = writeFact(m_database, fact::kInode, m_inode);
-    if (!problem)
-        problem = m_database.run("COMMIT");
     return problem;
 }
 
@@ -172,8 +171,8 @@ StoreFile::~StoreFile()
     if (m_database.isOpen() && m_watch.isAway())
         keepLogAtClose(true);
     m_database.close();
-    if (m_file >= 0)
-        ::close(m_file);
+    ::close(m_file);
+    ::close(m_olderLock);
 }
 
 } // namespace parlor::sqlite

@@ -63,17 +63,10 @@ private:
     std::string m_path;
     std::string m_epoch;
     std::string m_inode;
-    int m_file = -1;                  ///< has the lock; closed last, for that takes SQLite's locks away, too
+    int m_file = -1; ///< has the lock; closed last, for that takes SQLite's locks away, too
+    int m_olderLock = -1;
     FileWatch m_watch{std::string()}; ///< the file
     Database m_database;
 };
-
-struct Copied
-{
-    std::uint64_t messages = 0;
-    std::uint64_t bytes = 0; ///< of the file
-};
-/// Copies the store at `path`, which a server may be using, to a new file. The error is for people.
-[[nodiscard]] Result<Copied> backUp(const std::string &path, const std::string &target);
 
 } // namespace parlor::sqlite

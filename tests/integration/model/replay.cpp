@@ -55,8 +55,10 @@ void Replay::handle(const entry::Opened &opened)
     m_era = era;
     m_unechoed.clear();
     m_room.clear();
-    for (auto &[room, stream] : m_streams)
+    for (auto &[room, stream] : m_streams) {
         stream.stage = Stage::Outside;
+        stream.askedIn.clear();
+    }
 }
 
 void Replay::handle(const entry::Refused &refused)
@@ -85,6 +87,7 @@ void Replay::handle(const entry::Session &session)
 
 void Replay::handle(const entry::JoinAsked &asked)
 {
+    m_streams[asked.room].askedIn.push_back(m_streams[asked.room].knownIn);
     if (asked.since && asked.since != m_streams[asked.room].known)
         report(Kind::WrongSince, u"%1: %2"_s.arg(asked.room).arg(asked.since->seq));
 }
@@ -93,6 +96,10 @@ void Replay::handle(const entry::Joined &joined)
 {
     Stream &stream = m_streams[joined.room];
     stream.since = joined.since;
+    if (!stream.askedIn.empty()) { // v1 asks for nothing
+        stream.sinceIn = stream.askedIn.front();
+        stream.askedIn.pop_front();
+    }
     stream.history = joined.history;
     if (m_isV2) {
         stream.stage = Stage::Awaiting;
@@ -148,7 +155,7 @@ void Replay::judgeFirstPage(Stream &stream, const entry::Synced &sync)
         expected = u"epoch"_s;
     else if (stream.since && stream.since->seq > sync.top.seq)
         expected = u"ahead"_s;
-    else if (stream.since && m_facts.eraOf(sync.room, stream.knownIn, stream.since->seq) !=
+    else if (stream.since && m_facts.eraOf(sync.room, stream.sinceIn, stream.since->seq) !=
                                  m_facts.eraOf(sync.room, m_era, stream.since->seq))
         expected = u"diverged"_s;
     const bool isOurs = stream.since && expected.isEmpty();

@@ -27,7 +27,9 @@ private:
     struct Stream
     {
         Stage stage = Stage::Outside;
+        std::deque<int> askedIn{};       ///< the era of the position of each join that is not answered
         std::optional<Position> since{}; ///< of the join that is being answered
+        int sinceIn = 0;                 ///< its era
         int history = 0;                 ///< likewise
         bool recovered = false;          ///< says its first page, and so have all to say
         QString reason{};

@@ -69,10 +69,10 @@ void StoreRestartTest::sessionsAndPositionsSurvive()
     QVERIFY(ack->value("resumed"_L1).toBool());
     QCOMPARE(ack->value("username"_L1).toString(), u"Ann"_s);
     QCOMPARE(chat.clientId(), id);
-    for (const auto &[room, its, seq, id, missed] :
+    for (const auto &[room, its, seq, last, missed] :
          {std::tuple(u"general"_s, epoch, 2, two, 3), std::tuple(u"general"_s, epoch, 5, five, 0),
           std::tuple(u"quiet"_s, quietEpoch, 0, QString(), 0)}) {
-        QVERIFY(chat.send(joinSince(room, its, seq, id)));
+        QVERIFY(chat.send(joinSince(room, its, seq, last)));
         const auto sync = chat.nextOf(u"sync"_s);
         QVERIFY2(sync, qPrintable(chat.why()));
         QVERIFY2(sync->value("recovered"_L1).toBool(), qPrintable(toText(*sync)));

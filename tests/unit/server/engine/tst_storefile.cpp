@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Opening a store of an older schema: what the steps make of it, and what is left when one fails or the
 // process is killed meanwhile.
+#include "server/engine/sqlite/backup.h"
 #include "server/engine/sqlite/storefile.h"
 
 #include <QDir>
@@ -10,8 +11,10 @@
 
 #include <array>
 #include <csignal>
+#include <fcntl.h>
 #include <limits>
 #include <sqlite3.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -94,6 +97,7 @@ private Q_SLOTS:
     void stepThatFails();
     void newerIsRefused();
     void secondServer();
+    void olderServer();
     void remedies();
     void damagedSchema_data();
     void damagedSchema();
@@ -184,7 +188,9 @@ void TestStoreFile::firstVersion()
         QVERIFY(!older.open(path(), OpenMode::Existing));
         QVERIFY(!older.run("DELETE FROM messages WHERE seq <= 10;" // by retention
                            "INSERT INTO rooms VALUES(2, 'dropped', 'e', 7);"
-                           "INSERT INTO rooms VALUES(3, 'new', 'e', 0)"));
+                           "INSERT INTO rooms VALUES(3, 'new', 'e', 0);"
+                           "INSERT INTO rooms VALUES(4, 'trimmed', 'e', 9);"
+                           "INSERT INTO messages VALUES(4, 9, 9, 'id9', '')"));
     }
     const auto file = open(schemaSteps());
     QVERIFY2(file, m_why.c_str());
@@ -193,8 +199,10 @@ void TestStoreFile::firstVersion()
     QCOMPARE(
         file->database().text("SELECT group_concat(name || ' ' || seq || seq_id || ' ' || floor || floor_id) "
                               "FROM (SELECT * FROM rooms ORDER BY id)"),
-        std::string("general 500id500 10,dropped 7 7,new 0 0"));
-    QCOMPARE(state(), QByteArray("3 480 0"));
+        std::string("general 500id500 10,dropped 7 7,new 0 0,trimmed 9id9 8"));
+    QCOMPARE(state(), QByteArray("3 481 0"));
+    QVERIFY(!file->database().run("DELETE FROM rooms WHERE id = 1"));
+    QCOMPARE(state(), QByteArray("3 1 0")); // its messages are gone with it
 }
 
 void TestStoreFile::stepThatFails()
@@ -292,6 +300,18 @@ void TestStoreFile::secondServer()
     const std::string why = second.error().text;
     QVERIFY2(why.find("another server uses it") != std::string::npos, why.c_str());
     QVERIFY(!open(schemaSteps()));
+}
+
+/// Of a version that locked a file beside the database.
+void TestStoreFile::olderServer()
+{
+    const std::string lock = path() + ".lock";
+    const int held = ::open(lock.c_str(), O_RDWR | O_CREAT, 0600);
+    QCOMPARE(::flock(held, LOCK_EX), 0);
+    QVERIFY(!open(schemaSteps()));
+    QVERIFY2(m_why.find("another server uses it") != std::string::npos, m_why.c_str());
+    ::close(held);
+    QVERIFY2(open(schemaSteps()), m_why.c_str());
 }
 
 void TestStoreFile::backupThatFails()
