@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What a client's position is worth after the database was copied, restored, cut or killed.
+#include "tests/support/testclass.h"
 #include "tests/unit/server/engine/sqlitecase.h"
 
 #include <QTest>
@@ -424,5 +425,5 @@ void TestSqlitePositions::factThatCannotBeRead()
     QVERIFY2(why.find("integer overflow") != std::string::npos, why.c_str());
 }
 
-QTEST_APPLESS_MAIN(TestSqlitePositions)
+PARLOR_TEST(TestSqlitePositions)
 #include "tst_sqlite_positions.moc"

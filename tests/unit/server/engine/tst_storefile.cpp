@@ -2,6 +2,7 @@
 // Opening a store of an older schema: what the steps make of it, and what is left when one fails or the
 // process is killed meanwhile.
 #include "server/engine/sqlite/storefile.h"
+#include "tests/support/testclass.h"
 
 #include <QDir>
 #include <QFile>
@@ -390,5 +391,5 @@ void TestStoreFile::killedInAStep()
     QCOMPARE(state(), QByteArray("2 500 500"));
 }
 
-QTEST_APPLESS_MAIN(TestStoreFile)
+PARLOR_TEST(TestStoreFile)
 #include "tst_storefile.moc"
