@@ -86,44 +86,65 @@ function(parlor_test_options name)
     target_compile_options(${name} PRIVATE -O0 -g1 -UQT_TESTCASE_BUILDDIR -UQT_TESTCASE_SOURCEDIR)
 endfunction()
 
-# parlor_test(name SOURCES … [DEPENDS …] [NEEDS program-target …] [LABELS …] [TIMEOUT seconds] [WIRES send qt tls]
-# [WIDGETS] [OFFSCREEN])
-# A Qt Test program under ctest. NEEDS are programs that the test starts; it finds them beside itself. For each of WIRES
-# it runs again, as name_wire, against a server that carries its connections that way (tests/support/wire.h). WIDGETS
-# is for tests that use QtGui or QtWidgets, OFFSCREEN for those with windows: no display is needed, and pictures go to
-# PARLOR_TEST_PICTURES.
-function(parlor_test name)
-    cmake_parse_arguments(arg "WIDGETS;OFFSCREEN" "TIMEOUT" "SOURCES;DEPENDS;NEEDS;LABELS;WIRES" ${ARGN})
-    add_executable(${name} ${arg_SOURCES})
-    target_link_libraries(${name} PRIVATE ${arg_DEPENDS})
+# parlor_test_suite(name [SOURCES …] [DEPENDS …] [NEEDS program-target …] [LABELS …] [WIDGETS] [OFFSCREEN] [PLAIN])
+# The program of a folder's tests, bin/tests/name. SOURCES are what they share; NEEDS are programs that they start, and
+# find beside themselves; LABELS are ctest's, for all of them. WIDGETS is for tests that use QtGui or QtWidgets, OFFSCREEN
+# for those with windows: no display is needed, and pictures go to PARLOR_TEST_PICTURES. PLAIN ones get no precompiled
+# header.
+function(parlor_test_suite name)
+    cmake_parse_arguments(arg "WIDGETS;OFFSCREEN;PLAIN" "" "SOURCES;DEPENDS;NEEDS;LABELS" ${ARGN})
+    set(program tests_${name})
+    add_executable(${program} ${arg_SOURCES})
+    target_link_libraries(${program} PRIVATE ${arg_DEPENDS} parlor_test_main)
     if(arg_WIDGETS OR arg_OFFSCREEN)
-        parlor_test_options(${name} Qt6::Widgets)
-        target_precompile_headers(${name} REUSE_FROM parlor_widget_test_headers)
+        parlor_test_options(${program} Qt6::Widgets)
+        set(headers parlor_widget_test_headers)
     else()
-        parlor_test_options(${name})
-        target_precompile_headers(${name} REUSE_FROM parlor_test_headers)
+        parlor_test_options(${program})
+        set(headers parlor_test_headers)
     endif()
-    set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin/tests")
+    if(NOT arg_PLAIN)
+        target_precompile_headers(${program} REUSE_FROM ${headers})
+    endif()
+    set_target_properties(${program} PROPERTIES AUTOMOC ON
+        OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin/tests")
     if(arg_NEEDS)
-        add_dependencies(${name} ${arg_NEEDS})
+        add_dependencies(${program} ${arg_NEEDS})
     endif()
-    foreach(wire native ${arg_WIRES})
-        set(test ${name})
-        if(NOT wire STREQUAL native)
-            set(test ${name}_${wire})
+    set(environment "PARLOR_TEST_BIN=${CMAKE_BINARY_DIR}/bin" "PARLOR_TEST_SOURCE=${PROJECT_SOURCE_DIR}" QT_LOGGING_RULES=)
+    if(arg_OFFSCREEN)
+        list(APPEND environment QT_QPA_PLATFORM=offscreen "PARLOR_TEST_PICTURES=${CMAKE_BINARY_DIR}/pictures")
+    endif()
+    set_target_properties(${program} PROPERTIES PARLOR_ENVIRONMENT "${environment}" PARLOR_LABELS "${arg_LABELS}")
+endfunction()
+
+# parlor_tests(suite name … [LABELS …] [TIMEOUT seconds] [WIRES send qt tls] [ENGINES memory sqlite])
+# Adds test classes, each in a file of its name, to a suite. Each is a test of ctest's: `bin/tests/suite name`. For each
+# of WIRES it runs again, as name_wire, against a server that carries its connections that way (tests/support/wire.h).
+# With ENGINES it runs on each of them, as name_engine.
+function(parlor_tests suite)
+    cmake_parse_arguments(arg "" "TIMEOUT" "LABELS;WIRES;ENGINES" ${ARGN})
+    get_target_property(environment tests_${suite} PARLOR_ENVIRONMENT)
+    get_target_property(labels tests_${suite} PARLOR_LABELS)
+    foreach(name ${arg_UNPARSED_ARGUMENTS})
+        target_sources(tests_${suite} PRIVATE ${name}.cpp)
+        set(variants ${name}:PARLOR_TEST_TRANSPORT=native)
+        foreach(wire ${arg_WIRES})
+            list(APPEND variants ${name}_${wire}:PARLOR_TEST_TRANSPORT=${wire})
+        endforeach()
+        if(arg_ENGINES)
+            list(TRANSFORM arg_ENGINES REPLACE "(.+)" "${name}_\\1:PARLOR_TEST_ENGINE=\\1" OUTPUT_VARIABLE variants)
         endif()
-        add_test(NAME ${test} COMMAND ${name})
-        set_tests_properties(${test} PROPERTIES
-            ENVIRONMENT "PARLOR_TEST_BIN=${CMAKE_BINARY_DIR}/bin;PARLOR_TEST_SOURCE=${PROJECT_SOURCE_DIR};PARLOR_TEST_TRANSPORT=${wire};QT_LOGGING_RULES=")
-        if(arg_OFFSCREEN)
-            set_property(TEST ${test} APPEND PROPERTY ENVIRONMENT
-                "QT_QPA_PLATFORM=offscreen;PARLOR_TEST_PICTURES=${CMAKE_BINARY_DIR}/pictures")
-        endif()
-        if(arg_LABELS)
-            set_tests_properties(${test} PROPERTIES LABELS "${arg_LABELS}")
-        endif()
-        if(arg_TIMEOUT)
-            set_tests_properties(${test} PROPERTIES TIMEOUT ${arg_TIMEOUT})
-        endif()
+        foreach(variant ${variants})
+            string(REGEX MATCH "^(.+):(.+)$" variant ${variant})
+            set(test ${CMAKE_MATCH_1})
+            add_test(NAME ${test} COMMAND tests_${suite} ${name})
+            set_tests_properties(${test} PROPERTIES
+                ENVIRONMENT "${environment};${CMAKE_MATCH_2}"
+                LABELS "${labels};${arg_LABELS}")
+            if(arg_TIMEOUT)
+                set_tests_properties(${test} PROPERTIES TIMEOUT ${arg_TIMEOUT})
+            endif()
+        endforeach()
     endforeach()
 endfunction()

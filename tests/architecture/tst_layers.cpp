@@ -2,6 +2,8 @@
 // The layers of docs/architecture.md: which folder may include which. Nothing points up; clients and server
 // never include each other.
 #undef QT_NO_CAST_FROM_ASCII // a table of path names
+#include "tests/support/testclass.h"
+
 #include <QDir>
 #include <QDirIterator>
 #include <QFile>
@@ -167,5 +169,5 @@ void TestLayers::theCheckCanFail()
              0);
 }
 
-QTEST_APPLESS_MAIN(TestLayers)
+PARLOR_TEST(TestLayers)
 #include "tst_layers.moc"

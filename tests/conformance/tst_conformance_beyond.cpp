@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/conformance/conformancecase.h"
+#include "tests/support/testclass.h"
 
 using namespace parlor::test;
 
@@ -184,5 +185,5 @@ void BeyondTest::serverEndsAfterClose()
     PARLOR_EXPECT(client.expectEof());
 }
 
-QTEST_GUILESS_MAIN(BeyondTest)
+PARLOR_TEST_WITHIN(QCoreApplication, BeyondTest)
 #include "tst_conformance_beyond.moc"

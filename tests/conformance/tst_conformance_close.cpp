@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/conformance/conformancecase.h"
+#include "tests/support/testclass.h"
 
 using namespace parlor::test;
 
@@ -81,5 +82,5 @@ void CloseTest::codes_data()
     add("7.13.2 close 65535", {.sends = {closeFrame(65535)}, .closedWith = 1002});
 }
 
-QTEST_GUILESS_MAIN(CloseTest)
+PARLOR_TEST_WITHIN(QCoreApplication, CloseTest)
 #include "tst_conformance_close.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/conformance/conformancecase.h"
+#include "tests/support/testclass.h"
 
 using namespace parlor::test;
 
@@ -116,5 +117,5 @@ void FragmentationTest::fiveFragmentsWithPings()
     PARLOR_EXPECT(client.closeNormally());
 }
 
-QTEST_GUILESS_MAIN(FragmentationTest)
+PARLOR_TEST_WITHIN(QCoreApplication, FragmentationTest)
 #include "tst_conformance_fragmentation.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/conformance/conformancecase.h"
+#include "tests/support/testclass.h"
 
 using namespace parlor::test;
 
@@ -51,5 +52,5 @@ void FramingTest::autoFragmentation_data()
         {.sends = fragments(Text, characters, 1300), .owed = {echoedText(characters)}});
 }
 
-QTEST_GUILESS_MAIN(FramingTest)
+PARLOR_TEST_WITHIN(QCoreApplication, FramingTest)
 #include "tst_conformance_framing.moc"

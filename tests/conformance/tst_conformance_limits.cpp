@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/conformance/conformancecase.h"
+#include "tests/support/testclass.h"
 
 using namespace parlor::test;
 
@@ -101,5 +102,5 @@ void LimitsTest::roundTrips()
     PARLOR_EXPECT(client.closeNormally());
 }
 
-QTEST_GUILESS_MAIN(LimitsTest)
+PARLOR_TEST_WITHIN(QCoreApplication, LimitsTest)
 #include "tst_conformance_limits.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/conformance/conformancecase.h"
+#include "tests/support/testclass.h"
 
 using namespace parlor::test;
 
@@ -45,5 +46,5 @@ void OpcodesTest::opcodes_data()
     }
 }
 
-QTEST_GUILESS_MAIN(OpcodesTest)
+PARLOR_TEST_WITHIN(QCoreApplication, OpcodesTest)
 #include "tst_conformance_opcodes.moc"

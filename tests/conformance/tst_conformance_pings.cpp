@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/conformance/conformancecase.h"
+#include "tests/support/testclass.h"
 
 using namespace parlor::test;
 
@@ -40,5 +41,5 @@ void PingsTest::pings_data()
     add("2.11 ten pings, octet by octet", ten);
 }
 
-QTEST_GUILESS_MAIN(PingsTest)
+PARLOR_TEST_WITHIN(QCoreApplication, PingsTest)
 #include "tst_conformance_pings.moc"

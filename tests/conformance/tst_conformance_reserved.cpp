@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/conformance/conformancecase.h"
+#include "tests/support/testclass.h"
 
 using namespace parlor::test;
 
@@ -36,5 +37,5 @@ void ReservedBitsTest::reservedBits_data()
     add("3.7 close, RSV 7", {.sends = {with(Close, 7)}, .closedWith = 1002});
 }
 
-QTEST_GUILESS_MAIN(ReservedBitsTest)
+PARLOR_TEST_WITHIN(QCoreApplication, ReservedBitsTest)
 #include "tst_conformance_reserved.moc"

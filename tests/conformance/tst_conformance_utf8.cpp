@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/conformance/conformancecase.h"
 #include "tests/conformance/utf8sequences.h"
+#include "tests/support/testclass.h"
 
 using namespace parlor::test;
 
@@ -142,5 +143,5 @@ void Utf8Test::badSequencesFailFast()
     PARLOR_EXPECT(client.expectEof());
 }
 
-QTEST_GUILESS_MAIN(Utf8Test)
+PARLOR_TEST_WITHIN(QCoreApplication, Utf8Test)
 #include "tst_conformance_utf8.moc"

@@ -2,8 +2,10 @@
 // What can be wrong with a server, and what the window says about it.
 #include "tests/gui/windowundertest.h"
 #include "tests/support/serverprocess.h"
+#include "tests/support/testclass.h"
 #include "tests/unit/shared/client/scriptedserver.h"
 
+#include <QApplication>
 #include <QFile>
 #include <QJsonArray>
 #include <QJsonObject>
@@ -288,5 +290,5 @@ void TestConnectionFaults::longNamesInTheStatusBar()
     QVERIFY(app.save(u"long-names"_s));
 }
 
-QTEST_MAIN(TestConnectionFaults)
+PARLOR_TEST_WITHIN(QApplication, TestConnectionFaults)
 #include "tst_connectionfaults.moc"

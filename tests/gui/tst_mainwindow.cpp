@@ -3,8 +3,10 @@
 #include "tests/gui/windowundertest.h"
 #include "tests/support/rawchat.h"
 #include "tests/support/serverprocess.h"
+#include "tests/support/testclass.h"
 
 #include <QAbstractItemModelTester>
+#include <QApplication>
 #include <QDir>
 #include <QLineEdit>
 #include <QListView>
@@ -325,5 +327,5 @@ void TestMainWindow::asksBeforeUnsentMessagesAreLost()
     QVERIFY(picture.save(folder.filePath(u"window-question.png"_s)));
 }
 
-QTEST_MAIN(TestMainWindow)
+PARLOR_TEST_WITHIN(QApplication, TestMainWindow)
 #include "tst_mainwindow.moc"

@@ -2,8 +2,10 @@
 // What was said while the window was away: what is missing of it, what is new, what is ours.
 #include "client-gui/views/messageview.h"
 #include "tests/gui/windowundertest.h"
+#include "tests/support/testclass.h"
 #include "tests/unit/shared/client/scriptedserver.h"
 
+#include <QApplication>
 #include <QJsonArray>
 #include <QScrollBar>
 #include <QTest>
@@ -483,5 +485,5 @@ void TestMainWindowMissed::anUndecidedOneIsFound()
     QCOMPARE(role(*app, 2, MessageModel::CidRole).toString(), QString());
 }
 
-QTEST_MAIN(TestMainWindowMissed)
+PARLOR_TEST_WITHIN(QApplication, TestMainWindowMissed)
 #include "tst_mainwindow_missed.moc"

@@ -4,9 +4,11 @@
 #include "tests/gui/windowundertest.h"
 #include "tests/support/rawchat.h"
 #include "tests/support/serverprocess.h"
+#include "tests/support/testclass.h"
 #include "tests/unit/shared/client/scriptedserver.h"
 
 #include <QAbstractItemModelTester>
+#include <QApplication>
 #include <QJsonArray>
 #include <QLineEdit>
 #include <QPushButton>
@@ -510,5 +512,5 @@ void TestMainWindowState::saysThatNothingIsKeptAnyMore()
     QVERIFY2(text().contains(u"lost if Parlor ends"_s), qUtf8Printable(text()));
 }
 
-QTEST_MAIN(TestMainWindowState)
+PARLOR_TEST_WITHIN(QApplication, TestMainWindowState)
 #include "tst_mainwindow_state.moc"

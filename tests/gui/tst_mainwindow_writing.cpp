@@ -4,8 +4,10 @@
 #include "tests/gui/windowundertest.h"
 #include "tests/support/rawchat.h"
 #include "tests/support/serverprocess.h"
+#include "tests/support/testclass.h"
 #include "tests/unit/shared/client/scriptedserver.h"
 
+#include <QApplication>
 #include <QListView>
 #include <QPlainTextEdit>
 #include <QPushButton>
@@ -301,5 +303,5 @@ void TestMainWindowWriting::aLongTextIsCounted()
     QVERIFY(app.save(u"too-long"_s));
 }
 
-QTEST_MAIN(TestMainWindowWriting)
+PARLOR_TEST_WITHIN(QApplication, TestMainWindowWriting)
 #include "tst_mainwindow_writing.moc"

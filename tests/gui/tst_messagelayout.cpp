@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/views/messagelayout.h"
+#include "tests/support/testclass.h"
 
+#include <QApplication>
 #include <QTest>
 
 using namespace parlor::gui;
@@ -320,5 +322,5 @@ void TestMessageLayout::days()
     QTEST(dayName(day, QDate(2026, 11, 24)), "name");
 }
 
-QTEST_MAIN(TestMessageLayout)
+PARLOR_TEST_WITHIN(QApplication, TestMessageLayout)
 #include "tst_messagelayout.moc"

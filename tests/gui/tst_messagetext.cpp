@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/models/harmless.h"
 #include "client-gui/views/messagetext.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -267,5 +268,5 @@ void TestMessageText::hostileTexts()
     QVERIFY(text.display.size() <= 2 * kShownCodePoints + 1);
 }
 
-QTEST_APPLESS_MAIN(TestMessageText)
+PARLOR_TEST(TestMessageText)
 #include "tst_messagetext.moc"

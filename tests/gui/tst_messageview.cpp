@@ -3,8 +3,10 @@
 #include "client-gui/views/messageview.h"
 #include "client-gui/views/selecttextdialog.h"
 #include "tests/gui/roomscript.h"
+#include "tests/support/testclass.h"
 
 #include <QAction>
+#include <QApplication>
 #include <QClipboard>
 #include <QContextMenuEvent>
 #include <QGuiApplication>
@@ -392,5 +394,5 @@ void TestMessageView::canBeRead()
     }
 }
 
-QTEST_MAIN(TestMessageView)
+PARLOR_TEST_WITHIN(QApplication, TestMessageView)
 #include "tst_messageview.moc"

@@ -2,7 +2,9 @@
 // Pictures of the view, for people, and the few things about them that a machine can tell.
 #include "client-gui/views/messageview.h"
 #include "tests/gui/roomscript.h"
+#include "tests/support/testclass.h"
 
+#include <QApplication>
 #include <QDir>
 #include <QTest>
 
@@ -138,5 +140,5 @@ void TestMessageViewPictures::showsWhatElseThereIs()
     QVERIFY(save(view, name, scale) > 50);
 }
 
-QTEST_MAIN(TestMessageViewPictures)
+PARLOR_TEST_WITHIN(QApplication, TestMessageViewPictures)
 #include "tst_messageview_pictures.moc"

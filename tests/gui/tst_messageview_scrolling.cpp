@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/views/messageview.h"
 #include "tests/gui/roomscript.h"
+#include "tests/support/testclass.h"
 
+#include <QApplication>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QSignalSpy>
@@ -434,5 +436,5 @@ void TestMessageViewScrolling::theKeyboardStartsWhereTheEyeIs()
     QVERIFY(m_view->isAtBottom());
 }
 
-QTEST_MAIN(TestMessageViewScrolling)
+PARLOR_TEST_WITHIN(QApplication, TestMessageViewScrolling)
 #include "tst_messageview_scrolling.moc"

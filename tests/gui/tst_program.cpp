@@ -3,6 +3,7 @@
 #include "shared/client/storage/stores.h"
 #include "tests/support/rawchat.h"
 #include "tests/support/serverprocess.h"
+#include "tests/support/testclass.h"
 
 #include <QJsonArray>
 #include <QJsonObject>
@@ -154,5 +155,5 @@ void TestProgram::sendsWhatItKept()
     QVERIFY(!opened.store->session().resumeToken.isEmpty());
 }
 
-QTEST_GUILESS_MAIN(TestProgram)
+PARLOR_TEST_WITHIN(QCoreApplication, TestProgram)
 #include "tst_program.moc"

@@ -3,7 +3,9 @@
 #include "client-gui/controller/settings.h"
 #include "shared/client/memorystore.h"
 #include "tests/gui/windowundertest.h"
+#include "tests/support/testclass.h"
 
+#include <QApplication>
 #include <QDir>
 #include <QFile>
 #include <QSettings>
@@ -111,5 +113,5 @@ void TestSettings::aFileThatCannotBeWritten()
     QVERIFY(!window.findChild<QWidget *>(u"notice"_s)->isHidden());
 }
 
-QTEST_MAIN(TestSettings)
+PARLOR_TEST_WITHIN(QApplication, TestSettings)
 #include "tst_settings.moc"

@@ -3,6 +3,7 @@
 #include "proxy.h"
 #include "tests/support/rawchat.h"
 #include "tests/support/serverprocess.h"
+#include "tests/support/testclass.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -521,5 +522,5 @@ void TestCliChat::drainingServer()
     PARLOR_EXPECT(next->stop());
 }
 
-QTEST_GUILESS_MAIN(TestCliChat)
+PARLOR_TEST_WITHIN(QCoreApplication, TestCliChat)
 #include "tst_clichat.moc"

@@ -2,6 +2,7 @@
 #include "cliprocess.h"
 #include "loadbalancer.h"
 #include "tests/support/serverprocess.h"
+#include "tests/support/testclass.h"
 #include "tests/support/wire.h"
 
 #include <QJsonArray>
@@ -312,5 +313,5 @@ void TestCliProbe::pageThatNeverEnds()
     QCOMPARE(json[u"page_cookies"_s].toArray().size(), head.contains("AWSALB") ? 1 : 0);
 }
 
-QTEST_GUILESS_MAIN(TestCliProbe)
+PARLOR_TEST_WITHIN(QCoreApplication, TestCliProbe)
 #include "tst_cliprobe.moc"

@@ -5,6 +5,7 @@
 #include "shared/client/storage/stores.h"
 #include "tests/support/rawchat.h"
 #include "tests/support/serverprocess.h"
+#include "tests/support/testclass.h"
 
 #include <QFile>
 #include <QJsonArray>
@@ -323,5 +324,5 @@ void TestCliState::keepsNothingUnasked()
     QVERIFY(QDir(m_folder->path()).isEmpty());
 }
 
-QTEST_GUILESS_MAIN(TestCliState)
+PARLOR_TEST_WITHIN(QCoreApplication, TestCliState)
 #include "tst_clistate.moc"

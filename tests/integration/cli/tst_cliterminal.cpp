@@ -4,6 +4,7 @@
 #include "tests/support/rawchat.h"
 #include "tests/support/rawsocket.h"
 #include "tests/support/serverprocess.h"
+#include "tests/support/testclass.h"
 
 #include <QJsonArray>
 #include <QProcess>
@@ -586,5 +587,5 @@ void TestCliTerminal::whatIsMissingBelowIsSaid()
     PARLOR_EXPECT(terminal.shows(u"messages may be missing in #general: "_s + why));
 }
 
-QTEST_GUILESS_MAIN(TestCliTerminal)
+PARLOR_TEST_WITHIN(QCoreApplication, TestCliTerminal)
 #include "tst_cliterminal.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/support/rawsocket.h"
 #include "tests/support/serverprocess.h"
+#include "tests/support/testclass.h"
 
 #include <QFile>
 #include <QProcess>
@@ -100,5 +101,5 @@ void TestStreams::fullDisk()
     QCOMPARE(ended.errors, program + u": cannot write to standard output: No space left on device\n"_s);
 }
 
-QTEST_GUILESS_MAIN(TestStreams)
+PARLOR_TEST_WITHIN(QCoreApplication, TestStreams)
 #include "tst_streams.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/integration/hostile/hostiletest.h"
+#include "tests/support/testclass.h"
 
 #include <algorithm>
 #include <vector>
@@ -122,5 +123,5 @@ void CrowdsTest::comingAndGoing()
     PARLOR_EXPECT(goodClientChats());
 }
 
-QTEST_GUILESS_MAIN(CrowdsTest)
+PARLOR_TEST_WITHIN(QCoreApplication, CrowdsTest)
 #include "tst_hostile_crowds.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/integration/hostile/hostiletest.h"
 #include "tests/support/httpexchange.h"
+#include "tests/support/testclass.h"
 
 #include <QElapsedTimer>
 
@@ -79,5 +80,5 @@ void DescriptorsTest::fullOfWebSockets()
     PARLOR_EXPECT(goodClientChats());
 }
 
-QTEST_GUILESS_MAIN(DescriptorsTest)
+PARLOR_TEST_WITHIN(QCoreApplication, DescriptorsTest)
 #include "tst_hostile_descriptors.moc"

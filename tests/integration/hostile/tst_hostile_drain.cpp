@@ -2,6 +2,7 @@
 #include "tests/support/httpexchange.h"
 #include "tests/support/rawchat.h"
 #include "tests/support/serverprocess.h"
+#include "tests/support/testclass.h"
 
 #include <QSet>
 
@@ -171,5 +172,5 @@ void DrainTest::nobodyHoldsTheExit()
     PARLOR_EXPECT(server.stop());
 }
 
-QTEST_GUILESS_MAIN(DrainTest)
+PARLOR_TEST_WITHIN(QCoreApplication, DrainTest)
 #include "tst_hostile_drain.moc"

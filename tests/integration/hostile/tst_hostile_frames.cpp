@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/integration/hostile/hostiletest.h"
+#include "tests/support/testclass.h"
 
 using namespace parlor::test;
 
@@ -196,5 +197,5 @@ void FramesTest::endedByClient()
     QCOMPARE(client.webSocket().socket().end(), RawSocket::End::Eof);
 }
 
-QTEST_GUILESS_MAIN(FramesTest)
+PARLOR_TEST_WITHIN(QCoreApplication, FramesTest)
 #include "tst_hostile_frames.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/integration/hostile/hostiletest.h"
 #include "tests/support/httpexchange.h"
+#include "tests/support/testclass.h"
 
 using namespace parlor::test;
 
@@ -189,5 +190,5 @@ void HeadsTest::endedByClient()
     QCOMPARE(reply.end, RawSocket::End::Eof);
 }
 
-QTEST_GUILESS_MAIN(HeadsTest)
+PARLOR_TEST_WITHIN(QCoreApplication, HeadsTest)
 #include "tst_hostile_heads.moc"

@@ -2,6 +2,7 @@
 // What the server says that it holds for clients that do not read is what it grows by.
 #include "tests/integration/hostile/hostiletest.h"
 #include "tests/support/clientframe.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -137,5 +138,5 @@ void QueuesTest::allTogetherAreBounded()
     bounded.kill();
 }
 
-QTEST_GUILESS_MAIN(QueuesTest)
+PARLOR_TEST_WITHIN(QCoreApplication, QueuesTest)
 #include "tst_hostile_queues.moc"

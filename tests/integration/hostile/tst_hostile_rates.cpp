@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/integration/hostile/hostiletest.h"
+#include "tests/support/testclass.h"
 
 using namespace parlor::test;
 
@@ -194,5 +195,5 @@ void RatesTest::newestPingsAreAnswered()
     PARLOR_EXPECT(client.closeNormally());
 }
 
-QTEST_GUILESS_MAIN(RatesTest)
+PARLOR_TEST_WITHIN(QCoreApplication, RatesTest)
 #include "tst_hostile_rates.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/integration/hostile/hostiletest.h"
+#include "tests/support/testclass.h"
 
 #include <algorithm>
 #include <vector>
@@ -169,5 +170,5 @@ void ReadersTest::anyByteAnswersAPing()
     PARLOR_EXPECT(pinging.stop());
 }
 
-QTEST_GUILESS_MAIN(ReadersTest)
+PARLOR_TEST_WITHIN(QCoreApplication, ReadersTest)
 #include "tst_hostile_readers.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/integration/hostile/badrequests.h"
 #include "tests/integration/hostile/hostiletest.h"
+#include "tests/support/testclass.h"
 
 #include <QJsonDocument>
 
@@ -157,5 +158,5 @@ void RequestsTest::tooManyRooms()
     PARLOR_EXPECT(client.expectClose(1000));
 }
 
-QTEST_GUILESS_MAIN(RequestsTest)
+PARLOR_TEST_WITHIN(QCoreApplication, RequestsTest)
 #include "tst_hostile_requests.moc"

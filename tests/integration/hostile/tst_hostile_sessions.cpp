@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/integration/hostile/hostiletest.h"
+#include "tests/support/testclass.h"
 
 #include <QFile>
 #include <QMap>
@@ -270,5 +271,5 @@ void SessionsTest::tokenOutlivesARestart()
     PARLOR_EXPECT(after.stop());
 }
 
-QTEST_GUILESS_MAIN(SessionsTest)
+PARLOR_TEST_WITHIN(QCoreApplication, SessionsTest)
 #include "tst_hostile_sessions.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/integration/hostile/hostiletest.h"
 #include "tests/support/httpexchange.h"
+#include "tests/support/testclass.h"
 
 #include <QRegularExpression>
 
@@ -21,6 +22,8 @@ class TlsTest : public HostileTest
 {
     Q_OBJECT
 public:
+    static void initMain() { qputenv("PARLOR_TEST_TRANSPORT", "tls"); }
+
     TlsTest()
         : HostileTest({QStringLiteral("--head-timeout"), QStringLiteral(PARLOR_HEAD_TIMEOUT)})
     {
@@ -216,11 +219,5 @@ void TlsTest::endWithoutCloseNotify()
     QTRY_COMPARE(closesWith(1006), before + 1);
 }
 
-int main(int argc, char **argv)
-{
-    qputenv("PARLOR_TEST_TRANSPORT", "tls");
-    QCoreApplication application(argc, argv);
-    TlsTest test;
-    return QTest::qExec(&test, argc, argv);
-}
+PARLOR_TEST_WITHIN(QCoreApplication, TlsTest)
 #include "tst_hostile_tls.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/integration/hostile/hostiletest.h"
 #include "tests/support/httpexchange.h"
+#include "tests/support/testclass.h"
 
 using namespace parlor::test;
 
@@ -184,5 +185,5 @@ void UpgradesTest::shareOfAnAddress()
     PARLOR_EXPECT(strict.stop());
 }
 
-QTEST_GUILESS_MAIN(UpgradesTest)
+PARLOR_TEST_WITHIN(QCoreApplication, UpgradesTest)
 #include "tst_hostile_upgrades.moc"

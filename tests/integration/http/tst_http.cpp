@@ -2,6 +2,7 @@
 #include "tests/support/httpexchange.h"
 #include "tests/support/rawchat.h"
 #include "tests/support/serverprocess.h"
+#include "tests/support/testclass.h"
 
 #include <QJsonArray>
 
@@ -191,5 +192,5 @@ void HttpTest::otherMethods()
     QVERIFY2(reply.field("Allow").contains("GET"), reply.head.constData()); // RFC 9110 §15.5.6
 }
 
-QTEST_GUILESS_MAIN(HttpTest)
+PARLOR_TEST_WITHIN(QCoreApplication, HttpTest)
 #include "tst_http.moc"

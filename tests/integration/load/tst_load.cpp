@@ -2,6 +2,7 @@
 #include "loadprocess.h"
 #include "tests/support/rawsocket.h"
 #include "tests/support/serverprocess.h"
+#include "tests/support/testclass.h"
 
 #include <QHostInfo>
 #include <QJsonArray>
@@ -436,5 +437,5 @@ void TestLoad::wrongUsage()
     QCOMPARE(cli.readAllStandardOutput(), QByteArray());
 }
 
-QTEST_GUILESS_MAIN(TestLoad)
+PARLOR_TEST_WITHIN(QCoreApplication, TestLoad)
 #include "tst_load.moc"

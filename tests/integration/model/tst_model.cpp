@@ -6,6 +6,7 @@
 // fixes the program and not the server's threads: what depends on them may need more than one run.
 #include "tests/integration/model/checker.h"
 #include "tests/integration/model/run.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 #include <QThreadPool>
@@ -49,13 +50,18 @@ namespace {
 constexpr int kSeeds = 50;
 constexpr int kAtOnce = 3; ///< a run mostly waits: for processes to start and to end
 
-/// The engine's row whose name ends this program's.
+QByteArray engineName()
+{
+    return qgetenv("PARLOR_TEST_ENGINE");
+}
+
+/// The row of the engine that the variable PARLOR_TEST_ENGINE names.
 const Engine &engineUnderTest()
 {
-    const auto found = std::ranges::find_if(
-        engines(), [](const Engine &each) { return std::string_view(each.name) == PARLOR_MODEL_ENGINE; });
+    const auto found =
+        std::ranges::find_if(engines(), [](const Engine &each) { return each.name == engineName(); });
     if (found == engines().end())
-        qFatal("no engine is called " PARLOR_MODEL_ENGINE);
+        qFatal("PARLOR_TEST_ENGINE: there is no engine '%s'", engineName().constData());
     return *found;
 }
 
@@ -101,8 +107,8 @@ void ModelTest::everyPromiseIsKept_data()
 void ModelTest::everyPromiseIsKept()
 {
     QFETCH(int, seed);
-    const QString again =
-        u"seed %1; again: PARLOR_MODEL_SEED=%1 ctest -V -R tst_model_" PARLOR_MODEL_ENGINE ""_s.arg(seed);
+    const QString again = u"seed %1; again: PARLOR_MODEL_SEED=%1 ctest -V -R tst_model_%2"_s.arg(seed).arg(
+        QLatin1String(engineName()));
     const Outcome found = outcomeOf(seed).get();
     m_outcomes.erase(seed);
     if (!found.violations.empty())
@@ -132,5 +138,5 @@ void ModelTest::cleanupTestCase()
     QVERIFY2(m_total.deathsInFlight > 0, "no server died while it owed an answer: nothing was tested");
 }
 
-QTEST_GUILESS_MAIN(ModelTest)
+PARLOR_TEST_WITHIN(QCoreApplication, ModelTest)
 #include "tst_model.moc"

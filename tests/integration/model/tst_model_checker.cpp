@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The checker finds each violation that is planted in a record without one.
 #include "tests/integration/model/checker.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -539,5 +540,5 @@ void ModelCheckerTest::everyKindIsPlanted()
     }
 }
 
-QTEST_GUILESS_MAIN(ModelCheckerTest)
+PARLOR_TEST_WITHIN(QCoreApplication, ModelCheckerTest)
 #include "tst_model_checker.moc"

@@ -4,6 +4,7 @@
 #include "tests/integration/order/orderclient.h"
 #include "tests/support/problem.h"
 #include "tests/support/serverprocess.h"
+#include "tests/support/testclass.h"
 
 #include <QCoreApplication>
 #include <QTest>
@@ -130,5 +131,5 @@ void OrderTest::oneSequenceForEverybody()
     PARLOR_EXPECT(server.stop());
 }
 
-QTEST_GUILESS_MAIN(OrderTest)
+PARLOR_TEST_WITHIN(QCoreApplication, OrderTest)
 #include "tst_order.moc"

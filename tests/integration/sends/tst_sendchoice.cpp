@@ -2,6 +2,7 @@
 // --sends: io_uring where it works, a plain word where it does not.
 #include "tests/support/rawchat.h"
 #include "tests/support/serverprocess.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -60,5 +61,5 @@ void SendChoiceTest::insistedOn()
              qPrintable(server.errorText()));
 }
 
-QTEST_GUILESS_MAIN(SendChoiceTest)
+PARLOR_TEST_WITHIN(QCoreApplication, SendChoiceTest)
 #include "tst_sendchoice.moc"

@@ -2,6 +2,7 @@
 // A thousand members, fifty of whom do not read for a while: all get all, in one order.
 #include "tests/support/rawchat.h"
 #include "tests/support/serverprocess.h"
+#include "tests/support/testclass.h"
 
 #include <QRegularExpression>
 #include <QTest>
@@ -116,5 +117,5 @@ void SendsTest::shortSends()
     server.kill();
 }
 
-QTEST_GUILESS_MAIN(SendsTest)
+PARLOR_TEST_WITHIN(QCoreApplication, SendsTest)
 #include "tst_sends.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A thousand who resume at once share what is read from the store.
 #include "tests/integration/store/storecase.h"
+#include "tests/support/testclass.h"
 
 #include <QJsonArray>
 
@@ -138,5 +139,5 @@ void StoreCrowdsTest::resumeFromBehindTheRing()
     QVERIFY2(reads <= kCrowd / 20, qPrintable(u"%1 reads"_s.arg(reads)));
 }
 
-QTEST_GUILESS_MAIN(StoreCrowdsTest)
+PARLOR_TEST_WITHIN(QCoreApplication, StoreCrowdsTest)
 #include "tst_store_crowds.moc"

@@ -2,6 +2,7 @@
 // A disk that is full, that takes nothing, or that is slow: messages are refused or wait, everything else
 // goes on, and it recovers by itself.
 #include "tests/integration/store/storecase.h"
+#include "tests/support/testclass.h"
 
 #include <QFile>
 #include <QJsonArray>
@@ -368,5 +369,5 @@ void StoreFaultsTest::removedLog()
     PARLOR_EXPECT(server().stop());
 }
 
-QTEST_GUILESS_MAIN(StoreFaultsTest)
+PARLOR_TEST_WITHIN(QCoreApplication, StoreFaultsTest)
 #include "tst_store_faults.moc"

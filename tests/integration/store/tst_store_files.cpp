@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The files of a store: whose they are, which ones are refused and left alone, copies and their return.
 #include "tests/integration/store/storecase.h"
+#include "tests/support/testclass.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -224,5 +225,5 @@ void StoreFilesTest::backupRefuses()
     PARLOR_EXPECT(server().stop());
 }
 
-QTEST_GUILESS_MAIN(StoreFilesTest)
+PARLOR_TEST_WITHIN(QCoreApplication, StoreFilesTest)
 #include "tst_store_files.moc"

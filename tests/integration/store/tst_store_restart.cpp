@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Nothing acknowledged is lost, nothing comes twice: through restarts and kill -9.
 #include "tests/integration/store/storecase.h"
+#include "tests/support/testclass.h"
 
 #include <QJsonArray>
 
@@ -222,5 +223,5 @@ void StoreRestartTest::v1MessagesAreKept()
     QCOMPARE(events.first().toObject().value("content"_L1).toString(), u"hello"_s);
 }
 
-QTEST_GUILESS_MAIN(StoreRestartTest)
+PARLOR_TEST_WITHIN(QCoreApplication, StoreRestartTest)
 #include "tst_store_restart.moc"

@@ -2,6 +2,7 @@
 #include "tests/integration/cli/cliprocess.h"
 #include "tests/support/rawchat.h"
 #include "tests/support/serverprocess.h"
+#include "tests/support/testclass.h"
 
 #include <QFile>
 #include <QProcess>
@@ -221,5 +222,5 @@ void TlsTest::startErrors()
     QVERIFY2(text.contains(u"parlor-server: "_s) && text.contains(says), qPrintable(text));
 }
 
-QTEST_GUILESS_MAIN(TlsTest)
+PARLOR_TEST_WITHIN(QCoreApplication, TlsTest)
 #include "tst_tls.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/integration/v1/v1frames.h"
 #include "tests/support/serverprocess.h"
+#include "tests/support/testclass.h"
 
 #include <QRegularExpression>
 
@@ -181,5 +182,5 @@ void V1Test::refused()
     PARLOR_EXPECT(alice.webSocket().closeNormally());
 }
 
-QTEST_GUILESS_MAIN(V1Test)
+PARLOR_TEST_WITHIN(QCoreApplication, V1Test)
 #include "tst_v1.moc"

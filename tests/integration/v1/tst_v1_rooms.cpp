@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/integration/v1/v1frames.h"
 #include "tests/support/serverprocess.h"
+#include "tests/support/testclass.h"
 
 using namespace parlor::test;
 
@@ -188,5 +189,5 @@ void V1RoomsTest::fixedRooms()
     PARLOR_EXPECT(server.stop());
 }
 
-QTEST_GUILESS_MAIN(V1RoomsTest)
+PARLOR_TEST_WITHIN(QCoreApplication, V1RoomsTest)
 #include "tst_v1_rooms.moc"

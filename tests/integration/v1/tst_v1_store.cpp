@@ -3,6 +3,7 @@
 #include "tests/integration/v1/v1frames.h"
 #include "tests/support/httpexchange.h"
 #include "tests/support/serverprocess.h"
+#include "tests/support/testclass.h"
 
 #include <sqlite3.h>
 
@@ -123,5 +124,5 @@ void V1StoreTest::errorBehindAMessage()
     PARLOR_EXPECT(expectOwnMessage(ann, u"two"_s));
 }
 
-QTEST_GUILESS_MAIN(V1StoreTest)
+PARLOR_TEST_WITHIN(QCoreApplication, V1StoreTest)
 #include "tst_v1_store.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/chat/chatlines.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -126,5 +127,5 @@ void TestChatLines::rooms()
     QCOMPARE(roomLines({}, false), QStringList{u"no room's name begins so"_s});
 }
 
-QTEST_APPLESS_MAIN(TestChatLines)
+PARLOR_TEST(TestChatLines)
 #include "tst_chatlines.moc"

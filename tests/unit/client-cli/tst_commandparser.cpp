@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/chat/commandparser.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -83,5 +84,5 @@ void TestCommandParser::helpNamesEveryCommand()
         QVERIFY2(help.contains(QLatin1String(name)), name);
 }
 
-QTEST_APPLESS_MAIN(TestCommandParser)
+PARLOR_TEST(TestCommandParser)
 #include "tst_commandparser.moc"

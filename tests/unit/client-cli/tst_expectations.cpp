@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/chat/expectations.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -61,5 +62,5 @@ void TestExpectations::saysWhatIsMissing()
     QCOMPARE(expectations.missing(), u"nothing matched 'two' (expectation 2 of 2); 1 of 3 messages came"_s);
 }
 
-QTEST_APPLESS_MAIN(TestExpectations)
+PARLOR_TEST(TestExpectations)
 #include "tst_expectations.moc"

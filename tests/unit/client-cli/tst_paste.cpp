@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/chat/paste.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -97,5 +98,5 @@ void TestPaste::isBounded()
     QCOMPARE(static_cast<std::size_t>(reader.take().size()), PasteReader::kMaxBytes);
 }
 
-QTEST_APPLESS_MAIN(TestPaste)
+PARLOR_TEST(TestPaste)
 #include "tst_paste.moc"

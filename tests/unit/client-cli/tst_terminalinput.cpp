@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/chat/terminalinput.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -162,5 +163,5 @@ void TestTerminalInput::manyBytes()
     QCOMPARE(input.nextBytes(), std::optional<std::string>("back"));
 }
 
-QTEST_APPLESS_MAIN(TestTerminalInput)
+PARLOR_TEST(TestTerminalInput)
 #include "tst_terminalinput.moc"

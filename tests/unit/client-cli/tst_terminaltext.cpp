@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/chat/terminaltext.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -91,5 +92,5 @@ void TestTerminalText::noColourWhereItIsRefused()
     QCOMPARE(Palette::forDescriptor(file.handle()).bold(u"x"_s), u"x"_s);
 }
 
-QTEST_APPLESS_MAIN(TestTerminalText)
+PARLOR_TEST(TestTerminalText)
 #include "tst_terminaltext.moc"

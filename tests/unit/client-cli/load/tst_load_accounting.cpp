@@ -3,6 +3,7 @@
 #include "client-cli/load/markedmembership.h"
 #include "client-cli/load/numberedmembership.h"
 #include "client-cli/load/receivewindow.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -473,5 +474,5 @@ void TestLoadAccounting::lateDeliveryIsRemembered()
     QCOMPARE(room.counts, (DeliveryCounts{.received = 2, .reordered = 1}));
 }
 
-QTEST_APPLESS_MAIN(TestLoadAccounting)
+PARLOR_TEST(TestLoadAccounting)
 #include "tst_load_accounting.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/addressbook.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -46,5 +47,5 @@ void TestLoadAddressBook::allFailed()
     QCOMPARE(book.choose(5, 1s), 1U);
 }
 
-QTEST_APPLESS_MAIN(TestLoadAddressBook)
+PARLOR_TEST(TestLoadAddressBook)
 #include "tst_load_addressbook.moc"

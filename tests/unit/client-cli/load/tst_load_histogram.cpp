@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/histogram.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -135,5 +136,5 @@ void TestLoadHistogram::bucketsHoldWhatWasRecorded()
     QCOMPARE(buckets[2].count, 2U);
 }
 
-QTEST_APPLESS_MAIN(TestLoadHistogram)
+PARLOR_TEST(TestLoadHistogram)
 #include "tst_load_histogram.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/marker.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -96,5 +97,5 @@ void TestLoadMarker::lagSaturates()
     QCOMPARE(read.marker.lag, Offset(0xFFFFFF));
 }
 
-QTEST_APPLESS_MAIN(TestLoadMarker)
+PARLOR_TEST(TestLoadMarker)
 #include "tst_load_marker.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/optionvalues.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -112,5 +113,5 @@ void TestLoadOptionValues::wrong()
     QVERIFY2(error.find(why.toStdString()) != std::string::npos, error.c_str());
 }
 
-QTEST_APPLESS_MAIN(TestLoadOptionValues)
+PARLOR_TEST(TestLoadOptionValues)
 #include "tst_load_optionvalues.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/pendingsends.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -99,5 +100,5 @@ void TestLoadPendingSends::theRest()
     QVERIFY(pending.takeAll().empty());
 }
 
-QTEST_APPLESS_MAIN(TestLoadPendingSends)
+PARLOR_TEST(TestLoadPendingSends)
 #include "tst_load_pendingsends.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/plan.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -130,5 +131,5 @@ void TestLoadPlan::sizesAreEachUsersOwn()
     QVERIFY(fromAnother != alone);
 }
 
-QTEST_APPLESS_MAIN(TestLoadPlan)
+PARLOR_TEST(TestLoadPlan)
 #include "tst_load_plan.moc"

@@ -6,6 +6,7 @@
 #include "client-cli/load/statusline.h"
 #include "client-cli/load/textreport.h"
 #include "client-cli/load/thresholdparser.h"
+#include "tests/support/testclass.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -315,5 +316,5 @@ void TestLoadReports::figuresForPeople()
     QCOMPARE(figures::perSecond(5, 0s), std::string("0/s"));
 }
 
-QTEST_APPLESS_MAIN(TestLoadReports)
+PARLOR_TEST(TestLoadReports)
 #include "tst_load_reports.moc"

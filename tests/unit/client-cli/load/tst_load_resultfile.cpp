@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/resultfile.h"
+#include "tests/support/testclass.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -102,5 +103,5 @@ void TestLoadResultFile::cannotBeOpened()
     }
 }
 
-QTEST_APPLESS_MAIN(TestLoadResultFile)
+PARLOR_TEST(TestLoadResultFile)
 #include "tst_load_resultfile.moc"

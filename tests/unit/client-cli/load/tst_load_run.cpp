@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/loadrun.h"
+#include "tests/support/testclass.h"
 
 #include <QTcpServer>
 #include <QTest>
@@ -56,5 +57,5 @@ void TestLoadRun::addressThatRefusesIsPassedOver()
     QCOMPARE(result->measurements.connectAttempts, 4U);
 }
 
-QTEST_GUILESS_MAIN(TestLoadRun)
+PARLOR_TEST_WITHIN(QCoreApplication, TestLoadRun)
 #include "tst_load_run.moc"

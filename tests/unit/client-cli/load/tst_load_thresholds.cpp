@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/metrics.h"
 #include "client-cli/load/thresholdparser.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -154,5 +155,5 @@ void TestLoadThresholds::helpNamesMetrics()
         QVERIFY(metricsHelp().find(name) != std::string::npos);
 }
 
-QTEST_APPLESS_MAIN(TestLoadThresholds)
+PARLOR_TEST(TestLoadThresholds)
 #include "tst_load_thresholds.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/probe/probeconnection.h"
+#include "tests/support/testclass.h"
 
 #include <QCryptographicHash>
 #include <QRegularExpression>
@@ -255,5 +256,5 @@ void TestProbeConnection::nobodyListens()
              qPrintable(outcome->result.failure));
 }
 
-QTEST_GUILESS_MAIN(TestProbeConnection)
+PARLOR_TEST_WITHIN(QCoreApplication, TestProbeConnection)
 #include "tst_probeconnection.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/probe/probereport.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -167,5 +168,5 @@ void TestProbeReport::chanceIsTold()
     QVERIFY2(verdict.text.contains(chance), qPrintable(verdict.text));
 }
 
-QTEST_APPLESS_MAIN(TestProbeReport)
+PARLOR_TEST(TestProbeReport)
 #include "tst_probereport.moc"

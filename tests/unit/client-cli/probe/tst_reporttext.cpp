@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/probe/reporttext.h"
+#include "tests/support/testclass.h"
 
 #include <QJsonArray>
 #include <QJsonObject>
@@ -175,5 +176,5 @@ void TestReportText::jsonHasNoAnswersToWhatWasNotAsked()
         QVERIFY2(!json.contains(QLatin1String(key)), key);
 }
 
-QTEST_APPLESS_MAIN(TestReportText)
+PARLOR_TEST(TestReportText)
 #include "tst_reporttext.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/look/avatar.h"
+#include "tests/support/testclass.h"
 
 #include <QSet>
 #include <QTest>
@@ -67,5 +68,5 @@ void TestAvatar::initials()
     QTEST(parlor::gui::initials(name), "letters");
 }
 
-QTEST_APPLESS_MAIN(TestAvatar)
+PARLOR_TEST(TestAvatar)
 #include "tst_avatar.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/models/memberlistmodel.h"
+#include "tests/support/testclass.h"
 
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
@@ -117,5 +118,5 @@ void TestMemberListModel::isUnknownUntilTold()
     QCOMPARE(counted.count(), 2);
 }
 
-QTEST_GUILESS_MAIN(TestMemberListModel)
+PARLOR_TEST_WITHIN(QCoreApplication, TestMemberListModel)
 #include "tst_memberlistmodel.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/models/mention.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -45,5 +46,5 @@ void TestMention::mentions()
     QTEST(parlor::gui::mentions(text, name), "mentioned");
 }
 
-QTEST_APPLESS_MAIN(TestMention)
+PARLOR_TEST(TestMention)
 #include "tst_mention.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/models/messagemodel.h"
 #include "tests/gui/roomscript.h"
+#include "tests/support/testclass.h"
 
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
@@ -459,5 +460,5 @@ void TestMessageModel::saysItselfAloud()
              u"Jun, 10:42: wait, sent, but not confirmed: others may have it already"_s);
 }
 
-QTEST_GUILESS_MAIN(TestMessageModel)
+PARLOR_TEST_WITHIN(QCoreApplication, TestMessageModel)
 #include "tst_messagemodel.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/models/messagemodel.h"
 #include "tests/gui/roomscript.h"
+#include "tests/support/testclass.h"
 
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
@@ -305,5 +306,5 @@ void TestMessageModelOutgoing::aGapComesWithTheNextMessage()
     QCOMPARE(m_model->index(1).data(MessageModel::GapRole).toString(), u"some are missing"_s);
 }
 
-QTEST_GUILESS_MAIN(TestMessageModelOutgoing)
+PARLOR_TEST_WITHIN(QCoreApplication, TestMessageModelOutgoing)
 #include "tst_messagemodel_outgoing.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Sessions between a client and an engine that does what the test says, when it says so.
 #include "server/chat/chat.h"
+#include "tests/support/testclass.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -444,5 +445,5 @@ void TestChat::nobodyStaysLongerThanTheWindow()
     QCOMPARE(client.peer.take(), Lines{close});
 }
 
-QTEST_APPLESS_MAIN(TestChat)
+PARLOR_TEST(TestChat)
 #include "tst_chat.moc"

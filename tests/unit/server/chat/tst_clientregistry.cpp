@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/chat/clientregistry.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -40,5 +41,5 @@ void TestClientRegistry::listsAsManyAsAsked()
     QCOMPARE(registry.ids(1000).size(), std::size_t(200));
 }
 
-QTEST_APPLESS_MAIN(TestClientRegistry)
+PARLOR_TEST(TestClientRegistry)
 #include "tst_clientregistry.moc"

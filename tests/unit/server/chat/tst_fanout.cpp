@@ -2,6 +2,7 @@
 // One order for every member, whoever comes, goes or is told something in private, at whatever point of a
 // flush.
 #include "server/chat/fanout.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -274,5 +275,5 @@ void TestFanout::randomised()
     QCOMPARE(m_queueBytes.value(), std::uint64_t(0));
 }
 
-QTEST_APPLESS_MAIN(TestFanout)
+PARLOR_TEST(TestFanout)
 #include "tst_fanout.moc"

@@ -2,6 +2,7 @@
 #include "server/chat/hub.h"
 
 #include "shared/protocol/limits.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -166,5 +167,5 @@ void TestHub::aCrowdThatComesAtOnce()
     QVERIFY(oldClients.front().bytes < kTicks * 8192);
 }
 
-QTEST_APPLESS_MAIN(TestHub)
+PARLOR_TEST(TestHub)
 #include "tst_hub.moc"

@@ -2,6 +2,7 @@
 #include "server/chat/presencedelta.h"
 
 #include "shared/protocol/limits.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -108,5 +109,5 @@ void TestPresenceDelta::crowdsAreToldOfAFew()
     QVERIFY(delta.take("r").ends_with(R"("left":[],"count":1000})"));
 }
 
-QTEST_APPLESS_MAIN(TestPresenceDelta)
+PARLOR_TEST(TestPresenceDelta)
 #include "tst_presencedelta.moc"

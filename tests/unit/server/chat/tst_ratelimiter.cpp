@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/chat/ratelimiter.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -98,5 +99,5 @@ void TestRateLimiter::noLimit()
         QVERIFY(!limiter.charge(limit, 5, m_start));
 }
 
-QTEST_APPLESS_MAIN(TestRateLimiter)
+PARLOR_TEST(TestRateLimiter)
 #include "tst_ratelimiter.moc"

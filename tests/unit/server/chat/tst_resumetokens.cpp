@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/chat/resumetokens.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -92,5 +93,5 @@ void TestResumeTokens::garbageIsRefused()
     QVERIFY(!tokens.verify(token.toStdString()));
 }
 
-QTEST_APPLESS_MAIN(TestResumeTokens)
+PARLOR_TEST(TestResumeTokens)
 #include "tst_resumetokens.moc"

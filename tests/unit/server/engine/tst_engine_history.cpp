@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Sync, history and idempotency: never a silent hole, nothing twice.
+#include "tests/support/testclass.h"
 #include "tests/unit/server/engine/engineprobe.h"
 
 #include "shared/protocol/limits.h"
@@ -375,5 +376,5 @@ void TestEngineHistory::memoryIsBounded()
     QVERIFY(engine->historyBytes() > 100'000);
 }
 
-QTEST_APPLESS_MAIN(TestEngineHistory)
+PARLOR_TEST(TestEngineHistory)
 #include "tst_engine_history.moc"

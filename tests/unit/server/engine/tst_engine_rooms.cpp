@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Coming, going, and who is told of it in what order. A is on one worker, B and C on another.
+#include "tests/support/testclass.h"
 #include "tests/unit/server/engine/engineprobe.h"
 
 #include <QTest>
@@ -392,5 +393,5 @@ void TestEngineRooms::lists()
                                 "rooms team-blue more", "rooms team-red"}));
 }
 
-QTEST_APPLESS_MAIN(TestEngineRooms)
+PARLOR_TEST(TestEngineRooms)
 #include "tst_engine_rooms.moc"

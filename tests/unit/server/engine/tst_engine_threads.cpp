@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Four workers' threads at one engine: every port hears one sequence, whoever publishes, comes and goes.
+#include "tests/support/testclass.h"
 #include "tests/unit/server/engine/engineprobe.h"
 
 #include <QTest>
@@ -89,5 +90,5 @@ void TestEngineThreads::roomsComeAndGo()
     }
 }
 
-QTEST_APPLESS_MAIN(TestEngineThreads)
+PARLOR_TEST(TestEngineThreads)
 #include "tst_engine_threads.moc"

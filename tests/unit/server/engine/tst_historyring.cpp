@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/engine/historyring.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -76,5 +77,5 @@ void TestHistoryRing::numbersWithoutMessages()
     QVERIFY(ring.after(8, 200).events.empty() && ring.after(~0ULL, 200).events.empty());
 }
 
-QTEST_APPLESS_MAIN(TestHistoryRing)
+PARLOR_TEST(TestHistoryRing)
 #include "tst_historyring.moc"

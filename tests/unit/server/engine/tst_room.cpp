@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a room makes of what was read for it, while the store went on.
 #include "server/engine/room.h"
+#include "tests/support/testclass.h"
 #include "tests/unit/server/engine/engineprobe.h"
 
 #include <QTest>
@@ -131,5 +132,5 @@ void TestRoom::droppedWhileAPageWasRead()
     QCOMPARE(m_port.take(), Lines({"entered x members=1 seq=9 events=4 announced"}));
 }
 
-QTEST_APPLESS_MAIN(TestRoom)
+PARLOR_TEST(TestRoom)
 #include "tst_room.moc"

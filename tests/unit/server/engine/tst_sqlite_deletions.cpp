@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Messages that somebody deleted from the database, with a program of SQLite's.
+#include "tests/support/testclass.h"
 #include "tests/unit/server/engine/sqlitecase.h"
 
 #include <QTest>
@@ -152,5 +153,5 @@ void TestSqliteDeletions::thenRetention()
     QCOMPARE(port.take(), Lines({"entered x members=1 seq=6 events=2 announced", "done 7", "published x 7"}));
 }
 
-QTEST_APPLESS_MAIN(TestSqliteDeletions)
+PARLOR_TEST(TestSqliteDeletions)
 #include "tst_sqlite_deletions.moc"

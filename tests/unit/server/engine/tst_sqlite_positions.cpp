@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a client's position is worth after the database was copied, restored, cut or killed.
 #include "server/engine/sqlite/backup.h"
+#include "tests/support/testclass.h"
 #include "tests/unit/server/engine/sqlitecase.h"
 
 #include <QTest>
@@ -426,5 +427,5 @@ void TestSqlitePositions::factThatCannotBeRead()
     QVERIFY2(why.find("integer overflow") != std::string::npos, why.c_str());
 }
 
-QTEST_APPLESS_MAIN(TestSqlitePositions)
+PARLOR_TEST(TestSqlitePositions)
 #include "tst_sqlite_positions.moc"

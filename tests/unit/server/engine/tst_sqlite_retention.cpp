@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Messages that grew too old or too many.
+#include "tests/support/testclass.h"
 #include "tests/unit/server/engine/sqlitecase.h"
 
 #include <QTest>
@@ -222,5 +223,5 @@ void TestSqliteRetention::resendsFromTheFuture()
     QTRY_COMPARE(database.text("SELECT group_concat(cid) FROM resends"), std::string("now"));
 }
 
-QTEST_APPLESS_MAIN(TestSqliteRetention)
+PARLOR_TEST(TestSqliteRetention)
 #include "tst_sqlite_retention.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Commits: nobody hears of a message before it is kept, and what cannot be kept is refused.
+#include "tests/support/testclass.h"
 #include "tests/unit/server/engine/sqlitecase.h"
 
 #include <QFile>
@@ -226,5 +227,5 @@ void TestSqliteWriting::damagedWhileItRuns()
     QVERIFY2(why.find("it is damaged") != std::string::npos, why.c_str());
 }
 
-QTEST_APPLESS_MAIN(TestSqliteWriting)
+PARLOR_TEST(TestSqliteWriting)
 #include "tst_sqlite_writing.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What only an engine with a database can do: survive, and read what it does not remember.
+#include "tests/support/testclass.h"
 #include "tests/unit/server/engine/sqlitecase.h"
 
 #include <QTest>
@@ -474,5 +475,5 @@ void TestSqliteEngine::nobodyReadsForThoseWhoWent()
     QVERIFY(port.take().back().starts_with("entered x"));
 }
 
-QTEST_APPLESS_MAIN(TestSqliteEngine)
+PARLOR_TEST(TestSqliteEngine)
 #include "tst_sqliteengine.moc"

@@ -3,6 +3,7 @@
 // process is killed meanwhile.
 #include "server/engine/sqlite/backup.h"
 #include "server/engine/sqlite/storefile.h"
+#include "tests/support/testclass.h"
 
 #include <QDir>
 #include <QFile>
@@ -410,5 +411,5 @@ void TestStoreFile::killedInAStep()
     QCOMPARE(state(), QByteArray("2 500 500"));
 }
 
-QTEST_APPLESS_MAIN(TestStoreFile)
+PARLOR_TEST(TestStoreFile)
 #include "tst_storefile.moc"

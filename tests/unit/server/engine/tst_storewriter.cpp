@@ -3,6 +3,7 @@
 #include "server/engine/lockedroom.h"
 #include "server/engine/sqlite/schema.h"
 #include "server/engine/sqlite/writer.h"
+#include "tests/support/testclass.h"
 #include "tests/unit/server/engine/engineprobe.h"
 #include "tests/unit/server/engine/sqlitecase.h"
 
@@ -323,5 +324,5 @@ void TestStoreWriter::retentionThatFails()
     QVERIFY(!m_database->isInTransaction());
 }
 
-QTEST_APPLESS_MAIN(TestStoreWriter)
+PARLOR_TEST(TestStoreWriter)
 #include "tst_storewriter.moc"

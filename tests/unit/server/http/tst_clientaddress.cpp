@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/http/clientaddress.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -78,5 +79,5 @@ void ClientAddressTest::address()
              QStringLiteral("192.0.2.9"));
 }
 
-QTEST_APPLESS_MAIN(ClientAddressTest)
+PARLOR_TEST(ClientAddressTest)
 #include "tst_clientaddress.moc"

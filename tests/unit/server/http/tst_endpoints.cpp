@@ -2,6 +2,7 @@
 #include "server/http/endpoints.h"
 
 #include "server/http/clientpage.h"
+#include "tests/support/testclass.h"
 #include "tests/unit/server/http/responses.h"
 
 #include <QCryptographicHash>
@@ -252,5 +253,5 @@ void EndpointsTest::refusalWithFields()
              QStringLiteral("too many \"connections\""));
 }
 
-QTEST_APPLESS_MAIN(EndpointsTest)
+PARLOR_TEST(EndpointsTest)
 #include "tst_endpoints.moc"

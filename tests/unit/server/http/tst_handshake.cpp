@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/http/handshake.h"
+#include "tests/support/testclass.h"
 
 #include <QCoreApplication>
 #include <QEventLoop>
@@ -212,5 +213,5 @@ void HandshakeTest::isSilent()
     QCOMPARE(messages, 0);
 }
 
-QTEST_GUILESS_MAIN(HandshakeTest)
+PARLOR_TEST_WITHIN(QCoreApplication, HandshakeTest)
 #include "tst_handshake.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/http/requesthead.h"
 
+#include "tests/support/testclass.h"
 #include "tests/unit/server/http/headfeeding.h"
 
 #include <QTest>
@@ -167,5 +168,5 @@ void HeadBoundsTest::timeIsLinear()
              qPrintable(QStringLiteral("16 times the bytes cost %1 times").arg(ratio)));
 }
 
-QTEST_APPLESS_MAIN(HeadBoundsTest)
+PARLOR_TEST(HeadBoundsTest)
 #include "tst_headbounds.moc"

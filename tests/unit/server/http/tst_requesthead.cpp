@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/http/requesthead.h"
 
+#include "tests/support/testclass.h"
 #include "tests/unit/server/http/headfeeding.h"
 
 #include <QTest>
@@ -293,5 +294,5 @@ void RequestHeadTest::tokens()
     QCOMPARE(reader.head().wantsUpgrade(), found);
 }
 
-QTEST_APPLESS_MAIN(RequestHeadTest)
+PARLOR_TEST(RequestHeadTest)
 #include "tst_requesthead.moc"

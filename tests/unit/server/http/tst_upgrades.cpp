@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/http/endpoints.h"
 
+#include "tests/support/testclass.h"
 #include "tests/unit/server/http/responses.h"
 
 #include <QTest>
@@ -85,5 +86,5 @@ void UpgradesTest::upgrades()
     QVERIFY(isWhole(response));
 }
 
-QTEST_APPLESS_MAIN(UpgradesTest)
+PARLOR_TEST(UpgradesTest)
 #include "tst_upgrades.moc"

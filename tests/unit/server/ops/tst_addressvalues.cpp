@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/ops/values.h"
 
+#include "tests/support/testclass.h"
 #include "tests/unit/server/ops/valuescase.h"
 
 using namespace parlor;
@@ -130,5 +131,5 @@ void AddressValuesTest::parts()
     QVERIFY(values::parseListenAddress("wss://[::1]:80")->scheme == ListenScheme::Wss);
 }
 
-QTEST_APPLESS_MAIN(AddressValuesTest)
+PARLOR_TEST(AddressValuesTest)
 #include "tst_addressvalues.moc"

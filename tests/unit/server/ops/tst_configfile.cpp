@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/ops/configfile.h"
+#include "tests/support/testclass.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -193,5 +194,5 @@ void ConfigFileTest::files()
     QVERIFY(failureOf(path).find("larger") != std::string::npos);
 }
 
-QTEST_APPLESS_MAIN(ConfigFileTest)
+PARLOR_TEST(ConfigFileTest)
 #include "tst_configfile.moc"

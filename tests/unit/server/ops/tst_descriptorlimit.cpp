@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/ops/descriptorlimit.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -53,5 +54,5 @@ void TestDescriptorLimit::connections()
     QTEST(quint64(connectionsWithin(descriptors, wanted)), "most");
 }
 
-QTEST_APPLESS_MAIN(TestDescriptorLimit)
+PARLOR_TEST(TestDescriptorLimit)
 #include "tst_descriptorlimit.moc"

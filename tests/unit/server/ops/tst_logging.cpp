@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/ops/logging.h"
+#include "tests/support/testclass.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -172,5 +173,5 @@ void LoggingTest::uncategorised()
     QVERIFY2(line.endsWith(" warning default: from a library\n"), line.constData());
 }
 
-QTEST_APPLESS_MAIN(LoggingTest)
+PARLOR_TEST(LoggingTest)
 #include "tst_logging.moc"

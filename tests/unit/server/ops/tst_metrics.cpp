@@ -2,6 +2,7 @@
 #include "server/ops/metrics.h"
 
 #include "server/ops/processstatus.h"
+#include "tests/support/testclass.h"
 
 #include <QFile>
 #include <QMap>
@@ -258,5 +259,5 @@ void MetricsTest::processStatus()
     QCOMPARE(readProcessStatus().openDescriptors, before.openDescriptors);
 }
 
-QTEST_APPLESS_MAIN(MetricsTest)
+PARLOR_TEST(MetricsTest)
 #include "tst_metrics.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/ops/options.h"
 
+#include "tests/support/testclass.h"
 #include "tests/unit/server/ops/optionscase.h"
 
 #include <algorithm>
@@ -152,5 +153,5 @@ void OptionMistakesTest::aDatabaseOptionWithoutOneWarns()
     QVERIFY(accepted(flags, {}).warnings.empty());
 }
 
-QTEST_APPLESS_MAIN(OptionMistakesTest)
+PARLOR_TEST(OptionMistakesTest)
 #include "tst_optionmistakes.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/ops/options.h"
 
+#include "tests/support/testclass.h"
 #include "tests/unit/server/ops/optionscase.h"
 
 #include <functional>
@@ -288,5 +289,5 @@ void OptionsTest::helpAndVersion()
     QCOMPARE(ended({"--version"}).exitCode, 0);
 }
 
-QTEST_APPLESS_MAIN(OptionsTest)
+PARLOR_TEST(OptionsTest)
 #include "tst_options.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/ops/values.h"
 
+#include "tests/support/testclass.h"
 #include "tests/unit/server/ops/valuescase.h"
 
 using namespace parlor;
@@ -188,5 +189,5 @@ void ValuesTest::amounts()
     QCOMPARE(*values::parseRate("0.25"), 0.25);
 }
 
-QTEST_APPLESS_MAIN(ValuesTest)
+PARLOR_TEST(ValuesTest)
 #include "tst_optionvalues.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/ops/secret.h"
+#include "tests/support/testclass.h"
 
 #include <QFile>
 #include <QTemporaryDir>
@@ -231,5 +232,5 @@ void SecretTest::unreadable()
     QVERIFY(failure().find("Permission denied") != std::string::npos);
 }
 
-QTEST_APPLESS_MAIN(SecretTest)
+PARLOR_TEST(SecretTest)
 #include "tst_secret.moc"

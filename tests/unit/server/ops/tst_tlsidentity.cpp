@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/ops/tlsidentity.h"
 
+#include "tests/support/testclass.h"
 #include "tests/unit/server/ops/optionscase.h"
 
 #include <QFile>
@@ -159,11 +160,10 @@ void TlsIdentityTest::warnings()
     const auto owner = QFileDevice::ReadOwner | QFileDevice::WriteOwner;
     QVERIFY(QFile::setPermissions(key, isPublic ? owner | QFileDevice::ReadOther : owner));
     const auto loaded = load(certificate, QStringLiteral("copy.key"));
-    const auto *identity = std::get_if<TlsIdentity>(&loaded);
-    QVERIFY(identity);
-    QCOMPARE(identity->warnings.size(), std::size_t(1));
-    QVERIFY2(QString::fromStdString(identity->warnings.front()).contains(warning),
-             identity->warnings.front().c_str());
+    QVERIFY(loaded);
+    QCOMPARE(loaded->warnings.size(), std::size_t(1));
+    QVERIFY2(QString::fromStdString(loaded->warnings.front()).contains(warning),
+             loaded->warnings.front().c_str());
 }
 
 void TlsIdentityTest::chainIsKept()
@@ -177,9 +177,8 @@ void TlsIdentityTest::chainIsKept()
     }
     chain.close();
     const auto loaded = load(QStringLiteral("chain.pem"), QStringLiteral("ec.key"));
-    const auto *identity = std::get_if<TlsIdentity>(&loaded);
-    QVERIFY(identity);
-    const QList<QSslCertificate> kept = identity->configuration.localCertificateChain();
+    QVERIFY(loaded);
+    const QList<QSslCertificate> kept = loaded->configuration.localCertificateChain();
     QCOMPARE(kept.size(), 2);
     QCOMPARE(kept.first().subjectInfo(QSslCertificate::CommonName), QStringList(QStringLiteral("ec")));
 }
@@ -200,5 +199,5 @@ void TlsIdentityTest::checkConfig()
     QVERIFY2(wrong.text.find("does not belong to") != std::string::npos, wrong.text.c_str());
 }
 
-QTEST_GUILESS_MAIN(TlsIdentityTest)
+PARLOR_TEST_WITHIN(QCoreApplication, TlsIdentityTest)
 #include "tst_tlsidentity.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/workerpool.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -77,5 +78,5 @@ void TestWorkerPool::joinsThreadsToTheirVeryEnd()
     QCOMPARE(leftThreads.load(), kThreads);
 }
 
-QTEST_GUILESS_MAIN(TestWorkerPool)
+PARLOR_TEST_WITHIN(QCoreApplication, TestWorkerPool)
 #include "tst_workerpool.moc"

@@ -2,6 +2,7 @@
 #include "server/transport/qttransport.h"
 
 #include "tests/support/rawsocket.h"
+#include "tests/support/testclass.h"
 
 #include <QTcpServer>
 #include <QTest>
@@ -231,5 +232,5 @@ void QtTransportTest::uselessDescriptor()
     QVERIFY(!transport.isOpen());
 }
 
-QTEST_GUILESS_MAIN(QtTransportTest)
+PARLOR_TEST_WITHIN(QCoreApplication, QtTransportTest)
 #include "tst_qttransport.moc"

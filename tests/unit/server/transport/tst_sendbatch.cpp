@@ -4,6 +4,7 @@
 #include "server/transport/sendbatch.h"
 #include "server/transport/sendloop.h"
 #include "server/transport/uringbatch.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -231,5 +232,5 @@ void TestSendBatch::moreThanTheRingHolds()
     }
 }
 
-QTEST_APPLESS_MAIN(TestSendBatch)
+PARLOR_TEST(TestSendBatch)
 #include "tst_sendbatch.moc"

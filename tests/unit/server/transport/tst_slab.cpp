@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/transport/slab.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -83,5 +84,5 @@ void TestSlab::emptyPagesGoBack()
     Slab::release(last);
 }
 
-QTEST_APPLESS_MAIN(TestSlab)
+PARLOR_TEST(TestSlab)
 #include "tst_slab.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/worker/admission.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -44,5 +45,5 @@ void TestAdmission::perAddress()
     QVERIFY(std::holds_alternative<Admission::Ticket>(admission.admit(here)));
 }
 
-QTEST_APPLESS_MAIN(TestAdmission)
+PARLOR_TEST(TestAdmission)
 #include "tst_admission.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a connection waits for, and when that has been too long; the clock is the test's.
 #include "server/worker/deadlines.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -170,5 +171,5 @@ void TestDeadlines::theEarliestWakes()
     QCOMPARE(waiting.missed(), Missed::Progress); // the later one was not forgotten
 }
 
-QTEST_APPLESS_MAIN(TestDeadlines)
+PARLOR_TEST(TestDeadlines)
 #include "tst_deadlines.moc"

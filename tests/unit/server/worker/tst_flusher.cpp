@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One send for each connection a turn, and each connection hears how far its own came.
 #include "server/worker/flusher.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -186,5 +187,5 @@ void TestFlusher::forgotten()
     QCOMPARE(m_log.sent, Strings{"stays"});
 }
 
-QTEST_APPLESS_MAIN(TestFlusher)
+PARLOR_TEST(TestFlusher)
 #include "tst_flusher.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/worker/inbox.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -71,5 +72,5 @@ void TestInbox::losesNothing()
     QCOMPARE(got, kThreads * kEach);
 }
 
-QTEST_APPLESS_MAIN(TestInbox)
+PARLOR_TEST(TestInbox)
 #include "tst_inbox.moc"

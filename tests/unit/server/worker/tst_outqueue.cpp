@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/worker/outqueue.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -141,5 +142,5 @@ void TestOutQueue::dropKeepsTheFrameThatHasBegun()
     QCOMPARE(all(queue), std::string("1.1 101 …\r\n\r\n")); // never half a response
 }
 
-QTEST_APPLESS_MAIN(TestOutQueue)
+PARLOR_TEST(TestOutQueue)
 #include "tst_outqueue.moc"

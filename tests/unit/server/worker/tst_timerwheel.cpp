@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/worker/timerwheel.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -130,5 +131,5 @@ void TestTimerWheel::destroyedEntriesAreGone()
     // The wheel went first; the entry must not touch it when it goes.
 }
 
-QTEST_APPLESS_MAIN(TestTimerWheel)
+PARLOR_TEST(TestTimerWheel)
 #include "tst_timerwheel.moc"

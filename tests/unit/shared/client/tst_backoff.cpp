@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "shared/client/backoff.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -109,5 +110,5 @@ void TestBackoff::systemRandomFillsItsRange()
     QVERIFY(low && high);
 }
 
-QTEST_APPLESS_MAIN(TestBackoff)
+PARLOR_TEST(TestBackoff)
 #include "tst_backoff.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "chatclienttest.h"
+#include "tests/support/testclass.h"
 
 #include <QElapsedTimer>
 
@@ -301,5 +302,5 @@ void TestChatClient::whatIsOfTheMembershipBeforeIsNotNew()
     QCOMPARE(texts(), QStringList{u"nine"_s});
 }
 
-QTEST_GUILESS_MAIN(TestChatClient)
+PARLOR_TEST_WITHIN(QCoreApplication, TestChatClient)
 #include "tst_chatclient.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "chatclienttest.h"
+#include "tests/support/testclass.h"
 
 #include <QElapsedTimer>
 
@@ -539,5 +540,5 @@ void TestChatClientOutbox::keepsToTheAnnouncedRate()
     QTRY_COMPARE(m_acknowledged->size(), 4);
 }
 
-QTEST_GUILESS_MAIN(TestChatClientOutbox)
+PARLOR_TEST_WITHIN(QCoreApplication, TestChatClientOutbox)
 #include "tst_chatclient_outbox.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "chatclienttest.h"
+#include "tests/support/testclass.h"
 
 #include <QJsonArray>
 
@@ -439,5 +440,5 @@ void TestChatClientRooms::rawFrameGoesAsItIs()
     QVERIFY(frames.last().at(0).toByteArray().contains("unknown_type"));
 }
 
-QTEST_GUILESS_MAIN(TestChatClientRooms)
+PARLOR_TEST_WITHIN(QCoreApplication, TestChatClientRooms)
 #include "tst_chatclient_rooms.moc"

@@ -2,6 +2,7 @@
 #include "scriptedserver.h"
 #include "shared/client/chatclient.h"
 #include "shared/client/memoryoutbox.h"
+#include "tests/support/testclass.h"
 
 #include <QCryptographicHash>
 #include <QFile>
@@ -837,5 +838,5 @@ void TestConnection::tlsToAPlainPort()
     QVERIFY(!lastEnd().text.contains(u"certificate"_s));
 }
 
-QTEST_GUILESS_MAIN(TestConnection)
+PARLOR_TEST_WITHIN(QCoreApplication, TestConnection)
 #include "tst_connection.moc"

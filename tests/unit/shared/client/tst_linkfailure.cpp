@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "shared/client/linkfailure.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -57,5 +58,5 @@ void TestLinkFailure::statusIsNotReadFromACertificate()
              503);
 }
 
-QTEST_GUILESS_MAIN(TestLinkFailure)
+PARLOR_TEST_WITHIN(QCoreApplication, TestLinkFailure)
 #include "tst_linkfailure.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "shared/client/memoryoutbox.h"
 #include "shared/client/outboxsender.h"
+#include "tests/support/testclass.h"
 
 #include <QSignalSpy>
 #include <QTest>
@@ -121,5 +122,5 @@ void TestOutbox::discardsButWhatIsInFlight()
     QCOMPARE(discarded.size(), gone ? 1 : 0);
 }
 
-QTEST_GUILESS_MAIN(TestOutbox)
+PARLOR_TEST_WITHIN(QCoreApplication, TestOutbox)
 #include "tst_outbox.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "shared/client/ratepacer.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -83,5 +84,5 @@ void TestRatePacer::costAboveTheBurstDoesNotWaitForEver()
     QCOMPARE(pacer.waitFor(5), 0ms);
 }
 
-QTEST_APPLESS_MAIN(TestRatePacer)
+PARLOR_TEST(TestRatePacer)
 #include "tst_ratepacer.moc"

@@ -2,6 +2,7 @@
 // What of a session a recorder hands to its store, and when.
 #include "shared/client/memoryoutbox.h"
 #include "shared/client/recorder.h"
+#include "tests/support/testclass.h"
 #include "tests/unit/shared/client/scriptedserver.h"
 
 #include <QJsonArray>
@@ -307,5 +308,5 @@ void TestRecorder::whatIsKeptSettlesTheOutbox()
     QCOMPARE(m_store->m_outbox.entries(), QList<OutboxEntry>{entry});
 }
 
-QTEST_GUILESS_MAIN(TestRecorder)
+PARLOR_TEST_WITHIN(QCoreApplication, TestRecorder)
 #include "tst_recorder.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "shared/client/roomtimeline.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -678,5 +679,5 @@ void TestRoomTimeline::aHoleAtTheTop()
     QCOMPARE(*timeline.position(), at(5));
 }
 
-QTEST_APPLESS_MAIN(TestRoomTimeline)
+PARLOR_TEST(TestRoomTimeline)
 #include "tst_roomtimeline.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "shared/client/serverurl.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -76,5 +77,5 @@ void TestServerUrl::refused()
     QVERIFY(!error.contains(QStringLiteral("secret")));
 }
 
-QTEST_APPLESS_MAIN(TestServerUrl)
+PARLOR_TEST(TestServerUrl)
 #include "tst_serverurl.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "shared/process/poller.h"
+#include "tests/support/testclass.h"
 
 #include <QElapsedTimer>
 #include <QTest>
@@ -125,5 +126,5 @@ void TestPoller::brokenSystem()
     QCOMPARE(poller.wait(0s), -EINVAL);
 }
 
-QTEST_APPLESS_MAIN(TestPoller)
+PARLOR_TEST(TestPoller)
 #include "tst_poller.moc"

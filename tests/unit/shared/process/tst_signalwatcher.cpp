@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "shared/process/signalwatcher.h"
+#include "tests/support/testclass.h"
 
 #include <QSignalSpy>
 #include <QSocketNotifier>
@@ -161,5 +162,5 @@ void TestSignalWatcher::putsBackWhatItFound()
     QCOMPARE(s_seenByOther.load(), SIGTERM);
 }
 
-QTEST_GUILESS_MAIN(TestSignalWatcher)
+PARLOR_TEST_WITHIN(QCoreApplication, TestSignalWatcher)
 #include "tst_signalwatcher.moc"

@@ -3,6 +3,7 @@
 #include "shared/protocol/decoder.h"
 #include "shared/protocol/encoder.h"
 #include "shared/protocol/limits.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -250,5 +251,5 @@ void TestCodec::badEvents()
     QVERIFY(!decoder.frame(page.toStdString()));
 }
 
-QTEST_APPLESS_MAIN(TestCodec)
+PARLOR_TEST(TestCodec)
 #include "tst_codec.moc"

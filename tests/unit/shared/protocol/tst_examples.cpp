@@ -3,6 +3,7 @@
 #include "shared/protocol/decoder.h"
 #include "shared/protocol/encoder.h"
 #include "shared/protocol/limits.h"
+#include "tests/support/testclass.h"
 
 #include <QFile>
 #include <QTest>
@@ -97,5 +98,5 @@ void TestExamples::everyTypeHasAnExample()
     QCOMPARE(frames.size(), std::variant_size_v<frame::Any> - 1); // there is none of Unknown
 }
 
-QTEST_APPLESS_MAIN(TestExamples)
+PARLOR_TEST(TestExamples)
 #include "tst_examples.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "shared/protocol/ulid.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -56,5 +57,5 @@ void TestUlid::idsGrow()
     }
 }
 
-QTEST_APPLESS_MAIN(TestUlid)
+PARLOR_TEST(TestUlid)
 #include "tst_ulid.moc"

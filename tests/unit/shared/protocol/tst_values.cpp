@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "shared/protocol/values.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -112,5 +113,5 @@ void TestValues::timestamp()
              std::string("2024-02-29T12:34:56.007Z"));
 }
 
-QTEST_APPLESS_MAIN(TestValues)
+PARLOR_TEST(TestValues)
 #include "tst_values.moc"

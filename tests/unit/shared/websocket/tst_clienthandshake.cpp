@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A client's opening handshake: the request's text, and which answers open a WebSocket, in any pieces.
 #include "shared/websocket/handshake.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -322,5 +323,5 @@ void TestClientHandshake::mostFields()
     QCOMPARE(target.response().fields.size(), ClientHandshake::kFields);
 }
 
-QTEST_APPLESS_MAIN(TestClientHandshake)
+PARLOR_TEST(TestClientHandshake)
 #include "tst_clienthandshake.moc"

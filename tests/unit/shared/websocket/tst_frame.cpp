@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "shared/websocket/frame.h"
 #include "shared/websocket/mask.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -80,5 +81,5 @@ void TestFrame::boundaries()
     QCOMPARE(frameBoundary(frames, 0), std::size_t(0));
 }
 
-QTEST_APPLESS_MAIN(TestFrame)
+PARLOR_TEST(TestFrame)
 #include "tst_frame.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The reader by itself; tests/conformance has all of RFC 6455 over sockets.
 #include "shared/websocket/reader.h"
+#include "tests/support/testclass.h"
 
 #include <QTest>
 
@@ -201,5 +202,5 @@ void TestReader::readsServerFrames()
     QVERIFY(strict.violation());
 }
 
-QTEST_APPLESS_MAIN(TestReader)
+PARLOR_TEST(TestReader)
 #include "tst_reader.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "shared/websocket/utf8.h"
+#include "tests/support/testclass.h"
 
 #include <QString>
 #include <QTest>
@@ -68,5 +69,5 @@ void TestUtf8::anySplit()
     QVERIFY(!validator.isComplete());
 }
 
-QTEST_APPLESS_MAIN(TestUtf8)
+PARLOR_TEST(TestUtf8)
 #include "tst_utf8.moc"

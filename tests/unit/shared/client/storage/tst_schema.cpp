@@ -3,6 +3,7 @@
 #include "shared/client/storage/database.h"
 #include "shared/client/storage/schema.h"
 #include "shared/client/storage/sqlitestore.h"
+#include "tests/support/testclass.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -211,5 +212,5 @@ void TestSchema::whatCannotBeUpgradedStaysAsItIs()
     QCOMPARE(file.readAll(), before);
 }
 
-QTEST_GUILESS_MAIN(TestSchema)
+PARLOR_TEST_WITHIN(QCoreApplication, TestSchema)
 #include "tst_schema.moc"

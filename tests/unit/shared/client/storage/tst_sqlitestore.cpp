@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the SQLite store keeps, through a crash as well.
 #include "shared/client/storage/sqlitestore.h"
+#include "tests/support/testclass.h"
 
 #include <QFile>
 #include <QSignalSpy>
@@ -609,5 +610,5 @@ void TestSqliteStore::aClockThatWasSetBack()
     QCOMPARE(store->session().resumeToken, u"token"_s);
 }
 
-QTEST_GUILESS_MAIN(TestSqliteStore)
+PARLOR_TEST_WITHIN(QCoreApplication, TestSqliteStore)
 #include "tst_sqlitestore.moc"

@@ -3,6 +3,7 @@
 #include "shared/client/storage/stores.h"
 
 #include "shared/client/storage/database.h"
+#include "tests/support/testclass.h"
 
 #include <QDir>
 #include <QFile>
@@ -386,5 +387,5 @@ void TestStores::theStateFolder()
     QCOMPARE(stateFolder(), folder);
 }
 
-QTEST_GUILESS_MAIN(TestStores)
+PARLOR_TEST_WITHIN(QCoreApplication, TestStores)
 #include "tst_stores.moc"

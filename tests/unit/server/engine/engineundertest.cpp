@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "server/engine/memoryengine.h"
 #include "server/engine/sqlite/store.h"
 #include "server/engine/storedengine.h"
 #include "tests/unit/server/engine/engineprobe.h"
@@ -104,12 +105,18 @@ private:
 
 std::unique_ptr<Engine> makeEngine(const RoomLimits &limits)
 {
-    return std::make_unique<AnsweringEngine>(limits);
+    if (keepsEverything())
+        return std::make_unique<AnsweringEngine>(limits);
+    return std::make_unique<MemoryEngine>(limits,
+                                          [] { return std::chrono::milliseconds(1'700'000'000'000); });
 }
 
 bool keepsEverything()
 {
-    return true;
+    const QByteArray engine = qgetenv("PARLOR_TEST_ENGINE");
+    if (engine != "sqlite" && engine != "memory" && !engine.isEmpty())
+        qFatal("PARLOR_TEST_ENGINE: there is no engine %s", engine.constData());
+    return engine == "sqlite";
 }
 
 } // namespace parlor
