@@ -25,17 +25,17 @@ public:
     void confirm(const Standing &standing) { m_membership->confirm(standing); }
     /// The server began to number the room anew: what was owed is owed no longer.
     void restart(const Standing &standing, Offset at);
-    /// The join came to nothing.
+    /// The join failed.
     void discard() { m_membership.reset(); }
-    /// What is said from now on is not owed.
+    /// The user leaves: what is said from now on is not owed to it.
     void stop() { m_membership->stop(); }
     void end(Ending ending);
 
-    /// A message that was planned for this time.
+    /// Sends the message that was planned for this time.
     void speak(Offset planned, WebSocketClient &connection);
-    /// The same, while there is no membership.
+    /// Counts a message that was planned for this time, while the user is in no room, as not sent.
     void missWord(Offset planned);
-    /// The same, while the user is on its way in for the first time.
+    /// Counts a message that falls due while the user is on its way in for the first time: it is not planned.
     void skipWord(Offset planned);
     void receive(const Delivery &delivery, Offset at);
     void acknowledge(const event::Answered &answered, Offset at);

@@ -7,9 +7,9 @@
 
 namespace parlor {
 
-/// The key of a file: its one line, as it stands, at least 32 bytes. A missing file is made, with a drawn
-/// key, so that whoever sees it sees it whole; of several processes that make it at once all get the same
-/// key. A file that others may read, or that has more than a key, is refused.
+/// The key in this file: its one line, as it stands, at least 32 bytes. A missing file is made with a drawn
+/// key. It appears whole, and of several processes that make it at once all get the same key. A file that
+/// others may read, or that has more than a key, is refused.
 [[nodiscard]] Result<std::string> loadSecret(const std::string &path);
 /// 32 random bytes of the system's generator, as base64.
 [[nodiscard]] std::string drawSecret();

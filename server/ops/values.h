@@ -30,7 +30,7 @@ namespace parlor::values {
 [[nodiscard]] Result<Subnet> parseSubnet(std::string_view text);
 /// What a browser sends as Origin: `https://chat.example.org`, `http://localhost:8080`, `null`.
 [[nodiscard]] Result<std::string> parseOrigin(std::string_view text);
-/// Anything but nothing, and no control character.
+/// A text that is not empty and has no control character.
 [[nodiscard]] Result<std::string> parsePath(std::string_view text);
 
 [[nodiscard]] std::string text(std::chrono::milliseconds duration);

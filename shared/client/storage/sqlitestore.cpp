@@ -22,17 +22,19 @@ QVariant toColumn(const std::optional<MissingMessages> &missing)
 
 std::optional<MissingMessages> missingFrom(const QVariant &column)
 {
+    std::optional<MissingMessages> missing;
     if (column.isNull())
-        return std::nullopt;
+        return missing;
+    missing.emplace();
     const QString name = column.toString();
-    if (name.isEmpty())
-        return MissingMessages{};
     using enum frame::SyncReason;
+    if (!name.isEmpty())
+        missing->reason = Unknown;
     for (const auto each : {TooOld, Epoch, Ahead, TooMany, Diverged}) {
         if (name == fromwire::text(toString(each)))
-            return MissingMessages{each};
+            missing->reason = each;
     }
-    return MissingMessages{Unknown};
+    return missing;
 }
 
 } // namespace
