@@ -26,7 +26,7 @@ std::optional<MissingMessages> missingFrom(const QVariant &column)
         return std::nullopt;
     const QString name = column.toString();
     if (name.isEmpty())
-        return MissingMessages{};
+        return std::optional<MissingMessages>(std::in_place);
     using enum frame::SyncReason;
     for (const auto each : {TooOld, Epoch, Ahead, TooMany, Diverged}) {
         if (name == fromwire::text(toString(each)))
