@@ -22,19 +22,17 @@ QVariant toColumn(const std::optional<MissingMessages> &missing)
 
 std::optional<MissingMessages> missingFrom(const QVariant &column)
 {
-    std::optional<MissingMessages> missing;
     if (column.isNull())
-        return missing;
-    missing.emplace();
+        return std::nullopt;
     const QString name = column.toString();
+    if (name.isEmpty())
+        return std::optional<MissingMessages>(std::in_place);
     using enum frame::SyncReason;
-    if (!name.isEmpty())
-        missing->reason = Unknown;
     for (const auto each : {TooOld, Epoch, Ahead, TooMany, Diverged}) {
         if (name == fromwire::text(toString(each)))
-            missing->reason = each;
+            return MissingMessages{each};
     }
-    return missing;
+    return MissingMessages{Unknown};
 }
 
 } // namespace

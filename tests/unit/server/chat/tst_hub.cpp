@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Counts the slices that it gets, and their bytes.
-struct Listener final : Subscriber
+struct HubListener final : Subscriber
 {
     void take(const Slice &slice, Route) override
     {
@@ -28,7 +28,7 @@ struct Listener final : Subscriber
     std::size_t bytes = 0;
 };
 
-constexpr std::size_t kAll = 1'000'000; // sends
+constexpr std::size_t kAllSends = 1'000'000; // sends
 
 } // namespace
 
@@ -46,10 +46,10 @@ private Q_SLOTS:
 
 private:
     void say(const RoomName &room, const char *json = "{}") { m_hub->publish(room, SharedBytes(json)); }
-    std::vector<Listener> crowd(const RoomName &room, std::size_t size, Dialect dialect = Dialect::V2)
+    std::vector<HubListener> crowd(const RoomName &room, std::size_t size, Dialect dialect = Dialect::V2)
     {
-        std::vector<Listener> members(size);
-        for (Listener &each : members)
+        std::vector<HubListener> members(size);
+        for (HubListener &each : members)
             each.place = m_hub->room(room).fanout.add(each, dialect);
         return members;
     }
@@ -65,18 +65,18 @@ void TestHub::largeRoomsArePaced()
     const auto members = crowd(room, 64);
     say(room);
     say(room);
-    QVERIFY(!m_hub->flush(kAll, m_now).unfinished);
+    QVERIFY(!m_hub->flush(kAllSends, m_now).unfinished);
     QCOMPARE(members.back().slices, 1);
     m_hub->onFlushed(10ms, m_now);
     // WHEN more is said, it waits for half of that, and leaves together
     say(room);
     say(room);
-    const auto held = m_hub->flush(kAll, m_now + 4ms);
+    const auto held = m_hub->flush(kAllSends, m_now + 4ms);
     QVERIFY(!held.unfinished);
     QCOMPARE(held.resumeAt, std::optional(m_now + 5ms));
     m_hub->onFlushed(1ms, m_now + 4ms); // of others: changes nothing
     QCOMPARE(members.back().slices, 1);
-    const auto flushed = m_hub->flush(kAll, m_now + 5ms);
+    const auto flushed = m_hub->flush(kAllSends, m_now + 5ms);
     QVERIFY(!flushed.unfinished && !flushed.resumeAt);
     QCOMPARE(members.back().slices, 2);
     QCOMPARE(members.back().bytes, std::size_t(4 * 4)); // a header of two bytes each
@@ -90,7 +90,7 @@ void TestHub::singleMessagesAreNot()
     const auto oldClients = crowd(room, 100, Dialect::V1);
     for (int i = 1; i <= 3; ++i) {
         say(room);
-        QVERIFY(!m_hub->flush(kAll, m_now).resumeAt);
+        QVERIFY(!m_hub->flush(kAllSends, m_now).resumeAt);
         m_hub->onFlushed(10ms, m_now);
         QCOMPARE(members.front().slices, i);
         QCOMPARE(oldClients.front().slices, i);
@@ -103,7 +103,7 @@ void TestHub::smallRoomsAreNot()
     const auto members = crowd(room, 63);
     for (int i = 1; i <= 3; ++i) {
         say(room);
-        QVERIFY(!m_hub->flush(kAll, m_now).resumeAt);
+        QVERIFY(!m_hub->flush(kAllSends, m_now).resumeAt);
         m_hub->onFlushed(10ms, m_now);
         QCOMPARE(members.front().slices, i);
     }
@@ -122,7 +122,7 @@ void TestHub::aFlushInPartsCountsWhole()
     QVERIFY(!m_hub->flush(30, m_now).unfinished);
     m_hub->onFlushed(1ms, m_now);
     say(room);
-    QCOMPARE(m_hub->flush(kAll, m_now).resumeAt, std::optional(m_now + 5ms));
+    QCOMPARE(m_hub->flush(kAllSends, m_now).resumeAt, std::optional(m_now + 5ms));
     QCOMPARE(members.back().slices, 1);
 }
 
@@ -134,11 +134,11 @@ void TestHub::heldRoomsDoNotHoldOthers()
     const auto smallCrowd = crowd(other, 3);
     say(held);
     say(held);
-    (void)m_hub->flush(kAll, m_now);
+    (void)m_hub->flush(kAllSends, m_now);
     m_hub->onFlushed(10ms, m_now);
     say(held);
     say(other);
-    QVERIFY(m_hub->flush(kAll, m_now).resumeAt);
+    QVERIFY(m_hub->flush(kAllSends, m_now).resumeAt);
     QCOMPARE(largeCrowd.front().slices, 1);
     QCOMPARE(smallCrowd.front().slices, 1);
 }
@@ -162,7 +162,7 @@ void TestHub::aCrowdThatComesAtOnce()
     }
     constexpr std::uint64_t kTicks = kJoins / kJoinsATick;
     QCOMPARE(m_metrics.deliveries.value() - before, kTicks * kMembers * (1 + PresenceDelta::kMostInCrowd));
-    (void)m_hub->flush(kAll, m_now);
+    (void)m_hub->flush(kAllSends, m_now);
     QVERIFY(newClients.front().bytes < kTicks * 8192);
     QVERIFY(oldClients.front().bytes < kTicks * 8192);
 }

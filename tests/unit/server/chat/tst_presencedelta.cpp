@@ -14,7 +14,7 @@ namespace {
 delivery::PresenceChanged change(const char *id, What what, std::uint64_t count)
 {
     return {std::make_shared<const std::string>("r"), std::make_shared<const Identity>(Identity{id, id, id}),
-            what, what == What::Left ? "left" : "", count};
+            what, Departure::Left, count};
 }
 
 } // namespace

@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const QString kGeneral = u"general"_s;
+const QString kRecordedRoom = u"general"_s;
 
 /// Remembers what it is told, and fails on demand.
 class NotingStore final : public ClientStore
@@ -121,11 +121,11 @@ void TestRecorder::cleanup()
 
 void TestRecorder::enter()
 {
-    m_client->rooms().join(kGeneral);
+    m_client->rooms().join(kRecordedRoom);
     m_client->connectToServer(m_server->url(), {});
     QVERIFY(m_server->authenticate());
-    QVERIFY(m_server->join(kGeneral));
-    QTRY_COMPARE(m_client->rooms().phase(kGeneral), RoomPhase::Ready);
+    QVERIFY(m_server->join(kRecordedRoom));
+    QTRY_COMPARE(m_client->rooms().phase(kRecordedRoom), RoomPhase::Ready);
     m_recorder->flush();
     m_store->m_notes.clear();
 }
@@ -135,7 +135,7 @@ void TestRecorder::messagesAndPositionComeTogether()
     enter();
     m_server->send(messageFrame(1, u"one"_s));
     m_server->send(messageFrame(2, u"two"_s));
-    QTRY_COMPARE(m_client->rooms().position(kGeneral)->seq, 2U);
+    QTRY_COMPARE(m_client->rooms().position(kRecordedRoom)->seq, 2U);
     QTRY_VERIFY(!m_store->m_notes.isEmpty()); // by itself, after a while
     quint64 last = 0;
     for (const auto &each : m_store->m_notes) {
@@ -152,12 +152,12 @@ void TestRecorder::aHoleIsNoted()
     enter();
     m_server->send(messageFrame(1, u"one"_s));
     m_server->send(syncFrame(9, {}, false, u"too_many"_s));
-    QTRY_COMPARE(m_client->rooms().position(kGeneral)->seq, 9U);
+    QTRY_COMPARE(m_client->rooms().position(kRecordedRoom)->seq, 9U);
     m_recorder->flush();
     const MissingMessages missing{frame::SyncReason::TooMany};
     QCOMPARE(m_store->m_notes.last().news.missingNext, std::optional(missing));
     m_server->send(messageFrame(10, u"ten"_s));
-    QTRY_COMPARE(m_client->rooms().position(kGeneral)->seq, 10U);
+    QTRY_COMPARE(m_client->rooms().position(kRecordedRoom)->seq, 10U);
     m_recorder->flush();
     const KeptRoom last = m_store->m_notes.last().news;
     QCOMPARE(last.messages.last().missingAbove, std::optional(missing));
@@ -172,7 +172,7 @@ void TestRecorder::ofHolesInARowTheGraverOne()
     m_server->send(syncFrame(0, {}, false, u"ahead"_s));
     m_server->send(syncFrame(2000, {}, false, u"too_many"_s));
     m_server->send(messageFrame(2001, u"later"_s));
-    QTRY_COMPARE(m_client->rooms().position(kGeneral)->seq, 2001U);
+    QTRY_COMPARE(m_client->rooms().position(kRecordedRoom)->seq, 2001U);
     m_recorder->flush();
     const KeptRoom last = m_store->m_notes.last().news;
     QCOMPARE(last.messages.last().missingAbove, std::optional(MissingMessages{frame::SyncReason::Ahead}));
@@ -183,12 +183,12 @@ void TestRecorder::afterAFailureTheRoomStartsAnew()
     enter();
     m_store->m_fails = true;
     m_server->send(messageFrame(1, u"one"_s));
-    QTRY_COMPARE(m_client->rooms().position(kGeneral)->seq, 1U);
+    QTRY_COMPARE(m_client->rooms().position(kRecordedRoom)->seq, 1U);
     m_recorder->flush();
     m_store->m_fails = false;
     for (quint64 seq = 2; seq <= 3; ++seq) {
         m_server->send(messageFrame(seq, u"later"_s));
-        QTRY_COMPARE(m_client->rooms().position(kGeneral)->seq, seq);
+        QTRY_COMPARE(m_client->rooms().position(kRecordedRoom)->seq, seq);
         m_recorder->flush();
         QVERIFY(m_store->m_notes.last().continuity ==
                 (seq == 2 ? ClientStore::Continuity::StartsAnew : ClientStore::Continuity::GoesOn));
@@ -214,7 +214,7 @@ void TestRecorder::anotherNameInMidSession()
     enter();
     m_store->m_fails = wasBroken;
     m_server->send(syncFrame(9, {}, false, u"too_many"_s));
-    QTRY_COMPARE(m_client->rooms().position(kGeneral)->seq, 9U);
+    QTRY_COMPARE(m_client->rooms().position(kRecordedRoom)->seq, 9U);
     m_recorder->flush();
     m_store->m_fails = false;
     const KeptSession session = m_recorder->session();
@@ -222,7 +222,7 @@ void TestRecorder::anotherNameInMidSession()
     m_recorder->open({u"ws://chat.example/ws"_s, u"June"_s});
     QCOMPARE(m_recorder->session(), session);
     m_server->send(messageFrame(10, u"ten"_s));
-    QTRY_COMPARE(m_client->rooms().position(kGeneral)->seq, 10U);
+    QTRY_COMPARE(m_client->rooms().position(kRecordedRoom)->seq, 10U);
     m_recorder->flush();
     const auto last = m_store->m_notes.last();
     QVERIFY(last.continuity ==
@@ -257,13 +257,13 @@ void TestRecorder::triesAgainByItself()
 void TestRecorder::whatWasRead()
 {
     m_store->m_fails = true;
-    m_recorder->setRead(kGeneral, 7);
+    m_recorder->setRead(kRecordedRoom, 7);
     m_recorder->flush();
     QVERIFY(!m_store->m_kept.read);
     m_store->m_fails = false;
     m_recorder->flush(); // what could not be written is still to be
     QCOMPARE(m_store->m_kept.read, std::optional<quint64>(7));
-    m_recorder->setRead(kGeneral, 8);
+    m_recorder->setRead(kRecordedRoom, 8);
     QTRY_COMPARE(m_store->m_kept.read, std::optional<quint64>(8)); // by itself, after a while
 }
 
@@ -274,7 +274,7 @@ void TestRecorder::whatIsOurs()
     mine[u"user"_s] = u"me"_s;
     m_server->send(mine);
     m_server->send(messageFrame(2, u"another's"_s));
-    QTRY_COMPARE(m_client->rooms().position(kGeneral)->seq, 2U);
+    QTRY_COMPARE(m_client->rooms().position(kRecordedRoom)->seq, 2U);
     m_recorder->flush();
     QList<bool> own;
     for (const auto &each : m_store->m_notes) {
@@ -294,17 +294,17 @@ void TestRecorder::anAddressIsKeptWithoutItsSecrets()
 void TestRecorder::whatIsKeptSettlesTheOutbox()
 {
     OutboxEntry entry;
-    entry.room = kGeneral;
+    entry.room = kRecordedRoom;
     entry.cid = u"mine"_s;
     entry.state = OutboxState::Unconfirmed;
     m_store->m_outbox.append(entry);
     entry.cid = u"other"_s;
     m_store->m_outbox.append(entry);
     KeptMessage kept;
-    kept.message.room = kGeneral;
+    kept.message.room = kRecordedRoom;
     kept.message.cid = u"mine"_s;
     m_store->m_kept = {RoomPosition{u"e"_s, 1}, {kept}, std::nullopt};
-    QCOMPARE(m_recorder->recall(kGeneral), m_store->m_kept);
+    QCOMPARE(m_recorder->recall(kRecordedRoom), m_store->m_kept);
     QCOMPARE(m_store->m_outbox.entries(), QList<OutboxEntry>{entry});
 }
 

@@ -4,6 +4,7 @@
 #include "shared/client/storage/schema.h"
 #include "shared/client/storage/sqlitestore.h"
 #include "tests/support/testclass.h"
+#include "tests/unit/shared/client/storage/account.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -12,8 +13,6 @@ using namespace parlor;
 using namespace Qt::StringLiterals;
 
 namespace {
-
-const Account kJun{u"ws://chat.example/ws"_s, u"Jun"_s};
 
 /// As version 1 laid it out, with what it had written.
 QStringList firstVersion()

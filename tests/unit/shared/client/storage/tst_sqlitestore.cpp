@@ -2,6 +2,7 @@
 // What the SQLite store keeps, through a crash as well.
 #include "shared/client/storage/sqlitestore.h"
 #include "tests/support/testclass.h"
+#include "tests/unit/shared/client/storage/account.h"
 
 #include <QFile>
 #include <QSignalSpy>
@@ -14,7 +15,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const Account kJun{u"ws://chat.example/ws"_s, u"Jun"_s};
 const RoomPosition kPosition{u"e1"_s, 7, u"id-7"_s};
 
 OutboxEntry entry(const QString &cid, OutboxState state = OutboxState::Queued)

@@ -4,6 +4,7 @@
 
 #include "shared/client/storage/database.h"
 #include "tests/support/testclass.h"
+#include "tests/unit/shared/client/storage/account.h"
 
 #include <QDir>
 #include <QFile>
@@ -18,9 +19,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-const Account kJun{u"ws://chat.example/ws"_s, u"Jun"_s};
-
-OutboxEntry entry(const QString &cid)
+OutboxEntry unsent(const QString &cid)
 {
     OutboxEntry entry;
     entry.cid = cid;
@@ -84,7 +83,7 @@ void TestStores::onlyItsOwnerMayReadIt()
     const auto store = openStore(path());
     QVERIFY(store);
     (*store)->use(kJun);
-    (*store)->outbox().append(entry(u"a"_s));
+    (*store)->outbox().append(unsent(u"a"_s));
     const auto files = QDir(m_folder->path()).entryInfoList(QDir::Files);
     QVERIFY(files.size() >= 2); // the log, too
     for (const QFileInfo &each : files)
@@ -157,7 +156,7 @@ void TestStores::aDamagedPage()
         const auto store = openStore(path());
         (*store)->use(kJun);
         for (int i = 0; i < 50; ++i) {
-            OutboxEntry large = entry(QString::number(i));
+            OutboxEntry large = unsent(QString::number(i));
             large.text = QString(2000, u'x');
             (*store)->outbox().append(large);
         }
@@ -192,7 +191,7 @@ void TestStores::eachProgramHasItsOwn()
     QVERIFY(QFile::exists(path(u"chat-2.db"_s)));
     for (const auto *each : {&first, &second}) {
         each->store->use(kJun);
-        each->store->outbox().append(entry(u"a"_s));
+        each->store->outbox().append(unsent(u"a"_s));
         QVERIFY(each->store->outlivesProcess());
     }
     const auto refused = openStore(path());
@@ -206,11 +205,11 @@ void TestStores::whatOthersLeftComesAlong()
         const OpenedStore first = openFreeStore(m_folder->path(), u"chat"_s);
         const OpenedStore second = openFreeStore(m_folder->path(), u"chat"_s);
         first.store->use(kJun);
-        first.store->outbox().append(entry(u"a"_s));
+        first.store->outbox().append(unsent(u"a"_s));
         second.store->use(kJun);
-        second.store->outbox().append(entry(u"b"_s));
+        second.store->outbox().append(unsent(u"b"_s));
         second.store->use({kJun.server, u"Rosa"_s});
-        second.store->outbox().append(entry(u"c"_s));
+        second.store->outbox().append(unsent(u"c"_s));
 
         // While the other one runs, what it has is its own.
         first.store->use(kJun);
@@ -219,9 +218,9 @@ void TestStores::whatOthersLeftComesAlong()
     for (int start = 0; start < 2; ++start) {
         const OpenedStore only = openFreeStore(m_folder->path(), u"chat"_s);
         only.store->use(kJun);
-        QCOMPARE(only.store->outbox().entries(), (QList<OutboxEntry>{entry(u"a"_s), entry(u"b"_s)}));
+        QCOMPARE(only.store->outbox().entries(), (QList<OutboxEntry>{unsent(u"a"_s), unsent(u"b"_s)}));
         only.store->use({kJun.server, u"Rosa"_s});
-        QCOMPARE(only.store->outbox().entries(), QList<OutboxEntry>{entry(u"c"_s)});
+        QCOMPARE(only.store->outbox().entries(), QList<OutboxEntry>{unsent(u"c"_s)});
     }
     const auto second = openStore(path(u"chat-2.db"_s));
     QVERIFY(second);
@@ -268,7 +267,7 @@ void TestStores::takesOverAllOrNothing()
         const auto store = openStore(path(u"chat-2.db"_s));
         QVERIFY(store);
         (*store)->use(kJun);
-        (*store)->outbox().append(entry(u"a"_s));
+        (*store)->outbox().append(unsent(u"a"_s));
     }
     {
         const auto database = Database::open(path(u"chat-2.db"_s));
@@ -292,7 +291,7 @@ void TestStores::takesOverAllOrNothing()
     const OpenedStore opened = openFreeStore(m_folder->path(), u"chat"_s);
     QCOMPARE(opened.skipped, QStringList());
     opened.store->use(kJun);
-    QCOMPARE(opened.store->outbox().entries(), QList<OutboxEntry>{entry(u"a"_s)});
+    QCOMPARE(opened.store->outbox().entries(), QList<OutboxEntry>{unsent(u"a"_s)});
 }
 
 void TestStores::passesOverWhatItCannotUse_data()
@@ -340,7 +339,7 @@ void TestStores::worksOnWithoutAFile()
     QVERIFY2(opened.problem.contains(path()), qUtf8Printable(opened.problem));
     QCOMPARE(opened.skipped, QStringList());
     opened.store->use(kJun);
-    opened.store->outbox().append(entry(u"a"_s));
+    opened.store->outbox().append(unsent(u"a"_s));
     QCOMPARE(opened.store->outbox().entries().size(), 1);
     QVERIFY(!opened.store->outlivesProcess());
     QCOMPARE(contents(path()), before);
@@ -365,7 +364,7 @@ void TestStores::aFullDiskAtTheStart()
     QCOMPARE(later.problem, QString());
     QCOMPARE(later.skipped, QStringList());
     later.store->use(kJun);
-    later.store->outbox().append(entry(u"a"_s));
+    later.store->outbox().append(unsent(u"a"_s));
     QVERIFY(later.store->outlivesProcess());
     QVERIFY(!contents(path()).isEmpty());
 }
