@@ -30,6 +30,8 @@ public:
 
     /// Adds connections, so many at once, and returns when all are open. False: see problem().
     [[nodiscard]] bool connect(std::uint32_t count, std::uint32_t atOnce, std::chrono::nanoseconds within);
+    /// Few, since a join may be told to everybody in the room.
+    static constexpr std::uint32_t kJoinsAtOnce = 16;
     /// Puts all members into rooms, so many at once, and waits for what that causes to end.
     [[nodiscard]] bool join(const std::function<std::uint32_t(std::uint32_t index)> &roomOf,
                             std::uint32_t atOnce, std::chrono::nanoseconds within);

@@ -9,7 +9,6 @@ namespace parlor::bench {
 namespace {
 
 constexpr std::uint32_t kAtOnce = 64;
-constexpr std::uint32_t kJoinsAtOnce = 16;
 constexpr std::uint32_t kReconnectsOfRoom = 10;
 /// For the server to end connections that it has had enough of.
 constexpr std::chrono::seconds kCutWithin{5};
@@ -27,7 +26,7 @@ std::vector<Phase> sleepers(const Options &options)
 
     Crowd others(options.port, options.dialect);
     if (!others.connect(options.others, kAtOnce, options.patience) ||
-        !others.join([](std::uint32_t) { return 0; }, kJoinsAtOnce, options.patience)) {
+        !others.join([](std::uint32_t) { return 0; }, Crowd::kJoinsAtOnce, options.patience)) {
         phases.push_back({.problem = others.problem()});
         return phases;
     }

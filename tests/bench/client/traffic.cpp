@@ -5,8 +5,6 @@ namespace parlor::bench {
 
 namespace {
 
-// Few, since a join may be told to everybody in the room.
-constexpr std::uint32_t kJoinsAtOnce = 16;
 constexpr std::uint32_t kConnectsAtOnce = 64;
 // What nobody is owed would come within this.
 constexpr std::chrono::milliseconds kStragglers{20};
@@ -25,7 +23,7 @@ Traffic::Traffic(const Options &options, std::uint32_t rooms)
         ++m_membersOf[roomOf(index)];
     m_crowd.setReceiver(this);
     if (m_crowd.connect(options.clients, kConnectsAtOnce, options.patience))
-        static_cast<void>(m_crowd.join(roomOf, kJoinsAtOnce, options.patience));
+        static_cast<void>(m_crowd.join(roomOf, Crowd::kJoinsAtOnce, options.patience));
 }
 
 void Traffic::settle()
