@@ -9,7 +9,6 @@ namespace parlor::bench {
 namespace {
 
 constexpr std::uint32_t kAtOnce = 64;
-constexpr std::uint32_t kJoinsAtOnce = 16;
 constexpr std::uint32_t kReconnectsOfRoom = 10;
 /// For the server to end connections that it has had enough of.
 constexpr std::chrono::seconds kCutWithin{5};

@@ -5,8 +5,6 @@ namespace parlor::bench {
 
 namespace {
 
-// Few, since a join may be told to everybody in the room.
-constexpr std::uint32_t kJoinsAtOnce = 16;
 constexpr std::uint32_t kConnectsAtOnce = 64;
 // What nobody is owed would come within this.
 constexpr std::chrono::milliseconds kStragglers{20};

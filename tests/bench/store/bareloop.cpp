@@ -92,11 +92,13 @@ std::string frameOf(const Workload &workload, std::string_view user, std::string
 Outcome runBare(const Workload &workload)
 {
     Outcome outcome;
-    const auto file = sqlite::StoreFile::open(
-        {.path = workload.path, .bootId = "a boot", .drawEpoch = [] { return std::string("an epoch"); }},
-        outcome.problem);
-    if (!file)
+    const auto opened =
+        sqlite::StoreFile::open({.path = workload.path, .drawEpoch = [] { return std::string("an epoch"); }});
+    if (!opened) {
+        outcome.problem = opened.error().text;
         return outcome;
+    }
+    const std::unique_ptr<sqlite::StoreFile> &file = *opened;
     const std::chrono::milliseconds time(1'700'000'000'000);
     UlidSource ids;
     std::vector<std::string> users;
