@@ -95,7 +95,7 @@ void TestStores::refusesWhatItDoesNotKnow_data()
 {
     QTest::addColumn<QString>("change"); // to a good state file; empty: it is no database
     QTest::addColumn<QString>("says");
-    QTest::newRow("newer") << u"PRAGMA user_version = 3"_s << u"of a newer Parlor"_s;
+    QTest::newRow("newer") << u"PRAGMA user_version = 1000"_s << u"of a newer Parlor"_s;
     QTest::newRow("of another program") << u"PRAGMA application_id = 7"_s << u"no state file of Parlor"_s;
     QTest::newRow("text") << QString() << u"damaged"_s;
 }
@@ -298,7 +298,7 @@ void TestStores::passesOverWhatItCannotUse_data()
 {
     QTest::addColumn<QString>("change"); // to a good state file; empty: it is no database
     QTest::newRow("of another program") << u"PRAGMA application_id = 7"_s;
-    QTest::newRow("newer") << u"PRAGMA user_version = 3"_s;
+    QTest::newRow("newer") << u"PRAGMA user_version = 1000"_s;
     QTest::newRow("text") << QString();
 }
 
