@@ -123,12 +123,13 @@ function(parlor_test_suite name)
     set_target_properties(${program} PROPERTIES PARLOR_ENVIRONMENT "${environment}" PARLOR_LABELS "${arg_LABELS}")
 endfunction()
 
-# parlor_tests(suite name … [LABELS …] [TIMEOUT seconds] [WIRES send qt tls] [ENGINES memory sqlite])
+# parlor_tests(suite name … [LABELS …] [TIMEOUT seconds] [WIRES send qt tls] [ENGINES memory sqlite] [SLOW])
 # Adds test classes, each in a file of its name, to a suite. Each is a test of ctest's: `bin/tests/suite name`. For each
 # of WIRES it runs again, as name_wire, against a server that carries its connections that way (tests/support/wire.h).
-# With ENGINES it runs on each of them, as name_engine.
+# With ENGINES it runs on each of them, as name_engine. The label `slow` is for SLOW ones and for those of WIRES: `./test`
+# leaves them out.
 function(parlor_tests suite)
-    cmake_parse_arguments(arg "" "TIMEOUT" "LABELS;WIRES;ENGINES" ${ARGN})
+    cmake_parse_arguments(arg "SLOW" "TIMEOUT" "LABELS;WIRES;ENGINES" ${ARGN})
     get_target_property(environment tests_${suite} PARLOR_ENVIRONMENT)
     get_target_property(labels tests_${suite} PARLOR_LABELS)
     foreach(name ${arg_UNPARSED_ARGUMENTS})
@@ -143,10 +144,14 @@ function(parlor_tests suite)
         foreach(variant ${variants})
             string(REGEX MATCH "^(.+):(.+)$" variant ${variant})
             set(test ${CMAKE_MATCH_1})
+            set(variantLabels ${labels} ${arg_LABELS})
+            if(arg_SLOW OR CMAKE_MATCH_2 MATCHES "TRANSPORT=(send|qt|tls)")
+                list(APPEND variantLabels slow)
+            endif()
             add_test(NAME ${test} COMMAND tests_${suite} ${name})
             set_tests_properties(${test} PROPERTIES
                 ENVIRONMENT "${environment};${CMAKE_MATCH_2}"
-                LABELS "${labels};${arg_LABELS}")
+                LABELS "${variantLabels}")
             if(arg_TIMEOUT)
                 set_tests_properties(${test} PROPERTIES TIMEOUT ${arg_TIMEOUT})
             endif()

@@ -10,9 +10,6 @@
 
 namespace parlor::bench {
 
-/// How many join at once. Few, since a join may be told to everybody in the room.
-inline constexpr std::uint32_t kJoinsAtOnce = 16;
-
 /// Where a run's messages arrive.
 class MessageReceiver
 {
