@@ -68,8 +68,8 @@ int main(int argc, char **argv)
     }
 
     Server server(options, secret);
-    if (const auto error = server.start()) {
-        std::fprintf(stderr, "parlor-server: %s\n", qPrintable(*error));
+    if (const auto started = server.start(); !started) {
+        std::fprintf(stderr, "parlor-server: %s\n", started.error().text.c_str());
         return 1;
     }
     const QSocketNotifier signalled(signals.descriptor(), QSocketNotifier::Read);

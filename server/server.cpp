@@ -150,13 +150,13 @@ Result<std::string> Server::backUp(const Options &options)
            values::roundSizeText(copied->bytes);
 }
 
-std::optional<QString> Server::openEngine()
+Result<void> Server::openEngine()
 {
     const RoomLimits rooms{m_options.historyMemory, m_options.maxRooms, m_options.rooms == RoomPolicy::Fixed};
     if (!m_options.store.database) {
         m_engine = std::make_unique<MemoryEngine>(rooms, wallClock);
         qCInfo(log::server) << "messages are kept in memory, and end with this process";
-        return std::nullopt;
+        return {};
     }
     sqlite::Store::Config config;
     config.path = *m_options.store.database;
@@ -167,31 +167,30 @@ std::optional<QString> Server::openEngine()
                   [](const std::string &text) { qCInfo(log::server, "%s", text.c_str()); }};
     auto store = sqlite::Store::open(config, wallClock);
     if (!store)
-        return QString::fromStdString(store.error().text);
+        return store.error();
     m_engine =
         std::make_unique<StoredEngine>(std::move(store).value(), StoredEngine::Config{rooms}, wallClock);
     qCInfo(log::server, "messages are kept in %s%s", config.path.c_str(), limitsText(m_options).c_str());
-    return std::nullopt;
+    return {};
 }
 
-std::optional<QString> Server::start()
+Result<void> Server::start()
 {
     if (const auto needed = descriptorsNeeded(m_options.workers);
         m_descriptors != 0 && m_descriptors < needed) {
-        return QStringLiteral("this process may open %1 files, and needs %2 before anybody connects: raise "
-                              "LimitNOFILE or ulimit -n, or lower --workers")
-            .arg(m_descriptors)
-            .arg(needed);
+        return Error{.text = "this process may open " + std::to_string(m_descriptors) + " files, and needs " +
+                             std::to_string(needed) +
+                             " before anybody connects: raise LimitNOFILE or ulimit -n, or lower --workers"};
     }
-    if (auto error = loadTls())
-        return error;
-    if (auto error = openEngine())
-        return error;
+    if (auto done = loadTls(); !done)
+        return done;
+    if (auto done = openEngine(); !done)
+        return done;
     SendKind sends = SendKind::SystemCalls;
     if (m_options.transport != TransportChoice::Qt) {
         const Result<SendKind> chosen = chooseSends(m_options.sends, m_options.workers);
         if (!chosen)
-            return QString::fromStdString(chosen.error().text);
+            return chosen.error();
         sends = *chosen;
     }
     if (m_admission.most() != m_options.maxConnections) {
@@ -211,20 +210,19 @@ std::optional<QString> Server::start()
             m_options.workers, Worker::Config{m_connectionLimits, *this, m_admission,
                                               m_options.allowedOrigins, application, sends});
     } catch (const std::system_error &error) {
-        return QStringLiteral("cannot start %1 workers: %2; lower --workers, or raise the limit of threads "
-                              "(TasksMax or ulimit -u)")
-            .arg(m_options.workers)
-            .arg(QString::fromStdString(error.code().message()));
+        return Error{.text = "cannot start " + std::to_string(m_options.workers) +
+                             " workers: " + error.code().message() +
+                             "; lower --workers, or raise the limit of threads (TasksMax or ulimit -u)"};
     }
 
     for (const ListenAddress &wanted : m_options.listen) {
-        if (auto error = listenOn(wanted))
-            return error;
+        if (auto done = listenOn(wanted); !done)
+            return done;
     }
-    return std::nullopt;
+    return {};
 }
 
-std::optional<QString> Server::listenOn(const ListenAddress &wanted)
+Result<void> Server::listenOn(const ListenAddress &wanted)
 {
     const bool isTls = wanted.scheme == ListenScheme::Wss;
     const TransportKind kind =
@@ -233,31 +231,31 @@ std::optional<QString> Server::listenOn(const ListenAddress &wanted)
         m_workers->accept({descriptor, kind, isTls ? m_tls : std::nullopt});
     });
     if (!listener->start(wanted.address, wanted.port)) {
-        return QStringLiteral("cannot listen on %1: %2")
-            .arg(QString::fromStdString(values::text(wanted)), whyNot(listener->server(), wanted.port));
+        return Error{.text = "cannot listen on " + values::text(wanted) + ": " +
+                             whyNot(listener->server(), wanted.port).toStdString()};
     }
     qCInfo(log::server).noquote() << "listening on" << url(wanted, listener->server().serverPort());
     m_listeners.push_back(std::move(listener));
-    return std::nullopt;
+    return {};
 }
 
-std::optional<QString> Server::loadTls()
+Result<void> Server::loadTls()
 {
     if (!m_options.tlsCertificate || !m_options.tlsKey)
-        return std::nullopt;
+        return {};
     Result<TlsIdentity> loaded = loadTlsIdentity(*m_options.tlsCertificate, *m_options.tlsKey);
     if (!loaded)
-        return QString::fromStdString(loaded.error().text);
+        return loaded.error();
     for (const std::string &warning : loaded->warnings)
         qCWarning(log::server, "%s", warning.c_str());
     m_tls = std::move(loaded->configuration);
-    return std::nullopt;
+    return {};
 }
 
 void Server::reload()
 {
-    if (const auto error = loadTls())
-        qCWarning(log::server).noquote() << *error << "(the old certificate stays in use)";
+    if (const auto loaded = loadTls(); !loaded)
+        qCWarning(log::server, "%s (the old certificate stays in use)", loaded.error().text.c_str());
     else if (m_tls)
         qCInfo(log::server) << "the certificate was read again";
     else

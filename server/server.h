@@ -39,8 +39,8 @@ public:
     /// Copies the database of these options to the new file that they name: what was copied, for people.
     [[nodiscard]] static Result<std::string> backUp(const Options &options);
 
-    /// Nothing, or why it cannot listen, for people.
-    [[nodiscard]] std::optional<QString> start();
+    /// The error is for people.
+    [[nodiscard]] Result<void> start();
     /// Reads the certificate and its key again, for connections that come from now on. Where that fails the
     /// old ones stay.
     void reload();
@@ -63,9 +63,9 @@ Q_SIGNALS:
 
 private:
     void checkDrained();
-    [[nodiscard]] std::optional<QString> openEngine();
-    [[nodiscard]] std::optional<QString> loadTls();
-    [[nodiscard]] std::optional<QString> listenOn(const ListenAddress &wanted);
+    [[nodiscard]] Result<void> openEngine();
+    [[nodiscard]] Result<void> loadTls();
+    [[nodiscard]] Result<void> listenOn(const ListenAddress &wanted);
 
     const Options m_options;
     const std::string m_hostname;
