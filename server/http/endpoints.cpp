@@ -49,7 +49,7 @@ std::string_view reasonPhrase(int status)
     }
 }
 
-std::string quoted(std::string_view text)
+std::string jsonString(std::string_view text)
 {
     std::string json = "\"";
     for (const char c : text) {
@@ -98,23 +98,23 @@ HttpResponse response(const Content &content, std::string_view extraFields)
 
 Content errorContent(const HttpError &error)
 {
-    return {error.status, kJson, "{\"error\":" + quoted(error.reason) + "}\n"};
+    return {error.status, kJson, "{\"error\":" + jsonString(error.reason) + "}\n"};
 }
 
 Content root(const StatusSource &status)
 {
     return {200, kJson,
-            "{\"message\":" + quoted("WebSocket server is running on " + status.hostname()) + '}'};
+            "{\"message\":" + jsonString("WebSocket server is running on " + status.hostname()) + '}'};
 }
 
 Content health(const StatusSource &status)
 {
-    std::string body = R"({"status":"healthy","hostname":)" + quoted(status.hostname()) +
+    std::string body = R"({"status":"healthy","hostname":)" + jsonString(status.hostname()) +
                        ",\"connections\":" + std::to_string(status.connections()) + ",\"active_clients\":[";
     const char *separator = "";
     for (const std::string &id : status.activeClients(kListedClients)) {
         body += separator;
-        body += quoted(id);
+        body += jsonString(id);
         separator = ",";
     }
     return {200, kJson, body + "]}"};
