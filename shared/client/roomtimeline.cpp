@@ -45,7 +45,11 @@ RoomTimeline::Step RoomTimeline::sync(MessagePage page, const frame::Sync &head)
         if (!head.recovered || page.epoch != m_cursor.epoch)
             startAnew(page, step);
     }
-    // What is not in a page is nowhere: somebody has deleted it.
+    // The server has dropped the pages between: these are its newest.
+    if (!first && head.reason == frame::SyncReason::TooOld && !page.events.empty() &&
+        page.events.front().seq > m_cursor.seq + 1)
+        step.missing = MissingMessages{head.reason};
+    // What else is not in a page is nowhere: somebody has deleted it.
     for (ChatMessage &each : page.events) {
         passOver(each.seq, step);
         take(std::move(each), step);

@@ -497,6 +497,18 @@ async def test_history_that_was_lost(world):
         await page.close()
 
 
+async def test_pages_that_were_dropped_meanwhile(world):
+    async with Restored() as fake:
+        fake.next = {"seq": 1, "id": "m1", "recovered": False, "events": [fake.message(1, "1")]}
+        page = await world.page_of(fake)
+        await history(page, ["1"])
+        await fake.comes_back(page, seq=9, id="m9", recovered=True, events=[fake.message(2, "2")], more=True)
+        await fake.send(fake.connections[-1], "sync", room="general", epoch="e", seq=9, id="m9", recovered=False, reason="too_old",
+                        events=[fake.message(8, "8"), fake.message(9, "9")], more=False)
+        await history(page, ["1", "2", "Some messages that came meanwhile are no longer kept", "8", "9"])
+        await page.close()
+
+
 async def test_history_under_a_new_epoch(world):
     """It lacks nothing of what was seen, and its pages begin before that."""
     async with Restored() as fake:

@@ -116,6 +116,7 @@ private Q_SLOTS:
     void anotherReasonUnderANewEpoch();
     void anotherSyncAmidThePages();
     void pagesThatEndTooOldKeepTheirReason();
+    void pagesThatEndTooOldLeaveAHole();
     void whatWasSentAgainIsNotShownTwice();
     void unknownEventsArePassedOver();
     void aPositionWithoutMessages();
@@ -579,6 +580,26 @@ void TestRoomTimeline::pagesThatEndTooOldKeepTheirReason()
         timeline.sync({kEpoch, {forked(5), forked(6)}, false}, head(6, false, frame::SyncReason::TooOld));
     QCOMPARE(step.missing, std::optional(MissingMessages{frame::SyncReason::Diverged}));
     QCOMPARE(shown(timeline, step), (Seqs{4, 5, 6}));
+}
+
+/// A slow reader's pages were dropped while it read: the last page has the newest messages.
+void TestRoomTimeline::pagesThatEndTooOldLeaveAHole()
+{
+    RoomTimeline timeline;
+    timeline.restore(at(3));
+    QCOMPARE(shown(timeline, timeline.sync({kEpoch, messages({4, 5}), true}, head(100, true))), (Seqs{4, 5}));
+    const auto step =
+        timeline.sync({kEpoch, messages({99, 100}), false}, head(100, false, frame::SyncReason::TooOld));
+    QCOMPARE(step.missing, std::optional(MissingMessages{frame::SyncReason::TooOld}));
+    QCOMPARE(step.missingAt, std::size_t(0));
+    QCOMPARE(shown(timeline, step), (Seqs{99, 100}));
+    QVERIFY(!step.askAfter);
+    timeline.connectionLost();
+    (void)timeline.sync({kEpoch, messages({101}), true}, head(103, true));
+    const auto joined = timeline.sync({kEpoch, messages({101, 102, 103}), false},
+                                      head(103, false, frame::SyncReason::TooOld));
+    QVERIFY(!joined.missing); // nothing is missing between
+    QCOMPARE(shown(timeline, joined), (Seqs{102, 103}));
 }
 
 /// Its author did not hear that the server had it, and the server lost it.
