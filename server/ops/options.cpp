@@ -291,7 +291,7 @@ Result<void> Parser::checkStore()
             return Error{
                 .text = "--backup: the path is empty; give a new file, as --backup /var/backups/parlor.db"};
         if (!database)
-            return Error{.text = "--backup: there is no database to copy; give store as sqlite:FILE"};
+            return Error{.text = "--backup: there is no database to copy; give --store sqlite:FILE"};
         m_options.backup = m_backup;
     }
     const auto folder = stateFolder();

@@ -152,6 +152,7 @@ private Q_SLOTS:
     void aDelayedPageDelaysNoOtherRoom();
     void farewellsWaitForAnswers_data();
     void farewellsWaitForAnswers();
+    void farewellsWaitForPages();
     void farewellsOfV1WaitForAnswers();
     void farewellsWaitForWhatWasSaidSince();
     void farewellsWaitForWhatIsReadBehindAnAnswer();
@@ -358,6 +359,24 @@ void TestChat::farewellsWaitForAnswers()
     if (request.contains("leave"))
         expected.erase(expected.begin() + 1);
     QCOMPARE(waits.peer.take(), expected);
+}
+
+/// Of a slow reader: nothing is asked of the engine while a page is on its way to the client.
+void TestChat::farewellsWaitForPages()
+{
+    Client &slow = member("parlor.v2");
+    slow.says(R"({"type":"join","room":"y"})");
+    entered(slow, "y", 3);
+    (void)slow.peer.take();
+    m_chat->drain(10s);
+    tick(5s);
+    QCOMPARE(slow.peer.take(), Lines{"reconnect"});
+    slow.reads();
+    tick(1s);
+    QCOMPARE(slow.peer.take(), Lines());
+    caughtUp(slow, "y", kTop);
+    (void)m_chat->flush(100);
+    QCOMPARE(slow.peer.take(), Lines({"room_users y", "sync y", "close 4200"}));
 }
 
 void TestChat::farewellsOfV1WaitForAnswers()
