@@ -144,13 +144,14 @@ function(parlor_tests suite)
         foreach(variant ${variants})
             string(REGEX MATCH "^(.+):(.+)$" variant ${variant})
             set(test ${CMAKE_MATCH_1})
+            set(choice ${CMAKE_MATCH_2})
             set(variantLabels ${labels} ${arg_LABELS})
-            if(arg_SLOW OR CMAKE_MATCH_2 MATCHES "TRANSPORT=(send|qt|tls)")
+            if(arg_SLOW OR choice MATCHES "TRANSPORT=(send|qt|tls)")
                 list(APPEND variantLabels slow)
             endif()
             add_test(NAME ${test} COMMAND tests_${suite} ${name})
             set_tests_properties(${test} PROPERTIES
-                ENVIRONMENT "${environment};${CMAKE_MATCH_2}"
+                ENVIRONMENT "${environment};${choice}"
                 LABELS "${variantLabels}")
             if(arg_TIMEOUT)
                 set_tests_properties(${test} PROPERTIES TIMEOUT ${arg_TIMEOUT})
