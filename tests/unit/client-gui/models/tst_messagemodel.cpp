@@ -6,6 +6,7 @@
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
 #include <QTest>
+#include <QTimeZone>
 
 #include <memory>
 
@@ -116,7 +117,7 @@ void TestMessageModel::aDayIsALocalOne()
     m_model->add(message);
     const QDateTime time = at(0, MessageModel::TimeRole).toDateTime();
     QCOMPARE(time.timeSpec(), Qt::LocalTime);
-    QCOMPARE(time.toUTC(), QDateTime(QDate(2026, 11, 24), QTime(10, 0), Qt::UTC));
+    QCOMPARE(time.toUTC(), QDateTime(QDate(2026, 11, 24), QTime(10, 0), QTimeZone::utc()));
 }
 
 void TestMessageModel::nothingTwice()
