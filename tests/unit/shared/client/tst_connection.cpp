@@ -216,6 +216,8 @@ void TestConnection::firstFrameBesideTheHandshakeIsNotLost()
 
 void TestConnection::announcedFrameIsRefusedBeforeItComes()
 {
+    m_options.backoff = {1h, 1h};
+    makeClient();
     const UpgradingServer server(QByteArray::fromHex("817f0000000000200000")); // 2 MiB to follow
     m_client->connectToServer(server.url(), {});
     QTRY_COMPARE(m_ended->size(), 1);
