@@ -56,6 +56,8 @@ struct Decoder::Private
         arena.clear();
         if (text.empty()) // it may have no address either, which simdjson would copy from
             return simdjson::EMPTY;
+        if (text.starts_with("\xEF\xBB\xBF")) // a byte order mark is no JSON, but simdjson 3.12 skips it
+            return simdjson::TAPE_ERROR;
         if (text.size() > capacity) {
             const std::size_t wanted = std::max<std::size_t>(text.size(), 4096);
             if (const auto error = parser.allocate(wanted, depth))

@@ -40,6 +40,7 @@ void TestCodec::refusedRequests_data()
     bad("no JSON", "hello");
     bad("half JSON", R"({"type":"ping")");
     bad("trailing garbage", R"({"type":"ping","t":1} x)");
+    bad("byte order mark", "\xEF\xBB\xBF{\"type\":\"ping\",\"t\":1}");
     bad("scalar", "123");
     bad("array", R"([{"type":"ping","t":1}])");
     bad("null", "null");
