@@ -18,8 +18,8 @@ import socket
 import sys
 
 try:
-    import websockets
     from websockets.exceptions import ConnectionClosed
+    from websockets.legacy.server import serve  # one interface in 10.4 (Debian 12) and 15.0 (Debian 13)
 except ImportError:
     print("python3-websockets is not installed", file=sys.stderr)
     sys.exit(77)
@@ -115,8 +115,8 @@ class Server:
         host, port = listen.rsplit(":", 1)
         end = asyncio.get_running_loop().create_future()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, lambda: end.done() or end.set_result(None))
-        async with websockets.serve(self.serve_client, host, int(port), subprotocols=self.subprotocols,
-                                    process_request=self.answer_http) as server:
+        async with serve(self.serve_client, host, int(port), subprotocols=self.subprotocols,
+                         process_request=self.answer_http) as server:
             port = server.sockets[0].getsockname()[1]
             print(f"listening on ws://{host}:{port}/ws", file=sys.stderr, flush=True)
             await end
