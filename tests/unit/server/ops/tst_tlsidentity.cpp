@@ -55,7 +55,6 @@ void TlsIdentityTest::initTestCase()
                     "-keyout ec.key -out ec.pem"));
     QVERIFY(openssl("ec -in ec.key -out ec-sec1.key"));
     QVERIFY(openssl("pkey -in ec.key -aes256 -passout pass:x -out ec-secret.key"));
-    QVERIFY(openssl("x509 -in ec.pem -signkey ec.key -days -1 -out ec-expired.pem"));
     QVERIFY(openssl("req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=rsa -keyout rsa.key -out rsa.pem"));
     QVERIFY(openssl("rsa -in rsa.key -traditional -out rsa-pkcs1.key"));
     QVERIFY(openssl("rsa -in rsa.key -traditional -aes256 -passout pass:x -out rsa-secret.key"));
@@ -63,10 +62,19 @@ void TlsIdentityTest::initTestCase()
         openssl("req -x509 -newkey rsa:1024 -nodes -days 2 -subj /CN=weak -keyout weak.key -out weak.pem"));
     QVERIFY(openssl("genpkey -algorithm ed25519 -out ed25519.key"));
     for (const auto &[name, bytes] : std::initializer_list<std::pair<const char *, QByteArray>>{
-             {"empty", ""}, {"text", "hello\n"}, {"huge", QByteArray(2 << 20, 'x')}}) {
+             {"empty", ""},
+             {"text", "hello\n"},
+             {"huge", QByteArray(2 << 20, 'x')},
+             {"ca.index", ""},
+             {"ca.conf", "[ca]\ndatabase = ca.index\nnew_certs_dir = .\nrand_serial = yes\n"
+                         "default_md = sha256\npolicy = names\n[names]\ncommonName = supplied\n"}}) {
         QFile made(file(QString::fromLatin1(name)));
         QVERIFY(made.open(QIODevice::WriteOnly) && made.write(bytes) == bytes.size());
     }
+    // Only openssl's ca takes dates of the past in every version.
+    QVERIFY(openssl("req -new -key ec.key -subj /CN=ec -out ec.csr"));
+    QVERIFY(openssl("ca -batch -config ca.conf -name ca -selfsign -keyfile ec.key -in ec.csr "
+                    "-startdate 20200101000000Z -enddate 20200102000000Z -notext -out ec-expired.pem"));
 }
 
 void TlsIdentityTest::good_data()
