@@ -63,7 +63,7 @@ void OptionMistakesTest::mistakes_data()
     flag("backup to nowhere", {"--store", "sqlite:/x.db", "--backup", ""},
          "--backup: the path is empty; give a new file");
     flag("backup of nothing", {"--store", "memory", "--backup", "x"},
-         "--backup: there is no database to copy; give store as sqlite:FILE");
+         "--backup: there is no database to copy; give --store sqlite:FILE");
     flag("rooms", {"--rooms", "closed"}, "--rooms: \"closed\" is none of its values: open, fixed");
     flag("level", {"--log-level", "INFO"}, "none of its values: debug, info, warning, error");
     flag("one of a list", {"--listen", "1.1.1.1:1", "--listen", "x:1"},
