@@ -123,13 +123,13 @@ function(parlor_test_suite name)
     set_target_properties(${program} PROPERTIES PARLOR_ENVIRONMENT "${environment}" PARLOR_LABELS "${arg_LABELS}")
 endfunction()
 
-# parlor_tests(suite name … [LABELS …] [TIMEOUT seconds] [WIRES send qt tls] [ENGINES memory sqlite] [SLOW])
+# parlor_tests(suite name … [LABELS …] [TIMEOUT seconds] [WIRES send qt tls] [ENGINES memory sqlite] [SLOW] [SERIAL])
 # Adds test classes, each in a file of its name, to a suite. Each is a test of ctest's: `bin/tests/suite name`. For each
 # of WIRES it runs again, as name_wire, against a server that carries its connections that way (tests/support/wire.h).
 # With ENGINES it runs on each of them, as name_engine. The label `slow` is for SLOW ones and for those of WIRES: `./test`
-# leaves them out.
+# leaves them out. SERIAL ones need the whole machine: crowds, and what is judged by how far a server got.
 function(parlor_tests suite)
-    cmake_parse_arguments(arg "SLOW" "TIMEOUT" "LABELS;WIRES;ENGINES" ${ARGN})
+    cmake_parse_arguments(arg "SLOW;SERIAL" "TIMEOUT" "LABELS;WIRES;ENGINES" ${ARGN})
     get_target_property(environment tests_${suite} PARLOR_ENVIRONMENT)
     get_target_property(labels tests_${suite} PARLOR_LABELS)
     foreach(name ${arg_UNPARSED_ARGUMENTS})
@@ -155,6 +155,9 @@ function(parlor_tests suite)
                 LABELS "${variantLabels}")
             if(arg_TIMEOUT)
                 set_tests_properties(${test} PROPERTIES TIMEOUT ${arg_TIMEOUT})
+            endif()
+            if(arg_SERIAL)
+                set_tests_properties(${test} PROPERTIES RUN_SERIAL TRUE)
             endif()
         endforeach()
     endforeach()
