@@ -6,6 +6,7 @@
 #include "client-cli/chat/scriptedchat.h"
 #include "client-cli/chat/standardoutput.h"
 #include "client-cli/exitcode.h"
+#include "client-cli/proxynotice.h"
 #include "client-cli/refusal.h"
 #include "client-cli/timevalue.h"
 #include "shared/client/memorystore.h"
@@ -198,6 +199,7 @@ int runChat(const ChatOptions &options, bool isScript)
     const auto store = storeFor(options, isScript);
     if (!store)
         return exitcode::kUsage;
+    tellOfProxy(options.url);
     ClientOptions behaviour;
     behaviour.firstFailure = options.firstFailure;
     ChatClient client(behaviour, store->outbox());

@@ -10,6 +10,7 @@
 #include "client-cli/load/statusline.h"
 #include "client-cli/load/textreport.h"
 #include "client-cli/load/thresholdparser.h"
+#include "client-cli/proxynotice.h"
 #include "client-cli/refusal.h"
 #include "shared/client/serverurl.h"
 #include "shared/process/signalwatcher.h"
@@ -129,6 +130,7 @@ int runLoad(const LoadOptions &options)
         if (const auto opened = file->open(); !opened)
             return fail(exitcode::kUsage, opened.error().text);
     }
+    tellOfUnusedProxy(QUrl(QString::fromStdString(options.target.url)));
     auto addresses = resolve(options.target.host, options.target.port);
     if (!addresses)
         return fail(exitcode::kNoConnection, addresses.error().text);

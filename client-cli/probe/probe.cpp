@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/probe/probe.h"
 
+#include "shared/client/proxy.h"
+
 #include <QNetworkReply>
 #include <QNetworkRequest>
 #include <QTimer>
@@ -13,6 +15,8 @@ Probe::Probe(const ProbeOptions &options, QObject *parent)
     , m_jar(new QNetworkCookieJar)
 {
     m_http.setCookieJar(m_jar);
+    if (const auto proxy = proxyFor(options.url))
+        m_http.setProxy(proxy->address);
 }
 
 void Probe::startMore()

@@ -5,6 +5,7 @@
 #include "client-cli/exitcode.h"
 #include "client-cli/probe/probe.h"
 #include "client-cli/probe/reporttext.h"
+#include "client-cli/proxynotice.h"
 #include "client-cli/refusal.h"
 #include "client-cli/timevalue.h"
 #include "shared/client/serverurl.h"
@@ -85,6 +86,7 @@ int exitCode(const ProbeReport &report, const ProbeOptions &options)
 
 int runProbe(const ProbeOptions &options)
 {
+    tellOfProxy(options.url);
     Probe probe(options);
     SignalWatcher signals({SIGINT, SIGTERM, SIGHUP});
     QSocketNotifier signalled(signals.descriptor(), QSocketNotifier::Read);

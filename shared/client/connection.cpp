@@ -123,7 +123,12 @@ void Connection::attempt()
     m_stopping.reset();
     m_closing = false;
     m_wanted = true;
-    auto *link = new Link(m_url, m_options.connectTimeout, this);
+    auto *link = new Link({.url = m_url,
+                           .tls = m_tls,
+                           .subprotocols = {"parlor.v2"},
+                           .fields = {{"User-Agent", "parlor/" PARLOR_VERSION}},
+                           .connectTimeout = m_options.connectTimeout},
+                          this);
     m_link = link;
     connect(link, &Link::opened, this, [this] {
         m_deadline.start(m_options.connectTimeout);
@@ -135,7 +140,7 @@ void Connection::attempt()
     connect(link, &Link::ended, this, &Connection::onEnded);
     setState(state::Connecting{m_ended + 1});
     if (m_link == link)
-        link->open(m_tls);
+        link->open();
 }
 
 void Connection::onEnded(const LinkEnd &end)

@@ -4,86 +4,91 @@
 #include "shared/protocol/closecode.h"
 #include "shared/protocol/limits.h"
 
-#include <QCoreApplication>
-#include <QSslConfiguration>
-#include <QTcpSocket>
-#include <QWebSocketHandshakeOptions>
+#include <QRandomGenerator>
 
-#include <algorithm>
 #include <array>
+#include <bit>
 
 namespace parlor {
 
+using websocket::Flow;
+using websocket::Opcode;
+
 namespace {
 
-/// How long our Close may need to leave.
+/// How long a Close may need: ours to be answered, or the answer to the server's to leave.
 constexpr std::chrono::milliseconds kCloseLinger{2'000};
-/// The answer to our handshake. QWebSocket bounds it only once a line has ended.
-constexpr qint64 kMaxHeadBytes = 32 * 1024;
+constexpr websocket::ReaderLimits kLimits{.messageBytes = limits::kClientFrameBytes, .fragments = 0};
 
-/// Where a server breaks the protocol QWebSocket closes by itself, and keeps its own words as the reason:
-/// nothing else tells its Close from the server's.
-bool isQtsOwn(const QString &reason)
+QString fromUtf8(std::string_view text)
 {
-    static constexpr std::array kFrame{"Rsv field is non-zero",
-                                       "Used reserved opcode",
-                                       "Maximum framesize exceeded",
-                                       "Invalid opcode detected: %1",
-                                       "Error occurred while reading header from the network: %1",
-                                       "Error occurred while reading from the network: %1",
-                                       "Control frame is larger than 125 bytes",
-                                       "Control frames cannot be fragmented",
-                                       "Lengths smaller than 126 must be expressed as one byte.",
-                                       "Highest bit of payload length is not 0.",
-                                       "Lengths smaller than 65536 (2^16) must be expressed as 2 bytes."};
-    static constexpr std::array kProcessor{
-        "Received Continuation frame, while there is nothing to continue.",
-        "All data frames after the initial data frame must have opcode 0 (continuation).",
-        "Received message is too big.",
-        "Invalid UTF-8 code encountered.",
-        "Timeout when reading data from socket.",
-        "Payload of close frame is too small.",
-        "Invalid close code %1 detected."};
-    const auto isOneOf = [&reason](const char *context, const auto &texts) {
-        return std::any_of(texts.begin(), texts.end(), [&](const char *text) {
-            const QString words = QCoreApplication::translate(context, text);
-            const auto until = words.indexOf(QLatin1String("%1"));
-            return reason.startsWith(until < 0 ? words : words.left(until));
-        });
-    };
-    return isOneOf("QWebSocketFrame", kFrame) || isOneOf("QWebSocketDataProcessor", kProcessor);
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+/// A name or an address, as a Host field and a CONNECT have it.
+std::string hostOf(const QUrl &url)
+{
+    const std::string host = url.host(QUrl::FullyEncoded).toStdString();
+    return host.find(':') == std::string::npos ? host : '[' + host + ']';
+}
+
+quint16 portOf(const QUrl &url)
+{
+    return static_cast<quint16>(url.port(url.scheme() == QLatin1String("wss") ? 443 : 80));
+}
+
+websocket::UpgradeRequest upgradeRequest(const LinkRequest &request)
+{
+    const QUrl &url = request.url;
+    std::string target = url.path(QUrl::FullyEncoded).toStdString();
+    if (url.hasQuery())
+        target += '?' + url.query(QUrl::FullyEncoded).toStdString();
+    return {.host = hostOf(url) + (url.port() < 0 ? "" : ':' + std::to_string(url.port())),
+            .target = target.empty() ? "/" : target,
+            .subprotocols = request.subprotocols,
+            .fields = request.fields};
+}
+
+websocket::ClientHandshake::Nonce randomNonce()
+{
+    std::array<quint32, 4> words{};
+    QRandomGenerator::system()->fillRange(words.data(), static_cast<qsizetype>(words.size()));
+    return std::bit_cast<websocket::ClientHandshake::Nonce>(words);
+}
+
+/// The payload of a Close without a reason.
+std::string codeBytes(std::uint16_t code)
+{
+    return {static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)};
 }
 
 } // namespace
 
-Link::Link(const QUrl &url, std::chrono::milliseconds connectTimeout, QObject *parent)
+Link::Link(LinkRequest request, QObject *parent)
     : QObject(parent)
-    , m_url(url)
-    , m_connectTimeout(connectTimeout)
+    , m_request(std::move(request))
+    , m_handshake(upgradeRequest(m_request), randomNonce())
+    , m_reader(websocket::Role::Client, kLimits)
 {
     m_timer.setSingleShot(true);
-    m_socket.setMaxAllowedIncomingFrameSize(limits::kClientFrameBytes);
-    m_socket.setMaxAllowedIncomingMessageSize(limits::kClientFrameBytes);
-    connect(&m_socket, &QWebSocket::connected, this, &Link::onConnected);
-#if QT_VERSION >= QT_VERSION_CHECK(6, 5, 0)
-    connect(&m_socket, &QWebSocket::errorOccurred, this, &Link::onError);
-#else
-    connect(&m_socket, qOverload<QAbstractSocket::SocketError>(&QWebSocket::error), this, &Link::onError);
-#endif
-    connect(&m_socket, &QWebSocket::sslErrors, this, &Link::onTlsErrors);
-    connect(&m_socket, &QWebSocket::aboutToClose, this, [this] { m_closeSeen = true; });
-    connect(&m_socket, &QWebSocket::disconnected, this, &Link::onDisconnected);
-    connect(&m_socket, &QWebSocket::textMessageReceived, this, [this](const QString &text) {
-        if (!m_finished)
-            Q_EMIT textReceived(text.toUtf8());
+    connect(&m_socket, &QSslSocket::connected, this, &Link::onConnected);
+    connect(&m_socket, &QSslSocket::encrypted, this, &Link::sendUpgrade);
+    connect(&m_socket, &QSslSocket::readyRead, this, &Link::onReadyRead);
+    connect(&m_socket, &QSslSocket::errorOccurred, this, &Link::onError);
+    connect(&m_socket, &QSslSocket::disconnected, this, [this] {
+        if (m_stage >= Stage::Open)
+            onGone();
+        else
+            onError(QAbstractSocket::RemoteHostClosedError);
+    });
+    connect(&m_socket, &QSslSocket::sslErrors, this, [this](const QList<QSslError> &errors) {
+        m_tlsProblem = describeCertificateErrors(errors, m_socket.sslConfiguration().peerCertificate());
     });
     connect(&m_timer, &QTimer::timeout, this, [this] {
-        if (m_connected) {
-            finish({{static_cast<quint16>(CloseCode::Normal), {}, {}}});
-            return;
-        }
-        const auto failure = describeTimeout(m_connectTimeout, m_url);
-        finish({{0, {}, failure.text}, failure.outlook});
+        if (m_stage >= Stage::Open)
+            onGone();
+        else
+            fail(describeTimeout(m_request.connectTimeout, m_request.url));
     });
 }
 
@@ -93,35 +98,81 @@ Link::~Link()
     m_socket.disconnect(this);
 }
 
-void Link::open(const std::optional<QSslConfiguration> &tls)
+void Link::open()
 {
-    if (tls)
-        m_socket.setSslConfiguration(*tls);
-    QWebSocketHandshakeOptions options;
-    options.setSubprotocols({QStringLiteral("parlor.v2")});
-    m_timer.start(m_connectTimeout);
-    m_socket.open(m_url, options);
-    // QWebSocket says nothing of the bytes of a frame that is not complete yet, nor of the server's pings.
-    if (auto *tcp = m_socket.findChild<QTcpSocket *>()) {
-        tcp->setReadBufferSize(kMaxHeadBytes);
-        connect(tcp, &QTcpSocket::readyRead, this, [this, tcp] { onBytes(tcp->bytesAvailable()); });
+    m_timer.start(m_request.connectTimeout);
+    const QUrl &url = m_request.url;
+    if (auto proxy = proxyFor(url)) {
+        m_proxy = *proxy;
+    } else {
+        fail({LinkFailure::Outlook::Lasting,
+              tr("no connection to %1: %2").arg(displayHost(url), fromUtf8(proxy.error().text))});
+        return;
     }
+    if (m_request.tls)
+        m_socket.setSslConfiguration(*m_request.tls);
+    // An HTTP proxy's answers are for us to read: QTcpSocket makes other errors of them.
+    const QNetworkProxy &proxy = m_proxy.address;
+    const bool isHttp = proxy.type() == QNetworkProxy::HttpProxy;
+    m_socket.setProxy(isHttp ? QNetworkProxy(QNetworkProxy::NoProxy) : proxy);
+    m_socket.setSocketOption(QAbstractSocket::LowDelayOption, 1);
+    if (isHttp)
+        m_socket.connectToHost(proxy.hostName(), proxy.port());
+    else
+        m_socket.connectToHost(url.host(QUrl::FullyEncoded), portOf(url));
 }
 
-void Link::send(const std::string &json)
+void Link::onConnected()
 {
-    if (m_connected && !m_finished)
-        m_socket.sendTextMessage(QString::fromStdString(json));
+    const QNetworkProxy &proxy = m_proxy.address;
+    if (proxy.type() != QNetworkProxy::HttpProxy) {
+        startTls();
+        return;
+    }
+    m_stage = Stage::Tunnelling;
+    const QByteArray target =
+        QByteArray::fromStdString(hostOf(m_request.url)) + ':' + QByteArray::number(portOf(m_request.url));
+    QByteArray request = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
+    if (!proxy.user().isEmpty())
+        request += "Proxy-Authorization: Basic " +
+                   (proxy.user() + QLatin1Char(':') + proxy.password()).toUtf8().toBase64() + "\r\n";
+    m_socket.write(request + "\r\n");
+}
+
+void Link::startTls()
+{
+    if (m_request.url.scheme() != QLatin1String("wss")) {
+        sendUpgrade();
+        return;
+    }
+    m_stage = Stage::Encrypting;
+    m_socket.setPeerVerifyName(m_request.url.host(QUrl::FullyEncoded)); // and not the proxy's name
+    m_socket.startClientEncryption();
+}
+
+void Link::sendUpgrade()
+{
+    m_stage = Stage::Upgrading;
+    m_socket.write(QByteArray::fromStdString(m_handshake.request()));
+}
+
+void Link::send(std::string_view json)
+{
+    if (m_stage == Stage::Open)
+        sendFrame(Opcode::Text, json);
 }
 
 void Link::close()
 {
-    if (!m_connected) {
+    if (m_stage < Stage::Open) {
         finish({{0, {}, {}}});
         return;
     }
+    if (m_stage != Stage::Open)
+        return;
+    m_stage = Stage::Closing;
     m_timer.start(kCloseLinger);
-    m_socket.close(QWebSocketProtocol::CloseCodeNormal);
+    sendFrame(Opcode::Close, codeBytes(static_cast<std::uint16_t>(CloseCode::Normal)));
 }
 
 void Link::abort(const LinkEnd &end)
@@ -129,96 +180,158 @@ void Link::abort(const LinkEnd &end)
     finish(end);
 }
 
-void Link::onConnected()
+void Link::onReadyRead()
 {
-    if (m_finished)
-        return;
-    m_timer.stop();
-    m_connected = true;
-    if (auto *tcp = m_socket.findChild<QTcpSocket *>())
-        tcp->setReadBufferSize(0); // from here on the limits of frames hold
-    Q_EMIT opened();
-}
-
-void Link::onBytes(qint64 unread)
-{
-    if (m_finished)
-        return;
-    // QWebSocket has read before us, unless the head is not complete.
-    if (!m_connected && unread >= kMaxHeadBytes) {
-        const auto failure = describeNoHandshake(m_url);
-        finish({{0, {}, failure.text}, failure.outlook});
+    QByteArray bytes = m_socket.readAll();
+    if (m_stage == Stage::Tunnelling) {
+        readTunnel(bytes);
         return;
     }
-    Q_EMIT bytesArrived();
+    std::span<char> rest(bytes.data(), static_cast<std::size_t>(bytes.size()));
+    if (m_stage == Stage::Upgrading)
+        rest = readHead(rest);
+    if (m_stage != Stage::Open && m_stage != Stage::Closing)
+        return;
+    readFrames(rest);
+    if (m_stage == Stage::Open)
+        Q_EMIT bytesArrived();
+}
+
+void Link::readTunnel(const QByteArray &bytes)
+{
+    m_tunnel.feed({bytes.data(), static_cast<std::size_t>(bytes.size())});
+    if (m_tunnel.state() == websocket::ResponseReader::State::Waiting)
+        return;
+    const int status = m_tunnel.head().status;
+    if (m_tunnel.state() == websocket::ResponseReader::State::Whole && status >= 200 && status < 300)
+        startTls();
+    else
+        fail(describeProxyRefusal(m_proxy, m_tunnel, m_request.url));
+}
+
+std::span<char> Link::readHead(std::span<char> bytes)
+{
+    using State = websocket::ClientHandshake::State;
+    const std::size_t used = m_handshake.feed({bytes.data(), bytes.size()});
+    if (m_handshake.state() == State::Refused) {
+        // The record of an alert (RFC 8446 §5.1): the server took our request for a TLS handshake.
+        const bool isTls =
+            m_handshake.refusal().reason == websocket::Refusal::Reason::NotHttp && bytes[0] == '\x15';
+        fail(isTls ? describeFailure(QAbstractSocket::RemoteHostClosedError, {}, m_request.url)
+                   : describeRefusal(m_handshake.refusal(), m_handshake.response(), m_request.url));
+        return {};
+    }
+    if (m_handshake.state() == State::Open) {
+        m_timer.stop();
+        m_stage = Stage::Open;
+        Q_EMIT opened();
+    }
+    return bytes.subspan(used);
+}
+
+void Link::readFrames(std::span<char> bytes)
+{
+    m_reader.feed(bytes, *this);
+    if (m_stage == Stage::Ended)
+        return;
+    if (const auto *violation = m_reader.violation()) {
+        sendFrame(Opcode::Close, codeBytes(violation->closeCode));
+        m_socket.flush();
+        finish({.info = {violation->closeCode,
+                         {},
+                         describeViolation(violation->closeCode, fromUtf8(violation->reason), m_request.url)},
+                .refused = LinkEnd::By::Us});
+    } else if (m_peerClose) {
+        if (m_stage == Stage::Open) {
+            m_stage = Stage::Closing;
+            m_timer.start(kCloseLinger);
+            sendFrame(Opcode::Close, m_peerClose->code == 1005 ? "" : codeBytes(m_peerClose->code));
+        }
+        m_socket.disconnectFromHost(); // once that has left
+    }
 }
 
 void Link::onError(QAbstractSocket::SocketError error)
 {
-    if (m_connected)
-        return; // disconnected follows
-    if (error == QAbstractSocket::RemoteHostClosedError) {
-        onDisconnected();
+    if (m_stage >= Stage::Open)
+        onGone();
+    else if (!m_tlsProblem.isEmpty())
+        fail(describeUntrusted(m_tlsProblem, m_request.url));
+    else if (m_proxy.isUsed() && m_stage <= Stage::Tunnelling)
+        fail(describeProxyFailure(m_proxy, m_socket.errorString(), m_request.url));
+    else
+        fail(describeFailure(error, m_socket.errorString(), m_request.url));
+}
+
+/// The connection is no more, after it had been open.
+void Link::onGone()
+{
+    if (m_peerClose) {
+        finish({*m_peerClose});
         return;
     }
-    const auto failure = m_tlsProblem.isEmpty() ? describeFailure(error, m_socket.errorString(), m_url)
-                                                : describeUntrusted(m_tlsProblem, m_url);
+    const auto code = m_stage == Stage::Closing ? CloseCode::Normal : CloseCode::Abnormal;
+    finish({{static_cast<quint16>(code), {}, fromUtf8(describe(static_cast<quint16>(code)))}});
+}
+
+void Link::sendFrame(Opcode opcode, std::string_view payload)
+{
+    const auto key = std::bit_cast<websocket::MaskKey>(QRandomGenerator::system()->generate());
+    std::string frame;
+    websocket::appendMaskedFrame(frame, opcode, payload, key);
+    m_socket.write(frame.data(), static_cast<qint64>(frame.size()));
+}
+
+void Link::fail(LinkFailure failure)
+{
+    if (m_proxy.isUsed() && m_stage > Stage::Tunnelling)
+        failure.text += tr("; the connection was made through the proxy %1").arg(m_proxy.text());
     finish({{0, {}, failure.text, failure.httpStatus}, failure.outlook});
-}
-
-void Link::onTlsErrors(const QList<QSslError> &errors)
-{
-    m_tlsProblem = describeCertificateErrors(errors, m_socket.sslConfiguration().peerCertificate());
-}
-
-void Link::onDisconnected()
-{
-    if (m_connected) {
-        finishClosed();
-        return;
-    }
-    // The reason comes later: an error signal, or what the peer had still sent, which QWebSocket reads in an
-    // event.
-    QMetaObject::invokeMethod(
-        this,
-        [this] {
-            if (m_connected) {
-                finishClosed();
-                return;
-            }
-            const auto failure = m_tlsProblem.isEmpty()
-                                     ? describeFailure(QAbstractSocket::RemoteHostClosedError, {}, m_url)
-                                     : describeUntrusted(m_tlsProblem, m_url);
-            finish({{0, {}, failure.text}, failure.outlook});
-        },
-        Qt::QueuedConnection);
-}
-
-void Link::finishClosed()
-{
-    // Without a Close frame closeCode() still says 1000.
-    auto code = static_cast<quint16>(CloseCode::Abnormal);
-    QString reason;
-    if (m_closeSeen) {
-        code = m_socket.closeCode();
-        reason = m_socket.closeReason();
-    }
-    if (isQtsOwn(reason)) {
-        finish({.info = {code, {}, describeRefused(code, reason, m_url)}, .refused = LinkEnd::By::Us});
-        return;
-    }
-    const std::string_view text = describe(code);
-    finish({{code, reason, QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()))}});
 }
 
 void Link::finish(const LinkEnd &end)
 {
-    if (m_finished)
+    if (m_stage == Stage::Ended)
         return;
-    m_finished = true;
+    m_stage = Stage::Ended;
     m_timer.stop();
     m_socket.abort();
     Q_EMIT ended(end);
+}
+
+Flow Link::flow() const
+{
+    return m_stage == Stage::Ended ? Flow::Stop : Flow::Continue;
+}
+
+Flow Link::onText(std::string_view message)
+{
+    if (m_stage == Stage::Open)
+        Q_EMIT textReceived(QByteArray(message.data(), static_cast<qsizetype>(message.size())));
+    return flow();
+}
+
+Flow Link::onBinary(std::string_view)
+{
+    return flow(); // no server sends one, and nothing depends on it
+}
+
+Flow Link::onPing(std::string_view payload)
+{
+    if (m_stage == Stage::Open)
+        sendFrame(Opcode::Pong, payload);
+    return flow();
+}
+
+Flow Link::onPong(std::string_view)
+{
+    return flow();
+}
+
+void Link::onClose(std::optional<std::uint16_t> code, std::string_view reason)
+{
+    const std::uint16_t number = code.value_or(1005);
+    m_peerClose = CloseInfo{number, fromUtf8(reason), fromUtf8(describe(number))};
 }
 
 } // namespace parlor

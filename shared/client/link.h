@@ -3,15 +3,19 @@
 
 #include "shared/client/chattypes.h"
 #include "shared/client/linkfailure.h"
+#include "shared/client/proxy.h"
+#include "shared/websocket/frame.h"
+#include "shared/websocket/handshake.h"
+#include "shared/websocket/reader.h"
 
 #include <QObject>
+#include <QSslConfiguration>
+#include <QSslSocket>
 #include <QTimer>
-#include <QWebSocket>
 
 #include <optional>
-#include <string>
-
-class QSslConfiguration;
+#include <span>
+#include <string_view>
 
 namespace parlor {
 
@@ -24,22 +28,36 @@ struct LinkEnd
     By refused = By::Peer; ///< Us: what the server sent broke the protocol, and info.code is what we told it
 };
 
-/// One WebSocket connection from its first attempt to its end, which it reports exactly once. It papers over
-/// what QWebSocket 6.4 leaves out: a connect timeout, an end after a refused handshake, and the code 1006.
-/// Owned by Connection, in its thread; never used twice.
-class Link : public QObject
+/// Where a link leads, and what it says when it asks for the WebSocket.
+struct LinkRequest
+{
+    QUrl url; ///< ws or wss
+    std::optional<QSslConfiguration> tls{};
+    std::vector<std::string> subprotocols{};
+    std::vector<websocket::HeadField> fields{};
+    std::chrono::milliseconds connectTimeout{}; ///< for everything until the WebSocket is open
+};
+
+/// One WebSocket connection (RFC 6455, a client's side) from its first attempt to its end, which it reports
+/// exactly once: through a proxy where there is one (CONNECT, RFC 9110 §9.3.6, or SOCKS5), over TLS for wss.
+/// Memory for what comes is bounded by limits::kClientFrameBytes. Used by its owner's thread; never used
+/// twice.
+class Link : public QObject, private websocket::ReaderSink
 {
     Q_OBJECT
 public:
-    Link(const QUrl &url, std::chrono::milliseconds connectTimeout, QObject *parent = nullptr);
+    explicit Link(LinkRequest request, QObject *parent = nullptr);
     ~Link() override;
 
-    void open(const std::optional<QSslConfiguration> &tls);
-    void send(const std::string &json);
-    /// Close 1000, then the end is reported within a bounded time.
+    void open();
+    void send(std::string_view json);
+    /// Close 1000, then the end is reported within a bounded time. Nothing is received any more.
     void close();
     /// Ends at once, with what the caller knows.
     void abort(const LinkEnd &end);
+
+    /// The answer to the upgrade, once it has come.
+    [[nodiscard]] const websocket::ResponseHead &response() const { return m_handshake.response(); }
 
 Q_SIGNALS:
     void opened();
@@ -48,22 +66,40 @@ Q_SIGNALS:
     void ended(const parlor::LinkEnd &end);
 
 private:
+    /// Up to Upgrading what fails is described as a LinkFailure, from Open on by a close code.
+    enum class Stage { Connecting, Tunnelling, Encrypting, Upgrading, Open, Closing, Ended };
+
     void onConnected();
-    void onBytes(qint64 unread);
+    void startTls();
+    void sendUpgrade();
+    void onReadyRead();
+    void readTunnel(const QByteArray &bytes);
+    /// Returns what follows the head, once that is whole and right.
+    [[nodiscard]] std::span<char> readHead(std::span<char> bytes);
+    void readFrames(std::span<char> bytes);
     void onError(QAbstractSocket::SocketError error);
-    void onTlsErrors(const QList<QSslError> &errors);
-    void onDisconnected();
-    void finishClosed();
+    void onGone();
+    void sendFrame(websocket::Opcode opcode, std::string_view payload);
+    void fail(LinkFailure failure);
     void finish(const LinkEnd &end);
 
-    QUrl m_url;
-    std::chrono::milliseconds m_connectTimeout;
-    QWebSocket m_socket;
-    QTimer m_timer;       ///< until connected; and after our Close
+    websocket::Flow onText(std::string_view message) override;
+    websocket::Flow onBinary(std::string_view message) override;
+    websocket::Flow onPing(std::string_view payload) override;
+    websocket::Flow onPong(std::string_view payload) override;
+    void onClose(std::optional<std::uint16_t> code, std::string_view reason) override;
+    [[nodiscard]] websocket::Flow flow() const;
+
+    LinkRequest m_request;
+    Proxy m_proxy;
+    QSslSocket m_socket;
+    QTimer m_timer; ///< until the WebSocket is open; and after a Close
+    websocket::ResponseReader m_tunnel;
+    websocket::ClientHandshake m_handshake;
+    websocket::Reader m_reader;
     QString m_tlsProblem; ///< what is wrong with the server's certificate, and which one it is
-    bool m_connected = false;
-    bool m_closeSeen = false;
-    bool m_finished = false;
+    std::optional<CloseInfo> m_peerClose;
+    Stage m_stage = Stage::Connecting;
 };
 
 } // namespace parlor

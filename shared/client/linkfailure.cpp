@@ -6,7 +6,6 @@
 
 #include <QCoreApplication>
 #include <QCryptographicHash>
-#include <QRegularExpression>
 
 namespace parlor {
 
@@ -19,14 +18,9 @@ class FailureText
     Q_DECLARE_TR_FUNCTIONS(parlor::LinkFailure)
 };
 
-int httpStatus(const QString &detail)
+QString fromUtf8(std::string_view text)
 {
-    static const QRegularExpression status(QStringLiteral("\\b([1-5][0-9][0-9]) \\("));
-    const auto match = status.match(detail);
-    if (match.hasMatch())
-        return match.captured(1).toInt();
-    // What QWebSocket makes of every 400.
-    return detail.contains(QLatin1String("Unknown error condition encountered")) ? 400 : 0;
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
 }
 
 /// OpenSSL's words where the bytes that came are no TLS record.
@@ -118,17 +112,12 @@ QString displayHost(const QUrl &url)
 LinkFailure describeFailure(QAbstractSocket::SocketError error, const QString &detail, const QUrl &url)
 {
     const QString host = displayHost(url);
-    if (const int status = httpStatus(detail); status != 0)
-        return describeStatus(status, url);
     switch (error) {
     case QAbstractSocket::HostNotFoundError:
         return {
             Outlook::Passing,
             FailureText::tr("the host %1 was not found; check the address and the network").arg(url.host())};
     case QAbstractSocket::ConnectionRefusedError:
-        if (detail.contains(QLatin1String("processHandshake")) ||
-            detail.contains(QLatin1String("statusline")) || detail.contains(QLatin1String("Accept-Key")))
-            return describeNoHandshake(url);
         return {Outlook::Passing,
                 FailureText::tr("%1 refused the connection: no server listens there; check host "
                                 "and port, or start the server")
@@ -177,16 +166,74 @@ LinkFailure describeUntrusted(const QString &problem, const QUrl &url)
                 .arg(displayHost(url), problem)};
 }
 
-LinkFailure describeNoHandshake(const QUrl &url)
+LinkFailure describeRefusal(const websocket::Refusal &refusal, const websocket::ResponseHead &answer,
+                            const QUrl &url)
 {
-    return {Outlook::WrongAddress,
-            FailureText::tr(
-                "%1 answered, but it is not a chat server: what it sent is no WebSocket handshake; check "
-                "host and port")
-                .arg(displayHost(url))};
+    using Reason = websocket::Refusal::Reason;
+    const QString host = displayHost(url);
+    switch (refusal.reason) {
+    case Reason::Status:
+        return describeStatus(answer.status, url);
+    case Reason::NotHttp:
+    case Reason::Malformed:
+        return {Outlook::WrongAddress,
+                FailureText::tr(
+                    "%1 answered, but it is not a chat server: what it sent is no WebSocket handshake (%2); "
+                    "check host and port, and whether it wants %3://")
+                    .arg(host, fromUtf8(refusal.text),
+                         url.scheme() == QLatin1String("wss") ? QLatin1String("ws") : QLatin1String("wss"))};
+    case Reason::NoSubprotocol:
+        return {Outlook::WrongAddress,
+                FailureText::tr(
+                    "%1 speaks WebSocket, but not parlor.v2: it is a server of the first version, or no chat "
+                    "server; use a newer server, or check the address")
+                    .arg(host)};
+    default:
+        return {Outlook::WrongAddress,
+                FailureText::tr("%1 answered the WebSocket handshake wrongly (%2); check whether a proxy or "
+                                "cache in between lets WebSockets through")
+                    .arg(host, fromUtf8(refusal.text))};
+    }
 }
 
-QString describeRefused(quint16 code, const QString &detail, const QUrl &url)
+LinkFailure describeProxyFailure(const Proxy &proxy, const QString &detail, const QUrl &url)
+{
+    return {Outlook::Passing,
+            FailureText::tr("no connection to %1 through the proxy %2: %3; check the proxy, or name %4 in "
+                            "no_proxy to go without it")
+                .arg(displayHost(url), proxy.text(), detail, url.host())};
+}
+
+LinkFailure describeProxyRefusal(const Proxy &proxy, const websocket::ResponseReader &answer, const QUrl &url)
+{
+    if (answer.state() == websocket::ResponseReader::State::Refused)
+        return describeProxyFailure(
+            proxy,
+            FailureText::tr("it is no HTTP proxy, for it sent %1").arg(fromUtf8(answer.refusal().text)), url);
+    const websocket::ResponseHead &head = answer.head();
+    LinkFailure failure = describeProxyFailure(proxy,
+                                               FailureText::tr("the proxy answered HTTP %1 %2")
+                                                   .arg(head.status)
+                                                   .arg(fromUtf8(head.reason))
+                                                   .trimmed(),
+                                               url);
+    if (head.status == 407) {
+        failure.text =
+            FailureText::tr("the proxy %1 wants a user name and a password (HTTP 407) before it lets anybody "
+                            "through to %2; put them into its address: http://USER:PASSWORD@%3:%4")
+                .arg(proxy.text(), displayHost(url), proxy.address.hostName())
+                .arg(proxy.address.port());
+        if (!proxy.address.user().isEmpty())
+            failure.text = FailureText::tr("the proxy %1 does not accept the user name and password in its "
+                                           "address (HTTP 407); correct them")
+                               .arg(proxy.text());
+    }
+    if (head.status < 500)
+        failure.outlook = Outlook::WrongAddress;
+    return failure;
+}
+
+QString describeViolation(quint16 code, const QString &detail, const QUrl &url)
 {
     const QString host = displayHost(url);
     if (code == static_cast<quint16>(CloseCode::MessageTooBig))

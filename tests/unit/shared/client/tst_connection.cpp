@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "connectproxy.h"
 #include "scriptedserver.h"
 #include "shared/client/chatclient.h"
 #include "shared/client/memoryoutbox.h"
@@ -68,15 +69,19 @@ private:
     qint64 m_written = 0;
 };
 
-/// Accepts the upgrade and sends bytes right behind the 101.
+/// What our server answers to an upgrade; {accept} stands for the proof of the request's key.
+const QByteArray kAnswer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                           "Sec-WebSocket-Protocol: parlor.v2\r\nSec-WebSocket-Accept: {accept}\r\n\r\n";
+
+/// Answers an upgrade and sends bytes right behind it.
 class UpgradingServer : public QTcpServer
 {
 public:
-    explicit UpgradingServer(const QByteArray &frames)
+    explicit UpgradingServer(const QByteArray &frames, const QByteArray &answer = kAnswer)
     {
-        connect(this, &QTcpServer::newConnection, this, [this, frames] {
+        connect(this, &QTcpServer::newConnection, this, [this, frames, answer] {
             QTcpSocket *socket = nextPendingConnection();
-            connect(socket, &QTcpSocket::readyRead, socket, [socket, frames] {
+            connect(socket, &QTcpSocket::readyRead, socket, [socket, frames, answer] {
                 const QByteArray request = socket->readAll();
                 if (!request.startsWith("GET"))
                     return;
@@ -85,10 +90,7 @@ public:
                                           "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // RFC 6455 §1.3
                 const QByteArray accept =
                     QCryptographicHash::hash(salted, QCryptographicHash::Sha1).toBase64();
-                socket->write(
-                    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                    "Sec-WebSocket-Accept: " +
-                    accept + "\r\n\r\n" + frames);
+                socket->write(QByteArray(answer).replace("{accept}", accept) + frames);
             });
         });
         if (!listen(QHostAddress::LocalHost))
@@ -108,6 +110,10 @@ private Q_SLOTS:
     void init();
     void statesOnTheWayToReady();
     void firstFrameBesideTheHandshakeIsNotLost();
+    void handshakesThatOpen_data();
+    void handshakesThatOpen();
+    void handshakesThatDoNot_data();
+    void handshakesThatDoNot();
     void announcedFrameIsRefusedBeforeItComes();
     void failedAttempts_data();
     void failedAttempts();
@@ -216,6 +222,65 @@ void TestConnection::firstFrameBesideTheHandshakeIsNotLost()
     QTRY_COMPARE(frames.size(), 1);
 }
 
+void TestConnection::handshakesThatOpen_data()
+{
+    QTest::addColumn<QByteArray>("answer");
+    const auto row = [](const char *name, const char *before, const char *after) {
+        QVERIFY(kAnswer.contains(before));
+        QTest::newRow(name) << QByteArray(kAnswer).replace(before, after);
+    };
+    row("a list in Connection", "Connection: Upgrade", "Connection: keep-alive, Upgrade");
+    row("two Connection fields", "Connection: Upgrade", "Connection: keep-alive\r\nConnection: upgrade");
+    row("other case", "Upgrade: websocket", "UPGRADE:WebSocket");
+    row("no reason", "101 Switching Protocols", "101");
+    row("news before it", "HTTP/1.1 101", "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 101");
+    row("other fields", "Connection: Upgrade", "Connection: Upgrade\r\nServer: nginx\r\nVia: 1.1 x");
+}
+
+void TestConnection::handshakesThatOpen()
+{
+    QFETCH(QByteArray, answer);
+    const UpgradingServer server({}, answer);
+    m_client->connectToServer(server.url(), {});
+    QTRY_VERIFY(is<state::Authenticating>());
+}
+
+void TestConnection::handshakesThatDoNot_data()
+{
+    QTest::addColumn<QByteArray>("answer");
+    QTest::addColumn<QString>("says");
+    const auto row = [](const char *name, const char *before, const QByteArray &after, const char *says) {
+        QVERIFY(kAnswer.contains(before));
+        QTest::newRow(name) << QByteArray(kAnswer).replace(before, after) << QString::fromUtf8(says);
+    };
+    row("no Upgrade", "Upgrade: websocket\r\n", {}, "101 without Upgrade: websocket");
+    row("no Connection", "Connection: Upgrade", "Connection: close", "101 without Connection: Upgrade");
+    row("other sub-protocol", "parlor.v2", "mqtt", "a sub-protocol that was not offered");
+    row("no sub-protocol", "Sec-WebSocket-Protocol: parlor.v2\r\n", {}, "not parlor.v2");
+    row("HTTP/1.0", "HTTP/1.1", "HTTP/1.0", "101 in HTTP/1.0");
+    row("120 fields", "Upgrade: websocket\r\n",
+        QByteArray("X-Field: x\r\n").repeated(120) + "Upgrade: websocket\r\n", "more than 100 fields");
+    row("20 kB", "Upgrade: websocket\r\n", "X: " + QByteArray(20'000, 'x') + "\r\nUpgrade: websocket\r\n",
+        "without an end in 16384 bytes");
+    row("a wrong proof", "{accept}", "AAAA", "a wrong Sec-WebSocket-Accept");
+    row("an extension", "Upgrade: websocket\r\n",
+        "Upgrade: websocket\r\nSec-WebSocket-Extensions: permessage-deflate\r\n",
+        "an extension that was not offered");
+}
+
+void TestConnection::handshakesThatDoNot()
+{
+    QFETCH(QByteArray, answer);
+    QFETCH(QString, says);
+    const UpgradingServer server({}, answer);
+    m_client->connectToServer(server.url(), {});
+    QTRY_VERIFY(is<state::Stopped>());
+    QVERIFY2(lastEnd().text.contains(says), qUtf8Printable(lastEnd().text));
+    QVERIFY2(lastEnd().text.contains(u"127.0.0.1:%1"_s.arg(server.serverPort())),
+             qUtf8Printable(lastEnd().text));
+    QVERIFY2(!lastEnd().text.contains(u"no server listens"_s), qUtf8Printable(lastEnd().text));
+}
+
 void TestConnection::announcedFrameIsRefusedBeforeItComes()
 {
     m_options.backoff = {1h, 1h};
@@ -245,9 +310,11 @@ void TestConnection::failedAttempts_data()
     QTest::newRow("503") << http("503 Service Unavailable") << u"takes no connections now (HTTP 503)"_s
                          << true;
     QTest::newRow("no HTTP") << QByteArray("SSH-2.0-OpenSSH_9.2\r\n")
-                             << u"check that the port is a chat server's"_s << true;
+                             << u"what it sent is no WebSocket handshake"_s << false;
     QTest::newRow("TLS") << QByteArray("\x15\x03\x03\x00\x02\x02\x46", 7)
                          << u"most likely it wants wss://127.0.0.1"_s << true;
+    QTest::newRow("half a head") << QByteArray("HTTP/1.1 101 Switching Protocols\r\nUpgr")
+                                 << u"closed the connection before the chat began"_s << true;
     QTest::newRow("nothing") << QByteArray() << u"closed the connection before the chat began"_s << true;
 }
 
@@ -306,7 +373,7 @@ void TestConnection::endlessAnswerIsCutOff()
     const EndlessServer server(beginning, rest);
     m_client->connectToServer(server.url(), {});
     QTRY_VERIFY(!m_ended->isEmpty());
-    QVERIFY2(lastEnd().text.contains(u"no WebSocket handshake"_s), qUtf8Printable(lastEnd().text));
+    QVERIFY2(lastEnd().text.contains(u"without an end in 16384 bytes"_s), qUtf8Printable(lastEnd().text));
     QVERIFY(is<state::Stopped>());
     // What the kernel's buffers took, and not what 10 s would have brought.
     QVERIFY2(server.written() < 16 * 1024 * 1024, qPrintable(QString::number(server.written())));
@@ -805,6 +872,7 @@ void TestConnection::certificateDecides()
     serverSide.setLocalCertificate(certificates.first());
     serverSide.setPrivateKey(QSslKey(&key, QSsl::Ec));
     QWebSocketServer server(u"test"_s, QWebSocketServer::SecureMode);
+    server.setSupportedSubprotocols({u"parlor.v2"_s});
     server.setSslConfiguration(serverSide);
     QVERIFY(server.listen(QHostAddress::LocalHost));
     const QUrl url(u"wss://localhost:%1/ws"_s.arg(server.serverPort()));
@@ -824,13 +892,22 @@ void TestConnection::certificateDecides()
     m_client->connectToServer(url, {}, clientSide);
     QTRY_VERIFY(is<state::Authenticating>());
 
+    // WHEN there is a proxy on the way THEN the certificate is still that of the server
+    {
+        const ConnectProxy proxy;
+        qputenv("https_proxy", "http://" + proxy.address());
+        m_client->connectToServer(url, {}, clientSide);
+        qunsetenv("https_proxy");
+        QTRY_VERIFY(is<state::Authenticating>());
+        QCOMPARE(proxy.requests().size(), 1);
+    }
+
     // WHEN a plain client comes to the TLS port THEN it hears that something is wrong with the port
     QUrl plain = url;
     plain.setScheme(u"ws"_s);
     m_client->connectToServer(plain, {}); // which ends the other one
-    QTRY_VERIFY(m_ended->size() >= 3);
-    QVERIFY2(lastEnd().text.contains(u"most likely it wants wss://localhost:"_s),
-             qUtf8Printable(lastEnd().text));
+    QTRY_VERIFY2(lastEnd().text.contains(u"most likely it wants wss://localhost:"_s),
+                 qUtf8Printable(lastEnd().text));
 }
 
 void TestConnection::tlsToAPlainPort()

@@ -306,7 +306,7 @@ void TestClientHandshake::response()
 void TestClientHandshake::largestHead()
 {
     const auto room =
-        static_cast<qsizetype>(ClientHandshake::kHeadBytes) - kOpens.size() - 7; // "X: ", 2 × CRLF
+        static_cast<qsizetype>(ResponseReader::kHeadBytes) - kOpens.size() - 7; // "X: ", 2 × CRLF
     for (const int more : {0, 1}) {
         const QByteArray bytes = kOpens + "X: " + QByteArray(room + more, 'x') + "\r\n\r\n";
         ClientHandshake target = handshake();
@@ -320,7 +320,7 @@ void TestClientHandshake::mostFields()
     ClientHandshake target = handshake();
     target.feed(view(kOpens + QByteArray("A: b\r\n").repeated(97) + "\r\n"));
     QCOMPARE(target.state(), State::Open);
-    QCOMPARE(target.response().fields.size(), ClientHandshake::kFields);
+    QCOMPARE(target.response().fields.size(), ResponseReader::kFields);
 }
 
 PARLOR_TEST(TestClientHandshake)
