@@ -248,6 +248,8 @@ std::vector<Declaration> declareOptions(Options &o)
     declare.choice("rooms", o.rooms, kRoomPolicies, "whether joining makes new rooms");
     declare.path("secret-file", o.secretFile,
                  "key for resume tokens, made if missing; default: beside the database");
+    declare.duration("drain-delay", o.drainDelay,
+                     "time after SIGTERM in which /ready is 503 and all are still served");
     declare.duration("drain-timeout", o.drainTimeout, "time to move clients away before the server exits");
 
     declare.group("Limits of one client (0: no limit)");

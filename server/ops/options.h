@@ -107,6 +107,7 @@ struct Options
     std::optional<std::string>
         secretFile; ///< of the key that signs resume tokens; nullopt: one drawn at start. After parsing, it
                     ///< is beside the database if there is one
+    std::chrono::milliseconds drainDelay{0}; ///< from SIGTERM to the first client that is sent away
     std::chrono::milliseconds drainTimeout{10'000};
 
     LogLevel logLevel = LogLevel::Info;

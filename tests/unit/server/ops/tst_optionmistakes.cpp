@@ -53,6 +53,8 @@ void OptionMistakesTest::mistakes_data()
     flag("head fields", {"--head-field-limit", "15"},
          "--head-field-limit: \"15\" is too little; at least 16");
     flag("too many head fields", {"--head-field-limit", "10001"}, "is too much; at most 10000");
+    flag("drain delay", {"--drain-delay", "60"},
+         "--drain-delay: \"60\" has no unit; give a number and a unit");
     flag("depth", {"--json-depth", "257"}, "--json-depth: \"257\" is too much; at most 256");
     flag("pong", {"--pong-timeout", "0"}, "--pong-timeout: \"0\" is too short; at least 1ms");
     flag("burst", {"--burst", "0.5"}, "--burst: \"0.5\" is too little; at least 1");

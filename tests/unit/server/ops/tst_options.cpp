@@ -91,6 +91,7 @@ void OptionsTest::everyFlag_data()
     row("trusted-proxy", "10.0.0.0/8", [](auto &o) { return o.trustedProxies.at(0).prefixLength == 8; });
     row("allowed-origin", "https://x", [](auto &o) { return o.allowedOrigins == Strings{"https://x"}; });
     row("secret-file", "/a b", [](auto &o) { return o.secretFile == "/a b"; });
+    row("drain-delay", "1m", [](auto &o) { return o.drainDelay == 60s; });
     row("drain-timeout", "14s", [](auto &o) { return o.drainTimeout == 14s; });
     row("log-level", "debug", [](auto &o) { return o.logLevel == LogLevel::Debug; });
     row("log-format", "json", [](auto &o) { return o.logFormat == LogFormat::Json; });
