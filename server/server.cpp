@@ -25,8 +25,7 @@ namespace {
 constexpr std::chrono::milliseconds kDrainCheck{20};
 /// Connections that have not finished a TLS handshake and a head, of all workers: 150 MB.
 constexpr std::size_t kHalfOpenTls = 2'000;
-/// The part of the drain time in which v2 clients are sent away; the rest is for v1 clients and closing
-/// handshakes.
+/// The part of the drain time in which clients are sent away; the rest is for closing handshakes.
 constexpr double kFarewellShare = 0.8;
 
 std::chrono::milliseconds wallClock()
@@ -51,6 +50,7 @@ ConnectionLimits connectionLimits(const Options &options, std::uint64_t descript
 {
     constexpr std::uint64_t kMessageMaximum = 64ULL << 20;
     ConnectionLimits limits;
+    limits.head = {options.headLimit, options.headFieldLimit};
     limits.headTimeout = options.headTimeout;
     limits.reader.messageBytes = options.frameLimit != 0 ? options.frameLimit : kMessageMaximum;
     limits.reader.fragments = options.fragmentLimit;
@@ -65,7 +65,10 @@ ConnectionLimits connectionLimits(const Options &options, std::uint64_t descript
     for (const Subnet &proxy : options.trustedProxies)
         limits.trustedProxies.emplace_back(proxy.address, proxy.prefixLength);
     if (descriptors != 0)
-        limits.halfOpen = std::max<std::size_t>(descriptors / 4 / options.workers, 16);
+        limits.halfOpen = descriptors / 4 / options.workers;
+    // All unfinished heads together may hold what they may with the default limit.
+    const std::size_t head = HeadLimits().bytes;
+    limits.halfOpen = std::max<std::size_t>(limits.halfOpen * head / std::max(head, limits.head.bytes), 16);
     limits.halfOpenTls = std::min(limits.halfOpen, std::max<std::size_t>(kHalfOpenTls / options.workers, 16));
     return limits;
 }
@@ -127,6 +130,8 @@ Server::Server(const Options &options, std::string_view secret)
     , m_tokens(secret, wallClock)
     , m_admission(connectionsWithin(m_descriptors, options.maxConnections), options.maxConnectionsPerAddress)
 {
+    m_drainDelay.setSingleShot(true);
+    connect(&m_drainDelay, &QTimer::timeout, this, &Server::moveClientsAway);
     connect(&m_drainCheck, &QTimer::timeout, this, &Server::checkDrained);
 }
 
@@ -199,8 +204,7 @@ Result<void> Server::start()
             << "files (raise LimitNOFILE or ulimit -Hn, or lower "
                "--max-connections)";
     }
-    const ChatServices services{*m_engine, m_tokens,  m_chatLimits, m_hostname,
-                                wallClock, m_clients, m_v2Clients};
+    const ChatServices services{*m_engine, m_tokens, m_chatLimits, m_hostname, wallClock, m_clients};
     const auto application = [services](DeliveryPort &inbox, WorkerMetrics &metrics,
                                         std::function<SteadyTime()> now) {
         return std::make_unique<Chat>(services, inbox, metrics, std::move(now));
@@ -264,13 +268,34 @@ void Server::reload()
 
 void Server::drain()
 {
-    if (m_draining.exchange(true)) {
+    switch (m_phase) {
+    case Phase::Serving:
+        if (m_options.drainDelay.count() == 0)
+            return moveClientsAway();
+        m_phase = Phase::Leaving;
+        m_drainDelay.start(m_options.drainDelay);
+        qCInfo(log::server,
+               "/ready says 503 from now on; everybody is served for %s before the drain (a second signal "
+               "begins it at once)",
+               values::text(m_options.drainDelay).c_str());
+        return;
+    case Phase::Leaving:
+        return moveClientsAway();
+    case Phase::Draining:
         qCInfo(log::server) << "stopping at once";
-        Q_EMIT stopped();
+        return finish();
+    case Phase::Finished:
         return;
     }
-    qCInfo(log::server).noquote() << "draining" << m_admission.count() << "connections within"
-                                  << m_options.drainTimeout.count() << "ms (a second signal stops at once)";
+}
+
+void Server::moveClientsAway()
+{
+    m_drainDelay.stop();
+    m_phase = Phase::Draining;
+    m_toMove = m_admission.count();
+    qCInfo(log::server).noquote() << "draining" << m_toMove << "connections within"
+                                  << m_options.drainTimeout.count() << "ms (another signal stops at once)";
     m_drainDeadline.setRemainingTime(m_options.drainTimeout);
     const auto window =
         std::chrono::duration_cast<std::chrono::milliseconds>(m_options.drainTimeout * kFarewellShare);
@@ -280,20 +305,28 @@ void Server::drain()
 
 void Server::checkDrained()
 {
-    const std::uint64_t left = m_admission.count();
-    if (left != 0 && !m_drainDeadline.hasExpired())
-        return;
+    if (m_admission.count() == 0 || m_drainDeadline.hasExpired())
+        finish();
+}
+
+void Server::finish()
+{
     m_drainCheck.stop();
-    if (left != 0)
-        qCWarning(log::server).noquote() << left << "connections did not end in time and are cut";
+    m_phase = Phase::Finished;
+    const std::uint64_t cut = m_admission.count();
+    const std::uint64_t moved = m_toMove - std::min(cut, m_toMove);
+    if (cut == 0)
+        qCInfo(log::server).noquote() << "stopped:" << moved << "connections moved, 0 cut";
+    else
+        qCWarning(log::server).noquote() << "stopped:" << moved << "connections moved," << cut << "cut";
     Q_EMIT stopped();
 }
 
 std::string Server::metrics() const
 {
     const auto workers = m_workers->metrics();
-    return prometheusText(workers, {m_engine->roomCount(), m_engine->historyBytes(), isDraining(),
-                                    m_startTime, PARLOR_VERSION, m_engine->storeFigures()});
+    return prometheusText(workers, {m_engine->roomCount(), m_engine->historyBytes(), !isReady(), m_startTime,
+                                    PARLOR_VERSION, m_engine->storeFigures()});
 }
 
 } // namespace parlor

@@ -44,12 +44,14 @@ public:
     /// Reads the certificate and its key again, for connections that come from now on. Where that fails the
     /// old ones stay.
     void reload();
-    /// Sends the clients away and stops; called again, stops at once. stopped() follows.
+    /// Serves on for the drain delay, not ready any more; then sends the clients away, and stops. Each
+    /// further call ends what is under way: the delay, then the moving. stopped() follows.
     void drain();
 
     // StatusSource
     [[nodiscard]] std::string hostname() const override { return m_hostname; }
-    [[nodiscard]] bool isDraining() const override { return m_draining.load(std::memory_order_relaxed); }
+    [[nodiscard]] bool isReady() const override { return m_phase == Phase::Serving; }
+    [[nodiscard]] bool isDraining() const override { return m_phase >= Phase::Draining; }
     [[nodiscard]] std::uint64_t connections() const override { return m_admission.count(); }
     [[nodiscard]] std::vector<std::string> activeClients(std::size_t limit) const override
     {
@@ -62,7 +64,16 @@ Q_SIGNALS:
     void stopped();
 
 private:
+    enum class Phase : std::uint8_t {
+        Serving,
+        Leaving,  ///< told to stop, and still serving: whoever sends clients here is to notice
+        Draining, ///< newcomers are refused, clients are sent away
+        Finished,
+    };
+
+    void moveClientsAway();
     void checkDrained();
+    void finish();
     [[nodiscard]] Result<void> openEngine();
     [[nodiscard]] Result<void> loadTls();
     [[nodiscard]] Result<void> listenOn(const ListenAddress &wanted);
@@ -77,13 +88,14 @@ private:
     Admission m_admission;
     std::unique_ptr<Engine> m_engine;
     ClientRegistry m_clients;
-    std::atomic<std::size_t> m_v2Clients{0};
-    std::atomic<bool> m_draining{false};
+    std::atomic<Phase> m_phase{Phase::Serving};
     std::unique_ptr<WorkerPool> m_workers;  ///< behind all that they use
     std::optional<QSslConfiguration> m_tls; ///< of wss:// listeners
     std::vector<std::unique_ptr<Listener>> m_listeners;
+    QTimer m_drainDelay;
     QTimer m_drainCheck;
     QDeadlineTimer m_drainDeadline;
+    std::uint64_t m_toMove = 0; ///< connections, when the moving began
 };
 
 } // namespace parlor

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/chat/terminaltext.h"
 
+#include "shared/protocol/namecharacters.h"
+
 #include <QHash>
-#include <QList>
 
 #include <array>
 #include <unistd.h>
@@ -34,12 +35,14 @@ QString sanitised(QStringView text, LineBreaks breaks)
 {
     QString out;
     out.reserve(text.size());
-    for (const char32_t c : text.toUcs4()) {
+    const std::u32string points = text.toString().toStdU32String();
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        const char32_t c = points[i];
         if (c == U'\n')
             out += breaks == LineBreaks::Escape ? QStringLiteral("\\n") : QStringLiteral("\n    ");
         else if (c == U'\t')
             out += QLatin1Char(' ');
-        else if (isDangerous(c))
+        else if (isDangerous(c) && !namecharacters::isInFlag(points, i))
             out += escaped(c);
         else
             out += QString::fromUcs4(&c, 1);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/models/harmless.h"
 
-#include <QList>
+#include "shared/protocol/namecharacters.h"
 
 #include <algorithm>
 
@@ -53,13 +53,14 @@ bool isBlank(char32_t c)
 
 QString harmless(QStringView text, qsizetype maxCodePoints)
 {
-    const QList<uint> codes = text.toUcs4();
+    const std::u32string codes = text.toString().toStdU32String();
     QString out;
     out.reserve(text.size());
     qsizetype shown = 0;
-    for (qsizetype i = 0; i < codes.size(); ++i) {
+    for (std::size_t i = 0; i < codes.size(); ++i) {
         char32_t c = codes[i];
-        if (isInvisible(c) || (c == U'\r' && i + 1 < codes.size() && codes[i + 1] == U'\n'))
+        if ((isInvisible(c) && !namecharacters::isInFlag(codes, i)) ||
+            (c == U'\r' && i + 1 < codes.size() && codes[i + 1] == U'\n'))
             continue;
         if (maxCodePoints >= 0 && shown++ == maxCodePoints) {
             out += u'…';
@@ -82,7 +83,7 @@ QString oneLine(QStringView text, qsizetype maxCodePoints)
 QString shownName(QStringView name, QStringView id)
 {
     const QString shown = oneLine(name, kNameCodePoints);
-    return std::ranges::all_of(shown.toUcs4(), isBlank) ? oneLine(id, kNameCodePoints) : shown;
+    return std::ranges::all_of(shown.toStdU32String(), isBlank) ? oneLine(id, kNameCodePoints) : shown;
 }
 
 } // namespace parlor::gui

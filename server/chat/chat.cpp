@@ -65,7 +65,6 @@ Chat::Chat(const ChatServices &services, DeliveryPort &port, WorkerMetrics &metr
                 std::move(now),
                 services.wallClock,
                 services.clients}
-    , m_v2Clients(services.v2Clients)
 {
 }
 
@@ -90,7 +89,6 @@ PeerNumber Chat::greet(Peer &peer, const PeerInfo &info)
     slot = {&peer, nullptr, slot.generation + 1, m_context.clients.add(id), isV2 ? Dialect::V2 : Dialect::V1};
     frame::Connection greeting{clientId, m_context.hostname};
     if (isV2) {
-        m_v2Clients.fetch_add(1, std::memory_order_relaxed);
         const ChatLimits &limits = m_context.limits;
         frame::ServerTerms &terms = greeting.terms.emplace();
         terms.ping = limits.ping;
@@ -115,8 +113,6 @@ void Chat::forget(PeerNumber number)
 {
     Slot &slot = m_slots[number];
     m_context.clients.remove(slot.client);
-    if (slot.dialect == Dialect::V2)
-        m_v2Clients.fetch_sub(1, std::memory_order_relaxed);
     slot.peer = nullptr;
     slot.session = nullptr;
     m_freeSlots.push_back(number);
@@ -241,7 +237,7 @@ void Chat::drain(std::chrono::milliseconds window)
     m_drainUntil = m_context.now() + window;
     std::vector<SessionKey> keys;
     for (std::uint32_t i = 0; i < m_slots.size(); ++i) {
-        if (m_slots[i].peer && m_slots[i].dialect == Dialect::V2)
+        if (m_slots[i].peer)
             keys.push_back({i, m_slots[i].generation});
     }
     std::minstd_rand random{std::random_device{}()};
@@ -250,7 +246,8 @@ void Chat::drain(std::chrono::milliseconds window)
     const auto spread = std::min(window, std::max(kFarewellMinimum, kFarewellSpacing * count));
     std::uniform_int_distribution<std::int64_t> delay(0, kMaxReconnectDelay.count());
     for (std::size_t i = 0; i < keys.size(); ++i) {
-        send(m_slots[keys[i].slot], frame::Reconnect{"shutdown", std::chrono::milliseconds(delay(random))});
+        if (const Slot &client = m_slots[keys[i].slot]; client.dialect == Dialect::V2)
+            send(client, frame::Reconnect{"shutdown", std::chrono::milliseconds(delay(random))});
         m_farewells.push_back({m_context.now() + spread * static_cast<std::int64_t>(i + 1) / count, keys[i]});
     }
 }
@@ -265,19 +262,17 @@ void Chat::sendAway(const Slot &client)
         client.peer->close(code, kReason);
 }
 
-/// First those that can be told when to come back, then the others. Nobody goes without the answers to what
-/// it said, while there is time: in v1 it could not know whether its messages were kept.
+/// Nobody goes without the answers to what it said, while there is time: in v1 it could not know whether its
+/// messages were kept.
 void Chat::sayFarewells(SteadyTime now)
 {
     for (; !m_farewells.empty() && m_farewells.front().at <= now; m_farewells.pop_front()) {
         if (Slot *const client = slot(m_farewells.front().client))
             client->isDue = true;
     }
-    const bool areAllDue = m_farewells.empty() && m_v2Clients.load(std::memory_order_relaxed) == 0;
     for (Slot &each : m_slots) {
-        if (!each.peer || !(each.isDue || areAllDue))
+        if (!each.peer || !each.isDue)
             continue;
-        each.isDue = true;
         if (now >= m_drainUntil || !each.session || !each.session->hasUnanswered())
             sendAway(each);
     }

@@ -5,7 +5,6 @@
 #include "server/chat/sessioncontext.h"
 #include "server/peer/application.h"
 
-#include <atomic>
 #include <deque>
 #include <vector>
 
@@ -20,7 +19,6 @@ struct ChatServices
     std::string hostname;
     WallClock wallClock;
     ClientRegistry &clients;
-    std::atomic<std::size_t> &v2Clients;
 };
 
 /// The chat of one worker: its sessions, the way from an engine's delivery to a session, and the farewell.
@@ -77,7 +75,6 @@ private:
     Decoder m_decoder;
     UlidSource m_ids;
     SessionContext m_context;
-    std::atomic<std::size_t> &m_v2Clients; ///< of all workers
     std::deque<Slot> m_slots;
     std::vector<PeerNumber> m_freeSlots;
     std::string m_json; ///< kept for its memory

@@ -122,8 +122,8 @@ Content health(const StatusSource &status)
 
 Content ready(const StatusSource &status)
 {
-    return status.isDraining() ? Content{503, kJson, R"({"status":"draining"})"}
-                               : Content{200, kJson, R"({"status":"ready"})"};
+    return status.isReady() ? Content{200, kJson, R"({"status":"ready"})"}
+                            : Content{503, kJson, R"({"status":"draining"})"};
 }
 
 Content metrics(const StatusSource &status)

@@ -18,6 +18,9 @@ public:
     /// Whether WebSockets are spoken at this path.
     [[nodiscard]] virtual bool isWebSocketPath(std::string_view path) const { return path == "/ws"; }
     [[nodiscard]] virtual std::string hostname() const = 0;
+    /// Whether whoever sends clients here may go on.
+    [[nodiscard]] virtual bool isReady() const = 0;
+    /// Whether newcomers are refused, since all clients are being moved away.
     [[nodiscard]] virtual bool isDraining() const = 0;
     [[nodiscard]] virtual std::uint64_t connections() const = 0;
     /// Client ids, at most `limit`.

@@ -3,6 +3,7 @@
 
 #include "server/http/characters.h"
 
+#include <algorithm>
 #include <cassert>
 
 namespace parlor {
@@ -88,6 +89,7 @@ HeadReader::Status HeadReader::feed(std::string_view bytes)
 {
     assert(m_error.reason.empty() && m_head.method.empty());
     const std::string_view fitting = bytes.substr(0, m_limits.bytes - m_buffer.size());
+    makeRoom(fitting.size());
     m_buffer.append(fitting);
     while (m_at < m_buffer.size()) {
         const Status status = take(m_buffer[m_at]);
@@ -103,6 +105,18 @@ HeadReader::Status HeadReader::feed(std::string_view bytes)
     if (fitting.size() < bytes.size())
         return fail(431, "the request head is larger than " + std::to_string(m_limits.bytes) + " bytes");
     return Status::NeedMore;
+}
+
+/// A string that grows by itself doubles its memory, past what a head may have.
+void HeadReader::makeRoom(std::size_t bytes)
+{
+    const std::size_t needed = m_buffer.size() + bytes;
+    if (needed <= m_buffer.capacity())
+        return;
+    std::string larger;
+    larger.reserve(std::min(m_limits.bytes, std::max(needed, 2 * m_buffer.capacity())));
+    larger = m_buffer;
+    m_buffer = std::move(larger);
 }
 
 HeadReader::Status HeadReader::fail(int status, std::string reason)

@@ -40,12 +40,13 @@ struct RequestHead
 
 struct HeadLimits
 {
-    std::size_t bytes = 8 * 1024; ///< 431 past it
-    std::size_t fields = 64;      ///< 431 past it
+    std::size_t bytes = 16 * 1024; ///< 431 past it
+    std::size_t fields = 64;       ///< 431 past it
 };
 
 /// Collects a request head as its bytes come, in any split, within bounds, in time linear in their number.
-/// Nothing is allocated before the first byte. Bytes that can no longer become a valid head fail at once.
+/// Nothing is allocated before the first byte, and never more than the limit. Bytes that can no longer become
+/// a valid head fail at once.
 class HeadReader
 {
 public:
@@ -97,6 +98,7 @@ private:
     [[nodiscard]] Status finish();
     [[nodiscard]] std::string_view target() const;
     void splitFields();
+    void makeRoom(std::size_t bytes);
 
     HeadLimits m_limits;
     Expect m_expect = Expect::Start;

@@ -243,11 +243,13 @@ std::vector<Declaration> declareOptions(Options &o)
                   "age from which the database drops messages, as 30d; 0: none");
     declare.count("history-max-messages", o.historyMaxMessages,
                   "messages of a room that the database keeps; 0: all");
-    declare.size("history-memory", o.historyMemory, "memory for the recent messages of all rooms together",
-                 1);
+    declare.size("history-memory", o.historyMemory,
+                 "memory for the recent messages of all rooms together; at least 1", 1);
     declare.choice("rooms", o.rooms, kRoomPolicies, "whether joining makes new rooms");
     declare.path("secret-file", o.secretFile,
                  "key for resume tokens, made if missing; default: beside the database");
+    declare.duration("drain-delay", o.drainDelay,
+                     "time after SIGTERM in which /ready is 503 and all are still served");
     declare.duration("drain-timeout", o.drainTimeout, "time to move clients away before the server exits");
 
     declare.group("Limits of one client (0: no limit)");
@@ -264,6 +266,8 @@ std::vector<Declaration> declareOptions(Options &o)
     declare.count("json-depth", o.jsonDepth, "nesting of a message; 1 to 256", 1, 256);
     declare.duration("message-timeout", o.messageTimeout, "time for a message to arrive in full");
     declare.duration("head-timeout", o.headTimeout, "time for a request head to arrive in full");
+    declare.size("head-limit", o.headLimit, "bytes of a request head; 1KiB to 1MiB", 1 << 10, 1 << 20);
+    declare.count("head-field-limit", o.headFieldLimit, "fields of a request head; 16 to 10000", 16, 10'000);
     declare.count("max-rooms-per-session", o.maxRoomsPerSession, "rooms at once");
 
     declare.group("Limits of the server (0: no limit)");

@@ -201,8 +201,7 @@ std::string prometheusText(Workers workers, const ServerGauges &gauges)
     using M = WorkerMetrics;
     Scrape scrape(workers);
     scrape.addBuild(gauges.version);
-    scrape.add(gauge, "parlor_draining", "1 while the server moves its clients away.",
-               gauges.draining ? 1 : 0);
+    scrape.add(gauge, "parlor_draining", "1 once the server was told to stop.", gauges.draining ? 1 : 0);
     scrape.addSum(gauge, "parlor_connections", "Open WebSocket connections.", &M::connections);
     scrape.addHandshakes();
     scrape.addCloses();

@@ -94,6 +94,8 @@ struct Options
     std::uint32_t fragmentLimit = 64;        ///< frames of one message; 0: none
     std::chrono::milliseconds messageTimeout{10'000}; ///< age of an unfinished message; 0: none
     std::chrono::milliseconds headTimeout{5'000};     ///< for the whole request head; 0: none
+    std::uint64_t headLimit = 16ULL << 10;            ///< bytes of a request head
+    std::uint32_t headFieldLimit = 64;                ///< of a request head
     std::uint32_t jsonDepth = 8;
 
     std::uint64_t maxConnections = 100'000;     ///< 0: none
@@ -105,6 +107,7 @@ struct Options
     std::optional<std::string>
         secretFile; ///< of the key that signs resume tokens; nullopt: one drawn at start. After parsing, it
                     ///< is beside the database if there is one
+    std::chrono::milliseconds drainDelay{0}; ///< from SIGTERM to the first client that is sent away
     std::chrono::milliseconds drainTimeout{10'000};
 
     LogLevel logLevel = LogLevel::Info;

@@ -18,8 +18,8 @@ namespace parlor {
 
 [[nodiscard]] Error badField(std::string_view name, std::string_view what);
 
-/// An object's fields, read by name and type. The first mistake is kept and everything after it reads as
-/// empty.
+/// An object's fields, read by name and type. Of fields with the same name the last one counts, as most
+/// readers of JSON have it (RFC 8259 §4). The first mistake is kept and everything after it reads as empty.
 class JsonFields
 {
 public:
@@ -37,10 +37,7 @@ public:
             m_error = std::move(error);
     }
 
-    [[nodiscard]] bool has(std::string_view name) const
-    {
-        return m_object.at_key(name).error() == simdjson::SUCCESS;
-    }
+    [[nodiscard]] bool has(std::string_view name) const { return find(name).has_value(); }
 
     std::optional<std::string_view> optionalString(std::string_view name)
     {
@@ -86,15 +83,26 @@ public:
     /// Any JSON value; nullopt if it is not there.
     std::optional<Content> content(std::string_view name)
     {
-        const auto element = m_object.at_key(name);
-        if (element.error())
+        const auto element = find(name);
+        if (!element)
             return std::nullopt;
-        return toContent(element.value_unsafe());
+        return toContent(*element);
     }
 
     JsonFields nested(simdjson::dom::object object) { return JsonFields(object, m_arena); }
 
 private:
+    /// Not at_key(), which takes the first field of this name.
+    [[nodiscard]] std::optional<simdjson::dom::element> find(std::string_view name) const
+    {
+        std::optional<simdjson::dom::element> last;
+        for (auto field = m_object.begin(), end = m_object.end(); field != end; ++field) {
+            if (field.key_equals(name))
+                last = field.value();
+        }
+        return last;
+    }
+
     Content toContent(simdjson::dom::element element)
     {
         Content content;
@@ -111,11 +119,11 @@ private:
     template <typename T>
     std::optional<T> optional(std::string_view name, std::string_view mistake)
     {
-        const auto element = m_object.at_key(name);
-        if (m_error || element.error())
+        const auto element = find(name);
+        if (m_error || !element)
             return std::nullopt;
         T value{};
-        if (element.get(value) == simdjson::SUCCESS)
+        if (element->get(value) == simdjson::SUCCESS)
             return value;
         fail(badField(name, mistake));
         return std::nullopt;

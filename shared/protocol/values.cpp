@@ -2,17 +2,20 @@
 #include "shared/protocol/values.h"
 
 #include "shared/protocol/limits.h"
+#include "shared/protocol/namecharacters.h"
 
-#include <QChar>
 #include <QString>
+#include <QStringDecoder>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 
 namespace parlor::values {
 
 namespace {
+
+/// UTF-16 units that can become one name in NFC: a character of it is composed of eight at most.
+constexpr qsizetype kUnitsBeforeNormalising = 8 * limits::kUsernameCodePoints;
 
 std::size_t codePoints(std::string_view utf8)
 {
@@ -20,69 +23,60 @@ std::size_t codePoints(std::string_view utf8)
         utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-/// Letters and symbols by their category that nobody sees: the Hangul fillers and the blank of Braille.
-constexpr std::array<char32_t, 5> kBlanks{0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800};
-
-/// Whether a name may show this: nothing that is invisible, unassigned, or turns the text around it.
-bool isShowable(char32_t c)
+/// Not QString::fromUtf8(): it drops a byte order mark without a word.
+QString decoded(std::string_view utf8)
 {
-    if (std::find(kBlanks.begin(), kBlanks.end(), c) != kBlanks.end())
-        return false;
-    switch (QChar::category(c)) {
-    case QChar::Other_Control:
-    case QChar::Other_Format: // bidi controls, zero width characters, byte order marks
-    case QChar::Other_Surrogate:
-    case QChar::Other_NotAssigned:
-    case QChar::Separator_Line:
-    case QChar::Separator_Paragraph:
-        return false;
-    default:
-        return true;
-    }
+    using Flag = QStringConverter::Flag;
+    QStringDecoder decoder(QStringDecoder::Utf8,
+                           QStringConverter::Flags(Flag::Stateless) | Flag::ConvertInitialBom);
+    return decoder.decode(QByteArrayView(utf8.data(), static_cast<qsizetype>(utf8.size())));
 }
 
 } // namespace
 
 Result<std::string> roomName(std::string_view name)
 {
-    if (name.empty() || name.size() > limits::kRoomNameBytes)
-        return Error{ErrorCode::RoomInvalid, "a room's name has 1 to 64 characters"};
     std::string lower(name);
     for (char &c : lower) {
         if (c >= 'A' && c <= 'Z')
             c = static_cast<char>(c - 'A' + 'a');
         const bool allowed =
             (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-        if (!allowed)
-            return Error{ErrorCode::RoomInvalid, "a room's name is made of a-z, 0-9, '.', '_' and '-'"};
+        if (!allowed) {
+            const auto at = static_cast<std::size_t>(&c - lower.data());
+            const char32_t refused = decoded(name.substr(at, 4)).toStdU32String().front();
+            return Error{ErrorCode::RoomInvalid,
+                         "a room's name is made of a-z, 0-9, '.', '_' and '-'; it has no " +
+                             namecharacters::codePoint(refused)};
+        }
     }
+    if (name.empty() || name.size() > limits::kRoomNameBytes)
+        return Error{ErrorCode::RoomInvalid, "a room's name has 1 to 64 characters"};
     return lower;
 }
 
 Result<std::string> username(std::string_view name)
 {
-    const auto invalid = [](const char *text) { return Error{ErrorCode::NameInvalid, text}; };
-    if (name.empty())
-        return invalid("a username has at least one character");
-    if (name.size() >
-        limits::kUsernameCodePoints * 8) // normalising cannot bring so long a name under the limit
-        return invalid("a username has at most 32 characters");
-    if (name.starts_with("\xEF\xBB\xBF")) // Qt would drop it without a word
-        return invalid("a username has no control, format or direction characters");
-    const QString text = QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()))
-                             .normalized(QString::NormalizationForm_C)
-                             .trimmed();
-    const auto points = text.toStdU32String();
+    const auto invalid = [](std::string text) { return Error{ErrorCode::NameInvalid, std::move(text)}; };
+    constexpr const char *kTooLong = "a username has at most 32 characters; one emoji may be several";
+    QString text = decoded(name).trimmed();
+    if (text.isEmpty())
+        return invalid("a username has at least one letter, digit or symbol");
+    if (text.size() > kUnitsBeforeNormalising)
+        return invalid(kTooLong);
+    text = text.normalized(QString::NormalizationForm_C);
+    const std::u32string points = text.toStdU32String();
     if (points.size() > limits::kUsernameCodePoints)
-        return invalid("a username has at most 32 characters");
-    bool visible = false;
-    for (char32_t c : points) {
-        if (!isShowable(c))
-            return invalid("a username has no control, format, direction or invisible characters");
-        visible = visible || !(QChar::isSpace(c) || QChar::isMark(c));
+        return invalid(kTooLong);
+    bool tells = false;
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        if (const auto mistake = namecharacters::mistake(points, i))
+            return invalid(*mistake);
+        tells = tells || namecharacters::isTelling(points, i);
     }
-    if (!visible)
-        return invalid("a username is not only spaces and accents");
+    if (!tells)
+        return invalid("a username has at least one letter, digit or symbol; this one has only spaces, "
+                       "punctuation or accents");
     return text.toStdString();
 }
 
@@ -92,11 +86,13 @@ std::optional<Error> checkContent(std::string_view text)
         return Error{ErrorCode::BadRequest, "\"content\" is empty"};
     if (text.size() > limits::kContentCodePoints && codePoints(text) > limits::kContentCodePoints)
         return Error{ErrorCode::TooLarge, "\"content\" has more than 4000 characters"};
-    const bool control = std::any_of(text.begin(), text.end(), [](char c) {
+    const auto control = std::find_if(text.begin(), text.end(), [](char c) {
         return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t';
     });
-    if (control)
-        return Error{ErrorCode::BadRequest, "\"content\" has control characters other than \\n and \\t"};
+    if (control != text.end())
+        return Error{ErrorCode::BadRequest,
+                     "\"content\" has " + namecharacters::codePoint(static_cast<unsigned char>(*control)) +
+                         "; of control characters only \\n and \\t may be in it"};
     return std::nullopt;
 }
 

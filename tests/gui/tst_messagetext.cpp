@@ -206,6 +206,8 @@ void TestMessageText::harmlessText_data()
     row("marks of direction", u"a\u200e\u200f\u061cb"_s, u"ab"_s);
     row("hidden ones", u"a\ufeff\u200b\u2060b"_s, u"ab"_s);
     row("tags", u"a"_s + QString::fromUcs4(U"\U000e0041", 1), u"a"_s);
+    const QString wales = u"\U0001F3F4\U000E0067\U000E0062\U000E0077\U000E006C\U000E0073\U000E007F"_s;
+    row("flag of Wales", wales, wales);
     row("object", u"a\ufffcb"_s, u"a\ufffdb"_s);
     row("half a pair", QString(QChar(0xd800)) + u'b', u"\ufffdb"_s);
     row("no character", u"a"_s + QChar(0xffff), u"a\ufffd"_s);

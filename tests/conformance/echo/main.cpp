@@ -67,6 +67,7 @@ class EchoStatus final : public StatusSource
 public:
     bool isWebSocketPath(std::string_view) const override { return true; }
     std::string hostname() const override { return "parlor-echo"; }
+    bool isReady() const override { return true; }
     bool isDraining() const override { return false; }
     std::uint64_t connections() const override { return 0; }
     std::vector<std::string> activeClients(std::size_t) const override { return {}; }

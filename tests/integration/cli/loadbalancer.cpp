@@ -71,7 +71,12 @@ Problem LoadBalancer::start(const QList<std::uint16_t> &servers)
 
 QString LoadBalancer::address(Way way) const
 {
-    return QStringLiteral("localhost:%1").arg(m_listeners[static_cast<std::size_t>(way)].serverPort());
+    return QStringLiteral("localhost:%1").arg(port(way));
+}
+
+std::uint16_t LoadBalancer::port(Way way) const
+{
+    return m_listeners[static_cast<std::size_t>(way)].serverPort();
 }
 
 Problem LoadBalancer::writeIdentity() const
@@ -91,9 +96,9 @@ Problem LoadBalancer::writeIdentity() const
 
 Problem LoadBalancer::writeConfiguration(const QList<std::uint16_t> &servers) const
 {
-    const auto backend = [&servers](const char *name, const char *cookie) {
+    const auto backend = [&servers](const char *name, const char *more) {
         QString text = QStringLiteral("backend %1\n  balance roundrobin\n%2")
-                           .arg(QLatin1String(name), QLatin1String(cookie));
+                           .arg(QLatin1String(name), QLatin1String(more));
         int number = 0;
         for (const std::uint16_t port : servers)
             text += QStringLiteral("  server s%1 127.0.0.1:%2 cookie c%1\n").arg(++number).arg(port);
@@ -110,10 +115,13 @@ Problem LoadBalancer::writeConfiguration(const QList<std::uint16_t> &servers) co
                                   "  timeout server 60s\n  timeout tunnel 60s\n");
     text +=
         frontend(0, {}, "plain") + frontend(1, {}, "sticky") + frontend(2, {}, "page") +
-        frontend(3, QStringLiteral(" ssl crt ") + m_folder.filePath(QStringLiteral("both.pem")), "sticky");
+        frontend(3, QStringLiteral(" ssl crt ") + m_folder.filePath(QStringLiteral("both.pem")), "sticky") +
+        frontend(4, QStringLiteral("\n  mode tcp"), "checked");
     text += backend("plain", "") + backend("sticky", kCookie) +
             backend("page", "  cookie AWSALB insert indirect nocache\n"
-                            "  http-after-response del-header Set-Cookie if { status 101 }\n");
+                            "  http-after-response del-header Set-Cookie if { status 101 }\n") +
+            backend("checked",
+                    "  mode tcp\n  option httpchk GET /ready\n  default-server check inter 100ms fall 2\n");
     QFile file(m_folder.filePath(QStringLiteral("haproxy.cfg")));
     if (!file.open(QIODevice::WriteOnly))
         return file.errorString();

@@ -22,6 +22,7 @@ public:
         Cookie,     ///< it sets AWSALB on every answer, the 101 too
         PageCookie, ///< as AWS does it: only on answers to ordinary requests
         Tls,        ///< Cookie over TLS, with TestCertificate
+        Checked,    ///< RoundRobin over those whose /ready is 200, with the servers' own bytes
     };
 
     LoadBalancer() = default;
@@ -34,13 +35,14 @@ public:
     [[nodiscard]] Problem start(const QList<std::uint16_t> &servers);
     /// host:port.
     [[nodiscard]] QString address(Way way) const;
+    [[nodiscard]] std::uint16_t port(Way way) const;
 
 private:
     [[nodiscard]] Problem writeIdentity() const;
     [[nodiscard]] Problem writeConfiguration(const QList<std::uint16_t> &servers) const;
 
     QTemporaryDir m_folder;
-    QTcpServer m_listeners[4]; ///< HAProxy gets their descriptors, so that no port can be lost to others
+    QTcpServer m_listeners[5]; ///< HAProxy gets their descriptors, so that no port can be lost to others
     QProcess m_process;
 };
 

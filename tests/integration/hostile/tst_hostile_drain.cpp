@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: MIT
+#include "tests/integration/cli/loadbalancer.h"
 #include "tests/support/httpexchange.h"
 #include "tests/support/rawchat.h"
 #include "tests/support/serverprocess.h"
 #include "tests/support/testclass.h"
 
+#include <QDeadlineTimer>
+#include <QRegularExpression>
 #include <QSet>
 
 #include <atomic>
+#include <deque>
 #include <stop_token>
 #include <thread>
+#include <utility>
 #include <vector>
 
 using namespace parlor::test;
@@ -21,6 +26,11 @@ private Q_SLOTS:
     void nobodyThere_data();
     void nobodyThere();
     void clientsAreTold();
+    void everybodyIsServedDuringTheDelay();
+    void theDelayEndsByItself();
+    void whoStaysIsCut();
+    void threeSignals();
+    void newcomersOfALoadBalancer();
     void httpWhileDraining();
     void scrapedToTheEnd();
     void nobodyHoldsTheExit_data();
@@ -28,6 +38,19 @@ private Q_SLOTS:
 };
 
 namespace {
+
+int connectionsOf(const ServerProcess &server)
+{
+    static const QRegularExpression line(QStringLiteral("\nparlor_connections (\\d+)\n"));
+    return line.match(QString::fromUtf8(exchange(server.port(), getRequest("/metrics")).body))
+        .captured(1)
+        .toInt();
+}
+
+QString lastLine(const ServerProcess &server)
+{
+    return server.errorText().trimmed().section(QLatin1Char('\n'), -1);
+}
 
 ServerProcess::Settings drainingIn(const char *time)
 {
@@ -85,6 +108,138 @@ void DrainTest::clientsAreTold()
     PARLOR_EXPECT(server.judgeEnd());
 }
 
+void DrainTest::everybodyIsServedDuringTheDelay()
+{
+    ServerProcess::Settings settings = drainingIn("5s");
+    settings.arguments += {QStringLiteral("--drain-delay"), QStringLiteral("1h")};
+    ServerProcess server(settings);
+    PARLOR_EXPECT(server.start());
+    RawChat client;
+    PARLOR_EXPECT(client.openAndJoin(server.port(), Dialect::V2, QStringLiteral("general")));
+    server.signal(SIGTERM);
+    QTRY_COMPARE(exchange(server.port(), getRequest("/ready")).status, 503);
+    QVERIFY(exchange(server.port(), getRequest("/metrics")).body.contains("\nparlor_draining 1\n"));
+    QCOMPARE(exchange(server.port(), getRequest("/health")).status, 200);
+    PARLOR_EXPECT(client.chats(QStringLiteral("general"), QStringLiteral("still here"))); // and no reconnect
+    RawChat newcomer;
+    PARLOR_EXPECT(newcomer.openAndJoin(server.port(), Dialect::V2, QStringLiteral("general")));
+    RawChat older;
+    PARLOR_EXPECT(older.openAndJoin(server.port(), Dialect::V1, QStringLiteral("support")));
+    PARLOR_EXPECT(newcomer.chats(QStringLiteral("general"), QStringLiteral("am I late?")));
+    PARLOR_EXPECT(client.closeNormally());
+    QTRY_COMPARE(connectionsOf(server), 2);
+    QVERIFY(server.isRunning());
+
+    server.signal(SIGINT); // the delay is over
+    QVERIFY2(newcomer.nextOf(QStringLiteral("reconnect")), qPrintable(newcomer.why()));
+    QCOMPARE(exchange(server.port(), RawWebSocket::upgradeRequest()).status, 503);
+    PARLOR_EXPECT(newcomer.expectClose(4200));
+    PARLOR_EXPECT(older.expectClose(1001));
+    newcomer.webSocket().socket().close(); // so that nobody waits for it
+    older.webSocket().socket().close();
+    QVERIFY(server.waitForEnd());
+    PARLOR_EXPECT(server.judgeEnd());
+    QVERIFY2(lastLine(server).endsWith(QStringLiteral("stopped: 2 connections moved, 0 cut")),
+             qPrintable(lastLine(server)));
+}
+
+void DrainTest::theDelayEndsByItself()
+{
+    ServerProcess::Settings settings = drainingIn("5s");
+    settings.arguments += {QStringLiteral("--drain-delay"), QStringLiteral("200ms")};
+    ServerProcess server(settings);
+    PARLOR_EXPECT(server.start());
+    RawChat client;
+    PARLOR_EXPECT(client.open(server.port(), Dialect::V1));
+    server.signal(SIGTERM);
+    PARLOR_EXPECT(client.expectClose(1001));
+    client.webSocket().socket().close();
+    QVERIFY(server.waitForEnd());
+    PARLOR_EXPECT(server.judgeEnd());
+}
+
+void DrainTest::whoStaysIsCut()
+{
+    ServerProcess server(drainingIn("2s"));
+    PARLOR_EXPECT(server.start());
+    std::vector<RawChat> clients(3);
+    for (RawChat &client : clients)
+        PARLOR_EXPECT(client.open(server.port(), Dialect::V2));
+    server.signal(SIGTERM);
+    PARLOR_EXPECT(clients[1].expectClose(4200)); // the others never answer theirs
+    clients[1].webSocket().socket().close();
+    QVERIFY(server.waitForEnd());
+    PARLOR_EXPECT(server.judgeEnd());
+    QVERIFY2(lastLine(server).endsWith(QStringLiteral("stopped: 1 connections moved, 2 cut")),
+             qPrintable(lastLine(server)));
+}
+
+/// The delay, the moving, the end.
+void DrainTest::threeSignals()
+{
+    ServerProcess::Settings settings = drainingIn("1h");
+    settings.arguments += {QStringLiteral("--drain-delay"), QStringLiteral("1h")};
+    ServerProcess server(settings);
+    PARLOR_EXPECT(server.start());
+    std::vector<RawChat> clients(3);
+    for (RawChat &client : clients)
+        PARLOR_EXPECT(client.open(server.port(), Dialect::V1));
+    server.signal(SIGTERM);
+    QTRY_COMPARE(exchange(server.port(), getRequest("/ready")).status, 503);
+    QCOMPARE(connectionsOf(server), 3);
+    server.signal(SIGTERM);
+    QTRY_VERIFY(server.errorText().contains(QStringLiteral("draining 3 connections")));
+    server.signal(SIGTERM);
+    QVERIFY(server.waitForEnd());
+    PARLOR_EXPECT(server.judgeEnd());
+    static const QRegularExpression counts(QStringLiteral("stopped: (\\d) connections moved, (\\d) cut$"));
+    const auto match = counts.match(lastLine(server));
+    QVERIFY2(match.hasMatch(), qPrintable(lastLine(server)));
+    QCOMPARE(match.capturedView(1).toInt() + match.capturedView(2).toInt(), 3);
+}
+
+/// A load balancer goes on sending clients for as long as it has not noticed.
+void DrainTest::newcomersOfALoadBalancer()
+{
+    if (wireUnderTest() == Wire::Tls)
+        QSKIP("the load balancer speaks plainly to its servers");
+    if (!LoadBalancer::isInstalled())
+        QSKIP("haproxy is not installed");
+    ServerProcess::Settings settings = drainingIn("2s");
+    settings.arguments += {QStringLiteral("--drain-delay"), QStringLiteral("1h")};
+    ServerProcess leaving(settings);
+    ServerProcess staying(drainingIn("2s"));
+    PARLOR_EXPECT(leaving.start());
+    PARLOR_EXPECT(staying.start());
+    LoadBalancer balancer;
+    PARLOR_EXPECT(balancer.start({leaving.port(), staying.port()}));
+    const std::uint16_t port = balancer.port(LoadBalancer::Way::Checked);
+    std::deque<RawChat> clients;
+    const auto connectOne = [&] { return clients.emplace_back().open(port, Dialect::V1); };
+    for (int i = 0; i < 10; ++i)
+        PARLOR_EXPECT(connectOne());
+    QVERIFY(connectionsOf(leaving) > 0);
+
+    leaving.signal(SIGTERM);
+    const QDeadlineTimer deadline(kPatience);
+    for (int last = connectionsOf(leaving), elsewhere = 0; elsewhere < 10; ++elsewhere) {
+        PARLOR_EXPECT(connectOne());
+        QVERIFY2(!deadline.hasExpired(), "the load balancer never noticed");
+        if (const int now = connectionsOf(leaving); now != std::exchange(last, now))
+            elsewhere = 0;
+    }
+    const int toMove = connectionsOf(leaving);
+    QVERIFY(toMove > 0);
+    leaving.signal(SIGTERM);
+    QTRY_VERIFY(leaving.errorText().contains(QStringLiteral("draining %1 connections").arg(toMove)));
+    for (int i = 0; i < 10; ++i)
+        PARLOR_EXPECT(connectOne());
+    QVERIFY(leaving.waitForEnd());
+    PARLOR_EXPECT(leaving.judgeEnd());
+    QCOMPARE(connectionsOf(staying), static_cast<int>(clients.size()) - toMove);
+    PARLOR_EXPECT(staying.stop());
+}
+
 void DrainTest::httpWhileDraining()
 {
     ServerProcess server(drainingIn("5s"));
@@ -100,7 +255,7 @@ void DrainTest::httpWhileDraining()
     server.signal(SIGTERM);
     QVERIFY2(client.nextOf(QStringLiteral("reconnect")), qPrintable(client.why()));
 
-    // THEN the old client, who leaves last, is still there for a while
+    // THEN the clients, who have not read their Close yet, are still there for a while
     const HttpReply ready = exchange(server.port(), getRequest("/ready"));
     QVERIFY2(ready.status == 503, ready.text().constData());
     QCOMPARE(ready.json().value(QLatin1String("status")).toString(), QStringLiteral("draining"));

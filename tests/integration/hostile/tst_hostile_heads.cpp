@@ -20,6 +20,8 @@ private Q_SLOTS:
     void refused();
     void accepted_data();
     void accepted();
+    void cookiesOfALoadBalancer();
+    void raisedLimits();
     void unfinished_data();
     void unfinished();
     void slow();
@@ -80,10 +82,10 @@ void HeadsTest::refused_data()
     row("bare CR in a value", "GET / HTTP/1.1\r\n" + kHost + "Name: a\rb\r\n\r\n", 400);
     row("65 fields", "GET / HTTP/1.1\r\n" + manyFields(65) + "\r\n", 431);
     row("200 fields", "GET / HTTP/1.1\r\n" + manyFields(200) + "\r\n", 431);
-    row("8 KiB and 1 byte", requestOfSize(8 * 1024 + 1), 431);
+    row("16 KiB and 1 byte", requestOfSize(16 * 1024 + 1), 431);
     row("64 KiB", requestOfSize(64 * 1024), 431);
     row("path of 16 KiB", getRequest("/" + QByteArray(16 * 1024, 'p')), 431);
-    row("9 KiB without a line's end", "GET /" + QByteArray(9 * 1024, 'a'), 431);
+    row("17 KiB without a line's end", "GET /" + QByteArray(17 * 1024, 'a'), 431);
     row("9 KiB of one letter", QByteArray(9 * 1024, 'A'), 400); // no method is that long
     row("1 MiB without an end of the head", "GET / HTTP/1.1\r\n" + QByteArray("X: y\r\n").repeated(180'000),
         431);
@@ -115,8 +117,8 @@ void HeadsTest::accepted_data()
     QTest::addColumn<QByteArray>("request");
     QTest::addColumn<qsizetype>("chop");
     QTest::newRow("64 fields") << QByteArray("GET / HTTP/1.1\r\n" + manyFields(64) + "\r\n") << qsizetype(0);
-    QTest::newRow("8 KiB exactly") << requestOfSize(8 * 1024) << qsizetype(0);
-    QTest::newRow("8 KiB in chops of 7") << requestOfSize(8 * 1024) << qsizetype(7);
+    QTest::newRow("16 KiB exactly") << requestOfSize(16 * 1024) << qsizetype(0);
+    QTest::newRow("16 KiB in chops of 7") << requestOfSize(16 * 1024) << qsizetype(7);
     QTest::newRow("octet by octet") << getRequest("/") << qsizetype(1);
     QTest::newRow("names in any case") << QByteArray("GET / HTTP/1.1\r\nhOsT: x\r\n\r\n") << qsizetype(0);
     QTest::newRow("no space after the colon")
@@ -131,6 +133,39 @@ void HeadsTest::accepted()
     const HttpReply reply = exchange(port(), request, chop);
     PARLOR_EXPECT(reply.check());
     QVERIFY2(reply.status == 200, reply.text().constData());
+}
+
+/// AWS' sign-in cookie comes in parts of 4 KB.
+void HeadsTest::cookiesOfALoadBalancer()
+{
+    const QByteArray cookies = "Cookie: AWSELBAuthSessionCookie-0=" + QByteArray(4096, 'a') +
+                               "; AWSELBAuthSessionCookie-1=" + QByteArray(4096, 'b') +
+                               "\r\nX-Amzn-Oidc-Data: " + QByteArray(800, 'c') + "\r\n";
+    RawChat client;
+    PARLOR_EXPECT(client.open(port(), Dialect::V2, cookies));
+    PARLOR_EXPECT(client.webSocket().closeNormally());
+    PARLOR_EXPECT(exchange(port(), getRequest("/health", cookies)).check());
+}
+
+void HeadsTest::raisedLimits()
+{
+    ServerProcess server({.program = QStringLiteral("parlor-server"),
+                          .arguments = {QStringLiteral("--head-limit"), QStringLiteral("100KiB"),
+                                        QStringLiteral("--head-field-limit"), QStringLiteral("200")}});
+    PARLOR_EXPECT(server.start());
+    const auto statusOf = [&server](const QByteArray &request, qsizetype chop) {
+        return exchange(server.port(), request, chop).status;
+    };
+    for (const qsizetype chop : {qsizetype(0), qsizetype(1000)}) {
+        QCOMPARE(statusOf(requestOfSize(100 * 1024), chop), 200);
+        QCOMPARE(statusOf(requestOfSize(100 * 1024 + 1), chop), 431);
+    }
+    QCOMPARE(statusOf("GET / HTTP/1.1\r\n" + manyFields(200) + "\r\n", 0), 200);
+    QCOMPARE(statusOf("GET / HTTP/1.1\r\n" + manyFields(201) + "\r\n", 0), 431);
+    RawChat client;
+    PARLOR_EXPECT(client.open(server.port(), Dialect::V1, "Cookie: " + QByteArray(90'000, 'x') + "\r\n"));
+    PARLOR_EXPECT(client.webSocket().closeNormally());
+    PARLOR_EXPECT(server.stop());
 }
 
 void HeadsTest::unfinished_data()

@@ -85,7 +85,7 @@ Problem Run::restart(const Step &step)
 Problem Run::terminate()
 {
     m_server->signal(SIGTERM);
-    for (ModelClient &client : m_clients) { // v1's are the last that a draining server lets go
+    for (ModelClient &client : m_clients) {
         if (client.isConnected())
             client.readToEnd(ModelClient::Death::Terminated);
     }

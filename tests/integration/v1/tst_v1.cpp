@@ -21,6 +21,7 @@ private Q_SLOTS:
     void anyJsonValueAsContent();
     void textThatIsNoObject_data();
     void textThatIsNoObject();
+    void keysThatComeTwice();
     void unjoinedMessageJoinsGeneral();
     void refused_data();
     void refused();
@@ -118,6 +119,25 @@ void V1Test::textThatIsNoObject()
     PARLOR_EXPECT(openIn(client, freshRoom()));
     QVERIFY(client.sendText(text));
     PARLOR_EXPECT(expectOwnMessage(client, QString::fromUtf8(text)));
+    PARLOR_EXPECT(client.webSocket().closeNormally());
+}
+
+/// The last one counts, as it does for Python's json.
+void V1Test::keysThatComeTwice()
+{
+    const QString first = freshRoom();
+    const QString last = freshRoom();
+    RawChat client;
+    PARLOR_EXPECT(client.open(m_server.port(), Dialect::V1));
+    QVERIFY(client.sendText(R"({"room":")" + first.toUtf8() + R"(","type":"message","room":")" +
+                            last.toUtf8() + R"(","type":"join"})"));
+    PARLOR_EXPECT(client.expect(userJoined(client)));
+    PARLOR_EXPECT(expectRoomUsers(client, {&client}));
+    RawChat witness;
+    PARLOR_EXPECT(openIn(witness, last));
+    PARLOR_EXPECT(client.expect(userJoined(witness)));
+    QVERIFY(client.sendText(R"({"content":"first","type":7,"type":"message","content":{"a":1,"a":2}})"));
+    PARLOR_EXPECT(expectOwnMessage(client, object(R"({"a":2})")));
     PARLOR_EXPECT(client.webSocket().closeNormally());
 }
 

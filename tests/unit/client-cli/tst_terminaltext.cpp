@@ -40,6 +40,8 @@ void TestTerminalText::sanitises_data()
     QTest::newRow("marks") << u"\u200e\u200f\u061c"_s << u"\\u{200e}\\u{200f}\\u{061c}"_s;
     QTest::newRow("line separator") << u"a\u2028b"_s << u"a\\u{2028}b"_s;
     QTest::newRow("tag") << QString::fromUcs4(U"\U000e0041", 1) << u"\\u{e0041}"_s;
+    const QString wales = u"\U0001F3F4\U000E0067\U000E0062\U000E0077\U000E006C\U000E0073\U000E007F"_s;
+    QTest::newRow("flag of Wales") << wales << wales;
     QTest::newRow("tab") << u"a\tb"_s << u"a b"_s;
     QTest::newRow("line feed") << u"a\nb"_s << u"a\\nb"_s;
     QTest::newRow("lone surrogate") << QString(QChar(0xd800)) << u"\ufffd"_s;

@@ -156,6 +156,8 @@ private Q_SLOTS:
     void farewellsOfV1WaitForAnswers();
     void farewellsWaitForWhatWasSaidSince();
     void farewellsWaitForWhatIsReadBehindAnAnswer();
+    void farewellsAreSpread_data();
+    void farewellsAreSpread();
     void nobodyStaysLongerThanTheWindow_data();
     void nobodyStaysLongerThanTheWindow();
 
@@ -207,7 +209,6 @@ private:
     const ResumeTokens m_tokens{"a secret of at least thirty-two bytes", [] { return 0ms; }};
     const ChatLimits m_limits{};
     ClientRegistry m_registry;
-    std::atomic<std::size_t> m_v2Clients{0};
     SteadyTime m_now = SteadyTime(100s);
     const IdentityPtr m_who = std::make_shared<const Identity>("A");
     std::unique_ptr<Chat> m_chat;
@@ -217,8 +218,8 @@ private:
 void TestChat::init()
 {
     m_chat = std::make_unique<Chat>(
-        ChatServices{m_engine, m_tokens, m_limits, "host", [] { return 0ms; }, m_registry, m_v2Clients},
-        m_port, m_metrics, [this] { return m_now; });
+        ChatServices{m_engine, m_tokens, m_limits, "host", [] { return 0ms; }, m_registry}, m_port, m_metrics,
+        [this] { return m_now; });
 }
 
 void TestChat::cleanup()
@@ -226,7 +227,6 @@ void TestChat::cleanup()
     m_clients.clear();
     m_chat.reset();
     (void)m_engine.take();
-    m_v2Clients = 0;
 }
 
 void TestChat::aRefusedJoinEndsNoCatchUp_data()
@@ -389,12 +389,8 @@ void TestChat::farewellsOfV1WaitForAnswers()
     waits.says("2");
     enters.says("first word"); // in general
     m_chat->drain(10s);
-    tick(400ms);
-    QCOMPARE(idle.peer.take(), Lines());
-    tick(100ms);
+    tick(500ms);
     QCOMPARE(newer.peer.take(), Lines({"reconnect", "close 4200"}));
-    newer.session->onEnded({});
-    tick(100ms);
     QCOMPARE(idle.peer.take(), Lines{"close 1001"});
     published(waits);
     tick(1s);
@@ -440,6 +436,37 @@ void TestChat::farewellsWaitForWhatIsReadBehindAnAnswer()
     published(client);
     (void)m_chat->flush(100);
     QCOMPARE(client.peer.take(), Lines({"message server", "live", "close 1001"}));
+}
+
+void TestChat::farewellsAreSpread_data()
+{
+    QTest::addColumn<int>("v1");
+    QTest::addColumn<int>("v2");
+    QTest::newRow("v1") << 50 << 0;
+    QTest::newRow("v2") << 0 << 50;
+    QTest::newRow("both") << 20 << 30;
+}
+
+/// Fifty clients, 20 ms apart: five in each tick, whatever they speak.
+void TestChat::farewellsAreSpread()
+{
+    QFETCH(int, v1);
+    QFETCH(int, v2);
+    for (int i = 0; i < v1 + v2; ++i)
+        (void)member(i < v1 ? "" : "parlor.v2");
+    const auto closed = [this] {
+        return std::ranges::count_if(m_clients, [](const auto &each) { return !each->peer.isOpen(); });
+    };
+    m_chat->drain(10s);
+    QCOMPARE(closed(), 0);
+    for (int expected = 5; expected <= 50; expected += 5) {
+        tick(100ms);
+        QCOMPARE(closed(), expected);
+    }
+    for (int i = 0; i < v1 + v2; ++i) {
+        const auto &client = m_clients[static_cast<std::size_t>(i)];
+        QCOMPARE(client->peer.take(), i < v1 ? Lines{"close 1001"} : Lines({"reconnect", "close 4200"}));
+    }
 }
 
 void TestChat::nobodyStaysLongerThanTheWindow_data()

@@ -15,6 +15,7 @@ class FakeStatus final : public StatusSource
 {
 public:
     std::string hostname() const override { return host; }
+    bool isReady() const override { return ready && !draining; }
     bool isDraining() const override { return draining; }
     std::uint64_t connections() const override { return clients.size(); }
     std::vector<std::string> activeClients(std::size_t limit) const override
@@ -24,6 +25,7 @@ public:
     std::string metrics() const override { return "parlor_up 1\n"; }
 
     std::string host = "node-1";
+    bool ready = true;
     bool draining = false;
     std::vector<std::string> clients;
 };

@@ -21,6 +21,7 @@ class EndpointsTest : public QObject
 private Q_SLOTS:
     void pages_data();
     void pages();
+    void leaving();
     void health();
     void healthListsAHundred();
     void metrics();
@@ -75,6 +76,21 @@ void EndpointsTest::pages()
     QVERIFY(response.has("connection: close"));
     QVERIFY(response.has("content-type: application/json"));
     QVERIFY(response.has("access-control-allow-origin: *"));
+}
+
+/// Told to stop, and serving on for a while.
+void EndpointsTest::leaving()
+{
+    FakeStatus source;
+    source.ready = false;
+    const Parsed ready = responseTo(request("GET /ready"), source);
+    QCOMPARE(ready.status, 503);
+    QCOMPARE(ready.body, QByteArray(R"({"status":"draining"})"));
+    QCOMPARE(responseTo(request("GET /health"), source).status, 200);
+    const std::string upgrade =
+        request("GET /ws", "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+    QVERIFY(std::holds_alternative<UpgradeRequest>(answerTo(upgrade, source)));
 }
 
 void EndpointsTest::health()

@@ -6,6 +6,7 @@
 
 #include <QTest>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <new>
@@ -19,6 +20,7 @@ using Status = HeadReader::Status;
 namespace {
 
 thread_local std::size_t allocations = 0; // QtTest has a thread of its own
+thread_local std::size_t largest = 0;     // of them
 
 /// CPU time, which the machine's other work does not lengthen.
 std::chrono::nanoseconds threadTime()
@@ -33,6 +35,7 @@ std::chrono::nanoseconds threadTime()
 void *operator new(std::size_t size)
 {
     ++allocations;
+    largest = std::max(largest, size);
     if (void *memory = std::malloc(size))
         return memory;
     throw std::bad_alloc();
@@ -60,6 +63,8 @@ private Q_SLOTS:
     void excess();
     void survivesMove();
     void nothingAllocatedBeforeFirstByte();
+    void memoryStaysWithinTheLimit_data();
+    void memoryStaysWithinTheLimit();
     void timeIsLinear();
 };
 
@@ -67,8 +72,8 @@ void HeadBoundsTest::sizeLimit_data()
 {
     QTest::addColumn<std::size_t>("size");
     QTest::addColumn<bool>("passes");
-    QTest::newRow("at it") << std::size_t(8192) << true;
-    QTest::newRow("past it") << std::size_t(8193) << false;
+    QTest::newRow("at it") << std::size_t(16384) << true;
+    QTest::newRow("past it") << std::size_t(16385) << false;
     QTest::newRow("far past it") << std::size_t(100'000) << false;
 }
 
@@ -79,7 +84,7 @@ void HeadBoundsTest::sizeLimit()
     const std::string begin = "GET / HTTP/1.1\r\nHost: x\r\nA: ";
     const std::string head = begin + std::string(size - begin.size() - 4, 'a') + "\r\n\r\n";
     for (const std::size_t split :
-         {std::size_t(0), std::size_t(10), std::size_t(8191), std::size_t(8192), size}) {
+         {std::size_t(0), std::size_t(10), std::size_t(16383), std::size_t(16384), size}) {
         HeadReader reader;
         QVERIFY(feedSplit(reader, head, split) == (passes ? Status::Complete : Status::Failed));
         if (!passes)
@@ -142,6 +147,28 @@ void HeadBoundsTest::nothingAllocatedBeforeFirstByte()
     QCOMPARE(allocations, before);
     QVERIFY(reader.feed("GET /a-path-that-is-longer-than-small-strings") == Status::NeedMore);
     QVERIFY(allocations > before); // the counter counts
+}
+
+void HeadBoundsTest::memoryStaysWithinTheLimit_data()
+{
+    QTest::addColumn<std::size_t>("piece");
+    for (const std::size_t piece : {1, 100, 9'000, 16'383})
+        QTest::addRow("%zu bytes at once", piece) << piece;
+}
+
+/// Whoever sends all of a head but its end makes the server hold it.
+void HeadBoundsTest::memoryStaysWithinTheLimit()
+{
+    QFETCH(const std::size_t, piece);
+    constexpr std::size_t limit = 16 * 1024;
+    const std::string begin = "GET / HTTP/1.1\r\nHost: x\r\nA: ";
+    const std::string head = begin + std::string(limit - 1 - begin.size(), 'a');
+    HeadReader reader({limit, 64});
+    largest = 0;
+    for (std::size_t at = 0; at < head.size(); at += piece)
+        QVERIFY(reader.feed(std::string_view(head).substr(at, piece)) == Status::NeedMore);
+    QVERIFY(largest >= head.size());
+    QVERIFY2(largest <= limit + 1, qPrintable(QString::number(largest)));
 }
 
 void HeadBoundsTest::timeIsLinear()

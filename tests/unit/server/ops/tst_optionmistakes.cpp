@@ -48,6 +48,13 @@ void OptionMistakesTest::mistakes_data()
     flag("no workers", {"--workers", "0"}, "--workers: \"0\" is too little; at least 1");
     flag("too many workers", {"--workers", "1025"}, "--workers: \"1025\" is too much; at most 1024");
     flag("frame limit", {"--frame-limit", "65MiB"}, "--frame-limit: \"65MiB\" is too much; at most 64MiB");
+    flag("head limit", {"--head-limit", "2MiB"}, "--head-limit: \"2MiB\" is too much; at most 1MiB");
+    flag("head without room", {"--head-limit", "0"}, "--head-limit: \"0\" is too little; at least 1KiB");
+    flag("head fields", {"--head-field-limit", "15"},
+         "--head-field-limit: \"15\" is too little; at least 16");
+    flag("too many head fields", {"--head-field-limit", "10001"}, "is too much; at most 10000");
+    flag("drain delay", {"--drain-delay", "60"},
+         "--drain-delay: \"60\" has no unit; give a number and a unit");
     flag("depth", {"--json-depth", "257"}, "--json-depth: \"257\" is too much; at most 256");
     flag("pong", {"--pong-timeout", "0"}, "--pong-timeout: \"0\" is too short; at least 1ms");
     flag("burst", {"--burst", "0.5"}, "--burst: \"0.5\" is too little; at least 1");

@@ -81,6 +81,8 @@ void OptionsTest::everyFlag_data()
     row("fragment-limit", "6", [](auto &o) { return o.fragmentLimit == 6; });
     row("message-timeout", "7s", [](auto &o) { return o.messageTimeout == 7s; });
     row("head-timeout", "8s", [](auto &o) { return o.headTimeout == 8s; });
+    row("head-limit", "32K", [](auto &o) { return o.headLimit == 32768; });
+    row("head-field-limit", "100", [](auto &o) { return o.headFieldLimit == 100; });
     row("json-depth", "9", [](auto &o) { return o.jsonDepth == 9; });
     row("max-connections", "10", [](auto &o) { return o.maxConnections == 10; });
     row("max-connections-per-address", "11", [](auto &o) { return o.maxConnectionsPerAddress == 11; });
@@ -89,6 +91,7 @@ void OptionsTest::everyFlag_data()
     row("trusted-proxy", "10.0.0.0/8", [](auto &o) { return o.trustedProxies.at(0).prefixLength == 8; });
     row("allowed-origin", "https://x", [](auto &o) { return o.allowedOrigins == Strings{"https://x"}; });
     row("secret-file", "/a b", [](auto &o) { return o.secretFile == "/a b"; });
+    row("drain-delay", "1m", [](auto &o) { return o.drainDelay == 60s; });
     row("drain-timeout", "14s", [](auto &o) { return o.drainTimeout == 14s; });
     row("log-level", "debug", [](auto &o) { return o.logLevel == LogLevel::Debug; });
     row("log-format", "json", [](auto &o) { return o.logFormat == LogFormat::Json; });

@@ -30,6 +30,7 @@ class NoStatus final : public StatusSource
 {
 public:
     std::string hostname() const override { return "nowhere"; }
+    bool isReady() const override { return true; }
     bool isDraining() const override { return false; }
     std::uint64_t connections() const override { return 0; }
     std::vector<std::string> activeClients(std::size_t) const override { return {}; }

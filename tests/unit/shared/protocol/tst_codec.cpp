@@ -16,6 +16,8 @@ private Q_SLOTS:
     void refusedRequests_data();
     void refusedRequests();
     void ridSurvivesMistakes();
+    void keysThatComeTwice();
+    void keysThatComeTwiceInFrames();
     void depth_data();
     void depth();
     void v1Texts_data();
@@ -88,6 +90,49 @@ void TestCodec::ridSurvivesMistakes()
         const auto decoded = decoder.request(text);
         QCOMPARE(std::get<RequestError>(decoded).rid, std::optional<std::uint32_t>(7));
     }
+}
+
+void TestCodec::keysThatComeTwice()
+{
+    Decoder decoder(limits::kJsonDepth);
+    // v1: what Python's json, the tutorial server's, makes of it
+    auto v1 =
+        decoder.requestV1(R"({"type":"join","type":"message","content":"first","room":1,"content":"last"})");
+    QCOMPARE(std::get<v1::Publish>(std::get<v1::Request>(v1)).content.text, std::string_view("last"));
+    v1 = decoder.requestV1(R"({"room":null,"type":"join","room":"support"})");
+    QCOMPARE(std::get<v1::Join>(std::get<v1::Request>(v1)).room, std::string_view("support"));
+    v1 = decoder.requestV1(R"({"type":"join","room":"support","room":null})");
+    QVERIFY(std::get<Error>(v1).code == ErrorCode::BadRequest);
+    v1 = decoder.requestV1(R"({"type":"message","type":7})");
+    QVERIFY(std::get<Error>(v1).code == ErrorCode::UnknownType);
+    v1 = decoder.requestV1(R"({"type":"message","content":"text","content":{"a":1}})");
+    QCOMPARE(std::get<v1::Publish>(std::get<v1::Request>(v1)).content.json, std::string_view(R"({"a":1})"));
+
+    auto v2 = decoder.request(R"({"type":"ping","rid":1,"room":7,"\u0074ype":"join","rid":2,"room":"a",)"
+                              R"("since":1,"since":{"epoch":"x","epoch":"y","seq":"","seq":3}})");
+    const Request &request = std::get<Request>(v2);
+    QCOMPARE(request.rid, std::optional<std::uint32_t>(2));
+    const auto &join = std::get<request::Join>(request.body);
+    QCOMPARE(join.room, std::string_view("a"));
+    QVERIFY(join.since.has_value());
+    QCOMPARE(join.since->epoch, std::string_view("y"));
+    QCOMPARE(join.since->seq, std::uint64_t(3));
+    v2 = decoder.request(R"({"type":"join","rid":1,"room":"a","room":1,"rid":3})");
+    QCOMPARE(std::get<RequestError>(v2).rid, std::optional<std::uint32_t>(3));
+}
+
+void TestCodec::keysThatComeTwiceInFrames()
+{
+    Decoder decoder(0);
+    auto frame = decoder.frame(R"({"type":"pong","type":"rooms","more":1,"more":false,)"
+                               R"("rooms":[],"rooms":[{"name":1,"name":"a","count":1,"count":2,"seq":3}]})");
+    QVERIFY(frame);
+    const auto &rooms = std::get<frame::Rooms>(*frame);
+    QCOMPARE(rooms.rooms.size(), std::size_t(1));
+    QCOMPARE(rooms.rooms.front().name, std::string_view("a"));
+    QCOMPARE(rooms.rooms.front().count, std::uint64_t(2));
+    frame = decoder.frame(R"({"type":"typing","room":"a","id":"1","username":"x","on":true,"on":"no"})");
+    QVERIFY(!frame);
 }
 
 void TestCodec::depth_data()

@@ -14,6 +14,9 @@ private Q_SLOTS:
     void roomName();
     void username_data();
     void username();
+    void charactersOfUsernames_data();
+    void charactersOfUsernames();
+    void whichCharacterIsRefused();
     void content_data();
     void content();
     void timestamp();
@@ -82,6 +85,123 @@ void TestValues::username()
         QCOMPARE(QString::fromStdString(*checked), result);
     else
         QVERIFY(checked.error().code == ErrorCode::NameInvalid);
+}
+
+/// `refused`: what the error says; empty: the name passes.
+void TestValues::charactersOfUsernames_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("refused");
+    const auto passes = [](const char *row, const QString &name) { QTest::newRow(row) << name << QString(); };
+    const auto refused = [](const char *row, const QString &name, const char *text) {
+        QTest::newRow(row) << name << QString::fromUtf8(text);
+    };
+    passes("emoji of Unicode 15", QStringLiteral("\U0001FAE8"));
+    passes("letter of Unicode 15", QStringLiteral("\U00011F04"));
+    passes("ideograph of Unicode 15.1", QStringLiteral("\U0002EBF0"));
+    passes("not assigned yet", QStringLiteral("\u0378"));
+    passes("private use", QStringLiteral("\uE000"));
+    passes("family", QStringLiteral("\U0001F468\u200D\U0001F469\u200D\U0001F467\u200D\U0001F466"));
+    passes("astronaut with a skin tone", QStringLiteral("\U0001F9D1\U0001F3FD\u200D\U0001F680"));
+    passes("rainbow flag", QStringLiteral("Ann \U0001F3F3\uFE0F\u200D\U0001F308"));
+    passes("heart on fire", QStringLiteral("\u2764\uFE0F\u200D\U0001F525"));
+    passes("joined emoji of Unicode 15", QStringLiteral("\U0001FAE8\u200D\u2195\uFE0F"));
+    passes("flag of a country", QStringLiteral("\U0001F1E8\U0001F1ED"));
+    passes("flag of Wales",
+           QStringLiteral("\U0001F3F4\U000E0067\U000E0062\U000E0077\U000E006C\U000E0073\U000E007F"));
+    passes("keycap", QStringLiteral("#\uFE0F\u20E3"));
+    passes("keycap without a style", QStringLiteral("*\u20E3"));
+    passes("heart as text", QStringLiteral("\u2764\uFE0E"));
+    passes("emoji that is punctuation", QStringLiteral("\u203C\uFE0F"));
+    passes("Persian", QStringLiteral("\u0639\u0644\u06CC\u200C\u0631\u0636\u0627"));
+    passes("Persian with a mark", QStringLiteral("\u0645\u06CC\u0651\u200C\u0634\u0648\u062F"));
+    passes("Sinhala", QStringLiteral("\u0DC1\u0DCA\u200D\u0DBB\u0DD3"));
+    passes("virama and no join", QStringLiteral("\u0915\u094D\u200C\u0937"));
+    passes("ideograph's variant", QStringLiteral("\u845B\U000E0100"));
+    passes("Mongolian variant", QStringLiteral("\u1820\u180B"));
+    passes("symbol", QStringLiteral("\u00A9"));
+    passes("digit between dots", QStringLiteral("...7..."));
+    passes("mark on a letter", QStringLiteral("x\u0302"));
+    passes("32 composed of many", QStringLiteral("\u1112\u1161\u11AB").repeated(32));
+    passes("many spaces around it", QString(600, u' ') + QStringLiteral("Zoe") + QString(600, u' '));
+
+    constexpr const char *kNothing = "a username has at least one letter, digit or symbol";
+    refused("dots", QStringLiteral("..."), kNothing);
+    refused("hyphens and spaces", QStringLiteral("- -"), kNothing);
+    refused("punctuation of Asia", QStringLiteral("\u3001\u3002"), kNothing);
+    refused("keycap alone", QStringLiteral("\u20E3"), kNothing);
+    refused("accent on a dot", QStringLiteral(".\u0301"), kNothing);
+    refused("joiner alone", QStringLiteral("\u200D"), "U+200D only between two emoji");
+    refused("joiner at the end", QStringLiteral("\U0001F468\u200D"), "U+200D only between two emoji");
+    refused("joiner before a letter", QStringLiteral("\U0001F468\u200Da"), "U+200D only between two emoji");
+    refused("joiner between letters", QStringLiteral("a\u200Db"), "U+200D only between two emoji");
+    refused("two joiners", QStringLiteral("\U0001F468\u200D\u200D\U0001F469"), "U+200D only");
+    refused("joiner between flags", QStringLiteral("\U0001F1E8\U0001F1ED\u200D\U0001F1E8\U0001F1ED"),
+            "U+200D only");
+    refused("non-joiner between letters", QStringLiteral("ad\u200Cmin"),
+            "U+200C only between letters that would join");
+    refused("non-joiner at the end", QStringLiteral("\u0639\u0644\u06CC\u200C"), "U+200C only");
+    refused("non-joiner behind what never joins", QStringLiteral("\u0631\u200C\u0645"), "U+200C only");
+    refused("non-joiner between emoji", QStringLiteral("\U0001F468\u200C\U0001F469"), "U+200C only");
+    refused("style behind a letter", QStringLiteral("admin\uFE0F"), "U+FE0F only behind");
+    refused("style behind a digit", QStringLiteral("7\uFE0F"), "U+FE0F only behind");
+    refused("two styles", QStringLiteral("\u2764\uFE0F\uFE0F"), "U+FE0F only behind");
+    refused("ideograph's variant of a letter", QStringLiteral("a\U000E0100"), "U+E0100 only behind");
+    refused("emoji's style of an ideograph", QStringLiteral("\u845B\uFE0F"), "U+FE0F only behind");
+    refused("tag alone", QStringLiteral("a\U000E0061"), "U+E0061 only in the flag");
+    refused("tags on another emoji", QStringLiteral("\U0001F468\U000E0067\U000E0062\U000E0077\U000E007F"),
+            "U+E0067 only in the flag");
+    refused("flag without an end", QStringLiteral("\U0001F3F4\U000E0067\U000E0062\U000E0077"),
+            "U+E0067 only in the flag");
+    refused("flag with a long code",
+            QStringLiteral("\U0001F3F4") + QStringLiteral("\U000E0061").repeated(7) +
+                QStringLiteral("\U000E007F"),
+            "U+E0061 only in the flag");
+    refused("tags behind a flag",
+            QStringLiteral("\U0001F3F4\U000E0067\U000E0062\U000E0077\U000E007F\U000E0067"),
+            "U+E0067 only in the flag");
+    refused("language tag", QStringLiteral("a\U000E0001"), "no U+E0001: it is invisible");
+    refused("override", QStringLiteral("a\u202Eb"), "no U+202E: it changes the direction");
+    refused("isolate", QStringLiteral("a\u2066b"), "no U+2066: it changes the direction");
+    refused("Arabic letter mark", QStringLiteral("a\u061Cb"), "no U+061C: it changes the direction");
+    refused("zero width space", QStringLiteral("a\u200Bb"), "no U+200B: it is invisible");
+    refused("soft hyphen", QStringLiteral("a\u00ADb"), "no U+00AD: it is invisible");
+    refused("grapheme joiner", QStringLiteral("a\u034Fb"), "no U+034F: it is invisible");
+    refused("ignorable, not assigned", QStringLiteral("a\U000E0FFFb"), "no U+E0FFF: it is invisible");
+    refused("ignorable in the BMP", QStringLiteral("a\u2065b"), "no U+2065: it is invisible");
+    refused("null notehead", QStringLiteral("\U0001D159"), "no U+1D159: it is invisible");
+    refused("byte order mark first", QStringLiteral("\uFEFFa"), "no U+FEFF: it is invisible");
+    refused("noncharacter", QStringLiteral("a\uFDD0"), "no U+FDD0: it is no character");
+    refused("noncharacter past the BMP", QStringLiteral("a\U0010FFFF"), "no U+10FFFF: it is no character");
+    refused("NUL", QStringLiteral("a") + QChar(0) + u'b', "no U+0000: it is a control character");
+    refused("C1", QStringLiteral("a\u0090b"), "no U+0090: it is a control character");
+    refused("line separator", QStringLiteral("a\u2028b"), "no U+2028: it breaks the line");
+    refused("format character", QStringLiteral("a\u0600"), "no U+0600: it is a format character");
+    refused("33 characters", QString(33, u'x'), "at most 32 characters");
+    refused("a great many", QString(60'000, u'x'), "at most 32 characters");
+}
+
+void TestValues::charactersOfUsernames()
+{
+    QFETCH(QString, name);
+    QFETCH(QString, refused);
+    const auto checked = values::username(name.toStdString());
+    const QString text = checked ? QString() : QString::fromStdString(checked.error().text);
+    QVERIFY2(text.isEmpty() == refused.isEmpty() && text.contains(refused), qPrintable(text));
+}
+
+void TestValues::whichCharacterIsRefused()
+{
+    const auto ofRoom = [](const QString &name) {
+        return QString::fromStdString(values::roomName(name.toStdString()).error().text);
+    };
+    QVERIFY2(ofRoom(QStringLiteral("a b")).contains(QStringLiteral("no U+0020")), "the space is named");
+    QVERIFY(ofRoom(QStringLiteral("\u00E9").repeated(40)).contains(QStringLiteral("no U+00E9")));
+    QVERIFY(ofRoom(QStringLiteral("\uFEFFa")).contains(QStringLiteral("no U+FEFF")));
+    QVERIFY(ofRoom(QStringLiteral("x\U0001F600y")).contains(QStringLiteral("no U+1F600")));
+    QVERIFY(ofRoom(QString(65, u'x')).contains(QStringLiteral("1 to 64")));
+    const auto content = values::checkContent("a\x1B[1m");
+    QVERIFY(content && QString::fromStdString(content->text).contains(QStringLiteral("U+001B")));
 }
 
 void TestValues::content_data()
