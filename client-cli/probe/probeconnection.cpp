@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/probe/probeconnection.h"
 
-#include "shared/protocol/closecode.h"
+#include "shared/client/fromwire.h"
 #include "shared/protocol/decoder.h"
 
 namespace parlor::cli {
@@ -17,11 +17,6 @@ LinkRequest linkRequest(const ProbeConnection::Settings &settings)
     if (!settings.cookies.isEmpty())
         request.fields.push_back({"Cookie", settings.cookies.toStdString()});
     return request;
-}
-
-QString fromUtf8(std::string_view text)
-{
-    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
 }
 
 } // namespace
@@ -55,7 +50,7 @@ void ProbeConnection::onText(const QByteArray &utf8)
     const auto frame = decoder.frame({utf8.data(), static_cast<std::size_t>(utf8.size())});
     const auto *connection = frame ? std::get_if<frame::Connection>(&*frame) : nullptr;
     if (connection && !connection->hostname.empty()) {
-        m_result.host = fromUtf8(connection->hostname);
+        m_result.host = fromwire::text(connection->hostname);
         m_result.connectTime = std::chrono::nanoseconds(m_clock.nsecsElapsed());
         m_deadline.stop();
         m_link.close();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "shared/client/link.h"
 
+#include "shared/client/fromwire.h"
 #include "shared/protocol/closecode.h"
 #include "shared/protocol/limits.h"
 
@@ -19,11 +20,6 @@ namespace {
 /// How long a Close may need: ours to be answered, or the answer to the server's to leave.
 constexpr std::chrono::milliseconds kCloseLinger{2'000};
 constexpr websocket::ReaderLimits kLimits{.messageBytes = limits::kClientFrameBytes, .fragments = 0};
-
-QString fromUtf8(std::string_view text)
-{
-    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
-}
 
 /// A name or an address, as a Host field and a CONNECT have it.
 std::string hostOf(const QUrl &url)
@@ -106,7 +102,7 @@ void Link::open()
         m_proxy = *proxy;
     } else {
         fail({LinkFailure::Outlook::Lasting,
-              tr("no connection to %1: %2").arg(displayHost(url), fromUtf8(proxy.error().text))});
+              tr("no connection to %1: %2").arg(displayHost(url), fromwire::text(proxy.error().text))});
         return;
     }
     if (m_request.tls)
@@ -239,7 +235,8 @@ void Link::readFrames(std::span<char> bytes)
         m_socket.flush();
         finish({.info = {violation->closeCode,
                          {},
-                         describeViolation(violation->closeCode, fromUtf8(violation->reason), m_request.url)},
+                         describeViolation(violation->closeCode, fromwire::text(violation->reason),
+                                           m_request.url)},
                 .refused = LinkEnd::By::Us});
     } else if (m_peerClose) {
         if (m_stage == Stage::Open) {
@@ -271,7 +268,7 @@ void Link::onGone()
         return;
     }
     const auto code = m_stage == Stage::Closing ? CloseCode::Normal : CloseCode::Abnormal;
-    finish({{static_cast<quint16>(code), {}, fromUtf8(describe(static_cast<quint16>(code)))}});
+    finish({{static_cast<quint16>(code), {}, fromwire::text(describe(static_cast<quint16>(code)))}});
 }
 
 void Link::sendFrame(Opcode opcode, std::string_view payload)
@@ -331,7 +328,7 @@ Flow Link::onPong(std::string_view)
 void Link::onClose(std::optional<std::uint16_t> code, std::string_view reason)
 {
     const std::uint16_t number = code.value_or(1005);
-    m_peerClose = CloseInfo{number, fromUtf8(reason), fromUtf8(describe(number))};
+    m_peerClose = CloseInfo{number, fromwire::text(reason), fromwire::text(describe(number))};
 }
 
 } // namespace parlor

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "shared/client/linkfailure.h"
 
+#include "shared/client/fromwire.h"
 #include "shared/protocol/closecode.h"
 #include "shared/protocol/limits.h"
 
@@ -17,11 +18,6 @@ class FailureText
 {
     Q_DECLARE_TR_FUNCTIONS(parlor::LinkFailure)
 };
-
-QString fromUtf8(std::string_view text)
-{
-    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
-}
 
 /// OpenSSL's words where the bytes that came are no TLS record.
 bool answeredInClear(const QString &detail)
@@ -180,7 +176,7 @@ LinkFailure describeRefusal(const websocket::Refusal &refusal, const websocket::
                 FailureText::tr(
                     "%1 answered, but it is not a chat server: what it sent is no WebSocket handshake (%2); "
                     "check host and port, and whether it wants %3://")
-                    .arg(host, fromUtf8(refusal.text),
+                    .arg(host, fromwire::text(refusal.text),
                          url.scheme() == QLatin1String("wss") ? QLatin1String("ws") : QLatin1String("wss"))};
     case Reason::NoSubprotocol:
         return {Outlook::WrongAddress,
@@ -192,7 +188,7 @@ LinkFailure describeRefusal(const websocket::Refusal &refusal, const websocket::
         return {Outlook::WrongAddress,
                 FailureText::tr("%1 answered the WebSocket handshake wrongly (%2); check whether a proxy or "
                                 "cache in between lets WebSockets through")
-                    .arg(host, fromUtf8(refusal.text))};
+                    .arg(host, fromwire::text(refusal.text))};
     }
 }
 
@@ -209,12 +205,13 @@ LinkFailure describeProxyRefusal(const Proxy &proxy, const websocket::ResponseRe
     if (answer.state() == websocket::ResponseReader::State::Refused)
         return describeProxyFailure(
             proxy,
-            FailureText::tr("it is no HTTP proxy, for it sent %1").arg(fromUtf8(answer.refusal().text)), url);
+            FailureText::tr("it is no HTTP proxy, for it sent %1").arg(fromwire::text(answer.refusal().text)),
+            url);
     const websocket::ResponseHead &head = answer.head();
     LinkFailure failure = describeProxyFailure(proxy,
                                                FailureText::tr("the proxy answered HTTP %1 %2")
                                                    .arg(head.status)
-                                                   .arg(fromUtf8(head.reason))
+                                                   .arg(fromwire::text(head.reason))
                                                    .trimmed(),
                                                url);
     if (head.status == 407) {
