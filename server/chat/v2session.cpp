@@ -67,13 +67,6 @@ void V2Session::sendSync(const RoomName &room, const SyncPage &page)
     sendJson(json);
 }
 
-/// A room that catches up has a page on its way, to the client or from the engine.
-bool V2Session::hasUnanswered() const
-{
-    return m_unanswered != 0 ||
-           std::ranges::any_of(m_rooms, [](const auto &each) { return each->entered && !each->room; });
-}
-
 bool V2Session::maySuspend(const Ending &ending) const
 {
     if (!m_authenticated || m_context.limits.grace.count() == 0)

@@ -26,7 +26,7 @@ public:
     void onMembers(const delivery::MembersListed &listed);
     void onRooms(const delivery::RoomsListed &listed);
 
-    [[nodiscard]] bool hasUnanswered() const override;
+    [[nodiscard]] bool hasUnanswered() const override { return m_unanswered != 0; }
     [[nodiscard]] bool maySuspend(const Ending &ending) const override;
     [[nodiscard]] Dialect dialect() const override { return Dialect::V2; }
 
