@@ -506,6 +506,14 @@ async def test_pages_that_were_dropped_meanwhile(world):
         await fake.send(fake.connections[-1], "sync", room="general", epoch="e", seq=9, id="m9", recovered=False, reason="too_old",
                         events=[fake.message(8, "8"), fake.message(9, "9")], more=False)
         await history(page, ["1", "2", "Some messages that came meanwhile are no longer kept", "8", "9"])
+        # By the last page even the newest messages may be gone.
+        await fake.comes_back(page, seq=20, id="m20", recovered=True, events=[fake.message(10, "10")], more=True)
+        await fake.send(fake.connections[-1], "sync", room="general", epoch="e", seq=20, id="m20", recovered=False, reason="too_old",
+                        events=[], more=False)
+        await fake.say(21, "21")
+        await history(page, ["1", "2", "Some messages that came meanwhile are no longer kept", "8", "9", "10",
+                             "Some messages that came meanwhile are no longer kept", "21"])
+        check("history" not in fake.times, "the page asked for what is gone")
         await page.close()
 
 

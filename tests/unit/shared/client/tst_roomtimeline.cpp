@@ -600,6 +600,15 @@ void TestRoomTimeline::pagesThatEndTooOldLeaveAHole()
                                       head(103, false, frame::SyncReason::TooOld));
     QVERIFY(!joined.missing); // nothing is missing between
     QCOMPARE(shown(timeline, joined), (Seqs{102, 103}));
+    timeline.connectionLost();
+    QCOMPARE(shown(timeline, timeline.sync({kEpoch, messages({104}), true}, head(120, true))), Seqs{104});
+    // By now even the newest messages are gone.
+    auto none = timeline.sync({kEpoch, {}, false}, head(120, false, frame::SyncReason::TooOld));
+    QCOMPARE(none.askAfter, std::optional<quint64>(104));
+    none = timeline.history({kEpoch, {}, false});
+    QCOMPARE(none.missing, std::optional(MissingMessages{}));
+    QCOMPARE(shown(timeline, none), Seqs{});
+    QCOMPARE(shown(timeline, timeline.live(message(121))), Seqs{121});
 }
 
 /// Its author did not hear that the server had it, and the server lost it.
