@@ -100,9 +100,11 @@ std::optional<std::string> StoreFile::openDatabase(const StoreConfig &config)
         return wrong;
     ::unlink(damageMark(m_path).c_str());
     (void)::fchmod(m_file, S_IRUSR | S_IWUSR); // a copy may have been put there that everybody can read
-    // A copy has no log yet: this gets into the file itself, where the next start looks for it.
+    // Erased before there is a log, so in the file itself: there the next start looks for the mark.
     std::string copied;
-    if (!readFact(m_database, fact::kCopied, copied) && !copied.empty())
+    if (m_database.number("PRAGMA user_version") != 0) // a new one has no facts yet
+        problem = readFact(m_database, fact::kCopied, copied);
+    if (!problem && !copied.empty())
         problem = eraseFact(m_database, fact::kCopied);
     if (!problem)
         problem = beginLog();

@@ -36,6 +36,7 @@ private Q_SLOTS:
     void logOfAnotherInode();
     void closedBesideAReader();
     void copyMayBeKilled();
+    void factThatCannotBeRead_data();
     void factThatCannotBeRead();
 
 private:
@@ -413,15 +414,24 @@ void TestSqlitePositions::copyMayBeKilled()
     QCOMPARE(resumed(*open(), {epoch, 0}), std::string("seq=1 events=1 recovered"));
 }
 
+void TestSqlitePositions::factThatCannotBeRead_data()
+{
+    QTest::addColumn<QByteArray>("name");
+    for (const char *name : {"copied", "epoch", "inode"})
+        QTest::newRow(name) << QByteArray(name);
+}
+
 void TestSqlitePositions::factThatCannotBeRead()
 {
+    QFETCH(QByteArray, name);
     open().reset();
     sqlite::Database database;
     QVERIFY(!database.open(m_config.path, sqlite::OpenMode::Existing));
-    QVERIFY(!database.run(
-        "ALTER TABLE facts RENAME TO kept; "
-        "CREATE VIEW facts AS SELECT name, CASE name WHEN 'inode' THEN abs(-9223372036854775808) "
-        "ELSE value END AS value FROM kept;"));
+    QByteArray change =
+        "INSERT OR IGNORE INTO facts VALUES('NAME', ''); ALTER TABLE facts RENAME TO kept; "
+        "CREATE VIEW facts AS SELECT name, CASE name WHEN 'NAME' THEN abs(-9223372036854775808) "
+        "ELSE value END AS value FROM kept;";
+    QVERIFY(!database.run(change.replace("NAME", name).constData()));
     database.close();
     const std::string why = whyNot();
     QVERIFY2(why.find("integer overflow") != std::string::npos, why.c_str());
