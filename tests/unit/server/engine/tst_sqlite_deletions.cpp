@@ -17,16 +17,17 @@ private Q_SLOTS:
     void whileNoServerRan();
     void whileItRuns();
     void thenRetention();
+    void aWholeRoom();
 
 private:
-    void remove(const char *which);
+    void remove(const char *which, const char *table = "messages");
 };
 
-void TestSqliteDeletions::remove(const char *which)
+void TestSqliteDeletions::remove(const char *which, const char *table)
 {
     sqlite::Database other;
     QVERIFY(!other.open(m_config.path, sqlite::OpenMode::Existing));
-    QVERIFY(!other.run((std::string("DELETE FROM messages WHERE ") + which).c_str()));
+    QVERIFY(!other.run((std::string("DELETE FROM ") + table + " WHERE " + which).c_str()));
 }
 
 void TestSqliteDeletions::whileNoServerRan_data()
@@ -151,6 +152,38 @@ void TestSqliteDeletions::thenRetention()
     a.publish("x", "hi");
     engine->waitUntilIdle();
     QCOMPARE(port.take(), Lines({"entered x members=1 seq=6 events=2 announced", "done 7", "published x 7"}));
+}
+
+/// The next new room gets its row's number in the database, and nothing else of it.
+void TestSqliteDeletions::aWholeRoom()
+{
+    ProbePort port;
+    Since last;
+    {
+        const auto engine = open();
+        ProbeSession a(*engine, port, "A");
+        a.enter("x");
+        for (const char *cid : {"1", "2", "3"})
+            a.publish("x", "hi", cid);
+        engine->waitUntilIdle();
+        last = position(*engine, epochOf(m_config.path), 3);
+    }
+    (void)port.take();
+    remove("name = 'x'", "rooms");
+    const auto engine = open();
+    const auto idle = [&engine] { engine->waitUntilIdle(); };
+    ProbeSession a(*engine, port, "A");
+    a.enter("new");
+    idle();
+    a.publish("new", "hi", "1");
+    idle();
+    a.enter("x", last);
+    idle();
+    a.publish("x", "hi", "1");
+    idle();
+    QCOMPARE(port.take(),
+             Lines({"entered new members=1 seq=0 events=0 announced", "done 1", "published new 1",
+                    "entered x members=1 seq=0 events=0 reason=ahead announced", "done 1", "published x 1"}));
 }
 
 PARLOR_TEST(TestSqliteDeletions)
