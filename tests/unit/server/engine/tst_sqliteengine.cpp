@@ -20,6 +20,7 @@ private Q_SLOTS:
     void resendsSurvive();
     void roomsAreListedFromTheStore();
     void roomsThatNobodyMayEnterAreNotListed();
+    void aFixedRoomThatCouldNotBeReadIsListedLater();
     void manyEnterAndOneReadIsMade();
     void manyCatchUpFromOneRead();
     void aReadIsEnoughForAPage();
@@ -166,6 +167,31 @@ void TestSqliteEngine::roomsThatNobodyMayEnterAreNotListed()
     engine->waitUntilIdle();
     QCOMPARE(port.take(), Lines({"rooms general random support", "rooms general more", "rooms random more",
                                  "rooms support", "rooms", "rooms random", "rooms"}));
+}
+
+void TestSqliteEngine::aFixedRoomThatCouldNotBeReadIsListedLater()
+{
+    open().reset();
+    m_engineConfig.rooms.fixedRooms = true;
+    const auto clock = [this] { return m_now.load(); };
+    auto store = sqlite::Store::open(m_config, clock);
+    QVERIFY(store);
+    sqlite::Database other;
+    QVERIFY(!other.open(m_config.path, sqlite::OpenMode::Existing));
+    QVERIFY(!other.run("ALTER TABLE rooms RENAME TO away"));
+    StoredEngine engine(std::move(store).value(), m_engineConfig, clock);
+    engine.waitUntilIdle();
+    QCOMPARE(engine.roomCount(), std::uint64_t(0));
+    ProbePort port;
+    ProbeSession a(engine, port, "A");
+    const auto list = [&] {
+        engine.rooms(a.caller, {}, "", "", 200);
+        engine.waitUntilIdle();
+        return port.take();
+    };
+    QCOMPARE(list(), Lines{"refused unavailable"});
+    QVERIFY(!other.run("ALTER TABLE away RENAME TO rooms"));
+    QCOMPARE(list(), Lines{"rooms general random support"});
 }
 
 void TestSqliteEngine::manyEnterAndOneReadIsMade()
