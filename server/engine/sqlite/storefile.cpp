@@ -71,13 +71,9 @@ std::optional<std::string> StoreFile::lock()
         return "it has " + std::to_string(status.st_nlink) +
                " names (hard links), and the log that lies beside another one would not be found; remove the "
                "others (find -samefile lists them)";
-    // A server of a version that had the lock in a file of its own may be running.
-    m_olderLock = ::open((m_path + ".lock").c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
-    for (const int file : {m_file, m_olderLock}) {
-        if (file >= 0 && ::flock(file, LOCK_EX | LOCK_NB) != 0)
-            return errno == EWOULDBLOCK ? "another server uses it; stop that one, or give another path"
-                                        : systemError();
-    }
+    if (::flock(m_file, LOCK_EX | LOCK_NB) != 0)
+        return errno == EWOULDBLOCK ? "another server uses it; stop that one, or give another path"
+                                    : systemError();
     return std::nullopt;
 }
 
@@ -174,7 +170,6 @@ StoreFile::~StoreFile()
         keepLogAtClose(true);
     m_database.close();
     ::close(m_file);
-    ::close(m_olderLock);
 }
 
 } // namespace parlor::sqlite

@@ -63,8 +63,7 @@ private:
     std::string m_path;
     std::string m_epoch;
     std::string m_inode;
-    int m_file = -1; ///< has the lock; closed last, for that takes SQLite's locks away, too
-    int m_olderLock = -1;
+    int m_file = -1;                  ///< has the lock; closed last, for that takes SQLite's locks away, too
     FileWatch m_watch{std::string()}; ///< the file
     Database m_database;
 };

@@ -238,7 +238,7 @@ bool StoreReader::room(std::string_view name, StoredRoom &found)
         constexpr std::uint64_t kBehindAll = std::numeric_limits<std::int64_t>::max();
         HistoryRing::Stretch &newest = found.newest.stretch;
         read(row, {{}, kBehindAll}, HistoryRing::kMaxMessages, HistoryRing::kMaxBytes, found.newest);
-        if (!newest.entries.empty() && newest.entries.back().seq >= found.top.seq)
+        if (!newest.entries.empty() && newest.entries.back().seq > found.top.seq)
             found.top = newest.entries.back().place();
         newest.end = found.top.seq + 1;
         newest.begin = std::min(newest.begin, newest.end);

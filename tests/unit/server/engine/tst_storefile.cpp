@@ -12,10 +12,8 @@
 
 #include <array>
 #include <csignal>
-#include <fcntl.h>
 #include <limits>
 #include <sqlite3.h>
-#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -98,7 +96,6 @@ private Q_SLOTS:
     void stepThatFails();
     void newerIsRefused();
     void secondServer();
-    void olderServer();
     void remedies();
     void damagedSchema_data();
     void damagedSchema();
@@ -301,18 +298,6 @@ void TestStoreFile::secondServer()
     const std::string why = second.error().text;
     QVERIFY2(why.find("another server uses it") != std::string::npos, why.c_str());
     QVERIFY(!open(schemaSteps()));
-}
-
-/// Of a version that locked a file beside the database.
-void TestStoreFile::olderServer()
-{
-    const std::string lock = path() + ".lock";
-    const int held = ::open(lock.c_str(), O_RDWR | O_CREAT, 0600);
-    QCOMPARE(::flock(held, LOCK_EX), 0);
-    QVERIFY(!open(schemaSteps()));
-    QVERIFY2(m_why.find("another server uses it") != std::string::npos, m_why.c_str());
-    ::close(held);
-    QVERIFY2(open(schemaSteps()), m_why.c_str());
 }
 
 void TestStoreFile::backupThatFails()
