@@ -35,7 +35,8 @@ public:
     void speak(Offset planned, WebSocketClient &connection);
     /// Counts a message that was planned for this time, while the user is in no room, as not sent.
     void missWord(Offset planned);
-    /// Counts a message that falls due while the user is on its way in for the first time: it is not planned.
+    /// Counts a message that fell due before the user's first join was answered, as early: it is not in
+    /// `planned`.
     void skipWord(Offset planned);
     void receive(const Delivery &delivery, Offset at);
     void acknowledge(const event::Answered &answered, Offset at);

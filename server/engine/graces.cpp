@@ -7,7 +7,7 @@ namespace parlor {
 
 namespace {
 
-/// After a cut of the network very many are over at once, and one worker ends them in its turn.
+/// After a cut of the network very many are over at once. One worker would end them all in one turn.
 constexpr std::size_t kMostAtOnce = 1000;
 
 } // namespace
