@@ -120,8 +120,8 @@ Problem LoadBalancer::writeConfiguration(const QList<std::uint16_t> &servers) co
     text += backend("plain", "") + backend("sticky", kCookie) +
             backend("page", "  cookie AWSALB insert indirect nocache\n"
                             "  http-after-response del-header Set-Cookie if { status 101 }\n") +
-            backend("checked",
-                    "  mode tcp\n  option httpchk GET /ready\n  default-server check inter 100ms fall 2\n");
+            backend("checked", "  mode tcp\n  option httpchk GET /ready\n  timeout check 10s\n  "
+                               "default-server check inter 100ms fall 2\n");
     QFile file(m_folder.filePath(QStringLiteral("haproxy.cfg")));
     if (!file.open(QIODevice::WriteOnly))
         return file.errorString();

@@ -205,10 +205,10 @@ void DrainTest::newcomersOfALoadBalancer()
         QSKIP("the load balancer speaks plainly to its servers");
     if (!LoadBalancer::isInstalled())
         QSKIP("haproxy is not installed");
-    ServerProcess::Settings settings = drainingIn("2s");
+    ServerProcess::Settings settings = drainingIn("500ms");
     settings.arguments += {QStringLiteral("--drain-delay"), QStringLiteral("1h")};
     ServerProcess leaving(settings);
-    ServerProcess staying(drainingIn("2s"));
+    ServerProcess staying(drainingIn("50ms"));
     PARLOR_EXPECT(leaving.start());
     PARLOR_EXPECT(staying.start());
     LoadBalancer balancer;
