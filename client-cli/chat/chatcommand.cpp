@@ -123,9 +123,11 @@ ChatOptions chatOptions(const ChatArguments &given)
     return options;
 }
 
-/// Typed lines are private: only the person may read them.
-QString historyFile()
+/// Typed lines are private: only the person may read them. Empty: they are not kept.
+QString historyFile(const ChatOptions &options)
 {
+    if (options.keepsNothing)
+        return {};
     const QString folder = stateFolder();
     if (!QDir().mkpath(folder))
         return {};
@@ -208,7 +210,7 @@ int runChat(const ChatOptions &options, bool isScript)
         ScriptedChat chat(client, recorder, options);
         return runChat(chat);
     }
-    InteractiveChat chat(client, recorder, options, historyFile());
+    InteractiveChat chat(client, recorder, options, historyFile(options));
     return runChat(chat);
 }
 

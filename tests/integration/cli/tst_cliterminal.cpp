@@ -6,6 +6,7 @@
 #include "tests/support/serverprocess.h"
 #include "tests/support/testclass.h"
 
+#include <QDir>
 #include <QJsonArray>
 #include <QProcess>
 #include <QProcessEnvironment>
@@ -41,6 +42,7 @@ public:
         m_notifier = std::make_unique<QSocketNotifier>(m_master, QSocketNotifier::Read);
         QObject::connect(m_notifier.get(), &QSocketNotifier::activated, &m_process, [this] { read(); });
         auto environment = QProcessEnvironment::systemEnvironment();
+        environment.insert(u"HOME"_s, stateFolder);
         environment.insert(u"XDG_STATE_HOME"_s, stateFolder);
         environment.insert(u"TERM"_s, u"xterm"_s);
         if (colours)
@@ -153,6 +155,7 @@ private Q_SLOTS:
     void killedWhileOffline();
     void whatIsMissingBelowIsSaid_data();
     void whatIsMissingBelowIsSaid();
+    void keepsNothing();
 
 private:
     [[nodiscard]] QString address() const { return u"localhost:%1"_s.arg(m_server->port()); }
@@ -585,6 +588,18 @@ void TestCliTerminal::whatIsMissingBelowIsSaid()
     Terminal terminal({u"localhost:1"_s, u"-n"_s, u"alice"_s, u"--state"_s, file}, m_folder->path());
     PARLOR_EXPECT(terminal.shows(u": one"_s));
     PARLOR_EXPECT(terminal.shows(u"messages may be missing in #general: "_s + why));
+}
+
+void TestCliTerminal::keepsNothing()
+{
+    Terminal terminal({address(), u"-n"_s, u"alice"_s, u"--no-state"_s}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    terminal.type("a secret\r");
+    PARLOR_EXPECT(terminal.shows(u"alice: a secret"_s));
+    terminal.type("/quit\r");
+    QCOMPARE(terminal.exitCode(), 0);
+    QCOMPARE(QDir(m_folder->path()).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot),
+             QStringList());
 }
 
 PARLOR_TEST_WITHIN(QCoreApplication, TestCliTerminal)
