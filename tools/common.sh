@@ -10,7 +10,7 @@ install_packages() {
     if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
         say "This is not Debian: nothing is installed. Parlor needs these, by Debian's names, or their likes:"
         printf '%s\n' "$wanted" | sed 's/^/   /'
-        echo "   (a C++20 compiler, CMake 3.25, Ninja, Qt 6.4 with WebSockets, simdjson 3, CLI11 2.1, prometheus-cpp 1.0, libedit)"
+        echo "   (a C++20 compiler, CMake 3.25, Ninja, Qt 6.4 with WebSockets, simdjson 3, CLI11 2.1, prometheus-cpp 1.0)"
         return 0
     fi
     local package

@@ -3,6 +3,7 @@
 
 #include "client-cli/chat/chatoptions.h"
 #include "client-cli/chat/interactivechat.h"
+#include "client-cli/chat/lineeditor.h"
 #include "client-cli/chat/scriptedchat.h"
 #include "client-cli/chat/standardoutput.h"
 #include "client-cli/exitcode.h"
@@ -210,7 +211,8 @@ int runChat(const ChatOptions &options, bool isScript)
         ScriptedChat chat(client, recorder, options);
         return runChat(chat);
     }
-    InteractiveChat chat(client, recorder, options, historyFile(options));
+    LineEditor editor(historyFile(options));
+    InteractiveChat chat(client, recorder, editor, options);
     return runChat(chat);
 }
 

@@ -32,20 +32,21 @@ bool tellsOfOthers(const QByteArray &frame)
 
 } // namespace
 
-InteractiveChat::InteractiveChat(ChatClient &client, Recorder &recorder, const ChatOptions &options,
-                                 const QString &historyFile, QObject *parent)
+InteractiveChat::InteractiveChat(ChatClient &client, Recorder &recorder, Console &console,
+                                 const ChatOptions &options, QObject *parent)
     : QObject(parent)
     , m_client(client)
     , m_recorder(recorder)
+    , m_console(console)
     , m_options(options)
     , m_palette(Palette::forDescriptor(STDOUT_FILENO))
-    , m_editor(historyFile)
     , m_reporter(client, [this](const QString &text) { status(text); })
     , m_room(options.rooms.first())
 {
-    connect(&m_editor, &LineEditor::lineEntered, this, &InteractiveChat::onLine);
-    connect(&m_editor, &LineEditor::leaveAsked, this, &InteractiveChat::leave);
-    connect(&m_editor, &LineEditor::inputEnded, this, &InteractiveChat::quit);
+    connect(&console, &Console::lineEntered, this, &InteractiveChat::onLine);
+    connect(&console, &Console::inputRefused, this, [this](const QString &why) { status(why); });
+    connect(&console, &Console::leaveAsked, this, &InteractiveChat::leave);
+    connect(&console, &Console::inputEnded, this, &InteractiveChat::quit);
     connect(&client, &ChatClient::stateChanged, this, &InteractiveChat::onState);
     connect(&client, &ChatClient::frameReceived, this, &InteractiveChat::onFrame);
     connect(&client, &ChatClient::roundTripMeasured, this, [this](std::chrono::milliseconds time) {
@@ -153,10 +154,11 @@ void InteractiveChat::quit()
         return;
     }
     m_quitting = true;
-    m_editor.finish();
+    m_console.finish();
     tellOfUnsent();
     const bool everConnected = !m_client.session().clientId.isEmpty();
-    if (!everConnected || std::holds_alternative<state::Stopped>(m_client.state()))
+    const bool isLost = !everConnected || std::holds_alternative<state::Stopped>(m_client.state());
+    if (isLost && m_exitCode == exitcode::kOk)
         m_exitCode = exitcode::kNoConnection;
     m_client.disconnectFromServer();
     if (std::holds_alternative<state::Disconnected>(m_client.state()))
@@ -195,7 +197,7 @@ void InteractiveChat::onState(const ConnectionState &state)
 void InteractiveChat::onMessage(const ChatMessage &message, MessageSource source)
 {
     const bool own = message.sender == m_client.session().clientId;
-    m_editor.print(messageLine(message, source, own ? Speaker::Self : Speaker::Other, m_palette));
+    m_console.print(messageLine(message, source, own ? Speaker::Self : Speaker::Other, m_palette));
 }
 
 void InteractiveChat::onFrame(const QByteArray &utf8)
@@ -365,8 +367,8 @@ void InteractiveChat::join(const QString &room)
     for (const KeptMessage &each : kept.messages.last(count)) {
         if (each.missingAbove)
             m_reporter.tellOfMissing(room, *each.missingAbove);
-        m_editor.print(messageLine(each.message, MessageSource::Backlog,
-                                   each.own ? Speaker::Self : Speaker::Other, m_palette));
+        m_console.print(messageLine(each.message, MessageSource::Backlog,
+                                    each.own ? Speaker::Self : Speaker::Other, m_palette));
     }
     if (kept.missingNext && count > 0) // nobody says it when the messages below come
         m_reporter.tellOfMissing(room, *kept.missingNext);
@@ -384,13 +386,13 @@ void InteractiveChat::updatePrompt()
     const QString where = m_room.isEmpty() ? QStringLiteral("(no room)") : QStringLiteral("#") + m_room;
     const auto queued = m_client.outgoing().underWay();
     if (m_client.isReady() && m_client.outgoing().isHeldUp())
-        m_editor.setPrompt(QStringLiteral("%1 (%2 queued)> ").arg(where).arg(queued));
+        m_console.setPrompt(QStringLiteral("%1 (%2 queued)> ").arg(where).arg(queued));
     else if (m_client.isReady())
-        m_editor.setPrompt(where + QStringLiteral("> "));
+        m_console.setPrompt(where + QStringLiteral("> "));
     else if (queued == 0)
-        m_editor.setPrompt(QStringLiteral("%1 (offline)> ").arg(where));
+        m_console.setPrompt(QStringLiteral("%1 (offline)> ").arg(where));
     else
-        m_editor.setPrompt(QStringLiteral("%1 (offline, %2 queued)> ").arg(where).arg(queued));
+        m_console.setPrompt(QStringLiteral("%1 (offline, %2 queued)> ").arg(where).arg(queued));
 }
 
 void InteractiveChat::status(const QStringList &lines)
@@ -401,7 +403,7 @@ void InteractiveChat::status(const QStringList &lines)
 
 void InteractiveChat::status(const QString &text)
 {
-    m_editor.print(m_palette.warning(QStringLiteral("* ") + text));
+    m_console.print(m_palette.warning(QStringLiteral("* ") + text));
 }
 
 } // namespace parlor::cli

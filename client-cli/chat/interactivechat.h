@@ -3,7 +3,7 @@
 
 #include "client-cli/chat/chatoptions.h"
 #include "client-cli/chat/commandparser.h"
-#include "client-cli/chat/lineeditor.h"
+#include "client-cli/chat/console.h"
 #include "client-cli/chat/statusreporter.h"
 #include "client-cli/chat/terminaltext.h"
 #include "shared/client/recorder.h"
@@ -18,18 +18,18 @@ class InteractiveChat : public QObject
 {
     Q_OBJECT
 public:
-    /// The client outlives the chat.
-    InteractiveChat(ChatClient &client, Recorder &recorder, const ChatOptions &options,
-                    const QString &historyFile, QObject *parent = nullptr);
+    /// Client, recorder and console outlive the chat.
+    InteractiveChat(ChatClient &client, Recorder &recorder, Console &console, const ChatOptions &options,
+                    QObject *parent = nullptr);
 
     void start();
     /// The person wants to go; is told first if messages would be lost, and then has to want it again.
     void leave();
     /// A signal that ends the program.
     void terminate(int signal);
-    void windowResized() { m_editor.windowResized(); }
-    void suspend() { m_editor.suspend(); }
-    void takeTerminalAgain() { m_editor.takeTerminalAgain(); }
+    void windowResized() { m_console.windowResized(); }
+    void suspend() { m_console.suspend(); }
+    void takeTerminalAgain() { m_console.takeTerminalAgain(); }
 
 Q_SIGNALS:
     void finished(int exitCode);
@@ -73,9 +73,9 @@ private:
 
     ChatClient &m_client;
     Recorder &m_recorder;
+    Console &m_console;
     ChatOptions m_options;
     Palette m_palette;
-    LineEditor m_editor;
     StatusReporter m_reporter;
     QString m_room; ///< where what is typed goes; empty: nowhere
     bool m_pingAsked = false;

@@ -1,142 +1,71 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/chat/lineeditor.h"
 
-#include <QFileInfo>
-
-#include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <numeric>
-#include <sys/ioctl.h>
-#include <termios.h>
 #include <unistd.h>
 #include <utility>
-#include <wchar.h>
-#include <wctype.h>
 
 namespace parlor::cli {
 
 namespace {
 
-constexpr int kHistoryLines = 500;
-constexpr unsigned char kEscape = 0x1b;
 /// After so long without another byte the end of a paste was lost, and keys must work again.
 constexpr std::chrono::seconds kPasteTimeout{10};
-/// What a key means at this terminal while the system looks for such keys; 0: it is an ordinary one.
-int signalOf(unsigned char key)
+
+void write(std::string_view bytes)
 {
-    termios modes{};
-    if (key == _POSIX_VDISABLE || ::tcgetattr(STDIN_FILENO, &modes) != 0)
-        return 0;
-    if (key == modes.c_cc[VINTR])
-        return SIGINT;
-    if (key == modes.c_cc[VSUSP])
-        return SIGTSTP;
-    return key == modes.c_cc[VQUIT] ? SIGQUIT : 0;
+    std::fwrite(bytes.data(), 1, bytes.size(), stdout);
+    std::fflush(stdout);
 }
 
-int terminalColumns()
+QString toQString(const std::u32string &text)
 {
-    winsize size{};
-    return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
-/// As libedit draws it: a control character as ^X, what the system cannot print as \U+XXXX.
-int columnsOf(wchar_t character)
-{
-    if (::iswprint(static_cast<wint_t>(character)))
-        return std::max(::wcwidth(character), 0);
-    if (character < 0x80)
-        return 2;
-    return character > 0xffff ? 8 : 7;
-}
-
-int columnsOf(const wchar_t *text, std::ptrdiff_t length)
-{
-    return std::accumulate(text, text + length, 0,
-                           [](int sum, wchar_t character) { return sum + columnsOf(character); });
+    return QString::fromStdU32String(text);
 }
 
 } // namespace
 
 LineEditor::LineEditor(const QString &historyFile, QObject *parent)
-    : QObject(parent)
-    , m_historyFile(historyFile.toStdString())
-    , m_history(history_winit())
-    , m_el(el_init("parlor-cli", stdin, stdout, stderr))
+    : Console(parent)
+    , m_history(historyFile)
     , m_notifier(STDIN_FILENO, QSocketNotifier::Read)
 {
-    HistEventW event;
-    history_w(m_history.get(), &event, H_SETSIZE, kHistoryLines);
-    history_w(m_history.get(), &event, H_SETUNIQUE, 1);
-    if (!m_historyFile.empty() && QFileInfo::exists(historyFile))
-        history_w(m_history.get(), &event, H_LOAD, m_historyFile.c_str());
-
-    EditLine *el = m_el.get();
-    el_wset(el, EL_CLIENTDATA, this);
-    el_wset(
-        el, EL_PROMPT, +[](EditLine *e) { return self(e).m_prompt.data(); });
-    el_wset(el, EL_EDITOR, L"emacs");
-    el_wset(el, EL_HIST, history_w, m_history.get());
-    el_wset(el, EL_GETCFN, &LineEditor::readCharacter);
-    el_wset(el, EL_ADDFN, L"parlor-end", L"End the input on an empty line, else delete",
-            &LineEditor::onControlD);
-    el_wset(el, EL_BIND, L"^D", L"parlor-end", nullptr);
-    el_wset(el, EL_BIND, L"^R", L"em-inc-search-prev", nullptr);
-    // Else the system would take a pasted ^C for an interrupt, and drop all that came before it.
-    el_wset(el, EL_SETTY, L"-d", L"-isig", L"-ixon", nullptr);
-    el_source(el, nullptr);
-
+    ::tcgetattr(STDIN_FILENO, &m_modesBefore);
     connect(&m_notifier, &QSocketNotifier::activated, this, &LineEditor::readInput);
     m_pasteTimeout.setSingleShot(true);
     m_pasteTimeout.setInterval(kPasteTimeout);
     connect(&m_pasteTimeout, &QTimer::timeout, this, &LineEditor::endPaste);
-    startEditing();
+    takeTerminal();
 }
 
 LineEditor::~LineEditor()
 {
-    if (m_editing)
-        erase();
-    stopEditing();
-    if (!m_historyFile.empty()) {
-        HistEventW event;
-        history_w(m_history.get(), &event, H_SAVE, m_historyFile.c_str());
-    }
+    finish();
 }
 
 void LineEditor::finish()
 {
-    if (m_editing)
-        erase();
-    stopEditing();
     m_notifier.setEnabled(false);
+    if (!m_editing)
+        return;
+    clear();
+    giveTerminalBack();
+    m_editing = false;
 }
 
 void LineEditor::setPrompt(const QString &prompt)
 {
-    const std::wstring wide = prompt.toStdWString();
-    if (wide == m_prompt)
-        return;
-    if (m_editing)
-        erase();
-    m_prompt = wide;
-    refresh();
+    if (std::exchange(m_prompt, prompt) != prompt)
+        draw();
 }
 
 void LineEditor::print(const QString &line)
 {
     if (m_editing)
-        erase();
-    const QByteArray utf8 = line.toUtf8() + '\n'; // libedit leaves the terminal's output processing on
-    std::fwrite(utf8.constData(), 1, static_cast<std::size_t>(utf8.size()), stdout);
-    std::fflush(stdout);
-    refresh();
-}
-
-void LineEditor::windowResized()
-{
-    el_resize(m_el.get());
+        clear();
+    write(line.toStdString() + '\n');
+    draw();
 }
 
 void LineEditor::suspend()
@@ -153,9 +82,8 @@ void LineEditor::stop(const std::function<void()> &signal)
     sigset_t before{};
     ::pthread_sigmask(SIG_BLOCK, &background, &before);
     if (m_editing) {
-        erase();
-        askForPasteMarks(paste::kNoMore);
-        el_wset(m_el.get(), EL_PREP_TERM, 0);
+        clear();
+        giveTerminalBack();
     }
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 
@@ -165,97 +93,31 @@ void LineEditor::stop(const std::function<void()> &signal)
     ::sigaction(SIGTSTP, &standard, &ours);
     signal(); // returns when the process is continued; at once where no shell is there to do that
     ::sigaction(SIGTSTP, &ours, nullptr);
-    resume();
+    takeTerminalAgain();
 }
 
 void LineEditor::takeTerminalAgain()
 {
-    if (m_editing)
-        erase();
-    resume();
-}
-
-void LineEditor::resume()
-{
     if (!m_editing)
         return;
-    el_wset(m_el.get(), EL_PREP_TERM, 0); // libedit believes that the terminal is as it left it
-    el_wset(m_el.get(), EL_PREP_TERM, 1);
-    askForPasteMarks(paste::kAskFor);
-    refresh();
-}
-
-LineEditor &LineEditor::self(EditLine *el)
-{
-    void *data = nullptr;
-    el_wget(el, EL_CLIENTDATA, &data);
-    return *static_cast<LineEditor *>(data);
-}
-
-int LineEditor::readCharacter(EditLine *el, wchar_t *out)
-{
-    LineEditor &editor = self(el);
-    if (editor.m_leaveAsked)
-        return -1; // what was typed behind it is perhaps for somebody else
-    const auto first = editor.m_input.nextByte();
-    if (!first)
-        return editor.m_input.isAtEnd() ? 0 : -1;
-    if (*first == kEscape && editor.m_input.takePasteBegin()) {
-        editor.m_pasting = true;
-        editor.m_pasteTimeout.start();
-        return -1; // el_wgets() returns; the paste is no business of libedit's
-    }
-    if (const int signal = signalOf(*first); signal != 0) {
-        if (signal == SIGTSTP)
-            editor.m_stopAsked = true;
-        else
-            ::kill(0, signal); // to all those that the system would tell
-        return -1;
-    }
-    const char32_t point = editor.m_input.completed(*first);
-    *out = static_cast<wchar_t>(point == paste::kLineBreakMark ? paste::kMarkTyped : point);
-    return 1;
-}
-
-unsigned char LineEditor::onControlD(EditLine *el, wint_t)
-{
-    const LineInfoW *line = el_wline(el);
-    if (line->buffer == line->lastchar) {
-        self(el).m_leaveAsked = true;
-        return CC_NORM;
-    }
-    if (line->cursor == line->lastchar)
-        return CC_NORM;
-    el_cursor(el, 1);
-    el_wdeletestr(el, 1);
-    return CC_REFRESH;
+    takeTerminal();
+    draw();
 }
 
 void LineEditor::readInput()
 {
     do {
-        int length = 0;
-        const wchar_t *text = nullptr;
         if (m_pasting)
             readPaste();
         else
-            text = el_wgets(m_el.get(), &length);
+            readOneKey();
         if (m_input.isAtEnd()) {
             finish();
             Q_EMIT inputEnded();
             return;
         }
-        if (std::exchange(m_leaveAsked, false)) {
-            Q_EMIT leaveAsked();
-            continue;
-        }
-        if (std::exchange(m_stopAsked, false)) {
-            stop([] { ::kill(0, SIGTSTP); });
-            continue;
-        }
-        if (text && length > 0 && (text[length - 1] == L'\n' || text[length - 1] == L'\r'))
-            finishLine(std::wstring(text, static_cast<std::size_t>(length) - 1));
     } while (m_notifier.isEnabled() && m_input.hasInput());
+    draw();
 }
 
 void LineEditor::readPaste()
@@ -274,65 +136,240 @@ void LineEditor::endPaste()
 {
     m_pasteTimeout.stop();
     m_pasting = false;
-    insert(m_paste.take());
+    m_search.reset();
+    const auto text = m_paste.take();
+    if (text)
+        m_line.insert(text->toStdU32String());
+    draw();
+    if (!text)
+        Q_EMIT inputRefused(QStringLiteral("what was pasted is not UTF-8, and is left out"));
 }
 
-void LineEditor::insert(const QString &text)
+void LineEditor::readOneKey()
 {
-    erase();
-    el_winsertstr(m_el.get(), text.toStdWString().c_str());
-    refresh();
-}
-
-void LineEditor::finishLine(const std::wstring &text)
-{
-    stopEditing();
-    const QString edited = paste::withoutBreaksAtEnd(QString::fromStdWString(text));
-    if (!edited.trimmed().isEmpty()) {
-        HistEventW event;
-        history_w(m_history.get(), &event, H_ENTER, edited.toStdWString().c_str());
+    const auto first = m_input.nextByte();
+    if (!first)
+        return;
+    if (std::exchange(m_quoting, false) && *first < 0x80) {
+        press({Key::Character, *first});
+        return;
     }
-    Q_EMIT lineEntered(paste::message(edited));
-    startEditing();
+    if (*first == 0x1b && m_input.takePasteBegin()) {
+        m_pasting = true;
+        m_pasteTimeout.start();
+        return;
+    }
+    const int signal = signalOf(*first);
+    if (signal == SIGTSTP)
+        stop([] { ::kill(0, SIGTSTP); });
+    else if (signal != 0)
+        ::kill(0, signal); // to all those that the system would tell
+    else if (*first == m_modesBefore.c_cc[VERASE] && *first != _POSIX_VDISABLE)
+        press({Key::Backspace});
+    else
+        press(readKey(*first, m_input));
 }
 
-void LineEditor::startEditing()
+void LineEditor::press(KeyPress press)
 {
-    m_editing = true;
-    el_wset(m_el.get(), EL_UNBUFFERED, 1);
+    if (m_search && pressInSearch(press))
+        return;
+    std::optional<QString> line;
+    switch (press.key) {
+    case Key::None:
+    case Key::Cancel:
+        break;
+    case Key::Character:
+        if (press.character == paste::kLineBreakMark)
+            press.character = paste::kMarkTyped;
+        m_line.insert({&press.character, 1});
+        break;
+    case Key::Invalid:
+        Q_EMIT inputRefused(
+            QStringLiteral("a character that is not UTF-8 is ignored; set the terminal to UTF-8"));
+        break;
+    case Key::Enter:
+        finishLine();
+        break;
+    case Key::Left:
+        m_line.move(Motion::Left);
+        break;
+    case Key::Right:
+        m_line.move(Motion::Right);
+        break;
+    case Key::WordLeft:
+        m_line.move(Motion::WordLeft);
+        break;
+    case Key::WordRight:
+        m_line.move(Motion::WordRight);
+        break;
+    case Key::Start:
+        m_line.move(Motion::Start);
+        break;
+    case Key::End:
+        m_line.move(Motion::End);
+        break;
+    case Key::Older:
+        line = m_history.older(toQString(m_line.text()));
+        break;
+    case Key::Newer:
+        line = m_history.newer();
+        break;
+    case Key::Backspace:
+        m_line.erase(Motion::Left);
+        break;
+    case Key::DeleteOrLeave:
+        if (m_line.text().empty())
+            Q_EMIT leaveAsked();
+        else
+            m_line.erase(Motion::Right);
+        break;
+    case Key::Delete:
+        m_line.erase(Motion::Right);
+        break;
+    case Key::KillToEnd:
+        m_line.kill(Motion::End);
+        break;
+    case Key::KillAll:
+        m_line.killAll();
+        break;
+    case Key::KillWordLeft:
+        m_line.kill(Motion::WordLeft);
+        break;
+    case Key::KillWordRight:
+        m_line.kill(Motion::WordRight);
+        break;
+    case Key::Yank:
+        m_line.yank();
+        break;
+    case Key::Transpose:
+        m_line.transpose();
+        break;
+    case Key::LowerCase:
+        m_line.changeCase(LetterCase::Lower);
+        break;
+    case Key::UpperCase:
+        m_line.changeCase(LetterCase::Upper);
+        break;
+    case Key::Capitalise:
+        m_line.changeCase(LetterCase::Capital);
+        break;
+    case Key::Quote:
+        m_quoting = true;
+        break;
+    case Key::Search:
+        m_search.emplace();
+        m_search->place = m_history.count();
+        m_search->before = m_line;
+        break;
+    case Key::ClearScreen:
+        m_drawing.leave();
+        write("\x1b[H\x1b[2J");
+        break;
+    }
+    if (line)
+        m_line.set(line->toStdU32String());
+}
+
+bool LineEditor::pressInSearch(KeyPress press)
+{
+    switch (press.key) {
+    case Key::Character:
+        m_search->text += press.character;
+        search(m_search->place);
+        return true;
+    case Key::Backspace:
+        if (!m_search->text.empty())
+            m_search->text.pop_back();
+        search(m_history.count());
+        return true;
+    case Key::Search:
+        search(m_search->place - 1);
+        return true;
+    case Key::Cancel:
+        m_line = m_search->before;
+        m_search.reset();
+        return true;
+    default:
+        m_search.reset();
+        return false;
+    }
+}
+
+void LineEditor::search(qsizetype from)
+{
+    const auto found = m_history.find(toQString(m_search->text), from);
+    m_search->isFound = found.has_value();
+    if (!found)
+        return;
+    m_search->place = *found;
+    m_line.set(m_history.line(*found).toStdU32String());
+}
+
+void LineEditor::finishLine()
+{
+    m_line.move(Motion::End);
+    draw();
+    m_drawing.leave();
+    write("\n"); // output processing is left on
+    const QString edited = paste::withoutBreaksAtEnd(toQString(m_line.text()));
+    m_history.add(edited);
+    m_line.set({});
+    Q_EMIT lineEntered(paste::message(edited));
+}
+
+int LineEditor::signalOf(unsigned char key) const
+{
+    if (key == _POSIX_VDISABLE || (m_modesBefore.c_lflag & ISIG) == 0)
+        return 0;
+    if (key == m_modesBefore.c_cc[VINTR])
+        return SIGINT;
+    if (key == m_modesBefore.c_cc[VSUSP])
+        return SIGTSTP;
+    return key == m_modesBefore.c_cc[VQUIT] ? SIGQUIT : 0;
+}
+
+void LineEditor::takeTerminal()
+{
+    termios modes = m_modesBefore;
+    modes.c_iflag = (modes.c_iflag | ICRNL) & ~static_cast<tcflag_t>(IGNCR | INLCR | ISTRIP | IXON);
+    // Without ISIG: else the system would take a pasted ^C for an interrupt, and drop all that came before
+    // it.
+    modes.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON | IEXTEN | ISIG);
+    modes.c_cc[VMIN] = 1;
+    modes.c_cc[VTIME] = 0;
+    ::tcsetattr(STDIN_FILENO, TCSADRAIN, &modes);
     askForPasteMarks(paste::kAskFor);
 }
 
-void LineEditor::stopEditing()
+void LineEditor::giveTerminalBack()
 {
-    if (std::exchange(m_editing, false))
-        askForPasteMarks(paste::kNoMore);
-    el_wset(m_el.get(), EL_UNBUFFERED, 0);
+    askForPasteMarks(paste::kNoMore);
+    ::tcsetattr(STDIN_FILENO, TCSADRAIN, &m_modesBefore);
 }
 
 void LineEditor::askForPasteMarks(std::string_view sequence)
 {
     if (qEnvironmentVariableIsEmpty("TERM") || qgetenv("TERM") == "dumb")
         return; // it would print them
-    std::fwrite(sequence.data(), 1, sequence.size(), stdout);
-    std::fflush(stdout);
+    write(sequence);
 }
 
-void LineEditor::erase()
+void LineEditor::draw()
 {
-    const LineInfoW *line = el_wline(m_el.get());
-    const int before = columnsOf(m_prompt.data(), static_cast<std::ptrdiff_t>(m_prompt.size())) +
-                       columnsOf(line->buffer, line->cursor - line->buffer);
-    if (const int rows = before / terminalColumns(); rows > 0)
-        std::fprintf(stdout, "\x1b[%dA", rows);
-    std::fputs("\r\x1b[J", stdout);
-    std::fflush(stdout);
+    if (!m_editing)
+        return;
+    QString prompt = m_prompt;
+    if (m_search)
+        prompt = QStringLiteral("(%1 '%2')> ")
+                     .arg(m_search->isFound ? QStringLiteral("search") : QStringLiteral("not found"),
+                          toQString(m_search->text));
+    write(m_drawing.draw(prompt, m_line.text(), m_line.cursor(), terminalSize()));
 }
 
-void LineEditor::refresh()
+void LineEditor::clear()
 {
-    if (m_editing)
-        el_wset(m_el.get(), EL_REFRESH);
+    write(m_drawing.clear(terminalSize()));
 }
 
 } // namespace parlor::cli

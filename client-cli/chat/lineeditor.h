@@ -1,28 +1,27 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "client-cli/chat/console.h"
+#include "client-cli/chat/editedline.h"
+#include "client-cli/chat/keys.h"
+#include "client-cli/chat/linedrawing.h"
+#include "client-cli/chat/linehistory.h"
 #include "client-cli/chat/paste.h"
 #include "client-cli/chat/terminalinput.h"
 
-#include <QObject>
 #include <QSocketNotifier>
-#include <QString>
 #include <QTimer>
 
-#include <histedit.h>
-
 #include <functional>
-#include <memory>
-#include <string>
+#include <optional>
 #include <string_view>
+#include <termios.h>
 
 namespace parlor::cli {
 
-/// The line that a person edits at the bottom of a terminal, while other lines arrive above it. libedit reads
-/// and draws, one key at a time; this class feeds it from the event loop and moves its line out of the way.
-/// What is pasted becomes part of the line, line breaks and all; only the Enter key sends it. One a process;
-/// main thread.
-class LineEditor : public QObject
+/// The line that a person edits at the bottom of a terminal, while other lines arrive above it. What is
+/// pasted becomes part of the line, line breaks and all; only the Enter key sends it. One a process.
+class LineEditor : public Console
 {
     Q_OBJECT
 public:
@@ -30,67 +29,57 @@ public:
     explicit LineEditor(const QString &historyFile, QObject *parent = nullptr);
     ~LineEditor() override;
 
-    /// The end of editing: what is typed from now on is for whoever has the terminal next.
-    void finish();
-    void setPrompt(const QString &prompt);
-    /// Shows a line above the one that is edited.
-    void print(const QString &line);
-    void windowResized();
-    /// Gives the terminal back as it was, and stops the process until it is continued.
-    void suspend();
-    /// After the process was stopped and continued, by whomever: others may have used the terminal.
-    void takeTerminalAgain();
-
-Q_SIGNALS:
-    /// May have several lines, if they were pasted.
-    void lineEntered(const QString &line);
-    /// Ctrl-D on an empty line: the line can still be edited.
-    void leaveAsked();
-    /// There is no more to read.
-    void inputEnded();
+    void finish() override;
+    void setPrompt(const QString &prompt) override;
+    /// Above the line that is edited.
+    void print(const QString &line) override;
+    void windowResized() override { draw(); }
+    void suspend() override;
+    void takeTerminalAgain() override;
 
 private:
-    struct EditLineDeleter
+    /// For a line of the history, while its text is typed.
+    struct Search
     {
-        void operator()(EditLine *el) const { el_end(el); }
+        std::u32string text;
+        qsizetype place = 0; ///< of the line that is shown
+        bool isFound = true;
+        EditedLine before;
     };
-    struct HistoryDeleter
-    {
-        void operator()(HistoryW *history) const { history_wend(history); }
-    };
-
-    static LineEditor &self(EditLine *el);
-    static int readCharacter(EditLine *el, wchar_t *out);
-    static unsigned char onControlD(EditLine *el, wint_t key);
 
     void readInput();
     /// Some of what is pasted.
     void readPaste();
     void endPaste();
-    void insert(const QString &text);
+    void readOneKey();
+    void press(KeyPress press);
+    /// Whether the key belongs to the search that is under way. Any other ends it.
+    bool pressInSearch(KeyPress press);
+    void search(qsizetype from);
+    void finishLine();
+    /// What a key means at this terminal while the system looks for such keys; 0: it is an ordinary one.
+    [[nodiscard]] int signalOf(unsigned char key) const;
     /// `signal` stops this process, and perhaps others.
     void stop(const std::function<void()> &signal);
-    void resume();
+    void takeTerminal();
+    void giveTerminalBack();
     void askForPasteMarks(std::string_view sequence);
-    void finishLine(const std::wstring &text);
-    void startEditing();
-    void stopEditing();
-    /// Moves to the start of what libedit drew, and clears from there on.
-    void erase();
-    void refresh();
+    void draw();
+    void clear();
 
-    std::string m_historyFile;
-    std::wstring m_prompt;
-    std::unique_ptr<HistoryW, HistoryDeleter> m_history;
-    std::unique_ptr<EditLine, EditLineDeleter> m_el;
+    LineHistory m_history;
+    QString m_prompt;
+    EditedLine m_line;
+    LineDrawing m_drawing;
+    std::optional<Search> m_search;
     QSocketNotifier m_notifier;
     TerminalInput m_input;
     PasteReader m_paste;
     QTimer m_pasteTimeout;
+    termios m_modesBefore{}; ///< of the terminal
     bool m_pasting = false;
-    bool m_stopAsked = false;
-    bool m_editing = false;
-    bool m_leaveAsked = false;
+    bool m_quoting = false; ///< the next key is a character, whatever it is
+    bool m_editing = true;
 };
 
 } // namespace parlor::cli

@@ -1,9 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/chat/paste.h"
 
+#include "shared/protocol/values.h"
+
 #include <algorithm>
+#include <utility>
 
 namespace parlor::cli {
+
+namespace {
+
+void dropLastCharacter(std::string &utf8)
+{
+    while (!utf8.empty() && (static_cast<unsigned char>(utf8.back()) & 0xc0) == 0x80)
+        utf8.pop_back();
+    if (!utf8.empty())
+        utf8.pop_back();
+}
+
+} // namespace
 
 QString paste::editable(std::string_view utf8)
 {
@@ -52,12 +67,15 @@ std::optional<std::string> PasteReader::feed(std::string_view bytes)
     return std::nullopt;
 }
 
-QString PasteReader::take()
+std::optional<QString> PasteReader::take()
 {
-    QString text = paste::editable(m_text);
-    m_text.clear();
     m_tail.clear();
-    return text;
+    std::string text = std::exchange(m_text, {});
+    if (text.size() == kMaxBytes && !values::isUtf8(text)) // cut within a character
+        dropLastCharacter(text);
+    if (!values::isUtf8(text))
+        return std::nullopt;
+    return paste::editable(text);
 }
 
 void PasteReader::keep(std::string_view bytes)

@@ -39,8 +39,8 @@ public:
 
     /// nullopt: more is to come. Else the bytes behind the paste's end, which are keys again.
     [[nodiscard]] std::optional<std::string> feed(std::string_view bytes);
-    /// What was pasted, as editable(). The reader is as new.
-    [[nodiscard]] QString take();
+    /// What was pasted, as editable(); nullopt: it is not UTF-8. The reader is as new.
+    [[nodiscard]] std::optional<QString> take();
 
 private:
     void keep(std::string_view bytes);

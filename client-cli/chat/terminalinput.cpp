@@ -2,9 +2,11 @@
 #include "client-cli/chat/terminalinput.h"
 
 #include "client-cli/chat/paste.h"
+#include "shared/protocol/values.h"
 
 #include <QList>
 #include <QString>
+#include <QStringDecoder>
 
 #include <cerrno>
 #include <poll.h>
@@ -59,20 +61,25 @@ bool TerminalInput::takePasteBegin()
     return false;
 }
 
-char32_t TerminalInput::completed(unsigned char first)
+std::optional<char32_t> TerminalInput::completed(unsigned char first)
 {
-    if (first < 0x80)
-        return first;
-    const int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
     std::string utf8(1, static_cast<char>(first));
-    for (int i = 0; i < more; ++i) {
+    const std::size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
+    while (utf8.size() < size) {
         const auto next = nextByte();
         if (!next)
-            break;
+            return std::nullopt;
         utf8 += static_cast<char>(*next);
+        if ((*next & 0xc0) == 0x80)
+            continue;
+        putBack(utf8.substr(utf8.size() - 1)); // the next key
+        return std::nullopt;
     }
-    const auto points = QString::fromStdString(utf8).toUcs4();
-    return points.isEmpty() ? U'?' : points.first();
+    if (!values::isUtf8(utf8))
+        return std::nullopt;
+    // With ConvertInitialBom U+FEFF is a character like others.
+    QStringDecoder decoder(QStringDecoder::Utf8, QStringDecoder::Flag::ConvertInitialBom);
+    return QString(decoder(QByteArrayView(utf8))).toUcs4().first();
 }
 
 std::optional<std::string> TerminalInput::nextBytes()

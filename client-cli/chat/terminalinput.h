@@ -21,8 +21,8 @@ public:
     [[nodiscard]] std::optional<unsigned char> nextByte();
     /// After an Escape: whether the terminal says with it that a paste begins. If not, nothing is consumed.
     [[nodiscard]] bool takePasteBegin();
-    /// The character that this byte begins, with the bytes that belong to it.
-    [[nodiscard]] char32_t completed(unsigned char first);
+    /// The character that this byte begins, with the bytes that belong to it. nullopt: they are not UTF-8.
+    [[nodiscard]] std::optional<char32_t> completed(unsigned char first);
     /// All that is there, up to 4 KiB; empty: nothing yet. nullopt: no more will ever come.
     [[nodiscard]] std::optional<std::string> nextBytes();
     /// To be read next.

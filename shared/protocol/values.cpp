@@ -7,6 +7,8 @@
 #include <QString>
 #include <QStringDecoder>
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <chrono>
 
@@ -33,6 +35,11 @@ QString decoded(std::string_view utf8)
 }
 
 } // namespace
+
+bool isUtf8(std::string_view text)
+{
+    return simdjson::validate_utf8(text.data(), text.size());
+}
 
 Result<std::string> roomName(std::string_view name)
 {

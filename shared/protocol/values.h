@@ -8,9 +8,11 @@
 #include <string>
 #include <string_view>
 
-/// The rules of docs/protocol.md section 3 for what people type. Input is valid UTF-8.
+/// The rules of docs/protocol.md section 3 for what people type. Input is valid UTF-8, but for isUtf8().
 namespace parlor::values {
 
+/// RFC 3629, without surrogates and overlong forms.
+[[nodiscard]] bool isUtf8(std::string_view text);
 /// The room's name lower-cased, or room_invalid.
 [[nodiscard]] Result<std::string> roomName(std::string_view name);
 /// The name in NFC, or name_invalid.

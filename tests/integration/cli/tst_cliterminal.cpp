@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "proxy.h"
 #include "shared/client/storage/stores.h"
+#include "terminal.h"
 #include "tests/support/rawchat.h"
 #include "tests/support/rawsocket.h"
 #include "tests/support/serverprocess.h"
@@ -8,119 +9,14 @@
 
 #include <QDir>
 #include <QJsonArray>
-#include <QProcess>
-#include <QProcessEnvironment>
-#include <QSocketNotifier>
 #include <QTemporaryDir>
 #include <QTest>
 
 #include <csignal>
-#include <cstdlib>
-#include <fcntl.h>
 #include <memory>
-#include <sys/ioctl.h>
-#include <termios.h>
-#include <unistd.h>
 
 using namespace parlor::test;
 using namespace Qt::StringLiterals;
-
-namespace {
-
-/// `parlor-cli chat` on a pseudo-terminal.
-class Terminal
-{
-public:
-    explicit Terminal(const QStringList &arguments, const QString &stateFolder, bool colours = false)
-        : m_master(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC))
-    {
-        ::grantpt(m_master);
-        ::unlockpt(m_master);
-        const winsize size{24, 80, 0, 0};
-        ::ioctl(m_master, TIOCSWINSZ, &size);
-        const QString slave = QString::fromLocal8Bit(::ptsname(m_master));
-        m_notifier = std::make_unique<QSocketNotifier>(m_master, QSocketNotifier::Read);
-        QObject::connect(m_notifier.get(), &QSocketNotifier::activated, &m_process, [this] { read(); });
-        auto environment = QProcessEnvironment::systemEnvironment();
-        environment.insert(u"HOME"_s, stateFolder);
-        environment.insert(u"XDG_STATE_HOME"_s, stateFolder);
-        environment.insert(u"TERM"_s, u"xterm"_s);
-        if (colours)
-            environment.remove(u"NO_COLOR"_s);
-        else
-            environment.insert(u"NO_COLOR"_s, u"1"_s);
-        m_process.setProcessEnvironment(environment);
-        // A session of its own, as a shell's window has: what it does to its process group, we do not feel.
-        m_process.setChildProcessModifier([] {
-            ::setsid();
-            ::ioctl(STDIN_FILENO, TIOCSCTTY, 0);
-        });
-        m_process.setStandardInputFile(slave);
-        m_process.setStandardOutputFile(slave);
-        m_process.setStandardErrorFile(slave);
-        m_process.start(qEnvironmentVariable("PARLOR_TEST_BIN") % u"/parlor-cli"_s,
-                        QStringList{u"chat"_s} + arguments);
-    }
-    ~Terminal()
-    {
-        m_notifier.reset();
-        m_process.kill();
-        m_process.waitForFinished(static_cast<int>(kPatience.count()));
-        ::close(m_master);
-    }
-    Terminal(const Terminal &) = delete;
-    Terminal &operator=(const Terminal &) = delete;
-
-    void type(const QByteArray &keys)
-    {
-        [[maybe_unused]] const auto n = ::write(m_master, keys.constData(), size_t(keys.size()));
-    }
-    /// Waits for the text, past what was shown before.
-    Problem shows(const QString &text)
-    {
-        const QByteArray wanted = text.toUtf8();
-        const bool came =
-            QTest::qWaitFor([&] { return m_shown.indexOf(wanted, m_seen) >= 0; }, int(kPatience.count()));
-        if (!came)
-            return u"'%1' was not shown, but: %2"_s.arg(
-                text, QString::fromUtf8(m_shown.mid(m_seen).toPercentEncoding(" #>*:/,.()'")));
-        m_seen = m_shown.indexOf(wanted, m_seen) + wanted.size();
-        return {};
-    }
-    int exitCode()
-    {
-        const bool ended = QTest::qWaitFor([this] { return m_process.state() == QProcess::NotRunning; },
-                                           int(kPatience.count()));
-        return ended && m_process.exitStatus() == QProcess::NormalExit ? m_process.exitCode() : -1;
-    }
-    [[nodiscard]] QByteArray shown() const { return m_shown; }
-    /// As it has for a shell's commands, while nobody edits a line.
-    [[nodiscard]] bool hasEcho() const
-    {
-        termios modes{};
-        return ::tcgetattr(m_master, &modes) == 0 && (modes.c_lflag & ECHO) != 0;
-    }
-    [[nodiscard]] qint64 pid() const { return m_process.processId(); }
-
-private:
-    void read()
-    {
-        char buffer[4096];
-        const auto size = ::read(m_master, buffer, sizeof buffer);
-        if (size > 0)
-            m_shown.append(buffer, size);
-        else
-            m_notifier->setEnabled(false); // the other side is closed
-    }
-
-    int m_master;
-    QProcess m_process;
-    std::unique_ptr<QSocketNotifier> m_notifier;
-    QByteArray m_shown;
-    qsizetype m_seen = 0;
-};
-
-} // namespace
 
 /// The person's side of `parlor-cli chat`.
 class TestCliTerminal : public QObject
@@ -401,7 +297,7 @@ void TestCliTerminal::colours()
     Terminal plain({address(), u"-n"_s, u"alice"_s}, m_folder->path());
     PARLOR_EXPECT(plain.shows(u"joined #general"_s));
     QVERIFY(!plain.shown().contains("\x1b[33m"));
-    Terminal coloured({address(), u"-n"_s, u"bob"_s}, m_folder->path(), true);
+    Terminal coloured({address(), u"-n"_s, u"bob"_s}, m_folder->path(), {.colours = true});
     PARLOR_EXPECT(coloured.shows(u"joined #general"_s));
     QVERIFY(coloured.shown().contains("\x1b[33m"));
 }

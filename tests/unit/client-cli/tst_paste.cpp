@@ -19,6 +19,9 @@ private Q_SLOTS:
     void endIsFoundInPieces_data();
     void endIsFoundInPieces();
     void isBounded();
+    void cutWithinACharacter();
+    void bytesThatAreNoText_data();
+    void bytesThatAreNoText();
 };
 
 void TestPaste::editable_data()
@@ -35,9 +38,6 @@ void TestPaste::editable_data()
                                         << u"a[Ab"_s;
     QTest::newRow("the mark itself") << QByteArray("\xe2\x8f\x8e") << u"↵"_s;
     QTest::newRow("beyond the BMP") << QByteArray("\xf0\x9f\x8e\x89\n") << u"\U0001f389⏎"_s;
-    QTest::newRow("no UTF-8") << QByteArray("a\xff"
-                                            "b")
-                              << u"a\ufffdb"_s;
 }
 
 void TestPaste::editable()
@@ -83,10 +83,10 @@ void TestPaste::endIsFoundInPieces()
         keys = reader.feed(std::string_view(all).substr(at, size));
     }
     QCOMPARE(*keys + all.substr(std::min(at, all.size())), std::string("keys"));
-    QCOMPARE(reader.take(), u"one[20x"_s);
+    QCOMPARE(reader.take(), std::optional(u"one[20x"_s));
     // and the next one
     QCOMPARE(reader.feed("two\x1b[201~"), std::optional(std::string()));
-    QCOMPARE(reader.take(), u"two"_s);
+    QCOMPARE(reader.take(), std::optional(u"two"_s));
 }
 
 void TestPaste::isBounded()
@@ -95,7 +95,37 @@ void TestPaste::isBounded()
     for (int i = 0; i < 100; ++i)
         QVERIFY(!reader.feed(std::string(4096, 'x')));
     QVERIFY(reader.feed("\x1b[201~"));
-    QCOMPARE(static_cast<std::size_t>(reader.take().size()), PasteReader::kMaxBytes);
+    QCOMPARE(static_cast<std::size_t>(reader.take().value_or(QString()).size()), PasteReader::kMaxBytes);
+}
+
+void TestPaste::cutWithinACharacter()
+{
+    PasteReader reader;
+    const std::string wide = "\xe4\xb8\x96"; // three bytes
+    std::string pasted;
+    while (pasted.size() <= PasteReader::kMaxBytes)
+        pasted += wide;
+    QVERIFY(reader.feed(pasted + "\x1b[201~"));
+    QCOMPARE(reader.take(), std::optional(QString(PasteReader::kMaxBytes / 3, u'\u4e16')));
+}
+
+void TestPaste::bytesThatAreNoText_data()
+{
+    QTest::addColumn<QByteArray>("pasted");
+    QTest::newRow("Latin-1") << QByteArray("caf\xe9");
+    QTest::newRow("overlong") << QByteArray("\xc0\xaf");
+    QTest::newRow("surrogate") << QByteArray("\xed\xa0\x80");
+    QTest::newRow("cut short") << QByteArray("\xe4\xb8");
+}
+
+void TestPaste::bytesThatAreNoText()
+{
+    QFETCH(const QByteArray, pasted);
+    PasteReader reader;
+    QVERIFY(reader.feed(pasted.toStdString() + "\x1b[201~"));
+    QVERIFY(!reader.take());
+    QVERIFY(reader.feed("next\x1b[201~"));
+    QCOMPARE(reader.take(), std::optional(u"next"_s));
 }
 
 PARLOR_TEST(TestPaste)

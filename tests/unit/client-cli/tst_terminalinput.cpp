@@ -51,6 +51,8 @@ private Q_SLOTS:
     void theEnd();
     void characters_data();
     void characters();
+    void bytesThatAreNoText_data();
+    void bytesThatAreNoText();
     void pasteBegins();
     void otherSequencesStay_data();
     void otherSequencesStay();
@@ -97,7 +99,7 @@ void TestTerminalInput::characters_data()
     QTest::newRow("two bytes") << QByteArray("\xC3\xA4") << U'ä';
     QTest::newRow("three bytes") << QByteArray("\xE2\x82\xAC") << U'€';
     QTest::newRow("four bytes") << QByteArray("\xF0\x9F\x98\x80") << U'😀';
-    QTest::newRow("cut short") << QByteArray("\xE2\x82") << char32_t(0xFFFD);
+    QTest::newRow("a byte order mark") << QByteArray("\xEF\xBB\xBF") << U'\uFEFF';
 }
 
 void TestTerminalInput::characters()
@@ -109,8 +111,32 @@ void TestTerminalInput::characters()
     keyboard.type({typed.data(), static_cast<std::size_t>(typed.size())});
     const auto first = input.nextByte();
     QVERIFY(first);
-    QCOMPARE(std::uint32_t(input.completed(*first)), std::uint32_t(character));
+    QCOMPARE(std::uint32_t(input.completed(*first).value_or(0)), std::uint32_t(character));
     QVERIFY(!input.hasInput());
+}
+
+void TestTerminalInput::bytesThatAreNoText_data()
+{
+    QTest::addColumn<QByteArray>("typed");
+    QTest::newRow("a single byte") << QByteArray("\xFFx");
+    QTest::newRow("a continuation") << QByteArray("\x80x");
+    QTest::newRow("cut short") << QByteArray("\xE2\x82x");
+    QTest::newRow("overlong") << QByteArray("\xE0\x80\x80x");
+    QTest::newRow("surrogate") << QByteArray("\xED\xA0\x80x");
+    QTest::newRow("beyond Unicode") << QByteArray("\xF4\x90\x80\x80x");
+}
+
+/// What follows is the next key.
+void TestTerminalInput::bytesThatAreNoText()
+{
+    QFETCH(const QByteArray, typed);
+    Keyboard keyboard;
+    TerminalInput input(keyboard.descriptor());
+    keyboard.type({typed.data(), static_cast<std::size_t>(typed.size())});
+    const auto first = input.nextByte();
+    QVERIFY(first);
+    QVERIFY(!input.completed(*first));
+    QCOMPARE(input.nextByte(), std::optional<unsigned char>('x'));
 }
 
 void TestTerminalInput::pasteBegins()

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QString>
+#include <QStringList>
+
+#include <optional>
+
+namespace parlor::cli {
+
+/// The lines that a person entered, newest last, and the place in them to which the arrow keys went.
+class LineHistory
+{
+public:
+    static constexpr qsizetype kMaxLines = 500;
+
+    /// `file`: has those of earlier runs, and gets ours; empty: they are not kept.
+    explicit LineHistory(const QString &file);
+    ~LineHistory();
+    LineHistory(const LineHistory &) = delete;
+    LineHistory &operator=(const LineHistory &) = delete;
+
+    /// Blank lines, and one that is the same as the last, are not added. The place is the end.
+    void add(const QString &line);
+    /// `edited`: what newer() brings back at the end.
+    [[nodiscard]] std::optional<QString> older(const QString &edited);
+    [[nodiscard]] std::optional<QString> newer();
+
+    [[nodiscard]] qsizetype count() const { return m_lines.size(); }
+    [[nodiscard]] const QString &line(qsizetype index) const { return m_lines.at(index); }
+    /// The newest line, at `from` or before it, that has the text.
+    [[nodiscard]] std::optional<qsizetype> find(const QString &text, qsizetype from) const;
+
+private:
+    QString m_file;
+    QStringList m_lines;
+    qsizetype m_place = 0; ///< count(): the line that is new
+    QString m_edited;
+};
+
+} // namespace parlor::cli
