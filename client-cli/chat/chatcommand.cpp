@@ -4,6 +4,7 @@
 #include "client-cli/chat/chatoptions.h"
 #include "client-cli/chat/interactivechat.h"
 #include "client-cli/chat/lineeditor.h"
+#include "client-cli/chat/plainconsole.h"
 #include "client-cli/chat/scriptedchat.h"
 #include "client-cli/chat/standardoutput.h"
 #include "client-cli/exitcode.h"
@@ -54,8 +55,7 @@ struct ChatArguments
 
     [[nodiscard]] bool isScript() const
     {
-        return !raw.empty() || !expect.empty() || count || jsonLines || !::isatty(STDIN_FILENO) ||
-               !::isatty(STDOUT_FILENO);
+        return !raw.empty() || !expect.empty() || count || jsonLines || !::isatty(STDIN_FILENO);
     }
 };
 
@@ -211,8 +211,12 @@ int runChat(const ChatOptions &options, bool isScript)
         ScriptedChat chat(client, recorder, options);
         return runChat(chat);
     }
-    LineEditor editor(historyFile(options));
-    InteractiveChat chat(client, recorder, editor, options);
+    std::unique_ptr<Console> console;
+    if (::isatty(STDOUT_FILENO))
+        console = std::make_unique<LineEditor>(historyFile(options));
+    else
+        console = std::make_unique<PlainConsole>();
+    InteractiveChat chat(client, recorder, *console, options);
     return runChat(chat);
 }
 

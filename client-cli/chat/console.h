@@ -32,6 +32,8 @@ Q_SIGNALS:
     void leaveAsked();
     /// There is no more to read.
     void inputEnded();
+    /// There is nobody to print for; it was said on stderr.
+    void outputFailed();
 };
 
 } // namespace parlor::cli

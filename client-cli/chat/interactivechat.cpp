@@ -47,6 +47,13 @@ InteractiveChat::InteractiveChat(ChatClient &client, Recorder &recorder, Console
     connect(&console, &Console::inputRefused, this, [this](const QString &why) { status(why); });
     connect(&console, &Console::leaveAsked, this, &InteractiveChat::leave);
     connect(&console, &Console::inputEnded, this, &InteractiveChat::quit);
+    connect(&console, &Console::outputFailed, this, [this] {
+        if (m_quitting)
+            return;
+        m_client.leaveServer(); // what nobody can see must not count as seen
+        m_exitCode = exitcode::kFailed;
+        quit();
+    });
     connect(&client, &ChatClient::stateChanged, this, &InteractiveChat::onState);
     connect(&client, &ChatClient::frameReceived, this, &InteractiveChat::onFrame);
     connect(&client, &ChatClient::roundTripMeasured, this, [this](std::chrono::milliseconds time) {

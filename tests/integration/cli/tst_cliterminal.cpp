@@ -51,6 +51,7 @@ private Q_SLOTS:
     void killedWhileOffline();
     void whatIsMissingBelowIsSaid_data();
     void whatIsMissingBelowIsSaid();
+    void keepsNothing_data();
     void keepsNothing();
 
 private:
@@ -486,12 +487,25 @@ void TestCliTerminal::whatIsMissingBelowIsSaid()
     PARLOR_EXPECT(terminal.shows(u"messages may be missing in #general: "_s + why));
 }
 
+void TestCliTerminal::keepsNothing_data()
+{
+    QTest::addColumn<bool>("piped");
+    QTest::newRow("at a terminal") << false;
+    QTest::newRow("with stdout as a pipe") << true;
+}
+
 void TestCliTerminal::keepsNothing()
 {
-    Terminal terminal({address(), u"-n"_s, u"alice"_s, u"--no-state"_s}, m_folder->path());
-    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    QFETCH(bool, piped);
+    Terminal::Settings settings;
+    settings.streams.setFlag(Terminal::Output, !piped);
+    Terminal terminal({address(), u"-n"_s, u"alice"_s, u"--no-state"_s}, m_folder->path(), settings);
+    const auto says = [&](const QString &text) {
+        return piped ? terminal.pipes(text) : terminal.shows(text);
+    };
+    PARLOR_EXPECT(says(u"joined #general"_s));
     terminal.type("a secret\r");
-    PARLOR_EXPECT(terminal.shows(u"alice: a secret"_s));
+    PARLOR_EXPECT(says(u"alice: a secret"_s));
     terminal.type("/quit\r");
     QCOMPARE(terminal.exitCode(), 0);
     QCOMPARE(QDir(m_folder->path()).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot),
