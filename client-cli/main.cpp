@@ -4,6 +4,7 @@
 #include "client-cli/load/loadcommand.h"
 #include "client-cli/probe/probecommand.h"
 #include "client-cli/subcommand.h"
+#include "shared/client/arguments.h"
 #include "shared/process/standardstreams.h"
 
 #include <QCoreApplication>
@@ -91,6 +92,10 @@ int main(int argc, char **argv)
     load::addLoad(cli, chosen);
     addProbe(cli, chosen);
 
+    if (const auto wrong = parlor::argumentThatIsNoText(argc, argv)) {
+        std::cerr << "parlor-cli: " << *wrong << '\n';
+        return exitcode::kUsage;
+    }
     try {
         cli.parse(argc, argv);
     } catch (const CLI::ParseError &error) {

@@ -3,6 +3,7 @@
 #include "client-gui/controller/settings.h"
 #include "client-gui/look/theme.h"
 #include "client-gui/mainwindow.h"
+#include "shared/client/arguments.h"
 #include "shared/client/storage/stores.h"
 #include "shared/process/signalwatcher.h"
 #include "shared/process/standardstreams.h"
@@ -128,6 +129,10 @@ int main(int argc, char **argv)
     cli.add_option("--ca-file", given.caFile, "PEM certificates to trust for wss://, besides the system's");
     cli.add_option("--platform", given.platform,
                    "Qt's platform plugin: xcb, wayland, offscreen (default: Qt chooses)");
+    if (const auto wrong = parlor::argumentThatIsNoText(argc, argv)) {
+        std::cerr << "parlor: " << *wrong << '\n';
+        return 2;
+    }
     try {
         cli.parse(argc, argv);
     } catch (const CLI::ParseError &error) {

@@ -89,9 +89,16 @@ ChatOptions chatOptions(const ChatArguments &given)
                        .arg(QString::fromStdString(each), QString::fromStdString(room.error().text)));
         options.rooms.append(QString::fromStdString(*room));
     }
+    if (!values::isUtf8(given.token)) // those of the command line were looked at
+        refuse(QStringLiteral("the variable PARLOR_TOKEN is not UTF-8"));
     options.credentials.token = QString::fromStdString(given.token);
-    if (!given.tokenFile.empty())
-        options.credentials.token = QString::fromUtf8(readFile(given.tokenFile, "token file")).trimmed();
+    if (!given.tokenFile.empty()) {
+        const QByteArray token = readFile(given.tokenFile, "token file");
+        if (!values::isUtf8(token.toStdString()))
+            refuse(QStringLiteral("the token file %1 is not UTF-8")
+                       .arg(QString::fromStdString(given.tokenFile)));
+        options.credentials.token = QString::fromUtf8(token).trimmed();
+    }
     if (!given.caFile.empty()) {
         const auto certificates =
             QSslCertificate::fromData(readFile(given.caFile, "certificate file"), QSsl::Pem);
@@ -237,8 +244,9 @@ void addChat(CLI::App &app, Runner &chosen)
         "at the\n"
         "end.\n"
         "A TIME is a number with its unit: 500ms, 5s, 2m.\n"
-        "Exit codes: 0 well, 1 an expectation failed or a message was refused, 2 usage, 3 no connection\n"
-        "(also where Ctrl-C ends it before there was one).");
+        "Exit codes: 0 well, 1 an expectation failed, a message was refused or a line was not UTF-8, 2 "
+        "usage,\n"
+        "3 no connection (also where Ctrl-C ends it before there was one).");
     chat->add_option("URL", given->url,
                      "ws://HOST:PORT or wss://HOST; the path /ws and ws:// may be left out")
         ->required()

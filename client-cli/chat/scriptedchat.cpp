@@ -4,6 +4,7 @@
 #include "client-cli/chat/standardoutput.h"
 #include "client-cli/chat/terminaltext.h"
 #include "client-cli/exitcode.h"
+#include "shared/protocol/values.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -240,27 +241,38 @@ void ScriptedChat::readInput()
     }
     m_partialLine.append(buffer.constData(), size);
     qsizetype begin = 0;
-    if (m_skipsLine) {
-        const qsizetype end = m_partialLine.indexOf('\n');
-        m_skipsLine = end < 0;
-        begin = end < 0 ? m_partialLine.size() : end + 1;
+    for (qsizetype at = 0; (at = m_partialLine.indexOf('\n', begin)) >= 0; begin = at + 1) {
+        if (!std::exchange(m_skipsLine, false))
+            takeLine(m_partialLine.mid(begin, at - begin));
+        ++m_lineNumber;
     }
-    for (qsizetype at = 0; (at = m_partialLine.indexOf('\n', begin)) >= 0; begin = at + 1)
-        takeLine(m_partialLine.mid(begin, at - begin));
     m_partialLine.remove(0, begin);
-    if (m_partialLine.size() > kMaxLine) {
-        takeLine(std::exchange(m_partialLine, {})); // to be refused; the rest of it is no message
+    if (m_partialLine.size() > kMaxLine && !m_skipsLine) {
+        say(QString::fromUtf8(m_partialLine)); // to be refused; the rest of it is no message
         m_skipsLine = true;
     }
+    if (m_skipsLine)
+        m_partialLine.clear();
     if (isInputHeld())
         progress();
 }
 
 void ScriptedChat::takeLine(const QByteArray &line)
 {
+    if (!values::isUtf8({line.constData(), static_cast<std::size_t>(line.size())})) {
+        m_refused = true;
+        writeStatusLine(QStringLiteral("parlor-cli: line %1 of the input is not UTF-8, and was not sent")
+                            .arg(m_lineNumber));
+        return;
+    }
     QString text = QString::fromUtf8(line);
     if (text.endsWith(QLatin1Char('\r')))
         text.chop(1);
+    say(text);
+}
+
+void ScriptedChat::say(const QString &text)
+{
     if (!text.isEmpty())
         m_client.outgoing().send(m_options.rooms.first(), text);
 }

@@ -45,6 +45,7 @@ private:
     void tellWhatIsLeft();
     void readInput();
     void takeLine(const QByteArray &line);
+    void say(const QString &text);
     void sendRawFrames();
     void write(const QString &line);
     /// Something that was waited for has come: the time-out starts anew.
@@ -61,6 +62,7 @@ private:
     StatusReporter m_reporter;
     std::unique_ptr<QSocketNotifier> m_input;
     QByteArray m_partialLine;
+    qint64 m_lineNumber = 1;  ///< of the partial one
     bool m_skipsLine = false; ///< up to its end: it is too long, and was taken already
     QTimer m_timeout;
     std::set<QString> m_roomsToCome;

@@ -34,6 +34,8 @@ private Q_SLOTS:
     void rawFramesAreAnswered();
     void refusedMessageIsAFailure();
     void theTailOfALongLineIsNoMessage();
+    void bytesThatAreNoText_data();
+    void bytesThatAreNoText();
     void refusedRoomIsAFailure();
     void subcommands_data();
     void subcommands();
@@ -212,6 +214,41 @@ void TestCliChat::theTailOfALongLineIsNoMessage()
     QCOMPARE(cli.exitCode(), 1);
     QCOMPARE(cli.outputLines().size(), 1);
     QVERIFY2(cli.output().endsWith(u": good\n"_s), qPrintable(cli.output()));
+}
+
+void TestCliChat::bytesThatAreNoText_data()
+{
+    QTest::addColumn<QByteArray>("input");
+    QTest::addColumn<QString>("problem");
+    const auto row = [](const char *name, const QByteArray &input, const QString &problem) {
+        QTest::newRow(name) << input << problem;
+    };
+    const auto line = [](int number) {
+        return u"parlor-cli: line %1 of the input is not UTF-8, and was not sent\n"_s.arg(number);
+    };
+    row("Latin-1", "one\ncaf\xe9\ntwo\n", line(2));
+    row("a lone continuation", "\x80\none\ntwo\n", line(1));
+    row("overlong", "one\n\n\xc0\xaf\ntwo\n", line(3));
+    row("surrogate", "one\r\n\xed\xa0\x80\r\ntwo\r\n", line(2));
+    row("beyond Unicode", "one\ntwo\n\xf4\x90\x80\x80", line(3));
+    row("cut at the end", "one\ntwo\nx\xe2\x82", line(3));
+    row("behind a line that is too long", QByteArray(100'000, 'x') + "\none\n\xff\ntwo\n", line(3));
+    row("NUL", QByteArray("one\na\0b\ntwo\n", 12), u"'a\\x00b' to #general: failed"_s);
+}
+
+/// The other lines are sent.
+void TestCliChat::bytesThatAreNoText()
+{
+    QFETCH(QByteArray, input);
+    QFETCH(QString, problem);
+    CliProcess cli({address()});
+    cli.write(input);
+    cli.closeInput();
+    QCOMPARE(cli.exitCode(), 1);
+    QVERIFY2(cli.errors().contains(problem), qPrintable(cli.errors()));
+    const QStringList lines = cli.outputLines();
+    QCOMPARE(lines.size(), 2);
+    QVERIFY2(lines[0].endsWith(u": one"_s) && lines[1].endsWith(u": two"_s), qPrintable(cli.output()));
 }
 
 void TestCliChat::refusedRoomIsAFailure()
