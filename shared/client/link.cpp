@@ -21,11 +21,12 @@ namespace {
 constexpr std::chrono::milliseconds kCloseLinger{2'000};
 constexpr websocket::ReaderLimits kLimits{.messageBytes = limits::kClientFrameBytes, .fragments = 0};
 
-/// A name or an address, as a Host field and a CONNECT have it.
+/// A name or an address, as a Host field and a CONNECT have it: without a zone, which means something on this
+/// machine alone (RFC 6874 §4).
 std::string hostOf(const QUrl &url)
 {
     const std::string host = url.host(QUrl::FullyEncoded).toStdString();
-    return host.find(':') == std::string::npos ? host : '[' + host + ']';
+    return host.find(':') == std::string::npos ? host : '[' + host.substr(0, host.find('%')) + ']';
 }
 
 quint16 portOf(const QUrl &url)
@@ -83,6 +84,12 @@ Link::Link(LinkRequest request, QObject *parent)
     connect(&m_timer, &QTimer::timeout, this, [this] {
         if (m_stage >= Stage::Open)
             onGone();
+        else if (m_proxy.isUsed() && m_stage <= Stage::Tunnelling)
+            fail(describeProxyFailure(
+                m_proxy,
+                tr("no answer within %1 s")
+                    .arg(std::chrono::duration<double>(m_request.connectTimeout).count()),
+                m_request.url));
         else
             fail(describeTimeout(m_request.connectTimeout, m_request.url));
     });
@@ -111,15 +118,17 @@ void Link::open()
     const QNetworkProxy &proxy = m_proxy.address;
     const bool isHttp = proxy.type() == QNetworkProxy::HttpProxy;
     m_socket.setProxy(isHttp ? QNetworkProxy(QNetworkProxy::NoProxy) : proxy);
-    m_socket.setSocketOption(QAbstractSocket::LowDelayOption, 1);
     if (isHttp)
         m_socket.connectToHost(proxy.hostName(), proxy.port());
     else
-        m_socket.connectToHost(url.host(QUrl::FullyEncoded), portOf(url));
+        m_socket.connectToHost(url.host().contains(QLatin1Char(':')) ? url.host() // with its zone
+                                                                     : url.host(QUrl::FullyEncoded),
+                               portOf(url));
 }
 
 void Link::onConnected()
 {
+    m_socket.setSocketOption(QAbstractSocket::LowDelayOption, 1);
     const QNetworkProxy &proxy = m_proxy.address;
     if (proxy.type() != QNetworkProxy::HttpProxy) {
         startTls();

@@ -200,6 +200,30 @@ LinkFailure describeProxyFailure(const Proxy &proxy, const QString &detail, cons
                 .arg(displayHost(url), proxy.text(), detail, url.host())};
 }
 
+namespace {
+
+/// Of a 407.
+QString describeMissingPassword(const Proxy &proxy, const websocket::ResponseHead &head, const QUrl &url)
+{
+    QStringList schemes;
+    for (const std::string_view each : head.values("proxy-authenticate"))
+        schemes.append(fromwire::text(each).section(QLatin1Char(' '), 0, 0));
+    if (!schemes.isEmpty() && !schemes.contains(QLatin1String("Basic"), Qt::CaseInsensitive))
+        return FailureText::tr(
+                   "the proxy %1 lets nobody through to %2 who does not sign in by %3 (HTTP 407), "
+                   "which this client cannot do; name %4 in no_proxy to go without the proxy")
+            .arg(proxy.text(), displayHost(url), schemes.join(QLatin1String(" or ")), url.host());
+    if (!proxy.address.user().isEmpty())
+        return FailureText::tr("the proxy %1 does not accept the user name and password in its address (HTTP "
+                               "407); correct them")
+            .arg(proxy.text());
+    return FailureText::tr("the proxy %1 wants a user name and a password (HTTP 407) before it lets anybody "
+                           "through to %2; put them into its address: http://USER:PASSWORD@%3")
+        .arg(proxy.text(), displayHost(url), proxy.hostAndPort());
+}
+
+} // namespace
+
 LinkFailure describeProxyRefusal(const Proxy &proxy, const websocket::ResponseReader &answer, const QUrl &url)
 {
     if (answer.state() == websocket::ResponseReader::State::Refused)
@@ -214,17 +238,8 @@ LinkFailure describeProxyRefusal(const Proxy &proxy, const websocket::ResponseRe
                                                    .arg(fromwire::text(head.reason))
                                                    .trimmed(),
                                                url);
-    if (head.status == 407) {
-        failure.text =
-            FailureText::tr("the proxy %1 wants a user name and a password (HTTP 407) before it lets anybody "
-                            "through to %2; put them into its address: http://USER:PASSWORD@%3:%4")
-                .arg(proxy.text(), displayHost(url), proxy.address.hostName())
-                .arg(proxy.address.port());
-        if (!proxy.address.user().isEmpty())
-            failure.text = FailureText::tr("the proxy %1 does not accept the user name and password in its "
-                                           "address (HTTP 407); correct them")
-                               .arg(proxy.text());
-    }
+    if (head.status == 407)
+        failure.text = describeMissingPassword(proxy, head, url);
     if (head.status < 500)
         failure.outlook = Outlook::WrongAddress;
     return failure;

@@ -56,18 +56,19 @@ Result<Proxy> parse(const QString &name, const QString &value)
                          .arg(name, why)
                          .toStdString()};
     };
-    const QUrl url(value.contains(QLatin1String("://")) ? value : QLatin1String("http://") + value,
-                   QUrl::StrictMode);
+    // As tolerant as curl: a Windows domain's user has a backslash in it.
+    const QUrl url(value.contains(QLatin1String("://")) ? value : QLatin1String("http://") + value);
     // The value may hold a password, so that it is not repeated.
     if (!url.isValid() || url.host().isEmpty())
         return wrong(ProxyText::tr("is not the address of a proxy"));
     const bool isHttp = url.scheme() == QLatin1String("http");
-    if (!isHttp && url.scheme() != QLatin1String("socks5") && url.scheme() != QLatin1String("socks5h"))
+    static const QStringList socks{QStringLiteral("socks5"), QStringLiteral("socks5h"),
+                                   QStringLiteral("socks")};
+    if (!isHttp && !socks.contains(url.scheme()))
         return wrong(
             ProxyText::tr("names a proxy of the kind %1, which this client cannot use").arg(url.scheme()));
     return Proxy{QNetworkProxy(isHttp ? QNetworkProxy::HttpProxy : QNetworkProxy::Socks5Proxy,
-                               url.host(QUrl::FullyEncoded),
-                               static_cast<quint16>(url.port(isHttp ? 80 : 1080)),
+                               url.host(QUrl::FullyEncoded), static_cast<quint16>(url.port(1080)),
                                url.userName(QUrl::FullyDecoded), url.password(QUrl::FullyDecoded)),
                  name};
 }
@@ -88,9 +89,17 @@ Proxy ofTheDesktop(const QUrl &url)
 
 } // namespace
 
+QString Proxy::hostAndPort() const
+{
+    const QString host = address.hostName();
+    return QStringLiteral("%1:%2")
+        .arg(host.contains(QLatin1Char(':')) ? QStringLiteral("[%1]").arg(host) : host)
+        .arg(address.port());
+}
+
 QString Proxy::text() const
 {
-    return QStringLiteral("%1:%2 (%3)").arg(address.hostName()).arg(address.port()).arg(source);
+    return QStringLiteral("%1 (%2)").arg(hostAndPort(), source);
 }
 
 Result<Proxy> proxyFor(const QUrl &url, const QProcessEnvironment &environment)
@@ -112,7 +121,12 @@ Result<Proxy> proxyFor(const QUrl &url, const QProcessEnvironment &environment)
             return Proxy{}; // the way to say that there is none
         return parse(name, value);
     }
-    return ofTheDesktop(url);
+    // What answers for the desktop reads these variables, too, and by other rules.
+    const QStringList all{QStringLiteral("http_proxy"), QStringLiteral("HTTP_PROXY"),
+                          QStringLiteral("https_proxy"), QStringLiteral("HTTPS_PROXY")};
+    const bool isSet =
+        std::any_of(all.begin(), all.end(), [&](const QString &name) { return environment.contains(name); });
+    return isSet ? Proxy{} : ofTheDesktop(url);
 }
 
 } // namespace parlor

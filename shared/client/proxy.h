@@ -16,6 +16,8 @@ struct Proxy
     QString source;                                ///< for people: who says so, as "http_proxy"
 
     [[nodiscard]] bool isUsed() const { return address.type() != QNetworkProxy::NoProxy; }
+    /// As an address has it.
+    [[nodiscard]] QString hostAndPort() const;
     /// `host:port (source)` for people, without user and password.
     [[nodiscard]] QString text() const;
 };

@@ -49,12 +49,15 @@ private Q_SLOTS:
     void initTestCase();
     void choice_data();
     void choice();
+    void aVariableIsNotReadByOtherRules_data();
+    void aVariableIsNotReadByOtherRules();
     void wrongSetting_data();
     void wrongSetting();
     void theServerIsReachedThroughIt();
     void theNameIsTheProxysToFind();
     void refusals_data();
     void refusals();
+    void saysNothing();
     void nobodyListens();
     void aFailureBehindItNamesIt();
     void wrongSettingEndsALink();
@@ -62,8 +65,8 @@ private Q_SLOTS:
 
 void TestProxy::initTestCase()
 {
-    for (const char *each :
-         {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"})
+    for (const char *each : {"http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy",
+                             "ALL_PROXY", "no_proxy", "NO_PROXY"})
         qunsetenv(each);
 }
 
@@ -89,7 +92,10 @@ void TestProxy::choice_data()
     row("the own one before all_proxy", {u"all_proxy=http://s:1"_s, http}, ws, u"p:3128 (http_proxy)"_s);
     row("an empty one says none", {u"http_proxy="_s, u"all_proxy=http://s:1"_s}, ws, {});
     row("without a scheme", {u"http_proxy=p:3128"_s}, ws, u"p:3128 (http_proxy)"_s);
-    row("without a port", {u"http_proxy=http://p/"_s}, ws, u"p:80 (http_proxy)"_s);
+    row("without a port", {u"http_proxy=http://p/"_s}, ws, u"p:1080 (http_proxy)"_s);
+    row("IPv6", {u"http_proxy=http://[::1]:3128"_s}, ws, u"[::1]:3128 (http_proxy)"_s);
+    row("a domain's user", {u"http_proxy=http://DOM\\me:pass@p:3128"_s}, ws, u"p:3128 (http_proxy)"_s);
+    row("SOCKS without a version", {u"ALL_PROXY=socks://s:1/"_s}, ws, u"s:1 (ALL_PROXY)"_s);
     row("the password is not shown", {u"http_proxy=http://me:pa%40ss@p:3128"_s}, ws,
         u"p:3128 (http_proxy)"_s);
     row("no_proxy: all", {http, u"no_proxy=*"_s}, ws, {});
@@ -117,6 +123,26 @@ void TestProxy::choice()
     const auto proxy = proxyFor(QUrl(url), environment(settings));
     QVERIFY2(proxy, proxy ? "" : proxy.error().text.c_str());
     QCOMPARE(proxy->isUsed() ? proxy->text() : QString(), chosen);
+}
+
+void TestProxy::aVariableIsNotReadByOtherRules_data()
+{
+    QTest::addColumn<QByteArray>("name");
+    QTest::addColumn<QString>("scheme");
+    QTest::newRow("http_proxy is not for wss") << QByteArray("http_proxy") << u"wss"_s;
+    QTest::newRow("HTTP_PROXY is for nobody") << QByteArray("HTTP_PROXY") << u"ws"_s;
+    QTest::newRow("https_proxy is not for ws") << QByteArray("https_proxy") << u"ws"_s;
+}
+
+/// In the process's own environment, which the desktop's settings are read from, too.
+void TestProxy::aVariableIsNotReadByOtherRules()
+{
+    QFETCH(QByteArray, name);
+    QFETCH(QString, scheme);
+    const Variable set(name.constData(), "http://127.0.0.1:1");
+    const auto proxy = proxyFor(QUrl(scheme + u"://chat.example/ws"_s));
+    QVERIFY(proxy);
+    QVERIFY2(!proxy->isUsed(), qUtf8Printable(proxy->text()));
 }
 
 void TestProxy::wrongSetting_data()
@@ -180,6 +206,14 @@ void TestProxy::refusals_data()
     using Outlook = LinkFailure::Outlook;
     QTest::newRow("407") << http("407 Proxy Authentication Required")
                          << u"wants a user name and a password (HTTP 407)"_s << Outlook::WrongAddress;
+    QTest::newRow("407, not by Basic")
+        << QByteArray(
+               "HTTP/1.1 407 x\r\nProxy-Authenticate: NTLM\r\nProxy-Authenticate: Digest realm=\"x\"\r\n\r\n")
+        << u"sign in by NTLM or Digest"_s << Outlook::WrongAddress;
+    QTest::newRow("407, by Basic too")
+        << QByteArray(
+               "HTTP/1.1 407 x\r\nProxy-Authenticate: NTLM\r\nProxy-Authenticate: basic realm=\"x\"\r\n\r\n")
+        << u"wants a user name and a password"_s << Outlook::WrongAddress;
     QTest::newRow("403") << http("403 Forbidden") << u"the proxy answered HTTP 403 Forbidden"_s
                          << Outlook::WrongAddress;
     QTest::newRow("404") << http("404 Not Found") << u"the proxy answered HTTP 404 Not Found"_s
@@ -211,6 +245,24 @@ void TestProxy::refusals()
     QVERIFY2(end.info.text.contains(u"chat.example:8000"_s), qUtf8Printable(end.info.text));
     QCOMPARE(end.info.httpStatus, 0); // that would be the server's
     QCOMPARE(end.outlook, outlook);
+}
+
+void TestProxy::saysNothing()
+{
+    QTcpServer silent;
+    QVERIFY(silent.listen(QHostAddress::LocalHost));
+    const QByteArray address = "127.0.0.1:" + QByteArray::number(silent.serverPort());
+    for (const char *scheme : {"http://", "socks5://"}) {
+        const Variable set("http_proxy", scheme + address);
+        Link link({.url = QUrl(u"ws://chat.example/ws"_s), .connectTimeout = 50ms});
+        QSignalSpy ended(&link, &Link::ended);
+        link.open();
+        QTRY_COMPARE(ended.size(), 1);
+        const QString text = ended.first().first().value<LinkEnd>().info.text;
+        QVERIFY2(text.contains(u"through the proxy "_s + QString::fromLatin1(address)) &&
+                     text.contains(u"no answer within 0.05 s"_s),
+                 qUtf8Printable(text));
+    }
 }
 
 void TestProxy::nobodyListens()
