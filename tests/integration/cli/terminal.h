@@ -26,7 +26,7 @@ public:
         int columns = 80;
         bool colours = false;
         Streams streams = Streams(Input) | Output | Errors; ///< those of the terminal; pipes for the others
-        QString outputFile;                                 ///< not empty: it is stdout
+        QString outputFile = {};                            ///< not empty: it is stdout
     };
     Terminal(const QStringList &arguments, const QString &stateFolder, const Settings &settings);
     Terminal(const QStringList &arguments, const QString &stateFolder)
