@@ -427,11 +427,12 @@ void TestSqlitePositions::factThatCannotBeRead()
     open().reset();
     sqlite::Database database;
     QVERIFY(!database.open(m_config.path, sqlite::OpenMode::Existing));
-    QByteArray change =
-        "INSERT OR IGNORE INTO facts VALUES('NAME', ''); ALTER TABLE facts RENAME TO kept; "
-        "CREATE VIEW facts AS SELECT name, CASE name WHEN 'NAME' THEN abs(-9223372036854775808) "
-        "ELSE value END AS value FROM kept;";
-    QVERIFY(!database.run(change.replace("NAME", name).constData()));
+    const std::string mark = "INSERT OR IGNORE INTO facts VALUES('" + name.toStdString() +
+                             "', ''); ALTER TABLE facts RENAME TO kept";
+    const std::string view = "CREATE VIEW facts AS SELECT name, CASE name WHEN '" + name.toStdString() +
+                             "' THEN abs(-9223372036854775808) ELSE value END AS value FROM kept";
+    QVERIFY(!database.run(mark.c_str()));
+    QVERIFY(!database.run(view.c_str()));
     database.close();
     const std::string why = whyNot();
     QVERIFY2(why.find("integer overflow") != std::string::npos, why.c_str());
