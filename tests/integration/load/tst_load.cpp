@@ -69,6 +69,8 @@ private Q_SLOTS:
     void lostConnectionsComeBack();
     void refusedIsNotLost_data() { addDialects(); }
     void refusedIsNotLost();
+    void roomsOfItsOwn();
+    void namedRoomsAreSaidBefore();
     void stalledServerShowsInTheLatency();
     void nobodyListens();
     void serverWithoutV2();
@@ -150,14 +152,15 @@ void TestLoad::tutorialServer()
     NEEDS_PYTHON();
     ServerProcess server({.program = script(u"tutorial_server.py"_s)});
     PARLOR_EXPECT(server.start());
-    LoadProcess load(server.port(), {u"--dialect"_s, u"v1"_s, u"--stages"_s, u"1s:20,2s:20,1s:0"_s,
-                                     u"--rate"_s, u"2/s"_s, u"--quiet"_s});
+    LoadProcess load(server.port(),
+                     {u"--dialect"_s, u"v1"_s, u"--stages"_s, u"1s:20,2s:20,1s:0"_s, u"--rate"_s, u"2/s"_s,
+                      u"--quiet"_s, u"--rooms"_s, u"general,support,random"_s});
     PARLOR_EXPECT(load.endsWith(0));
     const QJsonObject run = load.json();
     QCOMPARE(faultsOf(run), kNoFaults);
     QVERIFY(number(run, u"deliveries", u"expected") > 400);
     QCOMPARE(number(run, u"connections", u"joined"), 20);
-    QCOMPARE(load.errors(), QString());
+    QCOMPARE(load.errors().count(u'\n'), 1); // of the rooms
     PARLOR_EXPECT(server.stop());
 }
 
@@ -168,8 +171,9 @@ void TestLoad::everyFaultIsCounted()
     // The faults begin when all are there, and end early enough that each can be noticed.
     const auto server = faultyServer({u"--from"_s, u"60"_s, u"--until"_s, u"120"_s, u"--every"_s, u"7"_s});
     PARLOR_EXPECT(server->start());
-    LoadProcess load(server->port(), {u"--dialect"_s, dialect, u"--stages"_s, u"0s:12,2500ms:12"_s,
-                                      u"--rate"_s, u"8/s"_s, u"--drain"_s, u"1s"_s});
+    LoadProcess load(server->port(),
+                     {u"--dialect"_s, dialect, u"--stages"_s, u"0s:12,2500ms:12"_s, u"--rate"_s, u"8/s"_s,
+                      u"--drain"_s, u"1s"_s, u"--rooms"_s, u"general,support,random"_s});
     PARLOR_EXPECT(load.endsWith(98));
     PARLOR_EXPECT(server->stop());
     const QJsonObject done = faultsSaid(*server);
@@ -225,8 +229,8 @@ void TestLoad::lostConnectionsComeBack()
     QFETCH(QString, dialect);
     const auto server = faultyServer({u"--kick"_s, u"20"_s});
     PARLOR_EXPECT(server->start());
-    LoadProcess load(server->port(),
-                     {u"--dialect"_s, dialect, u"--stages"_s, u"0s:9,2500ms:9"_s, u"--rate"_s, u"8/s"_s});
+    LoadProcess load(server->port(), {u"--dialect"_s, dialect, u"--stages"_s, u"0s:9,2500ms:9"_s, u"--rate"_s,
+                                      u"8/s"_s, u"--rooms"_s, u"general,support,random"_s});
     PARLOR_EXPECT(load.endsWith(97)); // what the kicked had to say meanwhile was not said
     PARLOR_EXPECT(server->stop());
     const qint64 kicked = faultsSaid(*server)[u"kicked"].toInteger();
@@ -253,6 +257,30 @@ void TestLoad::refusedIsNotLost()
     QVERIFY(number(run, u"deliveries", u"expected") > 0);
     QCOMPARE(faultsOf(run), kNoFaults);
     PARLOR_EXPECT(server->stop());
+}
+
+void TestLoad::roomsOfItsOwn()
+{
+    const auto server = parlorServer();
+    PARLOR_EXPECT(server->start());
+    LoadProcess load(server->port(), {u"--stages"_s, u"0s:6,500ms:6"_s, u"--rate"_s, u"5/s"_s, u"--quiet"_s});
+    PARLOR_EXPECT(load.endsWith(0));
+    QCOMPARE(load.json()[u"parameters"][u"rooms"].toArray(),
+             (QJsonArray{u"load-1"_s, u"load-2"_s, u"load-3"_s}));
+    QCOMPARE(load.errors(), QString());
+}
+
+void TestLoad::namedRoomsAreSaidBefore()
+{
+    const auto server = parlorServer();
+    PARLOR_EXPECT(server->start());
+    LoadProcess load(server->port(), {u"--stages"_s, u"0s:2,500ms:2"_s, u"--rate"_s, u"5/s"_s, u"--rooms"_s,
+                                      u"load-1,general,support"_s});
+    PARLOR_EXPECT(load.endsWith(0));
+    QVERIFY2(
+        load.errors().startsWith(u"parlor-cli: load sends its messages (~P1:...) to general, support: people "
+                                 "in these rooms see them, and they stay there"_s),
+        qPrintable(load.errors()));
 }
 
 void TestLoad::stalledServerShowsInTheLatency()
