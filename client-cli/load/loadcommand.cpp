@@ -192,9 +192,9 @@ void addLoad(CLI::App &app, Runner &chosen)
         "Exit codes: 0 all that was planned was sent, answered and delivered; 2 usage;\n"
         "3 nobody ever joined; 4 all was well, but the report or --out could not be written;\n"
         "97 incomplete: not all that was planned was sent and answered, or users were missing at the end;\n"
-        "98 incorrect: deliveries lost, doubled, out of order, corrupt or unexpected, or messages that were\n"
-        "sent but never answered; 99 a threshold not met; 105 interrupted. Of several, the one that comes\n"
-        "first in 3, 98, 105, 97, 99.");
+        "98 incorrect: deliveries lost, doubled, out of order, corrupt or unexpected, messages that were\n"
+        "never answered, or servers behind the address that do not share the rooms; 99 a threshold not met;\n"
+        "105 interrupted. Of several, the one that comes first in 3, 98, 105, 97, 99.");
     load->add_option("URL", given->url, "ws://HOST:PORT; the path /ws and ws:// may be left out")
         ->required()
         ->type_name("");
