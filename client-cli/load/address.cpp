@@ -1,11 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/address.h"
 
+#include <array>
 #include <cstring>
 #include <memory>
 #include <netdb.h>
 
 namespace parlor::cli::load {
+
+std::string toString(const Address &address)
+{
+    std::array<char, NI_MAXHOST> host{};
+    std::array<char, NI_MAXSERV> port{};
+    const auto *where = reinterpret_cast<const sockaddr *>(&address.storage);
+    if (::getnameinfo(where, address.size, host.data(), host.size(), port.data(), port.size(),
+                      NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        return "an unknown address";
+    const bool isIpv6 = address.storage.ss_family == AF_INET6;
+    return (isIpv6 ? "[" + std::string(host.data()) + "]" : std::string(host.data())) + ":" + port.data();
+}
 
 Result<std::vector<Address>> resolve(const std::string &host, std::uint16_t port)
 {

@@ -16,6 +16,9 @@ struct Address
     socklen_t size = 0;
 };
 
+/// 127.0.0.1:8000, [::1]:8000
+[[nodiscard]] std::string toString(const Address &address);
+
 /// All addresses of a host. Asks the system's resolver, and waits for it: before a run.
 [[nodiscard]] Result<std::vector<Address>> resolve(const std::string &host, std::uint16_t port);
 

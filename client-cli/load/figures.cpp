@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/figures.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <vector>
 
 namespace parlor::cli::load::figures {
 
@@ -68,6 +70,27 @@ std::string bytes(std::uint64_t value)
     for (; scaled >= 1000 && unit + 1 < kUnits.size(); ++unit)
         scaled /= 1000;
     return (unit == 0 ? std::to_string(value) : threeDigits(scaled)) + " " + kUnits[unit];
+}
+
+std::string names(const std::map<std::string, std::uint64_t> &counts)
+{
+    std::vector<std::pair<std::string, std::uint64_t>> sorted(counts.begin(), counts.end());
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](const auto &a, const auto &b) { return a.second > b.second; });
+    std::string text;
+    for (const auto &[name, count] : sorted)
+        text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
+std::string printable(std::string_view text)
+{
+    std::string out(text);
+    for (char &c : out) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+            c = '?';
+    }
+    return out;
 }
 
 std::string perSecond(std::uint64_t value, Offset during)

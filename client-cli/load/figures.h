@@ -4,7 +4,9 @@
 #include "client-cli/load/plan.h"
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <string_view>
 
 /// Numbers as people read them, always with their unit. Pure.
 namespace parlor::cli::load::figures {
@@ -19,6 +21,10 @@ namespace parlor::cli::load::figures {
 [[nodiscard]] std::string share(double value);
 /// 1.2 MB
 [[nodiscard]] std::string bytes(std::uint64_t value);
+/// The names of what was counted, the most frequent first: rate_limited, unavailable.
+[[nodiscard]] std::string names(const std::map<std::string, std::uint64_t> &counts);
+/// A server's text, harmless for a terminal.
+[[nodiscard]] std::string printable(std::string_view text);
 /// A number a second.
 [[nodiscard]] std::string perSecond(std::uint64_t value, Offset during);
 

@@ -125,6 +125,7 @@ QJsonObject connections(const Measurements &m)
     put(object, "lost", number(m.connectionsLost));
     put(object, "reconnects", number(m.reconnects));
     put(object, "absent_users", number(m.absent));
+    put(object, "unarrived_users", number(m.unarrived));
     put(object, "close_codes", counted(m.closeCodes));
     put(object, "hosts", counted(m.hosts));
     put(object, "bytes_sent", number(m.bytesSent));
@@ -132,6 +133,26 @@ QJsonObject connections(const Measurements &m)
     put(object, "connect_duration", histogram(m.connectDuration));
     put(object, "join_duration", histogram(m.joinDuration));
     return object;
+}
+
+QJsonArray splits(const Measurements &m)
+{
+    QJsonArray rooms;
+    for (const RoomSplit &split : m.splits) {
+        QJsonArray groups;
+        for (const HearingGroup &group : split.groups) {
+            QJsonObject object;
+            put(object, "users", number(group.users));
+            put(object, "servers", counted(group.servers));
+            put(object, "epochs", texts(std::vector(group.epochs.begin(), group.epochs.end())));
+            groups.append(object);
+        }
+        QJsonObject object;
+        put(object, "room", text(split.room));
+        put(object, "groups", groups);
+        rooms.append(object);
+    }
+    return rooms;
 }
 
 QJsonObject parameters(const LoadOptions &options)
@@ -207,7 +228,10 @@ QByteArray jsonReport(const RunResult &result)
     put(run, "parameters", parameters(result.options));
     put(run, "thresholds", thresholds(result));
     put(run, "deliveries", deliveries(result.measurements.deliveries));
+    put(run, "splits", splits(result.measurements));
+    put(run, "rooms_of_one", texts(result.measurements.lonelyRooms));
     put(run, "messages", messages(all));
+    put(run, "refusals", counted(result.measurements.refusals));
     put(run, "histograms", histograms(all));
     put(run, "phases", phases(result));
     put(run, "connections", connections(result.measurements));

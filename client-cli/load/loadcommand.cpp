@@ -35,7 +35,7 @@ struct LoadArguments
     std::string url;
     std::string stages = "30s:50,1m:50,30s:100,1m:100,30s:0";
     std::string rate = "0.5/s";
-    std::string rooms = "general,support,random";
+    std::string rooms = "3";
     std::string size = "128";
     std::string dialect = "v2";
     std::string drain = "5s";
@@ -119,6 +119,22 @@ Result<void> raiseDescriptorLimit(std::uint32_t users)
                          "; raise the hard limit (ulimit -Hn) or ask for fewer users"};
 }
 
+/// People may be in the rooms that were named.
+void warnOfRooms(const std::vector<std::string> &rooms)
+{
+    constexpr std::size_t kMost = 5;
+    if (rooms.empty())
+        return;
+    std::string names;
+    for (std::size_t i = 0; i < std::min(rooms.size(), kMost); ++i)
+        names += (i == 0 ? "" : ", ") + rooms[i];
+    if (rooms.size() > kMost)
+        names += " and " + std::to_string(rooms.size() - kMost) + " more";
+    std::cerr
+        << "parlor-cli: load sends its messages (~P1:...) to " << names
+        << ": people in these rooms see them, and they stay there; without --rooms it has rooms of its own\n";
+}
+
 int runLoad(const LoadOptions &options)
 {
     if (const auto raised = raiseDescriptorLimit(Plan(options.stages).peakUsers()); !raised)
@@ -135,6 +151,7 @@ int runLoad(const LoadOptions &options)
     if (!addresses)
         return fail(exitcode::kNoConnection, addresses.error().text);
 
+    warnOfRooms(foreignRooms(options.rooms));
     const SignalWatcher interrupts({SIGINT, SIGTERM, SIGHUP});
     StatusPrinter printer;
     LoadRun::StatusSink sink;
@@ -175,9 +192,9 @@ void addLoad(CLI::App &app, Runner &chosen)
         "Exit codes: 0 all that was planned was sent, answered and delivered; 2 usage;\n"
         "3 nobody ever joined; 4 all was well, but the report or --out could not be written;\n"
         "97 incomplete: not all that was planned was sent and answered, or users were missing at the end;\n"
-        "98 incorrect: deliveries lost, doubled, out of order, corrupt or unexpected, or messages that were\n"
-        "sent but never answered; 99 a threshold not met; 105 interrupted. Of several, the one that comes\n"
-        "first in 3, 98, 105, 97, 99.");
+        "98 incorrect: deliveries lost, doubled, out of order, corrupt or unexpected, messages that were\n"
+        "never answered, or servers behind the address that do not share the rooms; 99 a threshold not met;\n"
+        "105 interrupted. Of several, the one that comes first in 3, 98, 105, 97, 99.");
     load->add_option("URL", given->url, "ws://HOST:PORT; the path /ws and ws:// may be left out")
         ->required()
         ->type_name("");
@@ -187,8 +204,10 @@ void addLoad(CLI::App &app, Runner &chosen)
                          given->stages + "]")
         ->type_name("LIST");
     load->add_option("--rate", given->rate, "Messages of each user: 0.5/s, 30/m [0.5/s]")->type_name("RATE");
-    load->add_option("--rooms", given->rooms,
-                     "Rooms to spread the users over, or how many (load-1 …) [general,support,random]")
+    load->add_option(
+            "--rooms", given->rooms,
+            "How many rooms to spread the users over (load-1, load-2 …), or which: people who are in\n"
+            "them see the messages, and these stay there [3]")
         ->type_name("LIST|N");
     load->add_option("--size", given->size, "Bytes of a message's content, or a range: 64-1024 [128]")
         ->type_name("BYTES");

@@ -30,7 +30,7 @@ struct LoadOptions
     DialectName dialect = DialectName::V2;
     std::vector<Stage> stages;
     double rate = 0.5;              ///< messages of a user, a second; 0: nobody speaks
-    std::vector<std::string> rooms; ///< users are spread over them in turn
+    std::vector<std::string> rooms; ///< users are spread evenly over them
     SizeRange size;
     std::uint64_t seed = 1;
     Offset drain{};          ///< how long a receiver waits for what it is still owed

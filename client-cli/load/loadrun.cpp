@@ -11,6 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+#include <utility>
 
 namespace parlor::cli::load {
 
@@ -74,7 +75,10 @@ LoadRun::LoadRun(const LoadOptions &options, std::vector<Address> addresses, int
     , m_interruptWatch(*this, interrupts)
 {
     for (std::uint32_t i = 0; i < m_plan.peakUsers(); ++i) {
-        const auto room = static_cast<std::uint16_t>(i % options.rooms.size());
+        // Each round begins with another room. Else a load balancer that deals connections out in turn may
+        // put all of a room's users on one server, and nobody notices that servers do not share it.
+        const std::size_t rooms = options.rooms.size();
+        const auto room = static_cast<std::uint16_t>((i + i / rooms) % rooms);
         m_users.push_back(std::make_unique<User>(i, room, m_surroundings));
     }
     if (!m_poller.isValid() || !m_poller.add(interrupts, m_interruptWatch, EPOLLIN))
@@ -106,6 +110,7 @@ Result<RunResult> LoadRun::execute()
         return Error{ErrorCode::Internal,
                      std::string("cannot wait for sockets (epoll): ") + std::strerror(m_failure)};
 
+    judgeRooms();
     RunResult result;
     result.options = m_options;
     result.phases = m_plan.phases();
@@ -205,26 +210,51 @@ void LoadRun::second()
     const Offset now = m_clock.now();
     sampleCpu(now);
     forgetMessages(now);
-    std::uint64_t sent = 0;
-    for (const PhaseMeasurements &phase : m_measurements.phases)
-        sent += phase.sent;
     RunStatus status;
     status.now = now;
     status.end = m_plan.end();
     status.phase = m_plan.phases()[m_plan.phaseAt(now)].name;
     status.wanted = m_isEnding ? 0 : m_plan.usersAt(now);
     status.members = m_members;
-    status.sent = sent - m_lastSent;
-    status.deliveries = m_recentLatency.count();
-    for (const auto &user : m_users)
-        status.outstanding += user->participation().outstanding();
-    status.counts = &m_measurements.deliveries;
+    status.messages = m_measurements.messages();
+    status.deliveries = m_measurements.deliveries;
+    status.sentLately = status.messages.sent - std::exchange(m_lastSent, status.messages.sent);
+    status.receivedLately = m_recentLatency.count();
     status.latency = &m_recentLatency;
+    status.all = &m_measurements;
     status.isDraining = m_isEnding || now >= m_plan.end();
-    if (m_sink)
+    if (m_sink) {
+        for (const auto &user : m_users) {
+            const Participation &part = user->participation();
+            const Missing missing = part.missing();
+            status.messages.unanswered += part.unanswered();
+            status.messages.rejected += part.unnamedRefusals();
+            status.deliveries.lost += missing.holes;
+            status.outstanding += missing.awaited;
+        }
+        m_measurements.splits = splits();
         m_sink(status);
-    m_lastSent = sent;
+    }
     m_recentLatency.clear();
+}
+
+std::vector<RoomSplit> LoadRun::splits()
+{
+    std::vector<RoomSplit> splits;
+    for (RoomLedger &ledger : m_ledgers) {
+        if (auto groups = ledger.split(); groups.size() > 1)
+            splits.push_back({m_options.rooms[ledger.room()], std::move(groups)});
+    }
+    return splits;
+}
+
+void LoadRun::judgeRooms()
+{
+    m_measurements.splits = splits();
+    for (RoomLedger &ledger : m_ledgers) {
+        if (ledger.end() > 0 && ledger.groups().mostAtOnce() < 2)
+            m_measurements.lonelyRooms.push_back(m_options.rooms[ledger.room()]);
+    }
 }
 
 void LoadRun::sampleCpu(Offset now)

@@ -17,11 +17,14 @@ struct RunStatus
     std::string_view phase;
     std::uint32_t wanted = 0; ///< users, by the plan
     std::size_t members = 0;
-    std::uint64_t sent = 0;       ///< in the last second
-    std::uint64_t deliveries = 0; ///< the same
-    std::uint64_t outstanding = 0;
-    const DeliveryCounts *counts = nullptr;
+    std::uint64_t sentLately = 0;       ///< in the last second
+    std::uint64_t receivedLately = 0;   ///< the same
     const Histogram *latency = nullptr; ///< of the last second's deliveries
+    const Measurements *all = nullptr;  ///< since the beginning
+    /// What the report would say of messages and deliveries if all that is under way now never came.
+    MessageCounts messages{};
+    DeliveryCounts deliveries{};   ///< without what is outstanding
+    std::uint64_t outstanding = 0; ///< deliveries that may still be under way
     bool isDraining = false;
 };
 
@@ -59,6 +62,8 @@ private:
     void keep(const Appointment &due);
     void admit();
     void second();
+    [[nodiscard]] std::vector<RoomSplit> splits();
+    void judgeRooms();
     void sampleCpu(Offset now);
     void forgetMessages(Offset now);
     void endPlan();

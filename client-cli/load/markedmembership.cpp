@@ -2,6 +2,7 @@
 #include "client-cli/load/markedmembership.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace parlor::cli::load {
 
@@ -14,20 +15,23 @@ Receipt MarkedMembership::received(const Delivery &delivery)
         ++m_counts.unexpected;
         return Receipt::NoTiming;
     }
-    if (!m_window || index < m_window->first())
+    if (!m_heard || index < m_heard->first())
         return receivedEarly(index);
     const bool overtaken = isOvertaken(index);
-    if (!m_window->mark(index)) {
+    if (!m_heard->mark(index)) {
         ++m_counts.doubled;
         return Receipt::NoTiming;
     }
     if (overtaken)
         ++m_counts.reordered;
-    if (m_end && index >= *m_end)
+    if (m_stopIndex && index >= *m_stopIndex)
         ++m_counts.ambiguous;
     else
         ++m_counts.received;
-    return delivery.content.state == MarkedContent::State::Intact ? Receipt::First : Receipt::NoTiming;
+    if (delivery.content.state != MarkedContent::State::Intact)
+        return Receipt::NoTiming;
+    m_ledger.noteHeard(m_member, index, m_epoch);
+    return Receipt::First;
 }
 
 Receipt MarkedMembership::receivedEarly(std::uint64_t index)
@@ -48,53 +52,51 @@ Receipt MarkedMembership::receivedEarly(std::uint64_t index)
 bool MarkedMembership::isOvertaken(std::uint64_t index) const
 {
     std::uint64_t later = m_ledger.entry(index).next;
-    while (later != 0 && !m_window->isMarked(later))
+    while (later != 0 && !m_heard->isMarked(later))
         later = m_ledger.entry(later).next;
     return later != 0;
 }
 
-bool MarkedMembership::isOwed(std::uint64_t index) const
+bool MarkedMembership::isUnheard(std::uint64_t index) const
 {
     const Fate fate = m_ledger.entry(index).fate;
-    return fate != Fate::Refused && fate != Fate::Unknown;
+    return !m_heard->isMarked(index) && fate != Fate::Refused && fate != Fate::Unknown;
 }
 
 bool MarkedMembership::isSettled()
 {
-    for (std::uint64_t i = m_window->base(); i < *m_end; ++i) {
-        if (!m_window->isMarked(i) && isOwed(i))
+    for (std::uint64_t i = unheardBegin(); i < unheardEnd(); ++i) {
+        if (isUnheard(i))
             return false;
     }
     return true;
 }
 
-void MarkedMembership::finish(Ending ending)
+Missing MarkedMembership::missing() const
 {
-    if (!m_window)
-        return;
-    for (std::uint64_t i = m_window->base(); i < m_end.value_or(m_ledger.end()); ++i) {
-        if (m_window->isMarked(i) || !isOwed(i))
-            continue;
-        if (ending == Ending::Left || isOvertaken(i))
-            ++m_counts.lost;
-        else
-            ++m_counts.excused;
+    Missing missing;
+    if (!m_heard || unheardBegin() >= unheardEnd())
+        return missing;
+    std::unordered_set<std::uint32_t> heardLater; // their senders
+    for (std::uint64_t i = m_ledger.end(); i-- > unheardBegin();) {
+        if (m_heard->isMarked(i))
+            heardLater.insert(m_ledger.entry(i).sender);
+        else if (i < unheardEnd() && isUnheard(i))
+            ++(heardLater.contains(m_ledger.entry(i).sender) ? missing.holes : missing.awaited);
     }
+    return missing;
 }
 
-std::uint64_t MarkedMembership::outstanding() const
-{
-    return m_window ? m_window->missingBefore(m_end.value_or(m_ledger.end())) : 0;
-}
-
+/// A refused message is owed to nobody, and one of unknown fate may still come for a while.
 std::uint64_t MarkedMembership::needsFrom(Offset now)
 {
-    if (!m_window)
+    if (!m_heard)
         return m_ledger.begin();
-    while (m_window->base() < m_ledger.end() && !isOwed(m_window->base()) &&
-           m_ledger.entry(m_window->base()).sentAt + kUnderWay < now)
-        m_window->skipBase();
-    return m_window->base();
+    while (m_heard->base() < m_ledger.end() && !isUnheard(m_heard->base()) &&
+           (m_ledger.entry(m_heard->base()).fate == Fate::Refused ||
+            m_ledger.entry(m_heard->base()).sentAt + kUnderWay < now))
+        m_heard->skipBase();
+    return m_heard->base();
 }
 
 } // namespace parlor::cli::load

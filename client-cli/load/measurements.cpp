@@ -16,7 +16,7 @@ void add(std::map<Key, std::uint64_t> &to, const std::map<Key, std::uint64_t> &f
 
 } // namespace
 
-void PhaseMeasurements::merge(const PhaseMeasurements &other)
+void MessageCounts::merge(const MessageCounts &other)
 {
     planned += other.planned;
     early += other.early;
@@ -27,6 +27,11 @@ void PhaseMeasurements::merge(const PhaseMeasurements &other)
     rejected += other.rejected;
     abandoned += other.abandoned;
     unanswered += other.unanswered;
+}
+
+void PhaseMeasurements::merge(const PhaseMeasurements &other)
+{
+    MessageCounts::merge(other);
     deliveries += other.deliveries;
     deliveryLatency.merge(other.deliveryLatency);
     deliveryService.merge(other.deliveryService);
@@ -47,14 +52,26 @@ void Measurements::merge(const Measurements &other)
     connectionsLost += other.connectionsLost;
     reconnects += other.reconnects;
     absent += other.absent;
+    unarrived += other.unarrived;
     negativeTimes += other.negativeTimes;
     bytesSent += other.bytesSent;
     bytesReceived += other.bytesReceived;
     connectDuration.merge(other.connectDuration);
     joinDuration.merge(other.joinDuration);
     add(errors, other.errors);
+    add(refusals, other.refusals);
     add(closeCodes, other.closeCodes);
     add(hosts, other.hosts);
+    splits.insert(splits.end(), other.splits.begin(), other.splits.end());
+    lonelyRooms.insert(lonelyRooms.end(), other.lonelyRooms.begin(), other.lonelyRooms.end());
+}
+
+MessageCounts Measurements::messages() const
+{
+    MessageCounts all;
+    for (const PhaseMeasurements &phase : phases)
+        all.merge(phase);
+    return all;
 }
 
 PhaseMeasurements Measurements::total() const

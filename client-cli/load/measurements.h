@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client-cli/load/deliverycounts.h"
+#include "client-cli/load/hearinggroups.h"
 #include "client-cli/load/histogram.h"
 
 #include <cstdint>
@@ -11,8 +12,8 @@
 
 namespace parlor::cli::load {
 
-/// What became of the messages whose planned time lies in one phase.
-struct PhaseMeasurements
+/// What became of messages.
+struct MessageCounts
 {
     std::uint64_t planned = 0; ///< sent or not; without `early`
     std::uint64_t early = 0;   ///< due while its user was on its way in for the first time: not planned
@@ -23,6 +24,16 @@ struct PhaseMeasurements
     std::uint64_t rejected = 0;   ///< answered with an error
     std::uint64_t abandoned = 0;  ///< the connection was lost before an answer
     std::uint64_t unanswered = 0; ///< no answer in all the time there was
+
+    /// Planned, but neither acknowledged nor echoed.
+    [[nodiscard]] std::uint64_t missed() const { return planned - answered; }
+    [[nodiscard]] std::uint64_t notSent() const { return planned - sent; }
+    void merge(const MessageCounts &other);
+};
+
+/// What became of the messages whose planned time lies in one phase.
+struct PhaseMeasurements : MessageCounts
+{
     std::uint64_t deliveries = 0; ///< that counted for the latencies
 
     Histogram deliveryLatency; ///< planned → received
@@ -30,9 +41,6 @@ struct PhaseMeasurements
     Histogram ackLatency;      ///< planned → answered
     Histogram sendLag;         ///< planned → sent: the generator's own doing
 
-    /// Planned, but neither acknowledged nor echoed.
-    [[nodiscard]] std::uint64_t missed() const { return planned - answered; }
-    [[nodiscard]] std::uint64_t notSent() const { return planned - sent; }
     void merge(const PhaseMeasurements &other);
 };
 
@@ -54,6 +62,7 @@ struct Measurements
     std::uint64_t connectionsLost = 0; ///< of those connected, not by our doing
     std::uint64_t reconnects = 0;      ///< joined again after a loss
     std::uint64_t absent = 0;          ///< ends of a user's time that found it outside of its room
+    std::uint64_t unarrived = 0;       ///< ends of a user's time before it came in for the first time
     std::uint64_t negativeTimes = 0;   ///< received before it was sent: a clock's mistake, not recorded
     std::uint64_t bytesSent = 0;
     std::uint64_t bytesReceived = 0;
@@ -61,10 +70,16 @@ struct Measurements
     Histogram joinDuration;    ///< join sent → confirmed
 
     std::map<std::string, std::uint64_t> errors;       ///< by what happened
+    std::map<std::string, std::uint64_t> refusals;     ///< errors that answered messages, by their code
     std::map<std::uint16_t, std::uint64_t> closeCodes; ///< of lost connections
     std::map<std::string, std::uint64_t> hosts;        ///< connections by the hostname that served them
 
+    std::vector<RoomSplit> splits;        ///< rooms whose users did not hear each other
+    std::vector<std::string> lonelyRooms; ///< something was said there, and never were two users in it
+
     void merge(const Measurements &other);
+    /// The messages of all phases.
+    [[nodiscard]] MessageCounts messages() const;
     /// All phases together.
     [[nodiscard]] PhaseMeasurements total() const;
 };

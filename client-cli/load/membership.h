@@ -3,7 +3,11 @@
 
 #include "client-cli/load/deliverycounts.h"
 #include "client-cli/load/marker.h"
+#include "client-cli/load/receivewindow.h"
 #include "client-cli/load/roomledger.h"
+
+#include <algorithm>
+#include <optional>
 
 namespace parlor::cli::load {
 
@@ -32,6 +36,14 @@ enum class Ending : std::uint8_t {
     Cut,  ///< the connection was lost: what might still have come is owed no longer, but a hole is a loss
 };
 
+/// Owed deliveries that are not here.
+struct Missing
+{
+    std::uint64_t holes = 0;   ///< a later one is here: these are lost
+    std::uint64_t awaited = 0; ///< they may still be under way
+    bool operator==(const Missing &) const = default;
+};
+
 /// One receiver in one room, from the moment it sent its join: what it is owed, and what came. It owes
 /// exactly the messages published between the join's confirmation and stop(). Pure; one thread; `ledger` and
 /// `counts` outlive it.
@@ -47,17 +59,22 @@ public:
 
     /// The server has confirmed the join. Called once.
     virtual void confirm(const Standing &standing) = 0;
+    /// Once it is confirmed: who this is, and on which server.
+    void attend(std::uint32_t user, std::string_view server);
     virtual Receipt received(const Delivery &delivery) = 0;
     /// The receiver leaves: what is sent from now on is not owed to it.
     virtual void stop() = 0;
     /// After stop(): whether all that is owed is here.
     [[nodiscard]] virtual bool isSettled() = 0;
     /// Counts what is missing. The last call.
-    virtual void finish(Ending ending) = 0;
-    /// How many owed deliveries are not here yet.
-    [[nodiscard]] virtual std::uint64_t outstanding() const = 0;
+    void finish(Ending ending);
+    [[nodiscard]] virtual Missing missing() const = 0;
     /// The first message of the ledger that this receiver may still ask about.
     [[nodiscard]] virtual std::uint64_t needsFrom(Offset now) = 0;
+
+    [[nodiscard]] HearingGroups::Member member() const { return m_member; }
+    /// The ordinal of the room's numbering; 0: there is none.
+    [[nodiscard]] std::uint32_t epoch() const { return m_epoch; }
 
 protected:
     Membership(RoomLedger &ledger, DeliveryCounts &counts)
@@ -68,9 +85,18 @@ protected:
 
     /// What both kinds see first: whether the content is one of this room's messages. Counts it if it is not.
     [[nodiscard]] bool isOfThisRoom(const MarkedContent &content);
+    /// Whether this receiver is owed the message, by its marker, and has not heard it. knows(index).
+    [[nodiscard]] virtual bool isUnheard(std::uint64_t index) const = 0;
+    /// Where messages that isUnheard() may be begin, and where they end. Once it is confirmed.
+    [[nodiscard]] std::uint64_t unheardBegin() const { return std::max(m_heard->base(), m_ledger.begin()); }
+    [[nodiscard]] std::uint64_t unheardEnd() const { return m_stopIndex.value_or(m_ledger.end()); }
 
     RoomLedger &m_ledger;
     DeliveryCounts &m_counts;
+    std::optional<ReceiveWindow> m_heard;     ///< the ledger's indices, from the confirmation on
+    std::optional<std::uint64_t> m_stopIndex; ///< of the ledger
+    HearingGroups::Member m_member = HearingGroups::kNobody;
+    std::uint32_t m_epoch = 0;
 };
 
 } // namespace parlor::cli::load

@@ -48,6 +48,7 @@ constexpr std::array kMetrics{
     Metric{"deliveries_corrupt", Kind::Count, [](M m) -> Value { return m.deliveries.corrupt; }},
     Metric{"deliveries_unexpected", Kind::Count, [](M m) -> Value { return m.deliveries.unexpected; }},
     Metric{"deliveries_excused", Kind::Count, [](M m) -> Value { return m.deliveries.excused; }},
+    Metric{"rooms_split", Kind::Count, [](M m) -> Value { return m.splits.size(); }},
     Metric{"connections_lost", Kind::Count, [](M m) -> Value { return m.connectionsLost; }},
 };
 

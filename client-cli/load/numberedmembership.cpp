@@ -7,8 +7,9 @@ namespace parlor::cli::load {
 
 void NumberedMembership::confirm(const Standing &standing)
 {
-    m_epoch = m_ledger.enterEpoch(standing.epoch, standing.seq);
+    m_epoch = m_ledger.enterEpoch(standing.epoch, standing.seq, m_epochsAtJoin);
     m_window.emplace(standing.seq + 1);
+    m_heard.emplace(m_ledger.end());
 }
 
 Receipt NumberedMembership::received(const Delivery &delivery)
@@ -28,38 +29,45 @@ Receipt NumberedMembership::received(const Delivery &delivery)
         ++m_counts.doubled;
         return Receipt::NoTiming;
     }
-    if (isCurrent())
-        m_ledger.noteSeq(seq);
+    m_ledger.noteSeq(seq, m_epoch);
     if (overtaken)
         ++m_counts.reordered;
     if (m_end && seq >= *m_end)
         ++m_counts.ambiguous;
     else
         ++m_counts.received;
-    if (!isOurs)
+    if (!isOurs) {
+        m_damaged += delivery.content.state == MarkedContent::State::Damaged ? 1 : 0;
         return Receipt::NoTiming;
-    if (!m_ledger.matchSeq(delivery.content.marker.index, seq)) {
+    }
+    const std::uint64_t index = delivery.content.marker.index;
+    const bool isNew = index < m_heard->first() || m_heard->mark(index);
+    if (!m_ledger.matchSeq(index, seq, m_epoch) || !isNew) {
         ++m_counts.doubled; // the same message under two numbers
         return Receipt::NoTiming;
     }
-    return delivery.content.state == MarkedContent::State::Intact ? Receipt::First : Receipt::NoTiming;
+    if (delivery.content.state != MarkedContent::State::Intact)
+        return Receipt::NoTiming;
+    m_ledger.noteHeard(m_member, index, m_epoch);
+    return Receipt::First;
 }
 
 void NumberedMembership::stop()
 {
     m_stopIndex = m_ledger.end();
-    m_topAtStop = isCurrent() ? m_ledger.topSeq() : 0;
+    if (!m_window)
+        return;
+    m_topAtStop = m_ledger.topSeq(m_epoch);
+    m_ledger.noteLeaving(m_epoch);
 }
 
 std::uint64_t NumberedMembership::owedEnd() const
 {
     if (m_end)
         return *m_end;
-    if (!isCurrent())
-        return m_window->top();
     if (!m_stopIndex)
-        return std::max(m_ledger.topSeq() + 1, m_window->first());
-    return std::max({m_topAtStop + 1, m_ledger.topSeqBefore(*m_stopIndex) + 1, m_window->first()});
+        return std::max(m_ledger.topSeq(m_epoch) + 1, m_window->first());
+    return std::max({m_topAtStop + 1, m_ledger.topSeqBefore(*m_stopIndex, m_epoch) + 1, m_window->first()});
 }
 
 bool NumberedMembership::isSettled()
@@ -72,33 +80,58 @@ bool NumberedMembership::isSettled()
     return m_window->base() >= *m_end;
 }
 
-void NumberedMembership::finish(Ending ending)
+bool NumberedMembership::isUnheard(std::uint64_t index) const
 {
-    if (!m_window)
-        return;
-    const std::uint64_t end = owedEnd();
-    const std::uint64_t missing = m_window->missingBefore(end);
-    const std::uint64_t holes = m_window->missingBefore(std::min(end, m_window->top()));
-    m_counts.lost += ending == Ending::Left ? missing : holes;
-    m_counts.excused += ending == Ending::Left ? 0 : missing - holes;
+    return !m_heard->isMarked(index) && m_ledger.entry(index).fate == Fate::Published;
 }
 
-std::uint64_t NumberedMembership::outstanding() const
+bool NumberedMembership::isMissingNumber(std::uint64_t index) const
 {
-    return m_window ? m_window->missingBefore(owedEnd()) : 0;
+    const RoomLedger::Entry &entry = m_ledger.entry(index);
+    return entry.epoch == m_epoch && entry.seq >= m_window->first() && !m_window->isMarked(entry.seq);
+}
+
+Missing NumberedMembership::missing() const
+{
+    if (!m_window)
+        return {};
+    const std::uint64_t end = owedEnd();
+    const std::uint64_t numbers = m_window->missingBefore(end);
+    Missing missing{.holes = m_window->missingBefore(std::min(end, m_window->top()))};
+    missing.awaited = numbers - missing.holes;
+    std::uint64_t elsewhere = m_elsewhere;
+    for (std::uint64_t i = unheardBegin(); i < unheardEnd(); ++i)
+        elsewhere += isUnheard(i) && !isMissingNumber(i) ? 1 : 0;
+    missing.awaited += elsewhere - std::min(elsewhere, m_damaged);
+    return missing;
+}
+
+bool NumberedMembership::isOver(std::uint64_t index, Offset now) const
+{
+    const RoomLedger::Entry &entry = m_ledger.entry(index);
+    const bool isOwed = index >= m_heard->first();
+    if (isOwed && m_heard->isMarked(index))
+        return true;
+    if (entry.seq != 0) {
+        if (entry.epoch == m_epoch && entry.seq >= m_window->base())
+            return false;
+        if (!isOwed)
+            return true;
+    }
+    return entry.fate != Fate::Pending && entry.sentAt + kUnderWay < now;
 }
 
 std::uint64_t NumberedMembership::needsFrom(Offset now)
 {
-    if (m_window && !isCurrent())
-        return m_ledger.end();
     m_needsFrom = std::max(m_needsFrom, m_ledger.begin());
-    for (; m_window && m_needsFrom < m_ledger.end(); ++m_needsFrom) {
-        const RoomLedger::Entry &entry = m_ledger.entry(m_needsFrom);
-        const bool isOver = entry.seq != 0 ? entry.seq < m_window->base() || entry.epoch != m_epoch
-                                           : entry.fate != Fate::Pending && entry.sentAt + kUnderWay < now;
-        if (!isOver)
-            break;
+    for (; m_window && m_needsFrom < m_ledger.end() && isOver(m_needsFrom, now); ++m_needsFrom) {
+        if (m_needsFrom != m_heard->base())
+            continue;
+        if (m_needsFrom < unheardEnd() && isUnheard(m_needsFrom)) {
+            ++m_elsewhere;
+            m_ledger.groups().miss(m_member, m_ledger.entry(m_needsFrom).speaker);
+        }
+        m_heard->skipBase();
     }
     return m_needsFrom;
 }

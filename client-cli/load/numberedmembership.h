@@ -2,19 +2,19 @@
 #pragma once
 
 #include "client-cli/load/membership.h"
-#include "client-cli/load/receivewindow.h"
-
-#include <optional>
 
 namespace parlor::cli::load {
 
 /// Where the server numbers a room's messages without holes (v2's seq): every number from the join's sync on
-/// is owed, others' messages too, once and in order; and a message has the same number for all.
+/// is owed, others' messages too, once and in order; and a message has the same number for all. A message of
+/// this run that has a number of another epoch, or one that another message has here, is owed as well: the
+/// users of a room are to hear each other, however many servers number it.
 class NumberedMembership final : public Membership
 {
 public:
     NumberedMembership(RoomLedger &ledger, DeliveryCounts &counts)
         : Membership(ledger, counts)
+        , m_epochsAtJoin(ledger.epochs())
     {
     }
 
@@ -22,21 +22,24 @@ public:
     Receipt received(const Delivery &delivery) override;
     void stop() override;
     [[nodiscard]] bool isSettled() override;
-    void finish(Ending ending) override;
-    [[nodiscard]] std::uint64_t outstanding() const override;
+    [[nodiscard]] Missing missing() const override;
     [[nodiscard]] std::uint64_t needsFrom(Offset now) override;
 
 private:
     /// One more than the last number that is owed, as far as that is known.
     [[nodiscard]] std::uint64_t owedEnd() const;
-    [[nodiscard]] bool isCurrent() const { return m_window && m_epoch == m_ledger.epoch(); }
+    [[nodiscard]] bool isUnheard(std::uint64_t index) const override;
+    /// Whether its number is not here either, so that the numbers tell that it is missing.
+    [[nodiscard]] bool isMissingNumber(std::uint64_t index) const;
+    [[nodiscard]] bool isOver(std::uint64_t index, Offset now) const;
 
-    std::optional<ReceiveWindow> m_window;
-    std::uint32_t m_epoch = 0;
-    std::optional<std::uint64_t> m_stopIndex; ///< of the ledger
+    std::uint32_t m_epochsAtJoin;
+    std::optional<ReceiveWindow> m_window; ///< of the server's numbers
     std::uint64_t m_topAtStop = 0;
     std::optional<std::uint64_t> m_end;
     std::uint64_t m_needsFrom = 0;
+    std::uint64_t m_damaged = 0;   ///< came under their numbers, but nobody can tell which messages they are
+    std::uint64_t m_elsewhere = 0; ///< owed by their markers alone, and given up
 };
 
 } // namespace parlor::cli::load

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint32_t kMaxUsers = 1'000'000;
 constexpr std::size_t kMaxRooms = 10'000;
+constexpr std::string_view kOwnRoom = "load-"; ///< and a number
 constexpr double kMaxRate = 10'000;
 constexpr Offset kMaxDuration = std::chrono::hours(24 * 7);
 
@@ -125,7 +126,7 @@ Result<std::vector<std::string>> parseRooms(std::string_view text)
         if (*count < 1 || *count > kMaxRooms)
             return wrong(quoted(text) + " is out of range: 1 to " + std::to_string(kMaxRooms) + " rooms");
         for (std::size_t i = 1; i <= *count; ++i)
-            rooms.push_back("load-" + std::to_string(i));
+            rooms.push_back(std::string(kOwnRoom) + std::to_string(i));
         return rooms;
     }
     for (const std::string_view each : split(text, ',')) {
@@ -141,6 +142,17 @@ Result<std::vector<std::string>> parseRooms(std::string_view text)
     if (rooms.size() > kMaxRooms)
         return wrong("more than " + std::to_string(kMaxRooms) + " rooms");
     return rooms;
+}
+
+std::vector<std::string> foreignRooms(const std::vector<std::string> &rooms)
+{
+    std::vector<std::string> foreign;
+    for (const std::string &room : rooms) {
+        const bool isOurs = room.starts_with(kOwnRoom) && number<std::size_t>(room.substr(kOwnRoom.size()));
+        if (!isOurs)
+            foreign.push_back(room);
+    }
+    return foreign;
 }
 
 Result<SizeRange> parseSize(std::string_view text, DialectName dialect)

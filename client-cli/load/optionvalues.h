@@ -17,6 +17,8 @@ namespace parlor::cli::load {
 [[nodiscard]] Result<double> parseRate(std::string_view text);
 /// general,support; or a number N for load-1 to load-N.
 [[nodiscard]] Result<std::vector<std::string>> parseRooms(std::string_view text);
+/// Those of the rooms that no `--rooms N` would name: people may be in them.
+[[nodiscard]] std::vector<std::string> foreignRooms(const std::vector<std::string> &rooms);
 /// 128, or 64-1024.
 [[nodiscard]] Result<SizeRange> parseSize(std::string_view text, DialectName dialect);
 

@@ -1,23 +1,34 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/participation.h"
 
+#include <utility>
+
 namespace parlor::cli::load {
 
-void Participation::begin(Offset at)
+void Participation::begin(Offset at, std::string server)
 {
+    m_server = std::move(server);
     m_membership = m_all.dialect.newMembership(ledger(), m_all.measurements.deliveries, at);
+}
+
+void Participation::confirm(const Standing &standing)
+{
+    m_membership->confirm(standing);
+    m_membership->attend(m_user, m_server);
 }
 
 void Participation::restart(const Standing &standing, Offset at)
 {
     m_membership->finish(Ending::Cut);
-    begin(at);
+    begin(at, std::move(m_server));
     confirm(standing);
 }
 
 void Participation::end(Ending ending)
 {
-    for (const PendingSend &send : m_pending.takeAll()) {
+    const std::vector<PendingSend> pending = m_pending.takeAll(m_refused);
+    countRefused();
+    for (const PendingSend &send : pending) {
         PhaseMeasurements &phase = phaseOf(send.planned);
         ++(ending == Ending::Left ? phase.unanswered : phase.abandoned);
         ledger().settle(send.index, ending == Ending::Left ? Fate::Unanswered : Fate::Unknown);
@@ -64,7 +75,7 @@ void Participation::speak(Offset planned, WebSocketClient &connection)
         ++phase.dropped;
         return;
     }
-    ledger().send(m_user, now);
+    ledger().send(m_user, now, m_membership->member());
     m_pending.add({index, planned});
     ++phase.sent;
     phase.sendLag.record(now - planned);
@@ -98,7 +109,7 @@ void Participation::acknowledge(const event::Answered &answered, Offset at)
         PhaseMeasurements &phase = phaseOf(send->planned);
         ++phase.answered;
         phase.ackLatency.record(at - send->planned);
-        ledger().publish(answered.index, answered.seq);
+        ledger().publish(answered.index, answered.seq, m_membership ? m_membership->epoch() : 0);
     }
     countRefused();
 }

@@ -20,9 +20,9 @@ public:
     {
     }
 
-    /// The join is about to be sent.
-    void begin(Offset at);
-    void confirm(const Standing &standing) { m_membership->confirm(standing); }
+    /// The join is about to be sent. `server`: for people.
+    void begin(Offset at, std::string server);
+    void confirm(const Standing &standing);
     /// The server began to number the room anew: what was owed is owed no longer.
     void restart(const Standing &standing, Offset at);
     /// The join failed.
@@ -44,7 +44,12 @@ public:
 
     /// After stop(): whether nothing is owed and nothing unanswered any more.
     [[nodiscard]] bool isSettled() { return m_pending.isEmpty() && m_membership->isSettled(); }
-    [[nodiscard]] std::uint64_t outstanding() const { return m_membership ? m_membership->outstanding() : 0; }
+    /// What the user is owed now and has not received.
+    [[nodiscard]] Missing missing() const { return m_membership ? m_membership->missing() : Missing{}; }
+    /// Its messages that were sent and not answered yet.
+    [[nodiscard]] std::uint64_t unanswered() const { return m_pending.size() - m_pending.unnamedRefusals(); }
+    /// Its messages that were refused by errors that named none, where it is not known yet which they are.
+    [[nodiscard]] std::uint64_t unnamedRefusals() const { return m_pending.unnamedRefusals(); }
     /// nullptr: there is none.
     [[nodiscard]] Membership *membership() const { return m_membership.get(); }
 
@@ -60,6 +65,7 @@ private:
     std::uint16_t m_room;
     Surroundings &m_all;
     std::unique_ptr<Membership> m_membership;
+    std::string m_server;
     MessageSizes m_sizes; ///< one is drawn for each word, said or not
     PendingSends m_pending;
     std::vector<PendingSend> m_refused; ///< scratch

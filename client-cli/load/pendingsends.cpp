@@ -47,9 +47,11 @@ bool PendingSends::refuse(std::optional<std::uint64_t> index, std::vector<Pendin
     return true;
 }
 
-std::vector<PendingSend> PendingSends::takeAll()
+std::vector<PendingSend> PendingSends::takeAll(std::vector<PendingSend> &refused)
 {
-    m_unnamedRefusals = 0;
+    const auto answered = m_sends.begin() + static_cast<std::ptrdiff_t>(std::exchange(m_unnamedRefusals, 0));
+    refused.insert(refused.end(), m_sends.begin(), answered);
+    m_sends.erase(m_sends.begin(), answered);
     return std::exchange(m_sends, {});
 }
 

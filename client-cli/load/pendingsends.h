@@ -28,11 +28,14 @@ public:
     [[nodiscard]] std::optional<PendingSend> answer(std::uint64_t index, std::vector<PendingSend> &refused);
     /// An error came, about this message, or about one of them. False: there is none that it can be about.
     [[nodiscard]] bool refuse(std::optional<std::uint64_t> index, std::vector<PendingSend> &refused);
-    /// Those that are left; then there are none.
-    [[nodiscard]] std::vector<PendingSend> takeAll();
+    /// Those that are left; then there are none. The oldest stand for the errors that named none: they are
+    /// appended to `refused`.
+    [[nodiscard]] std::vector<PendingSend> takeAll(std::vector<PendingSend> &refused);
 
     [[nodiscard]] bool isEmpty() const { return m_sends.empty(); }
     [[nodiscard]] std::size_t size() const { return m_sends.size(); }
+    /// Of these, how many were refused by errors that named none.
+    [[nodiscard]] std::size_t unnamedRefusals() const { return m_unnamedRefusals; }
 
 private:
     [[nodiscard]] std::vector<PendingSend>::iterator find(std::uint64_t index);

@@ -16,7 +16,8 @@ void judge(RunResult &result)
         result.thresholds.push_back(evaluate(threshold, measurements));
     result.limits = result.health.limits(all);
 
-    const bool isCorrect = measurements.deliveries.isFaultless() && all.unanswered == 0;
+    const bool isCorrect =
+        measurements.deliveries.isFaultless() && all.unanswered == 0 && measurements.splits.empty();
     const bool isComplete = all.missed() == 0 && measurements.absent == 0;
     const bool failed = std::any_of(result.thresholds.begin(), result.thresholds.end(),
                                     [](const ThresholdResult &each) { return !each.passed; });

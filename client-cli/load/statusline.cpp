@@ -10,26 +10,40 @@ namespace parlor::cli::load {
 
 std::string statusLine(const RunStatus &status)
 {
+    // What is wrong comes first: a terminal that is too narrow cuts the end off.
     std::string line = figures::clock(status.now) + " / " + figures::clock(status.end) + "  " +
                        (status.isDraining ? "waiting for what is owed" : std::string(status.phase)) +
-                       "  users " + std::to_string(status.members) + "/" + std::to_string(status.wanted) +
-                       "  sent " + figures::count(status.sent) + "/s  received " +
-                       figures::count(status.deliveries) + "/s  outstanding " +
-                       figures::count(status.outstanding);
-    if (status.latency->count() > 0) {
-        line += "  p50 " + figures::duration(status.latency->percentile(50)) + "  max " +
-                figures::duration(status.latency->max());
-    }
-    const DeliveryCounts &counts = *status.counts;
+                       "  users " + std::to_string(status.members) + "/" + std::to_string(status.wanted);
     const auto add = [&line](const char *what, std::uint64_t count) {
         if (count > 0)
             line += "  " + std::string(what) + " " + figures::count(count);
     };
-    add("LOST", counts.lost);
-    add("DOUBLED", counts.doubled);
-    add("OUT OF ORDER", counts.reordered);
-    add("CORRUPT", counts.corrupt);
-    add("UNEXPECTED", counts.unexpected);
+    const DeliveryCounts &deliveries = status.deliveries;
+    add("ROOMS SPLIT", status.all->splits.size());
+    add("LOST", deliveries.lost);
+    add("DOUBLED", deliveries.doubled);
+    add("OUT OF ORDER", deliveries.reordered);
+    add("CORRUPT", deliveries.corrupt);
+    add("UNEXPECTED", deliveries.unexpected);
+    const MessageCounts &messages = status.messages;
+    add("refused", messages.rejected);
+    if (messages.rejected > 0 && !status.all->refusals.empty())
+        line += " (" + figures::names(status.all->refusals) + ")";
+    add("not sent", messages.notMember);
+    add("dropped", messages.dropped);
+    add("answer unknown", messages.abandoned);
+    const Measurements &all = *status.all;
+    add("failed attempts", all.connectAttempts - all.connected + all.joinAttempts - all.joined);
+    add("connections lost", all.connectionsLost);
+    add("joined again", all.reconnects);
+    add("no longer owed", deliveries.excused);
+    line += "  unanswered " + figures::count(messages.unanswered) + "  outstanding " +
+            figures::count(status.outstanding) + "  sent " + figures::count(status.sentLately) +
+            "/s  received " + figures::count(status.receivedLately) + "/s";
+    if (status.latency->count() > 0) {
+        line += "  p50 " + figures::duration(status.latency->percentile(50)) + "  max " +
+                figures::duration(status.latency->max());
+    }
     return line;
 }
 

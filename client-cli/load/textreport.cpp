@@ -2,6 +2,7 @@
 #include "client-cli/load/textreport.h"
 
 #include "client-cli/load/figures.h"
+#include "client-cli/load/optionvalues.h"
 
 #include <algorithm>
 #include <array>
@@ -13,6 +14,8 @@ namespace {
 constexpr std::size_t kNameWidth = 26;
 constexpr std::size_t kColumnWidth = 10;
 constexpr std::size_t kMostErrors = 12;
+constexpr std::size_t kMostSplitRooms = 5;
+constexpr std::size_t kMostGroups = 6;
 
 /// Characters, as a terminal counts them: all of ours are one column wide.
 std::size_t widthOf(std::string_view utf8)
@@ -46,6 +49,35 @@ std::string plural(std::uint64_t count, const char *one, const char *many)
     return figures::count(count) + " " + (count == 1 ? one : many);
 }
 
+std::string joined(const std::set<std::string> &names)
+{
+    std::string text;
+    for (const std::string &each : names)
+        text += (text.empty() ? "" : ", ") + figures::printable(each);
+    return text;
+}
+
+std::set<std::string> splitServers(const RunResult &result)
+{
+    std::set<std::string> servers;
+    for (const RoomSplit &split : result.measurements.splits) {
+        for (const HearingGroup &group : split.groups) {
+            for (const auto &[server, users] : group.servers)
+                servers.insert(server);
+        }
+    }
+    return servers;
+}
+
+/// "the chat is split: users of 3 of 3 rooms did not hear each other (servers ws1, ws2)"
+std::string splitText(const RunResult &result)
+{
+    const std::set<std::string> servers = splitServers(result);
+    return "the chat is split: users of " + figures::count(result.measurements.splits.size()) + " of " +
+           plural(result.options.rooms.size(), "room", "rooms") + " did not hear each other (" +
+           (servers.size() == 1 ? "all on " : "servers ") + joined(servers) + ")";
+}
+
 /// What went wrong with deliveries, or that nothing did.
 std::string faults(const RunResult &result)
 {
@@ -62,6 +94,8 @@ std::string faults(const RunResult &result)
     add(counts.corrupt, "corrupt");
     add(counts.unexpected, "unexpected");
     add(unanswered, "sent but never answered");
+    if (!result.measurements.splits.empty())
+        text += (text.empty() ? "" : "; ") + splitText(result);
     return text;
 }
 
@@ -104,6 +138,10 @@ std::string headline(const RunResult &result)
         std::string text = "PASS  " + deliveries + ", none lost, doubled or out of order";
         if (!result.thresholds.empty())
             text += "; " + plural(result.thresholds.size(), "threshold", "thresholds") + " met";
+        if (counts.excused > 0)
+            text += "; " + figures::count(counts.excused) + " not owed, as connections were lost";
+        if (result.measurements.unarrived > 0)
+            text += "; " + plural(result.measurements.unarrived, "user", "users") + " never came in";
         return text;
     }
     case Verdict::NeverReached:
@@ -135,6 +173,57 @@ std::string parameters(const RunResult &result)
            "  up to " + plural(result.peakUsers, "user", "users") + " in " +
            plural(options.rooms.size(), "room", "rooms") + ", " + rate.data() + "/s each, " + size +
            " bytes  " + figures::duration(result.duration) + "  seed " + std::to_string(options.seed) + "\n";
+}
+
+/// "10 users on ws1, epoch 01J9ZP"
+std::string groupText(const HearingGroup &group)
+{
+    std::string text = plural(group.users, "user", "users") + " on ";
+    bool isFirst = true;
+    for (const auto &[server, users] : group.servers) {
+        text += (isFirst ? "" : ", ") + server;
+        if (group.servers.size() > 1)
+            text += " (" + figures::count(users) + ")";
+        isFirst = false;
+    }
+    if (!group.epochs.empty())
+        text += (group.epochs.size() == 1 ? ", epoch " : ", epochs ") + joined(group.epochs);
+    return text;
+}
+
+std::string splits(const RunResult &result)
+{
+    const std::vector<RoomSplit> &splits = result.measurements.splits;
+    if (splits.empty())
+        return {};
+    std::string text = "Split: users who were in a room at the same time and did not hear each other\n";
+    for (std::size_t i = 0; i < std::min(splits.size(), kMostSplitRooms); ++i) {
+        const std::vector<HearingGroup> &groups = splits[i].groups;
+        for (std::size_t k = 0; k < std::min(groups.size(), kMostGroups); ++k)
+            text += line(k == 0 ? splits[i].room : "", groupText(groups[k]));
+        if (groups.size() > kMostGroups)
+            text += line("", "and " + plural(groups.size() - kMostGroups, "other group", "other groups"));
+    }
+    if (splits.size() > kMostSplitRooms)
+        text += "  and " + plural(splits.size() - kMostSplitRooms, "other room", "other rooms") + "\n";
+    text +=
+        "  The servers behind this address do not share the rooms' messages: each has a chat of its own.\n"
+        "  Send everybody to one of them, or connect them with each other.\n";
+    if (splitServers(result).size() == 1)
+        text += "  They have one name: give each its own hostname to tell them apart here.\n";
+    return text + "\n";
+}
+
+std::string lonelyRooms(const RunResult &result)
+{
+    const std::size_t lonely = result.measurements.lonelyRooms.size();
+    if (lonely == 0)
+        return {};
+    const std::string &first = result.measurements.lonelyRooms.front();
+    return "      WARNING: " +
+           (lonely == 1 ? "in the room " + first : "in " + figures::count(lonely) + " rooms") +
+           " there were never two users at once, so that nobody could hear another; for more than\n"
+           "      one user in a room ask for fewer --rooms or more users\n";
 }
 
 std::string latencyHead(std::string_view name)
@@ -207,7 +296,9 @@ std::string messages(const RunResult &result, const PhaseMeasurements &all)
             text += line(name, figures::count(count) + "  " + why);
     };
     mention(all.early, "before the join", "due while a user was still coming in: not planned");
-    mention(all.rejected, "refused", "the server answered with an error");
+    const std::string codes = figures::names(result.measurements.refusals);
+    const std::string why = "the server answered with an error" + (codes.empty() ? "" : ": " + codes);
+    mention(all.rejected, "refused", why.c_str());
     mention(all.unanswered, "never answered", "within the drain");
     mention(all.abandoned, "answer unknown", "the connection was lost first");
     mention(all.notMember, "not sent", "the user was not in its room");
@@ -227,6 +318,8 @@ std::string connections(const RunResult &result)
                  figures::count(m.connectionsLost) + ", " + figures::count(m.reconnects) + " joined again");
     if (m.absent > 0)
         text += line("not there at the end", plural(m.absent, "user", "users"));
+    if (m.unarrived > 0)
+        text += line("never came in", plural(m.unarrived, "user", "users") + "  their time was over first");
     text += line("bytes",
                  figures::bytes(m.bytesSent) + " sent, " + figures::bytes(m.bytesReceived) + " received");
     for (const auto &[host, count] : m.hosts)
@@ -267,6 +360,19 @@ std::string errors(const RunResult &result)
     return text;
 }
 
+/// A server of v1 may have fixed rooms, and this run's own are none of them.
+std::string fixedRooms(const RunResult &result)
+{
+    const LoadOptions &options = result.options;
+    if (options.dialect != DialectName::V1 || result.measurements.connected == 0 ||
+        !foreignRooms(options.rooms).empty())
+        return {};
+    return "\nA server whose rooms are fixed, like the tutorial's (general, support, random), does not let "
+           "anybody into "
+           "'" +
+           options.rooms.front() + "': name its rooms with --rooms\n";
+}
+
 std::string thresholdLines(const RunResult &result)
 {
     if (result.thresholds.empty())
@@ -289,10 +395,11 @@ std::string textReport(const RunResult &result)
     std::string text = headline(result) + "\n" + parameters(result);
     if (!result.limits.empty())
         text += "      WARNING: the generator did not keep up (see below)\n";
+    text += lonelyRooms(result);
     text += "\n";
     if (result.measurements.joined == 0)
-        return text + connections(result) + errors(result);
-    return text + thresholdLines(result) + deliveries(result) + messages(result, all) +
+        return text + connections(result) + errors(result) + fixedRooms(result);
+    return text + splits(result) + thresholdLines(result) + deliveries(result) + messages(result, all) +
            latencies(result, all) + connections(result) + generator(result, all) + errors(result);
 }
 

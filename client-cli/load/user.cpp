@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/user.h"
 
+#include "client-cli/load/figures.h"
 #include "shared/protocol/closecode.h"
 
 #include <utility>
@@ -13,17 +14,6 @@ namespace {
 
 constexpr Backoff::Bounds kRetry{500ms, 10s};
 constexpr Offset kCloseTime = 1s; ///< for the server to end a connection that was closed
-
-/// A server's text, harmless for a terminal.
-std::string printable(std::string_view text)
-{
-    std::string out(text);
-    for (char &c : out) {
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
-            c = '?';
-    }
-    return out;
-}
 
 } // namespace
 
@@ -87,8 +77,10 @@ void User::go(Offset now)
         ++m_all.measurements.absent;
     m_isWanted = false;
     ++m_visit; // nothing more is said
-    if (m_isArriving)
+    if (m_isArriving) {
+        ++m_all.measurements.unarrived;
         endArrival(Arrival::Joined);
+    }
     switch (m_state) {
     case State::Member:
         m_part.stop();
@@ -181,7 +173,7 @@ void User::failAttempt(const std::string &error)
         ++m.connectAttempts;
     else
         ++m.joinAttempts;
-    countError(printable(error));
+    countError(figures::printable(error));
     endArrival(Arrival::Failed);
     m_connection.abort();
     m_part.discard();
@@ -222,8 +214,8 @@ void User::onEnded(const ConnectionEnd &end)
     endArrival(Arrival::Failed);
     ++m.connectionsLost;
     ++m.closeCodes[end.closeCode];
-    countError(printable("connection lost: " + std::to_string(end.closeCode) + " " +
-                         std::string(describe(end.closeCode)) + why));
+    countError(figures::printable("connection lost: " + std::to_string(end.closeCode) + " " +
+                                  std::string(describe(end.closeCode)) + why));
     if (m_state == State::Greeting || m_state == State::Joining)
         ++m.joinAttempts;
     else
@@ -305,9 +297,12 @@ void User::on(const event::Greeted &greeted, Offset)
 {
     if (m_state != State::Greeting)
         return;
-    ++m_all.measurements.hosts[printable(greeted.host)];
+    ++m_all.measurements.hosts[figures::printable(greeted.host)];
     m_since = m_all.clock.now();
-    m_part.begin(m_since);
+    m_part.begin(m_since,
+                 figures::printable(m_all.addresses.size() > 1 ? std::string(greeted.host) + " at " +
+                                                                     toString(m_all.addresses.at(m_address))
+                                                               : std::string(greeted.host)));
     enter(State::Joining);
     m_all.frame.clear();
     m_all.dialect.appendJoin(m_all.frame, m_all.options.rooms[m_room]);
@@ -332,6 +327,9 @@ void User::on(const event::Joined &joined, Offset at)
     } else if (m_state == State::Member && !joined.standing.epoch.empty()) {
         countError("the server began a room's numbering anew");
         m_part.restart(joined.standing, at);
+    } else if (m_state == State::Settling && !joined.standing.epoch.empty()) {
+        m_part.restart(joined.standing, at);
+        m_part.stop();
     }
 }
 
@@ -359,7 +357,9 @@ void User::on(const event::Refused &refused, Offset)
         failAttempt("join refused: " + std::string(refused.code));
         return;
     }
-    countError(printable("message refused: " + std::string(refused.code)));
+    const std::string code = figures::printable(refused.code);
+    countError("message refused: " + code);
+    ++m_all.measurements.refusals[code];
     m_part.refuse(refused);
     leaveIfSettled();
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "loadprocess.h"
+#include "roundrobin.h"
 #include "tests/support/rawsocket.h"
 #include "tests/support/serverprocess.h"
 #include "tests/support/testclass.h"
@@ -7,6 +8,7 @@
 #include <QHostInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
+#include <QRegularExpression>
 #include <QTcpServer>
 #include <QTest>
 
@@ -69,6 +71,17 @@ private Q_SLOTS:
     void lostConnectionsComeBack();
     void refusedIsNotLost_data() { addDialects(); }
     void refusedIsNotLost();
+    void serversThatShareNothing_data();
+    void serversThatShareNothing();
+    void serversOfACopiedStore();
+    void serverIsReplaced_data() { addDialects(); }
+    void serverIsReplaced();
+    void roomsOfItsOwn();
+    void namedRoomsAreSaidBefore();
+    void liveLineTellsOfUnanswered_data() { addDialects(); }
+    void liveLineTellsOfUnanswered();
+    void liveLineTellsOfRefused_data() { addDialects(); }
+    void liveLineTellsOfRefused();
     void stalledServerShowsInTheLatency();
     void nobodyListens();
     void serverWithoutV2();
@@ -150,14 +163,15 @@ void TestLoad::tutorialServer()
     NEEDS_PYTHON();
     ServerProcess server({.program = script(u"tutorial_server.py"_s)});
     PARLOR_EXPECT(server.start());
-    LoadProcess load(server.port(), {u"--dialect"_s, u"v1"_s, u"--stages"_s, u"1s:20,2s:20,1s:0"_s,
-                                     u"--rate"_s, u"2/s"_s, u"--quiet"_s});
+    LoadProcess load(server.port(),
+                     {u"--dialect"_s, u"v1"_s, u"--stages"_s, u"1s:20,2s:20,1s:0"_s, u"--rate"_s, u"2/s"_s,
+                      u"--quiet"_s, u"--rooms"_s, u"general,support,random"_s});
     PARLOR_EXPECT(load.endsWith(0));
     const QJsonObject run = load.json();
     QCOMPARE(faultsOf(run), kNoFaults);
     QVERIFY(number(run, u"deliveries", u"expected") > 400);
     QCOMPARE(number(run, u"connections", u"joined"), 20);
-    QCOMPARE(load.errors(), QString());
+    QCOMPARE(load.errors().count(u'\n'), 1); // of the rooms
     PARLOR_EXPECT(server.stop());
 }
 
@@ -168,8 +182,9 @@ void TestLoad::everyFaultIsCounted()
     // The faults begin when all are there, and end early enough that each can be noticed.
     const auto server = faultyServer({u"--from"_s, u"60"_s, u"--until"_s, u"120"_s, u"--every"_s, u"7"_s});
     PARLOR_EXPECT(server->start());
-    LoadProcess load(server->port(), {u"--dialect"_s, dialect, u"--stages"_s, u"0s:12,2500ms:12"_s,
-                                      u"--rate"_s, u"8/s"_s, u"--drain"_s, u"1s"_s});
+    LoadProcess load(server->port(),
+                     {u"--dialect"_s, dialect, u"--stages"_s, u"0s:12,2500ms:12"_s, u"--rate"_s, u"8/s"_s,
+                      u"--drain"_s, u"1s"_s, u"--rooms"_s, u"general,support,random"_s});
     PARLOR_EXPECT(load.endsWith(98));
     PARLOR_EXPECT(server->stop());
     const QJsonObject done = faultsSaid(*server);
@@ -225,8 +240,8 @@ void TestLoad::lostConnectionsComeBack()
     QFETCH(QString, dialect);
     const auto server = faultyServer({u"--kick"_s, u"20"_s});
     PARLOR_EXPECT(server->start());
-    LoadProcess load(server->port(),
-                     {u"--dialect"_s, dialect, u"--stages"_s, u"0s:9,2500ms:9"_s, u"--rate"_s, u"8/s"_s});
+    LoadProcess load(server->port(), {u"--dialect"_s, dialect, u"--stages"_s, u"0s:9,2500ms:9"_s, u"--rate"_s,
+                                      u"8/s"_s, u"--rooms"_s, u"general,support,random"_s});
     PARLOR_EXPECT(load.endsWith(97)); // what the kicked had to say meanwhile was not said
     PARLOR_EXPECT(server->stop());
     const qint64 kicked = faultsSaid(*server)[u"kicked"].toInteger();
@@ -253,6 +268,170 @@ void TestLoad::refusedIsNotLost()
     QVERIFY(number(run, u"deliveries", u"expected") > 0);
     QCOMPARE(faultsOf(run), kNoFaults);
     PARLOR_EXPECT(server->stop());
+}
+
+void TestLoad::serversThatShareNothing_data()
+{
+    QTest::addColumn<QString>("dialect");
+    QTest::addColumn<QString>("stages");
+    QTest::addColumn<QString>("rooms");
+    QTest::addColumn<QString>("rate");
+    QTest::newRow("v1") << u"v1"_s << u"500ms:12,1s:12"_s << u"3"_s << u"5/s"_s;
+    QTest::newRow("v2") << u"v2"_s << u"500ms:12,1s:12"_s << u"3"_s << u"5/s"_s;
+    QTest::newRow("v2, all at once") << u"v2"_s << u"0s:12,1500ms:12"_s << u"1"_s << u"5/s"_s;
+    // Were users dealt to rooms in turn, each room would be on one of the two servers.
+    QTest::newRow("v2, as many rooms as servers") << u"v2"_s << u"500ms:12,1s:12"_s << u"2"_s << u"5/s"_s;
+    QTest::newRow("v1, as many rooms as servers") << u"v1"_s << u"500ms:12,1s:12"_s << u"2"_s << u"5/s"_s;
+    QTest::newRow("v2, nobody speaks") << u"v2"_s << u"500ms:12,3s:12"_s << u"3"_s << u"0/s"_s;
+    QTest::newRow("v2, all at once, nobody speaks") << u"v2"_s << u"0s:2,4s:2"_s << u"1"_s << u"0/s"_s;
+}
+
+void TestLoad::serversThatShareNothing()
+{
+    QFETCH(QString, dialect);
+    QFETCH(QString, stages);
+    QFETCH(QString, rooms);
+    QFETCH(QString, rate);
+    const auto one = parlorServer();
+    const auto two = parlorServer();
+    PARLOR_EXPECT(one->start());
+    PARLOR_EXPECT(two->start());
+    RoundRobin balancer({one->port(), two->port()});
+    LoadProcess load(balancer.port(), {u"--dialect"_s, dialect, u"--stages"_s, stages, u"--rooms"_s, rooms,
+                                       u"--rate"_s, rate, u"--drain"_s, u"300ms"_s});
+    PARLOR_EXPECT(load.endsWith(98));
+    const QJsonObject run = load.json();
+    QCOMPARE(run[u"verdict"].toString(), u"incorrect"_s);
+    const QJsonArray splits = run[u"splits"].toArray();
+    QCOMPARE(splits.size(), rooms.toInt());
+    for (const QJsonValue &split : splits) {
+        QCOMPARE(split[u"groups"].toArray().size(), 2);
+        for (const QJsonValue &group : split[u"groups"].toArray()) {
+            QVERIFY(group[u"users"].toInt() > 0);
+            QCOMPARE(group[u"servers"].toObject().keys(), run[u"connections"][u"hosts"].toObject().keys());
+            QCOMPARE(group[u"epochs"].toArray().size(), dialect == u"v2"_s ? 1 : 0);
+        }
+    }
+    if (rate != u"0/s"_s) // half of all, about
+        QVERIFY2(number(run, u"deliveries", u"lost") * 3 > number(run, u"deliveries", u"received"),
+                 qPrintable(load.report()));
+    QVERIFY2(load.report().contains(u"the chat is split: users of "_s) &&
+                 load.report().contains(u"do not share the rooms' messages"_s),
+             qPrintable(load.report()));
+}
+
+void TestLoad::serversOfACopiedStore()
+{
+    QTemporaryDir folder;
+    const QString first = folder.filePath(u"one.db"_s);
+    const QString second = folder.filePath(u"two.db"_s);
+    const auto server = [](const QString &file) {
+        return std::make_unique<ServerProcess>(ServerProcess::Settings{
+            .program = u"parlor-server"_s, .arguments = {u"--store"_s, u"sqlite:"_s + file}});
+    };
+    auto one = server(first);
+    PARLOR_EXPECT(one->start());
+    LoadProcess before(one->port(), {u"--stages"_s, u"0s:2,500ms:2"_s, u"--rate"_s, u"5/s"_s});
+    PARLOR_EXPECT(before.endsWith(0));
+    PARLOR_EXPECT(one->stop());
+    QVERIFY(QFile::copy(first, second));
+    one = server(first);
+    const auto two = server(second);
+    PARLOR_EXPECT(one->start());
+    PARLOR_EXPECT(two->start());
+    RoundRobin balancer({one->port(), two->port()});
+    LoadProcess load(balancer.port(), {u"--stages"_s, u"500ms:12,1s:12"_s, u"--rooms"_s, u"1"_s, u"--rate"_s,
+                                       u"5/s"_s, u"--drain"_s, u"300ms"_s});
+    PARLOR_EXPECT(load.endsWith(98));
+    QVERIFY2(number(load.json(), u"deliveries", u"lost") * 3 >
+                 number(load.json(), u"deliveries", u"received"),
+             qPrintable(load.report()));
+    QVERIFY2(load.report().contains(u"the chat is split: users of 1 of 1 room did"_s),
+             qPrintable(load.report()));
+}
+
+void TestLoad::serverIsReplaced()
+{
+    QFETCH(QString, dialect);
+    const auto one = parlorServer();
+    const auto two = parlorServer();
+    PARLOR_EXPECT(one->start());
+    PARLOR_EXPECT(two->start());
+    RoundRobin balancer({one->port()});
+    LoadProcess load(balancer.port(), {u"--dialect"_s, dialect, u"--stages"_s, u"0s:12,4s:12"_s, u"--rate"_s,
+                                       u"5/s"_s, u"--drain"_s, u"20s"_s});
+    PARLOR_EXPECT(load.waitForStatusLines(1));
+    balancer.setServers({two->port()});
+    one->kill(); // a memory server that begins anew: everybody moves on
+    PARLOR_EXPECT(load.endsWith(97));
+    const QJsonObject run = load.json();
+    QCOMPARE(faultsOf(run), kNoFaults);
+    QVERIFY(run[u"splits"].toArray().isEmpty());
+    QVERIFY(number(run, u"connections", u"reconnects") > 0);
+    QVERIFY2(load.errors().contains(u"connections lost 12  joined again "_s), qPrintable(load.errors()));
+}
+
+void TestLoad::roomsOfItsOwn()
+{
+    const auto server = parlorServer();
+    PARLOR_EXPECT(server->start());
+    LoadProcess load(server->port(), {u"--stages"_s, u"0s:6,500ms:6"_s, u"--rate"_s, u"5/s"_s, u"--quiet"_s});
+    PARLOR_EXPECT(load.endsWith(0));
+    QCOMPARE(load.json()[u"parameters"][u"rooms"].toArray(),
+             (QJsonArray{u"load-1"_s, u"load-2"_s, u"load-3"_s}));
+    QCOMPARE(load.errors(), QString());
+    LoadProcess alone(server->port(), {u"--stages"_s, u"0s:3,500ms:3"_s, u"--rate"_s, u"5/s"_s});
+    PARLOR_EXPECT(alone.endsWith(0));
+    QVERIFY2(alone.report().contains(u"WARNING: in 3 rooms there were never two users at once"_s),
+             qPrintable(alone.report()));
+}
+
+void TestLoad::namedRoomsAreSaidBefore()
+{
+    const auto server = parlorServer();
+    PARLOR_EXPECT(server->start());
+    LoadProcess load(server->port(), {u"--stages"_s, u"0s:2,500ms:2"_s, u"--rate"_s, u"5/s"_s, u"--rooms"_s,
+                                      u"load-1,general,support"_s});
+    PARLOR_EXPECT(load.endsWith(0));
+    QVERIFY2(
+        load.errors().startsWith(u"parlor-cli: load sends its messages (~P1:...) to general, support: people "
+                                 "in these rooms see them, and they stay there"_s),
+        qPrintable(load.errors()));
+}
+
+void TestLoad::liveLineTellsOfUnanswered()
+{
+    QFETCH(QString, dialect);
+    const auto server = parlorServer();
+    PARLOR_EXPECT(server->start());
+    LoadProcess load(server->port(), {u"--dialect"_s, dialect, u"--stages"_s, u"0s:12,5s:12"_s, u"--rate"_s,
+                                      u"8/s"_s, u"--drain"_s, u"20s"_s});
+    PARLOR_EXPECT(load.waitForStatusLines(1));
+    server->signal(SIGSTOP);
+    const Problem waited = load.waitForStatusLines(3);
+    server->signal(SIGCONT);
+    PARLOR_EXPECT(waited);
+    PARLOR_EXPECT(load.endsWith(0));
+    const QString stalled = load.errors().section(u'\n', 2, 2);
+    const auto unanswered = QRegularExpression(u"unanswered ([0-9]+)"_s).match(stalled);
+    QVERIFY2(unanswered.hasMatch() && unanswered.captured(1).toInt() > 60, qPrintable(load.errors()));
+}
+
+void TestLoad::liveLineTellsOfRefused()
+{
+    QFETCH(QString, dialect);
+    const auto server = parlorServer({u"--rate"_s, u"2"_s, u"--burst"_s, u"3"_s});
+    PARLOR_EXPECT(server->start());
+    LoadProcess load(server->port(), {u"--dialect"_s, dialect, u"--stages"_s, u"0s:6,1500ms:6,2s:0"_s,
+                                      u"--rate"_s, u"20/s"_s, u"--rooms"_s, u"1"_s});
+    PARLOR_EXPECT(load.endsWith(97));
+    const QString last = load.errors().trimmed().section(u'\n', -1);
+    const auto refused = QRegularExpression(u"refused ([0-9]+) \\(rate_limited\\)"_s).match(last);
+    QVERIFY2(refused.hasMatch() && refused.captured(1).toInt() > 20, qPrintable(load.errors()));
+    QVERIFY(refused.captured(1).toInt() <= number(load.json(), u"messages", u"rejected"));
+    QCOMPARE(load.json()[u"refusals"].toObject().keys(), QStringList{u"rate_limited"_s});
+    QVERIFY2(load.report().contains(u"the server answered with an error: rate_limited"_s),
+             qPrintable(load.report()));
 }
 
 void TestLoad::stalledServerShowsInTheLatency()

@@ -7,6 +7,8 @@
 
 #include <QTest>
 
+#include <initializer_list>
+#include <memory>
 #include <random>
 #include <set>
 
@@ -34,9 +36,50 @@ struct Room
     std::uint64_t publish(std::uint64_t seq = 0, std::uint32_t sender = 0)
     {
         const std::uint64_t index = say(sender);
-        ledger.publish(index, seq);
+        ledger.publish(index, seq, ledger.epochs());
         return index;
     }
+};
+
+/// Two users in one room, where each hears what it is given.
+template <typename Member>
+struct Pair : Room
+{
+    Pair(Standing first, Standing second)
+    {
+        a = join(0, "ws1", first);
+        b = join(1, "ws2", second);
+    }
+    std::unique_ptr<Member> join(std::uint32_t user, std::string_view server, Standing standing)
+    {
+        std::unique_ptr<Member> member;
+        if constexpr (std::is_same_v<Member, MarkedMembership>)
+            member = std::make_unique<Member>(ledger, counts, 0s);
+        else
+            member = std::make_unique<Member>(ledger, counts);
+        member->confirm(standing);
+        member->attend(user, server);
+        return member;
+    }
+    /// `speaker` says something, hears it itself, and the others too.
+    std::uint64_t say(Member &speaker, std::uint64_t seq, std::initializer_list<Member *> others = {})
+    {
+        const std::uint64_t index = ledger.send(speaker.member(), 0s, speaker.member());
+        ledger.publish(index, seq, speaker.epoch());
+        static_cast<void>(speaker.received(delivery(index, seq)));
+        for (Member *each : others)
+            static_cast<void>(each->received(delivery(index, seq)));
+        return index;
+    }
+    void leave(Member &member)
+    {
+        member.stop();
+        static_cast<void>(member.isSettled());
+        member.finish(Ending::Left);
+    }
+
+    std::unique_ptr<Member> a;
+    std::unique_ptr<Member> b;
 };
 
 struct MarkedRoom : Room
@@ -83,6 +126,16 @@ private Q_SLOTS:
     void numberedCut();
     void numberingBeginsAnew();
 
+    void epochsAtOnce();
+    void epochsAtOnceInSilence();
+    void epochsOneAfterTheOther();
+    void oneEpochOfTwoStores();
+    void elsewhereIsForgottenAndCounted();
+    void markedUsersWhoDoNotHearEachOther();
+    void usersWhoHearEachOtherThroughOthers();
+    void oneUserAtATime();
+
+    void refusedIsNotOutstanding();
     void ledgerForgetsWhatNobodyWaitsFor();
     void lateDeliveryIsRemembered();
 };
@@ -143,7 +196,7 @@ void TestLoadAccounting::markedLostAndDoubledDoNotCancel()
     QCOMPARE(b.received(delivery(first)), Receipt::First);
     QCOMPARE(b.received(delivery(second)), Receipt::First);
     QCOMPARE(b.received(delivery(first)), Receipt::NoTiming);
-    QCOMPARE(a.outstanding(), 1U);
+    QCOMPARE(a.missing(), (Missing{.holes = 1}));
     for (MarkedMembership *each : {&a, &b}) {
         each->stop();
         each->finish(Ending::Left);
@@ -296,7 +349,7 @@ void TestLoadAccounting::numberedInOrder()
     NumberedRoom room(41);
     for (std::uint64_t seq = 42; seq < 142; ++seq)
         QCOMPARE(room.member.received(delivery(room.publish(seq), seq)), Receipt::First);
-    QCOMPARE(room.member.outstanding(), 0U);
+    QCOMPARE(room.member.missing(), Missing{});
     room.member.stop();
     QVERIFY(room.member.isSettled());
     room.member.finish(Ending::Left);
@@ -340,7 +393,7 @@ void TestLoadAccounting::numberedTailIsOwed()
     NumberedRoom room;
     room.member.received(delivery(room.publish(1), 1));
     room.publish(2); // acknowledged, and never here
-    QCOMPARE(room.member.outstanding(), 1U);
+    QCOMPARE(room.member.missing(), (Missing{.awaited = 1}));
     room.member.stop();
     QVERIFY(!room.member.isSettled());
     room.member.finish(Ending::Left);
@@ -400,7 +453,7 @@ void TestLoadAccounting::numberedWaitsForAnswers()
     const auto index = room.say();
     room.member.stop();
     QVERIFY(!room.member.isSettled()); // it may have a number that nobody has told yet
-    room.ledger.publish(index, 1);
+    room.ledger.publish(index, 1, room.ledger.epochs());
     QVERIFY(!room.member.isSettled());
     room.publish(2); // sent after the stop
     room.member.received(delivery(index, 1));
@@ -436,7 +489,145 @@ void TestLoadAccounting::numberingBeginsAnew()
     QCOMPARE(counts, (DeliveryCounts{.received = 1})); // 101 is no hole in the new numbering
 }
 
+// ---- servers that share nothing
+
+void TestLoadAccounting::epochsAtOnce()
+{
+    Pair<NumberedMembership> room({"one", 0}, {"two", 7});
+    for (std::uint64_t i = 1; i <= 5; ++i) {
+        room.say(*room.a, i);
+        room.say(*room.b, 7 + i);
+    }
+    QCOMPARE(room.a->missing(), (Missing{.awaited = 5})); // before anybody leaves
+    room.leave(*room.a);
+    room.leave(*room.b);
+    QCOMPARE(room.counts, (DeliveryCounts{.received = 10, .lost = 10}));
+    const auto groups = room.ledger.split();
+    QCOMPARE(groups.size(), 2U);
+    QCOMPARE(groups[0].users, 1U);
+    QVERIFY(groups[0].epochs == std::set<std::string>({"one"}));
+    QVERIFY(groups[0].servers == (std::map<std::string, std::uint64_t>{{"ws1", 1}}));
+    QVERIFY(groups[1].epochs == std::set<std::string>({"two"}));
+    QVERIFY(groups[1].servers == (std::map<std::string, std::uint64_t>{{"ws2", 1}}));
+}
+
+void TestLoadAccounting::epochsAtOnceInSilence()
+{
+    Pair<NumberedMembership> back({"one", 0}, {"two", 0});
+    QVERIFY(back.ledger.split().empty()); // a server may have begun anew
+    const auto c = back.join(2, "ws1", {"one", 0});
+    QCOMPARE(back.ledger.split().size(), 2U); // but then never goes back
+
+    Pair<NumberedMembership> stays({"one", 0}, {"two", 0});
+    stays.leave(*stays.a); // it may not have been told yet
+    QVERIFY(stays.ledger.split().empty());
+    Pair<NumberedMembership> staysLong({"one", 0}, {"two", 0});
+    for (int second = 0; second < 2; ++second)
+        staysLong.ledger.forget(0, 0s);
+    staysLong.leave(*staysLong.a);
+    QCOMPARE(staysLong.ledger.split().size(), 2U);
+}
+
+void TestLoadAccounting::epochsOneAfterTheOther()
+{
+    Pair<NumberedMembership> room({"one", 0}, {"one", 0});
+    room.say(*room.a, 1, {room.b.get()});
+    room.a->finish(Ending::Cut);
+    const auto back = room.join(0, "ws1", {"two", 0});
+    room.say(*back, 1); // b has not noticed yet
+    for (int second = 0; second < 2; ++second)
+        room.ledger.forget(0, 0s);
+    room.b->finish(Ending::Cut);
+    const auto bBack = room.join(1, "ws1", {"two", 1});
+    room.say(*bBack, 2, {back.get()});
+    room.leave(*back);
+    room.leave(*bBack);
+    QCOMPARE(room.counts, (DeliveryCounts{.received = 5, .excused = 1}));
+    QVERIFY(room.ledger.split().empty());
+}
+
+void TestLoadAccounting::oneEpochOfTwoStores()
+{
+    // A copied file has the same epoch, and both servers give the same numbers.
+    Pair<NumberedMembership> room({"copied", 40}, {"copied", 40});
+    for (std::uint64_t i = 41; i <= 45; ++i) {
+        room.say(*room.a, i);
+        room.say(*room.b, i);
+    }
+    room.leave(*room.a);
+    room.leave(*room.b);
+    QCOMPARE(room.counts, (DeliveryCounts{.received = 10, .lost = 10}));
+    QCOMPARE(room.ledger.split().size(), 2U);
+}
+
+void TestLoadAccounting::elsewhereIsForgottenAndCounted()
+{
+    Pair<NumberedMembership> room({"one", 0}, {"two", 0});
+    for (std::uint64_t i = 1; i <= 100; ++i)
+        room.say(*room.b, i);
+    QCOMPARE(room.a->needsFrom(1s), 0U);
+    QCOMPARE(room.a->needsFrom(1h), 100U);
+    room.ledger.forget(100, 1h);
+    QCOMPARE(room.a->missing(), (Missing{.awaited = 100}));
+    room.leave(*room.a);
+    QCOMPARE(room.counts, (DeliveryCounts{.received = 100, .lost = 100}));
+}
+
+void TestLoadAccounting::markedUsersWhoDoNotHearEachOther()
+{
+    Pair<MarkedMembership> room({}, {});
+    const auto c = room.join(2, "ws1", {});
+    room.say(*room.a, 0, {c.get()});
+    room.say(*room.b, 0);
+    for (MarkedMembership *each : {room.a.get(), room.b.get(), c.get()})
+        room.leave(*each);
+    QCOMPARE(room.counts, (DeliveryCounts{.received = 3, .lost = 3}));
+    const auto groups = room.ledger.split();
+    QCOMPARE(groups.size(), 2U);
+    QCOMPARE(groups[0].users, 2U);
+    QVERIFY(groups[0].servers == (std::map<std::string, std::uint64_t>{{"ws1", 2}}));
+    QCOMPARE(groups[1].users, 1U);
+    QVERIFY(groups[1].epochs.empty());
+}
+
+void TestLoadAccounting::usersWhoHearEachOtherThroughOthers()
+{
+    Pair<MarkedMembership> room({}, {});
+    const auto c = room.join(2, "ws1", {});
+    room.say(*room.a, 0, {c.get()}); // b has lost it
+    room.say(*room.b, 0, {c.get(), room.a.get()});
+    for (MarkedMembership *each : {room.a.get(), room.b.get(), c.get()})
+        room.leave(*each);
+    QCOMPARE(room.counts.lost, 1U);
+    QVERIFY(room.ledger.split().empty());
+}
+
+void TestLoadAccounting::oneUserAtATime()
+{
+    Pair<MarkedMembership> both({}, {});
+    QCOMPARE(both.ledger.groups().mostAtOnce(), 2U);
+    Room room;
+    for (std::uint32_t user = 0; user < 3; ++user) {
+        MarkedMembership member(room.ledger, room.counts, 0s);
+        member.confirm({});
+        member.attend(user, "ws1");
+        member.finish(Ending::Cut);
+    }
+    QCOMPARE(room.ledger.groups().mostAtOnce(), 1U);
+}
+
 // ---- memory
+
+void TestLoadAccounting::refusedIsNotOutstanding()
+{
+    MarkedRoom room;
+    room.member.confirm({});
+    room.ledger.settle(room.say(1), Fate::Refused);
+    room.ledger.settle(room.say(1), Fate::Unknown);
+    QCOMPARE(room.member.missing(), Missing{});
+    room.say(1);
+    QCOMPARE(room.member.missing(), (Missing{.awaited = 1}));
+}
 
 void TestLoadAccounting::ledgerForgetsWhatNobodyWaitsFor()
 {

@@ -51,6 +51,11 @@ void TestLoadOptionValues::rooms()
     QVERIFY(*parseRooms("general,Support") == std::vector<std::string>({"general", "support"}));
     QVERIFY(*parseRooms("2") == std::vector<std::string>({"load-1", "load-2"}));
     QCOMPARE(parseRooms("10000")->size(), 10000U);
+
+    QVERIFY(foreignRooms(*parseRooms("3")).empty());
+    QVERIFY(foreignRooms({"load-1", "load-77"}).empty());
+    const std::vector<std::string> foreign{"general", "load-", "load-a", "download-1"};
+    QVERIFY(foreignRooms({"general", "load-", "load-5", "load-a", "download-1"}) == foreign);
 }
 
 void TestLoadOptionValues::sizes()

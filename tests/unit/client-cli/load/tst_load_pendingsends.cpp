@@ -95,9 +95,19 @@ void TestLoadPendingSends::moreRefusalsThanMessages()
 void TestLoadPendingSends::theRest()
 {
     PendingSends pending = sends(2);
-    QCOMPARE(indices(pending.takeAll()), QList<quint64>({1, 2}));
+    std::vector<PendingSend> refused;
+    QCOMPARE(indices(pending.takeAll(refused)), QList<quint64>({1, 2}));
     QVERIFY(pending.isEmpty());
-    QVERIFY(pending.takeAll().empty());
+    QVERIFY(pending.takeAll(refused).empty());
+    QVERIFY(refused.empty());
+
+    pending = sends(3);
+    QVERIFY(pending.refuse(std::nullopt, refused)); // names none, and no echo tells which it was
+    QCOMPARE(pending.unnamedRefusals(), 1U);
+    QVERIFY(refused.empty());
+    QCOMPARE(indices(pending.takeAll(refused)), QList<quint64>({2, 3}));
+    QCOMPARE(indices(refused), QList<quint64>({1}));
+    QCOMPARE(pending.unnamedRefusals(), 0U);
 }
 
 PARLOR_TEST(TestLoadPendingSends)

@@ -77,6 +77,9 @@ private Q_SLOTS:
     void percentilesNeedSamples();
     void jsonHasIt();
     void status();
+    void splitChat();
+    void passSaysWhoWasNotThere();
+    void roomsOfOne();
     void figuresForPeople();
 };
 
@@ -283,18 +286,90 @@ void TestLoadReports::jsonHasIt()
 
 void TestLoadReports::status()
 {
-    DeliveryCounts counts{.doubled = 2};
+    Measurements all(1);
     Histogram latency;
     latency.record(400us);
     RunStatus status{
-        .now = 107s, .end = 210s, .phase = "ramp 50-100", .wanted = 78, .members = 77, .sent = 39};
-    status.counts = &counts;
+        .now = 107s, .end = 210s, .phase = "ramp 50-100", .wanted = 78, .members = 77, .sentLately = 39};
+    status.all = &all;
     status.latency = &latency;
-    const QString line = QString::fromStdString(statusLine(status));
-    QVERIFY2(line.startsWith(u"01:47 / 03:30  ramp 50-100  users 77/78  sent 39/s"_s), qPrintable(line));
-    QVERIFY(line.contains(u"max 0.400 ms"_s));
-    QVERIFY(line.contains(u"DOUBLED 2"_s));
-    QVERIFY(!line.contains(u"LOST"_s));
+    const auto line = [&status] { return QString::fromStdString(statusLine(status)); };
+    QCOMPARE(line(), u"01:47 / 03:30  ramp 50-100  users 77/78  unanswered 0  outstanding 0  sent 39/s  "
+                     "received 0/s  p50 0.400 ms  max 0.400 ms"_s);
+
+    status.messages.unanswered = 120;
+    status.messages.rejected = 807;
+    status.messages.notMember = 3;
+    status.messages.dropped = 4;
+    status.messages.abandoned = 5;
+    status.deliveries = {.lost = 1, .doubled = 2, .excused = 6};
+    status.outstanding = 9;
+    all.refusals = {{"internal", 1}, {"rate_limited", 806}};
+    all.connectAttempts = 20;
+    all.connected = all.joinAttempts = 18;
+    all.joined = 17;
+    all.connectionsLost = 2;
+    all.reconnects = 1;
+    all.splits.resize(3);
+    QCOMPARE(line(),
+             u"01:47 / 03:30  ramp 50-100  users 77/78  ROOMS SPLIT 3  LOST 1  DOUBLED 2  refused 807 "
+             "(rate_limited, internal)  not sent 3  dropped 4  answer unknown 5  failed attempts 3  "
+             "connections lost 2  joined again 1  no longer owed 6  unanswered 120  outstanding 9  sent "
+             "39/s  received 0/s  p50 0.400 ms  max 0.400 ms"_s);
+}
+
+void TestLoadReports::splitChat()
+{
+    RunResult result = goodRun();
+    result.options.rooms = {"load-1", "load-2"};
+    result.measurements.splits = {{"load-1",
+                                   {{.users = 6, .servers = {{"ws1", 6}}, .epochs = {"01J9A"}},
+                                    {.users = 1, .servers = {{"ws2", 1}}, .epochs = {"01J9B"}}}}};
+    QString text = report(result);
+    QVERIFY2(text.startsWith(u"FAIL  2,000 of 2,000 deliveries: the chat is split: users of 1 of 2 rooms did "
+                             "not hear each other (servers ws1, ws2)\n"_s),
+             qPrintable(text));
+    QVERIFY2(text.contains(u"6 users on ws1, epoch 01J9A\n"_s) &&
+                 text.contains(u"1 user on ws2, epoch 01J9B\n"_s) &&
+                 text.contains(u"Send everybody to one of them, or connect them"_s),
+             qPrintable(text));
+    const QJsonObject run = json(result);
+    QCOMPARE(run[u"exit_code"].toInt(), 98);
+    QCOMPARE(run[u"splits"][0][u"room"].toString(), u"load-1"_s);
+    QCOMPARE(run[u"splits"][0][u"groups"][1][u"servers"][u"ws2"].toInt(), 1);
+    QCOMPARE(run[u"splits"][0][u"groups"][1][u"epochs"][0].toString(), u"01J9B"_s);
+
+    result.measurements.deliveries.lost = 607;
+    text = report(result);
+    QVERIFY2(text.startsWith(u"FAIL  2,000 of 2,607 deliveries: 607 lost; the chat is split"_s),
+             qPrintable(text));
+}
+
+void TestLoadReports::passSaysWhoWasNotThere()
+{
+    RunResult result = goodRun();
+    result.measurements.deliveries.excused = 40;
+    result.measurements.unarrived = 1;
+    const QString text = report(result);
+    QVERIFY2(
+        text.section(u'\n', 0, 0)
+            .endsWith(u"; 1 threshold met; 40 not owed, as connections were lost; 1 user never came in"_s),
+        qPrintable(text));
+    QCOMPARE(json(result)[u"connections"][u"unarrived_users"].toInt(), 1);
+}
+
+void TestLoadReports::roomsOfOne()
+{
+    RunResult result = goodRun();
+    result.measurements.lonelyRooms = {"load-7"};
+    QString text = report(result);
+    QVERIFY2(text.contains(u"WARNING: in the room load-7 there were never two users at once"_s),
+             qPrintable(text));
+    result.measurements.lonelyRooms.assign(1200, "load-7");
+    text = report(result);
+    QVERIFY2(text.contains(u"WARNING: in 1,200 rooms there"_s), qPrintable(text));
+    QCOMPARE(json(result)[u"rooms_of_one"].toArray().size(), 1200);
+    QCOMPARE(json(result)[u"exit_code"].toInt(), 0);
 }
 
 void TestLoadReports::figuresForPeople()
