@@ -20,6 +20,7 @@
 #include "shared/client/linkfailure.h"
 #include "shared/client/serverurl.h"
 #include "shared/protocol/values.h"
+#include "shared/client/personname.h"
 
 #include <QActionGroup>
 #include <QApplication>
@@ -357,16 +358,17 @@ void MainWindow::askForRoom()
 
 void MainWindow::askForName()
 {
-    auto *dialog = new AskDialog({.title = tr("Change your name"),
-                                  .label = tr("Your name"),
-                                  .value = m_controller.username(),
-                                  .accept = tr("Change"),
-                                  .problemWith =
-                                      [](const QString &text) {
-                                          const auto checked = values::username(text.toStdString());
-                                          return checked ? QString() : sentence(checked.error());
-                                      }},
-                                 this);
+    auto *dialog =
+        new AskDialog({.title = tr("Change your name"),
+                       .label = tr("Your name"),
+                       .value = isGuest(m_controller.username()) ? QString() : m_controller.username(),
+                       .accept = tr("Change"),
+                       .problemWith =
+                           [](const QString &text) {
+                               const auto checked = values::username(text.toStdString());
+                               return checked ? QString() : sentence(checked.error());
+                           }},
+                      this);
     connect(dialog, &AskDialog::answered, &m_controller, &ChatController::changeName);
     dialog->open();
 }

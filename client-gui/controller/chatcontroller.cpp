@@ -162,6 +162,7 @@ void ChatController::wireRooms()
             return;
         room->members.reset(m_client.rooms().members(name), m_client.rooms().memberCount(name));
         m_rooms.setMembers(name, room->members.count());
+        updateNamesakes(name, *room);
     });
     connect(&book, &RoomBook::presenceChanged, this,
             [this](const QString &name, const PresenceChange &change) {
@@ -170,11 +171,15 @@ void ChatController::wireRooms()
                     return;
                 room->members.apply(change);
                 m_rooms.setMembers(name, change.count);
+                updateNamesakes(name, *room);
             });
     connect(&book, &RoomBook::memberRenamed, this,
             [this](const QString &name, const RoomMember &before, const QString &username) {
-                if (Room *room = find(name))
-                    room->members.rename(before.id, username);
+                Room *room = find(name);
+                if (!room)
+                    return;
+                room->members.rename(before.id, username);
+                updateNamesakes(name, *room);
             });
     connect(&book, &RoomBook::typingChanged, this,
             [this](const QString &name, const RoomMember &member, TypingState now) {
@@ -402,6 +407,13 @@ void ChatController::clearMarker()
 {
     if (Room *room = find(m_current))
         room->messages.setMarker(std::nullopt);
+}
+
+void ChatController::updateNamesakes(const QString &name, Room &room)
+{
+    const QSet<QString> names = m_client.rooms().namesakes(name);
+    room.members.setNamesakes(names);
+    room.messages.setNamesakes(names);
 }
 
 void ChatController::refreshRooms()

@@ -136,6 +136,7 @@ private:
     void show(const QString &room);
     void forget(const QString &room);
     void markRead();
+    void updateNamesakes(const QString &name, Room &room);
     Room &room(const QString &name);
     [[nodiscard]] Room *find(const QString &name);
     void rememberRooms();

@@ -54,6 +54,7 @@ void MessageModel::setSelf(const SessionInfo &self)
         return;
     // What waits goes out under the new name.
     for (int at = m_published; at < rowCount(); ++at) {
+        m_rows[static_cast<std::size_t>(at)].sender = self.clientId;
         m_rows[static_cast<std::size_t>(at)].user = self.user;
         m_rows[static_cast<std::size_t>(at)].name = self.username;
     }
@@ -61,9 +62,15 @@ void MessageModel::setSelf(const SessionInfo &self)
         Q_EMIT dataChanged(index(m_published), index(rowCount() - 1));
 }
 
+void MessageModel::setNamesakes(const QSet<QString> &names)
+{
+    if (std::exchange(m_namesakes, names) != names)
+        Q_EMIT huesChanged();
+}
+
 bool MessageModel::mentionsUs(const QString &text) const
 {
-    return mentions(text, m_self.username);
+    return mentions(text, selfName());
 }
 
 MessageModel::Row MessageModel::rowFrom(const ChatMessage &message, Author author)
@@ -73,6 +80,7 @@ MessageModel::Row MessageModel::rowFrom(const ChatMessage &message, Author autho
     row.seq = message.seq;
     row.id = message.id;
     row.cid = message.cid;
+    row.sender = message.sender;
     row.user = message.user;
     row.name = message.username;
     row.text = message.text;
@@ -276,6 +284,7 @@ void MessageModel::setOutgoing(const OutboxEntry &entry)
     }
     Row row;
     row.cid = entry.cid;
+    row.sender = m_self.clientId;
     row.user = m_self.user;
     row.name = m_self.username;
     row.text = entry.text;
@@ -488,6 +497,8 @@ QVariant MessageModel::data(const QModelIndex &index, int role) const
         return row.key;
     case UserRole:
         return row.user;
+    case HueRole:
+        return hueKey(row.sender, row.user, row.name, m_namesakes);
     case NameRole:
         return row.name;
     case TimeRole:
@@ -520,6 +531,7 @@ QHash<int, QByteArray> MessageModel::roleNames() const
     auto names = QAbstractListModel::roleNames();
     names.insert({{KeyRole, "key"},
                   {UserRole, "user"},
+                  {HueRole, "hue"},
                   {NameRole, "name"},
                   {TextRole, "text"},
                   {TimeRole, "time"},

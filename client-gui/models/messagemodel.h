@@ -4,6 +4,7 @@
 #include "shared/client/chattypes.h"
 #include "shared/client/outbox.h"
 #include "shared/client/outboxsender.h"
+#include "shared/client/personname.h"
 
 #include <QAbstractListModel>
 #include <QDateTime>
@@ -22,7 +23,8 @@ class MessageModel : public QAbstractListModel
 public:
     enum Role {
         KeyRole = Qt::UserRole, ///< quint64: names the row for as long as it lives
-        UserRole,               ///< who is behind it: for hue and grouping
+        UserRole,               ///< who is behind it: for grouping
+        HueRole,                ///< hueKey()
         NameRole,
         TextRole,
         TimeRole,       ///< QDateTime, local
@@ -61,7 +63,10 @@ public:
 
     /// Who we are now: decides what is ours and what mentions us.
     void setSelf(const SessionInfo &self);
-    [[nodiscard]] const QString &selfName() const { return m_self.username; }
+    /// The name by which others mention us.
+    [[nodiscard]] QString selfName() const { return personName(m_self.username); }
+    /// Names that several of those who are present have.
+    void setNamesakes(const QSet<QString> &names);
 
     enum class Author {
         ByUser, ///< it is ours if its user is who we are now
@@ -117,6 +122,8 @@ Q_SIGNALS:
     /// A message is marked otherwise, and has the same height: repaint it.
     void deliveryChanged(const QModelIndex &index);
     void reachedChanged();
+    /// Rows have other colours: repaint them.
+    void huesChanged();
 
 private:
     struct Row
@@ -125,6 +132,7 @@ private:
         quint64 seq = 0; ///< 0: not published yet
         QString id;
         QString cid;
+        QString sender;
         QString user;
         QString name;
         QString text;
@@ -180,6 +188,7 @@ private:
     static constexpr int kFloodRows = 10 * kMaxRows;
 
     SessionInfo m_self;
+    QSet<QString> m_namesakes;
     std::deque<Row> m_rows;
     int m_published = 0;   ///< rows that are published; the outgoing ones are behind them
     QSet<QString> m_known; ///< ids of the published rows, and composedName() of them

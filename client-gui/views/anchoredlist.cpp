@@ -64,6 +64,7 @@ void AnchoredList::watch(MessageModel &messages)
         connect(&messages, &QAbstractItemModel::rowsMoved, this, stale),
         connect(&messages, &QAbstractItemModel::modelReset, this, stale),
         connect(&messages, &MessageModel::reachedChanged, viewport(), qOverload<>(&QWidget::update)),
+        connect(&messages, &MessageModel::huesChanged, viewport(), qOverload<>(&QWidget::update)),
         connect(&messages, &MessageModel::deliveryChanged, this,
                 [this](const QModelIndex &index) {
                     update(index); // not dataChanged: that would lay out every row
