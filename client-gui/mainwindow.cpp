@@ -17,6 +17,7 @@
 #include "client-gui/views/messageinput.h"
 #include "client-gui/views/messageview.h"
 #include "client-gui/views/roompane.h"
+#include "client-gui/views/textbox.h"
 #include "shared/client/linkfailure.h"
 #include "shared/client/serverurl.h"
 #include "shared/protocol/values.h"
@@ -436,3 +437,6 @@ void MainWindow::closeEvent(QCloseEvent *event)
 }
 
 } // namespace parlor::gui
+    for (QWidget *each : findChildren<TextBox *>()) // their share of the window is another one
+        each->updateGeometry();
+    m_chat->composer().input().updateGeometry();
