@@ -18,6 +18,7 @@
 #include "client-gui/views/messageview.h"
 #include "client-gui/views/roompane.h"
 #include "client-gui/views/textbox.h"
+#include "client-gui/views/typedkey.h"
 #include "shared/client/linkfailure.h"
 #include "shared/client/serverurl.h"
 #include "shared/protocol/values.h"
@@ -28,6 +29,7 @@
 #include <QBoxLayout>
 #include <QCloseEvent>
 #include <QDesktopServices>
+#include <QKeyEvent>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QSplitter>
@@ -151,7 +153,7 @@ void MainWindow::makeMenus()
     edit->addAction(action(tr("&Mark as read"), {QKeySequence(tr("Esc"))}, [this] {
         m_controller.clearMarker();
         m_chat->view().scrollToEnd();
-        m_chat->composer().setFocus(Qt::ShortcutFocusReason);
+        writeOn();
     }));
 
     QMenu *view = menuBar()->addMenu(tr("&View"));
@@ -194,12 +196,12 @@ void MainWindow::wire()
 {
     connect(m_banner, &ConnectionBanner::retryRequested, &m_controller, &ChatController::retryNow);
     connect(m_banner, &ConnectionBanner::cancelRequested, &m_controller, &ChatController::disconnect);
-    connect(m_banner, &ConnectionBanner::focusGivenUp, &m_chat->composer(),
-            [this] { m_chat->composer().setFocus(Qt::OtherFocusReason); });
+    connect(m_banner, &ConnectionBanner::focusGivenUp, this, &MainWindow::writeOn);
     connect(m_banner, &ConnectionBanner::connectRequested, this, [this] { showConnectDialog(); });
 
     connect(m_rooms, &RoomPane::roomChosen, &m_controller, &ChatController::openRoom);
     connect(m_rooms, &RoomPane::leaveRequested, this, &MainWindow::leaveRoom);
+    connect(m_rooms, &RoomPane::writingWanted, this, &MainWindow::writeOn);
     connect(m_rooms, &RoomPane::joinRequested, this, &MainWindow::askForRoom);
     connect(m_chat, &ChatPane::leaveRequested, this, &MainWindow::leaveRoom);
 
@@ -226,8 +228,10 @@ void MainWindow::wire()
     connect(&m_controller, &ChatController::serverLeft, &composer, &Composer::forgetAll);
     // What is typed on must not land in the room that opens instead.
     connect(&m_controller, &ChatController::currentRoomLost, this, [this] {
-        if (m_chat->composer().input().hasFocus())
-            m_chat->view().setFocus(Qt::OtherFocusReason);
+        if (!m_chat->composer().input().hasFocus())
+            return;
+        m_chat->view().setFocus(Qt::OtherFocusReason);
+        m_lostRoom = true;
     });
     connect(&m_controller, &ChatController::refused, m_chat, &ChatPane::showNotice);
     connect(&m_controller, &ChatController::typingChanged, this, [this](const QString &room) {
@@ -238,6 +242,10 @@ void MainWindow::wire()
     for (const auto changed : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})
         connect(&rooms, changed, this, &MainWindow::updateTitle);
     connect(&rooms, &QAbstractItemModel::dataChanged, this, &MainWindow::updateTitle);
+    const auto chosen = [this] { m_lostRoom = false; };
+    connect(&view, &QAbstractItemView::pressed, this, chosen);
+    connect(&composer.input(), &MessageInput::focusChanged, this, chosen);
+    connect(m_rooms, &RoomPane::roomChosen, this, chosen);
     connect(qApp, &QGuiApplication::applicationStateChanged, this, &MainWindow::updateWatching);
 }
 
@@ -363,6 +371,7 @@ void MainWindow::askForName()
         new AskDialog({.title = tr("Change your name"),
                        .label = tr("Your name"),
                        .value = isGuest(m_controller.username()) ? QString() : m_controller.username(),
+    connect(dialog, &QDialog::finished, this, &MainWindow::writeOn);
                        .accept = tr("Change"),
                        .problemWith =
                            [](const QString &text) {
@@ -400,6 +409,24 @@ void MainWindow::changeEvent(QEvent *event)
 {
     QMainWindow::changeEvent(event);
     if (event->type() == QEvent::ActivationChange)
+void MainWindow::writeOn()
+{
+    m_chat->composer().setFocus(Qt::OtherFocusReason);
+}
+
+void MainWindow::keyPressEvent(QKeyEvent *event)
+{
+    MessageInput &input = m_chat->composer().input();
+    const bool paste = event->matches(QKeySequence::Paste);
+    if (!input.isEnabled() || m_lostRoom || (!paste && !isTyped(*event))) {
+        QMainWindow::keyPressEvent(event);
+        return;
+    }
+    writeOn();
+    QCoreApplication::sendEvent(&input, event);
+    event->accept(); // else it would come here again
+}
+
         updateWatching();
 }
 

@@ -126,10 +126,6 @@ void ChatController::wireConnection()
 void ChatController::wireRooms()
 {
     RoomBook &book = m_client.rooms();
-    connect(&book, &RoomBook::roomJoined, this, [this](const QString &name) {
-        if (name == m_wanted)
-            show(name);
-    });
     connect(&book, &RoomBook::roomReady, this, [this](const QString &name) {
         Room *room = find(name);
         if (!room)
@@ -282,7 +278,7 @@ void ChatController::leaveServer()
     m_recorder.flush();
     m_server.clear(); // its rooms stay remembered, for when we come back
     m_drafts.clear();
-    m_wanted.clear();
+    m_before.clear();
     if (!std::exchange(m_current, {}).isEmpty())
         Q_EMIT currentRoomChanged({});
     for (const QString &each : m_client.rooms().rooms())
@@ -313,18 +309,9 @@ bool ChatController::openRoom(const QString &text)
         return false;
     }
     const QString name = QString::fromStdString(*checked);
-    if (find(name)) {
-        show(name);
-        join(name); // it may have refused us before
-        return true;
-    }
-    m_wanted = name;
-    const bool isFirst = m_current.isEmpty();
     room(name);
-    join(name);
-    // Where there is nothing to see yet, the room is shown before the server lets us in.
-    if (isFirst && find(name))
-        show(name);
+    show(name);
+    join(name); // it may have refused us before
     return true;
 }
 
@@ -451,8 +438,6 @@ void ChatController::onRefused(const QString &name, const Refusal &refusal)
             Q_EMIT currentRoomLost(name);
         forget(name);
     } else {
-        if (name == m_wanted)
-            m_wanted.clear();
         room->messages.setReached(false);
         room->members.setUnknown();
         text += QLatin1String(text.endsWith(u'.') ? " " : ". ") +
@@ -484,11 +469,10 @@ void ChatController::onConnectionLost()
 
 void ChatController::show(const QString &name)
 {
-    m_wanted.clear();
     if (name == m_current)
         return;
     clearMarker();
-    m_current = name;
+    m_before = std::exchange(m_current, name);
     m_settings.setCurrentRoom(m_server, name);
     Q_EMIT currentRoomChanged(name);
     markRead();
@@ -496,8 +480,6 @@ void ChatController::show(const QString &name)
 
 void ChatController::forget(const QString &name)
 {
-    if (name == m_wanted)
-        m_wanted.clear();
     const auto it = m_book.find(name);
     if (it == m_book.end())
         return;
@@ -508,7 +490,7 @@ void ChatController::forget(const QString &name)
     m_rooms.setJoined(name, false);
     rememberRooms();
     if (name == m_current) {
-        m_current = m_rooms.joined().value(0);
+        m_current = find(m_before) ? m_before : m_rooms.joined().value(0);
         Q_EMIT currentRoomChanged(m_current);
     }
 }

@@ -47,7 +47,8 @@ public:
     void connectTo(const QUrl &url, const QString &username, const QString &room = {});
     void disconnect();
     void retryNow();
-    /// Opens a room, and joins it first if need be. False: no room can have this name; the person was told.
+    /// Opens a room, and joins it if need be: what is typed on is for that room, also before the server lets
+    /// us in. False: no room can have this name; the person was told.
     bool openRoom(const QString &room);
     /// Leaves a room. What was written there and is not sent yet is given up: ask before (unsentIn(),
     /// hasDraft()).
@@ -155,7 +156,7 @@ private:
     QString m_name;
     QSet<QString> m_drafts; ///< rooms
     QString m_current;
-    QString m_wanted; ///< the room to open once the server let us in
+    QString m_before; ///< the room that was open before
     bool m_watching = false;
     QTimer m_directory;
     QList<RoomSummary> m_listed; ///< pages of the server's rooms so far

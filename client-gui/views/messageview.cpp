@@ -6,6 +6,7 @@
 #include "client-gui/views/newmessagesbutton.h"
 #include "client-gui/views/selecttextdialog.h"
 #include "client-gui/views/transcript.h"
+#include "client-gui/views/typedkey.h"
 
 #include <QClipboard>
 #include <QContextMenuEvent>
@@ -342,6 +343,10 @@ void MessageView::keyPressEvent(QKeyEvent *event)
         Q_EMIT discardRequested(cidOf(current));
     } else {
         AnchoredList::keyPressEvent(event);
+    if (isTyped(*event)) {
+        event->ignore(); // it begins a message
+        return;
+    }
     }
 }
 
