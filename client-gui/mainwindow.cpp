@@ -20,9 +20,9 @@
 #include "client-gui/views/textbox.h"
 #include "client-gui/views/typedkey.h"
 #include "shared/client/linkfailure.h"
+#include "shared/client/personname.h"
 #include "shared/client/serverurl.h"
 #include "shared/protocol/values.h"
-#include "shared/client/personname.h"
 
 #include <QActionGroup>
 #include <QApplication>
@@ -146,12 +146,13 @@ void MainWindow::makeMenus()
                            [this, open] { open(m_rooms->nextUnread(1)); }));
 
     QMenu *edit = menuBar()->addMenu(tr("&Edit"));
-    edit->addAction(action(tr("&Write a message"), {QKeySequence(tr("Ctrl+M"))},
-                           [this] { m_chat->composer().setFocus(Qt::ShortcutFocusReason); }));
+    edit->addAction(action(tr("&Write a message"), {QKeySequence(tr("Ctrl+M"))}, [this] { writeOn(); }));
+    edit->addAction(action(tr("To the first ne&w message"), {QKeySequence(tr("Alt+Home"))},
+                           [this] { m_chat->view().scrollToUnread(); }));
     edit->addAction(action(tr("To the &newest message"), {QKeySequence(tr("Ctrl+End"))},
                            [this] { m_chat->view().scrollToEnd(); }));
     edit->addAction(action(tr("&Mark as read"), {QKeySequence(tr("Esc"))}, [this] {
-        m_controller.clearMarker();
+        m_controller.markRead();
         m_chat->view().scrollToEnd();
         writeOn();
     }));
@@ -200,8 +201,8 @@ void MainWindow::wire()
     connect(m_banner, &ConnectionBanner::connectRequested, this, [this] { showConnectDialog(); });
 
     connect(m_rooms, &RoomPane::roomChosen, &m_controller, &ChatController::openRoom);
-    connect(m_rooms, &RoomPane::leaveRequested, this, &MainWindow::leaveRoom);
     connect(m_rooms, &RoomPane::writingWanted, this, &MainWindow::writeOn);
+    connect(m_rooms, &RoomPane::leaveRequested, this, &MainWindow::leaveRoom);
     connect(m_rooms, &RoomPane::joinRequested, this, &MainWindow::askForRoom);
     connect(m_chat, &ChatPane::leaveRequested, this, &MainWindow::leaveRoom);
 
@@ -221,7 +222,15 @@ void MainWindow::wire()
     connect(&view, &MessageView::discardRequested, &m_controller, &ChatController::discard);
     connect(&view, &MessageView::linkActivated, this,
             [](const QUrl &url) { QDesktopServices::openUrl(url); });
-    connect(&view, &MessageView::readToEnd, this, &MainWindow::updateWatching);
+    connect(&view, &MessageView::settledDown, this, &MainWindow::updateWatching);
+    connect(&view, &MessageView::rowsSeen, this, [this](int first, int last) {
+        if (isActiveWindow())
+            m_controller.setSeen(first, last);
+    });
+    connect(&m_controller, &ChatController::missedOnesCame, &view, [&view] {
+        if (view.isAtBottom())
+            view.holdUnread();
+    });
 
     connect(&m_controller, &ChatController::currentRoomChanged, this, &MainWindow::showRoom);
     connect(&m_controller, &ChatController::roomLeft, &composer, &Composer::forgetRoom);
@@ -233,6 +242,10 @@ void MainWindow::wire()
         m_chat->view().setFocus(Qt::OtherFocusReason);
         m_lostRoom = true;
     });
+    const auto chosen = [this] { m_lostRoom = false; };
+    connect(&view, &QAbstractItemView::pressed, this, chosen);
+    connect(&composer.input(), &MessageInput::focusChanged, this, chosen);
+    connect(m_rooms, &RoomPane::roomChosen, this, chosen);
     connect(&m_controller, &ChatController::refused, m_chat, &ChatPane::showNotice);
     connect(&m_controller, &ChatController::typingChanged, this, [this](const QString &room) {
         if (room == m_controller.currentRoom())
@@ -242,10 +255,6 @@ void MainWindow::wire()
     for (const auto changed : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})
         connect(&rooms, changed, this, &MainWindow::updateTitle);
     connect(&rooms, &QAbstractItemModel::dataChanged, this, &MainWindow::updateTitle);
-    const auto chosen = [this] { m_lostRoom = false; };
-    connect(&view, &QAbstractItemView::pressed, this, chosen);
-    connect(&composer.input(), &MessageInput::focusChanged, this, chosen);
-    connect(m_rooms, &RoomPane::roomChosen, this, chosen);
     connect(qApp, &QGuiApplication::applicationStateChanged, this, &MainWindow::updateWatching);
 }
 
@@ -362,6 +371,7 @@ void MainWindow::askForRoom()
                                       }},
                                  this);
     connect(dialog, &AskDialog::answered, &m_controller, &ChatController::openRoom);
+    connect(dialog, &QDialog::finished, this, &MainWindow::writeOn);
     dialog->open();
 }
 
@@ -371,7 +381,6 @@ void MainWindow::askForName()
         new AskDialog({.title = tr("Change your name"),
                        .label = tr("Your name"),
                        .value = isGuest(m_controller.username()) ? QString() : m_controller.username(),
-    connect(dialog, &QDialog::finished, this, &MainWindow::writeOn);
                        .accept = tr("Change"),
                        .problemWith =
                            [](const QString &text) {
@@ -400,15 +409,6 @@ void MainWindow::updateWatching()
     m_controller.setWatching(isActiveWindow() && m_chat->view().isAtBottom());
 }
 
-void MainWindow::updatePanes()
-{
-    m_members->setVisible(m_showMembers && width() >= kMembersFrom && !m_controller.currentRoom().isEmpty());
-}
-
-void MainWindow::changeEvent(QEvent *event)
-{
-    QMainWindow::changeEvent(event);
-    if (event->type() == QEvent::ActivationChange)
 void MainWindow::writeOn()
 {
     m_chat->composer().setFocus(Qt::OtherFocusReason);
@@ -427,13 +427,27 @@ void MainWindow::keyPressEvent(QKeyEvent *event)
     event->accept(); // else it would come here again
 }
 
+void MainWindow::updatePanes()
+{
+    m_members->setVisible(m_showMembers && width() >= kMembersFrom && !m_controller.currentRoom().isEmpty());
+}
+
+void MainWindow::changeEvent(QEvent *event)
+{
+    QMainWindow::changeEvent(event);
+    if (event->type() == QEvent::ActivationChange) {
         updateWatching();
+        m_chat->view().tellSeen();
+    }
 }
 
 void MainWindow::resizeEvent(QResizeEvent *event)
 {
     QMainWindow::resizeEvent(event);
     updatePanes();
+    for (QWidget *each : findChildren<TextBox *>()) // their share of the window is another one
+        each->updateGeometry();
+    m_chat->composer().input().updateGeometry();
 }
 
 void MainWindow::showNotice(const QString &text)
@@ -464,6 +478,3 @@ void MainWindow::closeEvent(QCloseEvent *event)
 }
 
 } // namespace parlor::gui
-    for (QWidget *each : findChildren<TextBox *>()) // their share of the window is another one
-        each->updateGeometry();
-    m_chat->composer().input().updateGeometry();

@@ -71,6 +71,10 @@ ChatController::ChatController(Settings &settings, ClientStore &store, const Cli
     wireRooms();
     wireOutgoing();
     connect(this, &ChatController::currentRoomChanged, &m_older, &OlderPages::roomOpened);
+    connect(&m_older, &OlderPages::brought, this, [this](const QString &name, const HistoryPage &page) {
+        if (Room *room = find(name))
+            m_marks.brought(page, name, room->messages);
+    });
     m_directory.setInterval(kDirectoryRefresh);
     connect(&m_directory, &QTimer::timeout, this, &ChatController::refreshRooms);
 }
@@ -384,16 +388,23 @@ void ChatController::changeName(const QString &username)
     Q_EMIT usernameChanged(username);
 }
 
-void ChatController::setWatching(bool watching)
+void ChatController::setSeen(int first, int last)
 {
-    m_watching = watching;
-    markRead();
+    if (Room *room = find(m_current))
+        m_marks.seen(m_current, first, last, room->messages, room->position);
+}
+
+void ChatController::markRead()
+{
+    if (Room *room = find(m_current))
+        m_marks.read(m_current, room->messages, room->position);
+    clearMarker();
 }
 
 void ChatController::clearMarker()
 {
     if (Room *room = find(m_current))
-        room->messages.setMarker(std::nullopt);
+        m_marks.markFirst(m_current, room->messages);
 }
 
 void ChatController::updateNamesakes(const QString &name, Room &room)
@@ -418,14 +429,20 @@ void ChatController::onMessage(const ChatMessage &message, MessageSource source)
         return;
     const auto key = room->messages.add(message);
     const bool own = message.user == m_client.session().user;
-    const bool watched = m_watching && message.room == m_current;
+    const bool isOpen = message.room == m_current;
+    // Of many that come at once the person sees the last ones only.
+    const bool watched = m_watching && isOpen && source == MessageSource::Live;
     if (key && own && !watched)
-        m_marks.missedBefore(message);
+        m_marks.missedBefore(message, *key, room->messages);
     const bool isFromBefore = source == MessageSource::Backlog && !room->missedSome;
-    if (!key || own || watched || isFromBefore)
+    if (!key || own || watched || isFromBefore) {
         m_marks.passed(message);
-    else
-        m_marks.arrived(message, *key, room->messages);
+        return;
+    }
+    const bool isFirst = room->messages.unread().messages == 0;
+    m_marks.arrived(message, *key, room->messages);
+    if (isFirst && isOpen && source != MessageSource::Live)
+        Q_EMIT missedOnesCame();
 }
 
 /// A room where something is written stays: it can be sent again, copied or deleted.
@@ -475,7 +492,6 @@ void ChatController::show(const QString &name)
     m_before = std::exchange(m_current, name);
     m_settings.setCurrentRoom(m_server, name);
     Q_EMIT currentRoomChanged(name);
-    markRead();
 }
 
 void ChatController::forget(const QString &name)
@@ -493,13 +509,6 @@ void ChatController::forget(const QString &name)
         m_current = find(m_before) ? m_before : m_rooms.joined().value(0);
         Q_EMIT currentRoomChanged(m_current);
     }
-}
-
-void ChatController::markRead()
-{
-    const Room *room = find(m_current);
-    if (m_watching && room)
-        m_marks.read(m_current, room->position);
 }
 
 ChatController::Room &ChatController::room(const QString &name)

@@ -65,8 +65,11 @@ public:
     /// Asks for what is missing there above the row with this key.
     void loadGap(quint64 key) { m_older.wantGap(m_current, key); }
     /// Whether the person has the end of the open room before their eyes.
-    void setWatching(bool watching);
-    void clearMarker();
+    void setWatching(bool watching) { m_watching = watching; }
+    /// The person sees these rows of the open room.
+    void setSeen(int first, int last);
+    /// The person says so of the open room.
+    void markRead();
     void refreshRooms();
 
     // ---- what there is to see
@@ -101,6 +104,8 @@ Q_SIGNALS:
     /// All rooms are gone, and what was written for them.
     void serverLeft();
     void typingChanged(const QString &room);
+    /// Messages came to the open room that were said while we were away, and nobody has seen any of them.
+    void missedOnesCame();
     void usernameChanged(const QString &username);
     /// Something that the person wanted did not come about; `text` says what and why.
     void refused(const QString &text);
@@ -136,7 +141,8 @@ private:
     void setSelf();
     void show(const QString &room);
     void forget(const QString &room);
-    void markRead();
+    /// The line goes if there is nothing new.
+    void clearMarker();
     void updateNamesakes(const QString &name, Room &room);
     Room &room(const QString &name);
     [[nodiscard]] Room *find(const QString &name);

@@ -68,6 +68,21 @@ void MessageModel::setNamesakes(const QSet<QString> &names)
         Q_EMIT huesChanged();
 }
 
+void MessageModel::setUnread(const Unread &unread)
+{
+    if (std::exchange(m_unread, unread) != unread)
+        Q_EMIT unreadChanged();
+}
+
+bool MessageModel::mayHaveMoreAbove(quint64 key) const
+{
+    const int row = rowOf(key);
+    if (row > 0)
+        return at(row).gapOpen && !isFull();
+    return row == 0 && m_published > 0 && !m_complete && !isFull() && !startsInLostHistory() &&
+           firstSeq() > 1U;
+}
+
 bool MessageModel::mentionsUs(const QString &text) const
 {
     return mentions(text, selfName());
@@ -495,6 +510,8 @@ QVariant MessageModel::data(const QModelIndex &index, int role) const
     }
     case KeyRole:
         return row.key;
+    case SeqRole:
+        return row.seq;
     case UserRole:
         return row.user;
     case HueRole:
@@ -530,6 +547,7 @@ QHash<int, QByteArray> MessageModel::roleNames() const
 {
     auto names = QAbstractListModel::roleNames();
     names.insert({{KeyRole, "key"},
+                  {SeqRole, "seq"},
                   {UserRole, "user"},
                   {HueRole, "hue"},
                   {NameRole, "name"},

@@ -23,6 +23,7 @@ class MessageModel : public QAbstractListModel
 public:
     enum Role {
         KeyRole = Qt::UserRole, ///< quint64: names the row for as long as it lives
+        SeqRole,                ///< quint64; 0: not published yet
         UserRole,               ///< who is behind it: for grouping
         HueRole,                ///< hueKey()
         NameRole,
@@ -106,6 +107,20 @@ public:
 
     /// The "New messages" line, above the row with this key; nullopt: none.
     void setMarker(std::optional<quint64> aboveKey);
+    /// The key of the row below it.
+    [[nodiscard]] std::optional<quint64> marker() const { return m_marker; }
+    /// What nobody has seen yet.
+    struct Unread
+    {
+        quint64 messages = 0; ///< those that are missing here, too
+        int mentions = 0;
+        quint64 first = 0; ///< key of the first row of them
+        bool operator==(const Unread &) const = default;
+    };
+    void setUnread(const Unread &unread);
+    [[nodiscard]] const Unread &unread() const { return m_unread; }
+    /// Whether messages are missing above the row with this key that the server may have.
+    [[nodiscard]] bool mayHaveMoreAbove(quint64 key) const;
     [[nodiscard]] std::optional<quint64> lastKey() const;
     /// The key of the newest row. Later messages get higher keys; older ones that are loaded get lower ones.
     [[nodiscard]] quint64 newestKey() const { return m_lastKey; }
@@ -124,6 +139,7 @@ Q_SIGNALS:
     void reachedChanged();
     /// Rows have other colours: repaint them.
     void huesChanged();
+    void unreadChanged();
 
 private:
     struct Row
@@ -195,6 +211,7 @@ private:
     QSet<QString> m_early; ///< of those that were acknowledged and are still to be heard
     NextGap m_nextGap;
     std::optional<quint64> m_marker;
+    Unread m_unread;
     quint64 m_lastKey = kMiddleKey;
     quint64 m_firstKey = kMiddleKey + 1;
     std::optional<quint64> m_pagedTo; ///< seq of the last older page's first event, be it a message or not
