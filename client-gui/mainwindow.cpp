@@ -17,7 +17,10 @@
 #include "client-gui/views/messageinput.h"
 #include "client-gui/views/messageview.h"
 #include "client-gui/views/roompane.h"
+#include "client-gui/views/textbox.h"
+#include "client-gui/views/typedkey.h"
 #include "shared/client/linkfailure.h"
+#include "shared/client/personname.h"
 #include "shared/client/serverurl.h"
 #include "shared/protocol/values.h"
 
@@ -26,6 +29,7 @@
 #include <QBoxLayout>
 #include <QCloseEvent>
 #include <QDesktopServices>
+#include <QKeyEvent>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QSplitter>
@@ -142,14 +146,15 @@ void MainWindow::makeMenus()
                            [this, open] { open(m_rooms->nextUnread(1)); }));
 
     QMenu *edit = menuBar()->addMenu(tr("&Edit"));
-    edit->addAction(action(tr("&Write a message"), {QKeySequence(tr("Ctrl+M"))},
-                           [this] { m_chat->composer().setFocus(Qt::ShortcutFocusReason); }));
+    edit->addAction(action(tr("&Write a message"), {QKeySequence(tr("Ctrl+M"))}, [this] { writeOn(); }));
+    edit->addAction(action(tr("To the first ne&w message"), {QKeySequence(tr("Alt+Home"))},
+                           [this] { m_chat->view().scrollToUnread(); }));
     edit->addAction(action(tr("To the &newest message"), {QKeySequence(tr("Ctrl+End"))},
                            [this] { m_chat->view().scrollToEnd(); }));
     edit->addAction(action(tr("&Mark as read"), {QKeySequence(tr("Esc"))}, [this] {
-        m_controller.clearMarker();
+        m_controller.markRead();
         m_chat->view().scrollToEnd();
-        m_chat->composer().setFocus(Qt::ShortcutFocusReason);
+        writeOn();
     }));
 
     QMenu *view = menuBar()->addMenu(tr("&View"));
@@ -192,11 +197,11 @@ void MainWindow::wire()
 {
     connect(m_banner, &ConnectionBanner::retryRequested, &m_controller, &ChatController::retryNow);
     connect(m_banner, &ConnectionBanner::cancelRequested, &m_controller, &ChatController::disconnect);
-    connect(m_banner, &ConnectionBanner::focusGivenUp, &m_chat->composer(),
-            [this] { m_chat->composer().setFocus(Qt::OtherFocusReason); });
+    connect(m_banner, &ConnectionBanner::focusGivenUp, this, &MainWindow::writeOn);
     connect(m_banner, &ConnectionBanner::connectRequested, this, [this] { showConnectDialog(); });
 
     connect(m_rooms, &RoomPane::roomChosen, &m_controller, &ChatController::openRoom);
+    connect(m_rooms, &RoomPane::writingWanted, this, &MainWindow::writeOn);
     connect(m_rooms, &RoomPane::leaveRequested, this, &MainWindow::leaveRoom);
     connect(m_rooms, &RoomPane::joinRequested, this, &MainWindow::askForRoom);
     connect(m_chat, &ChatPane::leaveRequested, this, &MainWindow::leaveRoom);
@@ -217,16 +222,30 @@ void MainWindow::wire()
     connect(&view, &MessageView::discardRequested, &m_controller, &ChatController::discard);
     connect(&view, &MessageView::linkActivated, this,
             [](const QUrl &url) { QDesktopServices::openUrl(url); });
-    connect(&view, &MessageView::readToEnd, this, &MainWindow::updateWatching);
+    connect(&view, &MessageView::settledDown, this, &MainWindow::updateWatching);
+    connect(&view, &MessageView::rowsSeen, this, [this](int first, int last) {
+        if (isActiveWindow())
+            m_controller.setSeen(first, last);
+    });
+    connect(&m_controller, &ChatController::missedOnesCame, &view, [&view] {
+        if (view.isAtBottom())
+            view.holdUnread();
+    });
 
     connect(&m_controller, &ChatController::currentRoomChanged, this, &MainWindow::showRoom);
     connect(&m_controller, &ChatController::roomLeft, &composer, &Composer::forgetRoom);
     connect(&m_controller, &ChatController::serverLeft, &composer, &Composer::forgetAll);
     // What is typed on must not land in the room that opens instead.
     connect(&m_controller, &ChatController::currentRoomLost, this, [this] {
-        if (m_chat->composer().input().hasFocus())
-            m_chat->view().setFocus(Qt::OtherFocusReason);
+        if (!m_chat->composer().input().hasFocus())
+            return;
+        m_chat->view().setFocus(Qt::OtherFocusReason);
+        m_lostRoom = true;
     });
+    const auto chosen = [this] { m_lostRoom = false; };
+    connect(&view, &QAbstractItemView::pressed, this, chosen);
+    connect(&composer.input(), &MessageInput::focusChanged, this, chosen);
+    connect(m_rooms, &RoomPane::roomChosen, this, chosen);
     connect(&m_controller, &ChatController::refused, m_chat, &ChatPane::showNotice);
     connect(&m_controller, &ChatController::typingChanged, this, [this](const QString &room) {
         if (room == m_controller.currentRoom())
@@ -352,21 +371,23 @@ void MainWindow::askForRoom()
                                       }},
                                  this);
     connect(dialog, &AskDialog::answered, &m_controller, &ChatController::openRoom);
+    connect(dialog, &QDialog::finished, this, &MainWindow::writeOn);
     dialog->open();
 }
 
 void MainWindow::askForName()
 {
-    auto *dialog = new AskDialog({.title = tr("Change your name"),
-                                  .label = tr("Your name"),
-                                  .value = m_controller.username(),
-                                  .accept = tr("Change"),
-                                  .problemWith =
-                                      [](const QString &text) {
-                                          const auto checked = values::username(text.toStdString());
-                                          return checked ? QString() : sentence(checked.error());
-                                      }},
-                                 this);
+    auto *dialog =
+        new AskDialog({.title = tr("Change your name"),
+                       .label = tr("Your name"),
+                       .value = isGuest(m_controller.username()) ? QString() : m_controller.username(),
+                       .accept = tr("Change"),
+                       .problemWith =
+                           [](const QString &text) {
+                               const auto checked = values::username(text.toStdString());
+                               return checked ? QString() : sentence(checked.error());
+                           }},
+                      this);
     connect(dialog, &AskDialog::answered, &m_controller, &ChatController::changeName);
     dialog->open();
 }
@@ -388,6 +409,24 @@ void MainWindow::updateWatching()
     m_controller.setWatching(isActiveWindow() && m_chat->view().isAtBottom());
 }
 
+void MainWindow::writeOn()
+{
+    m_chat->composer().setFocus(Qt::OtherFocusReason);
+}
+
+void MainWindow::keyPressEvent(QKeyEvent *event)
+{
+    MessageInput &input = m_chat->composer().input();
+    const bool paste = event->matches(QKeySequence::Paste);
+    if (!input.isEnabled() || m_lostRoom || (!paste && !isTyped(*event))) {
+        QMainWindow::keyPressEvent(event);
+        return;
+    }
+    writeOn();
+    QCoreApplication::sendEvent(&input, event);
+    event->accept(); // else it would come here again
+}
+
 void MainWindow::updatePanes()
 {
     m_members->setVisible(m_showMembers && width() >= kMembersFrom && !m_controller.currentRoom().isEmpty());
@@ -396,14 +435,19 @@ void MainWindow::updatePanes()
 void MainWindow::changeEvent(QEvent *event)
 {
     QMainWindow::changeEvent(event);
-    if (event->type() == QEvent::ActivationChange)
+    if (event->type() == QEvent::ActivationChange) {
         updateWatching();
+        m_chat->view().tellSeen();
+    }
 }
 
 void MainWindow::resizeEvent(QResizeEvent *event)
 {
     QMainWindow::resizeEvent(event);
     updatePanes();
+    for (QWidget *each : findChildren<TextBox *>()) // their share of the window is another one
+        each->updateGeometry();
+    m_chat->composer().input().updateGeometry();
 }
 
 void MainWindow::showNotice(const QString &text)

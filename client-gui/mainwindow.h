@@ -46,6 +46,8 @@ public:
 protected:
     void changeEvent(QEvent *event) override;
     void closeEvent(QCloseEvent *event) override;
+    /// What no widget took.
+    void keyPressEvent(QKeyEvent *event) override;
     void resizeEvent(QResizeEvent *event) override;
 
 private:
@@ -59,6 +61,7 @@ private:
     void showRoom(const QString &room);
     void askForRoom();
     void askForName();
+    void writeOn();
     void updateTitle();
     void updateWatching();
     void updatePanes();
@@ -75,6 +78,7 @@ private:
     QMetaObject::Connection m_memberCount;
     bool m_showMembers = true;
     bool m_quitting = false;
+    bool m_lostRoom = false; ///< who typed in it has not chosen where to write on
 };
 
 } // namespace parlor::gui

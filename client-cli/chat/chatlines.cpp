@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/chat/chatlines.h"
 
+#include "shared/client/personname.h"
+
 #include <QDateTime>
 #include <QHash>
 #include <QSet>
@@ -16,7 +18,7 @@ QString firstNames(const QList<RoomMember> &members)
     constexpr qsizetype kShown = 5;
     QStringList list;
     for (const RoomMember &each : members.first(std::min(members.size(), kShown)))
-        list.append(each.username);
+        list.append(personName(each.username));
     if (members.size() > kShown)
         list.append(QStringLiteral("and %1 more").arg(members.size() - kShown));
     return list.join(QStringLiteral(", "));
@@ -34,7 +36,7 @@ QStringList distinctions(const QList<RoomMember> &members)
     constexpr qsizetype kLeast = 4;
     QHash<QString, QList<qsizetype>> namesakes;
     for (qsizetype i = 0; i < members.size(); ++i)
-        namesakes[members.at(i).username].append(i);
+        namesakes[personName(members.at(i).username)].append(i);
     QStringList ends(members.size());
     for (const QList<qsizetype> &each : std::as_const(namesakes)) {
         QSet<QString> ids;
@@ -59,15 +61,19 @@ QStringList distinctions(const QList<RoomMember> &members)
 
 } // namespace
 
-QString messageLine(const ChatMessage &message, MessageSource source, Speaker speaker, const Palette &palette)
+QString messageLine(const ChatMessage &message, MessageSource source, Speaker speaker, const Palette &palette,
+                    const QSet<QString> &namesakes)
 {
     const auto time = QDateTime::fromString(message.timestamp, Qt::ISODateWithMs).toLocalTime();
     const QString clock = time.isValid() ? time.toString(QStringLiteral("HH:mm")) : QStringLiteral("--:--");
     const QString head = palette.dim(QStringLiteral("%1 #%2").arg(clock, sanitised(message.room)));
-    const QString name = sanitised(message.username);
+    const QString name = sanitised(personName(message.username));
     const QString text = sanitised(message.text, LineBreaks::Indent);
     return QStringLiteral("%1 %2: %3")
-        .arg(head, speaker == Speaker::Self ? palette.bold(name) : palette.named(name, message.user),
+        .arg(head,
+             speaker == Speaker::Self
+                 ? palette.bold(name)
+                 : palette.named(name, hueKey(message.sender, message.user, message.username, namesakes)),
              source == MessageSource::Backlog ? palette.dim(text) : text);
 }
 
@@ -86,7 +92,7 @@ QString membersLine(const QString &room, const QList<RoomMember> &members, quint
     QStringList names;
     const QStringList ends = distinctions(members);
     for (qsizetype i = 0; i < members.size(); ++i) {
-        const QString &name = members.at(i).username;
+        const QString name = personName(members.at(i).username);
         names.append(ends.at(i).isEmpty() ? name : QStringLiteral("%1 (…%2)").arg(name, ends.at(i)));
     }
     names.sort(Qt::CaseInsensitive);

@@ -4,6 +4,7 @@
 #include "client-cli/chat/terminaltext.h"
 #include "shared/client/chattypes.h"
 
+#include <QSet>
 #include <QStringList>
 
 namespace parlor::cli {
@@ -11,8 +12,9 @@ namespace parlor::cli {
 enum class Speaker { Self, Other };
 
 /// How things look at a terminal. All of it is harmless for one.
+/// `namesakes`: names that several who are present have.
 [[nodiscard]] QString messageLine(const ChatMessage &message, MessageSource source, Speaker speaker,
-                                  const Palette &palette);
+                                  const Palette &palette, const QSet<QString> &namesakes = {});
 [[nodiscard]] QStringList presenceLines(const QString &room, const PresenceChange &change);
 /// Members of the same name, but different users, get the end of their id.
 [[nodiscard]] QString membersLine(const QString &room, const QList<RoomMember> &members, quint64 count);

@@ -3,6 +3,7 @@
 
 #include "client-cli/chat/chatlines.h"
 #include "client-cli/exitcode.h"
+#include "shared/client/personname.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -82,12 +83,12 @@ InteractiveChat::InteractiveChat(ChatClient &client, Recorder &recorder, Console
     connect(
         &rooms, &RoomBook::presenceChanged, this,
         [this](const QString &room, const PresenceChange &change) { status(presenceLines(room, change)); });
-    connect(
-        &rooms, &RoomBook::memberRenamed, this,
-        [this](const QString &room, const RoomMember &before, const QString &username) {
-            if (before.id != m_client.session().clientId)
-                status(sanitised(QStringLiteral("%1 is now %2 in #%3").arg(before.username, username, room)));
-        });
+    connect(&rooms, &RoomBook::memberRenamed, this,
+            [this](const QString &room, const RoomMember &before, const QString &username) {
+                if (before.id != m_client.session().clientId)
+                    status(sanitised(QStringLiteral("%1 is now %2 in #%3")
+                                         .arg(personName(before.username), personName(username), room)));
+            });
     connect(&rooms, &RoomBook::roomRefused, this, [this](const QString &room) {
         if (room == m_room)
             goTo(m_client.rooms().rooms().value(0));
@@ -204,7 +205,8 @@ void InteractiveChat::onState(const ConnectionState &state)
 void InteractiveChat::onMessage(const ChatMessage &message, MessageSource source)
 {
     const bool own = message.sender == m_client.session().clientId;
-    m_console.print(messageLine(message, source, own ? Speaker::Self : Speaker::Other, m_palette));
+    m_console.print(messageLine(message, source, own ? Speaker::Self : Speaker::Other, m_palette,
+                                m_client.rooms().namesakes(message.room)));
 }
 
 void InteractiveChat::onFrame(const QByteArray &utf8)

@@ -4,6 +4,7 @@
 #include "client-cli/chat/standardoutput.h"
 #include "client-cli/chat/terminaltext.h"
 #include "client-cli/exitcode.h"
+#include "shared/client/personname.h"
 #include "shared/protocol/values.h"
 
 #include <QJsonDocument>
@@ -132,8 +133,8 @@ void ScriptedChat::onMessage(const ChatMessage &message)
 {
     bool counted = m_expectations.message();
     if (m_options.format == MessageFormat::Text) {
-        const QString line =
-            sanitised(QStringLiteral("[%1] %2: %3").arg(message.room, message.username, message.text));
+        const QString line = sanitised(
+            QStringLiteral("[%1] %2: %3").arg(message.room, personName(message.username), message.text));
         write(line);
         counted = m_expectations.line(line) || counted;
     }

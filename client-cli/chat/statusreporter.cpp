@@ -2,6 +2,7 @@
 #include "client-cli/chat/statusreporter.h"
 
 #include "client-cli/chat/terminaltext.h"
+#include "shared/client/personname.h"
 
 namespace parlor::cli {
 
@@ -46,12 +47,13 @@ StatusReporter::StatusReporter(ChatClient &client, std::function<void(const QStr
     connect(&client, &ChatClient::connectionEnded, this, &StatusReporter::onEnded);
     connect(&client, &ChatClient::sessionStarted, this, [this](const SessionInfo &session) {
         say(QStringLiteral("signed in as %1 (%2), served by %3")
-                .arg(session.username,
+                .arg(personName(session.username),
                      session.resumed ? QStringLiteral("session resumed") : QStringLiteral("new session"),
                      m_client.server().hostname));
     });
-    connect(&client, &ChatClient::nameChanged, this,
-            [this](const QString &name) { say(QStringLiteral("your name is now %1").arg(name)); });
+    connect(&client, &ChatClient::nameChanged, this, [this](const QString &name) {
+        say(QStringLiteral("your name is now %1").arg(personName(name)));
+    });
     connect(&client, &ChatClient::requestRefused, this, [this](const QString &what, const Refusal &refusal) {
         say(what.isEmpty() ? QStringLiteral("refused: %1 (%2)").arg(refusal.text, refusal.code)
                            : QStringLiteral("no answer about %1: %2").arg(what, refusal.text));

@@ -71,6 +71,10 @@ ChatController::ChatController(Settings &settings, ClientStore &store, const Cli
     wireRooms();
     wireOutgoing();
     connect(this, &ChatController::currentRoomChanged, &m_older, &OlderPages::roomOpened);
+    connect(&m_older, &OlderPages::brought, this, [this](const QString &name, const HistoryPage &page) {
+        if (Room *room = find(name))
+            m_marks.brought(page, name, room->messages);
+    });
     m_directory.setInterval(kDirectoryRefresh);
     connect(&m_directory, &QTimer::timeout, this, &ChatController::refreshRooms);
 }
@@ -126,10 +130,6 @@ void ChatController::wireConnection()
 void ChatController::wireRooms()
 {
     RoomBook &book = m_client.rooms();
-    connect(&book, &RoomBook::roomJoined, this, [this](const QString &name) {
-        if (name == m_wanted)
-            show(name);
-    });
     connect(&book, &RoomBook::roomReady, this, [this](const QString &name) {
         Room *room = find(name);
         if (!room)
@@ -162,6 +162,7 @@ void ChatController::wireRooms()
             return;
         room->members.reset(m_client.rooms().members(name), m_client.rooms().memberCount(name));
         m_rooms.setMembers(name, room->members.count());
+        updateNamesakes(name, *room);
     });
     connect(&book, &RoomBook::presenceChanged, this,
             [this](const QString &name, const PresenceChange &change) {
@@ -170,11 +171,15 @@ void ChatController::wireRooms()
                     return;
                 room->members.apply(change);
                 m_rooms.setMembers(name, change.count);
+                updateNamesakes(name, *room);
             });
     connect(&book, &RoomBook::memberRenamed, this,
             [this](const QString &name, const RoomMember &before, const QString &username) {
-                if (Room *room = find(name))
-                    room->members.rename(before.id, username);
+                Room *room = find(name);
+                if (!room)
+                    return;
+                room->members.rename(before.id, username);
+                updateNamesakes(name, *room);
             });
     connect(&book, &RoomBook::typingChanged, this,
             [this](const QString &name, const RoomMember &member, TypingState now) {
@@ -277,7 +282,7 @@ void ChatController::leaveServer()
     m_recorder.flush();
     m_server.clear(); // its rooms stay remembered, for when we come back
     m_drafts.clear();
-    m_wanted.clear();
+    m_before.clear();
     if (!std::exchange(m_current, {}).isEmpty())
         Q_EMIT currentRoomChanged({});
     for (const QString &each : m_client.rooms().rooms())
@@ -308,18 +313,9 @@ bool ChatController::openRoom(const QString &text)
         return false;
     }
     const QString name = QString::fromStdString(*checked);
-    if (find(name)) {
-        show(name);
-        join(name); // it may have refused us before
-        return true;
-    }
-    m_wanted = name;
-    const bool isFirst = m_current.isEmpty();
     room(name);
-    join(name);
-    // Where there is nothing to see yet, the room is shown before the server lets us in.
-    if (isFirst && find(name))
-        show(name);
+    show(name);
+    join(name); // it may have refused us before
     return true;
 }
 
@@ -392,16 +388,30 @@ void ChatController::changeName(const QString &username)
     Q_EMIT usernameChanged(username);
 }
 
-void ChatController::setWatching(bool watching)
+void ChatController::setSeen(int first, int last)
 {
-    m_watching = watching;
-    markRead();
+    if (Room *room = find(m_current))
+        m_marks.seen(m_current, first, last, room->messages, room->position);
+}
+
+void ChatController::markRead()
+{
+    if (Room *room = find(m_current))
+        m_marks.read(m_current, room->messages, room->position);
+    clearMarker();
 }
 
 void ChatController::clearMarker()
 {
     if (Room *room = find(m_current))
-        room->messages.setMarker(std::nullopt);
+        m_marks.markFirst(m_current, room->messages);
+}
+
+void ChatController::updateNamesakes(const QString &name, Room &room)
+{
+    const QSet<QString> names = m_client.rooms().namesakes(name);
+    room.members.setNamesakes(names);
+    room.messages.setNamesakes(names);
 }
 
 void ChatController::refreshRooms()
@@ -419,14 +429,20 @@ void ChatController::onMessage(const ChatMessage &message, MessageSource source)
         return;
     const auto key = room->messages.add(message);
     const bool own = message.user == m_client.session().user;
-    const bool watched = m_watching && message.room == m_current;
+    const bool isOpen = message.room == m_current;
+    // Of many that come at once the person sees the last ones only.
+    const bool watched = m_watching && isOpen && source == MessageSource::Live;
     if (key && own && !watched)
-        m_marks.missedBefore(message);
+        m_marks.missedBefore(message, *key, room->messages);
     const bool isFromBefore = source == MessageSource::Backlog && !room->missedSome;
-    if (!key || own || watched || isFromBefore)
+    if (!key || own || watched || isFromBefore) {
         m_marks.passed(message);
-    else
-        m_marks.arrived(message, *key, room->messages);
+        return;
+    }
+    const bool isFirst = room->messages.unread().messages == 0;
+    m_marks.arrived(message, *key, room->messages);
+    if (isFirst && isOpen && source != MessageSource::Live)
+        Q_EMIT missedOnesCame();
 }
 
 /// A room where something is written stays: it can be sent again, copied or deleted.
@@ -439,8 +455,6 @@ void ChatController::onRefused(const QString &name, const Refusal &refusal)
             Q_EMIT currentRoomLost(name);
         forget(name);
     } else {
-        if (name == m_wanted)
-            m_wanted.clear();
         room->messages.setReached(false);
         room->members.setUnknown();
         text += QLatin1String(text.endsWith(u'.') ? " " : ". ") +
@@ -472,20 +486,16 @@ void ChatController::onConnectionLost()
 
 void ChatController::show(const QString &name)
 {
-    m_wanted.clear();
     if (name == m_current)
         return;
     clearMarker();
-    m_current = name;
+    m_before = std::exchange(m_current, name);
     m_settings.setCurrentRoom(m_server, name);
     Q_EMIT currentRoomChanged(name);
-    markRead();
 }
 
 void ChatController::forget(const QString &name)
 {
-    if (name == m_wanted)
-        m_wanted.clear();
     const auto it = m_book.find(name);
     if (it == m_book.end())
         return;
@@ -496,16 +506,9 @@ void ChatController::forget(const QString &name)
     m_rooms.setJoined(name, false);
     rememberRooms();
     if (name == m_current) {
-        m_current = m_rooms.joined().value(0);
+        m_current = find(m_before) ? m_before : m_rooms.joined().value(0);
         Q_EMIT currentRoomChanged(m_current);
     }
-}
-
-void ChatController::markRead()
-{
-    const Room *room = find(m_current);
-    if (m_watching && room)
-        m_marks.read(m_current, room->position);
 }
 
 ChatController::Room &ChatController::room(const QString &name)

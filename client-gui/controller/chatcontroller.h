@@ -47,7 +47,8 @@ public:
     void connectTo(const QUrl &url, const QString &username, const QString &room = {});
     void disconnect();
     void retryNow();
-    /// Opens a room, and joins it first if need be. False: no room can have this name; the person was told.
+    /// Opens a room, and joins it if need be: what is typed on is for that room, also before the server lets
+    /// us in. False: no room can have this name; the person was told.
     bool openRoom(const QString &room);
     /// Leaves a room. What was written there and is not sent yet is given up: ask before (unsentIn(),
     /// hasDraft()).
@@ -64,8 +65,11 @@ public:
     /// Asks for what is missing there above the row with this key.
     void loadGap(quint64 key) { m_older.wantGap(m_current, key); }
     /// Whether the person has the end of the open room before their eyes.
-    void setWatching(bool watching);
-    void clearMarker();
+    void setWatching(bool watching) { m_watching = watching; }
+    /// The person sees these rows of the open room.
+    void setSeen(int first, int last);
+    /// The person says so of the open room.
+    void markRead();
     void refreshRooms();
 
     // ---- what there is to see
@@ -100,6 +104,8 @@ Q_SIGNALS:
     /// All rooms are gone, and what was written for them.
     void serverLeft();
     void typingChanged(const QString &room);
+    /// Messages came to the open room that were said while we were away, and nobody has seen any of them.
+    void missedOnesCame();
     void usernameChanged(const QString &username);
     /// Something that the person wanted did not come about; `text` says what and why.
     void refused(const QString &text);
@@ -135,7 +141,9 @@ private:
     void setSelf();
     void show(const QString &room);
     void forget(const QString &room);
-    void markRead();
+    /// The line goes if there is nothing new.
+    void clearMarker();
+    void updateNamesakes(const QString &name, Room &room);
     Room &room(const QString &name);
     [[nodiscard]] Room *find(const QString &name);
     void rememberRooms();
@@ -154,7 +162,7 @@ private:
     QString m_name;
     QSet<QString> m_drafts; ///< rooms
     QString m_current;
-    QString m_wanted; ///< the room to open once the server let us in
+    QString m_before; ///< the room that was open before
     bool m_watching = false;
     QTimer m_directory;
     QList<RoomSummary> m_listed; ///< pages of the server's rooms so far

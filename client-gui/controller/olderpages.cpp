@@ -92,6 +92,7 @@ void OlderPages::answered(const QString &room, const HistoryPage &page)
         return;
     else
         messages->prepend(page);
+    Q_EMIT brought(room, page);
     // Ours among them are settled: after they have their place, so that what waited goes rather than moves.
     for (const ChatMessage &each : page.messages)
         m_client.outgoing().published(each);

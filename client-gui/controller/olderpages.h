@@ -33,6 +33,10 @@ public:
     /// True if the refusal that comes next is not to be shown, since the page is asked for again by itself.
     [[nodiscard]] bool takesRefusal() { return std::exchange(m_quietRefusal, false); }
 
+Q_SIGNALS:
+    /// The page is in the room's model.
+    void brought(const QString &room, const parlor::HistoryPage &page);
+
 private:
     struct Want
     {

@@ -7,10 +7,13 @@
 
 #include <QHash>
 
+#include <deque>
+
 namespace parlor::gui {
 
-/// Up to where the person has read each room: how many messages are new there, where the line above them is,
-/// and what of it outlives the window. Owned by ChatController.
+/// Up to where the person has read each room: which messages are new there, where the line above them is,
+/// and what of it outlives the window. A message is read when it was seen, and those above it were. Owned by
+/// ChatController.
 class ReadMarks
 {
 public:
@@ -24,22 +27,51 @@ public:
     void kept(const KeptMessage &kept);
     /// A message that nobody saw yet; `key` is its row's. What is missing before it is new, too.
     void arrived(const ChatMessage &message, quint64 key, MessageModel &messages);
-    /// Called before one of our own messages: what is missing above it is new.
-    void missedBefore(const ChatMessage &message);
+    /// Called before passed() for one of our own messages: what is missing above it is new.
+    void missedBefore(const ChatMessage &message, quint64 key, MessageModel &messages);
     /// A message came that need not be read: it is ours, was seen as it came, or is from before we came.
     void passed(const ChatMessage &message);
-    /// The person has read all that is there.
-    void read(const QString &room, const std::optional<RoomPosition> &upTo);
+    /// An older page came above a row, of which some may be new.
+    void brought(const HistoryPage &page, const QString &room, MessageModel &messages);
+    /// The person sees these rows.
+    void seen(const QString &room, int first, int last, MessageModel &messages,
+              const std::optional<RoomPosition> &upTo);
+    /// The person has read all that is there, or says so.
+    void read(const QString &room, MessageModel &messages, const std::optional<RoomPosition> &upTo);
+    /// The line goes above what is still new.
+    void markFirst(const QString &room, MessageModel &messages);
     /// The server numbers the room anew.
     void numberedAnew(const QString &room);
     void forget(const QString &room);
 
 private:
+    /// A message that is new, or messages that are missing above a row and are new.
+    struct Entry
+    {
+        quint64 key = 0;  ///< of its row, or of the row below
+        quint64 from = 0; ///< seq; 0: in a numbering that the server lost
+        quint64 to = 0;   ///< seq
+        quint64 count = 1;
+        bool missing = false;
+        bool mention = false;
+    };
+    struct Unread
+    {
+        std::deque<Entry> entries; ///< as the rows are
+        quint64 messages = 0;
+        int mentions = 0;
+    };
+
     void set(const QString &room, quint64 seq);
     void count(const QString &room, quint64 seq);
+    void addMissing(const ChatMessage &message, quint64 key);
+    static void add(Unread &unread, const Entry &entry);
+    static void takeFirst(Unread &unread);
+    void tell(const QString &room, MessageModel &messages);
 
     RoomListModel &m_rooms;
     Recorder &m_recorder;
+    QHash<QString, Unread> m_unread;
     QHash<QString, quint64> m_read;    ///< seq
     QHash<QString, quint64> m_counted; ///< seq up to which all is read, or counted as unread
 };

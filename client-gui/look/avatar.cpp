@@ -59,14 +59,14 @@ QString firstLetter(QStringView word)
 
 } // namespace
 
-const Hue &hueOf(const QString &user)
+const Hue &hueOf(const QString &key)
 {
-    return hues()[hashOf(user) % hues().size()];
+    return hues()[hashOf(key) % hues().size()];
 }
 
-QColor nameColor(const QString &user, const Tokens &tokens)
+QColor nameColor(const QString &key, const Tokens &tokens)
 {
-    const Hue &hue = hueOf(user);
+    const Hue &hue = hueOf(key);
     return tokens.dark ? hue.name : hue.fill;
 }
 
@@ -85,12 +85,12 @@ QString initials(const QString &name)
     return letters.isEmpty() ? QStringLiteral("?") : letters;
 }
 
-void paintAvatar(QPainter &painter, const QRectF &square, const QString &user, const QString &name)
+void paintAvatar(QPainter &painter, const QRectF &square, const QString &key, const QString &name)
 {
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(Qt::NoPen);
-    painter.setBrush(hueOf(user).fill);
+    painter.setBrush(hueOf(key).fill);
     const double radius = square.width() * 0.26;
     painter.drawRoundedRect(square, radius, radius);
     QFont font = painter.font();

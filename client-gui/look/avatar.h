@@ -10,19 +10,18 @@ class QPainter;
 
 namespace parlor::gui {
 
-/// One of twelve hues, by who somebody is: the same person has the same one everywhere and always.
+/// One of twelve hues, by hueKey(): the same person has the same one everywhere and always.
 struct Hue
 {
     QColor fill; ///< ground of the avatar, under white initials; a name on a light ground
     QColor name; ///< a name on a dark ground
 };
 
-/// `user`: the stable id of who is behind a session.
-[[nodiscard]] const Hue &hueOf(const QString &user);
-[[nodiscard]] QColor nameColor(const QString &user, const Tokens &tokens);
+[[nodiscard]] const Hue &hueOf(const QString &key);
+[[nodiscard]] QColor nameColor(const QString &key, const Tokens &tokens);
 /// At most two letters; "?" for a name without any.
 [[nodiscard]] QString initials(const QString &name);
 /// A square with round corners and the initials in it.
-void paintAvatar(QPainter &painter, const QRectF &square, const QString &user, const QString &name);
+void paintAvatar(QPainter &painter, const QRectF &square, const QString &key, const QString &name);
 
 } // namespace parlor::gui

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/models/harmless.h"
 
+#include "shared/client/personname.h"
 #include "shared/protocol/namecharacters.h"
 
 #include <algorithm>
@@ -82,7 +83,7 @@ QString oneLine(QStringView text, qsizetype maxCodePoints)
 
 QString shownName(QStringView name, QStringView id)
 {
-    const QString shown = oneLine(name, kNameCodePoints);
+    const QString shown = oneLine(personName(name.toString()), kNameCodePoints);
     return std::ranges::all_of(shown.toStdU32String(), isBlank) ? oneLine(id, kNameCodePoints) : shown;
 }
 

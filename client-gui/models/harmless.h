@@ -12,7 +12,7 @@ namespace parlor::gui {
 /// The same for a place that has one line: white space becomes single blanks.
 [[nodiscard]] QString oneLine(QStringView text, qsizetype maxCodePoints = 1000);
 
-/// A name as it is shown: in one line, and the id where nothing of the name can be seen.
+/// A name as it is shown: personName() in one line, and the id where nothing of the name can be seen.
 [[nodiscard]] QString shownName(QStringView name, QStringView id);
 
 } // namespace parlor::gui

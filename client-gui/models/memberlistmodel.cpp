@@ -2,6 +2,7 @@
 #include "client-gui/models/memberlistmodel.h"
 
 #include "client-gui/models/harmless.h"
+#include "shared/client/personname.h"
 
 #include <QHash>
 
@@ -47,6 +48,12 @@ void MemberListModel::setSelf(const QString &clientId)
 {
     if (std::exchange(m_self, clientId) != clientId && !m_members.empty())
         Q_EMIT dataChanged(index(0), index(rowCount() - 1), {SelfRole});
+}
+
+void MemberListModel::setNamesakes(const QSet<QString> &names)
+{
+    if (std::exchange(m_namesakes, names) != names && !m_members.empty())
+        Q_EMIT dataChanged(index(0), index(rowCount() - 1), {HueRole});
 }
 
 void MemberListModel::setCount(quint64 count)
@@ -165,8 +172,8 @@ QVariant MemberListModel::data(const QModelIndex &index, int role) const
         return self ? tr("%1, you").arg(shown) : shown;
     case IdRole:
         return member.id;
-    case UserRole:
-        return member.user;
+    case HueRole:
+        return hueKey(member.id, member.user, member.username, m_namesakes);
     case SelfRole:
         return self;
     default:
@@ -177,7 +184,7 @@ QVariant MemberListModel::data(const QModelIndex &index, int role) const
 QHash<int, QByteArray> MemberListModel::roleNames() const
 {
     auto names = QAbstractListModel::roleNames();
-    names.insert({{IdRole, "id"}, {UserRole, "user"}, {NameRole, "name"}, {SelfRole, "self"}});
+    names.insert({{IdRole, "id"}, {HueRole, "hue"}, {NameRole, "name"}, {SelfRole, "self"}});
     return names;
 }
 

@@ -18,7 +18,7 @@ class MemberListModel : public QAbstractListModel
 public:
     enum Role {
         IdRole = Qt::UserRole, ///< of the session
-        UserRole,              ///< who is behind it
+        HueRole,               ///< hueKey()
         NameRole,
         SelfRole, ///< bool: that is us
     };
@@ -27,6 +27,8 @@ public:
     explicit MemberListModel(QObject *parent = nullptr);
 
     void setSelf(const QString &clientId);
+    /// Names that several members have.
+    void setNamesakes(const QSet<QString> &names);
     void reset(const QList<RoomMember> &members, quint64 count);
     /// Takes time in proportion to the members, not to the members times the changes.
     void apply(const PresenceChange &change);
@@ -67,6 +69,7 @@ private:
 
     QCollator m_collator;
     QString m_self;
+    QSet<QString> m_namesakes;
     Members m_members; ///< sorted; the first kMaxRows of them are rows
     quint64 m_count = 0;
     bool m_known = false;

@@ -54,6 +54,7 @@ void MessageModel::setSelf(const SessionInfo &self)
         return;
     // What waits goes out under the new name.
     for (int at = m_published; at < rowCount(); ++at) {
+        m_rows[static_cast<std::size_t>(at)].sender = self.clientId;
         m_rows[static_cast<std::size_t>(at)].user = self.user;
         m_rows[static_cast<std::size_t>(at)].name = self.username;
     }
@@ -61,9 +62,30 @@ void MessageModel::setSelf(const SessionInfo &self)
         Q_EMIT dataChanged(index(m_published), index(rowCount() - 1));
 }
 
+void MessageModel::setNamesakes(const QSet<QString> &names)
+{
+    if (std::exchange(m_namesakes, names) != names)
+        Q_EMIT huesChanged();
+}
+
+void MessageModel::setUnread(const Unread &unread)
+{
+    if (std::exchange(m_unread, unread) != unread)
+        Q_EMIT unreadChanged();
+}
+
+bool MessageModel::mayHaveMoreAbove(quint64 key) const
+{
+    const int row = rowOf(key);
+    if (row > 0)
+        return at(row).gapOpen && !isFull();
+    return row == 0 && m_published > 0 && !m_complete && !isFull() && !startsInLostHistory() &&
+           firstSeq() > 1U;
+}
+
 bool MessageModel::mentionsUs(const QString &text) const
 {
-    return mentions(text, m_self.username);
+    return mentions(text, selfName());
 }
 
 MessageModel::Row MessageModel::rowFrom(const ChatMessage &message, Author author)
@@ -73,6 +95,7 @@ MessageModel::Row MessageModel::rowFrom(const ChatMessage &message, Author autho
     row.seq = message.seq;
     row.id = message.id;
     row.cid = message.cid;
+    row.sender = message.sender;
     row.user = message.user;
     row.name = message.username;
     row.text = message.text;
@@ -276,6 +299,7 @@ void MessageModel::setOutgoing(const OutboxEntry &entry)
     }
     Row row;
     row.cid = entry.cid;
+    row.sender = m_self.clientId;
     row.user = m_self.user;
     row.name = m_self.username;
     row.text = entry.text;
@@ -486,8 +510,12 @@ QVariant MessageModel::data(const QModelIndex &index, int role) const
     }
     case KeyRole:
         return row.key;
+    case SeqRole:
+        return row.seq;
     case UserRole:
         return row.user;
+    case HueRole:
+        return hueKey(row.sender, row.user, row.name, m_namesakes);
     case NameRole:
         return row.name;
     case TimeRole:
@@ -519,7 +547,9 @@ QHash<int, QByteArray> MessageModel::roleNames() const
 {
     auto names = QAbstractListModel::roleNames();
     names.insert({{KeyRole, "key"},
+                  {SeqRole, "seq"},
                   {UserRole, "user"},
+                  {HueRole, "hue"},
                   {NameRole, "name"},
                   {TextRole, "text"},
                   {TimeRole, "time"},

@@ -4,6 +4,7 @@
 #include "shared/client/chattypes.h"
 #include "shared/client/outbox.h"
 #include "shared/client/outboxsender.h"
+#include "shared/client/personname.h"
 
 #include <QAbstractListModel>
 #include <QDateTime>
@@ -22,7 +23,9 @@ class MessageModel : public QAbstractListModel
 public:
     enum Role {
         KeyRole = Qt::UserRole, ///< quint64: names the row for as long as it lives
-        UserRole,               ///< who is behind it: for hue and grouping
+        SeqRole,                ///< quint64; 0: not published yet
+        UserRole,               ///< who is behind it: for grouping
+        HueRole,                ///< hueKey()
         NameRole,
         TextRole,
         TimeRole,       ///< QDateTime, local
@@ -61,7 +64,10 @@ public:
 
     /// Who we are now: decides what is ours and what mentions us.
     void setSelf(const SessionInfo &self);
-    [[nodiscard]] const QString &selfName() const { return m_self.username; }
+    /// The name by which others mention us.
+    [[nodiscard]] QString selfName() const { return personName(m_self.username); }
+    /// Names that several of those who are present have.
+    void setNamesakes(const QSet<QString> &names);
 
     enum class Author {
         ByUser, ///< it is ours if its user is who we are now
@@ -101,6 +107,20 @@ public:
 
     /// The "New messages" line, above the row with this key; nullopt: none.
     void setMarker(std::optional<quint64> aboveKey);
+    /// The key of the row below it.
+    [[nodiscard]] std::optional<quint64> marker() const { return m_marker; }
+    /// What nobody has seen yet.
+    struct Unread
+    {
+        quint64 messages = 0; ///< those that are missing here, too
+        int mentions = 0;
+        quint64 first = 0; ///< key of the first row of them
+        bool operator==(const Unread &) const = default;
+    };
+    void setUnread(const Unread &unread);
+    [[nodiscard]] const Unread &unread() const { return m_unread; }
+    /// Whether messages are missing above the row with this key that the server may have.
+    [[nodiscard]] bool mayHaveMoreAbove(quint64 key) const;
     [[nodiscard]] std::optional<quint64> lastKey() const;
     /// The key of the newest row. Later messages get higher keys; older ones that are loaded get lower ones.
     [[nodiscard]] quint64 newestKey() const { return m_lastKey; }
@@ -117,6 +137,9 @@ Q_SIGNALS:
     /// A message is marked otherwise, and has the same height: repaint it.
     void deliveryChanged(const QModelIndex &index);
     void reachedChanged();
+    /// Rows have other colours: repaint them.
+    void huesChanged();
+    void unreadChanged();
 
 private:
     struct Row
@@ -125,6 +148,7 @@ private:
         quint64 seq = 0; ///< 0: not published yet
         QString id;
         QString cid;
+        QString sender;
         QString user;
         QString name;
         QString text;
@@ -180,12 +204,14 @@ private:
     static constexpr int kFloodRows = 10 * kMaxRows;
 
     SessionInfo m_self;
+    QSet<QString> m_namesakes;
     std::deque<Row> m_rows;
     int m_published = 0;   ///< rows that are published; the outgoing ones are behind them
     QSet<QString> m_known; ///< ids of the published rows, and composedName() of them
     QSet<QString> m_early; ///< of those that were acknowledged and are still to be heard
     NextGap m_nextGap;
     std::optional<quint64> m_marker;
+    Unread m_unread;
     quint64 m_lastKey = kMiddleKey;
     quint64 m_firstKey = kMiddleKey + 1;
     std::optional<quint64> m_pagedTo; ///< seq of the last older page's first event, be it a message or not

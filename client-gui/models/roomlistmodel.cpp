@@ -114,24 +114,14 @@ void RoomListModel::setDraft(const QString &name, bool draft)
     changed(rowOf(name));
 }
 
-void RoomListModel::addUnread(const QString &name, quint64 count, bool mentionsUs)
+void RoomListModel::setUnread(const QString &name, quint64 count, int mentions)
 {
     Room *room = find(name);
-    if (!room)
+    const int unread = static_cast<int>(std::min(count, kMostUnread));
+    if (!room || (room->unread == unread && room->mentions == mentions))
         return;
-    room->unread =
-        static_cast<int>(std::min<quint64>(static_cast<quint64>(room->unread) + count, kMostUnread));
-    room->mentions += mentionsUs ? 1 : 0;
-    changed(rowOf(name));
-}
-
-void RoomListModel::clearUnread(const QString &name)
-{
-    Room *room = find(name);
-    if (!room || room->unread == 0)
-        return;
-    room->unread = 0;
-    room->mentions = 0;
+    room->unread = unread;
+    room->mentions = mentions;
     changed(rowOf(name));
 }
 

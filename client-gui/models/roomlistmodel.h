@@ -30,8 +30,7 @@ public:
     void setJoined(const QString &room, bool joined);
     void setMembers(const QString &room, quint64 members);
     void setDraft(const QString &room, bool draft);
-    void addUnread(const QString &room, quint64 count, bool mentionsUs);
-    void clearUnread(const QString &room);
+    void setUnread(const QString &room, quint64 count, int mentions);
     /// What the server has; rooms that are not there any more and that we are not in go away.
     void setDirectory(const QList<RoomSummary> &rooms);
 

@@ -41,8 +41,8 @@ void AnchoredList::showMessages(MessageModel *messages)
     }
     m_messages = messages;
     m_place = m_places.value(messages);
+    m_holdsMarker = messages != nullptr && messages->unread().messages > 0;
     m_askedAbove.reset();
-    m_read.reset();
     if (messages != nullptr)
         watch(*messages);
     {
@@ -64,6 +64,12 @@ void AnchoredList::watch(MessageModel &messages)
         connect(&messages, &QAbstractItemModel::rowsMoved, this, stale),
         connect(&messages, &QAbstractItemModel::modelReset, this, stale),
         connect(&messages, &MessageModel::reachedChanged, viewport(), qOverload<>(&QWidget::update)),
+        connect(&messages, &MessageModel::huesChanged, viewport(), qOverload<>(&QWidget::update)),
+        connect(&messages, &MessageModel::unreadChanged, this,
+                [this] {
+                    if (!m_stale) // else when they are
+                        Q_EMIT unreadChanged();
+                }),
         connect(&messages, &MessageModel::deliveryChanged, this,
                 [this](const QModelIndex &index) {
                     update(index); // not dataChanged: that would lay out every row
@@ -105,9 +111,17 @@ void AnchoredList::keepPlace()
     if (std::exchange(m_lead, lead) != lead)
         viewport()->update();
     QScrollBar *bar = verticalScrollBar();
+    m_holdsMarker = m_holdsMarker && m_messages != nullptr && m_messages->unread().messages > 0;
+    if (m_holdsMarker && m_messages->marker()) {
+        m_place.atEnd = false;
+        m_place.key = *m_messages->marker(); // what is missing below it is brought, and it moves up
+        m_place.offset = 0;
+    }
     if (!m_place.atEnd && m_messages != nullptr) {
         if (const int row = m_messages->rowOf(m_place.key); row >= 0)
             bar->setValue(rectForIndex(m_messages->index(row)).top() + m_place.offset);
+        else if (m_holdsMarker) // its row was too old to be kept
+            bar->setValue(0);
         m_place.atEnd = bar->value() == bar->maximum(); // what is shown became shorter, or the view taller
     }
     if (m_place.atEnd)
@@ -140,6 +154,7 @@ void AnchoredList::takePlace()
 {
     const QScrollBar *bar = verticalScrollBar();
     m_value = bar->value();
+    m_holdsMarker = false;
     const bool wasAtEnd = std::exchange(m_place.atEnd, m_value == bar->maximum());
     if (m_place.atEnd || m_messages == nullptr)
         return;
@@ -155,8 +170,39 @@ void AnchoredList::takePlace()
 
 void AnchoredList::scrollToEnd()
 {
+    m_holdsMarker = false;
     m_place.atEnd = true;
     doItemsLayout();
+}
+
+void AnchoredList::scrollToUnread()
+{
+    holdUnread();
+    doItemsLayout();
+}
+
+void AnchoredList::holdUnread()
+{
+    if (m_messages == nullptr || m_messages->unread().messages == 0)
+        return;
+    const quint64 first = m_messages->unread().first;
+    m_place = {.atEnd = false, .key = first, .newest = m_messages->newestKey()};
+    m_holdsMarker = m_messages->marker() == first;
+}
+
+void AnchoredList::tellSeen()
+{
+    if (!isVisible() || m_messages == nullptr || m_messages->rowCount() == 0)
+        return;
+    const int height = viewport()->height();
+    const int first = std::max(0, indexAt(QPoint(1, 0)).row());
+    const QModelIndex lowest = indexAt(QPoint(1, height - 1));
+    int last = lowest.isValid() ? lowest.row() : m_messages->rowCount() - 1;
+    const QRect part = visualRect(m_messages->index(last));
+    if (part.bottom() >= height && part.top() > 0)
+        --last;
+    if (last >= first)
+        Q_EMIT rowsSeen(first, last);
 }
 
 void AnchoredList::rowsAboutToBeRemoved(const QModelIndex &parent, int first, int last)
@@ -174,17 +220,13 @@ void AnchoredList::rowsAboutToBeRemoved(const QModelIndex &parent, int first, in
 
 void AnchoredList::settled()
 {
-    if (const int count = arrived(); std::exchange(m_arrived, count) != count)
-        Q_EMIT arrivedChanged(count);
+    Q_EMIT settledDown();
     if (m_messages == nullptr)
         return;
     m_messages->setTrimming(m_place.atEnd ? MessageModel::Trimming::Prompt : MessageModel::Trimming::Late);
     if (!isVisible() || m_messages->rowCount() == 0)
         return;
-    if (m_place.atEnd && m_read != m_messages->newestKey()) {
-        m_read = m_messages->newestKey();
-        Q_EMIT readToEnd();
-    }
+    tellSeen();
     askForGap();
     askForOlder();
 }
@@ -219,7 +261,7 @@ void AnchoredList::askForGap()
 
 void AnchoredList::askForOlder()
 {
-    if (m_messages == nullptr || m_messages->rowCount() == 0) // a slot of readToEnd may have changed that
+    if (m_messages == nullptr || m_messages->rowCount() == 0) // a slot of rowsSeen may have changed that
         return;
     if (verticalScrollBar()->value() > kNearTop) {
         m_askedAbove.reset();

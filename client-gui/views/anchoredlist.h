@@ -21,6 +21,12 @@ public:
     [[nodiscard]] MessageModel *messages() const { return m_messages; }
     [[nodiscard]] bool isAtBottom() const { return m_place.atEnd; }
     void scrollToEnd();
+    /// To the first message that nobody has seen, if there is one.
+    void scrollToUnread();
+    /// The same at the next layout: the rows that come with it are not there yet.
+    void holdUnread();
+    /// Says once more which rows are seen.
+    void tellSeen();
 
     void doItemsLayout() override;
 
@@ -29,15 +35,19 @@ Q_SIGNALS:
     void olderWanted();
     /// The line above the row with this key came into view, where messages are missing that may be had.
     void gapWanted(quint64 key);
-    /// The newest message is seen; once for each.
-    void readToEnd();
-    /// How many messages of others came in below what is seen.
-    void arrivedChanged(int count);
+    /// These rows are seen: all of them, or as much of one as there is room for.
+    void rowsSeen(int first, int last);
+    /// The model counts otherwise what nobody has seen, and all rows are laid out.
+    void unreadChanged();
+    /// All rows are laid out, and the place is taken.
+    void settledDown();
 
 protected:
     AnchoredList(LayoutCache &cache, QWidget *parent);
-    /// Null: none. The place in each model is remembered.
+    /// Null: none. The place in each model is remembered, but the first unread message comes before it.
     void showMessages(MessageModel *messages);
+    /// Messages of others that came in below what is seen.
+    [[nodiscard]] int arrived() const;
 
     [[nodiscard]] int verticalOffset() const override;
     QModelIndex moveCursor(CursorAction action, Qt::KeyboardModifiers modifiers) override;
@@ -66,7 +76,6 @@ private:
     void askForGap();
     /// The lowest row in view with an open gap above; -1: none.
     [[nodiscard]] int gapInView() const;
-    [[nodiscard]] int arrived() const;
 
     LayoutCache &m_cache;
     MessageModel *m_messages = nullptr;
@@ -75,12 +84,11 @@ private:
     QHash<const MessageModel *, Place> m_places; ///< as they were when a model was left
     int m_lead = 0;                              ///< empty pixels above the first message
     int m_value = 0;                             ///< of the scroll bar, as last seen
+    bool m_holdsMarker = false;                  ///< the line above what is new is the upper edge
     bool m_settling = false;                     ///< what scrolls now is we
     bool m_stale = false;                        ///< rows changed since they were last laid out
     std::optional<quint64> m_askedAbove;         ///< the row above which older ones were asked for
     std::optional<quint64> m_askedGap;           ///< the row above which missing ones were asked for
-    std::optional<quint64> m_read;
-    int m_arrived = 0;
 };
 
 } // namespace parlor::gui

@@ -2,6 +2,7 @@
 #include "client-gui/views/askdialog.h"
 
 #include "client-gui/views/fitheight.h"
+#include "client-gui/views/textbox.h"
 
 #include <QBoxLayout>
 #include <QCompleter>
@@ -15,7 +16,7 @@ AskDialog::AskDialog(Question question, QWidget *parent)
     : QDialog(parent)
     , m_question(std::move(question))
     , m_edit(new QLineEdit(m_question.value))
-    , m_problem(new QLabel)
+    , m_problem(new TextBox(TextBox::Place::Dialog))
 {
     setObjectName(QStringLiteral("askDialog"));
     setWindowTitle(m_question.title);
@@ -29,10 +30,8 @@ AskDialog::AskDialog(Question question, QWidget *parent)
     m_edit->selectAll();
     if (!m_question.suggestions.isEmpty())
         m_edit->setCompleter(new QCompleter(m_question.suggestions, m_edit));
-    m_problem->setObjectName(QStringLiteral("askProblem"));
-    m_problem->setProperty("look", QStringLiteral("problem"));
-    m_problem->setTextFormat(Qt::PlainText);
-    m_problem->setWordWrap(true);
+    m_problem->label().setObjectName(QStringLiteral("askProblem"));
+    m_problem->label().setProperty("look", QStringLiteral("problem"));
     m_problem->hide();
     auto *ok = new QPushButton(m_question.accept);
     ok->setProperty("look", QStringLiteral("primary"));

@@ -5,10 +5,11 @@
 
 #include <functional>
 
-class QLabel;
 class QLineEdit;
 
 namespace parlor::gui {
+
+class TextBox;
 
 /// Asks for one short text: a room to join, a new name. What is wrong with it is said while it is open.
 class AskDialog : public QDialog
@@ -35,7 +36,7 @@ private:
 
     Question m_question;
     QLineEdit *m_edit;
-    QLabel *m_problem;
+    TextBox *m_problem;
 };
 
 } // namespace parlor::gui

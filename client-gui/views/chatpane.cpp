@@ -5,8 +5,10 @@
 #include "client-gui/models/harmless.h"
 #include "client-gui/models/messagemodel.h"
 #include "client-gui/views/composer.h"
+#include "client-gui/views/elidedlabel.h"
 #include "client-gui/views/messageinput.h"
 #include "client-gui/views/messageview.h"
+#include "client-gui/views/textbox.h"
 
 #include <QBoxLayout>
 #include <QLabel>
@@ -17,16 +19,26 @@
 
 namespace parlor::gui {
 
+namespace {
+
+constexpr int kHead = 64;
+/// In windows lower than kLowWindow.
+constexpr int kLowHead = 40;
+constexpr int kLowWindow = 420;
+
+} // namespace
+
 ChatPane::ChatPane(Theme &theme, QWidget *parent)
     : QWidget(parent)
     , m_theme(theme)
-    , m_title(new QLabel)
-    , m_subtitle(new QLabel)
+    , m_head(new QWidget)
+    , m_title(new ElidedLabel)
+    , m_subtitle(new ElidedLabel)
     , m_more(new QToolButton)
     , m_view(new MessageView(theme))
     , m_typing(new QLabel)
     , m_notice(new QWidget)
-    , m_noticeText(new QLabel)
+    , m_noticeText(new TextBox(TextBox::Place::Window))
     , m_noticeClose(new QToolButton)
     , m_composer(new Composer)
 {
@@ -34,6 +46,7 @@ ChatPane::ChatPane(Theme &theme, QWidget *parent)
     m_title->setObjectName(QStringLiteral("roomTitle"));
     m_title->setProperty("look", QStringLiteral("title"));
     m_title->setTextFormat(Qt::PlainText);
+    m_title->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
     m_subtitle->setObjectName(QStringLiteral("roomSubtitle"));
     m_subtitle->setProperty("look", QStringLiteral("muted"));
     m_more->setObjectName(QStringLiteral("roomMenuButton"));
@@ -49,11 +62,9 @@ ChatPane::ChatPane(Theme &theme, QWidget *parent)
     });
     m_more->setMenu(menu);
 
-    auto *head = new QWidget;
-    head->setObjectName(QStringLiteral("chatHead"));
-    head->setAttribute(Qt::WA_StyledBackground);
-    head->setFixedHeight(64);
-    auto *headRow = new QHBoxLayout(head);
+    m_head->setObjectName(QStringLiteral("chatHead"));
+    m_head->setAttribute(Qt::WA_StyledBackground);
+    auto *headRow = new QHBoxLayout(m_head);
     headRow->setContentsMargins(24, 0, 20, 0);
     headRow->setSpacing(12);
     headRow->addWidget(m_title);
@@ -61,6 +72,8 @@ ChatPane::ChatPane(Theme &theme, QWidget *parent)
     headRow->addWidget(m_more);
 
     m_view->setObjectName(QStringLiteral("messageView"));
+    m_view->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Ignored); // it gets what is left
+    m_view->setMinimumHeight(1);
     m_typing->setObjectName(QStringLiteral("typingText"));
     m_typing->setProperty("look", QStringLiteral("small"));
     m_typing->setTextFormat(Qt::PlainText);
@@ -69,10 +82,8 @@ ChatPane::ChatPane(Theme &theme, QWidget *parent)
 
     m_notice->setObjectName(QStringLiteral("notice"));
     m_notice->setAttribute(Qt::WA_StyledBackground);
-    m_noticeText->setObjectName(QStringLiteral("noticeText"));
-    m_noticeText->setTextFormat(Qt::PlainText);
-    m_noticeText->setWordWrap(true);
-    m_noticeText->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_noticeText->label().setObjectName(QStringLiteral("noticeText"));
+    m_noticeText->label().setAccessibleName(tr("Notice"));
     m_noticeClose->setAccessibleName(tr("Close this message"));
     m_noticeClose->setObjectName(QStringLiteral("noticeClose"));
     auto *noticeRow = new QHBoxLayout(m_notice);
@@ -92,7 +103,7 @@ ChatPane::ChatPane(Theme &theme, QWidget *parent)
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
-    column->addWidget(head);
+    column->addWidget(m_head);
     column->addWidget(m_view, 1);
     column->addLayout(foot);
 
@@ -104,6 +115,12 @@ ChatPane::ChatPane(Theme &theme, QWidget *parent)
     connect(&theme, &Theme::changed, this, &ChatPane::applyTheme);
     applyTheme();
     setRoom({}, nullptr);
+}
+
+void ChatPane::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    m_head->setFixedHeight(window()->height() < kLowWindow ? kLowHead : kHead);
 }
 
 void ChatPane::applyTheme()

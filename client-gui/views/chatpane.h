@@ -6,14 +6,15 @@
 #include <optional>
 
 class QLabel;
-class QPushButton;
 class QToolButton;
 
 namespace parlor::gui {
 
 class Composer;
+class ElidedLabel;
 class MessageModel;
 class MessageView;
+class TextBox;
 class Theme;
 
 /// The middle: the open room's head, its messages, who is typing, and the field to write in.
@@ -39,18 +40,22 @@ Q_SIGNALS:
     void leaveRequested(const QString &room);
     void membersToggled();
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     void applyTheme();
 
     Theme &m_theme;
     QString m_room;
-    QLabel *m_title;
-    QLabel *m_subtitle;
+    QWidget *m_head;
+    ElidedLabel *m_title;
+    ElidedLabel *m_subtitle;
     QToolButton *m_more;
     MessageView *m_view;
     QLabel *m_typing;
     QWidget *m_notice;
-    QLabel *m_noticeText;
+    TextBox *m_noticeText;
     QToolButton *m_noticeClose;
     Composer *m_composer;
 };

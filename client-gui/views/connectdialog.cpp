@@ -3,6 +3,7 @@
 
 #include "client-gui/models/sentence.h"
 #include "client-gui/views/fitheight.h"
+#include "client-gui/views/textbox.h"
 #include "shared/client/serverurl.h"
 #include "shared/protocol/values.h"
 
@@ -17,7 +18,7 @@ ConnectDialog::ConnectDialog(const QString &server, const QString &username, QWi
     : QDialog(parent)
     , m_server(new QLineEdit(server))
     , m_name(new QLineEdit(username))
-    , m_problem(new QLabel)
+    , m_problem(new TextBox(TextBox::Place::Dialog))
 {
     setObjectName(QStringLiteral("connectDialog"));
     setWindowTitle(tr("Connect to a server"));
@@ -26,11 +27,8 @@ ConnectDialog::ConnectDialog(const QString &server, const QString &username, QWi
     m_server->setPlaceholderText(QStringLiteral("ws://localhost:8000"));
     m_name->setObjectName(QStringLiteral("connectName"));
     m_name->setPlaceholderText(tr("How others see you"));
-    m_problem->setObjectName(QStringLiteral("connectProblem"));
-    m_problem->setProperty("look", QStringLiteral("problem"));
-    m_problem->setTextFormat(Qt::PlainText);
-    m_problem->setWordWrap(true);
-    m_problem->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_problem->label().setObjectName(QStringLiteral("connectProblem"));
+    m_problem->label().setProperty("look", QStringLiteral("problem"));
     m_problem->hide();
     auto *title = new QLabel(tr("Connect to a server"));
     title->setProperty("look", QStringLiteral("title"));

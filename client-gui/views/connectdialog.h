@@ -4,10 +4,11 @@
 #include <QDialog>
 #include <QUrl>
 
-class QLabel;
 class QLineEdit;
 
 namespace parlor::gui {
+
+class TextBox;
 
 /// Asks for the server's address and a name, and accepts only what can work.
 class ConnectDialog : public QDialog
@@ -28,7 +29,7 @@ private:
 
     QLineEdit *m_server;
     QLineEdit *m_name;
-    QLabel *m_problem;
+    TextBox *m_problem;
 };
 
 } // namespace parlor::gui

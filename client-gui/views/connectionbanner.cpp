@@ -2,7 +2,9 @@
 #include "client-gui/views/connectionbanner.h"
 
 #include "client-gui/look/theme.h"
+#include "client-gui/views/elidedlabel.h"
 #include "client-gui/views/restyle.h"
+#include "client-gui/views/textbox.h"
 
 #include <QAccessible>
 #include <QBoxLayout>
@@ -33,20 +35,16 @@ ConnectionBanner::ConnectionBanner(ConnectionModel &connection, Theme &theme, QW
     , m_connection(connection)
     , m_theme(theme)
     , m_icon(new QLabel)
-    , m_text(new QLabel)
-    , m_details(new QLabel)
+    , m_text(new ElidedLabel)
+    , m_details(new TextBox(TextBox::Place::Window))
     , m_action(new QPushButton)
     , m_detailsButton(new QPushButton(tr("Details")))
 {
     setObjectName(QStringLiteral("connectionBanner"));
     m_text->setObjectName(QStringLiteral("bannerText"));
-    m_text->setTextFormat(Qt::RichText);
-    m_text->setWordWrap(true);
-    m_details->setObjectName(QStringLiteral("bannerDetails"));
-    m_details->setTextFormat(Qt::PlainText);
-    m_details->setWordWrap(true);
-    m_details->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    m_details->setAccessibleName(tr("Details of the connection problem"));
+    m_text->setTextFormat(Qt::PlainText);
+    m_details->label().setObjectName(QStringLiteral("bannerDetails"));
+    m_details->label().setAccessibleName(tr("Details of the connection problem"));
     m_details->hide();
     m_action->setObjectName(QStringLiteral("retryButton"));
     m_action->setFocusPolicy(Qt::TabFocus); // who clicks it goes on writing
@@ -69,7 +67,8 @@ ConnectionBanner::ConnectionBanner(ConnectionModel &connection, Theme &theme, QW
     column->addWidget(m_details);
 
     connect(m_action, &QPushButton::clicked, this, &ConnectionBanner::act);
-    connect(m_detailsButton, &QPushButton::toggled, m_details, &QLabel::setVisible);
+    connect(m_detailsButton, &QPushButton::toggled, m_details, &QWidget::setVisible);
+    connect(m_text, &ElidedLabel::cutChanged, this, &ConnectionBanner::updateDetails);
     connect(&connection, &ConnectionModel::bannerChanged, this, &ConnectionBanner::update);
     connect(&theme, &Theme::changed, this, &ConnectionBanner::update);
     update();
@@ -120,8 +119,7 @@ void ConnectionBanner::update()
     setProperty("mood", moodName(banner->mood));
     if (changes)
         restyle(*this);
-    m_text->setText(
-        QStringLiteral("<b>%1</b> %2").arg(banner->lead.toHtmlEscaped(), banner->text.toHtmlEscaped()));
+    m_text->setText(banner->lead, banner->text);
 
     switch (banner->action) {
     case ConnectionModel::Action::RetryNow:
@@ -137,18 +135,33 @@ void ConnectionBanner::update()
         break;
     }
     m_action->setVisible(banner->action != ConnectionModel::Action::None);
-    // An error says its cause in the banner itself.
-    const bool more = !banner->details.isEmpty() && banner->mood == ConnectionModel::Mood::Warning;
-    m_detailsButton->setVisible(more);
-    if (!more)
-        m_detailsButton->setChecked(false);
-    m_details->setText(banner->details);
+    updateDetails();
 
     if (m_text->accessibleName() != banner->lead) { // not each second of a countdown
         m_text->setAccessibleName(banner->lead);
         QAccessibleEvent event(this, QAccessible::Alert);
         QAccessible::updateAccessibility(&event);
     }
+}
+
+void ConnectionBanner::updateDetails()
+{
+    const auto &banner = m_connection.banner();
+    if (!banner)
+        return;
+    // An error says its cause in the banner itself.
+    const bool hasDetails = !banner->details.isEmpty() && banner->mood == ConnectionModel::Mood::Warning;
+    const bool isNeeded = hasDetails || m_text->isCut();
+    m_detailsButton->setVisible(isNeeded);
+    if (!isNeeded)
+        m_detailsButton->setChecked(false);
+    QStringList texts;
+    if (m_text->isCut())
+        texts.append(m_text->text());
+    if (hasDetails)
+        texts.append(banner->details);
+    if (!m_details->label().hasSelectedText()) // not each second of a countdown
+        m_details->setText(texts.join(u'\n'));
 }
 
 } // namespace parlor::gui

@@ -10,10 +10,12 @@ class QPushButton;
 
 namespace parlor::gui {
 
+class ElidedLabel;
+class TextBox;
 class Theme;
 
-/// The strip above the chat that says what is wrong with the connection, what is done about it, and what the
-/// person can do. Never modal, never takes the focus.
+/// The strip above the chat that says in one line what is wrong with the connection, what is done about it,
+/// and what the person can do; the whole of it on demand. Never modal, never takes the focus.
 class ConnectionBanner : public QFrame
 {
     Q_OBJECT
@@ -30,13 +32,14 @@ Q_SIGNALS:
 
 private:
     void update();
+    void updateDetails();
     void act();
 
     ConnectionModel &m_connection;
     Theme &m_theme;
     QLabel *m_icon;
-    QLabel *m_text;
-    QLabel *m_details;
+    ElidedLabel *m_text;
+    TextBox *m_details;
     QPushButton *m_action;
     QPushButton *m_detailsButton;
 };

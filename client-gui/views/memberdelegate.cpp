@@ -44,7 +44,7 @@ void MemberDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option
     const QString name = index.data(MemberListModel::NameRole).toString();
     painter->setFont(option.font);
     paintAvatar(*painter, QRectF(area.left(), area.center().y() - kAvatar / 2.0 + 0.5, kAvatar, kAvatar),
-                index.data(MemberListModel::UserRole).toString(), name);
+                index.data(MemberListModel::HueRole).toString(), name);
 
     QFont font = option.font;
     font.setPixelSize(14);

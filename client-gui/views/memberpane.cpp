@@ -4,10 +4,10 @@
 #include "client-gui/look/theme.h"
 #include "client-gui/models/memberlistmodel.h"
 #include "client-gui/views/memberdelegate.h"
+#include "client-gui/views/rowlist.h"
 
 #include <QBoxLayout>
 #include <QLabel>
-#include <QListView>
 #include <QLocale>
 
 namespace parlor::gui {
@@ -15,7 +15,7 @@ namespace parlor::gui {
 MemberPane::MemberPane(Theme &theme, QWidget *parent)
     : QWidget(parent)
     , m_caption(new QLabel)
-    , m_list(new QListView)
+    , m_list(new RowList)
     , m_more(new QLabel)
 {
     setObjectName(QStringLiteral("memberPane"));
@@ -27,12 +27,6 @@ MemberPane::MemberPane(Theme &theme, QWidget *parent)
     m_list->setObjectName(QStringLiteral("userList"));
     m_list->setAccessibleName(tr("Members"));
     m_list->setItemDelegate(new MemberDelegate(theme, m_list));
-    m_list->setMouseTracking(true);
-    m_list->setUniformItemSizes(true);
-    m_list->setFrameShape(QFrame::NoFrame);
-    m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_list->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
-    m_list->setEditTriggers(QAbstractItemView::NoEditTriggers);
 
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(12, 20, 12, 12);

@@ -5,11 +5,11 @@
 #include <QWidget>
 
 class QLabel;
-class QListView;
 
 namespace parlor::gui {
 
 class MemberListModel;
+class RowList;
 class Theme;
 
 /// The right side: who is in the room that is open.
@@ -28,7 +28,7 @@ private:
 
     QPointer<MemberListModel> m_members;
     QLabel *m_caption;
-    QListView *m_list;
+    RowList *m_list;
     QLabel *m_more;
 };
 

@@ -2,6 +2,7 @@
 #include "client-gui/views/messagedelegate.h"
 
 #include "client-gui/look/avatar.h"
+#include "client-gui/models/harmless.h"
 #include "client-gui/views/deliverymark.h"
 
 #include <QPainter>
@@ -124,9 +125,9 @@ void MessageDelegate::paintHead(QPainter &painter, const MessageLayout &layout, 
 {
     if (row.groupStart) {
         painter.setFont(m_cache.fonts().body);
-        paintAvatar(painter, layout.avatar, row.user, row.name);
+        paintAvatar(painter, layout.avatar, row.hue, shownName(row.name, row.user));
         painter.setFont(m_cache.fonts().name);
-        painter.setPen(nameColor(row.user, tokens()));
+        painter.setPen(nameColor(row.hue, tokens()));
         painter.drawText(layout.name, Qt::AlignVCenter | Qt::AlignLeft | Qt::TextSingleLine, layout.nameText);
     }
     painter.setFont(m_cache.fonts().small);

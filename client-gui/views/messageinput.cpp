@@ -6,6 +6,7 @@
 #include <QTextBlock>
 #include <QTextDocument>
 
+#include <algorithm>
 #include <cmath>
 
 namespace parlor::gui {
@@ -18,7 +19,7 @@ MessageInput::MessageInput(QWidget *parent)
     setTabChangesFocus(true); // Tab is the way out, for those who have no mouse
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Maximum);
     document()->setDocumentMargin(0);
     connect(this, &QPlainTextEdit::textChanged, this, &MessageInput::fit);
 }
@@ -119,15 +120,25 @@ void MessageInput::insertFromMimeData(const QMimeData *source)
     ensureCursorVisible();
 }
 
+int MessageInput::mostLines() const
+{
+    return std::clamp(window()->height() / kShareOfWindow / fontMetrics().lineSpacing(), 1, kMaxLines);
+}
+
 QSize MessageInput::sizeHint() const
 {
+    const int most = mostLines();
     int lines = 0;
-    for (QTextBlock block = document()->begin(); block.isValid() && lines < kMaxLines; block = block.next())
+    for (QTextBlock block = document()->begin(); block.isValid() && lines < most; block = block.next())
         lines += std::max(1, block.layout() ? block.layout()->lineCount() : 1);
-    lines = std::clamp(lines, 1, kMaxLines);
+    return {200, heightOf(std::min(lines, most))};
+}
+
+int MessageInput::heightOf(int lines) const
+{
     const double height = QFontMetricsF(font()).lineSpacing() * lines;
     const QMargins margins = contentsMargins();
-    return {200, static_cast<int>(std::ceil(height)) + margins.top() + margins.bottom() + 2};
+    return static_cast<int>(std::ceil(height)) + margins.top() + margins.bottom() + 2;
 }
 
 void MessageInput::fit()
@@ -135,7 +146,7 @@ void MessageInput::fit()
     const int wanted = sizeHint().height();
     if (wanted != height())
         updateGeometry();
-    const bool overflows = document()->size().height() > kMaxLines;
+    const bool overflows = document()->size().height() > mostLines();
     setVerticalScrollBarPolicy(overflows ? Qt::ScrollBarAsNeeded : Qt::ScrollBarAlwaysOff);
 }
 

@@ -7,7 +7,7 @@
 namespace parlor::gui {
 
 /// Where a message is written: Enter sends, Shift+Enter makes a new line, Up in an empty input brings back
-/// what was sent before. Grows from one line to six.
+/// what was sent before. Grows from one line to six, or to a quarter of a low window.
 class MessageInput : public QPlainTextEdit
 {
     Q_OBJECT
@@ -17,7 +17,7 @@ public:
     /// What was sent, for Up and Down.
     void remember(const QString &text);
     [[nodiscard]] QSize sizeHint() const override;
-    [[nodiscard]] QSize minimumSizeHint() const override { return {80, sizeHint().height()}; }
+    [[nodiscard]] QSize minimumSizeHint() const override { return {80, heightOf(1)}; }
 
 Q_SIGNALS:
     void submitted();
@@ -37,8 +37,11 @@ protected:
 private:
     bool recall(int direction);
     void fit();
+    [[nodiscard]] int mostLines() const;
+    [[nodiscard]] int heightOf(int lines) const;
 
     static constexpr int kMaxLines = 6;
+    static constexpr int kShareOfWindow = 4;
     static constexpr qsizetype kRemembered = 50;
     QStringList m_sent; ///< newest first
     qsizetype m_recalled = -1;

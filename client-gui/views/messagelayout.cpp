@@ -81,6 +81,7 @@ MessageRow MessageRow::from(const QModelIndex &index)
 {
     return MessageRow{
         .user = index.data(MessageModel::UserRole).toString(),
+        .hue = index.data(MessageModel::HueRole).toString(),
         .name = index.data(MessageModel::NameRole).toString(),
         .text = index.data(MessageModel::TextRole).toString(),
         .time = index.data(MessageModel::TimeRole).toDateTime(),

@@ -16,6 +16,7 @@ namespace parlor::gui {
 struct MessageRow
 {
     QString user;
+    QString hue; ///< hueKey()
     QString name;
     QString text;
     QDateTime time;

@@ -6,6 +6,7 @@
 #include "client-gui/views/newmessagesbutton.h"
 #include "client-gui/views/selecttextdialog.h"
 #include "client-gui/views/transcript.h"
+#include "client-gui/views/typedkey.h"
 
 #include <QClipboard>
 #include <QContextMenuEvent>
@@ -82,7 +83,8 @@ MessageView::MessageView(Theme &theme, MessageDelegate *delegate, QWidget *paren
     : AnchoredList(delegate->cache(), parent)
     , m_theme(theme)
     , m_delegate(delegate)
-    , m_newMessages(new NewMessagesButton(theme, this))
+    , m_newMessages(new NewMessagesButton(NewMessagesButton::Where::Below, theme, this))
+    , m_unreadAbove(new NewMessagesButton(NewMessagesButton::Where::Above, theme, this))
 {
     setObjectName(QStringLiteral("messageView"));
     setAccessibleName(tr("Messages"));
@@ -96,10 +98,9 @@ MessageView::MessageView(Theme &theme, MessageDelegate *delegate, QWidget *paren
     viewport()->setMouseTracking(true);
     viewport()->setAttribute(Qt::WA_Hover);
     connect(m_newMessages, &QPushButton::clicked, this, &AnchoredList::scrollToEnd);
-    connect(this, &AnchoredList::arrivedChanged, this, [this](int count) {
-        m_newMessages->setCount(count);
-        placeButton();
-    });
+    connect(m_unreadAbove, &QPushButton::clicked, this, &AnchoredList::scrollToUnread);
+    for (const auto changed : {&AnchoredList::unreadChanged, &AnchoredList::settledDown})
+        connect(this, changed, this, &MessageView::updateButtons);
     connect(verticalScrollBar(), &QScrollBar::rangeChanged, this, [this](int least, int most) {
         verticalScrollBar()->setEnabled(most > least); // with nothing to scroll its handle does not show
     });
@@ -271,15 +272,31 @@ void MessageView::paintEvent(QPaintEvent *event)
 void MessageView::resizeEvent(QResizeEvent *event)
 {
     AnchoredList::resizeEvent(event);
-    placeButton();
+    placeButtons();
 }
 
-void MessageView::placeButton()
+void MessageView::updateButtons()
+{
+    const auto unread = messages() == nullptr ? MessageModel::Unread() : messages()->unread();
+    const int first = unread.messages == 0 ? 0 : std::max(0, messages()->rowOf(unread.first));
+    const bool above = unread.messages > 0 && visualRect(messages()->index(first)).bottom() < 0;
+    const bool below = unread.messages > 0 && !above && !isAtBottom();
+    m_unreadAbove->setCount(above ? unread.messages : 0, unread.mentions);
+    if (below)
+        m_newMessages->setCount(unread.messages, unread.mentions);
+    else
+        m_newMessages->setCount(static_cast<quint64>(arrived()), 0);
+    placeButtons();
+}
+
+void MessageView::placeButtons()
 {
     const QRect area = viewport()->geometry();
     m_newMessages->move(area.center().x() - m_newMessages->width() / 2,
                         area.bottom() - kButtonGap - m_newMessages->height());
     m_newMessages->raise();
+    m_unreadAbove->move(area.center().x() - m_unreadAbove->width() / 2, area.top() + kButtonGap);
+    m_unreadAbove->raise();
 }
 
 void MessageView::focusInEvent(QFocusEvent *event)
@@ -326,6 +343,10 @@ void MessageView::mouseDoubleClickEvent(QMouseEvent *event)
 
 void MessageView::keyPressEvent(QKeyEvent *event)
 {
+    if (isTyped(*event)) {
+        event->ignore(); // it begins a message
+        return;
+    }
     m_delegate->setFocus(MessageDelegate::Focus::Shown);
     viewport()->update(visualRect(currentIndex()));
     const QModelIndex current = currentIndex();

@@ -61,12 +61,14 @@ private:
     void fold(const QModelIndex &index);
     void selectText(const QModelIndex &index);
     [[nodiscard]] QString toolTipAt(const QPoint &point) const;
-    void placeButton();
+    void updateButtons();
+    void placeButtons();
     void restyle();
 
     Theme &m_theme;
     MessageDelegate *m_delegate; // a child
     NewMessagesButton *m_newMessages;
+    NewMessagesButton *m_unreadAbove;
     Target m_hot;
     Target m_pressed;
 };

@@ -1,25 +1,40 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/views/newmessagesbutton.h"
 
+#include <QLocale>
+
 namespace parlor::gui {
 
-NewMessagesButton::NewMessagesButton(Theme &theme, QWidget *parent)
+NewMessagesButton::NewMessagesButton(Where where, Theme &theme, QWidget *parent)
     : QPushButton(parent)
+    , m_where(where)
 {
-    setObjectName(QStringLiteral("newMessagesButton"));
+    const bool above = where == Where::Above;
+    setObjectName(above ? QStringLiteral("unreadAboveButton") : QStringLiteral("newMessagesButton"));
     setCursor(Qt::PointingHandCursor);
-    setFocusPolicy(Qt::NoFocus); // who writes goes on writing; on the keyboard it is Ctrl+End
-    setToolTip(tr("Go to the newest message (Ctrl+End)"));
+    setFocusPolicy(Qt::NoFocus); // who writes goes on writing; the keyboard has shortcuts
+    setToolTip(above ? tr("Go to the first new message (Alt+Home)")
+                     : tr("Go to the newest message (Ctrl+End)"));
     restyle(theme.tokens());
     connect(&theme, &Theme::changed, this, [this, &theme] { restyle(theme.tokens()); });
     hide();
 }
 
-void NewMessagesButton::setCount(int count)
+void NewMessagesButton::setCount(quint64 messages, int mentions)
 {
-    setVisible(count > 0);
-    setText(tr("↓ %n new", nullptr, count));
-    setAccessibleName(tr("%n new message(s) below", nullptr, count));
+    setVisible(messages > 0);
+    const bool above = m_where == Where::Above;
+    const QString count = QLocale().toString(messages);
+    QString text = above ? tr("↑ %1 new").arg(count) : tr("↓ %1 new").arg(count);
+    QString name = above ? tr("New messages above: %1").arg(count) : tr("New messages below: %1").arg(count);
+    if (mentions > 0) {
+        text += tr(" · @%1").arg(mentions);
+        name += tr(", mentions: %1").arg(mentions);
+    }
+    if (text == this->text())
+        return;
+    setText(text);
+    setAccessibleName(name);
     adjustSize();
 }
 

@@ -7,18 +7,21 @@
 
 namespace parlor::gui {
 
-/// "↓ 3 new", over the lower edge of the messages while newer ones are below it. Owned by MessageView.
+/// "↓ 3 new · @1", over the edge of the messages behind which there are new ones. Owned by MessageView.
 class NewMessagesButton : public QPushButton
 {
     Q_OBJECT
 public:
-    explicit NewMessagesButton(Theme &theme, QWidget *parent);
+    enum class Where { Above, Below };
+    NewMessagesButton(Where where, Theme &theme, QWidget *parent);
 
     /// Hidden at none.
-    void setCount(int count);
+    void setCount(quint64 messages, int mentions);
 
 private:
     void restyle(const Tokens &tokens);
+
+    Where m_where;
 };
 
 } // namespace parlor::gui

@@ -2,6 +2,7 @@
 #include "client-gui/views/questiondialog.h"
 
 #include "client-gui/views/fitheight.h"
+#include "client-gui/views/textbox.h"
 
 #include <QBoxLayout>
 #include <QLabel>
@@ -17,10 +18,9 @@ QuestionDialog::QuestionDialog(const Question &question, QWidget *parent)
     auto *title = new QLabel(question.title);
     title->setProperty("look", QStringLiteral("title"));
     title->setTextFormat(Qt::PlainText);
-    auto *text = new QLabel(question.text);
-    text->setObjectName(QStringLiteral("questionText"));
-    text->setTextFormat(Qt::PlainText);
-    text->setWordWrap(true);
+    auto *text = new TextBox(TextBox::Place::Dialog);
+    text->setText(question.text);
+    text->label().setObjectName(QStringLiteral("questionText"));
     auto *accepts = new QPushButton(question.accept);
     accepts->setObjectName(QStringLiteral("questionAccept"));
     accepts->setAutoDefault(false);

@@ -3,11 +3,11 @@
 
 #include "client-gui/look/theme.h"
 #include "client-gui/views/roomdelegate.h"
+#include "client-gui/views/rowlist.h"
 
 #include <QBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
-#include <QListView>
 #include <QMenu>
 #include <QPushButton>
 #include <QSortFilterProxyModel>
@@ -19,7 +19,7 @@ RoomPane::RoomPane(RoomListModel &rooms, Theme &theme, QWidget *parent)
     , m_rooms(rooms)
     , m_filtered(new QSortFilterProxyModel(this))
     , m_filter(new QLineEdit)
-    , m_list(new QListView)
+    , m_list(new RowList)
 {
     setObjectName(QStringLiteral("roomPane"));
     setAttribute(Qt::WA_StyledBackground);
@@ -37,13 +37,7 @@ RoomPane::RoomPane(RoomListModel &rooms, Theme &theme, QWidget *parent)
     m_list->setAccessibleName(tr("Rooms"));
     m_list->setModel(m_filtered);
     m_list->setItemDelegate(new RoomDelegate(theme, m_list));
-    m_list->setMouseTracking(true);
-    m_list->setUniformItemSizes(true);
-    m_list->setFrameShape(QFrame::NoFrame);
-    m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_list->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_list->setContextMenuPolicy(Qt::CustomContextMenu);
-    m_list->setEditTriggers(QAbstractItemView::NoEditTriggers);
     auto *join = new QPushButton(tr("+ Join a room"));
     join->setObjectName(QStringLiteral("joinRoomButton"));
     join->setProperty("look", QStringLiteral("link"));
@@ -70,10 +64,11 @@ RoomPane::RoomPane(RoomListModel &rooms, Theme &theme, QWidget *parent)
             const QString room = first.data(RoomListModel::NameRole).toString();
             m_filter->clear();
             Q_EMIT roomChosen(room);
+            Q_EMIT writingWanted();
         }
     });
-    connect(m_list, &QListView::clicked, this, &RoomPane::choose);
-    connect(m_list, &QListView::activated, this, &RoomPane::choose);
+    connect(m_list, &RowList::clicked, this, &RoomPane::choose);
+    connect(m_list, &RowList::activated, this, &RoomPane::choose);
     connect(m_list, &QWidget::customContextMenuRequested, this, &RoomPane::showMenu);
     connect(join, &QPushButton::clicked, this, &RoomPane::joinRequested);
     // A room that comes, or changes its place, may be the one that is open.

@@ -6,11 +6,11 @@
 #include <QWidget>
 
 class QLineEdit;
-class QListView;
 class QSortFilterProxyModel;
 
 namespace parlor::gui {
 
+class RowList;
 class Theme;
 
 /// The left side: a filter, the rooms, and the way to another one.
@@ -30,6 +30,8 @@ public:
 
 Q_SIGNALS:
     void roomChosen(const QString &room);
+    /// The person found the room, and goes on in it.
+    void writingWanted();
     void leaveRequested(const QString &room);
     void joinRequested();
 
@@ -40,7 +42,7 @@ private:
     RoomListModel &m_rooms;
     QSortFilterProxyModel *m_filtered;
     QLineEdit *m_filter;
-    QListView *m_list;
+    RowList *m_list;
     QString m_current;
 };
 

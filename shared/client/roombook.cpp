@@ -86,6 +86,12 @@ quint64 RoomBook::memberCount(const QString &room) const
     return found ? found->roster.count() : 0;
 }
 
+QSet<QString> RoomBook::namesakes(const QString &room) const
+{
+    const Room *found = find(room);
+    return found ? found->roster.namesakes() : QSet<QString>();
+}
+
 void RoomBook::sessionStarted()
 {
     for (const QString &name : rooms())

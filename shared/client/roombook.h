@@ -47,6 +47,8 @@ public:
     [[nodiscard]] std::optional<RoomPosition> position(const QString &room) const;
     [[nodiscard]] QList<RoomMember> members(const QString &room) const;
     [[nodiscard]] quint64 memberCount(const QString &room) const;
+    /// Names that several members of the room have.
+    [[nodiscard]] QSet<QString> namesakes(const QString &room) const;
 
     /// From ChatClient: what happens to the connection, and the frames that concern rooms.
     void sessionStarted();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "shared/client/roomroster.h"
 
+#include "shared/client/personname.h"
+
 #include <utility>
 
 namespace parlor {
@@ -8,6 +10,8 @@ namespace parlor {
 void RoomRoster::reset(const QList<RoomMember> &members, quint64 count)
 {
     m_members.clear();
+    m_names.clear();
+    m_namesakes.clear();
     apply(members, {}, count);
 }
 
@@ -22,6 +26,7 @@ PresenceChange RoomRoster::apply(const QList<RoomMember> &joined, const QList<QS
         if (it == m_members.cend())
             continue;
         change.left.append(*it);
+        removeName(it->username);
         m_members.erase(it);
     }
     for (const RoomMember &each : joined) {
@@ -30,7 +35,7 @@ PresenceChange RoomRoster::apply(const QList<RoomMember> &joined, const QList<QS
             continue;
         if (!known)
             change.joined.append(each);
-        m_members.insert(each.id, each);
+        insert(each);
     }
     return change;
 }
@@ -41,8 +46,35 @@ std::optional<RoomMember> RoomRoster::rename(const QString &id, const QString &u
     if (it == m_members.end())
         return std::nullopt;
     RoomMember before = *it;
+    removeName(before.username);
     it->username = username;
+    addName(username);
     return before;
+}
+
+void RoomRoster::insert(const RoomMember &member)
+{
+    if (const auto before = m_members.constFind(member.id); before != m_members.cend())
+        removeName(before->username);
+    m_members.insert(member.id, member);
+    addName(member.username);
+}
+
+void RoomRoster::addName(const QString &username)
+{
+    const QString name = personName(username);
+    if (++m_names[name] == 2)
+        m_namesakes.insert(name);
+}
+
+void RoomRoster::removeName(const QString &username)
+{
+    const QString name = personName(username);
+    const auto it = m_names.find(name);
+    if (--*it == 1)
+        m_namesakes.remove(name);
+    else if (*it == 0)
+        m_names.erase(it);
 }
 
 } // namespace parlor

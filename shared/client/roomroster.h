@@ -4,6 +4,7 @@
 #include "shared/client/chattypes.h"
 
 #include <QHash>
+#include <QSet>
 
 namespace parlor {
 
@@ -25,10 +26,18 @@ public:
 
     [[nodiscard]] QList<RoomMember> members() const { return m_members.values(); }
     [[nodiscard]] quint64 count() const { return m_count; }
+    /// Names, as clients show them, that several of the members have.
+    [[nodiscard]] const QSet<QString> &namesakes() const { return m_namesakes; }
 
 private:
+    void insert(const RoomMember &member);
+    void addName(const QString &username);
+    void removeName(const QString &username);
+
     qsizetype m_cap;
     QHash<QString, RoomMember> m_members;
+    QHash<QString, qsizetype> m_names; ///< members that have it
+    QSet<QString> m_namesakes;
     quint64 m_count = 0;
 };
 

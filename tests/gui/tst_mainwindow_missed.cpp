@@ -141,13 +141,11 @@ void TestMainWindowMissed::pagingUpFillsTheGap()
     QVERIFY(!server.expect(u"rooms"_s).isEmpty());
     QCOMPARE(gaps(*app), QList<int>{2});
     auto &view = app->child<MessageView>("messageView");
-    QCoreApplication::processEvents();
-    QVERIFY2(!server.hasFrame(), "nobody looks at the gap");
-
-    // WHEN the gap comes into view
-    view.verticalScrollBar()->setValue(0);
-    const QJsonObject first = server.expect(u"history"_s);
+    const QJsonObject first = server.expect(u"history"_s); // it is in view at once
     QCOMPARE(first[u"before"_s].toInt(), 201);
+
+    // WHEN the person has scrolled, and reads
+    view.verticalScrollBar()->setValue(0);
     QVERIFY(app->save(u"gap"_s));
     const QModelIndex read = app->controller().messages(u"general"_s)->index(4);
     const QPersistentModelIndex below(read);
@@ -160,7 +158,7 @@ void TestMainWindowMissed::pagingUpFillsTheGap()
     QCOMPARE(role(*app, 2, MessageModel::TextRole).toString(), u"101"_s);
     QTRY_COMPARE(view.visualRect(below).top(), place);
     QVERIFY2(!server.hasFrame(), "the rest is out of view");
-    QVERIFY(!app->child<QWidget>("newMessagesButton").isVisible());
+    QVERIFY(app->child<QWidget>("newMessagesButton").isVisible());
 
     // and further up the rest
     view.verticalScrollBar()->setValue(0);

@@ -191,7 +191,11 @@ void TestMainWindowWriting::typingDoesNotGoOnInAnotherRoom()
     restart(app, {u"--rooms"_s, u"fixed"_s});
     QTRY_COMPARE(app.controller().currentRoom(), u"general"_s);
     QVERIFY(!input.hasFocus());
+    QTest::keyClicks(app.window().focusWidget(), u"typed on"_s);
     QCOMPARE(input.toPlainText(), QString());
+    QTest::mouseClick(&input, Qt::LeftButton); // here, then
+    app.type(u"typed"_s);
+    QCOMPARE(input.toPlainText(), u"typed"_s);
 }
 
 void TestMainWindowWriting::draftsCountBeforeQuitting()

@@ -38,7 +38,7 @@ private Q_SLOTS:
     void ownMessagesDoNotCount();
     void controlEndGoesToTheEnd();
     void wantsOlderOnesAtTheTop();
-    void saysWhenAllIsRead();
+    void saysWhatIsSeen();
     void aTickLaysNothingOut();
     void oneMoreRowMakesOneLayout();
     void anotherWidthLaysOutWhatWraps();
@@ -356,23 +356,34 @@ void TestMessageViewScrolling::wantsOlderOnesAtTheTop()
     QCOMPARE(wanted.size(), 4);
 }
 
-void TestMessageViewScrolling::saysWhenAllIsRead()
+void TestMessageViewScrolling::saysWhatIsSeen()
 {
-    QSignalSpy read(m_view.get(), &MessageView::readToEnd);
+    QSignalSpy seen(m_view.get(), &MessageView::rowsSeen);
     fill(100);
-    QCOMPARE(read.size(), 1);
+    QCOMPARE(seen.last()[1].toInt(), 99);
+    const int shown = 99 - seen.last()[0].toInt();
+    QVERIFY(shown > 2 && shown < 20);
     fill(1);
-    QCOMPARE(read.size(), 2);
+    QCOMPARE(seen.last()[1].toInt(), 100);
     bar()->setValue(0);
-    fill(1);
-    QCOMPARE(read.size(), 2);
-    bar()->setValue(bar()->maximum());
-    QCOMPARE(read.size(), 3);
+    QCOMPARE(seen.last()[0].toInt(), 0);
+    QVERIFY(seen.last()[1].toInt() < 20);
+    // the lowest one only when all of it is in view
+    bar()->setValue(m_view->visualRect(m_messages->index(10)).bottom() - m_view->viewport()->height());
+    QCOMPARE(seen.last()[1].toInt(), 9);
+    bar()->setValue(bar()->value() + 1);
+    QCOMPARE(seen.last()[1].toInt(), 10);
     m_view->hide();
-    fill(1);
-    QCOMPARE(read.size(), 3);
+    const auto said = seen.size();
+    m_view->scrollToEnd();
+    QCOMPARE(seen.size(), said);
     m_view->show();
-    QCOMPARE(read.size(), 4);
+    QCOMPARE(seen.last()[1].toInt(), 100);
+    // and one that has no room as soon as it begins at the upper edge
+    m_messages->add(m_script.says(u"Rosa"_s, u"long\n"_s.repeated(39)));
+    settle();
+    QCOMPARE(seen.last()[0].toInt(), 101);
+    QCOMPARE(seen.last()[1].toInt(), 101);
 }
 
 void TestMessageViewScrolling::aTickLaysNothingOut()

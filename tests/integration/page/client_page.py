@@ -562,6 +562,171 @@ async def test_message_sent_again_is_there_once(world):
         await page.close()
 
 
+class Crowded(FakeServer):
+    """Has many rooms, and lets a page into all of them."""
+
+    def __init__(self, rooms, **more):
+        super().__init__(**more)
+        self.rooms = rooms
+        self.resumed = {}
+
+    async def on_rooms(self, ws, frame):
+        await self.send(ws, "rooms", rid=frame["rid"], rooms=[{"name": name, "count": 1, "seq": 0} for name in self.rooms])
+
+    async def on_message(self, ws, frame):
+        self.seq += 1
+        await self.send(ws, "ack", rid=frame["rid"], room=frame["room"], id=f"own{self.seq}", seq=self.seq, cid=frame["cid"],
+                        timestamp="2026-03-01T12:00:00.000Z", dup=False, durable=True)
+
+
+async def test_nothing_but_the_lists_scrolls(world):
+    """Whatever is long: rooms, members, names, messages, texts of the server, in windows of any size."""
+    long = "w" * 64
+    others = [{"id": f"c{n}", "user": f"u{n}", "username": f"{'W' * 28}{n:04}"} for n in range(300)]
+    async with Crowded([f"room-{n:02}-{long[:50]}" for n in range(62)], members=others, hostname="h" * 200) as fake:
+        page = await world.page_of(fake)
+        await page.shows("#member-list", "you")
+        await page.until("document.querySelectorAll('#others li').length === 62", "62 rooms")
+        for seq in range(1, 60):
+            await fake.say(seq, long * (1 + seq % 5), username="W" * 32)
+        await page.until("document.querySelectorAll('#log .line').length === 59", "59 messages")
+        await page.evaluate("document.querySelector('#text').value = 'x\\n'.repeat(60)")
+        await fake.send(fake.connections[-1], "error", code="internal", message=long * 40, retryable=False)
+        await page.shows("#notice-text", long)
+        fake.listener.close()
+        await fake.connections[-1].close(1012, long)
+        await page.shows("#banner", "Connection lost")
+        for drawer in ("", "rooms", "members"):
+            for width, height in ((1120, 740), (480, 360), (320, 480), (760, 300)):
+                await page.look(width, height, False)
+                await page.evaluate(f"showing = {json.dumps(drawer)}; showing ? document.body.dataset.drawer = showing : delete document.body.dataset.drawer")
+                await page.evaluate("window.scrollTo(5000, 5000)")
+                for element in ("document.scrollingElement", "document.body", "document.querySelector('main')"):
+                    size = await page.evaluate(f"(each => [each.scrollWidth - each.clientWidth, each.scrollHeight - each.clientHeight, each.scrollLeft, each.scrollTop])({element})")
+                    check(size == [0, 0, 0, 0], f"{element} at {width}x{height}, {drawer}: {size}")
+                send = await page.evaluate("(box => [box.width, box.height, box.bottom <= innerHeight, box.right <= innerWidth])(document.querySelector('#send').getBoundingClientRect())")
+                check(send[0] > 20 and send[1] >= 32 and send[2:] == [True, True], f"Send at {width}x{height}: {send}")
+        await page.close()
+
+
+async def test_what_is_typed_is_written(world):
+    async with Crowded(["random", "support"]) as fake:
+        page = await world.page_of(fake)
+        await page.shows("#member-list", "you")
+        for seq in range(1, 40):
+            await fake.say(seq, f"message {seq}")
+        await page.shows("#log .line:last-child", "message 39")
+        value = "document.querySelector('#text').value"
+
+        async def types(text, **more):
+            for letter in text:
+                await page.key(letter, text=letter, **more)
+
+        for selector in ("#log .line:last-child .body", "#member-list li", "#others li .room", "#joined li.active .room"):
+            await page.click(selector)
+            await types("hello")
+            await page.until(f"{value} === 'hello' && document.activeElement.id === 'text'", f"hello after a click on {selector}")
+            await page.evaluate(f"{value} = ''")
+        # a letter with a command is none
+        await page.click("#log")
+        await page.key("q", windowsVirtualKeyCode=81, modifiers=2)
+        await page.key("q", windowsVirtualKeyCode=81, modifiers=1)
+        await page.key("q", windowsVirtualKeyCode=81, modifiers=4)
+        check(await page.evaluate(f"{value} + document.activeElement.id") != "text", "a command was typed")
+        await types("Q", modifiers=8)
+        await page.until(f"{value} === 'Q'", "a capital letter")
+        # fields keep what is typed into them
+        await page.type("#join-name", "sup")
+        await types("port")
+        await page.until(f"document.querySelector('#join-name').value === 'support' && {value} === 'Q'", "the room's name")
+        await page.enter()
+        await page.shows("#title", "# support")
+        await types("hi")
+        await page.until(f"{value} === 'hi'", "hi in the room that was chosen")
+        await page.close()
+
+
+def many(fake, first, last, mention):
+    return [fake.message(seq, "look, @Ann" if seq == mention else f"message {seq}") for seq in range(first, last + 1)]
+
+
+PLACE = """(log => {
+    const top = log.getBoundingClientRect().top;
+    const rule = document.querySelector('#log .rule.new')?.getBoundingClientRect().top;
+    return rule === undefined ? 'none' : rule >= top - 1 && rule < top + 60 ? 'first new' : rule < top ? 'above' : 'below';
+})(document.querySelector('#log'))"""
+
+
+async def test_a_mention_far_up_is_found(world):
+    async with Crowded(["random"]) as fake:
+        page = await world.page_of(fake)
+        await page.shows("#member-list", "you")
+        await fake.say(1, "one")
+        await page.shows("#log .line", "one")
+        await page.click("#others li .room")
+        await page.shows("#title", "# random")
+        for message in many(fake, 2, 501, 3):
+            await fake.connections[-1].send(json.dumps(message))
+        await page.shows("#joined .unread .count", "@1")
+        await page.until("document.title.startsWith('(500)')", "500 unread")
+
+        # WHEN the room is opened THEN it is at the first new message, and what is not seen is still counted
+        await page.click("#joined .unread .room")
+        await page.until(f"{PLACE} === 'first new'", "the line above the first new message")
+        await page.shows("#log .mention", "look, @Ann")
+        await page.until("/^↓ 4\\d\\d new$/.test(document.querySelector('#last-new').innerText)", "what is below, without the mention that is seen")
+        await world.picture(page, "first-new")
+
+        # a jump over them reads none, and leads back
+        await page.click("#last-new")
+        await page.until("/^↑ 4\\d\\d new$/.test(document.querySelector('#first-new').innerText)", "the way back")
+        await page.shows("#joined .unread .count", "4")
+        await page.click("#first-new")
+        await page.until("document.querySelector('#first-new').hidden && !document.querySelector('#last-new').hidden", "the first new message")
+
+        # and reading on to the end reads them
+        await page.until("""(log => { log.scrollTop += log.clientHeight * 0.8; return log.scrollTop + log.clientHeight >= log.scrollHeight - 1; })(document.querySelector('#log'))""", "the end")
+        await page.until("!document.querySelector('#joined .unread') && document.querySelector('#last-new').hidden && document.title.startsWith('#general')", "all is read")
+        await page.close()
+
+
+async def test_what_came_meanwhile_is_new(world):
+    async with Restored() as fake:
+        fake.next = {"seq": 1, "id": "m1", "recovered": False, "events": [fake.message(1, "one")]}
+        page = await world.page_of(fake)
+        await page.shows("#log .line", "one")
+        await fake.comes_back(page, seq=101, id="m101", recovered=True, events=many(fake, 2, 101, 2))
+        await page.until("document.querySelectorAll('#log .line').length === 101", "101 messages")
+        await page.until(f"{PLACE} !== 'above' && {PLACE} !== 'none'", "the first of them in view")
+        await page.shows("#joined .unread .count", "")
+        await page.key("Escape")
+        await page.until("!document.querySelector('#joined .unread') && !document.querySelector('#log .rule.new')", "all marked as read")
+        await page.close()
+
+
+async def test_a_person_has_one_colour_and_a_name(world):
+    guest = "01M8H1DQ6GZX3K9V5T2B8R7F3K"
+    hue = "document.querySelector('{} ').className.match(/hue\\d+/)[0]"
+    members = [{"id": "a2", "user": "a2", "username": "Bob"}, {"id": guest, "user": guest, "username": guest}]
+    async with FakeServer(members=members) as fake:
+        page = await world.page_of(fake)
+        await page.shows("#member-list", "Guest 7F3K")
+        check("G7" in await page.text("#member-list"), "the guest's avatar")
+        check("01M8" not in await page.text("body"), "an id is shown")
+        for seq, sender in ((1, "a1"), (2, "a2")):
+            await fake.connections[-1].send(json.dumps({**fake.message(seq, "hi"), "sender": sender, "user": sender}))
+        hues = "[...document.querySelectorAll('#log .line')].map(each => each.className.match(/hue\\d+/)[0])"
+        await page.until(f"document.querySelectorAll('#log .line').length === 2 && new Set({hues}).size === 1", "one colour after a new session")
+        member = "[...document.querySelectorAll('#member-list li')].find(each => each.innerText.includes('Bob')).className"
+        await page.until(f"{hues}[0] === {member}", "the same in the list of members")
+        # another one of this name: nobody looks like another
+        await fake.send(fake.connections[-1], "presence", room="general", joined=[{"id": "a1", "user": "a1", "username": "Bob"}], left=[], count=4)
+        await page.until(f"new Set({hues}).size === 2", "two colours for two people")
+        await fake.send(fake.connections[-1], "presence", room="general", joined=[], left=[{"id": "a1"}], count=3)
+        await page.until(f"new Set({hues}).size === 1", "one colour again")
+        await page.close()
+
+
 async def test_server_too_old(world):
     async with FakeServer(subprotocols=()) as fake:
         page = await world.page_of(fake)

@@ -46,6 +46,8 @@ void TestChatLines::messages_data()
                              << u"\x9b"
                                 u"2J"_s
                              << noon << u"12:05 #general al\\x1b[2Jice: \\x9b2J"_s;
+    QTest::newRow("guest") << u"01M8H1DQ6GZX3K9V5T2B8R7F3K"_s << u"hi"_s << noon
+                           << u"12:05 #general Guest 7F3K: hi"_s;
     QTest::newRow("no time") << u"alice"_s << u"hi"_s << u"soon\x1b[2J"_s << u"--:-- #general alice: hi"_s;
     QTest::newRow("placeholders stay") << u"%1"_s << u"%2 %3"_s << noon << u"12:05 #general %1: %2 %3"_s;
 }
@@ -72,6 +74,14 @@ void TestChatLines::colours()
     message.text = u"hi"_s;
     QVERIFY(
         messageLine(message, MessageSource::Live, Speaker::Self, palette).contains(palette.bold(u"alice"_s)));
+    // one person in two sessions, and two persons of one name
+    const auto line = [&](const QString &session, const QSet<QString> &namesakes) {
+        message.sender = message.user = session;
+        return messageLine(message, MessageSource::Live, Speaker::Other, palette, namesakes);
+    };
+    QVERIFY(palette.named(u"alice"_s, u"s1"_s) != palette.named(u"alice"_s, u"s2"_s));
+    QCOMPARE(line(u"s1"_s, {}), line(u"s2"_s, {}));
+    QVERIFY(line(u"s1"_s, {u"alice"_s}) != line(u"s2"_s, {u"alice"_s}));
     QVERIFY(messageLine(message, MessageSource::Live, Speaker::Other, palette).endsWith(u": hi"_s));
     QVERIFY(
         messageLine(message, MessageSource::Backlog, Speaker::Other, palette).endsWith(palette.dim(u"hi"_s)));
@@ -85,6 +95,8 @@ void TestChatLines::presence()
              QStringList{u"a, b, c, d, e, and 2 more entered #general"_s});
     QCOMPARE(presenceLines(u"general"_s, {people({"a\rb"}), {}, 1}),
              QStringList{u"a\\x0db entered #general"_s});
+    QCOMPARE(presenceLines(u"general"_s, {people({"01M8H1DQ6GZX3K9V5T2B8R7F3K"}), {}, 1}),
+             QStringList{u"Guest 7F3K entered #general"_s});
     QVERIFY(presenceLines(u"general"_s, {}).isEmpty());
 }
 
@@ -108,6 +120,9 @@ void TestChatLines::namesakes_data()
         << QList{member("01J9Q1CCCC", "ann"), member("01J9Q2CCCC", "ann")} << u"ann (…1CCCC), ann (…2CCCC)"_s;
     QTest::newRow("one person twice")
         << QList{member("01J9ZQ4W7N", "ann"), member("01J9ZQ4W7N", "ann")} << u"ann, ann"_s;
+    QTest::newRow("guests") << QList{member("01M8H1DQ6GZX3K9V5T2B8R7F3K", "01M8H1DQ6GZX3K9V5T2B8R7F3K"),
+                                     member("x", "ann")}
+                            << u"ann, Guest 7F3K"_s;
     QTest::newRow("short ids") << QList{member("x", "ann"), member("y", "ann")} << u"ann (…x), ann (…y)"_s;
 }
 
