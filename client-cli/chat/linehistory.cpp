@@ -10,7 +10,7 @@ namespace {
 /// The format is libedit's, whose files there are: a line an entry, with escapes as of vis(3).
 constexpr char kFirstLine[] = "_HiStOrY_V2_";
 
-QByteArray escaped(const QString &line)
+QByteArray encoded(const QString &line)
 {
     QByteArray out;
     for (const char c : line.toUtf8()) {
@@ -23,7 +23,7 @@ QByteArray escaped(const QString &line)
     return out;
 }
 
-QString unescaped(const QByteArray &line)
+QString decoded(const QByteArray &line)
 {
     QByteArray out;
     for (qsizetype i = 0; i < line.size(); ++i) {
@@ -51,7 +51,7 @@ LineHistory::LineHistory(const QString &file)
         QByteArray line = kept.readLine();
         if (line.endsWith('\n'))
             line.chop(1);
-        add(unescaped(line));
+        add(decoded(line));
     }
 }
 
@@ -62,7 +62,7 @@ LineHistory::~LineHistory()
         return;
     kept.write(QByteArray(kFirstLine) + '\n');
     for (const QString &each : std::as_const(m_lines))
-        kept.write(escaped(each) + '\n');
+        kept.write(encoded(each) + '\n');
 }
 
 void LineHistory::add(const QString &line)
