@@ -19,6 +19,7 @@ namespace {
 
 /// How long a Close may need: ours to be answered, or the answer to the server's to leave.
 constexpr std::chrono::milliseconds kCloseLinger{2'000};
+constexpr websocket::Violation kBinary{1003, "a binary message"};
 constexpr websocket::ReaderLimits kLimits{.messageBytes = limits::kClientFrameBytes, .fragments = 0};
 
 /// A name or an address, as a Host field and a CONNECT have it: without a zone, which means something on this
@@ -239,7 +240,7 @@ void Link::readFrames(std::span<char> bytes)
     m_reader.feed(bytes, *this);
     if (m_stage == Stage::Ended)
         return;
-    if (const auto *violation = m_reader.violation()) {
+    if (const auto *violation = m_sentBinary ? &kBinary : m_reader.violation()) {
         sendFrame(Opcode::Close, codeBytes(violation->closeCode));
         m_socket.flush();
         finish({.info = {violation->closeCode,
@@ -319,7 +320,8 @@ Flow Link::onText(std::string_view message)
 
 Flow Link::onBinary(std::string_view)
 {
-    return flow(); // no server sends one, and nothing depends on it
+    m_sentBinary = true;
+    return Flow::Stop;
 }
 
 Flow Link::onPing(std::string_view payload)

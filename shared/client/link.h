@@ -99,6 +99,7 @@ private:
     websocket::Reader m_reader;
     QString m_tlsProblem; ///< what is wrong with the server's certificate, and which one it is
     std::optional<CloseInfo> m_peerClose;
+    bool m_sentBinary = false; ///< which no chat server does
     Stage m_stage = Stage::Connecting;
 };
 

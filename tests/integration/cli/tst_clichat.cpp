@@ -124,7 +124,7 @@ void TestCliChat::expectations_data()
     QTest::newRow("met") << QStringList{u"one"_s, u"two"_s} << 0;
     QTest::newRow("in the wrong order") << QStringList{u"two"_s, u"one"_s} << 1;
     QTest::newRow("not met") << QStringList{u"three"_s} << 1;
-    QTest::newRow("a regular expression") << QStringList{u"^\\[general\\] \\S+: t.o$"_s} << 0;
+    QTest::newRow("a regular expression") << QStringList{u"^\\[general\\] Guest [0-9A-Z]{4}: t.o$"_s} << 0;
 }
 
 void TestCliChat::expectations()

@@ -192,8 +192,10 @@ void TestProbeConnection::failures_data()
     const QByteArray frames = kUpgraded + "\r\n";
     row("nothing, then the end", "", "closed the connection before the chat began");
     row("half a head", "HTTP/1.1 101 Swi", "closed the connection before the chat began");
-    row("another protocol", "SSH-2.0-OpenSSH_9.2\r\n", "not in HTTP");
-    row("an endless head", "HTTP/1.1 200 OK\r\n" + QByteArray(20'000, 'x'), "not in HTTP");
+    row("another protocol", "SSH-2.0-OpenSSH_9.2\r\n",
+        "no WebSocket handshake (an answer that is not HTTP/1.1)");
+    row("an endless head", "HTTP/1.1 200 OK\r\n" + QByteArray(20'000, 'x'),
+        "an HTTP head without an end in 16384 bytes");
     row("no path", "HTTP/1.1 404 Not Found\r\n\r\n", "no chat at /ws (HTTP 404)");
     row("full", "HTTP/1.1 503 Service Unavailable\r\n\r\n", "takes no connections now (HTTP 503)");
     row("an ordinary page", "HTTP/1.1 200 OK\r\n\r\n<html>", "not a chat server (HTTP 200)");
@@ -202,7 +204,7 @@ void TestProbeConnection::failures_data()
     row("another key's answer",
         QByteArray(kUpgraded).replace("ACCEPT", "AAAA") + "\r\n" + textFrame(kConnection),
         "answered the WebSocket handshake wrongly (101 with a wrong Sec-WebSocket-Accept)");
-    row("the end after the head", frames, "closed the connection before the chat began");
+    row("the end after the head", frames, "before it named its host: the connection was lost");
     row("not JSON", frames + textFrame("hello"), "does not name a host");
     row("another frame", frames + textFrame(R"({"type":"pong","t":1})"), "does not name a host");
     row("no hostname", frames + textFrame(R"({"type":"connection","status":"connected","client_id":"1"})"),
@@ -210,7 +212,7 @@ void TestProbeConnection::failures_data()
     row("an empty hostname",
         frames + textFrame(R"({"type":"connection","status":"connected","client_id":"1","hostname":""})"),
         "does not name a host");
-    row("binary", frames + QByteArray("\x82\x01x", 3), "does not name a host");
+    row("binary", frames + QByteArray("\x82\x01x", 3), "is not valid (a binary message)");
     row("overload",
         frames + QByteArray("\x88\x07\x10\x04"
                             "later",
@@ -218,8 +220,9 @@ void TestProbeConnection::failures_data()
         "overloaded (code 4100, later)");
     row("a Close without a code", frames + QByteArray("\x88\x00", 2), "code 1005");
     row("a masked frame", frames + QByteArray("\x81\x81\x01\x02\x03\x04x", 7),
-        "broke the WebSocket protocol");
-    row("text that is no UTF-8", frames + QByteArray("\x81\x01\xff", 3), "broke the WebSocket protocol");
+        "is not valid (a masked frame); the fault is the server's");
+    row("text that is no UTF-8", frames + QByteArray("\x81\x01\xff", 3),
+        "is not valid (the text is not valid UTF-8)");
 }
 
 void TestProbeConnection::failures()
