@@ -166,6 +166,7 @@ void TestMainWindowTyping::afterFindingARoomThatWeAreNotIn()
     m_app->controller().rooms().setDirectory({{u"random"_s, 1, 0}});
     QVERIFY(!m_server->expect(u"leave"_s).isEmpty());
     type(u"old"_s);
+    QVERIFY(!m_server->expect(u"typing"_s).isEmpty());
     QTest::keyClick(&m_app->window(), Qt::Key_K, Qt::ControlModifier);
     type(u"ran"_s);
     QTest::keyClick(m_app->window().focusWidget(), Qt::Key_Return);
@@ -218,7 +219,11 @@ void TestMainWindowTyping::keysThatAreNoText()
          {static_cast<QWidget *>(&rooms()), static_cast<QWidget *>(&m_app->child<QListView>("userList")),
           static_cast<QWidget *>(&m_app->child<MessageView>("messageView"))}) {
         list->setFocus();
-        QTest::keyClick(list, Qt::Key(key), Qt::KeyboardModifiers(modifiers));
+        const bool dead = key == Qt::Key_Dead_Acute; // of which Qt Test knows no text
+        if (dead)
+            QTest::sendKeyEvent(QTest::Click, list, Qt::Key(key), QString(), Qt::NoModifier);
+        else
+            QTest::keyClick(list, Qt::Key(key), Qt::KeyboardModifiers(modifiers));
         QVERIFY(list->hasFocus());
         QCOMPARE(input().toPlainText(), QString());
     }
