@@ -360,16 +360,15 @@ std::string errors(const RunResult &result)
     return text;
 }
 
-/// A server of v1 may have fixed rooms, and this run's own are none of them.
+/// A server may have fixed rooms, and this run's own are none of them.
 std::string fixedRooms(const RunResult &result)
 {
     const LoadOptions &options = result.options;
-    if (options.dialect != DialectName::V1 || result.measurements.connected == 0 ||
-        !foreignRooms(options.rooms).empty())
+    if (result.measurements.connected == 0 || !foreignRooms(options.rooms).empty())
         return {};
-    return "\nA server whose rooms are fixed, like the tutorial's (general, support, random), does not let "
-           "anybody into "
-           "'" +
+    return "\nA server whose rooms are fixed (--rooms fixed, or the tutorial's: general, support, random) "
+           "does "
+           "not let anybody into '" +
            options.rooms.front() + "': name its rooms with --rooms\n";
 }
 
