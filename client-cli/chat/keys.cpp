@@ -74,10 +74,12 @@ Key ofSequence(const std::string &parameters, unsigned char final)
 Key afterEscape(TerminalInput &input)
 {
     auto byte = input.nextByte();
-    while (byte == kEscape) // Alt and a key that has a sequence itself
-        byte = input.nextByte();
     if (!byte)
         return Key::None;
+    if (*byte == kEscape) { // a key of its own, with or without Alt; or a paste
+        input.putBack(std::string(1, static_cast<char>(*byte)));
+        return Key::None;
+    }
     if (*byte >= 0x80) { // Alt and a letter of more bytes
         static_cast<void>(input.completed(*byte));
         return Key::None;

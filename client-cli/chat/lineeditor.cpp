@@ -150,13 +150,14 @@ void LineEditor::readOneKey()
     const auto first = m_input.nextByte();
     if (!first)
         return;
-    if (std::exchange(m_quoting, false) && *first < 0x80) {
-        press({Key::Character, *first});
-        return;
-    }
+    const bool isQuoted = std::exchange(m_quoting, false);
     if (*first == 0x1b && m_input.takePasteBegin()) {
         m_pasting = true;
         m_pasteTimeout.start();
+        return;
+    }
+    if (isQuoted && *first < 0x80) {
+        press({Key::Character, *first});
         return;
     }
     const int signal = signalOf(*first);

@@ -78,7 +78,7 @@ private:
     QTimer m_pasteTimeout;
     termios m_modesBefore{}; ///< of the terminal
     bool m_pasting = false;
-    bool m_quoting = false; ///< the next key is a character, whatever it is
+    bool m_quoting = false; ///< the next key is a character, whatever it is; a paste is none
     bool m_editing = true;
 };
 

@@ -20,6 +20,8 @@ private Q_SLOTS:
     void cleanupTestCase();
     void editsWithEachKey_data();
     void editsWithEachKey();
+    void pasteAfterEachKey_data();
+    void pasteAfterEachKey();
     void searchesTheHistory();
     void bytesThatAreNoText();
 
@@ -58,6 +60,7 @@ void TestCliKeys::editsWithEachKey_data()
                                     << u"abcd"_s;
     QTest::newRow("Backspace, both of them") << QByteArray("abx\x7fy\bc") << u"abc"_s;
     QTest::newRow("Delete") << QByteArray("xabc\x01\x1b[3~") << u"abc"_s;
+    QTest::newRow("Ctrl-Delete") << QByteArray("xabc\x01\x1b[3;5~") << u"abc"_s;
     QTest::newRow("words") << QByteArray("two three\x1b"
                                          "b\x1b[1;5Done \x1b"
                                          "f!\x1b[1;5C?")
@@ -72,6 +75,9 @@ void TestCliKeys::editsWithEachKey_data()
                                                        "c")
                                          << u"ONE two Three"_s;
     QTest::newRow("Ctrl-V") << QByteArray("a\x16\tb") << u"a b"_s; // a tab is shown as a blank
+    QTest::newRow("Ctrl-V, Escape") << QByteArray("a\x16\x1b[b\x7f\x7f\x7f"
+                                                  "c")
+                                    << u"ac"_s;
     QTest::newRow("Ctrl-L") << QByteArray("a\x0c"
                                           "b")
                             << u"ab"_s;
@@ -91,6 +97,31 @@ void TestCliKeys::editsWithEachKey()
     PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
     terminal.type(keys + '\r');
     PARLOR_EXPECT(terminal.shows(u"#general alice: "_s + said + u"\r\n"_s));
+}
+
+void TestCliKeys::pasteAfterEachKey_data()
+{
+    QTest::addColumn<QByteArray>("keys");
+    QTest::newRow("Ctrl-V") << QByteArray("\x16");
+    QTest::newRow("Ctrl-R") << QByteArray("\x12");
+    QTest::newRow("Escape") << QByteArray("\x1b");
+    QTest::newRow("Escape twice") << QByteArray("\x1b\x1b");
+    QTest::newRow("half a sequence") << QByteArray("\x1b[1;");
+    QTest::newRow("half a key of the Linux console") << QByteArray("\x1b[[");
+    QTest::newRow("half a character") << QByteArray("\xc3");
+}
+
+/// What is pasted is text, whatever key was pressed just before.
+void TestCliKeys::pasteAfterEachKey()
+{
+    QFETCH(QByteArray, keys);
+    const QTemporaryDir folder;
+    Terminal terminal(arguments(), folder.path());
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    terminal.type(keys + "\x1b[200~one\rtwo\x1b[201~");
+    PARLOR_EXPECT(terminal.shows(u"#general> one⏎two"_s));
+    terminal.type("\x7f\r");
+    PARLOR_EXPECT(terminal.shows(u"#general alice: one\r\n    tw\r\n"_s));
 }
 
 /// However slowly somebody types.
