@@ -131,19 +131,13 @@ ChatOptions chatOptions(const ChatArguments &given)
     return options;
 }
 
-/// Typed lines are private: only the person may read them. Empty: they are not kept.
+/// Of the lines that are typed. Empty: they are not kept.
 QString historyFile(const ChatOptions &options)
 {
     if (options.keepsNothing)
         return {};
     const QString folder = stateFolder();
-    if (!QDir().mkpath(folder))
-        return {};
-    QFile file(folder + QStringLiteral("/chat-history"));
-    if (!file.open(QIODevice::ReadWrite))
-        return {};
-    file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner);
-    return file.fileName();
+    return QDir().mkpath(folder) ? folder + QStringLiteral("/chat-history") : QString();
 }
 
 template <typename Chat>

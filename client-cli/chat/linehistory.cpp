@@ -2,6 +2,8 @@
 #include "client-cli/chat/linehistory.h"
 
 #include <QFile>
+#include <QFileInfo>
+#include <QSaveFile>
 
 namespace parlor::cli {
 
@@ -9,6 +11,7 @@ namespace {
 
 /// The format is libedit's, whose files there are: a line an entry, with escapes as of vis(3).
 constexpr char kFirstLine[] = "_HiStOrY_V2_";
+constexpr auto kPrivate = QFileDevice::ReadOwner | QFileDevice::WriteOwner;
 
 QByteArray encoded(const QString &line)
 {
@@ -45,33 +48,63 @@ LineHistory::LineHistory(const QString &file)
     : m_file(file)
 {
     QFile kept(m_file);
-    if (m_file.isEmpty() || !kept.open(QIODevice::ReadOnly) || kept.readLine().trimmed() != kFirstLine)
+    if (!QFileInfo(m_file).isFile() || !kept.open(QIODevice::ReadOnly)) // a link may lead to /dev/null
         return;
-    while (!kept.atEnd()) {
+    kept.setPermissions(kPrivate);
+    const bool isOurs = kept.readLine().trimmed() == kFirstLine;
+    qsizetype lines = 0;
+    for (; isOurs && !kept.atEnd(); ++lines) {
         QByteArray line = kept.readLine();
         if (line.endsWith('\n'))
             line.chop(1);
-        add(decoded(line));
+        remember(decoded(line));
     }
-}
-
-LineHistory::~LineHistory()
-{
-    QFile kept(m_file);
-    if (m_file.isEmpty() || !kept.open(QIODevice::WriteOnly))
-        return;
-    kept.write(QByteArray(kFirstLine) + '\n');
-    for (const QString &each : std::as_const(m_lines))
-        kept.write(encoded(each) + '\n');
+    // Seldom: what another process appends meanwhile is lost.
+    if ((!isOurs && kept.size() > 0) || lines > 2 * kMaxLines)
+        rewriteFile();
 }
 
 void LineHistory::add(const QString &line)
 {
-    if (!line.trimmed().isEmpty() && (m_lines.isEmpty() || m_lines.last() != line))
+    if (remember(line) && !m_file.isEmpty())
+        appendToFile(line);
+}
+
+bool LineHistory::remember(const QString &line)
+{
+    const bool isNew = !line.trimmed().isEmpty() && (m_lines.isEmpty() || m_lines.last() != line);
+    if (isNew)
         m_lines.append(line);
     if (m_lines.size() > kMaxLines)
         m_lines.removeFirst();
     m_place = m_lines.size();
+    return isNew;
+}
+
+void LineHistory::rewriteFile() const
+{
+    QSaveFile file(m_file); // another takes its place only when it is whole
+    if (!file.open(QIODevice::WriteOnly))
+        return;
+    file.write(QByteArray(kFirstLine) + '\n');
+    for (const QString &each : m_lines)
+        file.write(encoded(each) + '\n');
+    file.commit();
+}
+
+void LineHistory::appendToFile(const QString &line) const
+{
+    // By its name each time: another process may have put another file in its place.
+    QFile file(m_file);
+    if (!file.open(QIODevice::ReadWrite | QIODevice::Append | QIODevice::Unbuffered, kPrivate))
+        return;
+    QByteArray bytes = encoded(line) + '\n';
+    char last = '\n';
+    if (file.size() == 0)
+        bytes.prepend(QByteArray(kFirstLine) + '\n');
+    else if (file.seek(file.size() - 1) && file.getChar(&last) && last != '\n') // the disk was full
+        bytes.prepend('\n');
+    file.write(bytes);
 }
 
 std::optional<QString> LineHistory::older(const QString &edited)

@@ -14,11 +14,9 @@ class LineHistory
 public:
     static constexpr qsizetype kMaxLines = 500;
 
-    /// `file`: has those of earlier runs, and gets ours; empty: they are not kept.
+    /// `file`: has the lines of earlier runs, and gets each new one at once, as it does from others that run
+    /// at the same time; only its owner may read it. Empty: they are not kept.
     explicit LineHistory(const QString &file);
-    ~LineHistory();
-    LineHistory(const LineHistory &) = delete;
-    LineHistory &operator=(const LineHistory &) = delete;
 
     /// Blank lines, and one that is the same as the last, are not added. The place is the end.
     void add(const QString &line);
@@ -32,6 +30,12 @@ public:
     [[nodiscard]] std::optional<qsizetype> find(const QString &text, qsizetype from) const;
 
 private:
+    /// Whether it was added.
+    bool remember(const QString &line);
+    /// Leaves the file alone if it cannot be written.
+    void rewriteFile() const;
+    void appendToFile(const QString &line) const;
+
     QString m_file;
     QStringList m_lines;
     qsizetype m_place = 0; ///< count(): the line that is new

@@ -28,6 +28,7 @@ private Q_SLOTS:
     void chats();
     void incomingLinesLeaveTheTypedOneWhole();
     void editsAndRemembersLines();
+    void linesOfTwoChats();
     void commands();
     void pasteIsNotSentUntilEnter();
     void pasteIsEdited();
@@ -121,6 +122,31 @@ void TestCliTerminal::editsAndRemembersLines()
     PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
     terminal.type("\x1b[A\x1b[A\x1b[A again\r");
     PARLOR_EXPECT(terminal.shows(u"alice: world again"_s));
+}
+
+/// Each keeps what was entered in it, however it ends.
+void TestCliTerminal::linesOfTwoChats()
+{
+    {
+        Terminal one({address(), u"-n"_s, u"alice"_s}, m_folder->path());
+        Terminal two({address(), u"-n"_s, u"bob"_s}, m_folder->path());
+        PARLOR_EXPECT(one.shows(u"joined #general"_s));
+        PARLOR_EXPECT(two.shows(u"joined #general"_s));
+        one.type("from one\r");
+        PARLOR_EXPECT(two.shows(u"alice: from one"_s));
+        two.type("from two\r");
+        PARLOR_EXPECT(one.shows(u"bob: from two"_s));
+        two.type("/quit\r");
+        QCOMPARE(two.exitCode(), 0);
+        ::kill(static_cast<pid_t>(one.pid()), SIGKILL);
+        QCOMPARE(one.exitCode(), -1);
+    }
+    Terminal terminal({address(), u"-n"_s, u"carol"_s}, m_folder->path());
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    for (const auto &line : {u"/quit"_s, u"from two"_s, u"from one"_s}) {
+        terminal.type("\x1b[A");
+        PARLOR_EXPECT(terminal.shows(u"#general> "_s + line));
+    }
 }
 
 void TestCliTerminal::commands()

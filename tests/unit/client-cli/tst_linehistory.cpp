@@ -6,6 +6,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <csignal>
+#include <sys/resource.h>
+
 using namespace parlor::cli;
 using namespace Qt::StringLiterals;
 
@@ -17,6 +20,11 @@ private Q_SLOTS:
     void finds();
     void isBounded();
     void isKept();
+    void keepsTheLinesOfOthers();
+    void afterAFullDisk();
+    void afterALineThatIsCut();
+    void trimsTheFile();
+    void isPrivate();
     void readsWhatLibeditWrote();
     void filesThatAreNone_data();
     void filesThatAreNone();
@@ -87,6 +95,78 @@ void TestLineHistory::isKept()
         QCOMPARE(history.line(i), lines.at(i));
 }
 
+/// Several chats of one person have one file.
+void TestLineHistory::keepsTheLinesOfOthers()
+{
+    const QString name = m_folder.filePath(u"shared"_s);
+    LineHistory one(name);
+    LineHistory two(name);
+    one.add(u"a"_s);
+    two.add(u"b"_s);
+    one.add(u"c"_s);
+    const LineHistory next(name); // while they go on
+    QCOMPARE(next.count(), 3);
+    QCOMPARE(next.line(0), u"a"_s);
+    QCOMPARE(next.line(1), u"b"_s);
+    QCOMPARE(next.line(2), u"c"_s);
+}
+
+void TestLineHistory::afterAFullDisk()
+{
+    const QString name = write("_HiStOrY_V2_\none\ntwo\n");
+    rlimit before{};
+    QCOMPARE(::getrlimit(RLIMIT_FSIZE, &before), 0);
+    const auto handler = ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit full{0, before.rlim_max};
+    QCOMPARE(::setrlimit(RLIMIT_FSIZE, &full), 0);
+    {
+        LineHistory history(name);
+        history.add(u"three"_s);
+    }
+    QCOMPARE(::setrlimit(RLIMIT_FSIZE, &before), 0);
+    ::signal(SIGXFSZ, handler);
+    QCOMPARE(LineHistory(name).count(), 2);
+}
+
+/// There was no place for all of it.
+void TestLineHistory::afterALineThatIsCut()
+{
+    const QString name = write("_HiStOrY_V2_\none\ntw");
+    LineHistory(name).add(u"three"_s);
+    const LineHistory history(name);
+    QCOMPARE(history.count(), 3);
+    QCOMPARE(history.line(1), u"tw"_s);
+    QCOMPARE(history.line(2), u"three"_s);
+}
+
+void TestLineHistory::trimsTheFile()
+{
+    QByteArray bytes("_HiStOrY_V2_\n");
+    for (int i = 0; i <= 2 * LineHistory::kMaxLines; ++i)
+        bytes += QByteArray::number(i) + '\n';
+    const QString name = write(bytes);
+    QCOMPARE(LineHistory(name).count(), LineHistory::kMaxLines);
+    QFile file(name);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(file.readAll().count('\n'), LineHistory::kMaxLines + 1);
+    const LineHistory history(name);
+    QCOMPARE(history.line(history.count() - 1), QString::number(2 * LineHistory::kMaxLines));
+}
+
+/// What people type is nobody else's business.
+void TestLineHistory::isPrivate()
+{
+    constexpr auto kOnlyOwner =
+        QFileDevice::ReadOwner | QFileDevice::WriteOwner | QFileDevice::ReadUser | QFileDevice::WriteUser;
+    const QString fresh = m_folder.filePath(u"fresh"_s);
+    LineHistory(fresh).add(u"one"_s);
+    QCOMPARE(QFile::permissions(fresh), kOnlyOwner);
+    const QString copied = write("_HiStOrY_V2_\none\n");
+    QVERIFY(QFile::setPermissions(copied, kOnlyOwner | QFileDevice::ReadGroup | QFileDevice::ReadOther));
+    const LineHistory history(copied);
+    QCOMPARE(QFile::permissions(copied), kOnlyOwner);
+}
+
 void TestLineHistory::readsWhatLibeditWrote()
 {
     const LineHistory history(write("_HiStOrY_V2_\nhello\\040world\ngr\xc3\xbc\xc3\x9f\\040\\134o/\nlast"));
@@ -107,7 +187,10 @@ void TestLineHistory::filesThatAreNone_data()
 void TestLineHistory::filesThatAreNone()
 {
     QFETCH(const QByteArray, bytes);
-    QCOMPARE(LineHistory(write(bytes)).count(), 0);
+    const QString name = write(bytes);
+    QCOMPARE(LineHistory(name).count(), 0);
+    LineHistory(name).add(u"mine"_s);
+    QCOMPARE(LineHistory(name).count(), 1);
 }
 
 PARLOR_TEST(TestLineHistory)
