@@ -87,12 +87,20 @@ TerminalSize terminalSize()
     return size;
 }
 
-std::string LineDrawing::clear(TerminalSize size)
+int LineDrawing::rowsAbove(int columns) const
 {
-    Writer writer(size.columns);
+    Writer writer(columns);
     for (const int width : m_widths)
         writer.put(width);
-    const int row = m_widthAtCursor ? writer.put(*m_widthAtCursor).row : writer.next().row;
+    return m_widthAtCursor ? writer.put(*m_widthAtCursor).row : writer.next().row;
+}
+
+std::string LineDrawing::clear(TerminalSize size)
+{
+    int row = rowsAbove(size.columns);
+    // When their width changes some terminals arrange anew what they show, and some do not.
+    if (m_columns > 0)
+        row = std::min(row, rowsAbove(m_columns));
     leave();
     // The blank: some terminals keep what is cleared from their first cell on, above it.
     return sequence(std::min(row, size.rows - 1), 'A') + "\r \x1b[J\r";
@@ -102,6 +110,7 @@ std::string LineDrawing::draw(const QString &prompt, std::u32string_view text, s
                               TerminalSize size)
 {
     std::string out = clear(size);
+    m_columns = size.columns;
     std::vector<Cell> cells;
     for (const char32_t c : prompt.toStdU32String())
         append(cells, c);

@@ -26,7 +26,8 @@ struct TerminalSize
 class LineDrawing
 {
 public:
-    /// Clears what was drawn. The cursor is then where the line began.
+    /// Clears what was drawn. The cursor is then where the line began. Where the size is another one since,
+    /// some rows of the line may stay above, but nothing else that is there is cleared.
     [[nodiscard]] std::string clear(TerminalSize size);
     /// Clears, and draws this. `cursor`: the character of the text at which the cursor stands.
     [[nodiscard]] std::string draw(const QString &prompt, std::u32string_view text, std::size_t cursor,
@@ -39,9 +40,12 @@ public:
     }
 
 private:
-    /// Of all that is drawn before the cursor. The terminal itself arranges it anew when its size changes.
-    std::vector<int> m_widths;
+    /// How many rows above the cursor the line begins, at a terminal with so many columns.
+    [[nodiscard]] int rowsAbove(int columns) const;
+
+    std::vector<int> m_widths;          ///< of all that is drawn before the cursor
     std::optional<int> m_widthAtCursor; ///< nullopt: the cursor is at the end
+    int m_columns = 0;                  ///< of the terminal when it was drawn
 };
 
 } // namespace parlor::cli

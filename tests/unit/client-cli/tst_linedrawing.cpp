@@ -38,6 +38,12 @@ public:
                 put(text[i]);
         }
     }
+    /// What is there stays where it is.
+    void resize(TerminalSize size)
+    {
+        m_size = size;
+        m_column = column();
+    }
     /// From the top of what can be seen, without blanks at their ends.
     [[nodiscard]] QStringList rows() const
     {
@@ -126,6 +132,8 @@ private Q_SLOTS:
     void anySize_data();
     void anySize();
     void leavesWhatIsAbove();
+    void leavesWhatIsAboveInAnotherSize_data();
+    void leavesWhatIsAboveInAnotherSize();
     void escapesWhatIsHarmful();
     void randomEdits();
 };
@@ -216,6 +224,45 @@ void TestLineDrawing::leavesWhatIsAbove()
     screen.feed(drawing.clear(size) + "more\r\n");
     screen.feed(drawing.draw(u"> "_s, U"ab", 1, size));
     QCOMPARE(screen.rows(), QStringList({u"above"_s, u"more"_s, u"> ab"_s}));
+}
+
+void TestLineDrawing::leavesWhatIsAboveInAnotherSize_data()
+{
+    QTest::addColumn<int>("before");
+    QTest::addColumn<int>("after");
+    for (const auto &[before, after] : {std::pair(40, 6), {6, 40}, {40, 1}, {9, 8}})
+        QTest::addRow("%d columns, then %d", before, after) << before << after;
+}
+
+/// Some terminals arrange anew what they show when their width changes, and some do not. What others said
+/// stays in both.
+void TestLineDrawing::leavesWhatIsAboveInAnotherSize()
+{
+    QFETCH(const int, before);
+    QFETCH(const int, after);
+    constexpr int kRows = 30;
+    const std::u32string text = U"abcdefghijklmno";
+    for (const std::size_t cursor : {text.size(), std::size_t{4}}) {
+        const auto feed = [&](Screen &screen, LineDrawing &drawing, int columns) {
+            screen.feed("x\r\ny\r\n");
+            screen.feed(drawing.draw(u"> "_s, text, cursor, {columns, kRows}));
+        };
+        LineDrawing drawing;
+        Screen same({before, kRows});
+        feed(same, drawing, before);
+        same.resize({after, kRows});
+        same.feed(drawing.clear({after, kRows}));
+        QCOMPARE(same.rows().mid(0, 2), QStringList({u"x"_s, u"y"_s}));
+
+        LineDrawing there;
+        Screen rearranged({after, kRows});
+        feed(rearranged, there, after);
+        LineDrawing another;
+        Screen unused({before, kRows});
+        feed(unused, another, before);
+        rearranged.feed(another.clear({after, kRows}));
+        QCOMPARE(rearranged.rows().mid(0, 2), QStringList({u"x"_s, u"y"_s}));
+    }
 }
 
 void TestLineDrawing::escapesWhatIsHarmful()
