@@ -65,10 +65,7 @@ ConnectionLimits connectionLimits(const Options &options, std::uint64_t descript
     for (const Subnet &proxy : options.trustedProxies)
         limits.trustedProxies.emplace_back(proxy.address, proxy.prefixLength);
     if (descriptors != 0)
-        limits.halfOpen = descriptors / 4 / options.workers;
-    // All unfinished heads together may hold what they may with the default limit.
-    const std::size_t head = HeadLimits().bytes;
-    limits.halfOpen = std::max<std::size_t>(limits.halfOpen * head / std::max(head, limits.head.bytes), 16);
+        limits.halfOpen = std::max<std::size_t>(descriptors / 4 / options.workers, 16);
     limits.halfOpenTls = std::min(limits.halfOpen, std::max<std::size_t>(kHalfOpenTls / options.workers, 16));
     return limits;
 }

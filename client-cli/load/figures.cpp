@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/figures.h"
 
+#include <QString>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -85,12 +87,18 @@ std::string names(const std::map<std::string, std::uint64_t> &counts)
 
 std::string printable(std::string_view text)
 {
-    std::string out(text);
-    for (char &c : out) {
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
-            c = '?';
+    constexpr std::size_t kLongest = 200;
+    std::u32string points =
+        QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())).toStdU32String();
+    if (points.size() > kLongest)
+        points.replace(kLongest - 1, std::u32string::npos, U"…");
+    for (char32_t &c : points) {
+        const auto category = QChar::category(c);
+        if (category == QChar::Other_Control || category == QChar::Other_Format ||
+            category == QChar::Separator_Line || category == QChar::Separator_Paragraph)
+            c = U'?';
     }
-    return out;
+    return QString::fromStdU32String(points).toStdString();
 }
 
 std::string perSecond(std::uint64_t value, Offset during)

@@ -23,7 +23,7 @@ using websocket::Opcode;
 namespace {
 
 constexpr std::size_t kMaxOutgoing = 64 * 1024; ///< waiting for the kernel; what comes on top is dropped
-constexpr websocket::ReaderLimits kLimits{.messageBytes = limits::kClientFrameBytes, .fragments = 0};
+constexpr websocket::ReaderLimits kLimits{.messageBytes = limits::kClientFrameBytes, .fragments = 4096};
 
 std::string errorText(int number)
 {

@@ -6,6 +6,7 @@
 #include "client-gui/views/rowlist.h"
 
 #include <QBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
@@ -31,6 +32,7 @@ RoomPane::RoomPane(RoomListModel &rooms, Theme &theme, QWidget *parent)
     m_filter->setPlaceholderText(tr("Filter rooms"));
     m_filter->setAccessibleName(tr("Filter rooms"));
     m_filter->setClearButtonEnabled(true);
+    m_filter->installEventFilter(this);
     auto *caption = new QLabel(tr("ROOMS"));
     caption->setProperty("look", QStringLiteral("caption"));
     m_list->setObjectName(QStringLiteral("roomList"));
@@ -75,6 +77,20 @@ RoomPane::RoomPane(RoomListModel &rooms, Theme &theme, QWidget *parent)
     for (const auto moved : {&QAbstractItemModel::rowsInserted})
         connect(m_filtered, moved, this, [this] { setCurrentRoom(m_current); });
     connect(&theme, &Theme::changed, m_list->viewport(), qOverload<>(&QWidget::update));
+}
+
+/// Esc gives the search up, and is not the window's Esc.
+bool RoomPane::eventFilter(QObject *watched, QEvent *event)
+{
+    const bool isKey = event->type() == QEvent::ShortcutOverride || event->type() == QEvent::KeyPress;
+    if (watched != m_filter || !isKey || static_cast<QKeyEvent *>(event)->key() != Qt::Key_Escape)
+        return QWidget::eventFilter(watched, event);
+    event->accept();
+    if (event->type() == QEvent::KeyPress) {
+        m_filter->clear();
+        Q_EMIT writingWanted();
+    }
+    return true;
 }
 
 void RoomPane::choose(const QModelIndex &index)

@@ -35,6 +35,9 @@ Q_SIGNALS:
     void leaveRequested(const QString &room);
     void joinRequested();
 
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
 private:
     void choose(const QModelIndex &index);
     void showMenu(const QPoint &at);

@@ -17,10 +17,12 @@ using websocket::Opcode;
 
 namespace {
 
+/// Bytes that wait to leave; past it no ping is answered.
+constexpr qint64 kMostWaitingPongs = 64 * 1024;
 /// How long a Close may need: ours to be answered, or the answer to the server's to leave.
 constexpr std::chrono::milliseconds kCloseLinger{2'000};
 constexpr websocket::Violation kBinary{1003, "a binary message"};
-constexpr websocket::ReaderLimits kLimits{.messageBytes = limits::kClientFrameBytes, .fragments = 0};
+constexpr websocket::ReaderLimits kLimits{.messageBytes = limits::kClientFrameBytes, .fragments = 4096};
 
 /// A name or an address, as a Host field and a CONNECT have it: without a zone, which means something on this
 /// machine alone (RFC 6874 §4).
@@ -266,6 +268,8 @@ void Link::onError(QAbstractSocket::SocketError error)
         fail(describeUntrusted(m_tlsProblem, m_request.url));
     else if (m_proxy.isUsed() && m_stage <= Stage::Tunnelling)
         fail(describeProxyFailure(m_proxy, m_socket.errorString(), m_request.url));
+    else if (m_proxy.isUsed() && error == QAbstractSocket::RemoteHostClosedError)
+        fail(describeProxyFailure(m_proxy, tr("the connection ended before the chat began"), m_request.url));
     else
         fail(describeFailure(error, m_socket.errorString(), m_request.url));
 }
@@ -291,7 +295,7 @@ void Link::sendFrame(Opcode opcode, std::string_view payload)
 
 void Link::fail(LinkFailure failure)
 {
-    if (m_proxy.isUsed() && m_stage > Stage::Tunnelling)
+    if (m_proxy.isUsed() && !failure.text.contains(m_proxy.text()))
         failure.text += tr("; the connection was made through the proxy %1").arg(m_proxy.text());
     finish({{0, {}, failure.text, failure.httpStatus}, failure.outlook});
 }
@@ -326,7 +330,9 @@ Flow Link::onBinary(std::string_view)
 
 Flow Link::onPing(std::string_view payload)
 {
-    if (m_stage == Stage::Open)
+    // One that does not take its pongs gets no more of them (RFC 6455 §5.5.3).
+    if (m_stage == Stage::Open &&
+        m_socket.bytesToWrite() + m_socket.encryptedBytesToWrite() < kMostWaitingPongs)
         sendFrame(Opcode::Pong, payload);
     return flow();
 }

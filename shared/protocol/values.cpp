@@ -62,6 +62,22 @@ Result<std::string> roomName(std::string_view name)
     return lower;
 }
 
+namespace {
+
+/// Each run of spaces, of any kind, as one: two names that look the same are the same.
+QString withSingleSpaces(const QString &text)
+{
+    QString result;
+    for (const QChar each : text) {
+        const bool isSpace = each.category() == QChar::Separator_Space;
+        if (!isSpace || !result.endsWith(QLatin1Char(' ')))
+            result += isSpace ? QLatin1Char(' ') : each;
+    }
+    return result;
+}
+
+} // namespace
+
 Result<std::string> username(std::string_view name)
 {
     const auto invalid = [](std::string text) { return Error{ErrorCode::NameInvalid, std::move(text)}; };
@@ -71,7 +87,7 @@ Result<std::string> username(std::string_view name)
         return invalid("a username has at least one letter, digit or symbol");
     if (text.size() > kUnitsBeforeNormalising)
         return invalid(kTooLong);
-    text = text.normalized(QString::NormalizationForm_C);
+    text = withSingleSpaces(text.normalized(QString::NormalizationForm_C));
     const std::u32string points = text.toStdU32String();
     if (points.size() > limits::kUsernameCodePoints)
         return invalid(kTooLong);

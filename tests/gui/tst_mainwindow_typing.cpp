@@ -5,6 +5,7 @@
 #include "tests/support/testclass.h"
 #include "tests/unit/shared/client/scriptedserver.h"
 
+#include <QAction>
 #include <QApplication>
 #include <QClipboard>
 #include <QJsonArray>
@@ -29,6 +30,7 @@ private Q_SLOTS:
     void afterAClick_data();
     void afterAClick();
     void afterFindingARoom();
+    void afterGivingASearchUp();
     void afterFindingARoomThatWeAreNotIn();
     void afterJoiningARoom();
     void keysThatAreNoText_data();
@@ -157,6 +159,23 @@ void TestMainWindowTyping::afterFindingARoom()
     type(u"hello"_s);
     QCOMPARE(input().toPlainText(), u"hello"_s);
     QCOMPARE(m_app->child<QLineEdit>("roomFilter").text(), QString());
+}
+
+void TestMainWindowTyping::afterGivingASearchUp()
+{
+    int read = 0; // which the window's own Esc says
+    for (QAction *each : m_app->window().findChildren<QAction *>()) {
+        if (each->shortcut() == QKeySequence(Qt::Key_Escape))
+            connect(each, &QAction::triggered, this, [&read] { ++read; });
+    }
+    QTest::keyClick(&m_app->window(), Qt::Key_K, Qt::ControlModifier);
+    type(u"gne"_s);
+    QTest::keyClick(m_app->window().focusWidget(), Qt::Key_Escape);
+    QCOMPARE(m_app->child<QLineEdit>("roomFilter").text(), QString());
+    QVERIFY(input().hasFocus());
+    QCOMPARE(read, 0);
+    QTest::keyClick(m_app->window().focusWidget(), Qt::Key_Escape);
+    QCOMPARE(read, 1);
 }
 
 /// Also what is typed before the server lets us in is for that room.

@@ -65,6 +65,7 @@ class TestLoadReports : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void printable();
     void theWorstVerdictCounts();
     void aGoodRun();
     void everyFaultIsNamed();
@@ -389,6 +390,13 @@ void TestLoadReports::figuresForPeople()
     QCOMPARE(figures::bytes(1'250'000), std::string("1.25 MB"));
     QCOMPARE(figures::perSecond(5, 2s), std::string("2.50/s"));
     QCOMPARE(figures::perSecond(5, 0s), std::string("0/s"));
+}
+
+/// What a server says of itself harms no terminal.
+void TestLoadReports::printable()
+{
+    QCOMPARE(figures::printable("\u009b31mH\u202etsoh\u2028\x1b[2J"), std::string("?31mH?tsoh??[2J"));
+    QCOMPARE(QString::fromStdString(figures::printable(std::string(1000, 'x'))).size(), 200);
 }
 
 PARLOR_TEST(TestLoadReports)

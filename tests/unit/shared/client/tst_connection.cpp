@@ -766,6 +766,7 @@ void TestConnection::whatWeRefuseIsNotTheServersWord_data()
     const auto hex = [](const char *text) { return QByteArray::fromHex(text); };
     QTest::newRow("2 MiB announced") << hex("817f0000000000200000") << 1009;
     QTest::newRow("no UTF-8") << hex("8102fffe") << 1007;
+    QTest::newRow("endless fragments") << hex("0100") + hex("0000").repeated(5000) << 1002;
     QTest::newRow("binary") << hex("82027b7d") << 1003;
     QTest::newRow("reserved bit") << hex("c1027b7d") << 1002;
     QTest::newRow("reserved opcode") << hex("83027b7d") << 1002;

@@ -40,6 +40,17 @@ private:
     const char *m_name;
 };
 
+/// Why no connection came about; empty: no end was told.
+QString failureOf(const QUrl &url)
+{
+    Link link({.url = url, .connectTimeout = 5s});
+    QSignalSpy ended(&link, &Link::ended);
+    link.open();
+    if (!QTest::qWaitFor([&ended] { return !ended.isEmpty(); }))
+        return {};
+    return ended.first().first().value<LinkEnd>().info.text;
+}
+
 } // namespace
 
 class TestProxy : public QObject
@@ -60,6 +71,7 @@ private Q_SLOTS:
     void saysNothing();
     void nobodyListens();
     void aFailureBehindItNamesIt();
+    void itEndsWhatItOpened();
     void wrongSettingEndsALink();
 };
 
@@ -284,15 +296,28 @@ void TestProxy::nobodyListens()
 
 void TestProxy::aFailureBehindItNamesIt()
 {
-    const ConnectProxy proxy("HTTP/1.1 200 OK\r\n\r\n"); // and ends the connection
+    QTcpServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    connect(&server, &QTcpServer::newConnection, this,
+            [&server] { server.nextPendingConnection()->write("HTTP/1.1 404 Not Found\r\n\r\n"); });
+    const ConnectProxy proxy;
     const Variable set("http_proxy", proxy.address());
-    Link link({.url = QUrl(u"ws://chat.example/ws"_s), .connectTimeout = 5s});
-    QSignalSpy ended(&link, &Link::ended);
-    link.open();
-    QTRY_COMPARE(ended.size(), 1);
-    const QString text = ended.first().first().value<LinkEnd>().info.text;
+    const QString text = failureOf(QUrl(u"ws://127.0.0.1:%1/ws"_s.arg(server.serverPort())));
+    QVERIFY2(text.contains(u"no chat at /ws (HTTP 404)"_s), qUtf8Printable(text));
     QVERIFY2(text.contains(u"made through the proxy "_s + QString::fromLatin1(proxy.address())),
              qUtf8Printable(text));
+}
+
+/// So does the page that asks for a sign-in to a network.
+void TestProxy::itEndsWhatItOpened()
+{
+    const ConnectProxy proxy("HTTP/1.1 200 OK\r\n\r\n<html>sign in</html>");
+    const Variable set("http_proxy", proxy.address());
+    const QString text = failureOf(QUrl(u"ws://chat.example/ws"_s));
+    QVERIFY2(text.contains(u"through the proxy "_s + QString::fromLatin1(proxy.address()) +
+                           u" (http_proxy): the connection ended before the chat began"_s),
+             qUtf8Printable(text));
+    QVERIFY2(!text.contains(u"wss://"_s), qUtf8Printable(text));
 }
 
 void TestProxy::wrongSettingEndsALink()

@@ -64,6 +64,9 @@ void TestValues::username_data()
     QTest::newRow("empty") << QString() << QString();
     QTest::newRow("only spaces") << QStringLiteral("   ") << QString();
     QTest::newRow("spaces around it") << QStringLiteral(" Zoe \u3000") << QStringLiteral("Zoe");
+    QTest::newRow("spaces inside") << QStringLiteral("Ann \u00A0\u2006 Lee") << QStringLiteral("Ann Lee");
+    QTest::newRow("an object that is not there") << QStringLiteral("Bob\uFFFC") << QString();
+    QTest::newRow("Khitan filler") << QStringLiteral("a\U00016FE4") << QString();
     QTest::newRow("only accents") << QStringLiteral("\u0301\u0302") << QString();
     QTest::newRow("Hangul filler") << QStringLiteral("\u3164") << QString();
     QTest::newRow("Hangul filler inside") << QStringLiteral("a\u115Fb") << QString();
