@@ -45,7 +45,10 @@ Key meaning(const std::array<Meaning, Size> &table, unsigned char letter)
 
 Key ofSequence(const std::string &parameters, unsigned char final)
 {
-    const bool hasModifier = parameters.find(';') != std::string::npos;
+    if (parameters.starts_with('[')) // F1 to F5 of the Linux console
+        return Key::None;
+    const auto modifier = parameters.find(';');
+    const bool hasModifier = modifier != std::string::npos;
     switch (final) {
     case 'A':
         return Key::Older;
@@ -64,11 +67,12 @@ Key ofSequence(const std::string &parameters, unsigned char final)
     default:
         return Key::None;
     }
-    if (parameters == "1" || parameters == "7")
+    const std::string number = parameters.substr(0, modifier);
+    if (number == "1" || number == "7")
         return Key::Start;
-    if (parameters == "4" || parameters == "8")
+    if (number == "4" || number == "8")
         return Key::End;
-    return parameters.starts_with('3') ? Key::Delete : Key::None;
+    return number == "3" ? Key::Delete : Key::None;
 }
 
 Key afterEscape(TerminalInput &input)
@@ -88,9 +92,10 @@ Key afterEscape(TerminalInput &input)
         return meaning(kWithAlt, *byte >= 'a' && *byte <= 'z' ? *byte ^ 0x20 : *byte);
     std::string parameters;
     while ((byte = input.nextByte())) {
-        if (*byte >= 0x40 && *byte <= 0x7e)
+        const bool isLinuxConsole = *byte == '[' && parameters.empty();
+        if (*byte >= 0x40 && *byte <= 0x7e && !isLinuxConsole)
             return ofSequence(parameters, *byte);
-        if (*byte < 0x20 || *byte > 0x3f || parameters.size() > 32) { // no sequence
+        if (*byte < 0x20 || (*byte > 0x3f && !isLinuxConsole) || parameters.size() > 32) { // no sequence
             input.putBack(std::string(1, static_cast<char>(*byte)));
             break;
         }

@@ -86,6 +86,9 @@ void TestCliKeys::editsWithEachKey_data()
                                                           "P\x1b\xc3\xa4"
                                                           "b")
                                             << u"ab"_s;
+    QTest::newRow("F17 to F20") << QByteArray("ab\x01\x1b[31~\x1b[32~\x1b[33~\x1b[34~") << u"ab"_s;
+    QTest::newRow("F1 to F5 of the Linux console")
+        << QByteArray("a\x1b[[A\x1b[[B\x1b[[C\x1b[[D\x1b[[Eb") << u"ab"_s;
 }
 
 void TestCliKeys::editsWithEachKey()
