@@ -7,6 +7,7 @@
 #include "client-cli/chat/plainconsole.h"
 #include "client-cli/chat/scriptedchat.h"
 #include "client-cli/chat/standardoutput.h"
+#include "client-cli/chat/terminaltext.h"
 #include "client-cli/exitcode.h"
 #include "client-cli/proxynotice.h"
 #include "client-cli/refusal.h"
@@ -213,7 +214,7 @@ int runChat(const ChatOptions &options, bool isScript)
         return runChat(chat);
     }
     std::unique_ptr<Console> console;
-    if (::isatty(STDOUT_FILENO))
+    if (::isatty(STDOUT_FILENO) && !isDumbTerminal())
         console = std::make_unique<LineEditor>(historyFile(options));
     else
         console = std::make_unique<PlainConsole>();
@@ -228,7 +229,9 @@ void addChat(CLI::App &app, Runner &chosen)
     auto given = std::make_shared<ChatArguments>();
     CLI::App *chat = app.add_subcommand("chat", "Chat at a terminal, or let a script chat");
     chat->footer(
-        "At a terminal: /help lists the commands.\n"
+        "At a terminal: /help lists the commands. Where TERM is empty or dumb, lines are edited by the "
+        "terminal\n"
+        "itself, and come without colours and without a prompt.\n"
         "In a script (stdin is no terminal, or one of -x, --expect, --count, --jsonl is given) each line of\n"
         "input is a message to the first room; messages go to stdout, the rest to stderr.\n"
         "With --state, messages that came since the last time are shown, and what a killed program left "

@@ -340,20 +340,13 @@ void LineEditor::takeTerminal()
     modes.c_cc[VMIN] = 1;
     modes.c_cc[VTIME] = 0;
     ::tcsetattr(STDIN_FILENO, TCSADRAIN, &modes);
-    askForPasteMarks(paste::kAskFor);
+    write(paste::kAskFor);
 }
 
 void LineEditor::giveTerminalBack()
 {
-    askForPasteMarks(paste::kNoMore);
+    write(paste::kNoMore);
     ::tcsetattr(STDIN_FILENO, TCSADRAIN, &m_modesBefore);
-}
-
-void LineEditor::askForPasteMarks(std::string_view sequence)
-{
-    if (qEnvironmentVariableIsEmpty("TERM") || qgetenv("TERM") == "dumb")
-        return; // it would print them
-    write(sequence);
 }
 
 void LineEditor::draw()

@@ -14,7 +14,6 @@
 
 #include <functional>
 #include <optional>
-#include <string_view>
 #include <termios.h>
 
 namespace parlor::cli {
@@ -63,7 +62,6 @@ private:
     void stop(const std::function<void()> &signal);
     void takeTerminal();
     void giveTerminalBack();
-    void askForPasteMarks(std::string_view sequence);
     void draw();
     void clear();
 

@@ -10,7 +10,7 @@
 namespace parlor::cli {
 
 /// A terminal for what is typed, whose own echo and line discipline serve, and something else for what is
-/// printed: a file, or a pipe. That gets lines, and nothing that only a terminal understands.
+/// printed: a file, a pipe, or a terminal that is dumb. That gets lines, and no control sequences.
 class PlainConsole : public Console
 {
     Q_OBJECT

@@ -50,9 +50,14 @@ QString sanitised(QStringView text, LineBreaks breaks)
     return out;
 }
 
+bool isDumbTerminal()
+{
+    return qEnvironmentVariableIsEmpty("TERM") || qgetenv("TERM") == "dumb";
+}
+
 Palette Palette::forDescriptor(int fd)
 {
-    const bool refused = !qEnvironmentVariableIsEmpty("NO_COLOR") || qgetenv("TERM") == "dumb";
+    const bool refused = !qEnvironmentVariableIsEmpty("NO_COLOR") || isDumbTerminal();
     return Palette(::isatty(fd) && !refused ? Use::Always : Use::Never);
 }
 

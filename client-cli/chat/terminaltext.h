@@ -14,6 +14,9 @@ enum class LineBreaks {
 /// become visible escapes such as `\x1b`.
 [[nodiscard]] QString sanitised(QStringView text, LineBreaks breaks = LineBreaks::Escape);
 
+/// Whether TERM says that the terminal would print control sequences, or does not say what it is.
+[[nodiscard]] bool isDumbTerminal();
+
 /// Colours, where the terminal has them.
 class Palette
 {

@@ -31,7 +31,10 @@ Terminal::Terminal(const QStringList &arguments, const QString &stateFolder, con
     auto environment = QProcessEnvironment::systemEnvironment();
     environment.insert(u"HOME"_s, stateFolder);
     environment.insert(u"XDG_STATE_HOME"_s, stateFolder);
-    environment.insert(u"TERM"_s, u"xterm"_s);
+    if (settings.term.isEmpty())
+        environment.remove(u"TERM"_s);
+    else
+        environment.insert(u"TERM"_s, settings.term);
     if (settings.colours)
         environment.remove(u"NO_COLOR"_s);
     else

@@ -27,6 +27,7 @@ public:
         bool colours = false;
         Streams streams = Streams(Input) | Output | Errors; ///< those of the terminal; pipes for the others
         QString outputFile = {};                            ///< not empty: it is stdout
+        QString term = QStringLiteral("xterm");             ///< the variable TERM; empty: there is none
     };
     Terminal(const QStringList &arguments, const QString &stateFolder, const Settings &settings);
     Terminal(const QStringList &arguments, const QString &stateFolder)

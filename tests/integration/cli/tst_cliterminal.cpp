@@ -42,6 +42,8 @@ private Q_SLOTS:
     void controlZStops();
     void leavesBeforeThereIsAConnection();
     void colours();
+    void dumbTerminal_data();
+    void dumbTerminal();
     void outageIsShown();
     void discardsWhatWaits();
     void leavesAtOnceWhenAllIsSaid();
@@ -327,6 +329,27 @@ void TestCliTerminal::colours()
     Terminal coloured({address(), u"-n"_s, u"bob"_s}, m_folder->path(), {.colours = true});
     PARLOR_EXPECT(coloured.shows(u"joined #general"_s));
     QVERIFY(coloured.shown().contains("\x1b[33m"));
+}
+
+void TestCliTerminal::dumbTerminal_data()
+{
+    QTest::addColumn<QString>("term");
+    QTest::newRow("dumb") << u"dumb"_s;
+    QTest::newRow("no TERM") << QString();
+}
+
+/// It would print each sequence.
+void TestCliTerminal::dumbTerminal()
+{
+    QFETCH(QString, term);
+    Terminal terminal({address(), u"-n"_s, u"alice"_s}, m_folder->path(), {.colours = true, .term = term});
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    QVERIFY(terminal.hasEcho());
+    terminal.type("hello\n");
+    PARLOR_EXPECT(terminal.shows(u"alice: hello\r\n"_s));
+    terminal.type("/quit\n");
+    QCOMPARE(terminal.exitCode(), 0);
+    QVERIFY2(!terminal.shown().contains('\x1b'), terminal.shown().toPercentEncoding(" ").constData());
 }
 
 void TestCliTerminal::outageIsShown()
