@@ -75,6 +75,10 @@ void LineEditor::suspend()
 
 void LineEditor::stop(const std::function<void()> &signal)
 {
+    struct sigaction ours = {};
+    ::sigaction(SIGTSTP, nullptr, &ours);
+    if (ours.sa_handler == SIG_IGN) // there is no shell that could continue us
+        return;
     // If a shell has the terminal again already, changing its modes would stop us before our time.
     sigset_t background{};
     ::sigemptyset(&background);
@@ -89,8 +93,7 @@ void LineEditor::stop(const std::function<void()> &signal)
 
     struct sigaction standard = {};
     standard.sa_handler = SIG_DFL;
-    struct sigaction ours = {};
-    ::sigaction(SIGTSTP, &standard, &ours);
+    ::sigaction(SIGTSTP, &standard, nullptr);
     signal(); // returns when the process is continued; at once where no shell is there to do that
     ::sigaction(SIGTSTP, &ours, nullptr);
     takeTerminalAgain();

@@ -6,6 +6,7 @@
 #include <QProcessEnvironment>
 #include <QTest>
 
+#include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -41,9 +42,11 @@ Terminal::Terminal(const QStringList &arguments, const QString &stateFolder, con
         environment.insert(u"NO_COLOR"_s, u"1"_s);
     m_process.setProcessEnvironment(environment);
     // A session of its own, as a shell's window has: what it does to its process group, we do not feel.
-    m_process.setChildProcessModifier([] {
+    m_process.setChildProcessModifier([ignoresStop = settings.ignoresStop] {
         ::setsid();
         ::ioctl(STDIN_FILENO, TIOCSCTTY, 0);
+        if (ignoresStop)
+            ::signal(SIGTSTP, SIG_IGN);
     });
     if (m_streams & Input)
         m_process.setStandardInputFile(slave);

@@ -28,6 +28,7 @@ public:
         Streams streams = Streams(Input) | Output | Errors; ///< those of the terminal; pipes for the others
         QString outputFile = {};                            ///< not empty: it is stdout
         QString term = QStringLiteral("xterm");             ///< the variable TERM; empty: there is none
+        bool ignoresStop = false;                           ///< SIGTSTP is ignored at the start
     };
     Terminal(const QStringList &arguments, const QString &stateFolder, const Settings &settings);
     Terminal(const QStringList &arguments, const QString &stateFolder)

@@ -40,6 +40,7 @@ private Q_SLOTS:
     void controlDLeaves();
     void controlCLeaves();
     void controlZStops();
+    void controlZWhereStopIsIgnored();
     void leavesBeforeThereIsAConnection();
     void colours();
     void dumbTerminal_data();
@@ -310,6 +311,16 @@ void TestCliTerminal::controlZStops()
     PARLOR_EXPECT(terminal.shows(u"#general> half a li"_s));
     terminal.type("ne\r");
     PARLOR_EXPECT(terminal.shows(u"alice: half a line"_s));
+}
+
+/// As a shell without job control starts it: nobody could continue it.
+void TestCliTerminal::controlZWhereStopIsIgnored()
+{
+    Terminal terminal({address(), u"-n"_s, u"alice"_s}, m_folder->path(), {.ignoresStop = true});
+    PARLOR_EXPECT(terminal.shows(u"joined #general"_s));
+    terminal.type("half a li\x1ane\r");
+    PARLOR_EXPECT(terminal.shows(u"alice: half a line"_s));
+    QVERIFY(!terminal.shown().contains("\x1b[?2004l")); // it kept the terminal
 }
 
 void TestCliTerminal::leavesBeforeThereIsAConnection()
