@@ -76,7 +76,7 @@ void TestMainWindowPeople::presence(const QJsonArray &joined, const QStringList 
 {
     QJsonArray gone;
     for (const QString &each : left)
-        gone.append(QJsonObject{{u"id"_s, each}});
+        gone.append(QJsonObject{{u"id"_s, each}, {u"reason"_s, u"left"_s}});
     const auto count =
         static_cast<qint64>(m_app->controller().members(u"general"_s)->count()) + joined.size() - gone.size();
     m_server->send({{u"type"_s, u"presence"_s},
