@@ -208,8 +208,8 @@ void MainWindow::wire()
 
     Composer &composer = m_chat->composer();
     connect(&composer, &Composer::sendRequested, this, [this](const QString &text) {
+        m_chat->view().scrollToEnd(); // first: the line of what is new moves, and the view would go with it
         m_controller.send(text);
-        m_chat->view().scrollToEnd();
     });
     connect(&composer, &Composer::typing, this,
             [this](bool on) { m_controller.setTyping(on ? TypingState::On : TypingState::Off); });
