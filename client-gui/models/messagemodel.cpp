@@ -378,11 +378,6 @@ void MessageModel::setMarker(std::optional<quint64> aboveKey)
     }
 }
 
-std::optional<quint64> MessageModel::lastKey() const
-{
-    return m_rows.empty() ? std::nullopt : std::optional(m_rows.back().key);
-}
-
 std::optional<quint64> MessageModel::firstSeq() const
 {
     return m_published == 0 ? std::nullopt : std::optional(m_pagedTo.value_or(m_rows.front().seq));

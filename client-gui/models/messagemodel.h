@@ -121,7 +121,6 @@ public:
     [[nodiscard]] const Unread &unread() const { return m_unread; }
     /// Whether messages are missing above the row with this key that the server may have.
     [[nodiscard]] bool mayHaveMoreAbove(quint64 key) const;
-    [[nodiscard]] std::optional<quint64> lastKey() const;
     /// The key of the newest row. Later messages get higher keys; older ones that are loaded get lower ones.
     [[nodiscard]] quint64 newestKey() const { return m_lastKey; }
     /// From here on all is known.

@@ -85,7 +85,7 @@ void TestMessageViewPictures::showsTheDay()
     messages.add(script.says(
         u"Rosa"_s,
         u"@jun the second instance is in. You should see it in the status line after a reconnect."_s));
-    messages.setMarker(messages.lastKey());
+    messages.setMarker(messages.newestKey());
     script.after(std::chrono::minutes(1));
     const OutboxEntry first = script.writes(u"c1"_s, u"On it. 50 of 50 spread over both hosts."_s);
     messages.setOutgoing(first);

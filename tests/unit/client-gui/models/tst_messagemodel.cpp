@@ -351,7 +351,7 @@ void TestMessageModel::theMarkerIsAboveItsRow()
     QCOMPARE(at(1, MessageModel::GroupStartRole).toBool(), true);
     m_model->setMarker(key);
     QCOMPARE(changed.size(), 1);
-    m_model->setMarker(m_model->lastKey());
+    m_model->setMarker(at(2, MessageModel::KeyRole).toULongLong());
     QCOMPARE(changed.size(), 3);
     QCOMPARE(at(1, MessageModel::GroupStartRole).toBool(), false);
     m_model->setMarker({});
@@ -421,7 +421,7 @@ void TestMessageModel::keysStay()
 {
     m_model->add(m_script.says(u"Ann"_s, u"one"_s));
     m_model->add(m_script.says(u"Ann"_s, u"two"_s));
-    const quint64 key = *m_model->lastKey();
+    const quint64 key = at(1, MessageModel::KeyRole).toULongLong();
     QVERIFY(key <= m_model->newestKey());
     QCOMPARE(m_model->rowOf(key), 1);
     ChatMessage older = m_script.says(u"Ann"_s, u"zero"_s);
