@@ -388,6 +388,13 @@ void ChatController::changeName(const QString &username)
     Q_EMIT usernameChanged(username);
 }
 
+void ChatController::setWatching(bool watching)
+{
+    Room *room = find(m_current);
+    if (std::exchange(m_watching, watching) && !watching && room)
+        m_marks.lookedAway(m_current, room->messages);
+}
+
 void ChatController::setSeen(int first, int last)
 {
     if (Room *room = find(m_current))
@@ -430,13 +437,16 @@ void ChatController::onMessage(const ChatMessage &message, MessageSource source)
     const auto key = room->messages.add(message);
     const bool own = message.user == m_client.session().user;
     const bool isOpen = message.room == m_current;
-    // Of many that come at once the person sees the last ones only.
     const bool watched = m_watching && isOpen && source == MessageSource::Live;
     if (key && own && !watched)
         m_marks.missedBefore(message, *key, room->messages);
     const bool isFromBefore = source == MessageSource::Backlog && !room->missedSome;
-    if (!key || own || watched || isFromBefore) {
+    if (!key || own || isFromBefore) {
         m_marks.passed(message);
+        return;
+    }
+    if (watched) { // of many that come at once the person sees the last ones only
+        m_marks.arrivedInView(message, *key, room->messages);
         return;
     }
     const bool isFirst = room->messages.unread().messages == 0;
@@ -488,6 +498,8 @@ void ChatController::show(const QString &name)
 {
     if (name == m_current)
         return;
+    if (Room *room = find(m_current))
+        m_marks.lookedAway(m_current, room->messages);
     clearMarker();
     m_before = std::exchange(m_current, name);
     m_settings.setCurrentRoom(m_server, name);
@@ -519,6 +531,11 @@ ChatController::Room &ChatController::room(const QString &name)
         slot->messages.setSelf(self());
         slot->members.setSelf(m_client.session().clientId);
         m_rooms.setJoined(name, true);
+        connect(&slot->messages, &QAbstractItemModel::rowsRemoved, this,
+                [this, name, messages = &slot->messages](const QModelIndex &, int first) {
+                    if (first == 0 && messages->rowCount() > 0)
+                        m_marks.trimmed(name, *messages);
+                });
         recall(name, *slot);
         for (const OutboxEntry &each : m_store.outbox().entries()) {
             if (each.room == name)

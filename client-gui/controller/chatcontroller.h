@@ -65,7 +65,7 @@ public:
     /// Asks for what is missing there above the row with this key.
     void loadGap(quint64 key) { m_older.wantGap(m_current, key); }
     /// Whether the person has the end of the open room before their eyes.
-    void setWatching(bool watching) { m_watching = watching; }
+    void setWatching(bool watching);
     /// The person sees these rows of the open room.
     void setSeen(int first, int last);
     /// The person says so of the open room.

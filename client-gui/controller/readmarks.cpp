@@ -34,56 +34,72 @@ bool ReadMarks::isNew(const KeptMessage &kept) const
 
 void ReadMarks::arrived(const ChatMessage &message, quint64 key, MessageModel &messages)
 {
+    arrivedInView(message, key, messages);
+    lookedAway(message.room, messages);
+}
+
+void ReadMarks::arrivedInView(const ChatMessage &message, quint64 key, const MessageModel &messages)
+{
     const QString &room = message.room;
     if (!m_read.contains(room))
         set(room, message.seq - 1);
-    if (m_unread[room].entries.empty())
-        messages.setMarker(key);
-    addMissing(message, key);
-    add(m_unread[room],
-        {.key = key, .from = message.seq, .to = message.seq, .mention = messages.mentionsUs(message.text)});
+    std::deque<Entry> &inView = m_unread[room].inView;
+    if (const auto missing = missingBefore(message, key))
+        inView.push_back(*missing);
+    inView.push_back({.key = key,
+                      .from = message.seq,
+                      .to = message.seq,
+                      .mentions = messages.mentionsUs(message.text) ? 1 : 0});
     count(room, message.seq);
+}
+
+void ReadMarks::lookedAway(const QString &room, MessageModel &messages)
+{
+    Unread &unread = m_unread[room];
+    if (unread.inView.empty())
+        return;
+    if (unread.entries.empty())
+        messages.setMarker(unread.inView.front().key);
+    for (const Entry &each : std::exchange(unread.inView, {}))
+        add(unread, each);
     tell(room, messages);
 }
 
 void ReadMarks::missedBefore(const ChatMessage &message, quint64 key, MessageModel &messages)
 {
-    const bool wasEmpty = m_unread[message.room].entries.empty();
-    addMissing(message, key);
-    if (m_unread[message.room].entries.empty())
-        return;
-    if (wasEmpty)
-        messages.setMarker(key);
-    tell(message.room, messages);
+    if (const auto missing = missingBefore(message, key))
+        m_unread[message.room].inView.push_back(*missing);
+    lookedAway(message.room, messages);
 }
 
-void ReadMarks::addMissing(const ChatMessage &message, quint64 key)
+std::optional<ReadMarks::Entry> ReadMarks::missingBefore(const ChatMessage &message, quint64 key) const
 {
     const auto counted = m_counted.constFind(message.room);
     if (counted == m_counted.cend() || message.seq <= *counted + 1)
-        return;
+        return std::nullopt;
     const quint64 first = *counted + 1;
-    add(m_unread[message.room],
-        {.key = key, .from = first, .to = message.seq - 1, .count = message.seq - first, .missing = true});
+    return Entry{
+        .key = key, .from = first, .to = message.seq - 1, .count = message.seq - first, .missing = true};
 }
 
 void ReadMarks::add(Unread &unread, const Entry &entry)
 {
     unread.messages += entry.count;
-    unread.mentions += entry.mention ? 1 : 0;
+    unread.mentions += entry.mentions;
     unread.entries.push_back(entry);
 }
 
 void ReadMarks::takeFirst(Unread &unread)
 {
     unread.messages -= unread.entries.front().count;
-    unread.mentions -= unread.entries.front().mention ? 1 : 0;
+    unread.mentions -= unread.entries.front().mentions;
     unread.entries.pop_front();
 }
 
 void ReadMarks::passed(const ChatMessage &message)
 {
-    if (m_unread[message.room].entries.empty())
+    const Unread &unread = m_unread[message.room];
+    if (unread.entries.empty() && unread.inView.empty())
         set(message.room, message.seq);
     count(message.room, message.seq);
 }
@@ -111,17 +127,20 @@ void ReadMarks::brought(const HistoryPage &page, const QString &room, MessageMod
             news.push_front({.key = rest.key,
                              .from = seq,
                              .to = seq,
-                             .mention = index.data(MessageModel::MentionRole).toBool()});
+                             .mentions = index.data(MessageModel::MentionRole).toBool() ? 1 : 0});
     }
     const quint64 first = page.first.value_or(*page.before);
     if (first > rest.from && page.more) {
         rest.to = first - 1;
-        rest.count = first - rest.from;
+        rest.count = std::min(first - rest.from, rest.count - std::min<quint64>(rest.count, news.size()));
+        for (const Entry &each : news)
+            rest.mentions = std::max(0, rest.mentions - each.mentions);
         news.push_front(rest);
     }
     const bool isFirst = gap == unread.entries.begin();
-    const Unread before = std::exchange(unread, {});
-    for (const Entry &each : before.entries) {
+    unread.messages = 0;
+    unread.mentions = 0;
+    for (const Entry &each : std::exchange(unread.entries, {})) {
         if (!isGap(each))
             add(unread, each);
         else
@@ -133,19 +152,56 @@ void ReadMarks::brought(const HistoryPage &page, const QString &room, MessageMod
     tell(room, messages);
 }
 
+void ReadMarks::trimmed(const QString &room, MessageModel &messages)
+{
+    const auto isGone = [&](const Entry &each) { return messages.rowOf(each.key) < 0; };
+    Unread &unread = m_unread[room];
+    if (!unread.inView.empty() && isGone(unread.inView.front()))
+        lookedAway(room, messages);
+    std::deque<Entry> &entries = unread.entries;
+    const auto kept = std::ranges::partition_point(entries, isGone);
+    if (kept == entries.begin())
+        return;
+    Entry above{.key = messages.index(0).data(MessageModel::KeyRole).toULongLong(), .count = 0};
+    for (auto each = entries.begin(); each != kept; ++each) {
+        above.from = above.from == 0 ? each->from : above.from;
+        above.to = each->to;
+        above.count += each->count;
+        above.mentions += each->mentions;
+    }
+    above.missing = above.to != 0;
+    entries.erase(entries.begin(), kept);
+    entries.push_front(above);
+    markFirst(room, messages);
+    tell(room, messages);
+}
+
 void ReadMarks::seen(const QString &room, int first, int last, MessageModel &messages,
                      const std::optional<RoomPosition> &upTo)
 {
     Unread &unread = m_unread[room];
+    const auto isHidden = [&](const Entry &each) {
+        return messages.rowOf(each.key) > last || (each.missing && messages.mayHaveMoreAbove(each.key));
+    };
+    if (!unread.inView.empty()) {
+        // All of it is in view, or its first is new.
+        if (messages.rowOf(unread.inView.front().key) >= first &&
+            std::ranges::none_of(unread.inView, isHidden)) {
+            quint64 to = std::exchange(unread.inView, {}).back().to;
+            if (upTo)
+                to = std::max(to, upTo->seq);
+            if (unread.entries.empty() && to != 0)
+                set(room, to);
+        } else {
+            lookedAway(room, messages);
+        }
+    }
     // Whoever jumped over the first has not read it.
     if (unread.entries.empty() || std::max(0, messages.rowOf(unread.entries.front().key)) < first)
         return;
     std::optional<quint64> read;
-    while (!unread.entries.empty()) {
-        const Entry &next = unread.entries.front();
-        if (messages.rowOf(next.key) > last || (next.missing && messages.mayHaveMoreAbove(next.key)))
-            break;
-        read = next.to;
+    while (!unread.entries.empty() && !isHidden(unread.entries.front())) {
+        read = unread.entries.front().to;
         takeFirst(unread);
     }
     if (!read)
@@ -175,9 +231,11 @@ void ReadMarks::markFirst(const QString &room, MessageModel &messages)
 
 void ReadMarks::numberedAnew(const QString &room)
 {
-    for (Entry &each : m_unread[room].entries) {
-        each.missing = false;
-        each.from = each.to = 0;
+    for (std::deque<Entry> *entries : {&m_unread[room].entries, &m_unread[room].inView}) {
+        for (Entry &each : *entries) {
+            each.missing = false;
+            each.from = each.to = 0;
+        }
     }
     set(room, 0);
     m_counted.remove(room); // how much of it is new to us is not known

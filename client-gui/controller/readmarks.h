@@ -27,12 +27,19 @@ public:
     void kept(const KeptMessage &kept);
     /// A message that nobody saw yet; `key` is its row's. What is missing before it is new, too.
     void arrived(const ChatMessage &message, quint64 key, MessageModel &messages);
+    /// The same while the person has the end of the room before their eyes: seen() follows once the row is
+    /// laid out, and only what is not in view then counts as new.
+    void arrivedInView(const ChatMessage &message, quint64 key, const MessageModel &messages);
+    /// What arrived in view counts as new: seen() does not follow.
+    void lookedAway(const QString &room, MessageModel &messages);
     /// Called before passed() for one of our own messages: what is missing above it is new.
     void missedBefore(const ChatMessage &message, quint64 key, MessageModel &messages);
     /// A message came that need not be read: it is ours, was seen as it came, or is from before we came.
     void passed(const ChatMessage &message);
     /// An older page came above a row, of which some may be new.
     void brought(const HistoryPage &page, const QString &room, MessageModel &messages);
+    /// The oldest rows are gone; what was new there is missing above the first row.
+    void trimmed(const QString &room, MessageModel &messages);
     /// The person sees these rows.
     void seen(const QString &room, int first, int last, MessageModel &messages,
               const std::optional<RoomPosition> &upTo);
@@ -52,19 +59,21 @@ private:
         quint64 from = 0; ///< seq; 0: in a numbering that the server lost
         quint64 to = 0;   ///< seq
         quint64 count = 1;
+        int mentions = 0;
         bool missing = false;
-        bool mention = false;
     };
     struct Unread
     {
         std::deque<Entry> entries; ///< as the rows are
         quint64 messages = 0;
         int mentions = 0;
+        std::deque<Entry> inView; ///< arrived in view, and is not laid out yet; below the others
     };
 
     void set(const QString &room, quint64 seq);
     void count(const QString &room, quint64 seq);
-    void addMissing(const ChatMessage &message, quint64 key);
+    /// What is missing before the message.
+    [[nodiscard]] std::optional<Entry> missingBefore(const ChatMessage &message, quint64 key) const;
     static void add(Unread &unread, const Entry &entry);
     static void takeFirst(Unread &unread);
     void tell(const QString &room, MessageModel &messages);

@@ -10,6 +10,7 @@
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QScrollBar>
+#include <QSignalSpy>
 #include <QTest>
 
 using namespace parlor;
@@ -31,6 +32,8 @@ private Q_SLOTS:
     void whatIsMissingIsBroughtFirst();
     void olderPagesAreBroughtFirst();
     void aFewAreReadAtOnce();
+    void ofManyAtOnceTheLastAreSeen();
+    void whatIsTrimmedIsNotRead();
     void writingReadsNothing();
 
 private:
@@ -348,12 +351,85 @@ void TestMainWindowUnread::aFewAreReadAtOnce()
     QCOMPARE(unread(*app), 0);
     QVERIFY(view(*app).isAtBottom());
     // and it goes on at the end
-    for (const auto &each : messages(7, 60))
-        server.send(each.toObject());
-    QTRY_COMPARE(app->said().size(), 60);
+    for (int seq = 7; seq <= 30; ++seq) {
+        server.send(messageFrame(static_cast<quint64>(seq), QString::number(seq)));
+        QTRY_COMPARE(app->said().size(), seq);
+    }
     QCoreApplication::processEvents();
     QVERIFY(view(*app).isAtBottom());
     QCOMPARE(unread(*app), 0);
+    QCOMPARE(app->window().windowTitle(), u"#general – Parlor"_s);
+}
+
+void TestMainWindowUnread::ofManyAtOnceTheLastAreSeen()
+{
+    ScriptedServer server;
+    const auto app = start();
+    enterAndGo(server, *app);
+    app->controller().openRoom(u"general"_s);
+    QVERIFY(view(*app).isAtBottom());
+    const QString title = app->window().windowTitle();
+
+    // WHEN a message comes to a room whose end is in view THEN it is never new
+    QSignalSpy titles(&app->window(), &QWidget::windowTitleChanged);
+    server.send(messageFrame(3, u"three"_s));
+    QTRY_COMPARE(app->said().size(), 3);
+    QCoreApplication::processEvents();
+    QCOMPARE(titles.size(), 0);
+    QVERIFY(!app->controller().messages(u"general"_s)->marker());
+
+    // WHEN more of them come than there is room for, before they are laid out THEN they wait to be read
+    for (int seq = 4; seq <= 63; ++seq)
+        server.send(
+            messageFrame(static_cast<quint64>(seq), seq == 30 ? u"and @Jun"_s : QString::number(seq)));
+    QTRY_COMPARE(app->said().size(), 63);
+    QTRY_COMPARE(unread(*app), 60);
+    QCOMPARE(mentions(*app), 1);
+    QVERIFY(view(*app).isAtBottom());
+    QTRY_COMPARE(pill(*app, "unreadAboveButton"), u"↑ 60 new · @1"_s);
+    server.send(messageFrame(64, u"live"_s)); // is seen as it comes
+    QTRY_COMPARE(app->said().size(), 64);
+    QCoreApplication::processEvents();
+    QCOMPARE(unread(*app), 60);
+    QTest::mouseClick(&app->child<QPushButton>("unreadAboveButton"), Qt::LeftButton);
+    QVERIFY(isAtLine(*app));
+    QCOMPARE(topText(*app), u"4"_s);
+    readOn(*app);
+    QCOMPARE(unread(*app), 0);
+    QCOMPARE(mentions(*app), 0);
+    QCOMPARE(app->window().windowTitle(), title);
+}
+
+void TestMainWindowUnread::whatIsTrimmedIsNotRead()
+{
+    ScriptedServer server;
+    const auto app = start();
+    enterAndGo(server, *app);
+    constexpr int kTop = 5702; // the oldest 501 go
+    for (int seq = 3; seq <= kTop; ++seq) {
+        server.send(
+            messageFrame(static_cast<quint64>(seq), seq == 5 ? u"look, @Jun"_s : QString::number(seq)));
+        if (seq % 500 == 0)
+            QCoreApplication::processEvents();
+    }
+    MessageModel &room = *app->controller().messages(u"general"_s);
+    QTRY_COMPARE_WITH_TIMEOUT(room.unread().messages, 5700U, 20'000);
+    QCOMPARE(room.index(0).data(MessageModel::TextRole).toString(), u"502"_s);
+    QCOMPARE(mentions(*app), 1);
+
+    // WHEN the room is opened THEN what is gone is brought back before any of it counts as read
+    app->controller().openRoom(u"general"_s);
+    for (int before = 502; before > 3; before = std::max(3, before - 100)) {
+        const QJsonObject asked = server.expect(u"history"_s);
+        QCOMPARE(asked[u"before"_s].toInt(), before);
+        QCOMPARE(room.unread().messages, 5700U);
+        QCOMPARE(mentions(*app), 1);
+        answerHistory(server, asked, before > 103 ? before - 100 : 1);
+    }
+    QTRY_COMPARE(topText(*app), u"3"_s);
+    QVERIFY(isAtLine(*app));
+    QTRY_VERIFY(room.unread().messages < 5700U);
+    QCOMPARE(mentions(*app), 0);
 }
 
 void TestMainWindowUnread::writingReadsNothing()
