@@ -690,6 +690,67 @@ async def test_a_mention_far_up_is_found(world):
         await page.close()
 
 
+async def test_of_many_at_once_the_last_are_seen(world):
+    async with FakeServer() as fake:
+        page = await world.page_of(fake)
+        await page.shows("#member-list", "you")
+        # one by one at the end they are seen, and there is no line above them
+        for seq in range(1, 41):
+            await fake.say(seq, f"message {seq}")
+            await page.shows("#log .line:last-child", f"message {seq}")
+        check(await page.evaluate("!document.querySelector('#joined .unread') && !document.querySelector('#log .rule.new')"), "what is seen is new")
+
+        # WHEN more come than there is room for, before the page is drawn THEN they wait to be read
+        await page.evaluate("""(() => {
+            const [draw, parse] = [requestAnimationFrame, JSON.parse];
+            let heard = 0;
+            const held = [];
+            window.requestAnimationFrame = later => held.push(later);
+            JSON.parse = text => {
+                if (++heard === 60) setTimeout(() => { window.requestAnimationFrame = draw; held.forEach(later => draw(later)); });
+                return parse(text);
+            };
+        })()""")
+        for message in many(fake, 41, 100, 60):
+            await fake.connections[-1].send(json.dumps(message))
+        await page.shows("#joined .unread .count", "@1")
+        await page.until("document.querySelector('#first-new').innerText === '↑ 60 new · @1'", "60 above")
+        await page.until("""(log => log.scrollHeight - log.scrollTop - log.clientHeight < 2)(document.querySelector('#log'))""", "still the end")
+        await fake.say(101, "live")  # is seen as it comes
+        await page.shows("#log .line:last-child", "live")
+        await page.until("document.querySelector('#first-new').innerText === '↑ 60 new · @1'", "60 above after a live one")
+        await page.click("#first-new")
+        await page.until(f"{PLACE} === 'first new'", "the line above the first new message")
+        await page.close()
+
+
+async def test_what_is_gone_from_the_log_is_not_read(world):
+    class WithHistory(Crowded):
+        async def on_history(self, ws, frame):
+            events = many(self, max(1, frame["before"] - 50), frame["before"] - 1, 5)
+            await self.send(ws, "history", rid=frame["rid"], room="general", epoch="e", events=events, more=events[0]["seq"] > 1)
+
+    async with WithHistory(["random"]) as fake:
+        page = await world.page_of(fake)
+        await page.shows("#member-list", "you")
+        await fake.say(1, "one")
+        await page.shows("#log .line", "one")
+        await page.click("#others li .room")
+        await page.shows("#title", "# random")
+        for message in many(fake, 2, 2601, 5):  # the log keeps 2500
+            await fake.connections[-1].send(json.dumps(message))
+        await page.until("document.title.startsWith('(2600)')", "2600 unread")
+        await page.click("#joined .unread .room")
+        await page.until("document.querySelector('#first-new').innerText === '↑ 2600 new · @1'", "all of them new")
+        await page.click("#first-new")  # a page is brought
+        await page.until("document.querySelectorAll('#log .line').length === 2550", "a page of older ones")
+        await page.click("#first-new")
+        await page.until("document.querySelectorAll('#log .line').length === 2600", "another, with the first of them")
+        await page.click("#first-new")
+        await page.until("/^↓ 25\\d\\d new$/.test(document.querySelector('#last-new').innerText)", "the mention is seen")
+        await page.close()
+
+
 async def test_what_came_meanwhile_is_new(world):
     async with Restored() as fake:
         fake.next = {"seq": 1, "id": "m1", "recovered": False, "events": [fake.message(1, "one")]}
