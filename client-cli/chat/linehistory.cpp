@@ -104,7 +104,9 @@ void LineHistory::appendToFile(const QString &line) const
         bytes.prepend(QByteArray(kFirstLine) + '\n');
     else if (file.seek(file.size() - 1) && file.getChar(&last) && last != '\n') // the disk was full
         bytes.prepend('\n');
-    file.write(bytes);
+    const bool isNew = file.size() == 0;
+    if (file.write(bytes) != bytes.size() && isNew)
+        file.resize(0); // half a first line would be nobody's file
 }
 
 std::optional<QString> LineHistory::older(const QString &edited)

@@ -169,6 +169,9 @@ void ReadMarks::trimmed(const QString &room, MessageModel &messages)
         above.count += each->count;
         above.mentions += each->mentions;
     }
+    // Our own messages at the end of what went are no entries, but a page that is brought has them.
+    if (const auto first = messages.firstSeq(); first && above.to != 0)
+        above.to = std::max(above.to, *first - 1);
     above.missing = above.to != 0;
     entries.erase(entries.begin(), kept);
     entries.push_front(above);

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <bit>
+#include <utility>
 
 namespace parlor {
 
@@ -17,7 +18,7 @@ using websocket::Opcode;
 
 namespace {
 
-/// Bytes that wait to leave; past it no ping is answered.
+/// Bytes that wait to leave; past it a ping waits for its answer.
 constexpr qint64 kMostWaitingPongs = 64 * 1024;
 /// How long a Close may need: ours to be answered, or the answer to the server's to leave.
 constexpr std::chrono::milliseconds kCloseLinger{2'000};
@@ -74,6 +75,8 @@ Link::Link(LinkRequest request, QObject *parent)
     connect(&m_socket, &QSslSocket::connected, this, &Link::onConnected);
     connect(&m_socket, &QSslSocket::encrypted, this, &Link::sendUpgrade);
     connect(&m_socket, &QSslSocket::readyRead, this, &Link::onReadyRead);
+    connect(&m_socket, &QSslSocket::bytesWritten, this, &Link::pong);
+    connect(&m_socket, &QSslSocket::encryptedBytesWritten, this, &Link::pong);
     connect(&m_socket, &QSslSocket::errorOccurred, this, &Link::onError);
     connect(&m_socket, &QSslSocket::disconnected, this, [this] {
         if (m_stage >= Stage::Open)
@@ -330,11 +333,17 @@ Flow Link::onBinary(std::string_view)
 
 Flow Link::onPing(std::string_view payload)
 {
-    // One that does not take its pongs gets no more of them (RFC 6455 §5.5.3).
-    if (m_stage == Stage::Open &&
-        m_socket.bytesToWrite() + m_socket.encryptedBytesToWrite() < kMostWaitingPongs)
-        sendFrame(Opcode::Pong, payload);
+    m_owedPong = payload;
+    pong();
     return flow();
+}
+
+/// Answers the newest ping, as soon as there is room (RFC 6455 §5.5.3): who reads nothing gets no more.
+void Link::pong()
+{
+    const qint64 waiting = m_socket.bytesToWrite() + m_socket.encryptedBytesToWrite();
+    if (m_owedPong && m_stage == Stage::Open && waiting < kMostWaitingPongs)
+        sendFrame(Opcode::Pong, *std::exchange(m_owedPong, {}));
 }
 
 Flow Link::onPong(std::string_view)

@@ -79,6 +79,7 @@ private:
     void readFrames(std::span<char> bytes);
     void onError(QAbstractSocket::SocketError error);
     void onGone();
+    void pong();
     void sendFrame(websocket::Opcode opcode, std::string_view payload);
     void fail(LinkFailure failure);
     void finish(const LinkEnd &end);
@@ -98,6 +99,7 @@ private:
     websocket::ClientHandshake m_handshake;
     websocket::Reader m_reader;
     QString m_tlsProblem; ///< what is wrong with the server's certificate, and which one it is
+    std::optional<std::string> m_owedPong; ///< the payload of the newest ping without an answer
     std::optional<CloseInfo> m_peerClose;
     bool m_sentBinary = false; ///< which no chat server does
     Stage m_stage = Stage::Connecting;

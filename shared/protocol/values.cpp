@@ -64,7 +64,7 @@ Result<std::string> roomName(std::string_view name)
 
 namespace {
 
-/// Each run of spaces, of any kind, as one: two names that look the same are the same.
+/// Each run of spaces, of any kind, as one U+0020.
 QString withSingleSpaces(const QString &text)
 {
     QString result;
