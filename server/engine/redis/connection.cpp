@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: MIT
+#include "server/engine/redis/connection.h"
+
+#include <QHostInfo>
+#include <QNetworkProxy>
+#include <QRandomGenerator>
+#include <QRegularExpression>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+namespace parlor::redis {
+
+namespace {
+
+/// Longer answers than we ask for: a page of the largest messages is 20 MiB.
+constexpr std::size_t kKeptBuffer = 64 * 1024;
+constexpr int kOldestMajor = 6;
+constexpr int kOldestMinor = 2;
+
+QString text(std::string_view utf8)
+{
+    return QString::fromUtf8(utf8.data(), static_cast<qsizetype>(utf8.size()));
+}
+
+/// `redis_version` in the answer to INFO; Valkey gives the version of Redis that it is compatible with.
+QString versionIn(std::string_view info)
+{
+    static const QRegularExpression line(QStringLiteral("^redis_version:([0-9.]+)\r?$"),
+                                         QRegularExpression::MultilineOption);
+    return line.match(text(info)).captured(1);
+}
+
+bool isTooOld(const QString &version)
+{
+    const int major = version.section(QLatin1Char('.'), 0, 0).toInt();
+    const int minor = version.section(QLatin1Char('.'), 1, 1).toInt();
+    return !version.isEmpty() && std::pair(major, minor) < std::pair(kOldestMajor, kOldestMinor);
+}
+
+} // namespace
+
+Connection::Connection(Options options, QObject *parent)
+    : QObject(parent)
+    , m_options(std::move(options))
+    , m_reader(nullptr, &redisReaderFree)
+    , m_pause(m_options.firstPause)
+{
+    m_deadline.setSingleShot(true);
+    m_retry.setSingleShot(true);
+    m_quiet.setInterval(m_options.silence / 2);
+    connect(&m_deadline, &QTimer::timeout, this, [this] {
+        end(tr("it does not answer within %1 s; check the address and the network")
+                .arg(std::chrono::duration<double>(m_options.connectTimeout).count()));
+    });
+    connect(&m_quiet, &QTimer::timeout, this, &Connection::onSilence);
+    connect(&m_retry, &QTimer::timeout, this, &Connection::attempt);
+}
+
+Connection::~Connection()
+{
+    if (m_device)
+        m_device->disconnect(this);
+}
+
+void Connection::open()
+{
+    if (m_state == State::Closed)
+        attempt();
+}
+
+void Connection::close()
+{
+    m_state = State::Closed;
+    m_retry.stop();
+    end({});
+}
+
+// ---- coming up
+
+void Connection::attempt()
+{
+    m_state = State::Connecting;
+    m_heard = false;
+    m_problem.clear();
+    m_reader.reset(redisReaderCreate());
+    m_reader->maxbuf = kKeptBuffer;
+    m_deadline.start(m_options.connectTimeout);
+    const Address &address = m_options.address;
+    const auto listen = [this](auto *socket) {
+        m_device.reset(socket);
+        connect(socket, &QIODevice::readyRead, this, &Connection::onBytes);
+        connect(socket, &std::remove_pointer_t<decltype(socket)>::errorOccurred, this,
+                [this] { end(m_problem.isEmpty() ? m_device->errorString() : m_problem); });
+        connect(socket, &std::remove_pointer_t<decltype(socket)>::disconnected, this,
+                [this] { end(tr("it ended the connection")); });
+    };
+    if (address.kind == Address::Kind::Unix) {
+        auto *socket = new QLocalSocket;
+        listen(socket);
+        connect(socket, &QLocalSocket::connected, this, &Connection::greet);
+        socket->connectToServer(QString::fromStdString(address.path));
+        return;
+    }
+    auto *socket = new QSslSocket;
+    listen(socket);
+    socket->setProxy(QNetworkProxy::NoProxy);
+    connect(socket, &QSslSocket::connected, this, &Connection::onConnected);
+    connect(socket, &QSslSocket::encrypted, this, &Connection::greet);
+    connect(socket, &QSslSocket::sslErrors, this, [this](const QList<QSslError> &errors) {
+        m_problem = tr("its certificate is not trusted: %1; give its authority with --redis-ca-file")
+                        .arg(errors.value(0).errorString());
+    });
+    // Not by the socket, which remembers names for a minute: a failover gives the name another address.
+    const QHostInfo found = QHostInfo::fromName(QString::fromStdString(address.host));
+    if (found.addresses().isEmpty()) {
+        end(tr("its name is not known: %1").arg(found.errorString()));
+        return;
+    }
+    socket->connectToHost(found.addresses().first(), address.port);
+}
+
+void Connection::onConnected()
+{
+    auto *socket = static_cast<QSslSocket *>(m_device.get());
+    socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
+    if (m_options.address.kind == Address::Kind::Tcp) {
+        greet();
+        return;
+    }
+    socket->setSslConfiguration(m_options.tls);
+    socket->setPeerVerifyName(QString::fromStdString(m_options.address.host));
+    socket->startClientEncryption();
+}
+
+void Connection::greet()
+{
+    m_state = State::Greeting;
+    const Address &address = m_options.address;
+    const auto mustSucceed = [this](Outcome, const Reply &reply) {
+        if (reply.isError())
+            end(describe(reply));
+    };
+    const auto say = [this](std::initializer_list<std::string_view> command, Then then) {
+        append(std::span(command.begin(), command.size()));
+        m_pending.push_back(std::move(then));
+    };
+    if (!address.user.empty())
+        say({"AUTH", address.user, address.password}, mustSucceed);
+    else if (!address.password.empty())
+        say({"AUTH", address.password}, mustSucceed);
+    if (address.database != 0)
+        say({"SELECT", std::to_string(address.database)}, mustSucceed);
+    say({"INFO", "server"}, [this](Outcome outcome, const Reply &reply) {
+        if (outcome == Outcome::Answered)
+            onGreeted(reply);
+    });
+}
+
+void Connection::onGreeted(const Reply &info)
+{
+    if (info.isError()) {
+        end(describe(info));
+        return;
+    }
+    if (const QString version = versionIn(info.text()); isTooOld(version)) {
+        end(tr("it is version %1, and Parlor needs %2.%3 or later")
+                .arg(version)
+                .arg(kOldestMajor)
+                .arg(kOldestMinor));
+        return;
+    }
+    m_deadline.stop();
+    m_state = State::Up;
+    m_pause = m_options.firstPause;
+    m_quiet.start();
+    Q_EMIT up();
+}
+
+QString Connection::describe(const Reply &error) const
+{
+    const std::string_view said = error.text();
+    if (said.starts_with("NOAUTH"))
+        return tr("it wants a password; put it into the address, or into the file of --redis-password-file");
+    if (said.starts_with("WRONGPASS") || said.starts_with("ERR invalid password") ||
+        said.starts_with("ERR AUTH"))
+        return tr("it does not accept the user and the password (%1)").arg(text(said));
+    return text(said);
+}
+
+// ---- commands
+
+void Connection::send(std::span<const std::string_view> command, Then then)
+{
+    if (m_state != State::Up) {
+        then(Outcome::LinkDown, Reply(nullptr));
+        return;
+    }
+    append(command);
+    m_pending.push_back(std::move(then));
+}
+
+void Connection::sendPush(std::span<const std::string_view> command)
+{
+    m_isSubscriber = true;
+    if (m_state == State::Up)
+        append(command);
+}
+
+/// What was appended leaves at the end of this turn of the event loop.
+void Connection::append(std::span<const std::string_view> command)
+{
+    std::vector<const char *> arguments;
+    std::vector<std::size_t> sizes;
+    arguments.reserve(command.size());
+    sizes.reserve(command.size());
+    for (const std::string_view each : command) {
+        arguments.push_back(each.data());
+        sizes.push_back(each.size());
+    }
+    char *formatted = nullptr;
+    const int size =
+        redisFormatCommandArgv(&formatted, static_cast<int>(command.size()), arguments.data(), sizes.data());
+    if (size < 0)
+        throw std::bad_alloc();
+    if (m_out.empty())
+        QMetaObject::invokeMethod(this, &Connection::flush, Qt::QueuedConnection);
+    m_out.append(formatted, static_cast<std::size_t>(size));
+    redisFreeCommand(formatted);
+}
+
+void Connection::flush()
+{
+    if (m_device && (m_state == State::Greeting || m_state == State::Up))
+        m_device->write(m_out.data(), static_cast<qint64>(m_out.size()));
+    m_out.clear();
+}
+
+// ---- answers
+
+void Connection::onBytes()
+{
+    m_heard = true;
+    const QByteArray bytes = m_device->readAll();
+    redisReaderFeed(m_reader.get(), bytes.data(), static_cast<std::size_t>(bytes.size()));
+    while (m_state == State::Greeting || m_state == State::Up) {
+        void *raw = nullptr;
+        if (redisReaderGetReply(m_reader.get(), &raw) != REDIS_OK) {
+            end(tr("it does not speak the protocol of Redis: %1").arg(text(m_reader->errstr)));
+            return;
+        }
+        if (raw == nullptr)
+            return;
+        const std::unique_ptr<void, void (*)(void *)> owned(raw, &freeReplyObject);
+        take(Reply(static_cast<const redisReply *>(raw)));
+    }
+}
+
+void Connection::take(const Reply &reply)
+{
+    if (m_pending.empty()) {
+        if (reply.isArray() && reply[0].text() != "pong")
+            Q_EMIT pushed(reply);
+        return;
+    }
+    const Then then = std::move(m_pending.front());
+    m_pending.pop_front();
+    then(Outcome::Answered, reply);
+}
+
+void Connection::onSilence()
+{
+    if (std::exchange(m_heard, false)) {
+        m_isAsked = false;
+    } else if (std::exchange(m_isAsked, true)) {
+        end(tr("it was silent for %1 s").arg(std::chrono::duration<double>(m_options.silence).count()));
+    } else {
+        const std::array<std::string_view, 1> ping{"PING"};
+        append(ping);
+        if (!m_isSubscriber)
+            m_pending.emplace_back([](Outcome, const Reply &) {});
+    }
+}
+
+// ---- going down
+
+void Connection::end(const QString &why)
+{
+    m_deadline.stop();
+    m_quiet.stop();
+    m_isAsked = false;
+    m_out.clear();
+    if (m_device) {
+        m_device->disconnect(this);
+        m_device.release()->deleteLater(); // we may be in one of its signals
+    }
+    if (m_state != State::Closed) {
+        m_state = State::Waiting;
+        m_retry.start(m_pause / 2 + m_pause * QRandomGenerator::global()->bounded(512) / 1024);
+        m_pause = std::min(m_pause * 2, m_options.longestPause);
+    }
+    const auto pending = std::exchange(m_pending, {});
+    for (const Then &each : pending)
+        each(Outcome::LinkDown, Reply(nullptr));
+    if (!why.isEmpty())
+        Q_EMIT down(tr("Redis at %1: %2").arg(QString::fromStdString(m_options.address.text()), why));
+}
+
+} // namespace parlor::redis

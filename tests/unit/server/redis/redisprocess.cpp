@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include "redisprocess.h"
+
+#include <QLocalSocket>
+#include <QTcpServer>
+#include <QTest>
+
+#include <csignal>
+
+using namespace Qt::StringLiterals;
+
+namespace parlor::test {
+
+RedisProcess::RedisProcess(QStringList options, bool wantsPort)
+    : m_options(std::move(options))
+{
+    if (wantsPort) {
+        QTcpServer free;
+        (void)free.listen(QHostAddress::LocalHost);
+        m_port = free.serverPort();
+    }
+}
+
+RedisProcess::~RedisProcess()
+{
+    kill();
+}
+
+bool RedisProcess::start()
+{
+    QStringList arguments{u"--port"_s,       QString::number(m_port),
+                          u"--unixsocket"_s, m_folder.filePath(u"socket"_s),
+                          u"--dir"_s,        m_folder.path(),
+                          u"--save"_s,       QString(),
+                          u"--daemonize"_s,  u"no"_s};
+    m_process.setStandardOutputFile(m_folder.filePath(u"log"_s));
+    m_process.start(u"redis-server"_s, arguments + m_options);
+    if (!m_process.waitForStarted())
+        return false;
+    return QTest::qWaitFor([this] {
+        QLocalSocket socket;
+        socket.connectToServer(m_folder.filePath(u"socket"_s));
+        return socket.waitForConnected(50);
+    });
+}
+
+void RedisProcess::kill()
+{
+    if (m_process.state() == QProcess::NotRunning)
+        return;
+    m_process.kill();
+    m_process.waitForFinished();
+}
+
+void RedisProcess::signal(int number)
+{
+    ::kill(static_cast<pid_t>(m_process.processId()), number);
+}
+
+redis::Address RedisProcess::unixAddress() const
+{
+    redis::Address address;
+    address.kind = redis::Address::Kind::Unix;
+    address.path = m_folder.filePath(u"socket"_s).toStdString();
+    return address;
+}
+
+redis::Address RedisProcess::tcpAddress() const
+{
+    redis::Address address;
+    address.host = "localhost";
+    address.port = m_port;
+    return address;
+}
+
+QString RedisProcess::command(const QStringList &words) const
+{
+    QProcess cli;
+    cli.start(u"redis-cli"_s, QStringList{u"-s"_s, m_folder.filePath(u"socket"_s)} + words);
+    cli.waitForFinished();
+    return QString::fromUtf8(cli.readAllStandardOutput()).trimmed();
+}
+
+} // namespace parlor::test
