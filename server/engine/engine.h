@@ -79,6 +79,8 @@ public:
     virtual void flush() = 0;
     /// Nothing is delivered from the engine's own threads any more: ports may go. What was accepted is kept.
     virtual void stop() = 0;
+    /// Names the chat: servers that share it say the same, and all others something else.
+    [[nodiscard]] virtual std::string chat() const = 0;
     /// nullopt: there is no store.
     [[nodiscard]] virtual std::optional<StoreFigures> storeFigures() const = 0;
 

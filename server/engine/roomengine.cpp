@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "server/engine/roomengine.h"
 
+#include "shared/protocol/ulid.h"
+
 #include <array>
 #include <utility>
 
@@ -8,7 +10,8 @@ namespace parlor {
 
 RoomEngine::RoomEngine(const RoomLimits &limits, const WallClock &clock, std::string epoch,
                        RoomTable::Loader loader)
-    : m_rooms(limits, clock, std::move(epoch), std::move(loader))
+    : m_rooms(limits, clock, epoch, std::move(loader))
+    , m_chat(std::move(epoch) + '/' + UlidSource().next(clock()).toString())
 {
 }
 

@@ -30,6 +30,7 @@ public:
     void members(const Caller &caller, const std::string &room, RequestId rid, std::string after,
                  std::uint32_t limit) final;
 
+    [[nodiscard]] std::string chat() const override { return m_chat; }
     [[nodiscard]] std::uint64_t roomCount() const final { return m_rooms.count(); }
     [[nodiscard]] std::uint64_t historyBytes() const final { return m_rooms.historyBytes(); }
 
@@ -58,6 +59,7 @@ protected:
 private:
     void enterNow(const Caller &caller, EnterRequest request);
 
+    const std::string m_chat; ///< of this process alone: a copied store has the same epoch, and is another chat
     Graces m_graces;
 };
 

@@ -43,6 +43,7 @@ public:
     void rooms(const Caller &, RequestId, std::string, std::string, std::uint32_t) override {}
     void flush() override {}
     void stop() override {}
+    std::string chat() const override { return "chat"; }
     std::optional<StoreFigures> storeFigures() const override { return std::nullopt; }
     std::uint64_t roomCount() const override { return 0; }
     std::uint64_t historyBytes() const override { return 0; }

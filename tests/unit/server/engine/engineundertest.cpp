@@ -85,6 +85,7 @@ public:
     }
     void flush() override { m_engine->flush(); }
     void stop() override { m_engine->stop(); }
+    std::string chat() const override { return m_engine->chat(); }
     std::optional<StoreFigures> storeFigures() const override { return m_engine->storeFigures(); }
     std::uint64_t roomCount() const override { return m_engine->roomCount(); }
     std::uint64_t historyBytes() const override { return m_engine->historyBytes(); }
