@@ -61,6 +61,7 @@ public:
     void addCloses();
     void addLag();
     void addStore(const StoreFigures &store);
+    void addRedis(const StoreFigures &store);
     void addBuild(const std::string &version);
     void addProcess(std::chrono::seconds startTime);
     [[nodiscard]] std::string text() const { return prometheus::TextSerializer().Serialize(m_families); }
@@ -133,8 +134,11 @@ void Scrape::addStore(const StoreFigures &store)
     count("parlor_store_dropped_total", "Messages that grew too old or too many.", store.dropped);
     add(MetricType::Gauge, "parlor_store_waiting", "Messages that are not yet committed.",
         static_cast<double>(store.waiting));
-    add(MetricType::Gauge, "parlor_store_wal_bytes", "The write-ahead log beside the database.",
-        static_cast<double>(store.logBytes));
+    if (store.isShared)
+        addRedis(store);
+    else
+        add(MetricType::Gauge, "parlor_store_wal_bytes", "The write-ahead log beside the database.",
+            static_cast<double>(store.logBytes));
     MetricFamily family{"parlor_store_commit_seconds", "How long commits take.", MetricType::Histogram, {}};
     ClientMetric metric;
     metric.histogram.sample_sum = store.commitSeconds;
@@ -147,6 +151,19 @@ void Scrape::addStore(const StoreFigures &store)
     }
     family.metric.push_back(std::move(metric));
     m_families.push_back(std::move(family));
+}
+
+void Scrape::addRedis(const StoreFigures &store)
+{
+    add(MetricType::Gauge, "parlor_redis_up", "1 while the server is connected to Redis.",
+        store.isUp ? 1 : 0);
+    const auto count = [this](std::string name, std::string help, std::uint64_t value) {
+        add(MetricType::Counter, std::move(name), std::move(help), static_cast<double>(value));
+    };
+    count("parlor_redis_repairs_total", "Holes in what Redis told, read from the stream.", store.repairs);
+    count("parlor_redis_diverged_total", "Rooms whose history in Redis is not the one that was told.",
+          store.diverged);
+    count("parlor_redis_reconnects_total", "Connections to Redis that came back.", store.reconnects);
 }
 
 void Scrape::addBuild(const std::string &version)

@@ -26,6 +26,12 @@ struct StoreFigures
     /// How long commits took; not cumulative, the last entry is those past every bound.
     std::array<std::uint64_t, kCommitBoundsSeconds.size() + 1> commitBuckets{};
     double commitSeconds = 0; ///< of all commits together
+
+    bool isShared = false;        ///< with other servers, through Redis; what follows is told only then
+    bool isUp = false;            ///< both connections to Redis
+    std::uint64_t repairs = 0;    ///< holes in what Redis told, read from the stream
+    std::uint64_t diverged = 0;   ///< rooms whose history went another way than what was told here
+    std::uint64_t reconnects = 0; ///< connections to Redis that came back
 };
 
 } // namespace parlor

@@ -32,6 +32,8 @@ private Q_SLOTS:
     void lag();
     void lagText();
     void countersGoDown();
+    void storeInAFile();
+    void storeInRedis();
     void processStatus();
 };
 
@@ -240,6 +242,36 @@ void MetricsTest::countersGoDown()
     worker.connections.add(5);
     worker.connections.subtract(2);
     QCOMPARE(value(scrape(worker), "parlor_connections"), 3.0);
+}
+
+void MetricsTest::storeInAFile()
+{
+    ServerGauges gauges;
+    gauges.store.emplace().logBytes = 5;
+    const Scrape result = scrape(WorkerMetrics(), gauges);
+    QCOMPARE(value(result, "parlor_store_wal_bytes"), 5.0);
+    QVERIFY(!result.types.contains(QStringLiteral("parlor_redis_up")));
+}
+
+void MetricsTest::storeInRedis()
+{
+    ServerGauges gauges;
+    StoreFigures &figures = gauges.store.emplace();
+    figures.messages = 7;
+    figures.isShared = true;
+    figures.repairs = 1;
+    figures.diverged = 2;
+    figures.reconnects = 3;
+    const Scrape result = scrape(WorkerMetrics(), gauges);
+    QCOMPARE(result.malformed, QStringList());
+    QCOMPARE(value(result, "parlor_store_messages_total"), 7.0);
+    QCOMPARE(value(result, "parlor_redis_up"), 0.0);
+    QCOMPARE(value(result, "parlor_redis_repairs_total"), 1.0);
+    QCOMPARE(value(result, "parlor_redis_diverged_total"), 2.0);
+    QCOMPARE(value(result, "parlor_redis_reconnects_total"), 3.0);
+    QVERIFY(!result.types.contains(QStringLiteral("parlor_store_wal_bytes")));
+    figures.isUp = true;
+    QCOMPARE(value(scrape(WorkerMetrics(), gauges), "parlor_redis_up"), 1.0);
 }
 
 void MetricsTest::processStatus()
