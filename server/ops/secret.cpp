@@ -136,13 +136,31 @@ Result<void> makeFile(const std::string &path)
     return {};
 }
 
-Result<std::string> readKey(int descriptor, const std::string &path)
+/// Whether users can read or change the file for whom it is not meant. What belongs to another user is read
+/// through its group or an ACL, as with systemd's credentials: that is how it reaches us.
+bool isOpenToOthers(const struct stat &status)
+{
+    const mode_t group = status.st_uid == geteuid() ? S_IRWXG : S_IWGRP | S_IXGRP;
+    return (status.st_mode & (group | S_IRWXO)) != 0;
+}
+
+/// A file of one line that nobody else may read.
+struct PrivateLine
+{
+    std::string file;    ///< in messages: `the secret file /x`
+    std::string content; ///< in messages: `key`
+    std::size_t least;   ///< bytes
+    /// Put behind the number of bytes, if that is less.
+    std::string tooShort;
+};
+
+Result<std::string> readPrivateLine(int descriptor, const std::string &path, const PrivateLine &line)
 {
     struct stat status = {};
     if (fstat(descriptor, &status) != 0)
-        return systemFailure("cannot read the secret file " + path, errno, "check the path");
+        return systemFailure("cannot read " + line.file, errno, "check the path");
     if (!S_ISREG(status.st_mode))
-        return Error{.text = "the secret file " + path + " is no regular file; give a file"};
+        return Error{.text = line.file + " is no regular file; give a file"};
     std::array<char, kMaxKeyBytes + 1> buffer{};
     std::size_t size = 0;
     while (size < buffer.size()) {
@@ -150,48 +168,63 @@ Result<std::string> readKey(int descriptor, const std::string &path)
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return systemFailure("cannot read the secret file " + path, errno, "check the disk");
+            return systemFailure("cannot read " + line.file, errno, "check the disk");
         if (n == 0)
             break;
         size += static_cast<std::size_t>(n);
     }
+    const std::string onlyThat = "; it should hold one " + line.content + " and nothing else";
     if (size > kMaxKeyBytes)
-        return Error{.text = "the secret file " + path +
-                             " is larger than 4096 bytes; it should hold one key and nothing else"};
-    std::string key(buffer.data(), size);
-    while (key.ends_with('\n') || key.ends_with('\r'))
-        key.pop_back();
-    if (key.size() < kMinKeyBytes)
-        return Error{.text =
-                         "the secret file " + path + " holds " + std::to_string(key.size()) +
-                         " bytes, and a key has at least 32: it is none; give another path, and the server "
-                         "makes one there"};
-    if (key.find('\n') != std::string::npos)
-        return Error{.text = "the secret file " + path +
-                             " has several lines; it should hold one key and nothing else"};
-    // Only now: nobody is to close a file that is no key.
-    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        return Error{.text = "the secret file " + path +
-                             " is open to other users; if it is the server's key, run: chmod 600 " +
-                             shellWord(path) + "; else give another path"};
-    return key;
+        return Error{.text = line.file + " is larger than 4096 bytes" + onlyThat};
+    std::string text(buffer.data(), size);
+    while (text.ends_with('\n') || text.ends_with('\r'))
+        text.pop_back();
+    if (text.size() < line.least)
+        return Error{.text = line.file + " holds " + std::to_string(text.size()) + " bytes" + line.tooShort};
+    if (text.find('\n') != std::string::npos)
+        return Error{.text = line.file + " has several lines" + onlyThat};
+    // Only now: nobody is to close a file that is none of this kind.
+    if (isOpenToOthers(status))
+        return Error{.text = line.file + " is open to other users; if it is the server's " + line.content +
+                             ", run: chmod 600 " + shellWord(path) + "; else give another path"};
+    return text;
 }
+
+Result<std::string> readKey(int descriptor, const std::string &path)
+{
+    return readPrivateLine(descriptor, path,
+                           {"the secret file " + path, "key", kMinKeyBytes,
+                            ", and a key has at least 32: it is none; give another path, and the server "
+                            "makes one there"});
+}
+
+constexpr int kReading = O_RDONLY | O_CLOEXEC | O_NONBLOCK; // the last for a FIFO, which would block here
 
 } // namespace
 
 Result<std::string> loadSecret(const std::string &path)
 {
-    constexpr int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK; // the last for a FIFO, which would block here
-    if (const Descriptor file(open(path.c_str(), flags)); file.isOpen())
+    if (const Descriptor file(open(path.c_str(), kReading)); file.isOpen())
         return readKey(file.get(), path);
     if (errno != ENOENT)
         return systemFailure("cannot read the secret file " + path, errno, "let the server's user read it");
     if (const auto made = makeFile(path); !made)
         return made.error();
-    const Descriptor file(open(path.c_str(), flags));
+    const Descriptor file(open(path.c_str(), kReading));
     if (!file.isOpen())
         return systemFailure("cannot read the secret file " + path, errno, "let the server's user read it");
     return readKey(file.get(), path);
+}
+
+Result<std::string> loadPassword(const std::string &path)
+{
+    const std::string file = "the password file " + path;
+    const Descriptor descriptor(open(path.c_str(), kReading));
+    if (!descriptor.isOpen())
+        return systemFailure("cannot read " + file, errno,
+                             "give a file with the password, which the server's user may read");
+    return readPrivateLine(descriptor.get(), path,
+                           {file, "password", 1, "; write the password into its one line"});
 }
 
 std::string drawSecret()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/engine/redis/address.h"
+#include "server/ops/redisaddress.h"
 #include "server/engine/redis/reply.h"
 
 #include <QLocalSocket>

@@ -35,6 +35,8 @@ private Q_SLOTS:
     void wrongKinds();
     void missingFolder();
     void unreadable();
+    void ofAnotherUser();
+    void password();
 
 private:
     void write(const QByteArray &bytes, mode_t mode = 0600);
@@ -230,6 +232,41 @@ void SecretTest::unreadable()
         QSKIP("root may read everything");
     write(QByteArray(32, 'k'), 0);
     QVERIFY(failure().find("Permission denied") != std::string::npos);
+}
+
+/// As systemd's credentials: the group's bits are those of an access control list.
+void SecretTest::ofAnotherUser()
+{
+    if (geteuid() != 0)
+        QSKIP("only root may give a file away");
+    for (const int mode : {0440, 0640}) {
+        write(QByteArray(32, 'k'), static_cast<mode_t>(mode));
+        QCOMPARE(chown(m_path.c_str(), 1, 0), 0);
+        QCOMPARE(failure(), std::string());
+    }
+    for (const int mode : {0444, 0660, 0604}) {
+        write(QByteArray(32, 'k'), static_cast<mode_t>(mode));
+        QVERIFY(failure().find("open to other users") != std::string::npos);
+    }
+}
+
+void SecretTest::password()
+{
+    const auto refused = [this] {
+        const auto result = loadPassword(m_path);
+        return QString::fromStdString(result ? std::string() : result.error().text);
+    };
+    QVERIFY(refused().startsWith(QStringLiteral("cannot read the password file ")));
+    write("pass word\n");
+    QCOMPARE(*loadPassword(m_path), "pass word"s);
+    write("x");
+    QCOMPARE(*loadPassword(m_path), "x"s);
+    write("\n");
+    QVERIFY(refused().endsWith(QStringLiteral("holds 0 bytes; write the password into its one line")));
+    write("secret\nsecret\n");
+    QVERIFY(refused().endsWith(QStringLiteral("it should hold one password and nothing else")));
+    write("pass", 0644);
+    QVERIFY(refused().contains(QStringLiteral("open to other users; if it is the server's password, run: ")));
 }
 
 PARLOR_TEST(SecretTest)

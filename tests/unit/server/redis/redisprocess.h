@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/engine/redis/address.h"
+#include "server/ops/redisaddress.h"
 
 #include <QProcess>
 #include <QStringList>

@@ -22,10 +22,12 @@ struct Address
 
     /// For people: without user and password.
     [[nodiscard]] std::string text() const;
+    /// For a configuration: without the password.
+    [[nodiscard]] std::string textWithUser() const;
 };
 
-/// Reads `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]`, `rediss://…` (TLS) or `unix:/PATH[?db=N]`. The
-/// error is for people, and has no password in it.
+/// Reads `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]`, `rediss://…` (TLS) or
+/// `unix://[USER:PASSWORD@]/PATH[?db=N]`. The error is for people, and has no password in it.
 [[nodiscard]] Result<Address> parseAddress(const std::string &text);
 
 } // namespace parlor::redis

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "server/engine/redis/address.h"
+#include "server/ops/redisaddress.h"
 
 #include <QUrl>
 #include <QUrlQuery>
@@ -28,18 +28,35 @@ bool parseDatabase(const QString &text, unsigned &database)
 
 std::string Address::text() const
 {
-    if (kind == Kind::Unix)
-        return "unix:" + path;
-    const bool isIpv6 = host.find(':') != std::string::npos;
-    return (kind == Kind::Tls ? "rediss://" : "redis://") + (isIpv6 ? '[' + host + ']' : host) + ':' +
-           std::to_string(port) + (database == 0 ? "" : '/' + std::to_string(database));
+    Address anonymous = *this;
+    anonymous.user.clear();
+    return anonymous.textWithUser();
+}
+
+std::string Address::textWithUser() const
+{
+    QUrl url;
+    url.setUserName(user.empty() ? QString() : QString::fromStdString(user));
+    if (kind == Kind::Unix) {
+        url.setScheme(QStringLiteral("unix"));
+        url.setPath(QString::fromStdString(path));
+        if (database != 0)
+            url.setQuery(QStringLiteral("db=%1").arg(database));
+    } else {
+        url.setScheme(kind == Kind::Tls ? QStringLiteral("rediss") : QStringLiteral("redis"));
+        url.setHost(QString::fromStdString(host));
+        url.setPort(port);
+        if (database != 0)
+            url.setPath(QStringLiteral("/%1").arg(database));
+    }
+    return url.toString(QUrl::FullyEncoded).toStdString();
 }
 
 Result<Address> parseAddress(const std::string &text)
 {
     const QUrl url(QString::fromStdString(text), QUrl::StrictMode);
     if (!url.isValid())
-        return wrong("is not valid");
+        return wrong("is not valid (in a user or password write %40 for @, %2F for /, %3A for :, %25 for %)");
     Address address;
     address.user = url.userName(QUrl::FullyDecoded).toStdString();
     address.password = url.password(QUrl::FullyDecoded).toStdString();

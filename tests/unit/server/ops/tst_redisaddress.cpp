@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "server/engine/redis/address.h"
+#include "server/ops/redisaddress.h"
 #include "tests/support/testclass.h"
 
 #include <QTest>
@@ -35,7 +35,9 @@ void TestRedisAddress::read_data()
     row("redis://:pa%40ss@h", "redis://h:6379", "", "pa@ss");
     row("redis://me:pass@h/0", "redis://h:6379", "me", "pass");
     row("unix:/run/redis/redis.sock", "unix:/run/redis/redis.sock");
-    row("unix:///run/redis.sock?db=3", "unix:/run/redis.sock");
+    row("unix:///run/redis.sock?db=3", "unix:/run/redis.sock?db=3");
+    row("unix:/a%20b%25", "unix:/a%20b%25");
+    row("redis://us%3Aer%40:p%2Fw@h/3", "redis://h:6379/3", "us:er@", "p/w");
 }
 
 void TestRedisAddress::read()
@@ -49,7 +51,12 @@ void TestRedisAddress::read()
     QCOMPARE(QString::fromStdString(address->text()), shown);
     QCOMPARE(QString::fromStdString(address->user), user);
     QCOMPARE(QString::fromStdString(address->password), password);
-    QCOMPARE(address->database, text.endsWith(u"db=3"_s) ? 3U : text.endsWith(u"/2"_s) ? 2U : 0U);
+    QCOMPARE(address->database, text.endsWith(u'3') ? 3U : text.endsWith(u"/2"_s) ? 2U : 0U);
+    const auto again = redis::parseAddress(address->textWithUser());
+    QVERIFY2(again, address->textWithUser().c_str());
+    QCOMPARE(again->text(), address->text());
+    QCOMPARE(again->user, address->user);
+    QVERIFY(again->password.empty());
 }
 
 void TestRedisAddress::refused_data()
