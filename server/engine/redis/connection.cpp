@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "server/engine/redis/connection.h"
 
+#include "server/engine/redis/problem.h"
+
 #include <QHostInfo>
 #include <QNetworkProxy>
 #include <QRandomGenerator>
@@ -25,11 +27,11 @@ QString text(std::string_view utf8)
     return QString::fromUtf8(utf8.data(), static_cast<qsizetype>(utf8.size()));
 }
 
-/// `redis_version` in the answer to INFO; Valkey gives the version of Redis that it is compatible with.
-QString versionIn(std::string_view info)
+/// A field of the answer to INFO; empty: it is not there.
+QString infoField(std::string_view info, const QString &name)
 {
-    static const QRegularExpression line(QStringLiteral("^redis_version:([0-9.]+)\r?$"),
-                                         QRegularExpression::MultilineOption);
+    const QRegularExpression line(u'^' + name + QStringLiteral(":(.*?)\r?$"),
+                                  QRegularExpression::MultilineOption);
     return line.match(text(info)).captured(1);
 }
 
@@ -80,23 +82,29 @@ void Connection::close()
 
 // ---- coming up
 
+template <typename Socket>
+void Connection::listen(Socket *socket)
+{
+    if (m_device) {
+        m_device->disconnect(this);
+        m_device.release()->deleteLater(); // we may be in one of its signals
+    }
+    m_device.reset(socket);
+    connect(socket, &QIODevice::readyRead, this, &Connection::onBytes);
+    connect(socket, &Socket::errorOccurred, this, &Connection::onError);
+    connect(socket, &Socket::disconnected, this, [this] { end(tr("it ended the connection")); });
+}
+
 void Connection::attempt()
 {
     m_state = State::Connecting;
     m_heard = false;
+    m_isConnected = false;
     m_problem.clear();
     m_reader.reset(redisReaderCreate());
     m_reader->maxbuf = kKeptBuffer;
     m_deadline.start(m_options.connectTimeout);
     const Address &address = m_options.address;
-    const auto listen = [this](auto *socket) {
-        m_device.reset(socket);
-        connect(socket, &QIODevice::readyRead, this, &Connection::onBytes);
-        connect(socket, &std::remove_pointer_t<decltype(socket)>::errorOccurred, this,
-                [this] { end(m_problem.isEmpty() ? m_device->errorString() : m_problem); });
-        connect(socket, &std::remove_pointer_t<decltype(socket)>::disconnected, this,
-                [this] { end(tr("it ended the connection")); });
-    };
     if (address.kind == Address::Kind::Unix) {
         auto *socket = new QLocalSocket;
         listen(socket);
@@ -104,6 +112,17 @@ void Connection::attempt()
         socket->connectToServer(QString::fromStdString(address.path));
         return;
     }
+    // Not by the socket, which remembers names for a minute: a failover gives the name another address.
+    const QHostInfo found = QHostInfo::fromName(QString::fromStdString(address.host));
+    m_addresses = found.addresses();
+    if (m_addresses.isEmpty())
+        end(tr("its name is not known: %1; correct it, or the name service").arg(found.errorString()));
+    else
+        tryAddress();
+}
+
+void Connection::tryAddress()
+{
     auto *socket = new QSslSocket;
     listen(socket);
     socket->setProxy(QNetworkProxy::NoProxy);
@@ -113,17 +132,30 @@ void Connection::attempt()
         m_problem = tr("its certificate is not trusted: %1; give its authority with --redis-ca-file")
                         .arg(errors.value(0).errorString());
     });
-    // Not by the socket, which remembers names for a minute: a failover gives the name another address.
-    const QHostInfo found = QHostInfo::fromName(QString::fromStdString(address.host));
-    if (found.addresses().isEmpty()) {
-        end(tr("its name is not known: %1").arg(found.errorString()));
+    socket->connectToHost(m_addresses.takeFirst(), m_options.address.port);
+}
+
+void Connection::onError()
+{
+    const auto *socket = qobject_cast<QSslSocket *>(m_device.get());
+    const bool isConnected = m_state != State::Connecting || m_isConnected;
+    if (socket && !isConnected && !m_addresses.isEmpty()) {
+        tryAddress();
         return;
     }
-    socket->connectToHost(found.addresses().first(), address.port);
+    QString why = m_problem.isEmpty() ? m_device->errorString() : m_problem;
+    if (!isConnected)
+        why = tr("it cannot be reached: %1; start it, or correct the address").arg(why);
+    else if (m_state != State::Up && m_problem.isEmpty() && m_options.address.kind == Address::Kind::Tcp)
+        why = tr("%1; if it speaks TLS, write the address as rediss://").arg(why);
+    else if (m_state != State::Up && m_problem.isEmpty() && m_options.address.kind == Address::Kind::Tls)
+        why = tr("%1; if it speaks no TLS, write the address as redis://").arg(why);
+    end(why);
 }
 
 void Connection::onConnected()
 {
+    m_isConnected = true;
     auto *socket = static_cast<QSslSocket *>(m_device.get());
     socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
     if (m_options.address.kind == Address::Kind::Tcp) {
@@ -141,7 +173,7 @@ void Connection::greet()
     const Address &address = m_options.address;
     const auto mustSucceed = [this](Outcome, const Reply &reply) {
         if (reply.isError())
-            end(describe(reply));
+            end(QString::fromStdString(explain(reply.text())));
     };
     const auto say = [this](std::initializer_list<std::string_view> command, Then then) {
         append(std::span(command.begin(), command.size()));
@@ -155,21 +187,33 @@ void Connection::greet()
         say({"SELECT", std::to_string(address.database)}, mustSucceed);
     say({"INFO", "server"}, [this](Outcome outcome, const Reply &reply) {
         if (outcome == Outcome::Answered)
+            checkServer(reply);
+    });
+    say({"INFO", "replication"}, [this](Outcome outcome, const Reply &reply) {
+        if (outcome == Outcome::Answered)
             onGreeted(reply);
     });
 }
 
-void Connection::onGreeted(const Reply &info)
+void Connection::checkServer(const Reply &info)
 {
-    if (info.isError()) {
-        end(describe(info));
-        return;
-    }
-    if (const QString version = versionIn(info.text()); isTooOld(version)) {
-        end(tr("it is version %1, and Parlor needs %2.%3 or later")
+    const QString version = infoField(info.text(), QStringLiteral("redis_version"));
+    if (info.isError())
+        end(QString::fromStdString(explain(info.text())));
+    else if (isTooOld(version))
+        end(tr("it is version %1, and Parlor needs %2.%3 or later; update it")
                 .arg(version)
                 .arg(kOldestMajor)
                 .arg(kOldestMinor));
+    else if (infoField(info.text(), QStringLiteral("(?:redis|server)_mode")) == QLatin1String("cluster"))
+        end(QString::fromStdString(explain("CLUSTER")));
+}
+
+void Connection::onGreeted(const Reply &info)
+{
+    const QString role = infoField(info.text(), QStringLiteral("role"));
+    if (info.isError() || role == QLatin1String("slave")) {
+        end(QString::fromStdString(explain(info.isError() ? info.text() : "READONLY")));
         return;
     }
     m_deadline.stop();
@@ -177,17 +221,6 @@ void Connection::onGreeted(const Reply &info)
     m_pause = m_options.firstPause;
     m_quiet.start();
     Q_EMIT up();
-}
-
-QString Connection::describe(const Reply &error) const
-{
-    const std::string_view said = error.text();
-    if (said.starts_with("NOAUTH"))
-        return tr("it wants a password; put it into the address, or into the file of --redis-password-file");
-    if (said.starts_with("WRONGPASS") || said.starts_with("ERR invalid password") ||
-        said.starts_with("ERR AUTH"))
-        return tr("it does not accept the user and the password (%1)").arg(text(said));
-    return text(said);
 }
 
 // ---- commands
@@ -268,6 +301,9 @@ void Connection::take(const Reply &reply)
     const Then then = std::move(m_pending.front());
     m_pending.pop_front();
     then(Outcome::Answered, reply);
+    // After a failover the name leads to another one.
+    if (m_state == State::Up && reply.isError() && reply.text().starts_with("READONLY"))
+        end(QString::fromStdString(explain(reply.text())));
 }
 
 void Connection::onSilence()

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/ops/redisaddress.h"
 #include "server/engine/redis/reply.h"
+#include "server/ops/redisaddress.h"
 
+#include <QHostAddress>
 #include <QLocalSocket>
 #include <QObject>
 #include <QSslConfiguration>
@@ -71,8 +72,13 @@ private:
     enum class State : std::uint8_t { Closed, Waiting, Connecting, Greeting, Up };
 
     void attempt();
+    void tryAddress();
+    template <typename Socket>
+    void listen(Socket *socket);
+    void onError();
     void onConnected();
     void greet();
+    void checkServer(const Reply &info);
     void onGreeted(const Reply &info);
     void onBytes();
     void take(const Reply &reply);
@@ -80,7 +86,6 @@ private:
     void flush();
     void onSilence();
     void end(const QString &why);
-    [[nodiscard]] QString describe(const Reply &error) const;
 
     Options m_options;
     State m_state = State::Closed;
@@ -95,7 +100,9 @@ private:
     bool m_heard = false;   ///< in the present half of the silence
     bool m_isAsked = false; ///< by a PING
     bool m_isSubscriber = false;
-    QString m_problem; ///< of an attempt, before it ends
+    QList<QHostAddress> m_addresses; ///< of the name, which this attempt has not tried yet
+    bool m_isConnected = false;      ///< in this attempt
+    QString m_problem;               ///< of an attempt, before it ends
 };
 
 } // namespace parlor::redis

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A connection to a real redis-server: answers in order, what it says of each fault, and that it comes back.
-#include "redisprocess.h"
 #include "server/engine/redis/connection.h"
+#include "tests/support/redisprocess.h"
 #include "tests/support/testclass.h"
+#include "tests/support/wire.h"
 
 #include <QSignalSpy>
 #include <QStandardPaths>
@@ -22,10 +23,10 @@ using test::RedisProcess;
 
 namespace {
 
-Connection::Options optionsFor(const redis::Address &address)
+Connection::Options optionsFor(const QString &url)
 {
     Connection::Options options;
-    options.address = address;
+    options.address = *redis::parseAddress(url.toStdString());
     options.firstPause = 10ms;
     options.longestPause = 20ms;
     return options;
@@ -51,6 +52,7 @@ private Q_SLOTS:
     void faults_data();
     void faults();
     void wrongPassword();
+    void replica();
     void certificateDecides();
 };
 
@@ -64,7 +66,7 @@ void TestRedisConnection::answersComeInOrder()
 {
     RedisProcess server;
     QVERIFY(server.start());
-    Connection connection(optionsFor(server.unixAddress()));
+    Connection connection(optionsFor(server.url()));
     QSignalSpy up(&connection, &Connection::up);
     connection.open();
     QTRY_COMPARE(up.size(), 1);
@@ -89,7 +91,7 @@ void TestRedisConnection::whatIsNotUpAnswersAtOnce()
 {
     RedisProcess server;
     QVERIFY(server.start());
-    Connection connection(optionsFor(server.unixAddress()));
+    Connection connection(optionsFor(server.url()));
     int down = 0;
     const auto count = [&down](Connection::Outcome outcome, const Reply &reply) {
         down += outcome == Connection::Outcome::LinkDown && reply.isNil() ? 1 : 0;
@@ -110,7 +112,7 @@ void TestRedisConnection::messagesArePushed()
 {
     RedisProcess server;
     QVERIFY(server.start());
-    auto options = optionsFor(server.unixAddress());
+    auto options = optionsFor(server.url());
     options.silence = 40ms; // so that it asks for life in between
     Connection connection(options);
     QStringList pushed;
@@ -133,7 +135,7 @@ void TestRedisConnection::comesBack()
 {
     RedisProcess server;
     QVERIFY(server.start());
-    Connection connection(optionsFor(server.unixAddress()));
+    Connection connection(optionsFor(server.url()));
     QSignalSpy up(&connection, &Connection::up);
     QSignalSpy down(&connection, &Connection::down);
     connection.open();
@@ -150,7 +152,7 @@ void TestRedisConnection::silenceEndsIt()
 {
     RedisProcess server;
     QVERIFY(server.start());
-    auto options = optionsFor(server.unixAddress());
+    auto options = optionsFor(server.url());
     options.silence = 100ms;
     Connection connection(options);
     QSignalSpy down(&connection, &Connection::down);
@@ -175,6 +177,9 @@ void TestRedisConnection::faults_data()
     QTest::newRow("ends") << QByteArray() << u"closed"_s;
     QTest::newRow("too old") << QByteArray("$23\r\nredis_version:5.0.14\r\n\r\n\r\n")
                              << u"it is version 5.0.14, and Parlor needs 6.2 or later"_s;
+    QTest::newRow("cluster") << QByteArray("$20\r\nredis_mode:cluster\r\n\r\n") << u"it is in cluster mode"_s;
+    QTest::newRow("may not") << QByteArray("-NOPERM this user has no permissions to run 'info'\r\n")
+                             << u"docs/operating.md lists"_s;
     QTest::newRow("wants a password")
         << QByteArray("-NOAUTH Authentication required.\r\n") << u"it wants a password"_s;
     QTest::newRow("loading") << QByteArray("-LOADING Redis is loading the dataset in memory\r\n")
@@ -195,10 +200,7 @@ void TestRedisConnection::faults()
                 socket->disconnectFromHost();
         });
     });
-    redis::Address address;
-    address.host = "127.0.0.1";
-    address.port = server.serverPort();
-    Connection connection(optionsFor(address));
+    Connection connection(optionsFor(u"redis://127.0.0.1:%1"_s.arg(server.serverPort())));
     QSignalSpy down(&connection, &Connection::down);
     connection.open();
     QTRY_VERIFY(!down.isEmpty());
@@ -212,7 +214,7 @@ void TestRedisConnection::wrongPassword()
 {
     RedisProcess server({u"--requirepass"_s, u"right"_s});
     QVERIFY(server.start());
-    auto options = optionsFor(server.unixAddress());
+    auto options = optionsFor(server.url());
     for (const char *password : {"", "wrong"}) {
         options.address.password = password;
         Connection connection(options);
@@ -229,26 +231,39 @@ void TestRedisConnection::wrongPassword()
     QTRY_VERIFY(connection.isUp());
 }
 
+/// At the start, and where it becomes one.
+void TestRedisConnection::replica()
+{
+    RedisProcess server;
+    QVERIFY(server.start());
+    Connection connection(optionsFor(server.url()));
+    QSignalSpy down(&connection, &Connection::down);
+    connection.open();
+    QTRY_VERIFY(connection.isUp());
+    QCOMPARE(server.command({u"REPLICAOF"_s, u"127.0.0.1"_s, u"1"_s}), u"OK"_s);
+    QString answer;
+    connection.send({"SET", "k", "v"},
+                    [&answer](Connection::Outcome, const Reply &reply) { answer = text(reply); });
+    QTRY_VERIFY(answer.startsWith(u"READONLY"_s));
+    QTRY_VERIFY(down.size() > 2); // it tries again, and is not let in
+    for (const auto &each : down)
+        QVERIFY2(each.first().toString().contains(u"it is a replica, which takes no messages"_s),
+                 qUtf8Printable(each.first().toString()));
+    QCOMPARE(server.command({u"REPLICAOF"_s, u"NO"_s, u"ONE"_s}), u"OK"_s);
+    QTRY_VERIFY(connection.isUp());
+}
+
 void TestRedisConnection::certificateDecides()
 {
-    const QTemporaryDir folder;
-    const QString key = folder.filePath(u"key.pem"_s);
-    const QString certificate = folder.filePath(u"certificate.pem"_s);
-    QProcess openssl;
-    openssl.start(u"openssl"_s,
-                  {u"req"_s, u"-x509"_s, u"-newkey"_s, u"ec"_s, u"-pkeyopt"_s, u"ec_paramgen_curve:P-256"_s,
-                   u"-nodes"_s, u"-subj"_s, u"/CN=localhost"_s, u"-addext"_s,
-                   u"subjectAltName=DNS:localhost"_s, u"-keyout"_s, key, u"-out"_s, certificate});
-    QVERIFY(openssl.waitForFinished() && openssl.exitCode() == 0);
-    QTcpServer free;
-    QVERIFY(free.listen(QHostAddress::LocalHost));
-    const quint16 port = free.serverPort();
-    free.close();
+    const QString key = test::TestCertificate::key();
+    const QString certificate = test::TestCertificate::certificate();
+    QVERIFY(!certificate.isEmpty());
+    const quint16 port = RedisProcess::freePort();
     RedisProcess server({u"--tls-port"_s, QString::number(port), u"--tls-cert-file"_s, certificate,
                          u"--tls-key-file"_s, key, u"--tls-ca-cert-file"_s, certificate,
                          u"--tls-auth-clients"_s, u"no"_s});
     QVERIFY(server.start());
-    auto options = optionsFor(*redis::parseAddress("rediss://localhost:" + std::to_string(port)));
+    auto options = optionsFor(u"rediss://localhost:%1"_s.arg(port));
     {
         Connection connection(options);
         QSignalSpy down(&connection, &Connection::down);
@@ -256,6 +271,16 @@ void TestRedisConnection::certificateDecides()
         QTRY_VERIFY(!down.isEmpty());
         const QString why = down.first().first().toString();
         QVERIFY2(why.contains(u"not trusted"_s) && why.contains(u"--redis-ca-file"_s), qUtf8Printable(why));
+    }
+    {
+        auto plain = options;
+        plain.address.kind = redis::Address::Kind::Tcp;
+        Connection connection(plain);
+        QSignalSpy down(&connection, &Connection::down);
+        connection.open();
+        QTRY_VERIFY(!down.isEmpty());
+        const QString why = down.first().first().toString();
+        QVERIFY2(why.contains(u"write the address as rediss://"_s), qUtf8Printable(why));
     }
     options.tls.addCaCertificates(certificate);
     Connection connection(options);

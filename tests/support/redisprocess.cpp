@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "redisprocess.h"
+#include "tests/support/redisprocess.h"
 
 #include <QLocalSocket>
 #include <QTcpServer>
@@ -14,16 +14,19 @@ namespace parlor::test {
 RedisProcess::RedisProcess(QStringList options, bool wantsPort)
     : m_options(std::move(options))
 {
-    if (wantsPort) {
-        QTcpServer free;
-        (void)free.listen(QHostAddress::LocalHost);
-        m_port = free.serverPort();
-    }
+    if (wantsPort)
+        m_port = freePort();
 }
 
 RedisProcess::~RedisProcess()
 {
     kill();
+}
+
+quint16 RedisProcess::freePort()
+{
+    QTcpServer free;
+    return free.listen(QHostAddress::LocalHost) ? free.serverPort() : quint16(0);
 }
 
 bool RedisProcess::start()
@@ -55,22 +58,6 @@ void RedisProcess::kill()
 void RedisProcess::signal(int number)
 {
     ::kill(static_cast<pid_t>(m_process.processId()), number);
-}
-
-redis::Address RedisProcess::unixAddress() const
-{
-    redis::Address address;
-    address.kind = redis::Address::Kind::Unix;
-    address.path = m_folder.filePath(u"socket"_s).toStdString();
-    return address;
-}
-
-redis::Address RedisProcess::tcpAddress() const
-{
-    redis::Address address;
-    address.host = "localhost";
-    address.port = m_port;
-    return address;
 }
 
 QString RedisProcess::command(const QStringList &words) const

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/ops/redisaddress.h"
-
 #include <QProcess>
 #include <QStringList>
 #include <QTemporaryDir>
@@ -22,11 +20,17 @@ public:
 
     /// Waits until it answers. False: it did not start.
     [[nodiscard]] bool start();
+    /// A port that nobody listens on now.
+    [[nodiscard]] static quint16 freePort();
     void kill();
     void signal(int number);
 
-    [[nodiscard]] redis::Address unixAddress() const;
-    [[nodiscard]] redis::Address tcpAddress() const;
+    /// Of its socket, and of its port.
+    [[nodiscard]] QString url() const
+    {
+        return QStringLiteral("unix:") + m_folder.filePath(QStringLiteral("socket"));
+    }
+    [[nodiscard]] QString tcpUrl() const { return QStringLiteral("redis://localhost:%1").arg(m_port); }
     [[nodiscard]] QString folder() const { return m_folder.path(); }
     /// What redis-cli prints.
     QString command(const QStringList &words) const;
