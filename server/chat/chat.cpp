@@ -66,6 +66,7 @@ Chat::Chat(const ChatServices &services, DeliveryPort &port, WorkerMetrics &metr
                 services.wallClock,
                 services.clients}
 {
+    services.engine.addPort(port);
 }
 
 Chat::~Chat() = default;
@@ -88,15 +89,20 @@ PeerNumber Chat::greet(Peer &peer, const PeerInfo &info)
     Slot &slot = m_slots[number];
     slot = {&peer, nullptr, slot.generation + 1, m_context.clients.add(id), isV2 ? Dialect::V2 : Dialect::V1};
     frame::Connection greeting{clientId, m_context.hostname};
+    std::string chat;
     if (isV2) {
+        chat = m_context.engine.chat();
         const ChatLimits &limits = m_context.limits;
         frame::ServerTerms &terms = greeting.terms.emplace();
         terms.ping = limits.ping;
         terms.limits = {limits.frameBytes, limits::kContentCodePoints, limits.roomsPerSession,
                         limits.requests.rate, limits.requests.burst};
         terms.serverTime = now;
+        terms.chat = chat;
     }
     send(slot, greeting);
+    if (isV2 && !m_isReachable)
+        sendClusterState(slot);
     return number;
 }
 
@@ -180,6 +186,8 @@ struct Chat::Dispatch
     void operator()(const delivery::HistoryRead &event) const { to(event, &V2Session::onHistory); }
     void operator()(const delivery::MembersListed &event) const { to(event, &V2Session::onMembers); }
     void operator()(const delivery::RoomsListed &event) const { to(event, &V2Session::onRooms); }
+    void operator()(const delivery::Diverged &event) const { chat.diverge(event); }
+    void operator()(const delivery::ClusterState &event) const { chat.noteCluster(event.isReachable); }
     void operator()(const delivery::Replaced &event) const
     {
         if (Session *const session = chat.find(event.session))
@@ -197,6 +205,30 @@ struct Chat::Dispatch
         }
     }
 };
+
+/// One frame for all of the room, and whoever was catching up is live before it.
+void Chat::diverge(const delivery::Diverged &event)
+{
+    for (const Slot &each : m_slots) {
+        if (each.session && each.dialect == Dialect::V2)
+            static_cast<V2Session *>(each.session)->stopCatchingUp(event);
+    }
+    m_hub.diverged(event);
+}
+
+void Chat::noteCluster(bool isReachable)
+{
+    m_isReachable = isReachable;
+    for (const Slot &each : m_slots) {
+        if (each.peer && each.dialect == Dialect::V2)
+            sendClusterState(each);
+    }
+}
+
+void Chat::sendClusterState(const Slot &to)
+{
+    send(to, frame::ServerState{m_isReachable ? "ok" : "degraded"});
+}
 
 /// The session went while it came in. Others were told that it came, and will be told that it left.
 void Chat::enteredTooLate(const delivery::Entered &event)

@@ -67,6 +67,9 @@ private:
     [[nodiscard]] Session *find(SessionKey key);
     void send(const Slot &to, const frame::Any &any);
     void sendAway(const Slot &client);
+    void diverge(const delivery::Diverged &event);
+    void noteCluster(bool isReachable);
+    void sendClusterState(const Slot &to);
     void enteredTooLate(const delivery::Entered &event);
     void noteAnswer(SessionKey key);
     void sayFarewells(SteadyTime now);
@@ -82,6 +85,7 @@ private:
     std::vector<SessionKey> m_leaving; ///< at the end of this turn
     SteadyTime m_drainUntil{};
     bool m_draining = false;
+    bool m_isReachable = true; ///< the servers of the chat reach each other
 };
 
 } // namespace parlor

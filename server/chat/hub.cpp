@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/chat/hub.h"
 
+#include "server/chat/syncframe.h"
 #include "shared/protocol/encoder.h"
 #include "shared/protocol/limits.h"
 
@@ -59,6 +60,17 @@ void Hub::publish(const RoomName &name, const SharedBytes &frame)
     m_metrics.messagesOut.add();
     append(*room, Dialect::V1, frame.view());
     append(*room, Dialect::V2, frame.view());
+}
+
+/// A v1 client knows neither numbers nor pages: it goes on with what comes.
+void Hub::diverged(const delivery::Diverged &event)
+{
+    HubRoom *const room = find(event.room);
+    if (!room)
+        return;
+    m_json.clear();
+    encodeSync(m_json, *event.room, event.page);
+    append(*room, Dialect::V2, m_json);
 }
 
 bool Hub::presenceChanged(const delivery::PresenceChanged &change)

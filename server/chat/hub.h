@@ -50,6 +50,7 @@ public:
     void remove(HubRoom &room, std::uint32_t index);
 
     void publish(const RoomName &name, const SharedBytes &frame);
+    void diverged(const delivery::Diverged &event);
     /// Whether v1 members are told. In a crowd few changes are, and a repeated join is the joiner's alone.
     bool presenceChanged(const delivery::PresenceChanged &change);
     /// A whole roster of the room goes to somebody: see PresenceDelta.

@@ -38,6 +38,12 @@ void Session::assume(IdentityPtr identity)
         m_context.clients.replace(m_place, *id);
 }
 
+void Session::resume(IdentityPtr identity)
+{
+    assume(std::move(identity));
+    m_context.engine.takeOver(m_caller);
+}
+
 void Session::onBinary()
 {
     m_peer.close(CloseCode::UnsupportedData, "only text frames are understood");

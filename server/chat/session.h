@@ -92,6 +92,8 @@ protected:
     void attach();
     /// Takes this identity: the engine knows the connection by it from now on.
     void assume(IdentityPtr identity);
+    /// Takes that of an earlier connection, which is over, wherever it is.
+    void resume(IdentityPtr identity);
 
     SessionContext &m_context;
     Peer &m_peer;

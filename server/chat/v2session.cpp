@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/chat/v2session.h"
 
+#include "server/chat/syncframe.h"
 #include "shared/protocol/encoder.h"
 #include "shared/protocol/jsonwriter.h"
 #include "shared/protocol/limits.h"
@@ -55,15 +56,8 @@ void V2Session::sendUsers(RequestId rid, const RoomName &room, const std::vector
 
 void V2Session::sendSync(const RoomName &room, const SyncPage &page)
 {
-    const auto id = page.top.id.text();
-    frame::Sync sync{*room, page.epoch, page.top.seq};
-    if (!page.top.id.isNull())
-        sync.id = id;
-    sync.recovered = page.recovered;
-    sync.reason = page.reason;
-    sync.more = page.more;
     std::string json;
-    encode(json, sync, page.events);
+    encodeSync(json, *room, page);
     sendJson(json);
 }
 
@@ -173,7 +167,7 @@ void V2Session::handle(RequestId rid, const request::Auth &auth)
         identity = std::make_shared<const Identity>(identity->renamed(std::move(*username)));
     m_mayAuthenticate = false;
     m_authenticated = true;
-    assume(identity);
+    resumed ? resume(identity) : assume(identity);
     send(frame::Ack{rid, frame::AuthAck{identity->clientId(), identity->user(), identity->username(), resumed,
                                         m_context.tokens.issue(*identity), limits::kResumeTokenLifetime}});
 }
@@ -350,6 +344,16 @@ void V2Session::onCaughtUp(delivery::CaughtUp &caught)
     sendSync(caught.room, caught.page);
     if (caught.page.more)
         mine->catchingUp = std::make_unique<SyncPage>(std::move(caught.page));
+}
+
+void V2Session::stopCatchingUp(const delivery::Diverged &event)
+{
+    Membership *const mine = membership(*event.room);
+    if (!mine || !mine->entered || mine->room)
+        return;
+    mine->catchingUp = nullptr;
+    goLive(*mine);
+    sendUsers({}, event.room, event.members, event.count, event.count > event.members.size());
 }
 
 /// Nothing has left that would have another room go on.

@@ -20,6 +20,8 @@ public:
     void onPublished(const delivery::PublishDone &done) override;
     void onRefused(const delivery::Refused &refused) override;
     // What only requests of this dialect lead to.
+    /// The room begins anew, and all are live.
+    void stopCatchingUp(const delivery::Diverged &event);
     void onCaughtUp(delivery::CaughtUp &page);
     void onPageDelayed(const delivery::PageDelayed &delayed);
     void onHistory(const delivery::HistoryRead &read);

@@ -161,6 +161,20 @@ struct PublishDone
     std::string content; ///< as JSON
     Receipt receipt;
 };
+/// The room's messages are not those that its members were told. They begin anew with this page, those who
+/// are catching up, too: all of them are live from here on.
+struct Diverged
+{
+    RoomName room;
+    std::vector<IdentityPtr> members; ///< at most limits::kMembersPage
+    std::uint64_t count = 0;
+    SyncPage page;
+};
+/// Whether the servers of the chat reach each other. For all sessions.
+struct ClusterState
+{
+    bool isReachable = true;
+};
 /// Somebody came to a room or went.
 struct PresenceChanged
 {
@@ -271,7 +285,7 @@ using Delivery =
     std::variant<delivery::Published, delivery::PublishDone, delivery::Entered, delivery::CaughtUp,
                  delivery::PageDelayed, delivery::Left, delivery::PresenceChanged, delivery::TypingChanged,
                  delivery::Renamed, delivery::HistoryRead, delivery::MembersListed, delivery::RoomsListed,
-                 delivery::Refused, delivery::Replaced>;
+                 delivery::Refused, delivery::Replaced, delivery::Diverged, delivery::ClusterState>;
 
 /// A worker's inbox, as an engine sees it. Any thread; must not block: it is called under a room's lock.
 class DeliveryPort

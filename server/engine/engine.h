@@ -29,10 +29,14 @@ public:
 
     /// For Caller::attachment: greater than all before it.
     [[nodiscard]] std::uint64_t nextAttachment() { return m_attachments.fetch_add(1) + 1; }
+    /// What concerns all sessions is delivered to this port, too, until stop().
+    virtual void addPort(DeliveryPort & /*port*/) {}
     /// Registers a session's connection. Of two connections with one client id the older gets Replaced; its
     /// places in the rosters stay, suspended. Needed only where another connection may come with the same
     /// client id.
     virtual void attach(const Caller &caller) = 0;
+    /// The session was resumed: it has no connection to another server of the chat any more.
+    virtual void takeOver(const Caller & /*caller*/) {}
     /// The connection is over. Does nothing if a newer one has taken the session over.
     virtual void detach(const Caller &caller) = 0;
 

@@ -154,6 +154,8 @@ SyncPage History::page(const Engine::HistoryRange &range, StoredMessages found) 
 
 void History::restore(StoredRoom stored)
 {
+    if (!stored.epoch.empty())
+        m_epoch = std::move(stored.epoch);
     m_top = stored.top;
     m_ring = HistoryRing(m_top.seq + 1);
     if (stored.newest.stretch.end == m_ring.begin())
@@ -163,6 +165,13 @@ void History::restore(StoredRoom stored)
     const MessagePlace raised = std::exchange(m_floor, {});
     raiseFloor(stored.newest.floor);
     raiseFloor(raised);
+}
+
+void History::replace(StoredRoom stored)
+{
+    m_run.reset();
+    m_floor = {};
+    restore(std::move(stored));
 }
 
 std::optional<MessageRange> History::missingFrom(std::uint64_t seq) const

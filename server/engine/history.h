@@ -27,6 +27,7 @@ struct StoredRoom
 {
     MessagePlace top;
     StoredMessages newest{}; ///< up to the top
+    std::string epoch{};     ///< empty: that of the store
 };
 
 /// The messages of one room: what comes next, what is remembered, and what a client's position is worth. A
@@ -67,6 +68,7 @@ public:
     // ---- pages; what they need and missingFor() names is to be read before
 
     [[nodiscard]] SyncPage firstPage(const EnterRequest &request) const;
+    [[nodiscard]] SyncPage newestPage(std::optional<frame::SyncReason> reason, std::uint32_t limit) const;
     [[nodiscard]] SyncPage nextPage(const SyncPage &last) const;
     [[nodiscard]] SyncPage page(const Engine::HistoryRange &range) const;
     /// From what was read for the range.
@@ -76,6 +78,8 @@ public:
 
     /// Before anything else.
     void restore(StoredRoom stored);
+    /// The store has other messages than those that are here.
+    void replace(StoredRoom stored);
     /// Messages that an answer needs and that only the store has. Those from a position on begin with the
     /// position's own, which proves it.
     [[nodiscard]] std::optional<MessageRange> missingFor(const EnterRequest &request) const;
@@ -99,7 +103,6 @@ private:
     [[nodiscard]] std::optional<Ulid> idAt(std::uint64_t seq) const;
     [[nodiscard]] SyncPage pageAfter(std::uint64_t seq, bool recovered,
                                      std::optional<frame::SyncReason> reason) const;
-    [[nodiscard]] SyncPage newestPage(std::optional<frame::SyncReason> reason, std::uint32_t limit) const;
     [[nodiscard]] SyncPage answer(const Engine::HistoryRange &range, HistoryRing::Page page) const;
     [[nodiscard]] std::optional<MessageRange> missingFrom(std::uint64_t seq) const;
     [[nodiscard]] std::optional<MessageRange> missingNewest(std::uint32_t limit) const;

@@ -79,8 +79,12 @@ struct LockedRoom : std::enable_shared_from_this<LockedRoom>
     {
         return state == State::Ready && !permanent && room.roster().connectedCount() == 0 && pins == 0;
     }
-    /// Nothing was ever said, and nobody will come back.
-    [[nodiscard]] bool isUnused() const { return room.history().top().seq == 0 && room.roster().size() == 0; }
+    /// Nobody will come back, and nothing was ever said, or other servers go on with the room: to hear of it
+    /// costs more than to read it again.
+    [[nodiscard]] bool isUnused() const
+    {
+        return room.roster().placeCount() == 0 && (room.isShared() || room.history().top().seq == 0);
+    }
 
     std::mutex mutex;
     Room room;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/engine/history.h"
+#include "server/engine/cluster.h"
 #include "server/ops/storefigures.h"
 
 #include <functional>
@@ -57,8 +57,10 @@ public:
     /// What was accepted is kept. Reads that have not begun are dropped without an outcome.
     virtual void stop() = 0;
 
-    /// Names the store for its whole life.
-    [[nodiscard]] virtual const std::string &epoch() const = 0;
+    /// Names the store, for as long as it has its messages.
+    [[nodiscard]] virtual std::string epoch() const = 0;
+    /// Null: no other server uses the store.
+    [[nodiscard]] virtual Cluster *cluster() { return nullptr; }
 
     enum class Accepted : std::uint8_t {
         Yes, ///< it is kept after flush()
@@ -75,14 +77,17 @@ public:
     using Then = std::function<void(Result<Found> found)>;
     /// Asked when the read's turn has come. True: nobody waits for it any more, and `then` is not called.
     using IsAbandoned = std::function<bool()>;
+    /// The room is in memory from now on, until release().
     virtual void readRoom(const std::string &room, Then<StoredRoom> then) = 0;
+    /// Called under the lock of the room; its next readRoom() is called later.
+    virtual void release(const std::string & /*room*/) {}
     enum class Amount : std::uint8_t {
         Page, ///< limits::kHistoryPage
         Run,  ///< several pages: what a ring takes
     };
     virtual void readMessages(const std::string &room, const MessageRange &range, Amount amount,
                               Then<StoredMessages> then, IsAbandoned isAbandoned) = 0;
-    using Listing = std::vector<delivery::RoomsListed::Entry>; ///< by name; nobody is counted
+    using Listing = std::vector<delivery::RoomsListed::Entry>; ///< by name; nobody here is counted
     /// Those whose name begins with `prefix` and is greater than `after`.
     virtual void listRooms(const std::string &prefix, const std::string &after, std::size_t most,
                            Then<Listing> then, IsAbandoned isAbandoned) = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "server/engine/room.h"
 
+#include <set>
+#include <string_view>
 #include <utility>
 
 namespace parlor {
@@ -44,6 +46,8 @@ void Room::enter(const Caller &caller, const EnterRequest &request)
         announced = Changed::What::Joined;
     else if (request.announceAgain)
         announced = Changed::What::JoinedAgain;
+    if (m_cluster)
+        m_cluster->came(m_name, caller.identity);
     caller.port->deliver(delivery::Entered{caller.session, caller.identity, request.rid, m_name,
                                            m_roster.after({}, limits::kMembersPage), m_roster.size(),
                                            std::move(page), announced, caller.attachment});
@@ -79,20 +83,31 @@ void Room::suspend(const Caller &caller)
 
 void Room::depart(const Caller &caller, Departure reason)
 {
-    if (const IdentityPtr who = m_roster.remove(caller))
+    const IdentityPtr who = m_roster.remove(caller);
+    if (!who)
+        return;
+    if (m_cluster)
+        m_cluster->went(m_name, who, reason);
+    if (!m_roster.isElsewhere(who->clientId()))
         deliverToAll(Changed{m_name, who, Changed::What::Left, reason, m_roster.size()});
 }
 
 void Room::rename(const Caller &caller)
 {
-    if (m_roster.rename(caller))
-        deliverToAll(delivery::Renamed{m_name, caller.identity});
+    if (!m_roster.rename(caller))
+        return;
+    if (m_cluster)
+        m_cluster->came(m_name, caller.identity);
+    deliverToAll(delivery::Renamed{m_name, caller.identity});
 }
 
 void Room::typing(const Caller &caller, bool on)
 {
-    if (m_roster.find(caller))
-        deliverToAll(delivery::TypingChanged{m_name, caller.identity, on});
+    if (!m_roster.find(caller))
+        return;
+    if (m_cluster)
+        m_cluster->typing(m_name, caller.identity, on);
+    deliverToAll(delivery::TypingChanged{m_name, caller.identity, on});
 }
 
 void Room::listMembers(const Caller &caller, RequestId rid, const std::string &after,
@@ -102,6 +117,60 @@ void Room::listMembers(const Caller &caller, RequestId rid, const std::string &a
     const bool truncated = m_roster.hasMoreThan(list);
     caller.port->deliver(
         delivery::MembersListed{caller.session, rid, m_name, std::move(list), m_roster.size(), truncated});
+}
+
+// ---- the same, on other servers
+
+void Room::cameElsewhere(const MemberElsewhere &member)
+{
+    const auto [came, moved] = m_roster.enterElsewhere(member);
+    if (moved && m_cluster)
+        m_cluster->went(m_name, moved, Departure::Closed);
+    switch (came) {
+    case Roster::Came::New:
+        deliverToAll(Changed{m_name, member.who, Changed::What::Joined, {}, m_roster.size()});
+        break;
+    case Roster::Came::AgainRenamed:
+        deliverToAll(delivery::Renamed{m_name, member.who});
+        break;
+    case Roster::Came::Again:
+        break;
+    }
+}
+
+void Room::wentElsewhere(const Ulid &server, const std::string &clientId, Departure reason)
+{
+    if (const IdentityPtr who = m_roster.removeElsewhere(server, clientId))
+        deliverToAll(Changed{m_name, who, Changed::What::Left, reason, m_roster.size()});
+}
+
+void Room::serverLost(const Ulid &server)
+{
+    for (const MemberElsewhere &each : m_roster.elsewhere()) {
+        if (each.server == server)
+            wentElsewhere(server, each.who->clientId(), Departure::Lost);
+    }
+}
+
+void Room::setElsewhere(const std::vector<MemberElsewhere> &members)
+{
+    const auto key = [](const MemberElsewhere &member) {
+        return std::pair(member.server, std::string_view(member.who->clientId()));
+    };
+    std::set<std::pair<Ulid, std::string_view>> present;
+    for (const MemberElsewhere &each : members) {
+        present.insert(key(each));
+        cameElsewhere(each);
+    }
+    for (const MemberElsewhere &each : m_roster.elsewhere()) {
+        if (!present.contains(key(each)))
+            wentElsewhere(each.server, each.who->clientId(), Departure::Lost);
+    }
+}
+
+void Room::typingElsewhere(const IdentityPtr &who, bool on)
+{
+    deliverToAll(delivery::TypingChanged{m_name, who, on});
 }
 
 // ---- messages
@@ -122,6 +191,21 @@ void Room::add(const Caller &caller, PublishRequest request, HistoryRing::Entry 
     if (request.enterFirst)
         enter(caller, *request.enterFirst);
     m_roster.forEachPort([&](DeliveryPort *port) { port->queue(delivery::Published{m_name, bytes}); });
+}
+
+void Room::add(HistoryRing::Entry entry)
+{
+    const SharedBytes bytes = entry.frame;
+    m_history.append(std::move(entry));
+    m_roster.forEachPort([&](DeliveryPort *port) { port->queue(delivery::Published{m_name, bytes}); });
+}
+
+void Room::diverge(StoredRoom now, frame::SyncReason reason)
+{
+    m_history.replace(std::move(now));
+    m_roster.makeAllLive();
+    deliverToAll(delivery::Diverged{m_name, m_roster.after({}, limits::kMembersPage), m_roster.size(),
+                                    m_history.newestPage(reason, limits::kHistoryPage)});
 }
 
 void Room::answerHistory(const Caller &caller, RequestId rid, SyncPage page) const

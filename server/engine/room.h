@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "server/engine/cluster.h"
 #include "server/engine/history.h"
 #include "server/engine/roster.h"
 
@@ -11,8 +12,10 @@ namespace parlor {
 class Room
 {
 public:
-    Room(RoomName name, std::string epoch, History::Keeping keeping)
+    /// `cluster`: null if there are no other servers.
+    Room(RoomName name, std::string epoch, History::Keeping keeping, Cluster *cluster = nullptr)
         : m_name(std::move(name))
+        , m_cluster(cluster)
         , m_history(std::move(epoch), keeping)
     {
     }
@@ -31,10 +34,22 @@ public:
     void listMembers(const Caller &caller, RequestId rid, const std::string &after,
                      std::uint32_t limit) const;
 
+    // ---- the same, on other servers
+
+    void setElsewhere(const std::vector<MemberElsewhere> &members);
+    void cameElsewhere(const MemberElsewhere &member);
+    void wentElsewhere(const Ulid &server, const std::string &clientId, Departure reason);
+    void serverLost(const Ulid &server);
+    void typingElsewhere(const IdentityPtr &who, bool on);
+
     // ---- messages
 
     /// Adds the next message. Its deliveries are queued; their ports are to be notified.
     void add(const Caller &caller, PublishRequest request, HistoryRing::Entry entry);
+    /// The same, of somebody who does not wait for an answer here.
+    void add(HistoryRing::Entry entry);
+    /// The store's messages are others than those that were delivered: members begin anew.
+    void diverge(StoredRoom now, frame::SyncReason reason);
     /// The publisher's answer; takes what it needs of the request.
     [[nodiscard]] static delivery::PublishDone done(const Caller &caller, PublishRequest &&request,
                                                     const History::Receipt &receipt);
@@ -47,6 +62,7 @@ public:
     [[nodiscard]] const Roster &roster() const { return m_roster; }
     [[nodiscard]] const History &history() const { return m_history; }
     [[nodiscard]] History &history() { return m_history; }
+    [[nodiscard]] bool isShared() const { return m_cluster != nullptr; }
     /// Names this stay of the caller's session; 0: it is not here, or has moved to another connection.
     [[nodiscard]] std::uint64_t entryOf(const Caller &caller) const;
 
@@ -54,6 +70,7 @@ private:
     void deliverToAll(const Delivery &event, const DeliveryPort *except = nullptr) const;
 
     RoomName m_name;
+    Cluster *m_cluster;
     Roster m_roster;
     History m_history;
 };

@@ -9,8 +9,8 @@
 namespace parlor {
 
 RoomEngine::RoomEngine(const RoomLimits &limits, const WallClock &clock, std::string epoch,
-                       RoomTable::Loader loader)
-    : m_rooms(limits, clock, epoch, std::move(loader))
+                       RoomTable::Past past)
+    : m_rooms(limits, clock, epoch, std::move(past))
     , m_chat(std::move(epoch) + '/' + UlidSource().next(clock()).toString())
 {
 }

@@ -35,7 +35,7 @@ public:
     [[nodiscard]] std::uint64_t historyBytes() const final { return m_rooms.historyBytes(); }
 
 protected:
-    RoomEngine(const RoomLimits &limits, const WallClock &clock, std::string epoch, RoomTable::Loader loader);
+    RoomEngine(const RoomLimits &limits, const WallClock &clock, std::string epoch, RoomTable::Past past);
 
     /// The session comes into this room. This and what follows: the room's lock is held.
     virtual void admit(LockedRoom &room, const Caller &caller, EnterRequest request) = 0;
@@ -59,7 +59,8 @@ protected:
 private:
     void enterNow(const Caller &caller, EnterRequest request);
 
-    const std::string m_chat; ///< of this process alone: a copied store has the same epoch, and is another chat
+    const std::string
+        m_chat; ///< of this process alone: a copied store has the same epoch, and is another chat
     Graces m_graces;
 };
 

@@ -14,10 +14,10 @@ Error notInRoom(const std::string &room)
     return {ErrorCode::NotInRoom, "join \"" + room + "\" first"};
 }
 
-RoomTable::RoomTable(const RoomLimits &limits, WallClock clock, std::string epoch, Loader loader)
+RoomTable::RoomTable(const RoomLimits &limits, WallClock clock, std::string epoch, Past past)
     : m_limits(limits)
     , m_clock(std::move(clock))
-    , m_loader(std::move(loader))
+    , m_past(std::move(past))
     , m_epoch(std::move(epoch))
 {
 }
@@ -57,11 +57,11 @@ RoomPointer RoomTable::make(std::string_view name, bool isPermanent)
 {
     auto room = std::make_shared<LockedRoom>(
         Room(std::make_shared<const std::string>(name), m_epoch,
-             m_loader ? History::Keeping::InStore : History::Keeping::InMemory),
-        m_loader ? LockedRoom::State::Loading : LockedRoom::State::Ready, isPermanent, m_historyBytes);
+             m_past.load ? History::Keeping::InStore : History::Keeping::InMemory, m_past.cluster),
+        m_past.load ? LockedRoom::State::Loading : LockedRoom::State::Ready, isPermanent, m_historyBytes);
     m_rooms.emplace(name, room);
-    if (m_loader)
-        m_loader(room);
+    if (m_past.load)
+        m_past.load(room);
     return room;
 }
 
@@ -127,8 +127,8 @@ void RoomTable::settle(const RoomPointer &locked)
         trim();
 }
 
-/// Where nothing was ever said there is nothing to keep: such a room is freed at once, and comes back with
-/// the same epoch, so that {epoch,0} still resumes. Any other stays until its place is needed, and so does
+/// What nobody would miss is freed at once; a room in which nothing was ever said comes back with the same
+/// epoch, so that {epoch,0} still resumes. Any other stays until its place is needed, and so does
 /// one whose members are all in their grace: else few connections that come and go would hold all rooms.
 void RoomTable::parkIfDeserted(const RoomPointer &locked)
 {
@@ -162,7 +162,7 @@ bool RoomTable::evictOne()
             continue;
         }
         free(*oldest);
-        if (!m_loader)
+        if (!m_past.load)
             m_epoch = UlidSource().next(m_clock()).toString();
         return true;
     }
@@ -177,6 +177,7 @@ void RoomTable::free(LockedRoom &locked)
     if (locked.isParked.exchange(false, std::memory_order_relaxed))
         m_parked.erase(locked.parkedAt);
     m_rooms.erase(*locked.room.name());
+    m_past.release(*locked.room.name());
 }
 
 std::vector<RoomPointer> RoomTable::list(const std::string &prefix, const std::string &after,

@@ -28,9 +28,17 @@ public:
     /// Begins to read a room's past; loaded() or loadFailed() follows. Called under the table's lock.
     using Loader = std::function<void(const RoomPointer &room)>;
 
+    /// What keeps the rooms' past.
+    struct Past
+    {
+        Loader load{};
+        /// The room is freed. Called under the table's lock and its own.
+        std::function<void(const std::string &name)> release = [](const std::string &) {};
+        Cluster *cluster = nullptr; ///< null: no other server has these rooms
+    };
     /// `epoch` is that of rooms without a past. Without a loader rooms have none, and one that gives its
     /// place to another is forgotten.
-    RoomTable(const RoomLimits &limits, WallClock clock, std::string epoch, Loader loader);
+    RoomTable(const RoomLimits &limits, WallClock clock, std::string epoch, Past past);
 
     /// They exist from the start; by name.
     static constexpr std::array<std::string_view, 3> kPermanentRooms{"general", "random", "support"};
@@ -73,7 +81,7 @@ private:
 
     const RoomLimits m_limits;
     const WallClock m_clock;
-    const Loader m_loader;
+    const Past m_past;
 
     std::atomic<std::uint64_t> m_historyBytes{0}; ///< rooms refer to it
     mutable std::shared_mutex m_mutex;            ///< taken before the lock of a room

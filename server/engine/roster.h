@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "server/engine/delivery.h"
+#include "server/engine/cluster.h"
 
 #include <map>
 #include <optional>
@@ -10,7 +10,8 @@
 
 namespace parlor {
 
-/// Who is in a room, and which ports hear of it: those with a live member. No lock of its own: its Room's.
+/// Who is in a room, here or on another server, and which ports hear of it: those with a live member. Whoever
+/// is in it twice, while the session moves, counts once. No lock of its own: its Room's.
 class Roster
 {
 public:
@@ -42,6 +43,24 @@ public:
     [[nodiscard]] bool rename(const Caller &caller);
     /// Takes the caller's place away. Null: it has none.
     [[nodiscard]] IdentityPtr remove(const Caller &caller);
+    /// Whoever catches up is live from now on.
+    void makeAllLive();
+
+    struct Elsewhere
+    {
+        Came came;
+        IdentityPtr
+            moved; ///< had a place here without a connection, and has it no longer: it came back there
+    };
+    /// Has a place on another server, or another name there.
+    [[nodiscard]] Elsewhere enterElsewhere(const MemberElsewhere &member);
+    /// Takes that place away. Null: there is none, or the session is in the room still.
+    [[nodiscard]] IdentityPtr removeElsewhere(const Ulid &server, const std::string &clientId);
+    [[nodiscard]] bool isElsewhere(const std::string &clientId) const
+    {
+        return m_elsewhere.contains(clientId);
+    }
+    [[nodiscard]] std::vector<MemberElsewhere> elsewhere() const;
 
     [[nodiscard]] bool contains(const Caller &caller) const
     {
@@ -51,7 +70,9 @@ public:
     [[nodiscard]] std::vector<IdentityPtr> after(std::string_view clientId, std::uint32_t limit) const;
     /// Whether there are others behind the last one of these.
     [[nodiscard]] bool hasMoreThan(const std::vector<IdentityPtr> &members) const;
-    [[nodiscard]] std::uint64_t size() const { return m_places.size(); }
+    [[nodiscard]] std::uint64_t size() const { return m_places.size() + m_onlyElsewhere; }
+    /// Those with a place here.
+    [[nodiscard]] std::uint64_t placeCount() const { return m_places.size(); }
     /// Members whose connection is there: the others' grace is running.
     [[nodiscard]] std::uint64_t connectedCount() const { return m_connected; }
     /// Calls `use(DeliveryPort *)` for each port that hears of the room.
@@ -72,7 +93,12 @@ private:
     [[nodiscard]] Place *findMutable(const Caller &caller);
     void change(Place &place, Presence presence);
 
-    std::map<std::string, Place, std::less<>> m_places; ///< by client id, for pages
+    using Places = std::map<std::string, Place, std::less<>>;
+    void erase(Places::iterator at);
+
+    Places m_places;                                                              ///< by client id, for pages
+    std::map<std::string, std::vector<MemberElsewhere>, std::less<>> m_elsewhere; ///< the same
+    std::uint64_t m_onlyElsewhere = 0; ///< of these, those without a place here
     std::uint64_t m_connected = 0;
     std::uint64_t m_lastEntry = 0;
     std::vector<Listener> m_listeners;

@@ -31,6 +31,16 @@ void SessionDirectory::detach(const Caller &caller)
         m_connections.erase(found);
 }
 
+void SessionDirectory::replaceByOther(const std::string &clientId)
+{
+    const std::lock_guard lock(m_mutex);
+    const auto found = m_connections.find(clientId);
+    if (found == m_connections.end())
+        return;
+    found->second.port->deliver(delivery::Replaced{found->second.session});
+    m_connections.erase(found);
+}
+
 bool SessionDirectory::isAttached(const Caller &caller) const
 {
     if (caller.attachment == 0)

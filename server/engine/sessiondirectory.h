@@ -15,6 +15,8 @@ public:
     /// Of two connections of one session the older gets Replaced, whichever comes first.
     void attach(const Caller &caller);
     void detach(const Caller &caller);
+    /// The session's connection gets Replaced: a newer one goes to another server.
+    void replaceByOther(const std::string &clientId);
     /// Whether this is the session's connection at present; so it is of a session that nobody can take over.
     [[nodiscard]] bool isAttached(const Caller &caller) const;
 

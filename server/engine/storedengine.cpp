@@ -58,10 +58,15 @@ MessageStore::Listing merged(MessageStore::Listing memory, MessageStore::Listing
 } // namespace
 
 StoredEngine::StoredEngine(std::unique_ptr<MessageStore> store, const Config &config, const WallClock &clock)
-    : RoomEngine(config.rooms, clock, store->epoch(), [this](const RoomPointer &room) { load(room); })
+    : RoomEngine(config.rooms, clock, store->epoch(),
+                 {[this](const RoomPointer &room) { load(room); },
+                  [this](const std::string &name) { m_store->release(name); }, store->cluster()})
     , m_pageRetry(config.pageRetry)
     , m_store(std::move(store))
+    , m_cluster(m_store->cluster())
 {
+    if (m_cluster)
+        m_cluster->listen(*this);
     m_store->start(*this);
     m_rooms.makePermanent();
 }
@@ -258,12 +263,20 @@ std::uint64_t StoredEngine::announcedTop(const Post &post) const
     return post.room->room.history().top().seq;
 }
 
+void StoredEngine::note(DeliveryPort *port)
+{
+    if (std::ranges::find(m_toNotify, port) == m_toNotify.end())
+        m_toNotify.push_back(port);
+}
+
+void StoredEngine::notifyPorts()
+{
+    for (DeliveryPort *port : std::exchange(m_toNotify, {}))
+        port->notify();
+}
+
 void StoredEngine::onKept(std::span<Post> posts)
 {
-    const auto note = [this](DeliveryPort *port) {
-        if (std::ranges::find(m_toNotify, port) == m_toNotify.end())
-            m_toNotify.push_back(port);
-    };
     for (Post &post : posts) {
         LockedRoom &locked = *post.room;
         const std::lock_guard lock(locked.mutex);
@@ -272,13 +285,13 @@ void StoredEngine::onKept(std::span<Post> posts)
             post.caller.port->queue(Room::done(post.caller, std::move(post.request), *post.duplicateOf));
         } else {
             locked.room.add(post.caller, std::move(post.request), std::move(post.entry));
-            locked.room.roster().forEachPort(note);
+            locked.room.roster().forEachPort([this](DeliveryPort *port) { note(port); });
         }
         --locked.pins;
         locked.noteUse();
     }
-    for (DeliveryPort *port : std::exchange(m_toNotify, {}))
-        port->notify();
+    if (!m_cluster) // else they hear of more in this turn
+        notifyPorts();
     for (const Post &post : posts)
         m_rooms.settle(post.room);
 }
@@ -299,12 +312,95 @@ void StoredEngine::onRefused(std::span<Post> posts)
 
 void StoredEngine::onDropped(const std::string &name, const MessagePlace &floor)
 {
+    withRoom(name, [&floor](LockedRoom &locked) { locked.room.history().raiseFloor(floor); });
+}
+
+// ---- other servers
+
+/// Under the lock of the room, if it is in memory. One that is being read yet will have what is told now.
+template <typename Use>
+void StoredEngine::withRoom(const std::string &name, Use use)
+{
     const RoomPointer room = m_rooms.find(name);
     if (!room)
         return;
-    const std::lock_guard lock(room->mutex);
-    room->room.history().raiseFloor(floor);
-    room->countBytes();
+    {
+        const std::lock_guard lock(room->mutex);
+        use(*room);
+        room->countBytes();
+    }
+    m_rooms.settle(room);
+}
+
+std::string StoredEngine::chat() const
+{
+    return m_cluster ? m_store->epoch() : RoomEngine::chat();
+}
+
+void StoredEngine::addPort(DeliveryPort &port)
+{
+    const std::lock_guard lock(m_portsMutex);
+    m_ports.push_back(&port);
+    if (!m_isReachable)
+        port.deliver(delivery::ClusterState{false});
+}
+
+void StoredEngine::onReachable(bool isReachable)
+{
+    const std::lock_guard lock(m_portsMutex);
+    m_isReachable = isReachable;
+    for (DeliveryPort *port : m_ports)
+        port->deliver(delivery::ClusterState{isReachable});
+}
+
+void StoredEngine::takeOver(const Caller &caller)
+{
+    if (m_cluster)
+        m_cluster->takeOver(caller.identity);
+}
+
+void StoredEngine::onAnnounced(const std::string &name, HistoryRing::Entry entry)
+{
+    withRoom(name, [this, &entry](LockedRoom &locked) {
+        if (locked.state != LockedRoom::State::Ready)
+            return;
+        locked.room.add(std::move(entry));
+        locked.room.roster().forEachPort([this](DeliveryPort *port) { note(port); });
+    });
+}
+
+void StoredEngine::onDiverged(const std::string &name, StoredRoom now, frame::SyncReason reason)
+{
+    withRoom(name, [&now, reason](LockedRoom &locked) {
+        if (locked.state == LockedRoom::State::Ready)
+            locked.room.diverge(std::move(now), reason);
+    });
+}
+
+void StoredEngine::onRosterElsewhere(const std::string &name, const std::vector<MemberElsewhere> &members)
+{
+    withRoom(name, [&members](LockedRoom &locked) { locked.room.setElsewhere(members); });
+}
+
+void StoredEngine::onCameElsewhere(const std::string &name, const MemberElsewhere &member)
+{
+    withRoom(name, [&member](LockedRoom &locked) { locked.room.cameElsewhere(member); });
+}
+
+void StoredEngine::onWentElsewhere(const std::string &name, const Ulid &server, const std::string &clientId,
+                                   Departure reason)
+{
+    withRoom(name, [&](LockedRoom &locked) { locked.room.wentElsewhere(server, clientId, reason); });
+}
+
+void StoredEngine::onServerLost(const std::string &name, const Ulid &server)
+{
+    withRoom(name, [&server](LockedRoom &locked) { locked.room.serverLost(server); });
+}
+
+void StoredEngine::onTypingElsewhere(const std::string &name, const IdentityPtr &who, bool on)
+{
+    withRoom(name, [&who, on](LockedRoom &locked) { locked.room.typingElsewhere(who, on); });
 }
 
 } // namespace parlor

@@ -5,13 +5,14 @@
 #include "server/engine/roomengine.h"
 
 #include <memory>
+#include <mutex>
 
 namespace parlor {
 
 /// Rooms in memory, their messages in a store. A message gets into its room's ring and to the members only
 /// once the store has kept it. Requests that need what only the store has wait for one read a room, and
 /// everything else goes on.
-class StoredEngine final : public RoomEngine, private MessageStore::Listener
+class StoredEngine final : public RoomEngine, private MessageStore::Listener, private Cluster::Listener
 {
 public:
     struct Config
@@ -24,10 +25,13 @@ public:
     StoredEngine(std::unique_ptr<MessageStore> store, const Config &config, const WallClock &clock);
     ~StoredEngine() override;
 
+    void addPort(DeliveryPort &port) override;
+    void takeOver(const Caller &caller) override;
     void rooms(const Caller &caller, RequestId rid, std::string prefix, std::string after,
                std::uint32_t limit) override;
     void flush() override { m_store->flush(); }
     void stop() override { m_store->stop(); }
+    [[nodiscard]] std::string chat() const override;
     [[nodiscard]] std::optional<StoreFigures> storeFigures() const override { return m_store->figures(); }
 
     /// Until everything that was asked for has been answered. For tests.
@@ -56,9 +60,31 @@ private:
     void onRefused(std::span<Post> posts) override;
     void onDropped(const std::string &room, const MessagePlace &floor) override;
 
+    // Cluster::Listener
+    void onAnnounced(const std::string &room, HistoryRing::Entry entry) override;
+    void onDiverged(const std::string &room, StoredRoom now, frame::SyncReason reason) override;
+    void onRosterElsewhere(const std::string &room, const std::vector<MemberElsewhere> &members) override;
+    void onCameElsewhere(const std::string &room, const MemberElsewhere &member) override;
+    void onWentElsewhere(const std::string &room, const Ulid &server, const std::string &clientId,
+                         Departure reason) override;
+    void onServerLost(const std::string &room, const Ulid &server) override;
+    void onTypingElsewhere(const std::string &room, const IdentityPtr &who, bool on) override;
+    void onTakenOver(const std::string &clientId) override { m_directory.replaceByOther(clientId); }
+    void onReachable(bool isReachable) override;
+    void onTurnOver() override { notifyPorts(); }
+
+    template <typename Use>
+    void withRoom(const std::string &name, Use use);
+    void note(DeliveryPort *port);
+    void notifyPorts();
+
     const std::chrono::milliseconds m_pageRetry;
     std::unique_ptr<MessageStore> m_store;
+    Cluster *const m_cluster;               ///< null: no other server uses the store
     std::vector<DeliveryPort *> m_toNotify; ///< the thread's on which the store keeps messages
+    std::mutex m_portsMutex;
+    std::vector<DeliveryPort *> m_ports; ///< of all workers
+    bool m_isReachable = true;
 };
 
 } // namespace parlor

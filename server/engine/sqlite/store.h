@@ -29,7 +29,7 @@ public:
 
     void start(Listener &listener) override;
     void stop() override;
-    [[nodiscard]] const std::string &epoch() const override { return m_file->epoch(); }
+    [[nodiscard]] std::string epoch() const override { return m_file->epoch(); }
     [[nodiscard]] Accepted append(Post &&post) override { return m_writer.push(std::move(post)); }
     void flush() override { m_writer.flush(); }
     void readRoom(const std::string &room, Then<StoredRoom> then) override;

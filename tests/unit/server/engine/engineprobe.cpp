@@ -91,6 +91,15 @@ struct Line
     {
         return "replaced " + std::to_string(d.session.slot);
     }
+    std::string operator()(const delivery::Diverged &d) const
+    {
+        return "diverged " + *d.room + " to " + std::to_string(d.page.top.seq) + ", " +
+               std::to_string(d.page.events.size()) + " events";
+    }
+    std::string operator()(const delivery::ClusterState &d) const
+    {
+        return d.isReachable ? "reachable" : "unreachable";
+    }
 };
 
 } // namespace
