@@ -50,6 +50,7 @@ public:
 
     // StatusSource
     [[nodiscard]] std::string hostname() const override { return m_hostname; }
+    [[nodiscard]] std::string chat() const override { return m_engine->chat(); }
     [[nodiscard]] bool isReady() const override { return m_phase == Phase::Serving; }
     [[nodiscard]] bool isDraining() const override { return m_phase >= Phase::Draining; }
     [[nodiscard]] std::uint64_t connections() const override { return m_admission.count(); }

@@ -110,6 +110,7 @@ Content root(const StatusSource &status)
 Content health(const StatusSource &status)
 {
     std::string body = R"({"status":"healthy","hostname":)" + jsonString(status.hostname()) +
+                       ",\"chat\":" + jsonString(status.chat()) +
                        ",\"connections\":" + std::to_string(status.connections()) + ",\"active_clients\":[";
     const char *separator = "";
     for (const std::string &id : status.activeClients(kListedClients)) {

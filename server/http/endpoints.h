@@ -18,6 +18,8 @@ public:
     /// Whether WebSockets are spoken at this path.
     [[nodiscard]] virtual bool isWebSocketPath(std::string_view path) const { return path == "/ws"; }
     [[nodiscard]] virtual std::string hostname() const = 0;
+    /// Names the chat: servers that share it say the same.
+    [[nodiscard]] virtual std::string chat() const = 0;
     /// Whether whoever sends clients here may go on.
     [[nodiscard]] virtual bool isReady() const = 0;
     /// Whether newcomers are refused, since all clients are being moved away.

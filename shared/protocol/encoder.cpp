@@ -124,6 +124,8 @@ void fields(JsonWriter &json, const frame::Connection &connection)
     json.field("rate", terms.limits.rate).field("burst", terms.limits.burst);
     json.endObject();
     json.field("server_time", terms.serverTime);
+    if (!terms.chat.empty())
+        json.field("chat", terms.chat);
 }
 
 void ackFields(JsonWriter &json, const frame::AuthAck &ack)

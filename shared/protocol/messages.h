@@ -173,6 +173,7 @@ struct ServerTerms
     std::chrono::milliseconds ping{};
     ServerLimits limits{};
     std::chrono::milliseconds serverTime{}; ///< since 1970
+    std::string_view chat{}; ///< servers that share it say the same; empty: the server names none
     bool operator==(const ServerTerms &) const = default;
 };
 struct Connection

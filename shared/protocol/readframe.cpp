@@ -24,6 +24,7 @@ void read(JsonFields &in, frame::Connection &out)
     frame::ServerTerms terms;
     terms.ping = in.milliseconds("ping_ms");
     terms.serverTime = in.milliseconds("server_time");
+    terms.chat = in.optionalString("chat").value_or("");
     if (const auto object = in.optionalObject("limits")) {
         JsonFields limits = in.nested(*object);
         terms.limits.frame = limits.number("frame");

@@ -22,6 +22,7 @@ private Q_SLOTS:
     void root();
     void healthCountsClients();
     void healthListsAHundredAtMost();
+    void theChatHasAName();
     void headHasNoBody_data();
     void headHasNoBody();
     void metricsCount();
@@ -116,6 +117,20 @@ void HttpTest::healthCountsClients()
     PARLOR_EXPECT(old.webSocket().closeNormally());
     PARLOR_EXPECT(modern.webSocket().closeNormally());
     QTRY_COMPARE(get("/health").json().value(QLatin1String("connections")), QJsonValue(0));
+}
+
+void HttpTest::theChatHasAName()
+{
+    const QString chat = get("/health").json().value(QLatin1String("chat")).toString();
+    QVERIFY(!chat.isEmpty());
+    RawChat client;
+    PARLOR_EXPECT(client.open(m_server.port(), Dialect::V2));
+    QCOMPARE(client.connection().value(QLatin1String("chat")).toString(), chat);
+    ServerProcess another({.program = QStringLiteral("parlor-server")});
+    PARLOR_EXPECT(another.start());
+    const HttpReply health = exchange(another.port(), getRequest("/health"));
+    QVERIFY(health.json().value(QLatin1String("chat")).toString() != chat);
+    PARLOR_EXPECT(another.stop());
 }
 
 void HttpTest::healthListsAHundredAtMost()

@@ -15,6 +15,7 @@ class FakeStatus final : public StatusSource
 {
 public:
     std::string hostname() const override { return host; }
+    std::string chat() const override { return "01J9ZP/\"1\""; }
     bool isReady() const override { return ready && !draining; }
     bool isDraining() const override { return draining; }
     std::uint64_t connections() const override { return clients.size(); }

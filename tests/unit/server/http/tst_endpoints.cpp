@@ -48,7 +48,7 @@ void EndpointsTest::pages_data()
     const QByteArray root = R"({"message":"WebSocket server is running on node-1"})";
     const QByteArray ready = R"({"status":"ready"})";
     const QByteArray health =
-        R"({"status":"healthy","hostname":"node-1","connections":0,"active_clients":[]})";
+        R"({"status":"healthy","hostname":"node-1","chat":"01J9ZP/\"1\"","connections":0,"active_clients":[]})";
     QTest::newRow("root") << request("GET /") << false << 200 << root;
     QTest::newRow("root, query") << request("GET /?a=/health") << false << 200 << root;
     QTest::newRow("root by url") << request("GET http://x") << false << 200 << root;

@@ -30,6 +30,7 @@ class NoStatus final : public StatusSource
 {
 public:
     std::string hostname() const override { return "nowhere"; }
+    std::string chat() const override { return "none"; }
     bool isReady() const override { return true; }
     bool isDraining() const override { return false; }
     std::uint64_t connections() const override { return 0; }
