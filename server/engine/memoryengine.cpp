@@ -28,7 +28,7 @@ void MemoryEngine::keep(LockedRoom &locked, const Caller &caller, PublishRequest
 {
     Room &room = locked.room;
     auto entry = History::compose(*room.name(), caller, request, room.history().top().seq + 1, m_clock());
-    room.add(caller, std::move(request), std::move(entry));
+    room.add(caller, std::move(request), std::move(entry), false);
     caller.port->notify();
     room.roster().forEachPort([](DeliveryPort *port) { port->notify(); });
 }

@@ -23,6 +23,7 @@ struct Post
     PublishRequest request;
     HistoryRing::Entry entry{};                    ///< once it has a number …
     std::optional<History::Receipt> duplicateOf{}; ///< … or what it was the first time
+    bool isDurable = true;                         ///< as its sender is told
 };
 
 /// Keeps the messages of rooms. Requests come from any thread and never wait; outcomes come on the store's

@@ -182,11 +182,10 @@ delivery::PublishDone Room::done(const Caller &caller, PublishRequest &&request,
             receipt};
 }
 
-void Room::add(const Caller &caller, PublishRequest request, HistoryRing::Entry entry)
+void Room::add(const Caller &caller, PublishRequest request, HistoryRing::Entry entry, bool isDurable)
 {
     const SharedBytes bytes = entry.frame;
-    caller.port->queue(
-        done(caller, std::move(request), {entry.id, entry.seq, entry.time, false, m_history.isDurable()}));
+    caller.port->queue(done(caller, std::move(request), {entry.id, entry.seq, entry.time, false, isDurable}));
     m_history.append(std::move(entry));
     if (request.enterFirst)
         enter(caller, *request.enterFirst);

@@ -45,7 +45,7 @@ public:
     // ---- messages
 
     /// Adds the next message. Its deliveries are queued; their ports are to be notified.
-    void add(const Caller &caller, PublishRequest request, HistoryRing::Entry entry);
+    void add(const Caller &caller, PublishRequest request, HistoryRing::Entry entry, bool isDurable);
     /// The same, of somebody who does not wait for an answer here.
     void add(HistoryRing::Entry entry);
     /// The store's messages are others than those that were delivered: members begin anew.

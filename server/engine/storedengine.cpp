@@ -284,7 +284,7 @@ void StoredEngine::onKept(std::span<Post> posts)
         if (post.duplicateOf) {
             post.caller.port->queue(Room::done(post.caller, std::move(post.request), *post.duplicateOf));
         } else {
-            locked.room.add(post.caller, std::move(post.request), std::move(post.entry));
+            locked.room.add(post.caller, std::move(post.request), std::move(post.entry), post.isDurable);
             locked.room.roster().forEachPort([this](DeliveryPort *port) { note(port); });
         }
         --locked.pins;

@@ -53,7 +53,7 @@ public:
                 continue;
             }
             m_lines.push_back("kept " + name + ' ' + std::to_string(post.entry.seq));
-            post.room->room.add(post.caller, std::move(post.request), std::move(post.entry));
+            post.room->room.add(post.caller, std::move(post.request), std::move(post.entry), post.isDurable);
         }
     }
     void onRefused(std::span<Post> posts) override

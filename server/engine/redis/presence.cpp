@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+#include "server/engine/redis/presence.h"
+
+#include "server/engine/redis/entries.h"
+
+#include <array>
+#include <utility>
+
+namespace parlor::redis {
+
+namespace {
+
+/// Between the parts of what is told. No name and no id has them: control characters are refused there.
+constexpr char kField = '\x1f';
+constexpr char kRecord = '\x1e';
+
+/// Changes in one script: Redis serves nobody else meanwhile.
+constexpr std::size_t kMostChanges = 500;
+
+/// A departure's reason as it is told.
+constexpr std::array<std::pair<Departure, char>, 4> kReasons{
+    {{Departure::Left, 'l'}, {Departure::Closed, 'c'}, {Departure::Lost, 'x'}, {Departure::Removed, 'r'}}};
+
+std::string reasonText(Departure reason)
+{
+    for (const auto &[each, letter] : kReasons) {
+        if (each == reason)
+            return {letter};
+    }
+    return "l";
+}
+
+Departure reasonOf(std::string_view text)
+{
+    for (const auto &[each, letter] : kReasons) {
+        if (text == std::string_view(&letter, 1))
+            return each;
+    }
+    return Departure::Left;
+}
+
+std::string namesOf(const Identity &who)
+{
+    return who.user() + kField + who.username();
+}
+
+/// Null: it is not one of ours.
+IdentityPtr identityOf(std::string_view clientId, std::string_view names)
+{
+    const std::string_view user = takeUntil(names, kField);
+    if (clientId.empty() || user.empty() || names.empty())
+        return nullptr;
+    return std::make_shared<const Identity>(std::string(clientId), std::string(user), std::string(names));
+}
+
+} // namespace
+
+Presence::Presence(Commands &commands, const Keys &keys, const Ulid &self, const Times &times)
+    : m_commands(commands)
+    , m_keys(keys)
+    , m_self(self)
+    , m_times(times)
+{
+    connect(&m_refresh, &QTimer::timeout, this, &Presence::refresh);
+}
+
+void Presence::start(Cluster::Listener &listener)
+{
+    m_listener = &listener;
+    m_refresh.start(m_times.refresh);
+}
+
+// ---- here
+
+void Presence::came(const std::string &room, const IdentityPtr &who)
+{
+    m_here[room][who->clientId()] = who;
+    m_changes[room][who->clientId()] = {who};
+}
+
+void Presence::went(const std::string &room, const IdentityPtr &who, Departure reason)
+{
+    m_changes[room][who->clientId()] = {nullptr, reason};
+    const auto here = m_here.find(room);
+    if (here == m_here.end())
+        return;
+    here->second.erase(who->clientId());
+    if (here->second.empty())
+        m_here.erase(here);
+}
+
+void Presence::typing(const std::string &room, const IdentityPtr &who, bool on)
+{
+    m_commands.send({"PUBLISH", m_keys.channel(room),
+                     std::string("y") + m_self.toString() + kRecord + (on ? '1' : '0') + kRecord +
+                         who->clientId() + kRecord + namesOf(*who)},
+                    [](const Reply &) {});
+}
+
+void Presence::takeOver(const std::string &clientId)
+{
+    ++m_takenOver[clientId];
+    m_commands.send({"PUBLISH", m_keys.control(), "t" + m_self.toString() + kRecord + clientId},
+                    [this, clientId](const Reply &reply) {
+                        if (!reply.integer() || *reply.integer() == 0) // we will not hear it ourselves
+                            m_takenOver.erase(clientId);
+                    });
+}
+
+void Presence::flush()
+{
+    for (auto &[room, changes] : std::exchange(m_changes, {})) {
+        std::vector<std::pair<std::string, Change>> part;
+        for (auto &change : changes) {
+            part.emplace_back(change);
+            if (part.size() == kMostChanges)
+                send(room, std::exchange(part, {}));
+        }
+        if (!part.empty())
+            send(room, part);
+    }
+}
+
+void Presence::send(const std::string &room, const std::vector<std::pair<std::string, Change>> &changes)
+{
+    std::vector<std::string> arguments{m_keys.channel(room), m_self.toString(),
+                                       std::to_string(m_times.belief.count())};
+    for (const auto &[clientId, change] : changes) {
+        arguments.push_back(change.who ? "+" : reasonText(change.reason));
+        arguments.push_back(clientId);
+        arguments.push_back(change.who ? namesOf(*change.who) : std::string());
+    }
+    // What is not told, since Redis is away, refresh() finds missing.
+    m_commands.run(scripts::presence,
+                   {m_keys.servers(room), m_keys.members(room, m_self), m_keys.version(room)},
+                   std::move(arguments), [](const Reply &) {});
+}
+
+void Presence::sayAll(const std::string &room)
+{
+    const auto here = m_here.find(room);
+    if (here == m_here.end())
+        return;
+    auto &changes = m_changes[room];
+    for (const auto &[clientId, who] : here->second)
+        changes.try_emplace(clientId, Change{who});
+}
+
+void Presence::refresh()
+{
+    for (const auto &[room, version] : m_versions) {
+        m_commands.run(scripts::refresh,
+                       {m_keys.servers(room), m_keys.members(room, m_self), m_keys.version(room)},
+                       {m_keys.channel(room), m_self.toString(), std::to_string(m_times.belief.count())},
+                       [this, room = room](const Reply &known) {
+                           if (known.integer() != 0)
+                               return;
+                           sayAll(room);
+                           flush();
+                       });
+    }
+}
+
+// ---- elsewhere
+
+void Presence::show(const std::string &room, const Reply &version, const Reply &roster)
+{
+    std::vector<MemberElsewhere> members;
+    for (std::size_t i = 0; i + 1 < roster.size(); i += 2) {
+        const auto server = Ulid::parse(roster[i].text());
+        if (!server || *server == m_self)
+            continue;
+        const Reply hash = roster[i + 1];
+        for (std::size_t j = 0; j + 1 < hash.size(); j += 2) {
+            if (auto who = identityOf(hash[j].text(), hash[j + 1].text()))
+                members.push_back({*server, std::move(who)});
+        }
+    }
+    m_versions[room] = number(version.text());
+    m_listener->onRosterElsewhere(room, members);
+}
+
+void Presence::read(const std::string &room)
+{
+    m_commands.run(scripts::roster, {m_keys.servers(room), m_keys.version(room)}, {},
+                   [this, room](const Reply &reply) {
+                       if (reply.isArray() && m_versions.contains(room))
+                           show(room, reply[0], reply[1]);
+                   });
+}
+
+void Presence::prove(const std::string &room, const Reply &version)
+{
+    if (const auto known = m_versions.find(room);
+        known != m_versions.end() && known->second != number(version.text()))
+        read(room);
+}
+
+/// Whether a change follows those that are known. Where one is missing all are read anew.
+bool Presence::isNext(const std::string &room, std::uint64_t version)
+{
+    const auto known = m_versions.find(room);
+    if (known == m_versions.end() || version <= known->second)
+        return false; // a roster that was read had it already
+    if (version == known->second + 1) {
+        known->second = version;
+        return true;
+    }
+    read(room);
+    return false;
+}
+
+bool Presence::onTold(const std::string &room, std::string_view text)
+{
+    const char kind = text.empty() ? '\0' : text.front();
+    if (kind != 'p' && kind != 'n' && kind != 'y')
+        return false;
+    text.remove_prefix(1);
+    if (kind == 'y') {
+        const auto server = Ulid::parse(takeUntil(text, kRecord));
+        const bool isOn = takeUntil(text, kRecord) == "1";
+        const std::string_view clientId = takeUntil(text, kRecord);
+        if (const auto who = identityOf(clientId, text); who && server && *server != m_self)
+            m_listener->onTypingElsewhere(room, who, isOn);
+        return true;
+    }
+    const std::uint64_t version = number(takeUntil(text, ' '));
+    const auto server = Ulid::parse(takeUntil(text, kRecord));
+    if (!server || !isNext(room, version))
+        return true;
+    if (kind == 'n') {
+        if (*server == m_self)
+            refresh(); // others could not see that this server lives
+        else
+            m_listener->onServerLost(room, *server);
+        return true;
+    }
+    while (*server != m_self && !text.empty()) {
+        const std::string_view what = takeUntil(text, kRecord);
+        const std::string_view clientId = takeUntil(text, kRecord);
+        const std::string_view names = takeUntil(text, kRecord);
+        if (what != "+")
+            m_listener->onWentElsewhere(room, *server, std::string(clientId), reasonOf(what));
+        else if (auto who = identityOf(clientId, names))
+            m_listener->onCameElsewhere(room, {*server, std::move(who)});
+    }
+    return true;
+}
+
+/// All servers hear of all that take a session over in one order: the last one has it.
+void Presence::onControl(std::string_view text)
+{
+    if (!text.starts_with('t'))
+        return;
+    text.remove_prefix(1);
+    const auto server = Ulid::parse(takeUntil(text, kRecord));
+    const std::string clientId(text);
+    if (!server)
+        return;
+    const auto own = m_takenOver.find(clientId);
+    if (*server == m_self) {
+        if (own != m_takenOver.end() && --own->second == 0)
+            m_takenOver.erase(own);
+    } else if (own == m_takenOver.end()) { // else it came here after that
+        m_listener->onTakenOver(clientId);
+    }
+}
+
+} // namespace parlor::redis

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/engine/cluster.h"
+#include "server/engine/redis/commands.h"
+#include "server/engine/redis/keys.h"
+
+#include <QTimer>
+
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace parlor::redis {
+
+/// Who is in which room on which server. Each server says who is there, and, every few seconds, that it is
+/// still alive; it is believed in for a while after that, and whoever notices that this time is over tells
+/// all. Each change has a number, so that one that was not heard is noticed. The store's thread.
+class Presence : public QObject
+{
+    Q_OBJECT
+public:
+    struct Times
+    {
+        std::chrono::milliseconds refresh{5'000};
+        std::chrono::seconds belief{20};
+    };
+
+    /// `self`: names this run of this server.
+    Presence(Commands &commands, const Keys &keys, const Ulid &self, const Times &times);
+    void start(Cluster::Listener &listener);
+    void stop() { m_refresh.stop(); }
+
+    // ---- here
+
+    void came(const std::string &room, const IdentityPtr &who);
+    void went(const std::string &room, const IdentityPtr &who, Departure reason);
+    void typing(const std::string &room, const IdentityPtr &who, bool on);
+    void takeOver(const std::string &clientId);
+    /// Tells the others what changed.
+    void flush();
+    /// Says again who is here, where it may have been forgotten.
+    void refresh();
+
+    // ---- elsewhere
+
+    /// The room is in memory: what its load() or roster() answered of who is where.
+    void show(const std::string &room, const Reply &version, const Reply &roster);
+    void forget(const std::string &room) { m_versions.erase(room); }
+    /// What was published on a room's channel; false: it is not about who is there.
+    bool onTold(const std::string &room, std::string_view text);
+    void onControl(std::string_view text);
+    /// The room's version, as it is now: a change may have passed by.
+    void prove(const std::string &room, const Reply &version);
+
+private:
+    struct Change
+    {
+        IdentityPtr who; ///< null: went
+        Departure reason{};
+    };
+
+    void send(const std::string &room, const std::vector<std::pair<std::string, Change>> &changes);
+    void sayAll(const std::string &room);
+    void read(const std::string &room);
+    [[nodiscard]] bool isNext(const std::string &room, std::uint64_t version);
+
+    Commands &m_commands;
+    const Keys &m_keys;
+    const Ulid m_self;
+    const Times m_times;
+    Cluster::Listener *m_listener = nullptr;
+    QTimer m_refresh;
+    std::unordered_map<std::string, std::map<std::string, IdentityPtr>> m_here; ///< by room, by client id
+    std::unordered_map<std::string, std::map<std::string, Change>> m_changes;   ///< the same, since flush()
+    std::unordered_map<std::string, std::uint64_t> m_versions; ///< by room, of what the listener was told
+    std::unordered_map<std::string, int> m_takenOver;          ///< by client id: said, and not heard yet
+};
+
+} // namespace parlor::redis

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include "server/engine/redis/reader.h"
+
+#include "shared/protocol/limits.h"
+
+#include <utility>
+
+namespace parlor::redis {
+
+namespace {
+
+Error unread(const Reply &reply)
+{
+    return {ErrorCode::Unavailable, reply.isError() ? std::string(reply.text()) : "Redis does not answer"};
+}
+
+/// Of an entry of a stream.
+std::string idOf(std::uint64_t seq)
+{
+    return std::to_string(seq) + "-0";
+}
+
+} // namespace
+
+void Reader::messages(const std::string &room, const MessageRange &range, MessageStore::Amount amount,
+                      MessageStore::Then<StoredMessages> then)
+{
+    const std::size_t most =
+        amount == MessageStore::Amount::Page ? limits::kHistoryPage : HistoryRing::kMaxMessages;
+    const auto floor = std::make_shared<MessagePlace>();
+    m_commands.send({"HGET", m_keys.top(room), "floor"},
+                    [floor](const Reply &reply) { *floor = place(reply.text()); });
+    const auto found = [this, room, range, most, floor, then = std::move(then)](const Reply &reply) {
+        if (!reply.isArray())
+            return then(unread(reply));
+        StoredMessages messages;
+        messages.floor = *floor;
+        auto &stretch = messages.stretch;
+        const auto order = range.from ? EntryReader::Order::OldestFirst : EntryReader::Order::NewestFirst;
+        stretch.entries = m_entries.entries(room, reply, order).entries;
+        const bool isCut = reply.size() == most && !stretch.entries.empty();
+        if (range.from) {
+            stretch.begin = *range.from;
+            stretch.end = isCut ? stretch.entries.back().seq + 1 : range.top + 1;
+        } else {
+            stretch.end = *range.before;
+            stretch.begin = isCut ? stretch.entries.front().seq : floor->seq + 1;
+        }
+        then(std::move(messages));
+    };
+    if (range.from) {
+        m_commands.send({"XRANGE", m_keys.stream(room), idOf(*range.from), idOf(range.top), "COUNT",
+                         std::to_string(most)},
+                        found);
+    } else {
+        m_commands.send(
+            {"XREVRANGE", m_keys.stream(room), idOf(*range.before - 1), "-", "COUNT", std::to_string(most)},
+            found);
+    }
+}
+
+void Reader::rooms(const std::string &prefix, const std::string &after, std::size_t most,
+                   MessageStore::Then<MessageStore::Listing> then)
+{
+    const std::string from = after >= prefix && !after.empty() ? '(' + after : '[' + prefix;
+    const std::string to = prefix.empty() ? "+" : '(' + prefix + "\xFF";
+    const auto listed = [this, then = std::move(then)](const Reply &reply) {
+        if (!reply.isArray())
+            return then(unread(reply));
+        const auto listing = std::make_shared<MessageStore::Listing>(reply.size());
+        const auto missing = std::make_shared<std::size_t>(0);
+        for (std::size_t i = 0; i < reply.size(); ++i) {
+            auto &entry = (*listing)[i];
+            entry.name = reply[i].text();
+            m_commands.run(scripts::glance, {m_keys.top(entry.name), m_keys.servers(entry.name)}, {},
+                           [listing, missing, i](const Reply &room) {
+                               if (!room.isArray())
+                                   ++*missing;
+                               (*listing)[i].seq = number(room[0].text());
+                               (*listing)[i].count =
+                                   static_cast<std::uint64_t>(room[1].integer().value_or(0));
+                           });
+        }
+        // Scripts are answered in their order.
+        m_commands.run(scripts::glance, {m_keys.top({}), m_keys.servers({})}, {},
+                       [listing, missing, then](const Reply &last) {
+                           if (*missing != 0 || !last.isArray())
+                               then(unread(last));
+                           else
+                               then(std::move(*listing));
+                       });
+    };
+    m_commands.send({"ZRANGEBYLEX", m_keys.rooms(), from, to, "LIMIT", "0", std::to_string(most)}, listed);
+}
+
+} // namespace parlor::redis

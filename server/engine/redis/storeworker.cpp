@@ -1,0 +1,689 @@
+// SPDX-License-Identifier: MIT
+#include "server/engine/redis/storeworker.h"
+
+#include "server/engine/redis/problem.h"
+#include "server/ops/secret.h"
+#include "shared/protocol/limits.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace parlor::redis {
+
+namespace {
+
+constexpr std::size_t kRunMessages = HistoryRing::kMaxMessages;
+/// Messages are dropped in steps of so many.
+constexpr std::uint64_t kTrimStep = 64;
+constexpr std::chrono::seconds kSweep{60};
+constexpr std::size_t kSweptAtOnce = 50;
+/// Redis serves nobody else on the connection meanwhile.
+constexpr std::string_view kReplicaWait = "1000";
+
+void ignore(const Reply &) {}
+
+} // namespace
+
+StoreWorker::StoreWorker(const Store::Config &config, const WallClock &clock,
+                         std::atomic<std::size_t> &waiting)
+    : m_config(config)
+    , m_clock(clock)
+    , m_keys{config.prefix}
+    , m_waiting(waiting)
+    , m_log(config.warn)
+    , m_commands(config.connection)
+    , m_subscriber(config.connection)
+    , m_presence(m_commands, m_keys, UlidSource().next(clock()), config.presence)
+    , m_reader(m_commands, m_keys)
+{
+    Connection &commands = m_commands.connection();
+    connect(&commands, &Connection::up, this, &StoreWorker::onCommandsUp);
+    connect(&commands, &Connection::down, this, [this](const QString &why) { onDown(why); });
+    connect(&m_subscriber, &Connection::up, this, &StoreWorker::onSubscriberUp);
+    connect(&m_subscriber, &Connection::down, this, [this](const QString &why) { onDown(why); });
+    connect(&m_subscriber, &Connection::pushed, this, &StoreWorker::onPushed);
+    connect(&m_proof, &QTimer::timeout, this, &StoreWorker::prove);
+    connect(&m_echo, &QTimer::timeout, this, &StoreWorker::repairUnheard);
+    connect(&m_sweep, &QTimer::timeout, this, &StoreWorker::sweep);
+    m_patience.setSingleShot(true);
+    connect(&m_patience, &QTimer::timeout, this, [this] {
+        m_isReachable = false;
+        m_cluster->onReachable(false);
+    });
+}
+
+// ---- connections
+
+void StoreWorker::open(std::function<void(Result<Chat>)> then)
+{
+    m_opening = std::move(then);
+    m_commands.connection().open();
+    m_subscriber.open();
+}
+
+void StoreWorker::start(MessageStore::Listener &listener, Cluster::Listener &cluster)
+{
+    m_listener = &listener;
+    m_cluster = &cluster;
+    m_presence.start(cluster);
+    m_proof.start(m_config.proof);
+    if (m_config.historyAge.count() != 0)
+        m_sweep.start(kSweep);
+}
+
+void StoreWorker::close()
+{
+    m_proof.stop();
+    m_echo.stop();
+    m_sweep.stop();
+    m_patience.stop();
+    m_presence.stop();
+    m_commands.connection().close();
+    m_subscriber.close();
+}
+
+void StoreWorker::onCommandsUp()
+{
+    const std::string drawn = UlidSource().next(m_clock()).toString();
+    {
+        // A Redis that was emptied gets its name again.
+        const std::string known = epoch();
+        m_commands.send({"SET", m_keys.epoch(), known.empty() ? drawn : known, "NX"}, ignore);
+    }
+    m_commands.send({"SET", m_keys.secret(), drawSecret(), "NX"}, ignore);
+    m_commands.send({"MGET", m_keys.epoch(), m_keys.secret()}, [this](const Reply &reply) {
+        if (!reply[0].text().empty() && !reply[1].text().empty())
+            return nameChat(std::string(reply[0].text()), std::string(reply[1].text()));
+        if (reply.isNil())
+            return; // it comes up again
+        const std::string why =
+            "cannot use Redis: " + explain(reply.isError() ? reply.text() : "it does not take its keys");
+        if (m_opening)
+            return std::exchange(m_opening, nullptr)(Error{ErrorCode::Unavailable, why});
+        m_log.warn("name", why);
+        QTimer::singleShot(m_config.patience, this, [this] {
+            if (m_commands.isUp())
+                onCommandsUp();
+        });
+    });
+}
+
+void StoreWorker::nameChat(const std::string &epoch, const std::string &secret)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_epoch = epoch;
+    }
+    if (m_opening) {
+        if (!m_subscriber.isUp()) {
+            QTimer::singleShot(10, this, [this, epoch, secret] { nameChat(epoch, secret); });
+            return;
+        }
+        std::exchange(m_opening, nullptr)(Chat{secret});
+    }
+    noteState();
+    for (auto &[room, feed] : m_feeds)
+        feed.isQuiet = true;
+    prove();
+    m_presence.refresh();
+}
+
+void StoreWorker::onSubscriberUp()
+{
+    const std::string control = m_keys.control();
+    m_subscriber.sendPush(std::array<std::string_view, 2>{"SUBSCRIBE", control});
+    for (const auto &[room, feed] : m_feeds)
+        subscribe(room);
+    noteState();
+}
+
+void StoreWorker::onDown(const QString &why)
+{
+    if (m_opening) {
+        std::exchange(m_opening, nullptr)(Error{ErrorCode::Unavailable, why.toStdString()});
+        return;
+    }
+    m_log.warn("down", why.toStdString() + "; messages wait until it is back");
+    if (!m_subscriber.isUp()) {
+        std::vector<std::string> unheard;
+        for (const auto &[room, feed] : m_feeds) {
+            if (feed.state == Feed::State::Subscribing)
+                unheard.push_back(room);
+        }
+        for (const std::string &each : unheard)
+            failLoad(each);
+    }
+    noteState();
+}
+
+void StoreWorker::noteState()
+{
+    const bool isUp = m_commands.isUp() && m_subscriber.isUp();
+    {
+        const std::lock_guard lock(m_mutex);
+        if (isUp && !m_figures.isUp && m_cluster)
+            ++m_figures.reconnects;
+        m_figures.isUp = isUp;
+    }
+    if (!m_cluster)
+        return;
+    if (!isUp) {
+        if (m_isReachable && !m_patience.isActive())
+            m_patience.start(m_config.patience);
+        return;
+    }
+    m_patience.stop();
+    if (!std::exchange(m_isReachable, true)) {
+        m_config.inform("Redis is back");
+        m_cluster->onReachable(true);
+    }
+}
+
+// ---- rooms
+
+StoreWorker::Feed *StoreWorker::find(const std::string &room)
+{
+    const auto found = m_feeds.find(room);
+    return found == m_feeds.end() ? nullptr : &found->second;
+}
+
+void StoreWorker::readRoom(const std::string &room, MessageStore::Then<StoredRoom> then)
+{
+    ++m_loading;
+    Feed &feed = m_feeds[room];
+    feed.waiting.push_back(std::move(then));
+    if (!m_subscriber.isUp() || !m_commands.isUp())
+        return failLoad(room);
+    subscribe(room);
+}
+
+void StoreWorker::release(const std::string &room)
+{
+    const Feed *const feed = find(room);
+    if (!feed)
+        return;
+    const bool isUnused = feed->last.seq == 0;
+    m_feeds.erase(room);
+    m_presence.forget(room);
+    const std::string channel = m_keys.channel(room);
+    m_subscriber.sendPush(std::array<std::string_view, 2>{"UNSUBSCRIBE", channel});
+    if (!isUnused)
+        return;
+    m_commands.run(scripts::glance, {m_keys.top(room), m_keys.servers(room)}, {},
+                   [this, room](const Reply &reply) {
+                       if (reply.isArray() && reply[0].isNil() && reply[1].integer() == 0 && !find(room))
+                           m_commands.send({"ZREM", m_keys.rooms(), room}, ignore);
+                   });
+}
+
+void StoreWorker::subscribe(const std::string &room)
+{
+    const std::string channel = m_keys.channel(room);
+    m_subscriber.sendPush(std::array<std::string_view, 2>{"SUBSCRIBE", channel});
+}
+
+void StoreWorker::load(const std::string &room)
+{
+    m_feeds[room].state = Feed::State::Loading;
+    m_commands.run(
+        scripts::load, {m_keys.stream(room), m_keys.top(room), m_keys.servers(room), m_keys.version(room)},
+        {std::to_string(limits::kHistoryPage)}, [this, room](const Reply &reply) { onLoaded(room, reply); });
+}
+
+void StoreWorker::onLoaded(const std::string &room, const Reply &reply)
+{
+    Feed *const feed = find(room);
+    if (!feed)
+        return;
+    if (!reply.isArray())
+        return failLoad(room, reply);
+    StoredRoom stored;
+    stored.epoch = reply[0].isNil() ? epoch() : std::string(reply[0].text());
+    stored.top = {number(reply[1].text()), Ulid::parse(reply[2].text()).value_or(Ulid())};
+    stored.newest.floor = place(reply[3].text());
+    auto found = m_entries.entries(room, reply[4], EntryReader::Order::NewestFirst);
+    noteWrong(room, found.wrong);
+    auto &stretch = stored.newest.stretch;
+    stretch.entries = std::move(found.entries);
+    if (!stretch.entries.empty() && stretch.entries.back().seq > stored.top.seq)
+        stored.top = stretch.entries.back().place(); // the top alone was lost
+    stretch.end = stored.top.seq + 1;
+    if (reply[4].size() < limits::kHistoryPage)
+        stretch.begin = stored.newest.floor.seq + 1;
+    else
+        stretch.begin = stretch.entries.empty() ? stretch.end : stretch.entries.front().seq;
+    const MessagePlace before = std::exchange(feed->last, stored.top);
+    feed->epoch = stored.epoch;
+    feed->state = Feed::State::Live;
+    m_presence.show(room, reply[5], reply[6]);
+    if (std::exchange(feed->isForked, false)) {
+        const bool isTooOld = stored.newest.floor.seq >= before.seq && stored.top.seq > before.seq;
+        const auto entries = stretch.entries;
+        m_cluster->onDiverged(room, std::move(stored),
+                              isTooOld ? frame::SyncReason::TooOld : frame::SyncReason::Diverged);
+        answerLoaded(*feed, entries);
+    } else {
+        m_commands.send({"ZADD", m_keys.rooms(), "0", room}, ignore);
+        for (const auto &each : std::exchange(feed->waiting, {})) {
+            --m_loading;
+            each(stored);
+        }
+    }
+    noteTurn();
+    deliverHeld(room);
+}
+
+void StoreWorker::failLoad(const std::string &room, const Reply &reply)
+{
+    Feed *const feed = find(room);
+    if (!feed)
+        return;
+    if (reply.isError())
+        m_log.warn("read", "cannot read #" + room + " in Redis: " + explain(reply.text()));
+    if (feed->waiting.empty()) { // it is in memory, and goes on; the next proof tries again
+        feed->state = Feed::State::Live;
+        return;
+    }
+    const auto waiting = std::exchange(feed->waiting, {});
+    m_feeds.erase(room);
+    for (const auto &each : waiting) {
+        --m_loading;
+        each(Error{ErrorCode::Unavailable, "Redis does not answer"});
+    }
+}
+
+/// Entries that others wrote are passed over.
+void StoreWorker::noteWrong(const std::string &room, std::size_t entries)
+{
+    if (entries != 0)
+        m_log.warn("wrong", std::to_string(entries) + " entries of " + m_keys.stream(room) +
+                                " in Redis are not Parlor's messages, and are left out; see who else writes "
+                                "there, and delete them with XDEL");
+}
+
+/// Whether the newest message of each quiet room is still the one that is known here.
+void StoreWorker::prove()
+{
+    if (!m_commands.isUp())
+        return;
+    for (auto &[room, feed] : m_feeds) {
+        if (feed.state != Feed::State::Live || !std::exchange(feed.isQuiet, true))
+            continue;
+        m_commands.run(
+            scripts::prove, {m_keys.top(room), m_keys.version(room)}, {},
+            [this, room = room, last = feed.last](const Reply &reply) { onProof(room, last, reply); });
+    }
+}
+
+void StoreWorker::onProof(const std::string &room, const MessagePlace &asked, const Reply &reply)
+{
+    const Feed *const feed = find(room);
+    if (!feed || feed->state != Feed::State::Live || !reply.isArray())
+        return;
+    m_presence.prove(room, reply[3]);
+    if (feed->isForked)
+        return startAnew(room); // what it is now could not be read
+    if (feed->last != asked)
+        return; // the answer is older than what was told since
+    const MessagePlace top{number(reply[1].text()), Ulid::parse(reply[2].text()).value_or(Ulid())};
+    const bool isRenamed = !reply[0].isNil() && reply[0].text() != feed->epoch;
+    if (top.seq > asked.seq && !isRenamed)
+        repair(room);
+    else if (top != asked || isRenamed)
+        startAnew(room);
+}
+
+/// The room's messages in Redis are not those that were told here.
+void StoreWorker::startAnew(const std::string &room)
+{
+    m_feeds[room].isForked = true;
+    load(room);
+}
+
+/// What this server sent before a history went another way: it is in the new one, or lost, or still under
+/// way.
+void StoreWorker::answerLoaded(Feed &feed, const std::vector<HistoryRing::Entry> &entries)
+{
+    count(&StoreFigures::diverged);
+    for (const HistoryRing::Entry &each : entries) {
+        const auto own = feed.sent.find(each.id);
+        if (own == feed.sent.end())
+            continue;
+        Post post = std::move(own->second.post);
+        feed.sent.erase(own);
+        post.duplicateOf = History::Receipt{each.id, each.seq, each.time, false, post.isDurable};
+        keep(std::move(post));
+    }
+    std::vector<Post> lost;
+    std::erase_if(feed.sent, [&lost](auto &each) {
+        if (each.second.isKept)
+            lost.push_back(std::move(each.second.post));
+        return each.second.isKept;
+    });
+    for (Post &each : lost)
+        refuse(std::move(each));
+}
+
+// ---- old messages
+
+void StoreWorker::trim(const std::string &room, std::uint64_t upTo, std::chrono::milliseconds before)
+{
+    m_commands.run(scripts::trim, {m_keys.stream(room), m_keys.top(room)},
+                   {std::to_string(upTo), std::to_string(before.count()), m_keys.channel(room)},
+                   [this](const Reply &reply) {
+                       count(&StoreFigures::dropped, static_cast<std::uint64_t>(reply.integer().value_or(0)));
+                       if (reply.isError())
+                           count(&StoreFigures::retentionFailures);
+                   });
+}
+
+/// One server at a time drops what is too old, of all rooms: of those that nobody has in memory, too.
+void StoreWorker::sweep()
+{
+    const auto most = std::chrono::duration_cast<std::chrono::milliseconds>(kSweep - std::chrono::seconds(5));
+    m_commands.send({"SET", m_keys.sweep(), "1", "NX", "PX", std::to_string(most.count())},
+                    [this](const Reply &reply) {
+                        if (reply.text() == "OK")
+                            sweepFrom({});
+                    });
+}
+
+void StoreWorker::sweepFrom(const std::string &after)
+{
+    m_commands.send({"ZRANGEBYLEX", m_keys.rooms(), after.empty() ? "-" : '(' + after, "+", "LIMIT", "0",
+                     std::to_string(kSweptAtOnce)},
+                    [this](const Reply &reply) {
+                        const auto before = m_clock() - m_config.historyAge;
+                        for (std::size_t i = 0; i < reply.size(); ++i)
+                            trim(std::string(reply[i].text()), 0, before);
+                        if (reply.size() == kSweptAtOnce)
+                            sweepFrom(std::string(reply[reply.size() - 1].text()));
+                    });
+}
+
+// ---- messages come
+
+void StoreWorker::onPushed(const Reply &pushed)
+{
+    const std::string_view channel = pushed[1].text();
+    const bool isMessage = pushed[0].text() == "message";
+    if (isMessage && channel == m_keys.control())
+        return m_presence.onControl(pushed[2].text());
+    const auto room = m_keys.roomOf(channel);
+    Feed *const feed = room ? find(*room) : nullptr;
+    if (!feed)
+        return;
+    if (pushed[0].text() == "subscribe") {
+        if (feed->state == Feed::State::Subscribing)
+            load(*room);
+        else if (feed->state == Feed::State::Live)
+            repair(*room); // something may have been told meanwhile
+        return;
+    }
+    if (!isMessage || feed->state == Feed::State::Subscribing)
+        return;
+    const std::string_view text = pushed[2].text();
+    noteTurn();
+    if (text.starts_with('f')) {
+        m_listener->onDropped(*room, place(text.substr(1)));
+    } else if (auto echo = m_entries.echo(*room, text)) {
+        feed->isQuiet = false;
+        feed->held.push_back(*std::move(echo));
+        deliverHeld(*room);
+    } else if (!m_presence.onTold(*room, text)) {
+        m_log.warn("told",
+                   "somebody else publishes on " + std::string(channel) + " in Redis; that is left out");
+    }
+}
+
+void StoreWorker::deliverHeld(const std::string &room)
+{
+    for (Feed *feed = find(room); feed && feed->state == Feed::State::Live && !feed->held.empty();) {
+        if (!take(*feed, room, feed->held.front()))
+            return;
+        feed->held.pop_front();
+    }
+}
+
+/// False: it has to wait.
+bool StoreWorker::take(Feed &feed, const std::string &room, const Echo &echo)
+{
+    const HistoryRing::Entry &entry = echo.entry;
+    if (entry.seq <= feed.last.seq) {
+        if (entry.seq == feed.last.seq && entry.id != feed.last.id) {
+            startAnew(room); // the same number was given again
+            return false;
+        }
+        return true; // read already; where numbers went back further, the next proof sees it
+    }
+    const bool follows = entry.seq == feed.last.seq + 1 && echo.before == feed.last.id;
+    if (!follows) {
+        repair(room);
+        return false;
+    }
+    if (const auto own = feed.sent.find(entry.id); own != feed.sent.end() && !own->second.isSettled)
+        return false;
+    onNext(feed, room, entry);
+    return true;
+}
+
+void StoreWorker::onNext(Feed &feed, const std::string &room, HistoryRing::Entry entry)
+{
+    feed.last = entry.place();
+    const auto own = feed.sent.find(entry.id);
+    if (own == feed.sent.end())
+        return m_cluster->onAnnounced(room, std::move(entry));
+    Post post = std::move(own->second.post);
+    feed.sent.erase(own);
+    post.entry = std::move(entry);
+    keep(std::move(post));
+}
+
+/// Reads what follows the last message. The answer begins with that one, which proves it.
+void StoreWorker::repair(const std::string &room)
+{
+    Feed &feed = m_feeds[room];
+    feed.state = Feed::State::Repairing;
+    const std::string from = feed.last.seq == 0 ? "-" : std::to_string(feed.last.seq) + "-0";
+    m_commands.send({"XRANGE", m_keys.stream(room), from, "+", "COUNT", std::to_string(kRunMessages)},
+                    [this, room](const Reply &reply) { onRepaired(room, reply); });
+}
+
+void StoreWorker::onRepaired(const std::string &room, const Reply &reply)
+{
+    Feed *const feed = find(room);
+    if (!feed)
+        return;
+    feed->state = Feed::State::Live;
+    if (!reply.isArray())
+        return; // the next proof asks again
+    auto [entries, wrong] = m_entries.entries(room, reply, EntryReader::Order::OldestFirst);
+    noteWrong(room, wrong);
+    const bool isProven = feed->last.seq == 0 ? entries.empty() || entries.front().seq == 1
+                                              : !entries.empty() && entries.front().place() == feed->last;
+    if (!isProven)
+        return startAnew(room);
+    bool isHole = false;
+    for (HistoryRing::Entry &each : entries) {
+        if (each.seq <= feed->last.seq)
+            continue;
+        isHole = true;
+        onNext(*feed, room, std::move(each));
+    }
+    if (isHole) {
+        count(&StoreFigures::repairs);
+        feed->isQuiet = false;
+        noteTurn();
+    }
+    if (reply.size() == kRunMessages)
+        return repair(room);
+    deliverHeld(room);
+}
+
+/// What Redis has kept, and has not told within the time.
+void StoreWorker::repairUnheard()
+{
+    const auto due = std::chrono::steady_clock::now() - m_config.echo;
+    while (!m_unheard.empty() && m_unheard.front().since <= due) {
+        const Unheard each = std::move(m_unheard.front());
+        m_unheard.pop_front();
+        const Feed *const feed = find(each.room);
+        if (feed && feed->state == Feed::State::Live && feed->sent.contains(each.id))
+            repair(each.room);
+    }
+    if (m_unheard.empty())
+        m_echo.stop();
+}
+
+/// All that is told in one turn of the event loop is delivered together.
+void StoreWorker::noteTurn()
+{
+    if (std::exchange(m_isTurnNoted, true))
+        return;
+    QMetaObject::invokeMethod(
+        this,
+        [this] {
+            m_isTurnNoted = false;
+            m_cluster->onTurnOver();
+        },
+        Qt::QueuedConnection);
+}
+
+// ---- messages go
+
+void StoreWorker::publish(Post post)
+{
+    const std::string &room = *post.request.room;
+    Feed *const feed = find(room);
+    if (!feed || !m_commands.isUp())
+        return refuse(std::move(post));
+    const auto entry = History::compose(room, post.caller, post.request, 0, m_clock());
+    // Redis puts the number in. Only the room stands before it, and in its text a quotation mark is escaped.
+    static constexpr std::string_view kNumber = "\"seq\":";
+    const std::string_view frame = entry.frame.view();
+    const std::size_t at = frame.find("\"seq\":0") + kNumber.size();
+    if (frame.size() > kLongestFrame)
+        return refuse(std::move(post));
+    std::vector<std::string> keys{m_keys.stream(room), m_keys.top(room)};
+    if (!entry.key.empty())
+        keys.push_back(m_keys.record(room, entry.key));
+    const Ulid id = entry.id;
+    m_turn.emplace_back(room, id);
+    post.isDurable = m_config.wait == 0;
+    feed->sent.emplace(id, Sent{std::move(post), false, m_config.wait == 0});
+    m_commands.run(
+        scripts::publish, std::move(keys),
+        {id.toString(), std::string(frame.substr(0, at)), std::string(frame.substr(at + 1)), entry.key,
+         std::to_string(entry.time.count()), m_keys.channel(m_turn.back().first), feed->epoch},
+        [this, room = m_turn.back().first, id](const Reply &reply) { onPublished(room, id, reply); });
+}
+
+void StoreWorker::flush()
+{
+    m_presence.flush();
+    const auto turn = std::exchange(m_turn, {});
+    if (m_config.wait == 0 || turn.empty())
+        return;
+    m_commands.send({"WAIT", std::to_string(m_config.wait), std::string(kReplicaWait)},
+                    [this, turn](const Reply &reply) {
+                        const bool isDurable = reply.integer().value_or(0) >= m_config.wait;
+                        if (!isDurable)
+                            m_log.warn("wait", "fewer replicas of Redis than --redis-wait wants have the "
+                                               "messages; senders are told that they are not durable");
+                        for (const auto &[room, id] : turn)
+                            settle(room, id, isDurable);
+                    });
+}
+
+void StoreWorker::settle(const std::string &room, const Ulid &id, bool isDurable)
+{
+    Feed *const feed = find(room);
+    if (!feed)
+        return;
+    if (const auto own = feed->sent.find(id); own != feed->sent.end()) {
+        own->second.isSettled = true;
+        own->second.post.isDurable = isDurable;
+        noteTurn();
+        deliverHeld(room);
+    }
+}
+
+void StoreWorker::onPublished(const std::string &room, const Ulid &id, const Reply &reply)
+{
+    Feed *const feed = find(room);
+    const auto own = feed ? feed->sent.find(id) : decltype(feed->sent.find(id))();
+    const bool isWaiting = feed && own != feed->sent.end();
+    if (reply[0].text() == "kept") {
+        const std::uint64_t seq = number(reply[1].text());
+        const std::uint64_t most = m_config.historyMessages;
+        if (most != 0 && seq % kTrimStep == 0 && seq > most)
+            trim(room, seq - most, {});
+        if (!isWaiting)
+            return;
+        own->second.isKept = true;
+        m_unheard.push_back({std::chrono::steady_clock::now(), room, id});
+        if (!m_echo.isActive())
+            m_echo.start(m_config.echo / 2);
+        return;
+    }
+    if (!isWaiting)
+        return; // it was told before the answer was lost
+    Post post = std::move(own->second.post);
+    feed->sent.erase(own);
+    if (reply[0].text() == "dup") {
+        std::string_view record = reply[1].text();
+        const std::uint64_t seq = number(takeUntil(record, ' '));
+        const auto first = Ulid::parse(takeUntil(record, ' ')).value_or(Ulid());
+        post.duplicateOf = History::Receipt{first, seq, std::chrono::milliseconds(number(record)), true,
+                                            post.isDurable || m_config.wait == 0};
+        return keep(std::move(post));
+    }
+    if (reply.isError())
+        m_log.warn("write", "Redis does not take messages: " + explain(reply.text()));
+    const bool isOfAnother = reply[0].text() == "epoch";
+    refuse(std::move(post));
+    if (isOfAnother && feed->state == Feed::State::Live)
+        startAnew(room);
+}
+
+void StoreWorker::keep(Post post)
+{
+    m_waiting.fetch_sub(1);
+    if (!post.duplicateOf)
+        count(&StoreFigures::messages);
+    m_listener->onKept({&post, 1});
+    noteTurn();
+}
+
+void StoreWorker::refuse(Post post)
+{
+    m_waiting.fetch_sub(1);
+    count(&StoreFigures::failures);
+    m_listener->onRefused({&post, 1});
+}
+
+// ---- any thread
+
+std::string StoreWorker::epoch() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_epoch;
+}
+
+void StoreWorker::count(std::uint64_t StoreFigures::*figure, std::uint64_t by)
+{
+    const std::lock_guard lock(m_mutex);
+    m_figures.*figure += by;
+}
+
+StoreFigures StoreWorker::figures() const
+{
+    const std::lock_guard lock(m_mutex);
+    StoreFigures figures = m_figures;
+    figures.isShared = true;
+    figures.waiting = m_waiting.load();
+    return figures;
+}
+
+} // namespace parlor::redis

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "server/engine/redis/commands.h"
+#include "server/engine/redis/entries.h"
+#include "server/engine/redis/keys.h"
+#include "server/engine/redis/presence.h"
+#include "server/engine/redis/reader.h"
+#include "server/engine/redis/store.h"
+#include "server/engine/redis/troublelog.h"
+
+#include <QObject>
+#include <QTimer>
+
+#include <deque>
+#include <mutex>
+#include <unordered_map>
+
+namespace parlor::redis {
+
+/// What a Store does on its thread. It follows the rooms that are in memory: a message is delivered if it
+/// follows the last one, by number and id. What is missing before it is read from the stream; where the last
+/// one is not there any more, the room's history has gone another way, and begins anew here.
+class StoreWorker : public QObject
+{
+    Q_OBJECT
+public:
+    /// `waiting`: posts without an outcome; counted down here.
+    StoreWorker(const Store::Config &config, const WallClock &clock, std::atomic<std::size_t> &waiting);
+
+    struct Chat
+    {
+        std::string secret;
+    };
+    /// Calls `then` once both connections are up, or with why one is not.
+    void open(std::function<void(Result<Chat>)> then);
+    void start(MessageStore::Listener &listener, Cluster::Listener &cluster);
+    void close();
+
+    void publish(Post post);
+    /// What was asked for in this turn is complete.
+    void flush();
+    void readRoom(const std::string &room, MessageStore::Then<StoredRoom> then);
+    void release(const std::string &room);
+    [[nodiscard]] Reader &reader() { return m_reader; }
+    [[nodiscard]] Presence &presence() { return m_presence; }
+    [[nodiscard]] bool isIdle() const { return m_commands.isIdle() && m_loading == 0; }
+
+    // Any thread.
+    [[nodiscard]] std::string epoch() const;
+    [[nodiscard]] StoreFigures figures() const;
+
+private:
+    /// A message on its way through Redis.
+    struct Sent
+    {
+        Post post;
+        bool isKept = false;   ///< Redis said so
+        bool isSettled = true; ///< replicas have it, or had the time for it
+    };
+    /// A room that is in memory.
+    struct Feed
+    {
+        enum class State : std::uint8_t {
+            Subscribing, ///< the channel is not confirmed: what is read now could miss a message
+            Loading,
+            Live,
+            Repairing, ///< a hole is being read
+        };
+        State state = State::Subscribing;
+        std::string epoch;
+        MessagePlace last;     ///< was delivered
+        bool isQuiet = true;   ///< nothing was told since the last proof
+        bool isForked = false; ///< it is loaded since its history went another way
+        std::vector<MessageStore::Then<StoredRoom>> waiting{}; ///< for it to be loaded
+        std::deque<Echo> held{};                               ///< to be delivered, in order
+        std::unordered_map<Ulid, Sent, UlidHash> sent{};       ///< and not yet told
+    };
+
+    void onCommandsUp();
+    void onSubscriberUp();
+    void onDown(const QString &why);
+    void noteState();
+    void nameChat(const std::string &epoch, const std::string &secret);
+
+    // Rooms.
+    void subscribe(const std::string &room);
+    void load(const std::string &room);
+    void onLoaded(const std::string &room, const Reply &reply);
+    void failLoad(const std::string &room, const Reply &reply = Reply(nullptr));
+    void noteWrong(const std::string &room, std::size_t entries);
+    void prove();
+    void onProof(const std::string &room, const MessagePlace &asked, const Reply &reply);
+    void startAnew(const std::string &room);
+    void answerLoaded(Feed &feed, const std::vector<HistoryRing::Entry> &entries);
+    void trim(const std::string &room, std::uint64_t upTo, std::chrono::milliseconds before);
+    void sweep();
+    void sweepFrom(const std::string &after);
+
+    // Messages come.
+    void onPushed(const Reply &pushed);
+    void onEcho(const std::string &room, Echo echo);
+    [[nodiscard]] bool take(Feed &feed, const std::string &room, const Echo &echo);
+    void onNext(Feed &feed, const std::string &room, HistoryRing::Entry entry);
+    void deliverHeld(const std::string &room);
+    void repair(const std::string &room);
+    void onRepaired(const std::string &room, const Reply &reply);
+    void repairUnheard();
+    void noteTurn();
+
+    // Messages go.
+    void onPublished(const std::string &room, const Ulid &id, const Reply &reply);
+    void settle(const std::string &room, const Ulid &id, bool isDurable);
+    void keep(Post post);
+    void refuse(Post post);
+
+    [[nodiscard]] Feed *find(const std::string &room);
+    void count(std::uint64_t StoreFigures::*figure, std::uint64_t by = 1);
+
+    const Store::Config m_config;
+    const WallClock m_clock;
+    const Keys m_keys;
+    std::atomic<std::size_t> &m_waiting;
+    MessageStore::Listener *m_listener = nullptr;
+    Cluster::Listener *m_cluster = nullptr;
+    std::function<void(Result<Chat>)> m_opening;
+    TroubleLog m_log;
+
+    Commands m_commands;
+    Connection m_subscriber;
+    Presence m_presence;
+    Reader m_reader;
+    EntryReader m_entries;
+    std::unordered_map<std::string, Feed> m_feeds;    ///< by room
+    std::vector<std::pair<std::string, Ulid>> m_turn; ///< sent in this turn
+    struct Unheard
+    {
+        std::chrono::steady_clock::time_point since;
+        std::string room;
+        Ulid id;
+    };
+    std::deque<Unheard> m_unheard; ///< kept, and not told when Redis said so
+    bool m_isTurnNoted = false;
+    QTimer m_echo;
+    QTimer m_proof;
+    QTimer m_patience;
+    QTimer m_sweep;
+    std::size_t m_loading = 0;
+    bool m_isReachable = true; ///< as clients know it
+
+    mutable std::mutex m_mutex;
+    std::string m_epoch;
+    StoreFigures m_figures;
+};
+
+} // namespace parlor::redis
