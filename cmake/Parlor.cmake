@@ -123,7 +123,7 @@ function(parlor_test_suite name)
     set_target_properties(${program} PROPERTIES PARLOR_ENVIRONMENT "${environment}" PARLOR_LABELS "${arg_LABELS}")
 endfunction()
 
-# parlor_tests(suite name … [LABELS …] [TIMEOUT seconds] [WIRES send qt tls] [ENGINES memory sqlite] [SLOW] [SERIAL])
+# parlor_tests(suite name … [LABELS …] [TIMEOUT seconds] [WIRES send qt tls] [ENGINES memory sqlite redis] [SLOW] [SERIAL])
 # Adds test classes, each in a file of its name, to a suite. Each is a test of ctest's: `bin/tests/suite name`. For each
 # of WIRES it runs again, as name_wire, against a server that carries its connections that way (tests/support/wire.h).
 # With ENGINES it runs on each of them, as name_engine. The label `slow` is for SLOW ones and for those of WIRES: `./test`

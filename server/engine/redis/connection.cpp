@@ -144,6 +144,9 @@ void Connection::onError()
         return;
     }
     QString why = m_problem.isEmpty() ? m_device->errorString() : m_problem;
+    if (const auto *local = qobject_cast<QLocalSocket *>(m_device.get());
+        local && local->error() == QLocalSocket::ServerNotFoundError)
+        why = tr("there is no such socket"); // Qt names its own functions
     if (!isConnected)
         why = tr("it cannot be reached: %1; start it, or correct the address").arg(why);
     else if (m_state != State::Up && m_problem.isEmpty() && m_options.address.kind == Address::Kind::Tcp)

@@ -203,7 +203,7 @@ void Store::waitUntilIdle()
             },
             Qt::BlockingQueuedConnection);
         if (!isIdle)
-            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            std::this_thread::sleep_for(std::chrono::microseconds(50));
     }
 }
 

@@ -558,11 +558,11 @@ void StoreWorker::publish(Post post)
     Feed *const feed = find(room);
     if (!feed || !m_commands.isUp())
         return refuse(std::move(post));
-    const auto entry = History::compose(room, post.caller, post.request, 0, m_clock());
+    const auto entry = History::compose(room, post.caller, post.request, 1, m_clock());
     // Redis puts the number in. Only the room stands before it, and in its text a quotation mark is escaped.
     static constexpr std::string_view kNumber = "\"seq\":";
     const std::string_view frame = entry.frame.view();
-    const std::size_t at = frame.find("\"seq\":0") + kNumber.size();
+    const std::size_t at = frame.find("\"seq\":1") + kNumber.size();
     if (frame.size() > kLongestFrame)
         return refuse(std::move(post));
     std::vector<std::string> keys{m_keys.stream(room), m_keys.top(room)};

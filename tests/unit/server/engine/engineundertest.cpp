@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "server/engine/memoryengine.h"
+#include "server/engine/redis/store.h"
 #include "server/engine/sqlite/store.h"
 #include "server/engine/storedengine.h"
+#include "tests/support/redisprocess.h"
 #include "tests/unit/server/engine/engineprobe.h"
 
 #include <QTemporaryDir>
@@ -10,20 +12,53 @@ namespace parlor {
 
 namespace {
 
+std::chrono::milliseconds fixedTime()
+{
+    return std::chrono::milliseconds(1'700'000'000'000);
+}
+
+bool isEngine(const char *name)
+{
+    const QByteArray engine = qgetenv("PARLOR_TEST_ENGINE");
+    if (engine != "sqlite" && engine != "memory" && engine != "redis" && !engine.isEmpty())
+        qFatal("PARLOR_TEST_ENGINE: there is no engine %s", engine.constData());
+    return engine == name;
+}
+
+std::unique_ptr<MessageStore> openSqlite(const QTemporaryDir &folder)
+{
+    sqlite::Store::Config config;
+    config.path = folder.filePath(QStringLiteral("parlor.db")).toStdString();
+    auto store = sqlite::Store::open(config, fixedTime);
+    if (!store)
+        qFatal("%s", store.error().text.c_str());
+    return std::move(store).value();
+}
+
+/// A chat of its own in the one Redis of this program.
+std::unique_ptr<MessageStore> openRedis()
+{
+    static test::RedisProcess server({QStringLiteral("--appendonly"), QStringLiteral("no")});
+    static int chats = 0;
+    if (chats == 0 && !server.start())
+        qFatal("redis-server does not start");
+    redis::Store::Config config;
+    config.connection.address = redis::parseAddress(server.url().toStdString()).value();
+    config.prefix = "chat" + std::to_string(++chats) + ':';
+    auto store = redis::Store::open(config, fixedTime);
+    if (!store)
+        qFatal("%s", store.error().text.c_str());
+    return std::move(store).value();
+}
+
 /// Returns from each request only when it has been answered, so that tests can look at once.
 class AnsweringEngine final : public Engine
 {
 public:
     explicit AnsweringEngine(const RoomLimits &limits)
     {
-        sqlite::Store::Config config;
-        config.path = m_folder.filePath(QStringLiteral("parlor.db")).toStdString();
-        const auto clock = [] { return std::chrono::milliseconds(1'700'000'000'000); };
-        auto store = sqlite::Store::open(config, clock);
-        if (!store)
-            qFatal("%s", store.error().text.c_str());
-        m_engine =
-            std::make_unique<StoredEngine>(std::move(store).value(), StoredEngine::Config{limits}, clock);
+        m_engine = std::make_unique<StoredEngine>(isEngine("redis") ? openRedis() : openSqlite(m_folder),
+                                                  StoredEngine::Config{limits}, fixedTime);
         m_engine->waitUntilIdle();
     }
 
@@ -108,16 +143,17 @@ std::unique_ptr<Engine> makeEngine(const RoomLimits &limits)
 {
     if (keepsEverything())
         return std::make_unique<AnsweringEngine>(limits);
-    return std::make_unique<MemoryEngine>(limits,
-                                          [] { return std::chrono::milliseconds(1'700'000'000'000); });
+    return std::make_unique<MemoryEngine>(limits, fixedTime);
 }
 
 bool keepsEverything()
 {
-    const QByteArray engine = qgetenv("PARLOR_TEST_ENGINE");
-    if (engine != "sqlite" && engine != "memory" && !engine.isEmpty())
-        qFatal("PARLOR_TEST_ENGINE: there is no engine %s", engine.constData());
-    return engine == "sqlite";
+    return isEngine("sqlite") || isEngine("redis");
+}
+
+bool keepsDesertedRooms()
+{
+    return !isEngine("redis");
 }
 
 } // namespace parlor

@@ -376,5 +376,5 @@ void TestEngineHistory::memoryIsBounded()
     QVERIFY(engine->historyBytes() > 100'000);
 }
 
-PARLOR_TEST(TestEngineHistory)
+PARLOR_TEST_WITHIN(QCoreApplication, TestEngineHistory)
 #include "tst_engine_history.moc"

@@ -184,11 +184,13 @@ void TestEngineRooms::unusedRoomsAreFreed()
     QCOMPARE(engine->roomCount(), std::uint64_t(5));
     a.leave("quiet");
     a.leave("talked-in");
-    QCOMPARE(engine->roomCount(), std::uint64_t(4));
+    QCOMPARE(engine->roomCount(), std::uint64_t(keepsDesertedRooms() ? 4 : 3));
 }
 
 void TestEngineRooms::emptyRoomsMakePlace()
 {
+    if (!keepsDesertedRooms())
+        QSKIP("this engine has no room in memory that everybody has left");
     const auto engine = makeEngine({.maxRooms = 5});
     ProbePort port;
     ProbeSession a(*engine, port, "A");
@@ -393,5 +395,5 @@ void TestEngineRooms::lists()
                                 "rooms team-blue more", "rooms team-red"}));
 }
 
-PARLOR_TEST(TestEngineRooms)
+PARLOR_TEST_WITHIN(QCoreApplication, TestEngineRooms)
 #include "tst_engine_rooms.moc"

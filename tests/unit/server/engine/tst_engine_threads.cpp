@@ -90,5 +90,5 @@ void TestEngineThreads::roomsComeAndGo()
     }
 }
 
-PARLOR_TEST(TestEngineThreads)
+PARLOR_TEST_WITHIN(QCoreApplication, TestEngineThreads)
 #include "tst_engine_threads.moc"
