@@ -15,10 +15,12 @@ namespace event {
 struct Greeted
 {
     std::string_view host;
+    std::string_view chat{}; ///< empty: the server names none
 };
-struct Joined ///< or, to a member: the numbering begins anew
+struct Joined ///< or, to a member: what came before does not go on as it was
 {
     Standing standing;
+    std::vector<Delivery> page{}; ///< the newest messages
 };
 struct Answered ///< a message was published
 {

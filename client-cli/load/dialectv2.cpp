@@ -51,10 +51,14 @@ Event DialectV2::read(std::string_view text)
     if (const auto *sync = std::get_if<frame::Sync>(&*decoded)) {
         if (sync->more)
             return event::Nothing{};
-        return event::Joined{{sync->epoch, sync->seq}};
+        event::Joined joined{{sync->epoch, sync->seq}};
+        for (const frame::Message &each : sync->events)
+            joined.page.push_back({marked(each.content), each.seq});
+        return joined;
     }
     if (const auto *connection = std::get_if<frame::Connection>(&*decoded))
-        return event::Greeted{connection->hostname};
+        return event::Greeted{connection->hostname,
+                              connection->terms ? connection->terms->chat : std::string_view{}};
     if (const auto *reconnect = std::get_if<frame::Reconnect>(&*decoded))
         return event::SentAway{reconnect->delay};
     return event::Nothing{};

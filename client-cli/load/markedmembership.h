@@ -20,6 +20,7 @@ public:
 
     void confirm(const Standing &) override { m_heard.emplace(m_ledger.end()); }
     Receipt received(const Delivery &delivery) override;
+    std::uint64_t wentBack(const Standing &, std::span<const Delivery>) override { return 0; }
     void stop() override { m_stopIndex = m_ledger.end(); }
     [[nodiscard]] bool isSettled() override;
     [[nodiscard]] Missing missing() const override;

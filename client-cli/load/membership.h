@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 
 namespace parlor::cli::load {
 
@@ -26,7 +27,7 @@ enum class Receipt : std::uint8_t {
 /// Where a server's numbering of a room stood when the join was confirmed; empty where it numbers nothing.
 struct Standing
 {
-    std::string_view epoch{};
+    std::string_view epoch{}; ///< or, where servers with one epoch are apart, the server's chat
     std::uint64_t seq = 0;
 };
 
@@ -62,6 +63,10 @@ public:
     /// Once it is confirmed: who this is, and on which server.
     void attend(std::uint32_t user, std::string_view server);
     virtual Receipt received(const Delivery &delivery) = 0;
+    /// The server says, unasked, that the room is at `now`, and that `page` are its newest messages. Counts
+    /// as lost what came here and is not there any more, once for all receivers; returns how many. finish()
+    /// follows.
+    virtual std::uint64_t wentBack(const Standing &now, std::span<const Delivery> page) = 0;
     /// The receiver leaves: what is sent from now on is not owed to it.
     virtual void stop() = 0;
     /// After stop(): whether all that is owed is here.

@@ -2,6 +2,7 @@
 #include "client-cli/load/numberedmembership.h"
 
 #include <algorithm>
+#include <set>
 
 namespace parlor::cli::load {
 
@@ -50,6 +51,33 @@ Receipt NumberedMembership::received(const Delivery &delivery)
         return Receipt::NoTiming;
     m_ledger.noteHeard(m_member, index, m_epoch);
     return Receipt::First;
+}
+
+std::uint64_t NumberedMembership::wentBack(const Standing &now, std::span<const Delivery> page)
+{
+    if (!m_window)
+        return 0;
+    // What is older than the page may still be there.
+    std::uint64_t first = page.empty() ? now.seq + 1 : page.front().seq;
+    if (m_ledger.epochName(m_epoch) == now.epoch)
+        m_ledger.goBack(m_epoch, now.seq);
+    else if (first == 1)
+        first = 0; // the page is all that there is, whatever its numbers were
+    else
+        return 0;
+    std::set<std::uint64_t> there;
+    for (const Delivery &each : page) {
+        if (each.content.state == MarkedContent::State::Intact && each.content.marker.room == m_ledger.room())
+            there.insert(each.content.marker.index);
+    }
+    std::uint64_t lost = 0;
+    for (std::uint64_t i = std::max(m_heard->first(), m_ledger.begin()); i < m_ledger.end(); ++i) {
+        const RoomLedger::Entry &entry = m_ledger.entry(i);
+        if (entry.epoch == m_epoch && entry.seq >= first && m_heard->isMarked(i) && !there.contains(i))
+            lost += m_ledger.lose(i) ? 1 : 0;
+    }
+    m_counts.lost += lost;
+    return lost;
 }
 
 void NumberedMembership::stop()

@@ -20,6 +20,7 @@ public:
 
     void confirm(const Standing &standing) override;
     Receipt received(const Delivery &delivery) override;
+    std::uint64_t wentBack(const Standing &now, std::span<const Delivery> page) override;
     void stop() override;
     [[nodiscard]] bool isSettled() override;
     [[nodiscard]] Missing missing() const override;

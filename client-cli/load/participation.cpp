@@ -17,11 +17,13 @@ void Participation::confirm(const Standing &standing)
     m_membership->attend(m_user, m_server);
 }
 
-void Participation::restart(const Standing &standing, Offset at)
+std::uint64_t Participation::restart(const Standing &standing, std::span<const Delivery> page, Offset at)
 {
+    const std::uint64_t lost = m_membership->wentBack(standing, page);
     m_membership->finish(Ending::Cut);
     begin(at, std::move(m_server));
     confirm(standing);
+    return lost;
 }
 
 void Participation::end(Ending ending)

@@ -23,8 +23,9 @@ public:
     /// The join is about to be sent. `server`: for people.
     void begin(Offset at, std::string server);
     void confirm(const Standing &standing);
-    /// The server began to number the room anew: what was owed is owed no longer.
-    void restart(const Standing &standing, Offset at);
+    /// The server says, unasked, where the room stands, and what its newest messages are: what was owed is
+    /// owed no longer. Returns how many messages it has lost, as far as nobody knew.
+    std::uint64_t restart(const Standing &standing, std::span<const Delivery> page, Offset at);
     /// The join failed.
     void discard() { m_membership.reset(); }
     /// The user leaves: what is said from now on is not owed to it.

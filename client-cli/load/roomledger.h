@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace parlor::cli::load {
@@ -38,6 +39,7 @@ public:
         std::uint32_t epoch = 0;  ///< that `seq` belongs to
         std::uint64_t seq = 0;    ///< the server's number; 0: not known
         std::uint64_t next = 0;   ///< the sender's next message; 0: none yet
+        bool isLost = false;      ///< it was there, and the server does not have it any more
     };
 
     explicit RoomLedger(std::uint16_t room)
@@ -63,6 +65,10 @@ public:
     void noteInUse(std::uint32_t epoch, std::uint32_t known);
     /// A receiver that is in this epoch leaves on purpose: another that came a while ago has not replaced it.
     void noteLeaving(std::uint32_t epoch) { noteInUse(epoch, m_epochsEarlier); }
+    /// The epoch's numbers above this one are given again.
+    void goBack(std::uint32_t epoch, std::uint64_t seq) { m_topSeqs[epoch - 1] = seq; }
+    /// False: that is known already.
+    bool lose(std::uint64_t index) { return !std::exchange(at(index).isLost, true); }
     /// This listener, who is in this epoch, received the message.
     void noteHeard(HearingGroups::Member listener, std::uint64_t index, std::uint32_t epoch);
     /// Called once a second. Entries below `index` may be forgotten if they were sent before `time` and have
@@ -78,6 +84,7 @@ public:
     [[nodiscard]] bool isAnsweredBefore(std::uint64_t index);
     /// How many epochs the room has had: those that came later have the higher ordinals.
     [[nodiscard]] std::uint32_t epochs() const { return static_cast<std::uint32_t>(m_epochNames.size()); }
+    [[nodiscard]] const std::string &epochName(std::uint32_t epoch) const { return m_epochNames[epoch - 1]; }
     /// The highest number known in the epoch.
     [[nodiscard]] std::uint64_t topSeq(std::uint32_t epoch) const { return m_topSeqs[epoch - 1]; }
     /// The highest number of the epoch among messages before `index`.

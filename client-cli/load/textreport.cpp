@@ -208,7 +208,7 @@ std::string splits(const RunResult &result)
         text += "  and " + plural(splits.size() - kMostSplitRooms, "other room", "other rooms") + "\n";
     text +=
         "  The servers behind this address do not share the rooms' messages: each has a chat of its own.\n"
-        "  Send everybody to one of them, or connect them with each other.\n";
+        "  Send everybody to one of them, or start all of them with --redis and the same address.\n";
     if (splitServers(result).size() == 1)
         text += "  They have one name: give each its own hostname to tell them apart here.\n";
     return text + "\n";

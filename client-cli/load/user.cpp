@@ -298,6 +298,7 @@ void User::on(const event::Greeted &greeted, Offset)
     if (m_state != State::Greeting)
         return;
     ++m_all.measurements.hosts[figures::printable(greeted.host)];
+    m_chat = greeted.chat;
     m_since = m_all.clock.now();
     m_part.begin(m_since,
                  figures::printable(m_all.addresses.size() > 1 ? std::string(greeted.host) + " at " +
@@ -322,15 +323,28 @@ void User::on(const event::Joined &joined, Offset at)
         m_cameBack = false;
         m_backoff.reset();
         endArrival(Arrival::Joined);
-        m_part.confirm(joined.standing);
+        m_part.confirm(standing(joined.standing));
         enter(State::Member);
     } else if (m_state == State::Member && !joined.standing.epoch.empty()) {
-        countError("the server began a room's numbering anew");
-        m_part.restart(joined.standing, at);
+        restart(joined, at);
     } else if (m_state == State::Settling && !joined.standing.epoch.empty()) {
-        m_part.restart(joined.standing, at);
+        restart(joined, at);
         m_part.stop();
     }
+}
+
+void User::restart(const event::Joined &joined, Offset at)
+{
+    countError("the server's history of a room is another one");
+    const std::uint64_t lost = m_part.restart(standing(joined.standing), joined.page, at);
+    if (lost > 0)
+        m_all.measurements.errors["messages that were delivered, and that the server then lost"] += lost;
+}
+
+/// A server's chat begins with the store's epoch. One that does not is of before the store was another.
+Standing User::standing(const Standing &said) const
+{
+    return {m_chat.starts_with(said.epoch) ? std::string_view(m_chat) : said.epoch, said.seq};
 }
 
 void User::on(const event::JoinRefused &refused, Offset)

@@ -42,6 +42,11 @@ private:
         GivenUp, ///< the server does not want it back
     };
 
+    void restart(const event::Joined &joined, Offset at);
+    /// What a numbering is known by: servers on copies of one store have its epoch, and are apart by their
+    /// chat.
+    [[nodiscard]] Standing standing(const Standing &said) const;
+
     enum class Arrival : std::uint8_t { Joined, Failed };
 
     void onConnected() override;
@@ -86,6 +91,7 @@ private:
     SpeakingTimes m_times;
     bool m_isArriving = false;        ///< its visit's first attempt to join is under way
     std::vector<Offset> m_earlyWords; ///< due meanwhile
+    std::string m_chat;               ///< that the present server names
     Offset m_since{};                 ///< of the connection's or the join's beginning
     std::optional<std::chrono::milliseconds> m_advisedDelay;
     Surroundings &m_all;

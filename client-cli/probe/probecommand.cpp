@@ -81,7 +81,8 @@ int exitCode(const ProbeReport &report, const ProbeOptions &options)
     if (report.connected() == 0)
         return exitcode::kNoConnection;
     const bool met = !options.expectation || judge(report, *options.expectation).met;
-    return met && report.failed() == 0 ? exitcode::kOk : exitcode::kFailed;
+    const bool isOneChat = judgeChats(report).value_or(Verdict{true, {}}).met;
+    return met && isOneChat && report.failed() == 0 ? exitcode::kOk : exitcode::kFailed;
 }
 
 int runProbe(const ProbeOptions &options)
@@ -118,10 +119,11 @@ void addProbe(CLI::App &app, Runner &chosen)
         "one sees how\n"
         "a load balancer spreads connections, and with --cookies whether its cookie keeps a client "
         "on a host.\n"
+        "Hosts that do not share one chat fail the probe.\n"
         "A TIME is a number with its unit: 500ms, 5s, 2m.\n"
-        "Exit codes: 0 well; 1 the expectation was not met, or a connection failed though it was met; 2 "
-        "usage;\n"
-        "3 none came about; 4 the report could not be written.");
+        "Exit codes: 0 well; 1 the expectation was not met, the hosts have separate chats, or a connection "
+        "failed;\n"
+        "2 usage; 3 none came about; 4 the report could not be written.");
     probe
         ->add_option("URL", given->url,
                      "ws://HOST:PORT or wss://HOST; the path /ws and ws:// may be left out")

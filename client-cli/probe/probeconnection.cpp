@@ -12,8 +12,10 @@ LinkRequest linkRequest(const ProbeConnection::Settings &settings)
 {
     LinkRequest request{.url = settings.url,
                         .tls = settings.tls,
+                        .subprotocols = {"parlor.v2"}, // whose first frame names the chat
                         .fields = {{"User-Agent", "parlor-cli/" PARLOR_VERSION}},
-                        .connectTimeout = settings.timeout};
+                        .connectTimeout = settings.timeout,
+                        .choice = websocket::UpgradeRequest::Choice::Optional};
     if (!settings.cookies.isEmpty())
         request.fields.push_back({"Cookie", settings.cookies.toStdString()});
     return request;
@@ -51,6 +53,8 @@ void ProbeConnection::onText(const QByteArray &utf8)
     const auto *connection = frame ? std::get_if<frame::Connection>(&*frame) : nullptr;
     if (connection && !connection->hostname.empty()) {
         m_result.host = fromwire::text(connection->hostname);
+        if (connection->terms)
+            m_result.chat = fromwire::text(connection->terms->chat);
         m_result.connectTime = std::chrono::nanoseconds(m_clock.nsecsElapsed());
         m_deadline.stop();
         m_link.close();

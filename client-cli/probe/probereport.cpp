@@ -76,6 +76,10 @@ void ProbeReport::add(const ProbeResult &result)
     }
     ++m_connected;
     m_times[result.host].append(result.connectTime);
+    if (result.chat.isEmpty())
+        ++m_unnamed;
+    else
+        addNew(m_chats[result.chat], {result.host});
     if (result.carriedCookie && !m_previousHost.isEmpty()) {
         ++m_carried;
         m_kept += result.host == m_previousHost ? 1 : 0;
@@ -118,6 +122,26 @@ Verdict judge(const ProbeReport &report, Expectation expectation)
         return {false, VerdictText::tr("nothing to judge: %1 connections came about, and it takes two")
                            .arg(report.connected())};
     return expectation == Expectation::Spread ? judgeSpread(report) : judgeSticky(report);
+}
+
+std::optional<Verdict> judgeChats(const ProbeReport &report)
+{
+    const auto hosts = report.hosts().size();
+    const QString served = hosts == 1 ? VerdictText::tr("1 host") : VerdictText::tr("%1 hosts").arg(hosts);
+    if (report.chats().size() > 1) {
+        QStringList groups;
+        for (const QStringList &each : report.chats())
+            groups.append(each.join(QLatin1String(", ")));
+        return Verdict{false,
+                       VerdictText::tr("%1, %2 separate chats (%3): people on one do not see what is said on "
+                                       "another; start all servers with --redis and the same address")
+                           .arg(served)
+                           .arg(report.chats().size())
+                           .arg(groups.join(QLatin1String(" | ")))};
+    }
+    if (report.chats().isEmpty() || !report.allNamedTheirChat())
+        return std::nullopt;
+    return Verdict{true, VerdictText::tr("%1, one chat").arg(served)};
 }
 
 } // namespace parlor::cli

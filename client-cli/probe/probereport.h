@@ -5,6 +5,7 @@
 
 #include <QHash>
 #include <QList>
+#include <QMap>
 
 #include <optional>
 
@@ -33,6 +34,10 @@ public:
 
     [[nodiscard]] int connected() const { return m_connected; }
     [[nodiscard]] int failed() const { return m_failed; }
+    /// The hosts of each chat that was named; more than one: whoever is in one does not see the others'.
+    [[nodiscard]] const QMap<QString, QStringList> &chats() const { return m_chats; }
+    /// Whether each connection's server named its chat.
+    [[nodiscard]] bool allNamedTheirChat() const { return m_unnamed == 0; }
     /// The busiest first.
     [[nodiscard]] QList<Host> hosts() const;
     /// The most frequent first.
@@ -45,11 +50,13 @@ public:
 
 private:
     QHash<QString, QList<std::chrono::nanoseconds>> m_times;
+    QMap<QString, QStringList> m_chats;
     QHash<QString, int> m_reasons;
     QStringList m_upgradeCookies;
     QStringList m_pageCookies;
     QString m_previousHost;
     int m_connected = 0;
+    int m_unnamed = 0; ///< connections whose server named no chat
     int m_failed = 0;
     int m_carried = 0;
     int m_kept = 0;
@@ -66,5 +73,7 @@ struct Verdict
     QString text;
 };
 [[nodiscard]] Verdict judge(const ProbeReport &report, Expectation expectation);
+/// Whether the hosts share one chat, which is always expected. nullopt: they do not say.
+[[nodiscard]] std::optional<Verdict> judgeChats(const ProbeReport &report);
 
 } // namespace parlor::cli

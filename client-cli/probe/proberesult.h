@@ -11,11 +11,12 @@ namespace parlor::cli {
 /// What one connection of a probe brought.
 struct ProbeResult
 {
-    QString host;                           ///< as the `connection` frame names it; empty: it failed
-    QString failure;                        ///< why it failed, to what, what to do
+    QString host{};                         ///< as the `connection` frame names it; empty: it failed
+    QString failure{};                      ///< why it failed, to what, what to do
     std::chrono::nanoseconds connectTime{}; ///< from the start to the `connection` frame
-    QStringList setCookies;                 ///< names that the answer to the upgrade set
+    QStringList setCookies{};               ///< names that the answer to the upgrade set
     bool carriedCookie = false;
+    QString chat{}; ///< as the `connection` frame names it; empty: it names none
 };
 
 } // namespace parlor::cli

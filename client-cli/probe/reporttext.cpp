@@ -108,6 +108,8 @@ QString toText(const ProbeReport &report, const ProbeOptions &options)
     if (report.connected() > 0) {
         if (const QString cookies = cookieText(report, options); !cookies.isEmpty())
             parts.append(cookies);
+        if (const auto chats = judgeChats(report))
+            parts.append(sanitised(chats->met ? chats->text : ReportText::tr("FAILED  %1").arg(chats->text)));
         if (options.expectation) {
             const Verdict verdict = judge(report, *options.expectation);
             QString line = (verdict.met ? ReportText::tr("PASSED  %1") : ReportText::tr("FAILED  %1"))
@@ -145,6 +147,11 @@ QJsonObject toJson(const ProbeReport &report, const ProbeOptions &options)
         {QStringLiteral("failures"), failures},
         {QStringLiteral("upgrade_cookies"), named(report.upgradeCookies())},
     };
+    QJsonArray chats;
+    for (const auto &[chat, names] : report.chats().asKeyValueRange())
+        chats.append(
+            QJsonObject{{QStringLiteral("chat"), chat}, {QStringLiteral("hostnames"), named(names)}});
+    json.insert(QStringLiteral("chats"), chats);
     if (options.cookies == Cookies::Carry) {
         json.insert(QStringLiteral("page_cookies"), named(report.pageCookies()));
         json.insert(QStringLiteral("carried_cookie"), report.carried());

@@ -47,7 +47,8 @@ websocket::UpgradeRequest upgradeRequest(const LinkRequest &request)
     return {.host = hostOf(url) + (url.port() < 0 ? "" : ':' + std::to_string(url.port())),
             .target = target.empty() ? "/" : target,
             .subprotocols = request.subprotocols,
-            .fields = request.fields};
+            .fields = request.fields,
+            .choice = request.choice};
 }
 
 websocket::ClientHandshake::Nonce randomNonce()

@@ -36,6 +36,8 @@ struct LinkRequest
     std::vector<std::string> subprotocols{};
     std::vector<websocket::HeadField> fields{};
     std::chrono::milliseconds connectTimeout{}; ///< for everything until the WebSocket is open
+    websocket::UpgradeRequest::Choice choice =
+        websocket::UpgradeRequest::Choice::Needed; ///< of a subprotocol
 };
 
 /// One WebSocket connection (RFC 6455, a client's side) from its first attempt to its end, which it reports

@@ -87,7 +87,7 @@ std::optional<Refusal> ClientHandshake::judge()
         return Refusal{Reason::UnaskedExtension, "101 with an extension that was not offered"};
     const auto chosen = answer.values("sec-websocket-protocol");
     const auto &asked = m_request.subprotocols;
-    if (chosen.empty() && !asked.empty())
+    if (chosen.empty() && !asked.empty() && m_request.choice == UpgradeRequest::Choice::Needed)
         return Refusal{Reason::NoSubprotocol, "the server does not speak " + asked.front()};
     if (chosen.size() > 1 ||
         (!chosen.empty() && std::find(asked.begin(), asked.end(), chosen.front()) == asked.end()))

@@ -17,9 +17,10 @@ struct UpgradeRequest
 {
     std::string host;   ///< the Host field: name or address, and the port if it is not usual
     std::string target; ///< path and query, percent-encoded
-    std::vector<std::string>
-        subprotocols;              ///< the best first; the server must choose one of them if there are any
-    std::vector<HeadField> fields; ///< further ones: User-Agent, Cookie, …; each isValidField()
+    enum class Choice : std::uint8_t { Needed, Optional };
+    std::vector<std::string> subprotocols; ///< the best first
+    std::vector<HeadField> fields;         ///< further ones: User-Agent, Cookie, …; each isValidField()
+    Choice choice = Choice::Needed; ///< whether the server must choose a sub-protocol, if there are any
 };
 
 /// A client's opening handshake (RFC 6455 §4.1): makes the request, and judges the answer as it arrives.

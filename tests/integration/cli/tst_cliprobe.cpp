@@ -110,7 +110,8 @@ void TestCliProbe::spreads()
     const auto [exitCode, json, errors] =
         probe(QStringList{m_balancer.address(Way::RoundRobin), u"-n"_s, u"12"_s, u"--expect"_s, u"spread"_s} +
               more);
-    QVERIFY2(exitCode == 0, qPrintable(errors));
+    QVERIFY2(exitCode == 1, qPrintable(errors)); // they share nothing
+    QCOMPARE(json[u"chats"_s].toArray().size(), 2);
     QCOMPARE(hosts(json), (QStringList{u"ws1"_s, u"ws2"_s}));
     QCOMPARE(json[u"connected"_s].toInt(), 12);
     QCOMPARE(json[u"hosts"_s][0][u"count"_s].toInt(), 6); // round robin halves exactly
@@ -135,7 +136,7 @@ void TestCliProbe::theCookieKeepsTheHost()
     QFETCH(const QStringList, more);
     QFETCH(const QString, setBy);
     const auto [exitCode, json, errors] = probe(QStringList{m_balancer.address(way), u"--cookies"_s} + more);
-    QVERIFY2(exitCode == 0, qPrintable(errors));
+    QVERIFY2(exitCode == (hosts(json).size() == 1 ? 0 : 1), qPrintable(errors));
     QCOMPARE(json[u"connected"_s].toInt(), 20);
     QCOMPARE(json[setBy].toArray(), QJsonArray{u"AWSALB"_s});
     QCOMPARE(json[u"carried_cookie"_s].toInt(), 19);
@@ -153,7 +154,10 @@ void TestCliProbe::expectations_data()
     const QStringList spread{u"--expect"_s, u"spread"_s};
     const QStringList sticky{u"--expect"_s, u"sticky"_s};
     const QStringList cookies{u"--cookies"_s};
-    QTest::newRow("spread, round robin") << Way::RoundRobin << spread << 0 << u"PASSED  spread: 2 hosts"_s;
+    QTest::newRow("spread, round robin") << Way::RoundRobin << spread << 1 << u"PASSED  spread: 2 hosts"_s;
+    QTest::newRow("separate chats") << Way::RoundRobin << QStringList() << 1
+                                    << u"FAILED  2 hosts, 2 separate chats"_s;
+    QTest::newRow("one chat") << Way::Cookie << cookies << 0 << u"1 host, one chat"_s;
     QTest::newRow("spread, cookie carried")
         << Way::Cookie << spread + cookies << 1 << u"FAILED  not spread"_s;
     QTest::newRow("sticky, cookie carried") << Way::Cookie << sticky + cookies << 0 << u"PASSED  sticky"_s;

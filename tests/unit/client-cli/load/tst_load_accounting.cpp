@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Who owes what: both kinds of membership, with no socket.
+#include "client-cli/load/dialect.h"
 #include "client-cli/load/markedmembership.h"
 #include "client-cli/load/numberedmembership.h"
 #include "client-cli/load/receivewindow.h"
@@ -125,6 +126,9 @@ private Q_SLOTS:
     void numberedWaitsForAnswers();
     void numberedCut();
     void numberingBeginsAnew();
+    void aHistoryThatWentBack();
+    void aHistoryThatIsGone();
+    void aSyncSaysWhatThereIs();
 
     void epochsAtOnce();
     void epochsAtOnceInSilence();
@@ -487,6 +491,75 @@ void TestLoadAccounting::numberingBeginsAnew()
     QVERIFY(anew.isSettled());
     anew.finish(Ending::Left);
     QCOMPARE(counts, (DeliveryCounts{.received = 1})); // 101 is no hole in the new numbering
+}
+
+/// A replica without the messages at 2 and 3 took over, and gave 2 to another one.
+void TestLoadAccounting::aHistoryThatWentBack()
+{
+    NumberedRoom room;
+    DeliveryCounts others;
+    NumberedMembership other(room.ledger, others);
+    other.confirm({"epoch", 0});
+    for (std::uint64_t seq = 1; seq <= 3; ++seq) {
+        const Delivery each = delivery(room.publish(seq), seq);
+        room.member.received(each);
+        other.received(each);
+    }
+    const std::vector<Delivery> page{delivery(0, 1), delivery(room.publish(2), 2)};
+    QCOMPARE(room.member.wentBack({"epoch", 2}, page), 2U);
+    QCOMPARE(other.wentBack({"epoch", 2}, page), 0U); // they are lost once
+    room.member.finish(Ending::Cut);
+    QCOMPARE(room.counts, (DeliveryCounts{.received = 3, .lost = 2, .excused = 1}));
+
+    // WHEN 3 is given again THEN it is owed, and not before
+    DeliveryCounts counts;
+    NumberedMembership after(room.ledger, counts);
+    after.confirm({"epoch", 2});
+    QCOMPARE(after.missing(), Missing{});
+    after.received(delivery(room.publish(3), 3));
+    after.stop();
+    QVERIFY(after.isSettled());
+    after.finish(Ending::Left);
+    QCOMPARE(counts, (DeliveryCounts{.received = 1}));
+}
+
+void TestLoadAccounting::aHistoryThatIsGone()
+{
+    NumberedRoom room;
+    room.member.received(delivery(room.publish(1), 1));
+    room.member.received(delivery(room.publish(2), 2));
+    QCOMPARE(room.member.wentBack({"another", 0}, {}), 2U);
+
+    // Of one that is there, what is older than the page is nobody's loss.
+    NumberedRoom kept;
+    kept.member.received(delivery(kept.publish(1), 1));
+    kept.member.received(delivery(kept.publish(2), 2));
+    QCOMPARE(kept.member.wentBack({"epoch", 2}, std::vector{delivery(1, 2)}), 0U);
+    QCOMPARE(kept.member.wentBack({"another", 9}, std::vector{delivery(1, 9)}), 0U);
+}
+
+void TestLoadAccounting::aSyncSaysWhatThereIs()
+{
+    constexpr std::uint16_t kRun = 3;
+    std::string content;
+    appendContent(content, {.run = kRun, .room = kRoom, .index = 7}, Marker::kBytes);
+    const auto dialect = newDialect(DialectName::V2, kRun);
+    const std::string text =
+        R"({"type":"sync","room":"x","epoch":"E","seq":5,"id":"I","recovered":false,"reason":"diverged",)"
+        R"("events":[{"type":"message","room":"x","seq":5,"id":"I","sender":"s","user":"u","username":"n",)"
+        R"("content":")" +
+        content + R"(","timestamp":"2026-03-01T12:00:00.000Z"}],"more":false})";
+    const Event event = dialect->read(text);
+    const auto *joined = std::get_if<event::Joined>(&event);
+    QVERIFY(joined);
+    QCOMPARE(joined->standing.seq, 5U);
+    QCOMPARE(joined->page.size(), 1U);
+    QCOMPARE(joined->page[0].seq, 5U);
+    QCOMPARE(joined->page[0].content.marker.index, 7U);
+    const Event greeting = dialect->read(
+        R"({"type":"connection","status":"connected","client_id":"c","hostname":"h","protocol":"parlor.v2",)"
+        R"("ping_ms":1000,"limits":{"frame":1,"content":1,"rooms":1},"server_time":1,"chat":"E/1"})");
+    QCOMPARE(std::get<event::Greeted>(greeting).chat, std::string_view("E/1"));
 }
 
 // ---- servers that share nothing

@@ -332,7 +332,7 @@ void TestLoadReports::splitChat()
              qPrintable(text));
     QVERIFY2(text.contains(u"6 users on ws1, epoch 01J9A\n"_s) &&
                  text.contains(u"1 user on ws2, epoch 01J9B\n"_s) &&
-                 text.contains(u"Send everybody to one of them, or connect them"_s),
+                 text.contains(u"Send everybody to one of them, or start all of them with --redis"_s),
              qPrintable(text));
     const QJsonObject run = json(result);
     QCOMPARE(run[u"exit_code"].toInt(), 98);

@@ -92,6 +92,7 @@ private Q_SLOTS:
     void initTestCase() { qRegisterMetaType<ProbeResult>(); }
     void readsTheHost_data();
     void readsTheHost();
+    void readsTheChat();
     void asksAsABrowserDoes();
     void saysGoodbye();
     void cookiesOfTheAnswer();
@@ -146,6 +147,21 @@ void TestProbeConnection::readsTheHost()
     QCOMPARE(outcome->result.host, u"ws1"_s);
     QVERIFY(outcome->result.connectTime > 0ns);
     QVERIFY(!outcome->result.carriedCookie);
+}
+
+void TestProbeConnection::readsTheChat()
+{
+    const QByteArray frame =
+        R"({"type":"connection","client_id":"1","hostname":"h","protocol":"parlor.v2","ping_ms":1,)"
+        R"("server_time":1,"chat":"E"})";
+    Q_ASSERT(frame.size() < 126);
+    OneAnswer server(kUpgraded + "Sec-WebSocket-Protocol: parlor.v2\r\n\r\n" + textFrame(frame),
+                     OneAnswer::Then::Stay);
+    const auto outcome = probe({server.url(), {}, 20s, {}});
+    QVERIFY(outcome);
+    QCOMPARE(outcome->result.failure, QString());
+    QCOMPARE(outcome->result.chat, u"E"_s);
+    QVERIFY(server.request().contains("Sec-WebSocket-Protocol: parlor.v2\r\n"));
 }
 
 void TestProbeConnection::asksAsABrowserDoes()

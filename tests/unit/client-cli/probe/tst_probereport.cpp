@@ -23,6 +23,8 @@ private Q_SLOTS:
     void verdicts();
     void chanceIsTold_data();
     void chanceIsTold();
+    void chats_data();
+    void chats();
 
 private:
     /// A letter is the host of a connection; '-' is one that failed.
@@ -166,6 +168,38 @@ void TestProbeReport::chanceIsTold()
     QVERIFY(!verdict.met);
     QCOMPARE(verdict.text.contains(u"chance"_s), !chance.isEmpty());
     QVERIFY2(verdict.text.contains(chance), qPrintable(verdict.text));
+}
+
+void TestProbeReport::chats_data()
+{
+    QTest::addColumn<QString>("chats"); // of connections to hosts a, b, a, b …; '-': none is named
+    QTest::addColumn<bool>("met");
+    QTest::addColumn<QString>("text");
+    QTest::newRow("shared") << u"xx"_s << true << u"2 hosts, one chat"_s;
+    QTest::newRow("one host") << u"x"_s << true << u"1 host, one chat"_s;
+    QTest::newRow("apart") << u"xyxy"_s << false << u"2 hosts, 2 separate chats (a | b): "_s;
+    QTest::newRow("servers of one hostname")
+        << u"x-y-"_s << false << u"2 hosts, 2 separate chats (a | a): "_s;
+    QTest::newRow("servers of an older version") << u"--"_s << true << QString();
+    QTest::newRow("some of an older version") << u"x-"_s << true << QString();
+}
+
+void TestProbeReport::chats()
+{
+    QFETCH(const QString, chats);
+    QFETCH(const QString, text);
+    ProbeReport report;
+    for (qsizetype i = 0; i < chats.size(); ++i) {
+        const QString chat = chats[i] == u'-' ? QString() : QString(chats[i]);
+        report.add({.host = i % 2 == 0 ? u"a"_s : u"b"_s, .chat = chat});
+    }
+    const auto verdict = judgeChats(report);
+    QCOMPARE(verdict.has_value(), !text.isEmpty());
+    if (!verdict)
+        return;
+    QTEST(verdict->met, "met");
+    QVERIFY2(verdict->text.startsWith(text), qPrintable(verdict->text));
+    QCOMPARE(verdict->text.contains(u"--redis"_s), !verdict->met);
 }
 
 PARLOR_TEST(TestProbeReport)

@@ -23,6 +23,7 @@ private Q_SLOTS:
     void verdict_data();
     void verdict();
     void verdictInSpiteOfFailures();
+    void separateChats();
     void foreignTextIsHarmless();
     void json();
     void jsonHasNoAnswersToWhatWasNotAsked();
@@ -126,6 +127,18 @@ void TestReportText::verdictInSpiteOfFailures()
     m_options.expectation = Expectation::Sticky;
     const QString text = toText(m_report, m_options);
     QVERIFY2(text.contains(u"PASSED, but 1 of 3 connections failed  sticky: "_s), qPrintable(text));
+}
+
+void TestReportText::separateChats()
+{
+    for (const QChar host : u"ab"_s)
+        m_report.add({.host = host, .connectTime = 1ms, .chat = host});
+    const QString text = toText(m_report, m_options);
+    QVERIFY2(text.contains(u"FAILED  2 hosts, 2 separate chats (a | b)"_s), qPrintable(text));
+    const QJsonArray chats = toJson(m_report, m_options)[u"chats"_s].toArray();
+    QCOMPARE(chats.size(), 2);
+    QCOMPARE(chats[1][u"chat"_s].toString(), u"b"_s);
+    QCOMPARE(chats[1][u"hostnames"_s].toArray(), QJsonArray{u"b"_s});
 }
 
 void TestReportText::foreignTextIsHarmless()
