@@ -65,12 +65,21 @@ RoomTimeline::Step RoomTimeline::sync(MessagePage page, const frame::Sync &head)
     return step;
 }
 
-/// Whether it is of the sync under way. One that comes unasked meanwhile has another epoch or reason.
+/// Whether it is of the sync under way. One that comes unasked meanwhile has another epoch or reason, or does
+/// not have what came last.
 bool RoomTimeline::continues(const MessagePage &page, const frame::Sync &head) const
 {
     const QString &epoch = m_gathered ? m_gathered->epoch : m_cursor.epoch;
     const bool isEndOfPages = head.reason == frame::SyncReason::TooOld;
-    return m_syncing && page.epoch == epoch && (head.reason == m_syncReason || isEndOfPages);
+    if (!m_syncing || page.epoch != epoch || (head.reason != m_syncReason && !isEndOfPages))
+        return false;
+    const ChatMessage *const last =
+        m_gathered && !m_gathered->events.empty() ? &m_gathered->events.back() : nullptr;
+    const quint64 seq = last ? last->seq : m_cursor.seq;
+    const QString &id = last ? last->id : m_cursor.id;
+    return head.seq >= seq && std::ranges::none_of(page.events, [&](const ChatMessage &each) {
+               return each.seq == seq && each.id != id && !id.isEmpty();
+           });
 }
 
 /// A page of old messages alone does not tell whether the next one joins up with what was shown. True: it

@@ -25,7 +25,9 @@ private Q_SLOTS:
     void theGapStaysWhereThereIsNoMore();
     void whatWasMissedIsNew();
     void whatIsNewStaysNew();
+    void theServerIsBackWithAForkedHistory_data() { waysToTell(); }
     void theServerIsBackWithAForkedHistory();
+    void theServerIsBackWithAnOlderHistory_data() { waysToTell(); }
     void theServerIsBackWithAnOlderHistory();
     void whatTheServerLostAndGotAgainIsThereOnce();
     void ownMessagesStayOurs();
@@ -48,6 +50,12 @@ private:
     [[nodiscard]] static QVariant role(WindowUnderTest &app, int row, MessageModel::Role role)
     {
         return app.controller().messages(u"general"_s)->index(row).data(role);
+    }
+    static void waysToTell()
+    {
+        QTest::addColumn<bool>("unasked");
+        QTest::newRow("as we come back") << false;
+        QTest::newRow("while we are there") << true;
     }
     /// The server comes back, and knows none of the position in `general`.
     static void comeBack(ScriptedServer &server, WindowUnderTest &app, const QJsonObject &sync);
@@ -281,6 +289,7 @@ void TestMainWindowMissed::comeBack(ScriptedServer &server, WindowUnderTest &app
 /// and both stay where they are.
 void TestMainWindowMissed::theServerIsBackWithAForkedHistory()
 {
+    QFETCH(bool, unasked);
     ScriptedServer server;
     const QStringList all{u"1"_s, u"2"_s, u"3"_s, u"4"_s, u"3b"_s, u"4b"_s, u"5b"_s};
     const auto texts = [](WindowUnderTest &app) {
@@ -301,7 +310,11 @@ void TestMainWindowMissed::theServerIsBackWithAForkedHistory()
         QJsonArray newest = messages(1, 2);
         for (const auto &each : forked(3, 5))
             newest.append(each);
-        comeBack(server, *app, syncFrame(5, newest, false, u"diverged"_s));
+        const QJsonObject sync = syncFrame(5, newest, false, u"diverged"_s);
+        if (unasked)
+            server.send(sync);
+        else
+            comeBack(server, *app, sync);
         QTRY_COMPARE(texts(*app), all);
         QCOMPARE(gaps(*app), QList<int>{4});
         QCOMPARE(app->controller().rooms().unread(u"general"_s), 3);
@@ -352,6 +365,7 @@ void TestMainWindowMissed::theServerIsBackWithAForkedHistory()
 /// And nothing new yet, when the window is closed.
 void TestMainWindowMissed::theServerIsBackWithAnOlderHistory()
 {
+    QFETCH(bool, unasked);
     ScriptedServer server;
     {
         const auto app = start();
@@ -362,7 +376,13 @@ void TestMainWindowMissed::theServerIsBackWithAnOlderHistory()
         app->controller().openRoom(u"other"_s);
         server.answer(server.expect(u"join"_s), {{u"type"_s, u"ack"_s}, {u"room"_s, u"other"_s}});
         QTRY_COMPARE(app->controller().currentRoom(), u"other"_s);
-        comeBack(server, *app, syncFrame(2, messages(1, 2), false, u"ahead"_s));
+        const QJsonObject sync = syncFrame(2, messages(1, 2), false, u"ahead"_s);
+        if (unasked) {
+            server.send(sync);
+            QTRY_VERIFY(app->controller().messages(u"general"_s)->startsInLostHistory());
+        } else {
+            comeBack(server, *app, sync);
+        }
         QCOMPARE(app->controller().messages(u"general"_s)->rowCount(), 4);
         QCOMPARE(app->controller().rooms().unread(u"general"_s), 0);
     }

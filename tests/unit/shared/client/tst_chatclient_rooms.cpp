@@ -19,6 +19,7 @@ private Q_SLOTS:
     void pagesOfASync();
     void saysThatMessagesMayBeMissing();
     void unaskedSyncMovesThePosition();
+    void unaskedSyncOfAForkKeepsTheOutbox();
     void positionFollowsTheMessage();
     void leavingFromASlotIsSafe();
 
@@ -133,6 +134,40 @@ void TestChatClientRooms::unaskedSyncMovesThePosition()
     QCOMPARE(*m_client->rooms().position(kGeneral), (RoomPosition{u"e2"_s, 0}));
     server.send(messageFrame(1, u"one"_s));
     QTRY_COMPARE(texts(), QStringList{u"one"_s});
+}
+
+/// What was acknowledged is not sent again, though the server lost it; what was not is on its way.
+void TestChatClientRooms::unaskedSyncOfAForkKeepsTheOutbox()
+{
+    ScriptedServer server;
+    enter(server);
+    server.send(messageFrame(1, u"one"_s));
+    m_client->outgoing().send(kGeneral, u"acknowledged"_s);
+    const QJsonObject first = server.expect(u"message"_s);
+    server.acknowledge(first, 2);
+    server.send(messageFrame(2, u"acknowledged"_s, first[u"cid"_s].toString()));
+    QTRY_COMPARE(m_messages->size(), 2);
+    m_client->outgoing().send(kGeneral, u"under way"_s);
+    m_client->outgoing().send(kGeneral, u"waits"_s);
+    const QJsonObject underWay = server.expect(u"message"_s);
+
+    QJsonObject other = messageFrame(2, u"other"_s);
+    other[u"id"_s] = u"fork2"_s;
+    server.send(syncFrame(2, {messageFrame(1, u"one"_s), other}, false, u"diverged"_s));
+    QTRY_COMPARE(m_missing->size(), 1);
+    QTRY_COMPARE(texts(), (QStringList{u"one"_s, u"acknowledged"_s, u"other"_s}));
+    QCOMPARE(*m_client->rooms().position(kGeneral), (RoomPosition{u"e1"_s, 2, u"fork2"_s}));
+    QCOMPARE(m_client->rooms().phase(kGeneral), RoomPhase::Ready);
+    QCOMPARE(m_client->outgoing().entries().size(), 2);
+
+    server.answer(underWay, errorFrame(u"unavailable"_s, 1));
+    const QJsonObject again = server.expect(u"message"_s);
+    QCOMPARE(again[u"cid"_s], underWay[u"cid"_s]);
+    server.acknowledge(again, 3);
+    QCOMPARE(server.expect(u"message"_s)[u"content"_s].toString(), u"waits"_s);
+    server.send(messageFrame(3, u"under way"_s, again[u"cid"_s].toString()));
+    QTRY_COMPARE(texts().last(), u"under way"_s);
+    QCOMPARE(m_missing->size(), 1);
 }
 
 void TestChatClientRooms::positionFollowsTheMessage()

@@ -115,6 +115,10 @@ private Q_SLOTS:
     void theLostHistoryIsBack();
     void anotherReasonUnderANewEpoch();
     void anotherSyncAmidThePages();
+    void anotherSyncOfTheSameKindAmidThePages_data();
+    void anotherSyncOfTheSameKindAmidThePages();
+    void unaskedSyncOfAFork_data();
+    void unaskedSyncOfAFork();
     void pagesThatEndTooOldKeepTheirReason();
     void pagesThatEndTooOldLeaveAHole();
     void whatWasSentAgainIsNotShownTwice();
@@ -569,6 +573,84 @@ void TestRoomTimeline::anotherSyncAmidThePages()
     QCOMPARE(step.missing, std::optional(MissingMessages{frame::SyncReason::Diverged}));
     QVERIFY(step.upToDate && !step.askAfter);
     QCOMPARE(ids(step), QStringList{QStringLiteral("fork7")});
+}
+
+void TestRoomTimeline::anotherSyncOfTheSameKindAmidThePages_data()
+{
+    QTest::addColumn<bool>("diverged"); // both; else pages of what was missed, and one that ends them
+    QTest::addColumn<quint64>("top");
+    QTest::newRow("another message") << false << quint64(7);
+    QTest::newRow("none") << false << quint64(6);
+    QTest::newRow("another message, after a join that told of a fork") << true << quint64(7);
+    QTest::newRow("none, after a join that told of a fork") << true << quint64(6);
+}
+
+/// Neither the epoch nor the reason tells it from a further page, but what is in it does.
+void TestRoomTimeline::anotherSyncOfTheSameKindAmidThePages()
+{
+    QFETCH(bool, diverged);
+    QFETCH(quint64, top);
+    RoomTimeline timeline;
+    timeline.restore(at(5));
+    const auto reason = diverged ? frame::SyncReason::Diverged : frame::SyncReason::TooOld;
+    auto step = diverged ? timeline.sync({kEpoch, messages({6, 7}), true}, head(9, false, reason))
+                         : timeline.sync({kEpoch, messages({6, 7}), true}, head(9, true));
+    (void)shown(timeline, step);
+    std::vector<ChatMessage> page = messages({5, 6});
+    if (top == 7)
+        page.push_back(forked(7));
+    step = timeline.sync({kEpoch, page, false}, head(top, false, reason));
+    QVERIFY(step.upToDate && !step.askAfter);
+    (void)shown(timeline, step);
+    QCOMPARE(*timeline.position(),
+             (RoomPosition{kEpoch, top, top == 7 ? QStringLiteral("fork7") : QStringLiteral("id6")}));
+    QCOMPARE(ids(timeline.live(forked(top + 1))), QStringList{QStringLiteral("fork%1").arg(top + 1)});
+}
+
+void TestRoomTimeline::unaskedSyncOfAFork_data()
+{
+    QTest::addColumn<int>("reason");
+    QTest::addColumn<QString>("epoch");
+    using enum frame::SyncReason;
+    QTest::newRow("diverged") << int(Diverged) << kEpoch;
+    QTest::newRow("too old") << int(TooOld) << kEpoch;
+    QTest::newRow("ahead") << int(Ahead) << kEpoch;
+    QTest::newRow("unknown") << int(Unknown) << kEpoch;
+    QTest::newRow("another epoch") << int(Epoch) << QStringLiteral("e2");
+    QTest::newRow("another epoch, and another reason") << int(Diverged) << QStringLiteral("e2");
+}
+
+/// A replica without 7 and 8 took over, and gave 7 to another message.
+void TestRoomTimeline::unaskedSyncOfAFork()
+{
+    QFETCH(int, reason);
+    QFETCH(QString, epoch);
+    RoomTimeline timeline;
+    timeline.restore(at(5));
+    (void)shown(timeline, timeline.sync({kEpoch, messages({6}), false}, head(6, true)));
+    QCOMPARE(shown(timeline, timeline.live(message(7))), Seqs{7});
+    QCOMPARE(shown(timeline, timeline.live(message(8))), Seqs{8});
+    QCOMPARE(timeline.live(message(10)).askAfter, std::optional<quint64>(8)); // of a hole, too
+
+    auto step = timeline.sync({epoch, {message(5), message(6), forked(7)}, false},
+                              head(7, false, frame::SyncReason(reason)));
+    QVERIFY(step.missing);
+    QCOMPARE(step.missingAt, std::size_t(0));
+    QCOMPARE(ids(step), QStringList{QStringLiteral("fork7")});
+    QVERIFY(!step.askAfter);
+    (void)shown(timeline, step);
+    QCOMPARE(*timeline.position(), (RoomPosition{epoch, 7, QStringLiteral("fork7")}));
+    step = timeline.live(forked(8));
+    QVERIFY(!step.missing && !step.askAfter);
+    QCOMPARE(ids(step), QStringList{QStringLiteral("fork8")});
+    (void)shown(timeline, step);
+
+    // To who has all of it, another one says nothing.
+    step = timeline.sync({epoch, {message(6), forked(7), forked(8)}, false},
+                         head(8, false, frame::SyncReason(reason)));
+    QVERIFY(!step.missing && step.show.empty());
+    (void)shown(timeline, step);
+    QCOMPARE(*timeline.position(), (RoomPosition{epoch, 8, QStringLiteral("fork8")}));
 }
 
 void TestRoomTimeline::pagesThatEndTooOldKeepTheirReason()
