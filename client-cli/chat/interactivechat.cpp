@@ -41,7 +41,8 @@ InteractiveChat::InteractiveChat(ChatClient &client, Recorder &recorder, Console
     , m_console(console)
     , m_options(options)
     , m_palette(Palette::forDescriptor(STDOUT_FILENO))
-    , m_reporter(client, [this](const QString &text) { status(text); })
+    , m_reporter(
+          client, [this](const QString &text) { status(text); }, ClientOptions().quietLoss)
     , m_room(options.rooms.first())
 {
     connect(&console, &Console::lineEntered, this, &InteractiveChat::onLine);
@@ -65,6 +66,8 @@ InteractiveChat::InteractiveChat(ChatClient &client, Recorder &recorder, Console
     connect(&client.outgoing(), &OutboxSender::entryChanged, this, &InteractiveChat::updatePrompt);
     connect(&client.outgoing(), &OutboxSender::entryDiscarded, this, &InteractiveChat::updatePrompt);
     connect(&client.outgoing(), &OutboxSender::heldUp, this, &InteractiveChat::updatePrompt);
+    connect(&client, &ChatClient::clusterStateChanged, this, &InteractiveChat::updatePrompt);
+    connect(&m_reporter, &StatusReporter::lossTold, this, &InteractiveChat::updatePrompt);
     connect(&client.outgoing(), &OutboxSender::messageAcknowledged, this, [this] {
         updatePrompt();
         if (m_leaving.isActive() && m_client.outgoing().entries().isEmpty())
@@ -394,9 +397,10 @@ void InteractiveChat::updatePrompt()
 {
     const QString where = m_room.isEmpty() ? QStringLiteral("(no room)") : QStringLiteral("#") + m_room;
     const auto queued = m_client.outgoing().underWay();
-    if (m_client.isReady() && m_client.outgoing().isHeldUp())
+    const bool isHere = m_client.isReady() || m_reporter.isQuiet();
+    if (isHere && queued > 0 && m_client.outgoing().isHeldUp())
         m_console.setPrompt(QStringLiteral("%1 (%2 queued)> ").arg(where).arg(queued));
-    else if (m_client.isReady())
+    else if (isHere)
         m_console.setPrompt(where + QStringLiteral("> "));
     else if (queued == 0)
         m_console.setPrompt(QStringLiteral("%1 (offline)> ").arg(where));

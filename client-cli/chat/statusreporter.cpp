@@ -3,6 +3,9 @@
 
 #include "client-cli/chat/terminaltext.h"
 #include "shared/client/personname.h"
+#include "shared/protocol/closecode.h"
+
+#include <utility>
 
 namespace parlor::cli {
 
@@ -38,14 +41,20 @@ QString nameOf(OutboxState state)
 
 } // namespace
 
-StatusReporter::StatusReporter(ChatClient &client, std::function<void(const QString &)> sink, QObject *parent)
+StatusReporter::StatusReporter(ChatClient &client, std::function<void(const QString &)> sink,
+                               std::chrono::milliseconds quietLoss, QObject *parent)
     : QObject(parent)
     , m_client(client)
     , m_sink(std::move(sink))
 {
+    m_quiet.setSingleShot(true);
+    m_quiet.setInterval(quietLoss);
+    connect(&m_quiet, &QTimer::timeout, this, &StatusReporter::tellOfLoss);
     connect(&client, &ChatClient::stateChanged, this, &StatusReporter::onState);
     connect(&client, &ChatClient::connectionEnded, this, &StatusReporter::onEnded);
     connect(&client, &ChatClient::sessionStarted, this, [this](const SessionInfo &session) {
+        if (m_wasQuiet && session.resumed)
+            return;
         say(QStringLiteral("signed in as %1 (%2), served by %3")
                 .arg(personName(session.username),
                      session.resumed ? QStringLiteral("session resumed") : QStringLiteral("new session"),
@@ -60,13 +69,23 @@ StatusReporter::StatusReporter(ChatClient &client, std::function<void(const QStr
     });
     connect(&client, &ChatClient::reconnectAnnounced, this,
             [this](const QString &reason, std::chrono::milliseconds delay) {
-                say(QStringLiteral("the server will close this connection (%1) and wants us back after %2 s")
-                        .arg(reason, seconds(delay)));
+                const auto line =
+                    QStringLiteral("the server will close this connection (%1) and wants us back after %2 s")
+                        .arg(reason, seconds(delay));
+                if (m_quiet.interval() > 0)
+                    m_ofLoss = QStringList{line};
+                else
+                    say(line);
             });
-    connect(&client, &ChatClient::clusterStateChanged, this, [this](const QString &cluster) {
-        say(QStringLiteral("the server's cluster is %1").arg(cluster));
+    connect(&client, &ChatClient::clusterStateChanged, this, [this](ClusterState cluster) {
+        if (cluster == ClusterState::Degraded)
+            say(QStringLiteral("messages wait until the servers reach each other again"));
+        else if (m_client.isReady()) // and not a new connection
+            say(QStringLiteral("the servers reach each other again"));
     });
     connect(&client.rooms(), &RoomBook::roomJoined, this, [this](const QString &room) {
+        if (m_wasQuiet && m_joinedBefore.contains(room))
+            return;
         say(m_joinedBefore.contains(room) ? QStringLiteral("joined #%1 again").arg(room)
                                           : QStringLiteral("joined #%1").arg(room));
         m_joinedBefore.insert(room);
@@ -195,23 +214,32 @@ void StatusReporter::onState(const ConnectionState &state)
 {
     if (const auto *connecting = std::get_if<state::Connecting>(&state)) {
         const QString where = m_client.url().toString(QUrl::RemoveQuery);
-        say(connecting->attempt == 1
-                ? QStringLiteral("connecting to %1").arg(where)
-                : QStringLiteral("connecting to %1, attempt %2").arg(where).arg(connecting->attempt));
+        sayOfLoss(connecting->attempt == 1
+                      ? QStringLiteral("connecting to %1").arg(where)
+                      : QStringLiteral("connecting to %1, attempt %2").arg(where).arg(connecting->attempt));
     } else if (const auto *waiting = std::get_if<state::WaitingToReconnect>(&state)) {
-        say(QStringLiteral("trying again in %1 s (attempt %2)")
-                .arg(seconds(waiting->delay))
-                .arg(waiting->attempt));
+        sayOfLoss(QStringLiteral("trying again in %1 s (attempt %2)")
+                      .arg(seconds(waiting->delay))
+                      .arg(waiting->attempt));
     } else if (std::holds_alternative<state::Stopped>(state)) {
+        tellOfLoss();
         say(QStringLiteral("not trying again"));
+    } else if (std::holds_alternative<state::Ready>(state)) {
+        m_wasQuiet = m_quiet.isActive();
+        m_quiet.stop();
+        m_ofLoss.clear();
     }
 }
 
 void StatusReporter::onEnded(const CloseInfo &info)
 {
+    if (m_client.isReady() && retryPolicy(info.code) == RetryPolicy::Never)
+        tellOfLoss();
+    else if (m_client.isReady() && m_quiet.interval() > 0)
+        m_quiet.start();
     if (info.code == 0) {
         if (!info.text.isEmpty())
-            say(info.text);
+            sayOfLoss(info.text);
         return;
     }
     QString line = QStringLiteral("connection closed, code %1").arg(info.code);
@@ -219,7 +247,7 @@ void StatusReporter::onEnded(const CloseInfo &info)
         line += QStringLiteral(": ") + info.text;
     if (!info.reason.isEmpty())
         line += QStringLiteral(" (reason: %1)").arg(info.reason);
-    say(line);
+    sayOfLoss(line);
 }
 
 void StatusReporter::onEntry(const OutboxEntry &entry)
@@ -230,14 +258,19 @@ void StatusReporter::onEntry(const OutboxEntry &entry)
     m_lastState.insert(entry.cid, entry.state);
     switch (entry.state) {
     case OutboxState::Queued:
-        if (wasUnconfirmed)
+        if (wasUnconfirmed && !m_wasQuiet)
             say(QStringLiteral("sending again: '%1'").arg(excerpt(entry.text)));
         else if (!known && !m_client.isReady())
-            say(QStringLiteral("not connected; will be sent later: '%1'").arg(excerpt(entry.text)));
+            sayOfLoss(QStringLiteral("not connected; will be sent later: '%1'").arg(excerpt(entry.text)));
         break;
     case OutboxState::InFlight:
         break;
-    case OutboxState::Unconfirmed:
+    case OutboxState::Unconfirmed: // its connection has ended, and onEnded() follows
+        if (m_quiet.interval() > 0 && m_client.isReady())
+            m_ofLoss.append(QStringLiteral("message ") + describe(entry));
+        else
+            sayOfLoss(QStringLiteral("message ") + describe(entry));
+        break;
     case OutboxState::NeedsDecision:
     case OutboxState::Failed:
         say(QStringLiteral("message ") + describe(entry));
@@ -253,6 +286,22 @@ void StatusReporter::tellOfMissing(const QString &room, const MissingMessages &m
     else if (missing.beginsAnew())
         why = QStringLiteral("the room's history begins anew");
     say(QStringLiteral("messages may be missing in #%1: %2").arg(room, why));
+}
+
+void StatusReporter::sayOfLoss(const QString &text)
+{
+    if (m_quiet.isActive())
+        m_ofLoss.append(text);
+    else
+        say(text);
+}
+
+void StatusReporter::tellOfLoss()
+{
+    m_quiet.stop();
+    for (const QString &each : std::exchange(m_ofLoss, {}))
+        say(each);
+    Q_EMIT lossTold();
 }
 
 void StatusReporter::say(const QString &text)

@@ -6,6 +6,7 @@
 
 #include <QHash>
 #include <QObject>
+#include <QTimer>
 
 #include <functional>
 
@@ -17,8 +18,10 @@ class StatusReporter : public QObject
 {
     Q_OBJECT
 public:
-    /// Both outlive the reporter.
-    StatusReporter(ChatClient &client, std::function<void(const QString &)> sink, QObject *parent = nullptr);
+    /// Both outlive the reporter. `quietLoss`: nothing is said of a loss of the connection that is over so
+    /// soon.
+    StatusReporter(ChatClient &client, std::function<void(const QString &)> sink,
+                   std::chrono::milliseconds quietLoss = {}, QObject *parent = nullptr);
 
     /// The number by which people name a message, as long as the program runs.
     [[nodiscard]] int numberOf(const QString &cid);
@@ -33,6 +36,12 @@ public:
     /// At the end: what is in the outbox, and what becomes of it; `file`: that it is kept in.
     void tellOfUnsent(Fate fate, const QString &file);
     void tellOfMissing(const QString &room, const MissingMessages &missing);
+    /// The connection was lost, and nothing is said of it yet.
+    [[nodiscard]] bool isQuiet() const { return m_quiet.isActive(); }
+
+Q_SIGNALS:
+    /// isQuiet() is over, and the connection is not back.
+    void lossTold();
 
 private:
     void tellOfStuck(qsizetype count, qsizetype perhapsThere, Fate fate, const QString &file);
@@ -40,12 +49,18 @@ private:
     void onEnded(const CloseInfo &info);
     void onEntry(const OutboxEntry &entry);
     void say(const QString &text);
+    /// At once, or when the loss has lasted.
+    void sayOfLoss(const QString &text);
+    void tellOfLoss();
 
     ChatClient &m_client;
     std::function<void(const QString &)> m_sink;
     QStringList m_numbered; ///< cids
     QHash<QString, OutboxState> m_lastState;
     QSet<QString> m_joinedBefore;
+    QTimer m_quiet;          ///< from the loss of a connection on
+    QStringList m_ofLoss;    ///< what was not said since
+    bool m_wasQuiet = false; ///< the present connection came before anything was said of the last one's loss
     bool m_dropsAll = false; ///< the program ends, and keeps nothing
 };
 

@@ -104,6 +104,7 @@ void ChatController::wireConnection()
         m_directory.start();
     });
     connect(&m_client, &ChatClient::roundTripMeasured, &m_connection, &ConnectionModel::roundTripMeasured);
+    connect(&m_client, &ChatClient::clusterStateChanged, &m_connection, &ConnectionModel::setCluster);
     connect(&m_client, &ChatClient::nameChanged, this, [this](const QString &name) {
         m_store.rename(name); // first: whichever of both names the next start gives is known to it then
         m_settings.setUsername(name);

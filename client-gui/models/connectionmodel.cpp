@@ -58,6 +58,7 @@ bool isCertificateProblem(const CloseInfo &why)
 ConnectionModel::ConnectionModel(const ClientOptions &options, QObject *parent)
     : QObject(parent)
     , m_clock(options.clock)
+    , m_quietLoss(options.quietLoss)
     , m_resendWithin(options.resendWithin)
 {
     m_tick.setInterval(kTick);
@@ -82,6 +83,7 @@ void ConnectionModel::connectingTo(const QUrl &url)
     m_lostAt.reset();
     m_backAt.reset();
     m_heldUp.reset();
+    m_cluster = ClusterState::Whole;
     update();
 }
 
@@ -97,8 +99,9 @@ void ConnectionModel::setState(const ConnectionState &state)
     if (wasReady) {
         m_lastContact = m_clock.wall();
         m_lostAt = m_lastContact;
-        m_roundTrip.reset();
+        m_lostSince = now();
         m_heldUp.reset();
+        m_cluster = ClusterState::Whole;
     }
     m_state = state;
     if (const auto *waiting = std::get_if<state::WaitingToReconnect>(&state))
@@ -106,9 +109,10 @@ void ConnectionModel::setState(const ConnectionState &state)
     else if (const auto *stopped = std::get_if<state::Stopped>(&state))
         m_why = stopped->why;
     else if (std::holds_alternative<state::Ready>(state)) {
-        if (m_lostAt) {
+        if (isLossNoticed()) {
             m_backAt = now();
             m_wasHeldUp = false;
+            m_roundTrip.reset();
         }
         m_lostAt.reset();
     }
@@ -131,6 +135,12 @@ void ConnectionModel::setUnsent(qsizetype going, qsizetype undecided)
 void ConnectionModel::setKeeps(bool keeps)
 {
     m_keeps = keeps;
+    update();
+}
+
+void ConnectionModel::setCluster(ClusterState cluster)
+{
+    m_cluster = cluster;
     update();
 }
 
@@ -160,6 +170,14 @@ void ConnectionModel::update()
 {
     if (isReady() && m_backAt && now() - *m_backAt >= kGoodNews)
         m_backAt.reset();
+    const bool still = (isReady() && !m_backAt) || std::holds_alternative<state::Stopped>(m_state) ||
+                       std::holds_alternative<state::Disconnected>(m_state);
+    if (still)
+        m_tick.stop();
+    else if (!m_tick.isActive())
+        m_tick.start();
+    if (isQuietlyAway())
+        return;
     Status status = makeStatus();
     if (status != m_status) {
         m_status = std::move(status);
@@ -170,12 +188,13 @@ void ConnectionModel::update()
         m_banner = std::move(banner);
         Q_EMIT bannerChanged();
     }
-    const bool still = (isReady() && !m_backAt) || std::holds_alternative<state::Stopped>(m_state) ||
-                       std::holds_alternative<state::Disconnected>(m_state);
-    if (still)
-        m_tick.stop();
-    else if (!m_tick.isActive())
-        m_tick.start();
+}
+
+bool ConnectionModel::isQuietlyAway() const
+{
+    const bool isOver = isReady() || std::holds_alternative<state::Stopped>(m_state) ||
+                        std::holds_alternative<state::Disconnected>(m_state);
+    return !isOver && m_lostAt && !isLossNoticed();
 }
 
 QString ConnectionModel::lastContact() const
@@ -281,6 +300,17 @@ ConnectionModel::Banner ConnectionModel::heldUpBanner(const QString &why) const
     return banner;
 }
 
+ConnectionModel::Banner ConnectionModel::degradedBanner() const
+{
+    Banner banner;
+    banner.lead = tr("Messages wait until the servers reach each other again.");
+    banner.text =
+        (m_keeps ? tr("What you write is kept, and sent if they do within %1 minutes; after that you decide.")
+                 : tr("What you write is sent if they do within %1 minutes, but lost if Parlor ends before."))
+            .arg(resendMinutes());
+    return banner;
+}
+
 ConnectionModel::Banner ConnectionModel::goodNews() const
 {
     Banner banner;
@@ -301,6 +331,8 @@ ConnectionModel::Banner ConnectionModel::goodNews() const
 
 std::optional<ConnectionModel::Banner> ConnectionModel::makeBanner() const
 {
+    if (isReady() && m_cluster == ClusterState::Degraded)
+        return degradedBanner();
     if (isReady() && m_heldUp)
         return heldUpBanner(*m_heldUp);
     if (isReady())

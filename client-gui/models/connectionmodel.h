@@ -69,6 +69,7 @@ public:
     void setUnsent(qsizetype going, qsizetype undecided);
     /// Whether what was written and not sent outlives the program.
     void setKeeps(bool keeps);
+    void setCluster(ClusterState cluster);
     /// The server is connected, but takes no messages for now.
     void heldUp(const Refusal &refusal);
     /// `flows`: the server takes messages again; false: it was not asked any more.
@@ -88,6 +89,10 @@ private:
     [[nodiscard]] std::optional<Banner> makeBanner() const;
     [[nodiscard]] Banner goodNews() const;
     [[nodiscard]] Banner heldUpBanner(const QString &why) const;
+    [[nodiscard]] Banner degradedBanner() const;
+    /// The connection was lost a moment ago, and may be back before anybody need know.
+    [[nodiscard]] bool isQuietlyAway() const;
+    [[nodiscard]] bool isLossNoticed() const { return m_lostAt && now() - m_lostSince >= m_quietLoss; }
     [[nodiscard]] QString sentWhenBack() const;
     [[nodiscard]] qint64 resendMinutes() const;
     [[nodiscard]] Banner waitingBanner(const state::WaitingToReconnect &waiting) const;
@@ -97,6 +102,7 @@ private:
     [[nodiscard]] QString lastContact() const;
 
     Clock m_clock;
+    std::chrono::milliseconds m_quietLoss;
     std::chrono::milliseconds m_resendWithin; ///< what is older waits for the person's decision
     QTimer m_tick;                            ///< while a countdown or a delay is on
     QUrl m_url;
@@ -105,11 +111,13 @@ private:
     std::optional<std::chrono::milliseconds> m_roundTrip;
     std::optional<std::chrono::milliseconds> m_lastContact; ///< wall
     std::optional<std::chrono::milliseconds> m_lostAt;      ///< wall; until ready again
+    std::chrono::milliseconds m_lostSince{};                ///< the same, steady
     CloseInfo m_why;                                        ///< of the latest failure
     std::chrono::milliseconds m_since{};                    ///< when the state came, steady
     std::optional<std::chrono::milliseconds> m_backAt;      ///< steady: when an outage ended
     bool m_wasHeldUp = false;                               ///< the outage, rather than away
     std::optional<QString> m_heldUp;                        ///< the server's words
+    ClusterState m_cluster = ClusterState::Whole;
     qsizetype m_going = 0;
     qsizetype m_undecided = 0;
     bool m_keeps = true;

@@ -75,13 +75,16 @@ void MemberListModel::setUnknown()
 
 void MemberListModel::reset(const QList<RoomMember> &members, quint64 count)
 {
-    beginResetModel();
-    m_members.clear();
-    m_members.reserve(static_cast<std::size_t>(members.size()));
+    Members now;
+    now.reserve(static_cast<std::size_t>(members.size()));
     for (const RoomMember &each : members)
-        m_members.push_back(made(each));
-    std::ranges::sort(m_members, before);
-    endResetModel();
+        now.push_back(made(each));
+    std::ranges::sort(now, before);
+    if (!std::ranges::equal(now, m_members, {}, &Member::who, &Member::who)) { // they move while one looks
+        beginResetModel();
+        m_members = std::move(now);
+        endResetModel();
+    }
     setCount(count);
 }
 

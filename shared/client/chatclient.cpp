@@ -5,6 +5,7 @@
 #include "shared/protocol/values.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace parlor {
 
@@ -133,7 +134,9 @@ void ChatClient::dispatch(const frame::Any &any)
             else if constexpr (std::is_same_v<Frame, frame::Error>)
                 Q_EMIT requestRefused({}, fromwire::refusal(value));
             else if constexpr (std::is_same_v<Frame, frame::ServerState>)
-                Q_EMIT clusterStateChanged(fromwire::text(value.cluster));
+                setCluster(value.cluster == "degraded" ? ClusterState::Degraded
+                           : value.cluster == "ok"     ? ClusterState::Whole
+                                                       : m_cluster);
             else if constexpr (std::is_same_v<Frame, frame::Reconnect>) {
                 const auto delay = std::min(value.delay, Connection::kLongestAdvice);
                 m_connection.advise(delay);
@@ -148,6 +151,7 @@ void ChatClient::greet(const frame::Connection &connection)
     if (m_greeted)
         return;
     m_greeted = true;
+    setCluster(ClusterState::Whole); // until this server says otherwise
     if (!connection.terms) {
         m_connection.stop({0,
                            {},
@@ -207,6 +211,14 @@ void ChatClient::authenticated(const frame::AuthAck &ack)
     m_heartbeat.start(m_server.ping);
     m_connection.established();
     Q_EMIT sessionStarted(session);
+}
+
+void ChatClient::setCluster(ClusterState cluster)
+{
+    if (std::exchange(m_cluster, cluster) == cluster)
+        return;
+    m_outgoing.setCluster(cluster);
+    Q_EMIT clusterStateChanged(cluster);
 }
 
 void ChatClient::keepResumeToken(const QString &token)

@@ -62,6 +62,8 @@ public:
     /// The latest session; empty before the first.
     [[nodiscard]] const SessionInfo &session() const { return m_session; }
     [[nodiscard]] const ServerInfo &server() const { return m_server; }
+    /// As the latest connection's server says.
+    [[nodiscard]] ClusterState cluster() const { return m_cluster; }
 
 Q_SIGNALS:
     void stateChanged(const parlor::ConnectionState &state);
@@ -77,7 +79,7 @@ Q_SIGNALS:
     void requestRefused(const QString &what, const parlor::Refusal &refusal);
     /// The server will close soon and wants us back after `delay`.
     void reconnectAnnounced(const QString &reason, std::chrono::milliseconds delay);
-    void clusterStateChanged(const QString &cluster);
+    void clusterStateChanged(parlor::ClusterState cluster);
     /// Emitted for every text frame before it has an effect. If a slot ends the connection it has none.
     void frameReceived(const QByteArray &utf8);
 
@@ -90,6 +92,7 @@ private:
     void authenticate();
     void authenticated(const frame::AuthAck &ack);
     void keepResumeToken(const QString &token);
+    void setCluster(ClusterState cluster);
 
     ClientOptions m_options;
     Decoder m_decoder;
@@ -104,6 +107,7 @@ private:
     Credentials m_credentials;
     SessionInfo m_session;
     ServerInfo m_server;
+    ClusterState m_cluster = ClusterState::Whole;
     quint64 m_attempts = 0; ///< tells a timer of an earlier connection from one of this
     bool m_greeted = false;
 };

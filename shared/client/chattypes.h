@@ -157,6 +157,12 @@ struct Stopped ///< and will not try again by itself
 using ConnectionState = std::variant<state::Disconnected, state::Connecting, state::Authenticating,
                                      state::Ready, state::WaitingToReconnect, state::Stopped>;
 
+/// Whether the servers that share the chat reach each other.
+enum class ClusterState {
+    Whole,
+    Degraded, ///< messages wait until they do
+};
+
 /// Who we are, as the answer to `auth` says.
 struct SessionInfo
 {

@@ -40,6 +40,8 @@ struct ClientOptions
     /// of a spread for each of them as is drawn.
     std::chrono::milliseconds membersAgainAfter{5'000};
     std::chrono::milliseconds membersAgainSpread{50};
+    /// People are not told of a loss of the connection that is over so soon.
+    std::chrono::milliseconds quietLoss{3'000};
     Backoff::Bounds backoff{};
     FirstFailure firstFailure = FirstFailure::KeepTrying;
     /// Attempts in a row that may fail before the client stops; nullopt: no end.

@@ -108,6 +108,16 @@ void OutboxSender::connectionLost()
     }
 }
 
+void OutboxSender::setCluster(ClusterState cluster)
+{
+    m_cluster = cluster;
+    if (cluster == ClusterState::Degraded || !m_wait.isActive())
+        return;
+    m_wait.stop();
+    m_retryWait.reset();
+    pump();
+}
+
 void OutboxSender::roomReady(const QString &room)
 {
     for (const OutboxEntry &each : m_outbox.entries()) {
@@ -242,7 +252,7 @@ void OutboxSender::refusedForNow(const Refusal &refusal, std::optional<OutboxEnt
     m_pacer.drain();
     m_wait.start(m_retryWait.after(refusal));
     const bool isUnavailable = fromwire::isUnavailable(refusal);
-    if (isUnavailable)
+    if (isUnavailable && m_cluster == ClusterState::Whole)
         ++m_unavailable;
     // What the server could not store may be there if it crashes now (docs/protocol.md, section 6).
     if (entry && m_isFirstTry && !isUnavailable)

@@ -58,13 +58,16 @@ public:
     /// Messages that still go out by themselves.
     [[nodiscard]] qsizetype underWay() const;
     [[nodiscard]] bool isIdle() const { return underWay() == 0; }
-    /// True from heldUp() to heldUpEnded().
-    [[nodiscard]] bool isHeldUp() const { return m_isHeldUp; }
+    /// From heldUp() to heldUpEnded(), and while the servers do not reach each other.
+    [[nodiscard]] bool isHeldUp() const { return m_isHeldUp || m_cluster == ClusterState::Degraded; }
 
     /// From ChatClient and RoomBook.
     /// `frameLimit`: bytes of a frame that the server takes; 0: any number.
     void sessionStarted(const QString &clientId, quint64 frameLimit);
     void connectionLost();
+    /// What is refused while the servers do not reach each other is no news. Once they do, it is tried at
+    /// once.
+    void setCluster(ClusterState cluster);
     void roomReady(const QString &room);
     void roomRefused(const QString &room, const Refusal &refusal);
     /// Somebody's message came. If it is ours and still in the outbox, its acknowledgement was lost: it is
@@ -115,6 +118,7 @@ private:
     QString m_refusedHere; ///< cid that this connection was the first to bring, and that was refused for now
     int m_unavailable = 0; ///< answers since the server took a message, or nothing waited
     bool m_isHeldUp = false;
+    ClusterState m_cluster = ClusterState::Whole;
     QTimer m_wait; ///< while it runs nothing is sent
     UlidSource m_cids;
     QHash<QString, std::chrono::milliseconds>

@@ -11,7 +11,9 @@
 #include <QApplication>
 #include <QJsonArray>
 #include <QLineEdit>
+#include <QPlainTextEdit>
 #include <QPushButton>
+#include <QSignalSpy>
 #include <QTest>
 
 using namespace parlor;
@@ -40,6 +42,10 @@ private Q_SLOTS:
     void connectingAgainKeepsIt();
     void saysWhatWaitsUnderAnotherName();
     void saysThatTheServerTakesNothing();
+    void saysThatTheServersDoNotReachEachOther();
+    void movesToAnotherServerQuietly_data();
+    void movesToAnotherServerQuietly();
+    void saysThatTheConnectionStaysAway();
     void saysThatNothingIsKept();
     void saysThatNothingIsKeptAnyMore();
 
@@ -468,6 +474,134 @@ void TestMainWindowState::saysThatTheServerTakesNothing()
     server.acknowledge(server.expect(u"message"_s), 2);
     QTRY_COMPARE(delivery(*app, 1), Delivery::Sent);
     QTRY_COMPARE(app->banner(), QString());
+}
+
+void TestMainWindowState::saysThatTheServersDoNotReachEachOther()
+{
+    ScriptedServer server;
+    const auto app = start();
+    enter(server, *app, {messageFrame(1, u"one"_s)}, 1);
+    const auto say = [&server](const QString &state) {
+        server.send({{u"type"_s, u"server_state"_s}, {u"cluster"_s, state}});
+    };
+    app->type(u"half a thought"_s);
+    QVERIFY(!server.expect(u"typing"_s).isEmpty());
+    say(u"degraded"_s);
+    const QString line =
+        u"Messages wait until the servers reach each other again. What you write is kept, and sent if "
+        "they do within 9 minutes; after that you decide."_s;
+    QTRY_COMPARE(app->banner(), line);
+    app->pressEnter();
+    QVERIFY(!server.expect(u"typing"_s).isEmpty());
+    QVERIFY(app->child<QPlainTextEdit>("messageInput").hasFocus());
+    for (int i = 0; i < 3; ++i)
+        server.answer(server.expect(u"message"_s), {{u"type"_s, u"error"_s},
+                                                    {u"code"_s, u"unavailable"_s},
+                                                    {u"message"_s, u"Redis is away"_s},
+                                                    {u"retryable"_s, true},
+                                                    {u"retry_ms"_s, 1}});
+    const QJsonObject message = server.expect(u"message"_s);
+    QCOMPARE(app->banner(), line);
+    QVERIFY(app->status().startsWith(u"Connected"_s));
+    QVERIFY(!app->child<QWidget>("notice").isVisible());
+    QVERIFY(app->save(u"degraded"_s));
+    say(u"ok"_s);
+    QTRY_COMPARE(app->banner(), QString());
+    server.acknowledge(message, 2);
+    QTRY_COMPARE(delivery(*app, 1), Delivery::Sent);
+    QCOMPARE(app->banner(), QString());
+
+    // It is the connection's, and goes with it.
+    say(u"degraded"_s);
+    QTRY_COMPARE(app->banner(), line);
+    server.drop();
+    QVERIFY(server.authenticate(true));
+    QTRY_VERIFY(app->controller().connection().isReady());
+    QVERIFY(!app->banner().startsWith(u"Messages wait"_s));
+}
+
+void TestMainWindowState::movesToAnotherServerQuietly_data()
+{
+    QTest::addColumn<quint16>("code"); // 0: it dies
+    QTest::addColumn<bool>("told");
+    QTest::newRow("shutdown") << quint16(4200) << true;
+    QTest::newRow("rebalance") << quint16(4203) << true;
+    QTest::newRow("shutdown, not told before") << quint16(4200) << false;
+    QTest::newRow("dies") << quint16(0) << false;
+}
+
+void TestMainWindowState::movesToAnotherServerQuietly()
+{
+    QFETCH(quint16, code);
+    QFETCH(bool, told);
+    ScriptedServer server;
+    ClientOptions options = WindowUnderTest::hastyOptions();
+    options.quietLoss = ClientOptions().quietLoss;
+    options.clock.steady = [] { return std::chrono::milliseconds(1000); }; // no time passes
+    WindowUnderTest app(Scheme::Light, options, m_profile->path());
+    enter(server, app, {messageFrame(1, u"one"_s)}, 1);
+    server.send({{u"type"_s, u"room_users"_s},
+                 {u"room"_s, u"general"_s},
+                 {u"members"_s, QJsonArray{QJsonObject{
+                                    {u"id"_s, u"me"_s}, {u"user"_s, u"me"_s}, {u"username"_s, u"Me"_s}}}},
+                 {u"count"_s, 1},
+                 {u"truncated"_s, false}});
+    QTRY_COMPARE(app.controller().members(u"general"_s)->rowCount(), 1);
+    app.type(u"half a thought"_s);
+    QVERIFY(!server.expect(u"typing"_s).isEmpty());
+    auto &input = app.child<QPlainTextEdit>("messageInput");
+    QTRY_VERIFY(app.status().endsWith(u"ms"_s));
+    const QString status = app.status();
+    ConnectionModel &connection = app.controller().connection();
+    QSignalSpy banner(&connection, &ConnectionModel::bannerChanged);
+    QSignalSpy statusChanged(&connection, &ConnectionModel::statusChanged);
+    QSignalSpy members(app.controller().members(u"general"_s), &QAbstractItemModel::modelReset);
+    QSignalSpy rows(app.controller().messages(u"general"_s), &QAbstractItemModel::modelReset);
+
+    if (told)
+        server.send({{u"type"_s, u"reconnect"_s}, {u"reason"_s, u"shutdown"_s}, {u"delay_ms"_s, 10}});
+    if (code == 0)
+        server.drop();
+    else
+        server.close(code);
+    QTRY_VERIFY(!connection.isReady());
+    QCOMPARE(app.status(), status);
+    QCOMPARE(app.banner(), QString());
+    app.type(u", and the rest"_s);
+    server.setTerm(u"hostname"_s, u"ws2"_s);
+    QVERIFY(server.authenticate(true));
+    QVERIFY(server.join(u"general"_s, 1));
+    QTRY_VERIFY(app.status().contains(u"served by ws2"_s));
+    server.send(messageFrame(2, u"two"_s));
+    QTRY_COMPARE(app.said(), (QStringList{u"one"_s, u"two"_s}));
+
+    QCOMPARE(banner.size(), 0);
+    QCOMPARE(statusChanged.size(), 1); // the host's name
+    QCOMPARE(members.size(), 0);
+    QCOMPARE(rows.size(), 0);
+    QVERIFY(input.hasFocus());
+    QCOMPARE(input.toPlainText(), u"half a thought, and the rest"_s);
+}
+
+void TestMainWindowState::saysThatTheConnectionStaysAway()
+{
+    ScriptedServer server;
+    std::chrono::milliseconds now{1000};
+    ClientOptions options = ChatController::desktopOptions();
+    options.backoff.first = std::chrono::hours(1);
+    options.backoff.cap = std::chrono::hours(1);
+    options.clock.steady = [&now] { return now; };
+    WindowUnderTest app(Scheme::Light, options, m_profile->path());
+    enter(server, app, {}, 0);
+    server.drop();
+    QTRY_VERIFY(!app.controller().connection().isReady());
+    QCOMPARE(app.banner(), QString());
+    now += options.quietLoss;
+    QTRY_VERIFY2(app.banner().startsWith(u"Connection lost at "_s), qUtf8Printable(app.banner()));
+    QVERIFY(app.status().startsWith(u"Reconnecting 1/3"_s));
+    app.controller().retryNow();
+    QVERIFY(server.authenticate(true));
+    QTRY_COMPARE(app.banner(), u"Back online."_s);
 }
 
 void TestMainWindowState::saysThatNothingIsKept()

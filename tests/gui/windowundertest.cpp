@@ -15,6 +15,7 @@ ClientOptions WindowUnderTest::hastyOptions()
     ClientOptions options = ChatController::desktopOptions();
     options.backoff.first = 150ms;
     options.backoff.cap = 400ms;
+    options.quietLoss = 0ms;
     return options;
 }
 

@@ -221,10 +221,12 @@ async def test_server_goes_and_comes_back(world):
     await ann.keep("#banner")
     await dan.keep("#banner")
     await dan.keep("#state")
+    for page in (ann, dan):
+        await page.evaluate("Math.random = () => 0.5")  # after 3 s, when people are told, the third attempt is awaited
     world.server.stop(signal.SIGKILL)
-    await ann.showed("#banner", "(attempt 1 of 3)")
-    await dan.showed("#banner", "attempt 2 of 3")
-    await dan.showed("#state", "Reconnecting 2/3")
+    await ann.showed("#banner", "(attempt 3 of 3)")
+    await dan.showed("#banner", "attempt 3 of 3")
+    await dan.showed("#state", "Reconnecting 3/3")
     await say(dan, "written while away")
     await dan.type("#text", "still typing")
     await dan.shows("#log .pending", "written while away")
@@ -243,6 +245,96 @@ async def test_server_goes_and_comes_back(world):
     await say(ann, "after")
     for page in (ann, dan):
         await lines(page, ["before", "written while away", "after"])
+        await page.close()
+
+
+async def test_moves_to_another_server_quietly(world):
+    async with FakeServer() as fake:
+        page = await world.page_of(fake)
+        await page.shows("#state", "Connected")
+        await page.shows("#round-trip", "ms")
+        await page.evaluate("{ const now = Date.now(); Date.now = () => now; }")  # no time passes
+        for each in ("#banner-title", "#state", "#connect", "#member-list"):
+            await page.keep(each)
+        await page.type("#text", "half a thought")
+        for number, end in enumerate((4200, 4203, None)):
+            ws = fake.connections[-1]
+            if end:
+                await fake.send(ws, "reconnect", reason="shutdown", delay_ms=1)
+                await ws.close(end)
+            else:
+                ws.transport.abort()
+            fake.hostname = f"ws{number}"
+            await page.shows("#served-by", fake.hostname)
+
+            async def is_back():
+                return len(fake.times["join"]) == number + 2
+
+            await until(is_back, "no join")
+            fake.seq += 1
+            await fake.say(fake.seq, str(number))
+        await lines(page, ["0", "1", "2"])
+        kept = await page.evaluate("kept")
+        check(set(kept["#banner-title"]) == {""} and set(kept["#state"]) == {"Connected"}, f"{kept}")
+        check(len(set(kept["#connect"])) == 1 and len(set(kept["#member-list"])) == 1, f"{kept}")
+        check(await page.evaluate("document.activeElement.id") == "text", "the focus is elsewhere")
+        check(await page.evaluate("document.querySelector('#text').value") == "half a thought", "what was typed is lost")
+
+        await page.close()
+
+
+async def test_says_that_the_connection_stays_away(world):
+    async with FakeServer() as fake:
+        page = await world.page_of(fake)
+        await page.shows("#state", "Connected")
+        await page.keep("#banner-title")
+        await page.keep("#state")
+        await page.evaluate("{ let now = Date.now(); Date.now = () => now += 3000; }")  # time flies
+        await fake.connections[-1].close(4200)
+        await page.showed("#state", "Reconnecting 1/3")
+        await page.showed("#banner-title", "Connection lost at")
+        await page.shows("#state", "Connected")
+        await page.close()
+
+
+async def test_servers_that_do_not_reach_each_other(world):
+    class Apart(FakeServer):
+        apart = True
+
+        async def on_message(self, ws, frame):
+            if self.apart:
+                await self.refuse(ws, frame, 300_000 if len(self.times["message"]) > 3 else 1, "unavailable")
+            else:
+                self.seq += 1
+                await self.send(ws, "ack", rid=frame["rid"], room=frame["room"], id=f"i{self.seq}", seq=self.seq, cid=frame["cid"],
+                                timestamp="2026-01-31T12:00:00.000Z", dup=False, durable=True)
+
+    async with Apart() as fake:
+        page = await world.page_of(fake)
+        await page.shows("#state", "Connected")
+        await page.keep("#banner")
+        for state in ("degraded", "on holiday"):
+            await fake.send(fake.connections[-1], "server_state", cluster=state)
+        wait = "Messages wait until the servers reach each other again. What you write is kept and sent when they do."
+        await page.shows("#banner", wait)
+        await say(page, "one")
+        await say(page, "two")
+
+        async def asked():
+            return len(fake.times.get("message", [])) > 3
+
+        await until(asked, "the message was not tried again")
+        await page.shows("#banner", wait)
+        await world.picture(page, "degraded")
+        fake.apart = False
+        await fake.send(fake.connections[-1], "server_state", cluster="ok")
+        await page.until("document.querySelectorAll('#log .mark[title=sent]').length === 2", "sent")
+        await page.until("document.querySelector('#banner').hidden", "no banner")
+        check(not any("takes no messages" in each for each in await page.evaluate("kept['#banner']")), "it speaks of the store")
+        await fake.send(fake.connections[-1], "server_state", cluster="degraded")
+        await page.shows("#banner", wait)
+        await fake.connections[-1].close(4203)
+        await page.until("document.querySelector('#banner').hidden", "no banner")
         await page.close()
 
 
@@ -494,6 +586,38 @@ async def test_history_that_was_lost(world):
         await history(page, ["1", "2", "3", BEGINS, "2b", "3b", BEGINS, "3c", "Some messages that came meanwhile are no longer kept", "4"])
         check(fake.since == [None, {"epoch": "e", "seq": 3, "id": "m3"}, {"epoch": "e", "seq": 3, "id": "other3"},
                              {"epoch": "e", "seq": 3, "id": "third3"}], f"{fake.since}")
+        await page.close()
+
+
+async def test_history_that_was_lost_meanwhile(world):
+    """A replica without the newest messages took over, and gave their numbers to others."""
+    async with Restored() as fake:
+        said = [fake.message(1, "1"), fake.message(2, "2"), fake.message(3, "3")]
+        fake.next = {"seq": 3, "id": "m3", "recovered": False, "events": said}
+        page = await world.page_of(fake)
+        await history(page, ["1", "2", "3"])
+
+        async def sync(seq, identity, reason, events, **more):
+            await fake.send(fake.connections[-1], "sync", **{"room": "general", "epoch": "e", "seq": seq, "id": identity,
+                                                             "recovered": False, "reason": reason, "events": events, "more": False, **more})
+
+        forked = fake.others((2, "2b"), (3, "3b"))
+        await sync(3, "other3", "diverged", [said[0], *forked])
+        await history(page, ["1", "2", "3", BEGINS, "2b", "3b"])
+        await sync(3, "other3", "diverged", [said[0], *forked])  # it says nothing new
+        await sync(2, "other2", "ahead", [said[0], forked[0]])
+        await fake.connections[-1].send(json.dumps({**fake.message(3, "3c"), "id": "third3"}))
+        shown = ["1", "2", "3", BEGINS, "2b", "3b", BEGINS, "3c"]
+        await history(page, shown)
+        check("(" not in await page.evaluate("document.title"), "what was seen is unread")
+
+        # Amid the pages of another one, and of no other kind than a page that ends those.
+        await fake.comes_back(page, seq=9, id="m9", recovered=True, events=[fake.message(4, "4"), fake.message(5, "5")], more=True)
+        await sync(4, "m4", "too_old", [{**fake.message(3, "3c"), "id": "third3"}, fake.message(4, "4")])
+        await fake.connections[-1].send(json.dumps({**fake.message(5, "5b"), "id": "other5"}))
+        await history(page, [*shown, "4", "5", "Some messages that came meanwhile are no longer kept", "5b"])
+        await fake.comes_back(page, seq=5, id="other5", recovered=True, events=[])
+        check(fake.since == [None, {"epoch": "e", "seq": 3, "id": "third3"}, {"epoch": "e", "seq": 5, "id": "other5"}], f"{fake.since}")
         await page.close()
 
 

@@ -13,6 +13,7 @@ class TestChatClientOutbox : public ChatClientTest
 {
     Q_OBJECT
 private Q_SLOTS:
+    void serversThatDoNotReachEachOther();
     void sendsOneMessageAtATime();
     void waitsForTheRoomBeforeSending();
     void resendsInOrderWithTheSameCid();
@@ -538,6 +539,47 @@ void TestChatClientOutbox::keepsToTheAnnouncedRate()
     m_steady += 1s;
     server.acknowledge(server.expect(u"message"_s), 4);
     QTRY_COMPARE(m_acknowledged->size(), 4);
+}
+
+/// What they refuse meanwhile is told by that alone, and it is sent as soon as they do, in order.
+void TestChatClientOutbox::serversThatDoNotReachEachOther()
+{
+    ScriptedServer server;
+    enter(server);
+    QSignalSpy cluster(m_client.get(), &ChatClient::clusterStateChanged);
+    QSignalSpy heldUp(&m_client->outgoing(), &OutboxSender::heldUp);
+    const auto say = [&server](const QString &state) {
+        server.send({{u"type"_s, u"server_state"_s}, {u"cluster"_s, state}});
+    };
+    say(u"degraded"_s);
+    say(u"degraded"_s);
+    say(u"on holiday"_s);
+    m_client->outgoing().send(kGeneral, u"one"_s);
+    m_client->outgoing().send(kGeneral, u"two"_s);
+    for (int i = 0; i < 3; ++i)
+        server.answer(server.expect(u"message"_s), errorFrame(u"unavailable"_s, 1));
+    server.answer(server.expect(u"message"_s), errorFrame(u"unavailable"_s, 300'000));
+    QTRY_COMPARE(stateOf(m_outbox->entries().first().cid), OutboxState::Queued);
+    QVERIFY(m_client->outgoing().isHeldUp());
+    QCOMPARE(cluster.size(), 1);
+    QVERIFY(heldUp.isEmpty());
+
+    say(u"ok"_s);
+    for (const QString &text : {u"one"_s, u"two"_s}) {
+        const QJsonObject message = server.expect(u"message"_s);
+        QCOMPARE(message[u"content"_s].toString(), text);
+        server.acknowledge(message, text == u"one"_s ? 1 : 2);
+    }
+    QTRY_COMPARE(m_acknowledged->size(), 2);
+    QCOMPARE(cluster.size(), 2);
+    QVERIFY(!m_client->outgoing().isHeldUp());
+
+    // A new connection may be another server's, which says by itself how it is.
+    say(u"degraded"_s);
+    QTRY_COMPARE(cluster.size(), 3);
+    comeBack(server, true);
+    QTRY_COMPARE(cluster.size(), 4);
+    QCOMPARE(m_client->cluster(), ClusterState::Whole);
 }
 
 PARLOR_TEST_WITHIN(QCoreApplication, TestChatClientOutbox)
