@@ -301,12 +301,14 @@ void Connection::take(const Reply &reply)
             Q_EMIT pushed(reply);
         return;
     }
+    // After a failover the name leads to another one. Nothing was done, here or by what follows.
+    if (m_state == State::Up && reply.isError() && reply.text().starts_with("READONLY")) {
+        end(QString::fromStdString(explain(reply.text())));
+        return;
+    }
     const Then then = std::move(m_pending.front());
     m_pending.pop_front();
     then(Outcome::Answered, reply);
-    // After a failover the name leads to another one.
-    if (m_state == State::Up && reply.isError() && reply.text().starts_with("READONLY"))
-        end(QString::fromStdString(explain(reply.text())));
 }
 
 void Connection::onSilence()

@@ -59,7 +59,8 @@ void StoreWorker::open(std::function<void(Result<Chat>)> then)
 {
     m_opening = std::move(then);
     m_commands.connection().open();
-    m_subscriber.open();
+    if (m_opening) // where nobody is at the socket, that is known already
+        m_subscriber.open();
 }
 
 void StoreWorker::start(MessageStore::Listener &listener, Cluster::Listener &cluster)
@@ -85,48 +86,50 @@ void StoreWorker::close()
 
 void StoreWorker::onCommandsUp()
 {
-    const std::string drawn = UlidSource().next(m_clock()).toString();
-    {
-        // A Redis that was emptied gets its name again.
-        const std::string known = epoch();
-        m_commands.send({"SET", m_keys.epoch(), known.empty() ? drawn : known, "NX"}, ignore);
-    }
-    m_commands.send({"SET", m_keys.secret(), drawSecret(), "NX"}, ignore);
-    m_commands.send({"MGET", m_keys.epoch(), m_keys.secret()}, [this](const Reply &reply) {
-        if (!reply[0].text().empty() && !reply[1].text().empty())
-            return nameChat(std::string(reply[0].text()), std::string(reply[1].text()));
-        if (reply.isNil())
-            return; // it comes up again
-        const std::string why =
-            "cannot use Redis: " + explain(reply.isError() ? reply.text() : "it does not take its keys");
-        if (m_opening)
-            return std::exchange(m_opening, nullptr)(Error{ErrorCode::Unavailable, why});
-        m_log.warn("name", why);
-        QTimer::singleShot(m_config.patience, this, [this] {
-            if (m_commands.isUp())
-                onCommandsUp();
-        });
-    });
-}
-
-void StoreWorker::nameChat(const std::string &epoch, const std::string &secret)
-{
-    {
-        const std::lock_guard lock(m_mutex);
-        m_epoch = epoch;
-    }
-    if (m_opening) {
-        if (!m_subscriber.isUp()) {
-            QTimer::singleShot(10, this, [this, epoch, secret] { nameChat(epoch, secret); });
-            return;
-        }
-        std::exchange(m_opening, nullptr)(Chat{secret});
-    }
-    noteState();
     for (auto &[room, feed] : m_feeds)
         feed.isQuiet = true;
     prove();
     m_presence.refresh();
+    noteState();
+}
+
+/// The first server names the chat. One that has known it longer than Redis does gives it its name again.
+void StoreWorker::nameChat()
+{
+    const std::string known = epoch();
+    m_commands.send(
+        {"SET", m_keys.epoch(), known.empty() ? UlidSource().next(m_clock()).toString() : known, "NX"},
+        ignore);
+    m_commands.send({"SET", m_keys.secret(), m_secret.empty() ? drawSecret() : m_secret, "NX"}, ignore);
+    m_commands.send({"MGET", m_keys.epoch(), m_keys.secret()}, [this](const Reply &reply) {
+        const bool isNamed = !reply[0].text().empty() && !reply[1].text().empty();
+        if (isNamed) {
+            const std::lock_guard lock(m_mutex);
+            m_epoch = reply[0].text();
+            if (m_secret.empty())
+                m_secret = reply[1].text();
+        }
+        if (isNamed)
+            return tellOpened();
+        if (reply.isNil())
+            return; // the connection ended, and that was told
+        const std::string why =
+            "cannot use Redis: " + explain(reply.isError() ? reply.text() : "it does not take its keys");
+        if (m_opening)
+            return failOpening(why);
+        m_log.warn("name", why);
+    });
+}
+
+void StoreWorker::failOpening(const std::string &why)
+{
+    std::exchange(m_opening, nullptr)(Error{ErrorCode::Unavailable, why});
+}
+
+void StoreWorker::tellOpened()
+{
+    if (m_opening && m_subscriber.isUp() && !m_secret.empty())
+        std::exchange(m_opening, nullptr)(Chat{m_secret});
 }
 
 void StoreWorker::onSubscriberUp()
@@ -135,16 +138,15 @@ void StoreWorker::onSubscriberUp()
     m_subscriber.sendPush(std::array<std::string_view, 2>{"SUBSCRIBE", control});
     for (const auto &[room, feed] : m_feeds)
         subscribe(room);
+    tellOpened();
     noteState();
 }
 
 void StoreWorker::onDown(const QString &why)
 {
-    if (m_opening) {
-        std::exchange(m_opening, nullptr)(Error{ErrorCode::Unavailable, why.toStdString()});
-        return;
-    }
-    m_log.warn("down", why.toStdString() + "; messages wait until it is back");
+    if (m_opening)
+        return failOpening(why.toStdString());
+    m_log.warn(why.toStdString(), why.toStdString() + "; messages wait until it is back");
     if (!m_subscriber.isUp()) {
         std::vector<std::string> unheard;
         for (const auto &[room, feed] : m_feeds) {
@@ -307,6 +309,7 @@ void StoreWorker::prove()
 {
     if (!m_commands.isUp())
         return;
+    nameChat();
     for (auto &[room, feed] : m_feeds) {
         if (feed.state != Feed::State::Live || !std::exchange(feed.isQuiet, true))
             continue;

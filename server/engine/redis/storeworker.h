@@ -81,7 +81,9 @@ private:
     void onSubscriberUp();
     void onDown(const QString &why);
     void noteState();
-    void nameChat(const std::string &epoch, const std::string &secret);
+    void nameChat();
+    void tellOpened();
+    void failOpening(const std::string &why);
 
     // Rooms.
     void subscribe(const std::string &room);
@@ -124,6 +126,7 @@ private:
     MessageStore::Listener *m_listener = nullptr;
     Cluster::Listener *m_cluster = nullptr;
     std::function<void(Result<Chat>)> m_opening;
+    std::string m_secret; ///< empty until the chat has its name
     TroubleLog m_log;
 
     Commands m_commands;
