@@ -1,0 +1,538 @@
+// SPDX-License-Identifier: MIT
+// Two servers' engines on one Redis: one order, one roster, and what each of them makes of Redis' faults.
+#include "server/engine/redis/store.h"
+#include "server/engine/storedengine.h"
+#include "tests/support/redisprocess.h"
+#include "tests/support/testclass.h"
+#include "tests/unit/server/engine/engineprobe.h"
+
+#include <QStandardPaths>
+#include <QTest>
+
+#include <algorithm>
+
+using namespace parlor;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+using Lines = std::vector<std::string>;
+
+namespace {
+
+std::chrono::milliseconds wallTime()
+{
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now().time_since_epoch());
+}
+
+/// A server's engine, and what it told its worker.
+class Instance
+{
+public:
+    explicit Instance(redis::Store::Config config)
+    {
+        config.warn = [this](const std::string &text) {
+            const std::lock_guard lock(m_mutex);
+            m_warnings.push_back(text);
+        };
+        auto store = redis::Store::open(config, wallTime);
+        if (!store)
+            qFatal("%s", store.error().text.c_str());
+        secret = (*store)->secret();
+        engine = std::make_unique<StoredEngine>(std::move(store).value(), StoredEngine::Config{}, wallTime);
+        engine->addPort(port);
+    }
+    /// Whether it has told this; waits for it.
+    bool told(const std::string &line)
+    {
+        return QTest::qWaitFor([&] {
+            gather();
+            return std::ranges::find(m_lines, line) != m_lines.end();
+        });
+    }
+    /// What it told since the last call, up to and with this line.
+    Lines upTo(const std::string &line)
+    {
+        if (!told(line))
+            return std::exchange(m_lines, {});
+        const auto end = std::ranges::find(m_lines, line) + 1;
+        Lines lines(m_lines.begin(), end);
+        m_lines.erase(m_lines.begin(), end);
+        return lines;
+    }
+    bool warned(const QByteArray &part)
+    {
+        return QTest::qWaitFor([&] {
+            const std::lock_guard lock(m_mutex);
+            return std::ranges::any_of(m_warnings, [&part](const std::string &each) {
+                return QByteArray::fromStdString(each).contains(part);
+            });
+        });
+    }
+    void forget()
+    {
+        gather();
+        m_lines.clear();
+    }
+
+    ProbePort port;
+    std::unique_ptr<StoredEngine> engine;
+    std::string secret;
+
+private:
+    void gather()
+    {
+        for (std::string &each : port.take())
+            m_lines.push_back(std::move(each));
+    }
+
+    Lines m_lines;
+    std::mutex m_mutex;
+    Lines m_warnings;
+};
+
+/// Enters, publishes, and so on: and lets it go on its way.
+template <typename Ask>
+void ask(Instance &member, Ask request)
+{
+    request();
+    member.engine->flush();
+}
+
+Lines published(std::uint64_t first, std::uint64_t last)
+{
+    Lines lines;
+    for (std::uint64_t seq = first; seq <= last; ++seq)
+        lines.push_back("published x " + std::to_string(seq));
+    return lines;
+}
+
+} // namespace
+
+class TestRedisServers : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+    void cleanup();
+
+    void oneChat();
+    void messagesReachBoth();
+    void sameMessageToBoth();
+    void oneRoster();
+    void sessionMoves();
+    void olderConnectionIsReplaced();
+    void deadServersMembersLeave();
+    void typingAndLists();
+
+    void untoldMessagesAreRead();
+    void unknownScriptsAreLoadedInOrder();
+    void awayAndBack();
+    void emptied();
+    void topLost();
+    void numbersGivenAgain();
+    void wrongTypes();
+    void poison();
+    void oldMessagesGo();
+
+private:
+    [[nodiscard]] redis::Store::Config config() const;
+    void redisCli(const QStringList &words) { QVERIFY(!m_redis->command(words).startsWith(u"ERR"_s)); }
+
+    std::unique_ptr<test::RedisProcess> m_redis;
+    std::unique_ptr<Instance> m_one;
+    std::unique_ptr<Instance> m_two;
+};
+
+void TestRedisServers::initTestCase()
+{
+    if (QStandardPaths::findExecutable(u"redis-server"_s).isEmpty())
+        QSKIP("redis-server is not installed");
+    m_redis = std::make_unique<test::RedisProcess>();
+    QVERIFY(m_redis->start());
+}
+
+redis::Store::Config TestRedisServers::config() const
+{
+    redis::Store::Config config;
+    config.connection.address = *redis::parseAddress(m_redis->url().toStdString());
+    config.connection.firstPause = 10ms;
+    config.connection.longestPause = 20ms;
+    config.prefix = "p:";
+    config.proof = 100ms;
+    config.patience = 50ms;
+    config.presence = {50ms, 2s};
+    return config;
+}
+
+void TestRedisServers::init()
+{
+    m_redis->command({u"FLUSHALL"_s});
+    m_one = std::make_unique<Instance>(config());
+    m_two = std::make_unique<Instance>(config());
+}
+
+void TestRedisServers::cleanup()
+{
+    m_one.reset();
+    m_two.reset();
+}
+
+// ---- one chat
+
+void TestRedisServers::oneChat()
+{
+    QCOMPARE(m_one->engine->chat(), m_two->engine->chat());
+    QCOMPARE(m_one->secret, m_two->secret);
+    auto other = config();
+    other.prefix = "another:";
+    Instance third(other);
+    QVERIFY(third.engine->chat() != m_one->engine->chat());
+}
+
+void TestRedisServers::messagesReachBoth()
+{
+    ProbeSession a(*m_one->engine, m_one->port, "A");
+    ProbeSession b(*m_two->engine, m_two->port, "B");
+    a.enter("x");
+    b.enter("x");
+    QVERIFY(m_one->told("entered x members=1 seq=0 events=0 announced"));
+    QVERIFY(m_two->told("entered x members=1 seq=0 events=0 announced") ||
+            m_two->told("entered x members=2 seq=0 events=0 announced"));
+    m_one->forget();
+    m_two->forget();
+    for (int i = 0; i < 50; ++i)
+        ask(*m_one, [&] { a.publish("x", "hi"); });
+    QCOMPARE(m_two->upTo("published x 50"), published(1, 50));
+    ask(*m_two, [&] { b.publish("x", "hello"); });
+    QVERIFY(m_one->told("published x 51"));
+    const Lines mine = m_two->upTo("published x 51");
+    QCOMPARE(mine, Lines({"done 51", "published x 51"}));
+}
+
+void TestRedisServers::sameMessageToBoth()
+{
+    ProbeSession a(*m_one->engine, m_one->port, "A");
+    ProbeSession again(*m_two->engine, m_two->port, "A");
+    a.enter("x");
+    again.enter("x");
+    ask(*m_one, [&] { a.publish("x", "hi", "cid-1"); });
+    QVERIFY(m_one->told("done 1"));
+    ask(*m_two, [&] { again.publish("x", "hi", "cid-1"); });
+    QVERIFY(m_two->told("done 1 duplicate"));
+    ask(*m_two, [&] { again.publish("x", "more", "cid-2"); });
+    QVERIFY(m_one->told("published x 2"));
+}
+
+// ---- one roster
+
+void TestRedisServers::oneRoster()
+{
+    ProbeSession a(*m_one->engine, m_one->port, "A");
+    ProbeSession b(*m_two->engine, m_two->port, "B");
+    ask(*m_one, [&] { a.enter("x"); });
+    QVERIFY(m_one->told("entered x members=1 seq=0 events=0 announced"));
+    // What the one server told is known to the other one before its first member enters.
+    QTRY_COMPARE(m_redis->command({u"HLEN"_s, m_redis->command({u"KEYS"_s, u"p:{x}:p:*"_s})}), u"1"_s);
+    ask(*m_two, [&] { b.enter("x"); });
+    QVERIFY(m_two->told("entered x members=2 seq=0 events=0 announced"));
+    QVERIFY(m_one->told("presence +B 2"));
+    a.caller.identity = std::make_shared<const Identity>(a.caller.identity->renamed("Ann"));
+    ask(*m_one, [&] { m_one->engine->rename(a.caller, a.rooms("x")); });
+    QVERIFY(m_two->told("renamed Ann"));
+    ask(*m_one, [&] { a.leave("x"); });
+    QVERIFY(m_two->told("presence -A 1 left"));
+}
+
+void TestRedisServers::sessionMoves()
+{
+    ProbeSession a(*m_one->engine, m_one->port, "A");
+    ProbeSession watcher(*m_one->engine, m_one->port, "W");
+    ProbeSession other(*m_two->engine, m_two->port, "V");
+    for (ProbeSession *each : {&a, &watcher})
+        ask(*m_one, [&] { each->enter("x"); });
+    QVERIFY(m_one->told("entered x members=2 seq=0 events=0 announced"));
+    ask(*m_two, [&] { other.enter("x"); });
+    QVERIFY(m_one->told("presence +V 3"));
+    ask(*m_two, [&] { m_two->engine->members(other.caller, "x", {}, "", 10); });
+    QVERIFY(m_two->told("members A V W"));
+    m_one->forget();
+    m_two->forget();
+
+    m_one->engine->suspend(a.caller, a.rooms("x"), std::chrono::steady_clock::now() + 1s);
+    ProbeSession moved(*m_two->engine, m_two->port, "A");
+    ask(*m_two, [&] { moved.enter("x"); });
+    QVERIFY(m_two->told("entered x members=3 seq=0 events=0"));
+    ask(*m_two, [&] { moved.publish("x", "here again"); });
+    QVERIFY(m_one->told("published x 1"));
+    m_one->engine->tick(std::chrono::steady_clock::now() + 2s); // its grace there is over
+    ask(*m_one, [&] { watcher.publish("x", "so I see"); });
+    const Lines lines = m_one->upTo("published x 2");
+    QCOMPARE(lines, Lines({"published x 1", "done 2", "published x 2"})); // nobody came, nobody went
+    ask(*m_two, [&] { moved.leave("x"); });
+    QVERIFY(m_one->told("presence -A 2 left"));
+}
+
+void TestRedisServers::olderConnectionIsReplaced()
+{
+    ProbeSession older(*m_one->engine, m_one->port, "A", 7);
+    ProbeSession newer(*m_two->engine, m_two->port, "A", 8);
+    ask(*m_two, [&] { m_two->engine->takeOver(newer.caller); });
+    QVERIFY(m_one->told("replaced 7"));
+    m_two->forget();
+    ProbeSession newest(*m_one->engine, m_one->port, "A", 9);
+    ask(*m_one, [&] { m_one->engine->takeOver(newest.caller); });
+    QVERIFY(m_two->told("replaced 8"));
+    QTest::qWait(100);
+    QCOMPARE(m_one->port.take(), Lines());
+}
+
+void TestRedisServers::deadServersMembersLeave()
+{
+    ProbeSession b(*m_two->engine, m_two->port, "B");
+    ask(*m_two, [&] { b.enter("x"); });
+    {
+        auto mortal = config();
+        Instance dying(mortal);
+        ProbeSession a(*dying.engine, dying.port, "A");
+        ask(dying, [&] { a.enter("x"); });
+        QVERIFY(m_two->told("presence +A 2"));
+    }
+    QVERIFY(m_two->told("presence -A 1 lost"));
+    QTest::qWait(200);
+    const Lines after = m_two->port.take();
+    QVERIFY(after.empty());
+    QCOMPARE(m_redis->command({u"ZCARD"_s, u"p:{x}:p"_s}), u"1"_s);
+}
+
+void TestRedisServers::typingAndLists()
+{
+    ProbeSession a(*m_one->engine, m_one->port, "A");
+    ProbeSession b(*m_two->engine, m_two->port, "B");
+    ask(*m_one, [&] { a.enter("x"); });
+    QVERIFY(m_one->told("entered x members=1 seq=0 events=0 announced"));
+    ask(*m_two, [&] { b.enter("x"); });
+    QVERIFY(m_one->told("presence +B 2"));
+    ask(*m_one, [&] { m_one->engine->typing(a.caller, "x", true); });
+    QVERIFY(m_two->told("typing A"));
+    ask(*m_two, [&] { b.enter("only-there"); });
+    ask(*m_two, [&] { m_two->engine->rooms(b.caller, {}, "", "", 10); });
+    QVERIFY(m_two->told("rooms general only-there random support x"));
+    ask(*m_one, [&] { m_one->engine->rooms(a.caller, {}, "", "", 10); });
+    QVERIFY(m_one->told("rooms general only-there random support x"));
+}
+
+// ---- faults
+
+void TestRedisServers::untoldMessagesAreRead()
+{
+    ProbeSession a(*m_one->engine, m_one->port, "A");
+    ProbeSession b(*m_two->engine, m_two->port, "B");
+    ask(*m_one, [&] { a.enter("x"); });
+    QVERIFY(m_one->told("entered x members=1 seq=0 events=0 announced"));
+    ask(*m_two, [&] { b.enter("x"); });
+    QVERIFY(m_one->told("presence +B 2"));
+    m_two->forget();
+    for (int i = 1; i <= 40; ++i) {
+        ask(*m_one, [&] { a.publish("x", "hi"); });
+        if (i % 10 == 5)
+            redisCli({u"CLIENT"_s, u"KILL"_s, u"TYPE"_s, u"pubsub"_s});
+        if (i % 10 == 0)
+            QTest::qWait(30);
+    }
+    QVERIFY(m_one->told("published x 40"));
+    QCOMPARE(m_two->upTo("published x 40"), published(1, 40));
+}
+
+void TestRedisServers::unknownScriptsAreLoadedInOrder()
+{
+    ProbeSession a(*m_one->engine, m_one->port, "A");
+    ask(*m_one, [&] { a.enter("x"); });
+    QVERIFY(m_one->told("entered x members=1 seq=0 events=0 announced"));
+    m_one->forget();
+    for (int i = 1; i <= 200; ++i) {
+        ask(*m_one, [&] { a.publish("x", "hi", ("cid-" + std::to_string(i)).c_str()); });
+        if (i % 50 == 20)
+            redisCli({u"SCRIPT"_s, u"FLUSH"_s});
+    }
+    Lines expected;
+    for (int i = 1; i <= 200; ++i) {
+        expected.push_back("done " + std::to_string(i));
+        expected.push_back("published x " + std::to_string(i));
+    }
+    QCOMPARE(m_one->upTo("published x 200"), expected);
+    m_one->forget();
+    ask(*m_one, [&] { a.publish("x", "hi", "cid-121"); });
+    QVERIFY(m_one->told("done 121 duplicate"));
+}
+
+void TestRedisServers::awayAndBack()
+{
+    test::RedisProcess own({u"--appendonly"_s, u"yes"_s});
+    QVERIFY(own.start());
+    auto there = config();
+    there.connection.address = *redis::parseAddress(own.url().toStdString());
+    Instance member(there);
+    ProbeSession a(*member.engine, member.port, "A");
+    ask(member, [&] { a.enter("x"); });
+    ask(member, [&] { a.publish("x", "one", "cid-1"); });
+    QVERIFY(member.told("published x 1"));
+    member.forget();
+    own.kill();
+    QVERIFY(member.told("unreachable"));
+    QVERIFY(member.warned("messages wait until it is back"));
+    ask(member, [&] { a.publish("x", "two", "cid-2"); });
+    QVERIFY(member.told("refused unavailable"));
+    ProbeSession b(*member.engine, member.port, "B");
+    ask(member, [&] { b.enter("x"); }); // the room is in memory
+    QVERIFY(member.told("entered x members=2 seq=1 events=1 announced"));
+    member.forget();
+    ask(member, [&] { b.enter("first-use"); });
+    QVERIFY(member.told("refused unavailable"));
+    QVERIFY(own.start());
+    QVERIFY(member.told("reachable"));
+    ask(member, [&] { a.publish("x", "two", "cid-2"); });
+    QVERIFY(member.told("published x 2"));
+    ask(member, [&] { b.enter("first-use"); });
+    QVERIFY(member.told("entered first-use members=1 seq=0 events=0 announced"));
+}
+
+void TestRedisServers::emptied()
+{
+    ProbeSession a(*m_one->engine, m_one->port, "A");
+    ProbeSession b(*m_two->engine, m_two->port, "B");
+    ask(*m_one, [&] { a.enter("x"); });
+    QVERIFY(m_one->told("entered x members=1 seq=0 events=0 announced"));
+    ask(*m_two, [&] { b.enter("x"); });
+    QVERIFY(m_one->told("presence +B 2"));
+    for (int i = 0; i < 3; ++i)
+        ask(*m_one, [&] { a.publish("x", "hi"); });
+    QVERIFY(m_two->told("published x 3"));
+    m_one->forget();
+    m_two->forget();
+    const std::string chat = m_one->engine->chat();
+    redisCli({u"FLUSHALL"_s});
+    QVERIFY(m_one->told("diverged x to 0, 0 events"));
+    QVERIFY(m_two->told("diverged x to 0, 0 events"));
+    ask(*m_two, [&] { b.publish("x", "anew"); });
+    QVERIFY(m_one->told("published x 1"));
+    QVERIFY(m_two->told("published x 1"));
+    // Both say again who is there.
+    QTRY_COMPARE(m_redis->command({u"ZCARD"_s, u"p:{x}:p"_s}), u"2"_s);
+    QTRY_COMPARE(m_redis->command({u"GET"_s, u"p:epoch"_s}).toStdString(), m_one->engine->chat());
+    QCOMPARE(m_one->engine->chat(), chat);
+}
+
+void TestRedisServers::topLost()
+{
+    ProbeSession a(*m_one->engine, m_one->port, "A");
+    ask(*m_one, [&] { a.enter("x"); });
+    ask(*m_one, [&] { a.publish("x", "hi"); });
+    QVERIFY(m_one->told("published x 1"));
+    redisCli({u"DEL"_s, u"p:{x}:t"_s});
+    ask(*m_one, [&] { a.publish("x", "and more"); });
+    QVERIFY(m_one->told("published x 2"));
+    ProbeSession b(*m_two->engine, m_two->port, "B");
+    ask(*m_two, [&] { b.enter("x"); });
+    QVERIFY(m_two->told("entered x members=2 seq=2 events=2 announced"));
+}
+
+/// As after a failover to a replica that lacks the newest: the same numbers stand for other messages.
+void TestRedisServers::numbersGivenAgain()
+{
+    ProbeSession a(*m_one->engine, m_one->port, "A");
+    ProbeSession b(*m_two->engine, m_two->port, "B");
+    ask(*m_one, [&] { a.enter("x"); });
+    QVERIFY(m_one->told("entered x members=1 seq=0 events=0 announced"));
+    ask(*m_two, [&] { b.enter("x"); });
+    QVERIFY(m_one->told("presence +B 2"));
+    ask(*m_one, [&] { a.publish("x", "one"); });
+    QVERIFY(m_two->told("published x 1"));
+    redisCli({u"COPY"_s, u"p:{x}:t"_s, u"older-t"_s});
+    redisCli({u"COPY"_s, u"p:{x}:s"_s, u"older-s"_s});
+    ask(*m_one, [&] { a.publish("x", "two", "lost"); });
+    QVERIFY(m_two->told("published x 2"));
+    QVERIFY(m_one->told("published x 2"));
+    m_one->forget();
+    m_two->forget();
+    redisCli({u"COPY"_s, u"older-t"_s, u"p:{x}:t"_s, u"REPLACE"_s});
+    redisCli({u"COPY"_s, u"older-s"_s, u"p:{x}:s"_s, u"REPLACE"_s});
+    ask(*m_two, [&] { b.publish("x", "another two"); });
+    QVERIFY(m_one->told("diverged x to 2, 2 events"));
+    QVERIFY(m_two->told("done 2"));
+    ask(*m_one, [&] { a.publish("x", "three"); });
+    QVERIFY(m_one->told("published x 3"));
+    QVERIFY(m_two->told("published x 3"));
+}
+
+void TestRedisServers::wrongTypes()
+{
+    ProbeSession a(*m_one->engine, m_one->port, "A");
+    redisCli({u"SET"_s, u"p:{broken}:s"_s, u"not a stream"_s});
+    ask(*m_one, [&] { a.enter("broken"); });
+    QVERIFY(m_one->told("refused unavailable"));
+    QVERIFY(m_one->warned("WRONGTYPE"));
+    ask(*m_one, [&] { a.enter("x"); });
+    ask(*m_one, [&] { a.publish("x", "hi"); });
+    QVERIFY(m_one->told("published x 1"));
+    m_one->forget();
+    redisCli({u"SET"_s, u"p:{x}:t"_s, u"no hash"_s});
+    ask(*m_one, [&] { a.publish("x", "hi"); });
+    QVERIFY(m_one->told("refused unavailable"));
+    redisCli({u"DEL"_s, u"p:{x}:t"_s});
+    ask(*m_one, [&] { a.publish("x", "hi"); });
+    QVERIFY(m_one->told("published x 2"));
+}
+
+/// What others write into the stream, or say on the channel, is nobody's message.
+void TestRedisServers::poison()
+{
+    ProbeSession a(*m_one->engine, m_one->port, "A");
+    ask(*m_one, [&] { a.enter("x"); });
+    ask(*m_one, [&] { a.publish("x", "hi"); });
+    QVERIFY(m_one->told("published x 1"));
+    const QString id = u"01J9ZQ7M1N2P3Q4R5S6T7V8W9X"_s;
+    redisCli({u"XADD"_s, u"p:{x}:s"_s, u"2-0"_s, u"i"_s, id, u"f"_s, u"{no json"_s});
+    redisCli({u"XADD"_s, u"p:{x}:s"_s, u"3-0"_s, u"f"_s, u"{\"type\":\"message\"}"_s});
+    const QString elsewhere = u"m%1 2 %1 1 0\n{\"type\":\"message\",\"room\":\"y\"}"_s.arg(id);
+    for (const QString &said :
+         {u"m"_s, u"m 9 x"_s, u"p"_s, u"n1 me"_s, u"y"_s, u"f"_s, u"nonsense"_s, elsewhere})
+        redisCli({u"PUBLISH"_s, u"p:{x}:m"_s, said});
+    QVERIFY(m_one->warned("somebody else publishes"));
+    ProbeSession b(*m_two->engine, m_two->port, "B");
+    ask(*m_two, [&] { b.enter("x"); });
+    QVERIFY(m_two->told("entered x members=2 seq=1 events=1 announced"));
+    QVERIFY(m_two->warned("are not Parlor's messages"));
+    m_one->forget();
+    ask(*m_one, [&] { a.publish("x", "here?"); });
+    QVERIFY(m_one->told("refused unavailable"));
+    QVERIFY(m_one->warned("XSETID"));
+    redisCli({u"XDEL"_s, u"p:{x}:s"_s, u"2-0"_s, u"3-0"_s});
+    redisCli({u"XSETID"_s, u"p:{x}:s"_s, u"1-0"_s});
+    ask(*m_one, [&] { a.publish("x", "here!"); });
+    QVERIFY(m_one->told("published x 2"));
+    QVERIFY(m_two->told("published x 2"));
+}
+
+void TestRedisServers::oldMessagesGo()
+{
+    auto few = config();
+    few.historyMessages = 100;
+    Instance member(few);
+    ProbeSession a(*member.engine, member.port, "A");
+    ask(member, [&] { a.enter("x"); });
+    for (int i = 0; i < 192; ++i)
+        ask(member, [&] { a.publish("x", "hi"); });
+    QVERIFY(member.told("published x 192"));
+    QTRY_COMPARE(m_redis->command({u"XLEN"_s, u"p:{x}:s"_s}), u"100"_s);
+    const auto floor = m_redis->command({u"HGET"_s, u"p:{x}:t"_s, u"floor"_s});
+    QVERIFY2(floor.startsWith(u"92 "), qPrintable(floor));
+    ProbeSession b(*m_two->engine, m_two->port, "B");
+    ask(*m_two, [&] {
+        b.enter("x", EnterRequest::Since{m_two->engine->chat(), 50, "01J9ZQ7M1N2P3Q4R5S6T7V8W9X"});
+    });
+    QVERIFY(m_two->told("entered x members=2 seq=192 events=100 reason=too_old announced"));
+}
+
+PARLOR_TEST_WITHIN(QCoreApplication, TestRedisServers)
+#include "tst_redisservers.moc"
