@@ -25,12 +25,11 @@ void ignore(const Reply &) {}
 
 } // namespace
 
-StoreWorker::StoreWorker(const Store::Config &config, const WallClock &clock,
-                         std::atomic<std::size_t> &waiting)
+StoreWorker::StoreWorker(const Store::Config &config, const WallClock &clock, Store::Told &told)
     : m_config(config)
     , m_clock(clock)
     , m_keys{config.prefix}
-    , m_waiting(waiting)
+    , m_told(told)
     , m_log(config.warn)
     , m_commands(config.connection)
     , m_subscriber(config.connection)
@@ -96,16 +95,20 @@ void StoreWorker::onCommandsUp()
 /// The first server names the chat. One that has known it longer than Redis does gives it its name again.
 void StoreWorker::nameChat()
 {
+    const auto problem = std::make_shared<std::string>();
+    const auto note = [problem](const Reply &reply) {
+        if (reply.isError())
+            *problem = reply.text();
+    };
     const std::string known = epoch();
     m_commands.send(
-        {"SET", m_keys.epoch(), known.empty() ? UlidSource().next(m_clock()).toString() : known, "NX"},
-        ignore);
-    m_commands.send({"SET", m_keys.secret(), m_secret.empty() ? drawSecret() : m_secret, "NX"}, ignore);
-    m_commands.send({"MGET", m_keys.epoch(), m_keys.secret()}, [this](const Reply &reply) {
+        {"SET", m_keys.epoch(), known.empty() ? UlidSource().next(m_clock()).toString() : known, "NX"}, note);
+    m_commands.send({"SET", m_keys.secret(), m_secret.empty() ? drawSecret() : m_secret, "NX"}, note);
+    m_commands.send({"MGET", m_keys.epoch(), m_keys.secret()}, [this, note, problem](const Reply &reply) {
         const bool isNamed = !reply[0].text().empty() && !reply[1].text().empty();
         if (isNamed) {
-            const std::lock_guard lock(m_mutex);
-            m_epoch = reply[0].text();
+            const std::lock_guard lock(m_told.mutex);
+            m_told.epoch = reply[0].text();
             if (m_secret.empty())
                 m_secret = reply[1].text();
         }
@@ -113,8 +116,8 @@ void StoreWorker::nameChat()
             return tellOpened();
         if (reply.isNil())
             return; // the connection ended, and that was told
-        const std::string why =
-            "cannot use Redis: " + explain(reply.isError() ? reply.text() : "it does not take its keys");
+        note(reply);
+        const std::string why = "Redis at " + m_config.connection.address.text() + ": " + explain(*problem);
         if (m_opening)
             return failOpening(why);
         m_log.warn("name", why);
@@ -123,7 +126,9 @@ void StoreWorker::nameChat()
 
 void StoreWorker::failOpening(const std::string &why)
 {
-    std::exchange(m_opening, nullptr)(Error{ErrorCode::Unavailable, why});
+    const auto then = std::exchange(m_opening, nullptr);
+    close(); // it tries no further, and says no more
+    then(Error{ErrorCode::Unavailable, why});
 }
 
 void StoreWorker::tellOpened()
@@ -163,10 +168,10 @@ void StoreWorker::noteState()
 {
     const bool isUp = m_commands.isUp() && m_subscriber.isUp();
     {
-        const std::lock_guard lock(m_mutex);
-        if (isUp && !m_figures.isUp && m_cluster)
-            ++m_figures.reconnects;
-        m_figures.isUp = isUp;
+        const std::lock_guard lock(m_told.mutex);
+        if (isUp && !m_told.figures.isUp && m_cluster)
+            ++m_told.figures.reconnects;
+        m_told.figures.isUp = isUp;
     }
     if (!m_cluster)
         return;
@@ -652,7 +657,7 @@ void StoreWorker::onPublished(const std::string &room, const Ulid &id, const Rep
 
 void StoreWorker::keep(Post post)
 {
-    m_waiting.fetch_sub(1);
+    m_told.waiting.fetch_sub(1);
     if (!post.duplicateOf)
         count(&StoreFigures::messages);
     m_listener->onKept({&post, 1});
@@ -661,32 +666,23 @@ void StoreWorker::keep(Post post)
 
 void StoreWorker::refuse(Post post)
 {
-    m_waiting.fetch_sub(1);
+    m_told.waiting.fetch_sub(1);
     count(&StoreFigures::failures);
     m_listener->onRefused({&post, 1});
 }
 
-// ---- any thread
+// ---- told to any thread
 
 std::string StoreWorker::epoch() const
 {
-    const std::lock_guard lock(m_mutex);
-    return m_epoch;
+    const std::lock_guard lock(m_told.mutex);
+    return m_told.epoch;
 }
 
 void StoreWorker::count(std::uint64_t StoreFigures::*figure, std::uint64_t by)
 {
-    const std::lock_guard lock(m_mutex);
-    m_figures.*figure += by;
-}
-
-StoreFigures StoreWorker::figures() const
-{
-    const std::lock_guard lock(m_mutex);
-    StoreFigures figures = m_figures;
-    figures.isShared = true;
-    figures.waiting = m_waiting.load();
-    return figures;
+    const std::lock_guard lock(m_told.mutex);
+    m_told.figures.*figure += by;
 }
 
 } // namespace parlor::redis
