@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/ops/logging.h"
 #include "server/ops/options.h"
-#include "server/ops/secret.h"
 #include "server/ops/statefolder.h"
 #include "server/server.h"
 #include "shared/process/signalwatcher.h"
@@ -55,19 +54,7 @@ int main(int argc, char **argv)
             return 1;
         }
     }
-    std::string secret;
-    if (options.secretFile) {
-        auto loaded = loadSecret(*options.secretFile);
-        if (!loaded) {
-            std::fprintf(stderr, "parlor-server: %s\n", loaded.error().text.c_str());
-            return 1;
-        }
-        secret = *std::move(loaded);
-    } else {
-        secret = drawSecret();
-    }
-
-    Server server(options, secret);
+    Server server(options);
     if (const auto started = server.start(); !started) {
         std::fprintf(stderr, "parlor-server: %s\n", started.error().text.c_str());
         return 1;

@@ -3,15 +3,18 @@
 
 #include "server/chat/chat.h"
 #include "server/engine/memoryengine.h"
+#include "server/engine/redis/store.h"
 #include "server/engine/sqlite/backup.h"
 #include "server/engine/sqlite/store.h"
 #include "server/engine/storedengine.h"
 #include "server/ops/descriptorlimit.h"
 #include "server/ops/logging.h"
+#include "server/ops/secret.h"
 #include "server/ops/tlsidentity.h"
 #include "server/ops/values.h"
 #include "server/worker/sendchoice.h"
 
+#include <QSslCertificate>
 #include <QSysInfo>
 
 #include <algorithm>
@@ -117,14 +120,13 @@ QString whyNot(const QTcpServer &server, quint16 port)
 
 } // namespace
 
-Server::Server(const Options &options, std::string_view secret)
+Server::Server(const Options &options)
     : m_options(options)
     , m_hostname(machineName())
     , m_startTime(std::chrono::duration_cast<std::chrono::seconds>(wallClock()))
     , m_descriptors(raiseDescriptorLimit())
     , m_chatLimits(chatLimits(options))
     , m_connectionLimits(connectionLimits(options, m_descriptors))
-    , m_tokens(secret, wallClock)
     , m_admission(connectionsWithin(m_descriptors, options.maxConnections), options.maxConnectionsPerAddress)
 {
     m_drainDelay.setSingleShot(true);
@@ -155,6 +157,8 @@ Result<std::string> Server::backUp(const Options &options)
 Result<void> Server::openEngine()
 {
     const RoomLimits rooms{m_options.historyMemory, m_options.maxRooms, m_options.rooms == RoomPolicy::Fixed};
+    if (m_options.redis)
+        return openRedis(rooms);
     if (!m_options.store.database) {
         m_engine = std::make_unique<MemoryEngine>(rooms, wallClock);
         qCInfo(log::server) << "messages are kept in memory, and end with this process";
@@ -176,6 +180,41 @@ Result<void> Server::openEngine()
     return {};
 }
 
+Result<void> Server::openRedis(const RoomLimits &rooms)
+{
+    redis::Store::Config config;
+    config.connection.address = *m_options.redis;
+    if (m_options.redisPasswordFile) {
+        auto password = loadPassword(*m_options.redisPasswordFile);
+        if (!password)
+            return password.error();
+        config.connection.address.password = *std::move(password);
+    }
+    if (m_options.redisCaFile) {
+        const auto authorities = QSslCertificate::fromPath(QString::fromStdString(*m_options.redisCaFile));
+        if (authorities.isEmpty())
+            return Error{.text = "redis-ca-file: " + *m_options.redisCaFile +
+                                 " cannot be read, or holds no certificate; give one as PEM"};
+        config.connection.tls.setCaCertificates(authorities);
+    }
+    config.prefix = m_options.redisPrefix;
+    config.historyMessages = m_options.historyMaxMessages;
+    config.historyAge = m_options.historyMaxAge;
+    config.wait = m_options.redisWait;
+    config.warn = [](const std::string &text) { qCWarning(log::server, "%s", text.c_str()); };
+    config.inform = [](const std::string &text) { qCInfo(log::server, "%s", text.c_str()); };
+    auto store = redis::Store::open(config, wallClock);
+    if (!store)
+        return store.error();
+    if (!m_tokens)
+        m_tokens.emplace((*store)->secret(), wallClock);
+    m_engine =
+        std::make_unique<StoredEngine>(std::move(store).value(), StoredEngine::Config{rooms}, wallClock);
+    qCInfo(log::server, "messages are kept in %s, as %s*%s", m_options.redis->text().c_str(),
+           config.prefix.c_str(), limitsText(m_options).c_str());
+    return {};
+}
+
 Result<void> Server::start()
 {
     if (const auto needed = descriptorsNeeded(m_options.workers);
@@ -186,8 +225,16 @@ Result<void> Server::start()
     }
     if (auto done = loadTls(); !done)
         return done;
+    if (m_options.secretFile) {
+        const auto secret = loadSecret(*m_options.secretFile);
+        if (!secret)
+            return secret.error();
+        m_tokens.emplace(*secret, wallClock);
+    }
     if (auto done = openEngine(); !done)
         return done;
+    if (!m_tokens)
+        m_tokens.emplace(drawSecret(), wallClock);
     SendKind sends = SendKind::SystemCalls;
     if (m_options.transport != TransportChoice::Qt) {
         const Result<SendKind> chosen = chooseSends(m_options.sends, m_options.workers);
@@ -201,7 +248,7 @@ Result<void> Server::start()
             << "files (raise LimitNOFILE or ulimit -Hn, or lower "
                "--max-connections)";
     }
-    const ChatServices services{*m_engine, m_tokens, m_chatLimits, m_hostname, wallClock, m_clients};
+    const ChatServices services{*m_engine, *m_tokens, m_chatLimits, m_hostname, wallClock, m_clients};
     const auto application = [services](DeliveryPort &inbox, WorkerMetrics &metrics,
                                         std::function<SteadyTime()> now) {
         return std::make_unique<Chat>(services, inbox, metrics, std::move(now));

@@ -26,14 +26,15 @@
 
 namespace parlor {
 
+struct RoomLimits;
+
 /// Owns all parts of the server: starts them, drains them, stops them. Main thread; as a StatusSource it is
 /// asked from the workers' threads.
 class Server final : public QObject, public StatusSource
 {
     Q_OBJECT
 public:
-    /// `secret` signs resume tokens.
-    Server(const Options &options, std::string_view secret);
+    explicit Server(const Options &options);
     ~Server() override;
 
     /// Copies the database of these options to the new file that they name: what was copied, for people.
@@ -76,6 +77,7 @@ private:
     void checkDrained();
     void finish();
     [[nodiscard]] Result<void> openEngine();
+    [[nodiscard]] Result<void> openRedis(const RoomLimits &rooms);
     [[nodiscard]] Result<void> loadTls();
     [[nodiscard]] Result<void> listenOn(const ListenAddress &wanted);
 
@@ -85,9 +87,9 @@ private:
     const std::uint64_t m_descriptors; ///< may be open; 0: unknown
     const ChatLimits m_chatLimits;
     const ConnectionLimits m_connectionLimits;
-    const ResumeTokens m_tokens;
     Admission m_admission;
     std::unique_ptr<Engine> m_engine;
+    std::optional<ResumeTokens> m_tokens; ///< once it is known who has their secret
     ClientRegistry m_clients;
     std::atomic<Phase> m_phase{Phase::Serving};
     std::unique_ptr<WorkerPool> m_workers;  ///< behind all that they use

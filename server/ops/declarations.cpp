@@ -148,6 +148,28 @@ public:
         added.texts = [&target] { return target ? std::vector{*target} : std::vector<std::string>(); };
     }
 
+    /// With Redis it has no value.
+    void store(std::string name, Options &o, std::string help)
+    {
+        Declaration &added =
+            add(std::move(name), "memory|sqlite:FILE", std::move(help),
+                storeOne(values::parseStore, [&o](StoreChoice v) { o.store = std::move(v); }), {});
+        added.texts = [&o] {
+            return o.redis ? std::vector<std::string>() : std::vector{values::text(o.store)};
+        };
+    }
+
+    /// Its password is never shown.
+    void redis(std::string name, std::optional<redis::Address> &target, std::string help)
+    {
+        const auto parse = [](std::string_view text) { return redis::parseAddress(std::string(text)); };
+        Declaration &added = add(std::move(name), "URL", std::move(help),
+                                 storeOne(parse, [&target](redis::Address v) { target = std::move(v); }), {});
+        added.texts = [&target] {
+            return target ? std::vector{target->textWithUser()} : std::vector<std::string>();
+        };
+    }
+
     template <typename T, typename Parse, typename Text>
     void value(std::string name, std::string form, T &target, Parse parse, Text text, std::string help)
     {
@@ -234,23 +256,34 @@ std::vector<Declaration> declareOptions(Options &o)
     declare.choice("sends", o.sends, kSends, "how native connections send: all at once, or one by one");
     declare.count("workers", o.workers, "threads that serve connections; default: one for each core", 1,
                   1024);
-    declare.value(
-        "store", "memory|sqlite:FILE", o.store, values::parseStore,
-        [](const StoreChoice &s) { return values::text(s); }, "where messages are kept");
+    declare.store("store", o, "where messages are kept");
     declare.choice("durability", o.durability, kDurabilities,
                    "what an acknowledged message survives: a crash; or loss of power");
     declare.value("history-max-age", "AGE", o.historyMaxAge, values::parseAge, values::ageText,
-                  "age from which the database drops messages, as 30d; 0: none");
+                  "age from which messages are dropped, as 30d; 0: none");
     declare.count("history-max-messages", o.historyMaxMessages,
-                  "messages of a room that the database keeps; 0: all");
+                  "messages of a room that are kept; 0: all; with Redis 10000 unless given");
     declare.size("history-memory", o.historyMemory,
                  "memory for the recent messages of all rooms together; at least 1", 1);
     declare.choice("rooms", o.rooms, kRoomPolicies, "whether joining makes new rooms");
     declare.path("secret-file", o.secretFile,
-                 "key for resume tokens, made if missing; default: beside the database");
+                 "key for resume tokens, made if missing; default: where the messages are");
     declare.duration("drain-delay", o.drainDelay,
                      "time after SIGTERM in which /ready is 503 and all are still served");
     declare.duration("drain-timeout", o.drainTimeout, "time to move clients away before the server exits");
+
+    declare.group("Several servers, one chat");
+    declare.redis("redis", o.redis,
+                  "Redis that keeps the messages: redis://HOST:PORT, rediss://…, unix:/PATH");
+    declare.value(
+        "redis-prefix", "TEXT", o.redisPrefix, values::parseRedisPrefix,
+        [](const std::string &s) { return s; },
+        "begins all keys and channels; another prefix is another chat");
+    declare.path("redis-ca-file", o.redisCaFile,
+                 "authority of the certificate of rediss://, PEM; default: the system's");
+    declare.path("redis-password-file", o.redisPasswordFile, "its one line is the password for Redis");
+    declare.count("redis-wait", o.redisWait,
+                  "replicas of Redis that must have a message before it is acknowledged", 0, 100);
 
     declare.group("Limits of one client (0: no limit)");
     declare.rate("rate", o.rate, "requests and messages a second");

@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <unistd.h>
 
 namespace parlor {
@@ -22,6 +23,8 @@ namespace parlor {
 namespace {
 
 constexpr int kUsageError = 2;
+/// Of a room, unless the operator says how many: Redis has them in memory.
+constexpr std::uint64_t kMessagesInRedis = 10'000;
 constexpr std::string_view kConfigVariable = "PARLOR_CONFIG";
 
 std::string joined(const std::vector<std::string> &texts)
@@ -95,6 +98,8 @@ private:
     [[nodiscard]] Result<void> takeFile();
     [[nodiscard]] Result<void> takeVariables();
     [[nodiscard]] Result<void> takeFlags();
+    [[nodiscard]] bool isGiven(const std::string &name) const { return m_given.contains(name); }
+    [[nodiscard]] Result<void> checkRedis();
     [[nodiscard]] Result<void> checkStore();
     [[nodiscard]] Result<void> checkTls();
     [[nodiscard]] std::string effectiveConfiguration() const;
@@ -103,6 +108,7 @@ private:
     std::vector<Declaration> m_declarations;
     CLI::App m_app{"Parlor's chat server: WebSocket and HTTP on one port.", "parlor-server"};
     std::vector<CLI::Option *> m_flags; ///< of each declaration
+    std::set<std::string> m_given;      ///< options that a flag, a variable or the file names
     std::map<std::string, std::string> m_variables = ownVariables();
     std::string m_configFile;
     bool m_checkConfig = false;
@@ -156,7 +162,7 @@ std::variant<Options, EarlyExit> Parser::parse(int argc, const char *const *argv
         return std::move(*exit);
     // From the weakest source to the strongest, so that each wins over those before, and all are checked.
     for (const auto step : {&Parser::takeFile, &Parser::takeVariables, &Parser::takeFlags,
-                            &Parser::checkStore, &Parser::checkTls}) {
+                            &Parser::checkRedis, &Parser::checkStore, &Parser::checkTls}) {
         if (const auto done = (this->*step)(); !done)
             return EarlyExit{kUsageError, "parlor-server: " + done.error().text + '\n'};
     }
@@ -166,6 +172,7 @@ std::variant<Options, EarlyExit> Parser::parse(int argc, const char *const *argv
             text += "warning: " + warning + '\n';
         text += "configuration is valid (not looked at: the addresses";
         text += m_options.store.database ? ", the database" : "";
+        text += m_options.redis ? ", Redis and its files" : "";
         text += m_options.secretFile ? ", the secret file" : "";
         return EarlyExit{0, text + ")\n"};
     }
@@ -219,6 +226,7 @@ Result<void> Parser::takeFile()
             return Error{.text = place + entry.name + ": takes one value, not an array"};
         if (const auto stored = declaration->store(entry.values); !stored)
             return Error{.text = place + entry.name + ": " + stored.error().text};
+        m_given.insert(entry.name);
     }
     return {};
 }
@@ -233,6 +241,7 @@ Result<void> Parser::takeVariables()
             declaration.isList ? commaSeparated(variable.mapped()) : std::vector{variable.mapped()};
         if (const auto stored = declaration.store(values); !stored)
             return Error{.text = variable.key() + ": " + stored.error().text};
+        m_given.insert(declaration.name);
     }
     m_variables.erase(std::string(kConfigVariable));
     for (const auto &[name, value] :
@@ -251,6 +260,7 @@ Result<void> Parser::takeFlags()
             values.erase(values.begin(), values.end() - 1);
         if (const auto stored = m_declarations[i].store(values); !stored)
             return Error{.text = "--" + m_declarations[i].name + ": " + stored.error().text};
+        m_given.insert(m_declarations[i].name);
     }
     return {};
 }
@@ -282,9 +292,47 @@ Result<void> Parser::checkTls()
     return {};
 }
 
+/// With Redis there is no other place for messages.
+Result<void> Parser::checkRedis()
+{
+    const Options defaults;
+    Options &o = m_options;
+    if (!o.redis) {
+        if (o.redisPrefix != defaults.redisPrefix || o.redisCaFile || o.redisPasswordFile ||
+            o.redisWait != defaults.redisWait)
+            o.warnings.push_back("redis-prefix, redis-ca-file, redis-password-file and redis-wait are about "
+                                 "Redis, and redis is not given: they change nothing; give --redis URL");
+        return {};
+    }
+    if (isGiven("store"))
+        return Error{.text =
+                         "store: messages are kept in one place, and redis is given too; remove store, or "
+                         "redis"};
+    if (o.durability != defaults.durability)
+        return Error{.text = "durability: what an acknowledged message survives is decided by Redis (its "
+                             "appendfsync, and redis-wait); remove durability"};
+    if (m_backupFlag->count() != 0)
+        return Error{.text = "--backup: messages are kept in Redis; copy them there, as with redis-cli --rdb "
+                             "FILE"};
+    if (o.redisCaFile && o.redis->kind != redis::Address::Kind::Tls)
+        return Error{.text =
+                         "redis-ca-file: the address of Redis has no TLS; write it as rediss://HOST:PORT, "
+                         "or remove redis-ca-file"};
+    if (o.redisPasswordFile && !o.redis->password.empty())
+        return Error{.text =
+                         "redis-password-file: the address of Redis has a password already; remove one of "
+                         "the two"};
+    o.store = {};
+    if (!isGiven("history-max-messages"))
+        o.historyMaxMessages = kMessagesInRedis;
+    return {};
+}
+
 /// Without an option the key is where the messages are: both outlive the process.
 Result<void> Parser::checkStore()
 {
+    if (m_options.redis)
+        return {};
     const std::optional<std::string> &database = m_options.store.database;
     if (m_backupFlag->count() != 0) {
         if (m_backup.empty())
@@ -322,6 +370,9 @@ Result<void> Parser::checkStore()
 std::string Parser::effectiveConfiguration() const
 {
     std::string toml;
+    if (m_options.redis && !m_options.redis->password.empty())
+        toml +=
+            "# The password for Redis is not printed: put it into a file, and give redis-password-file.\n";
     for (const Declaration &declaration : m_declarations) {
         std::string values;
         for (const std::string &text : declaration.texts())

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "server/ops/redisaddress.h"
+
 #include <QHostAddress>
 
 #include <chrono>
@@ -75,10 +77,17 @@ struct Options
     unsigned workers = 0; ///< never 0 after parsing: the default is the number of cores
     StoreChoice store;
     DurabilityChoice durability = DurabilityChoice::Normal;
-    std::chrono::milliseconds historyMaxAge{0}; ///< of messages in the database; 0: none
-    std::uint64_t historyMaxMessages = 0;       ///< of a room, there; 0: none
+    std::chrono::milliseconds historyMaxAge{0}; ///< of messages in the database or in Redis; 0: none
+    std::uint64_t historyMaxMessages = 0; ///< of a room, there; 0: none. After parsing 10 000 with Redis
     std::uint64_t historyMemory = 256ULL << 20; ///< bytes of all rings together
     RoomPolicy rooms = RoomPolicy::Open;
+
+    /// Where messages are kept, and shared with other servers; without a password where that is in a file.
+    std::optional<redis::Address> redis;
+    std::string redisPrefix = "parlor:";          ///< of all keys and channels
+    std::optional<std::string> redisCaFile;       ///< there only if `redis` is with TLS
+    std::optional<std::string> redisPasswordFile; ///< there only if `redis` has no password
+    std::uint32_t redisWait = 0;                  ///< replicas that have a message before it is acknowledged
 
     double rate = 10; ///< requests a second of one session; 0: none
     double burst = 20;
@@ -105,8 +114,8 @@ struct Options
     std::vector<Subnet> trustedProxies;
     std::vector<std::string> allowedOrigins; ///< empty: every Origin passes
     std::optional<std::string>
-        secretFile; ///< of the key that signs resume tokens; nullopt: one drawn at start. After parsing, it
-                    ///< is beside the database if there is one
+        secretFile; ///< of the key that signs resume tokens; nullopt: Redis has it, or it is drawn at the
+                    ///< start. After parsing, it is beside the database if there is one
     std::chrono::milliseconds drainDelay{0}; ///< from SIGTERM to the first client that is sent away
     std::chrono::milliseconds drainTimeout{10'000};
 

@@ -274,6 +274,18 @@ Result<std::string> parseOrigin(std::string_view text)
     return std::string(text);
 }
 
+Result<std::string> parseRedisPrefix(std::string_view text)
+{
+    constexpr std::size_t kLongest = 64;
+    const bool isPlain = std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view(":._-").find(c) != std::string_view::npos;
+    });
+    if (text.empty() || text.size() > kLongest || !isPlain)
+        return wrong(text, "is no prefix", "give 1 to 64 letters, digits and :._-, as parlor:");
+    return std::string(text);
+}
+
 Result<std::string> parsePath(std::string_view text)
 {
     if (text.empty())

@@ -6,7 +6,6 @@
 #include <QDeadlineTimer>
 #include <QDir>
 #include <QFile>
-#include <QProcessEnvironment>
 #include <QRegularExpression>
 
 #include <utility>
@@ -19,18 +18,6 @@ namespace {
 using std::chrono::milliseconds;
 constexpr milliseconds kPollStep{5};
 constexpr milliseconds kEndPatience{60'000}; // a sanitized process looks for leaks first
-
-/// Without what would be options of the server: the shell's, and those of ctest.
-QProcessEnvironment plainEnvironment()
-{
-    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    const QStringList names = environment.keys();
-    for (const QString &name : names) {
-        if (name.startsWith(QLatin1String("PARLOR_")))
-            environment.remove(name);
-    }
-    return environment;
-}
 
 QStringList listenerArguments(Wire wire)
 {
@@ -57,6 +44,17 @@ QByteArray readProc(qint64 pid, const char *name)
 
 } // namespace
 
+QProcessEnvironment plainEnvironment()
+{
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    const QStringList names = environment.keys();
+    for (const QString &name : names) {
+        if (name.startsWith(QLatin1String("PARLOR_")))
+            environment.remove(name);
+    }
+    return environment;
+}
+
 ServerProcess::ServerProcess(Settings settings)
     : m_settings(std::move(settings))
 {
@@ -75,7 +73,8 @@ Problem ServerProcess::start()
     QString program = QDir(folder).filePath(m_settings.program);
     QStringList arguments = listenerArguments(m_settings.wire) + m_settings.arguments;
     // Nothing is left behind, and nobody's own store is touched.
-    if (program.endsWith(QStringLiteral("parlor-server")) && !arguments.contains(QStringLiteral("--store")))
+    if (program.endsWith(QStringLiteral("parlor-server")) && !arguments.contains(QStringLiteral("--store")) &&
+        !arguments.contains(QStringLiteral("--redis")))
         arguments += {QStringLiteral("--store"), QStringLiteral("memory")};
     if (m_settings.descriptors) {
         arguments.prepend(program);

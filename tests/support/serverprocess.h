@@ -5,6 +5,7 @@
 #include "tests/support/wire.h"
 
 #include <QProcess>
+#include <QProcessEnvironment>
 #include <QString>
 #include <QStringList>
 #include <QTemporaryDir>
@@ -64,5 +65,8 @@ private:
     QProcess m_process;
     std::uint16_t m_port = 0;
 };
+
+/// Without what would be options of the server: the shell's, and those of ctest.
+[[nodiscard]] QProcessEnvironment plainEnvironment();
 
 } // namespace parlor::test

@@ -19,6 +19,8 @@ private Q_SLOTS:
     void unknownVariableWarns();
     void aDatabaseOptionWithoutOneWarns_data();
     void aDatabaseOptionWithoutOneWarns();
+    void aRedisOptionWithoutOneWarns_data();
+    void aRedisOptionWithoutOneWarns();
 };
 
 void OptionMistakesTest::mistakes_data()
@@ -67,6 +69,22 @@ void OptionMistakesTest::mistakes_data()
     flag("age without a unit", {"--history-max-age", "30"},
          "--history-max-age: \"30\" has no unit; give a number and a unit, as 12h or 30d");
     flag("no configuration", {"--config", ""}, "--config: the path is empty; give a file");
+    const auto redis = [&flag](const char *name, Strings flags, const char *error) {
+        flags.insert(flags.begin(), {"--redis", "redis://h"});
+        flag(name, flags, error);
+    };
+    flag("redis", {"--redis", "h:6379"}, "--redis: the address of Redis does not begin with redis://");
+    redis("redis and a database", {"--store", "sqlite:/x.db"},
+          "store: messages are kept in one place, and redis is given too; remove store, or redis");
+    redis("redis and memory", {"--store", "memory"}, "store: messages are kept in one place");
+    redis("redis and durability", {"--durability", "power"}, "durability: what an acknowledged message");
+    redis("redis and backup", {"--backup", "x"}, "--backup: messages are kept in Redis; copy them there");
+    redis("authority without TLS", {"--redis-ca-file", "/x"},
+          "redis-ca-file: the address of Redis has no TLS");
+    flag("two passwords", {"--redis", "redis://:secret@h", "--redis-password-file", "/x"},
+         "redis-password-file: the address of Redis has a password already");
+    flag("prefix", {"--redis-prefix", "a{b}"}, "--redis-prefix: \"a{b}\" is no prefix");
+    flag("replicas", {"--redis-wait", "101"}, "--redis-wait: \"101\" is too much; at most 100");
     flag("backup to nowhere", {"--store", "sqlite:/x.db", "--backup", ""},
          "--backup: the path is empty; give a new file");
     flag("backup of nothing", {"--store", "memory", "--backup", "x"},
@@ -119,6 +137,7 @@ void OptionMistakesTest::mistakes()
         error.replace(0, 4, path());
     const EarlyExit exit = ended(flags, variables, file);
     QCOMPARE(exit.exitCode, 2);
+    QVERIFY2(exit.text.find("secret@") == std::string::npos, exit.text.c_str());
     QVERIFY2(exit.text.find(error) != std::string::npos, exit.text.c_str());
     QVERIFY2(exit.text.starts_with("parlor-server: "), exit.text.c_str());
     QCOMPARE(std::ranges::count(exit.text, '\n'), 1);
@@ -158,6 +177,24 @@ void OptionMistakesTest::aDatabaseOptionWithoutOneWarns()
              options.warnings[0].c_str());
     flags.back() = "sqlite:parlor.db";
     QVERIFY(accepted(flags, {}).warnings.empty());
+}
+
+void OptionMistakesTest::aRedisOptionWithoutOneWarns_data()
+{
+    QTest::addColumn<Strings>("flags");
+    QTest::newRow("prefix") << Strings{"--redis-prefix", "x:"};
+    QTest::newRow("authority") << Strings{"--redis-ca-file", "/x"};
+    QTest::newRow("password") << Strings{"--redis-password-file", "/x"};
+    QTest::newRow("wait") << Strings{"--redis-wait", "1"};
+}
+
+void OptionMistakesTest::aRedisOptionWithoutOneWarns()
+{
+    QFETCH(const Strings, flags);
+    const Options options = accepted(flags, {});
+    QCOMPARE(options.warnings.size(), std::size_t(1));
+    QVERIFY2(options.warnings[0].find("redis is not given: they change nothing") != std::string::npos,
+             options.warnings[0].c_str());
 }
 
 PARLOR_TEST(OptionMistakesTest)

@@ -27,6 +27,8 @@ private Q_SLOTS:
     void emptyVariableCountsAsUnset();
     void configFromVariable();
     void defaultStore();
+    void withRedis();
+    void passwordIsNotPrinted();
     void checkConfig();
     void printConfigRoundTrip();
     void helpAndVersion();
@@ -66,6 +68,14 @@ void OptionsTest::everyFlag_data()
     row("history-max-age", "30d", [](auto &o) { return o.historyMaxAge == 30 * 24h; });
     row("history-max-messages", "14", [](auto &o) { return o.historyMaxMessages == 14; });
     row("history-memory", "1MiB", [](auto &o) { return o.historyMemory == 1 << 20; });
+    row("redis", "rediss://me:pass@h:7000/2", [](auto &o) {
+        return o.redis && o.redis->kind == redis::Address::Kind::Tls && o.redis->password == "pass" &&
+               !o.store.database && !o.secretFile && o.historyMaxMessages == 10'000;
+    });
+    row("redis-prefix", "chat2:", [](auto &o) { return o.redisPrefix == "chat2:"; });
+    row("redis-ca-file", "/ca.pem", [](auto &o) { return o.redisCaFile == "/ca.pem"; });
+    row("redis-password-file", "/p", [](auto &o) { return o.redisPasswordFile == "/p"; });
+    row("redis-wait", "2", [](auto &o) { return o.redisWait == 2; });
     row("rooms", "fixed", [](auto &o) { return o.rooms == RoomPolicy::Fixed; });
     row("rate", "2.5", [](auto &o) { return o.rate == 2.5; });
     row("burst", "7", [](auto &o) { return o.burst == 7; });
@@ -218,6 +228,42 @@ void OptionsTest::defaultStore()
     const QByteArray home = qgetenv("HOME");
     QCOMPARE(database({{"XDG_STATE_HOME", "relative"}}),
              home.toStdString() + "/.local/state/parlor/parlor.db");
+}
+
+void OptionsTest::withRedis()
+{
+    const Strings redis{"--redis", "redis://h"};
+    const auto with = [&redis](Strings more) {
+        more.insert(more.begin(), redis.begin(), redis.end());
+        return more;
+    };
+    const Options options = accepted(with({"--history-max-age", "30d"}));
+    QVERIFY(options.warnings.empty());
+    QVERIFY(!options.folderToMake);
+    QCOMPARE(options.historyMaxMessages, std::uint64_t(10'000));
+    QVERIFY(options.historyMaxAge == 30 * 24h);
+    QCOMPARE(accepted(with({"--history-max-messages", "0"})).historyMaxMessages, std::uint64_t(0));
+    QCOMPARE(accepted(redis, {}, "history-max-messages = 5").historyMaxMessages, std::uint64_t(5));
+    QCOMPARE(accepted(with({"--secret-file", "/x"})).secretFile, "/x"s);
+    QCOMPARE(ended(with({"--check-config"})).text,
+             "configuration is valid (not looked at: the addresses, Redis and its files)\n"s);
+}
+
+void OptionsTest::passwordIsNotPrinted()
+{
+    for (const char *address :
+         {"redis://me%3A:secret@h:7000/2", "rediss://:secret@[::1]", "redis://:secret@h/3"}) {
+        const EarlyExit printed = ended({"--print-config", "--redis", address});
+        QCOMPARE(printed.exitCode, 0);
+        QVERIFY2(printed.text.find("secret@") == std::string::npos, printed.text.c_str());
+        QVERIFY2(printed.text.find("# The password for Redis is not printed") != std::string::npos,
+                 printed.text.c_str());
+        const Options again = accepted({"--redis-password-file", "/p"}, {}, printed.text);
+        const auto given = redis::parseAddress(address);
+        QCOMPARE(again.redis->text(), given->text());
+        QCOMPARE(again.redis->user, given->user);
+        QVERIFY(again.redis->password.empty());
+    }
 }
 
 void OptionsTest::printConfigRoundTrip()

@@ -36,6 +36,7 @@ void TestRedisAddress::read_data()
     row("redis://me:pass@h/0", "redis://h:6379", "me", "pass");
     row("unix:/run/redis/redis.sock", "unix:/run/redis/redis.sock");
     row("unix:///run/redis.sock?db=3", "unix:/run/redis.sock?db=3");
+    row("unix://me:pa%40ss@/run/redis.sock", "unix:/run/redis.sock", "me", "pa@ss");
     row("unix:/a%20b%25", "unix:/a%20b%25");
     row("redis://us%3Aer%40:p%2Fw@h/3", "redis://h:6379/3", "us:er@", "p/w");
 }
