@@ -61,6 +61,7 @@ public:
     void addCloses();
     void addLag();
     void addStore(const StoreFigures &store);
+    void addDatabase(const StoreFigures &store);
     void addRedis(const StoreFigures &store);
     void addBuild(const std::string &version);
     void addProcess(std::chrono::seconds startTime);
@@ -137,8 +138,13 @@ void Scrape::addStore(const StoreFigures &store)
     if (store.isShared)
         addRedis(store);
     else
-        add(MetricType::Gauge, "parlor_store_wal_bytes", "The write-ahead log beside the database.",
-            static_cast<double>(store.logBytes));
+        addDatabase(store);
+}
+
+void Scrape::addDatabase(const StoreFigures &store)
+{
+    add(MetricType::Gauge, "parlor_store_wal_bytes", "The write-ahead log beside the database.",
+        static_cast<double>(store.logBytes));
     MetricFamily family{"parlor_store_commit_seconds", "How long commits take.", MetricType::Histogram, {}};
     ClientMetric metric;
     metric.histogram.sample_sum = store.commitSeconds;

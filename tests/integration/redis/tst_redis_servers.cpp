@@ -23,6 +23,7 @@ private Q_SLOTS:
     void anotherPrefixIsAnotherChat();
     void theUserOfTheManualIsEnough();
     void historyIsBounded();
+    void replicasDecideWhatIsDurable();
 
 private:
     std::unique_ptr<RedisProcess> m_redis;
@@ -159,6 +160,27 @@ void RedisServersTest::historyIsBounded()
         PARLOR_EXPECT(publishAtLast(chat, u"general"_s, QString::number(i)));
     QTRY_VERIFY(m_redis->command({u"XLEN"_s, u"parlor:{general}:s"_s}).toInt() < 300);
     QVERIFY(m_redis->command({u"XLEN"_s, u"parlor:{general}:s"_s}).toInt() >= 100);
+}
+
+void RedisServersTest::replicasDecideWhatIsDurable()
+{
+    RedisProcess primary({}, true);
+    QVERIFY(primary.start());
+    RedisProcess replica({u"--replicaof"_s, u"localhost "_s + primary.tcpUrl().section(u':', -1)});
+    QVERIFY(replica.start());
+    QTRY_VERIFY(primary.command({u"INFO"_s, u"replication"_s}).contains(u"state=online"_s));
+    const auto waiting = server(primary.url(), {u"--redis-wait"_s, u"1"_s});
+    PARLOR_EXPECT(waiting->start());
+    RawChat chat;
+    PARLOR_EXPECT(join(chat, waiting->port(), u"general"_s));
+    QJsonObject ack = publish(chat, u"general"_s, u"on two"_s);
+    QVERIFY2(ack.value("durable"_L1).toBool(), qPrintable(toText(ack) + waiting->errorText()));
+    QCOMPARE(replica.command({u"XLEN"_s, u"parlor:{general}:s"_s}), u"1"_s);
+    replica.kill();
+    ack = publish(chat, u"general"_s, u"on one"_s);
+    QCOMPARE(ack.value("type"_L1).toString(), u"ack"_s);
+    QVERIFY2(!ack.value("durable"_L1).toBool(true), qPrintable(toText(ack)));
+    QTRY_VERIFY(waiting->errorText().contains(u"fewer replicas of Redis than --redis-wait wants"_s));
 }
 
 PARLOR_TEST_WITHIN(QCoreApplication, RedisServersTest)
