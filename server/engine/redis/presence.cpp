@@ -180,6 +180,16 @@ void Presence::show(const std::string &room, const Reply &version, const Reply &
     m_listener->onRosterElsewhere(room, members);
 }
 
+void Presence::forget(const std::string &room)
+{
+    m_versions.erase(room);
+    const auto here = m_here.extract(room);
+    if (!here)
+        return;
+    for (const auto &[clientId, who] : here.mapped())
+        m_changes[room][clientId] = {nullptr, Departure::Lost};
+}
+
 void Presence::read(const std::string &room)
 {
     m_commands.run(scripts::roster, {m_keys.servers(room), m_keys.version(room)}, {},

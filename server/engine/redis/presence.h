@@ -47,7 +47,8 @@ public:
 
     /// The room is in memory: what its load() or roster() answered of who is where.
     void show(const std::string &room, const Reply &version, const Reply &roster);
-    void forget(const std::string &room) { m_versions.erase(room); }
+    /// The room is not in memory any more, and whoever was yet in it here is gone.
+    void forget(const std::string &room);
     /// What was published on a room's channel; false: it is not about who is there.
     bool onTold(const std::string &room, std::string_view text);
     void onControl(std::string_view text);

@@ -15,8 +15,8 @@ Result<std::unique_ptr<Store>> Store::open(const Config &config, const WallClock
     std::unique_ptr<Store> store(new Store(config.waiting));
     std::promise<std::pair<StoreWorker *, QEventLoop *>> ready;
     std::promise<Result<StoreWorker::Chat>> opened;
-    store->m_thread = std::thread([&, config, clock, waiting = &store->m_waiting] {
-        StoreWorker worker(config, clock, *waiting);
+    store->m_thread = std::thread([&, config, clock, told = &store->m_told] {
+        StoreWorker worker(config, clock, *told);
         QEventLoop loop;
         ready.set_value({&worker, &loop});
         loop.exec();
@@ -59,11 +59,14 @@ void Store::stop()
         },
         Qt::BlockingQueuedConnection);
     m_thread.join();
+    const std::lock_guard lock(m_mutex);
+    m_worker = nullptr;
 }
 
 std::string Store::epoch() const
 {
-    return m_worker->epoch();
+    const std::lock_guard lock(m_told.mutex);
+    return m_told.epoch;
 }
 
 // ---- requests
@@ -78,7 +81,7 @@ void Store::push(std::function<void(StoreWorker &)> request)
 /// Under the lock.
 void Store::wake()
 {
-    if (!std::exchange(m_isAwake, true))
+    if (m_worker && !std::exchange(m_isAwake, true))
         QMetaObject::invokeMethod(
             m_worker, [this] { work(); }, Qt::QueuedConnection);
 }
@@ -105,9 +108,12 @@ MessageStore::Accepted Store::append(Post &&post)
     const std::lock_guard lock(m_mutex);
     if (m_isStopping)
         return Accepted::Stopping;
-    if (m_waiting.load() >= m_mostWaiting)
+    if (m_told.waiting.load() >= m_mostWaiting) {
+        const std::lock_guard told(m_told.mutex);
+        ++m_told.figures.refused;
         return Accepted::No;
-    m_waiting.fetch_add(1);
+    }
+    m_told.waiting.fetch_add(1);
     m_queue.emplace_back(std::move(post));
     return Accepted::Yes;
 }
@@ -188,7 +194,11 @@ void Store::takeOver(const IdentityPtr &who)
 
 StoreFigures Store::figures() const
 {
-    return m_worker->figures();
+    const std::lock_guard lock(m_told.mutex);
+    StoreFigures figures = m_told.figures;
+    figures.isShared = true;
+    figures.waiting = m_told.waiting.load();
+    return figures;
 }
 
 void Store::waitUntilIdle()
@@ -199,7 +209,7 @@ void Store::waitUntilIdle()
             m_worker,
             [&] {
                 const std::lock_guard lock(m_mutex);
-                isIdle = m_queue.empty() && m_worker->isIdle() && m_waiting == 0;
+                isIdle = m_queue.empty() && m_worker->isIdle() && m_told.waiting == 0;
             },
             Qt::BlockingQueuedConnection);
         if (!isIdle)

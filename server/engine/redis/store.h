@@ -92,15 +92,25 @@ private:
     std::string m_secret;
     Cluster::Listener *m_clusterListener = nullptr;
 
+    /// What the worker tells any thread.
+    struct Told
+    {
+        std::mutex mutex{};
+        std::string epoch{};
+        StoreFigures figures{};
+        std::atomic<std::size_t> waiting{0}; ///< posts without an outcome
+    };
+    friend class StoreWorker;
+    mutable Told m_told;
+
     std::thread m_thread;
-    StoreWorker *m_worker = nullptr; ///< on its thread's stack
+    StoreWorker *m_worker = nullptr; ///< on its thread's stack; null after stop()
     QEventLoop *m_loop = nullptr;    ///< the same
 
     mutable std::mutex m_mutex;
     std::vector<Request> m_queue; ///< in order
     bool m_isAwake = false;       ///< the worker will look into the queue
     bool m_isStopping = false;
-    std::atomic<std::size_t> m_waiting{0}; ///< posts without an outcome
 };
 
 } // namespace parlor::redis

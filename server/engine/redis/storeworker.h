@@ -25,8 +25,8 @@ class StoreWorker : public QObject
 {
     Q_OBJECT
 public:
-    /// `waiting`: posts without an outcome; counted down here.
-    StoreWorker(const Store::Config &config, const WallClock &clock, std::atomic<std::size_t> &waiting);
+    /// `told`: outlives it.
+    StoreWorker(const Store::Config &config, const WallClock &clock, Store::Told &told);
 
     struct Chat
     {
@@ -45,10 +45,6 @@ public:
     [[nodiscard]] Reader &reader() { return m_reader; }
     [[nodiscard]] Presence &presence() { return m_presence; }
     [[nodiscard]] bool isIdle() const { return m_commands.isIdle() && m_loading == 0; }
-
-    // Any thread.
-    [[nodiscard]] std::string epoch() const;
-    [[nodiscard]] StoreFigures figures() const;
 
 private:
     /// A message on its way through Redis.
@@ -81,6 +77,7 @@ private:
     void onSubscriberUp();
     void onDown(const QString &why);
     void noteState();
+    [[nodiscard]] std::string epoch() const;
     void nameChat();
     void tellOpened();
     void failOpening(const std::string &why);
@@ -122,7 +119,7 @@ private:
     const Store::Config m_config;
     const WallClock m_clock;
     const Keys m_keys;
-    std::atomic<std::size_t> &m_waiting;
+    Store::Told &m_told;
     MessageStore::Listener *m_listener = nullptr;
     Cluster::Listener *m_cluster = nullptr;
     std::function<void(Result<Chat>)> m_opening;
@@ -150,10 +147,6 @@ private:
     QTimer m_sweep;
     std::size_t m_loading = 0;
     bool m_isReachable = true; ///< as clients know it
-
-    mutable std::mutex m_mutex;
-    std::string m_epoch;
-    StoreFigures m_figures;
 };
 
 } // namespace parlor::redis

@@ -73,6 +73,18 @@ public:
         gather();
         m_lines.clear();
     }
+    /// What was told and not asked for yet; for the message of a failure.
+    std::string rest()
+    {
+        gather();
+        std::string text;
+        for (const std::string &each : m_lines)
+            text += each + "; ";
+        const std::lock_guard lock(m_mutex);
+        for (const std::string &each : m_warnings)
+            text += "\n  " + each;
+        return text;
+    }
 
     ProbePort port;
     std::unique_ptr<StoredEngine> engine;
@@ -134,6 +146,7 @@ private Q_SLOTS:
     void wrongTypes();
     void poison();
     void oldMessagesGo();
+    void replicasAreWaitedFor();
 
 private:
     [[nodiscard]] redis::Store::Config config() const;
@@ -194,11 +207,10 @@ void TestRedisServers::messagesReachBoth()
 {
     ProbeSession a(*m_one->engine, m_one->port, "A");
     ProbeSession b(*m_two->engine, m_two->port, "B");
-    a.enter("x");
-    b.enter("x");
+    ask(*m_one, [&] { a.enter("x"); });
     QVERIFY(m_one->told("entered x members=1 seq=0 events=0 announced"));
-    QVERIFY(m_two->told("entered x members=1 seq=0 events=0 announced") ||
-            m_two->told("entered x members=2 seq=0 events=0 announced"));
+    ask(*m_two, [&] { b.enter("x"); });
+    QVERIFY(m_one->told("presence +B 2"));
     m_one->forget();
     m_two->forget();
     for (int i = 0; i < 50; ++i)
@@ -291,6 +303,7 @@ void TestRedisServers::deadServersMembersLeave()
 {
     ProbeSession b(*m_two->engine, m_two->port, "B");
     ask(*m_two, [&] { b.enter("x"); });
+    QVERIFY(m_two->told("entered x members=1 seq=0 events=0 announced"));
     {
         auto mortal = config();
         Instance dying(mortal);
@@ -316,6 +329,7 @@ void TestRedisServers::typingAndLists()
     ask(*m_one, [&] { m_one->engine->typing(a.caller, "x", true); });
     QVERIFY(m_two->told("typing A"));
     ask(*m_two, [&] { b.enter("only-there"); });
+    QVERIFY(m_two->told("entered only-there members=1 seq=0 events=0 announced"));
     ask(*m_two, [&] { m_two->engine->rooms(b.caller, {}, "", "", 10); });
     QVERIFY(m_two->told("rooms general only-there random support x"));
     ask(*m_one, [&] { m_one->engine->rooms(a.caller, {}, "", "", 10); });
@@ -368,7 +382,7 @@ void TestRedisServers::unknownScriptsAreLoadedInOrder()
 
 void TestRedisServers::awayAndBack()
 {
-    test::RedisProcess own({u"--appendonly"_s, u"yes"_s});
+    test::RedisProcess own({u"--appendonly"_s, u"yes"_s, u"--appendfsync"_s, u"always"_s});
     QVERIFY(own.start());
     auto there = config();
     there.connection.address = *redis::parseAddress(own.url().toStdString());
@@ -392,7 +406,7 @@ void TestRedisServers::awayAndBack()
     QVERIFY(own.start());
     QVERIFY(member.told("reachable"));
     ask(member, [&] { a.publish("x", "two", "cid-2"); });
-    QVERIFY(member.told("published x 2"));
+    QVERIFY2(member.told("published x 2"), member.rest().c_str());
     ask(member, [&] { b.enter("first-use"); });
     QVERIFY(member.told("entered first-use members=1 seq=0 events=0 announced"));
 }
@@ -440,6 +454,10 @@ void TestRedisServers::topLost()
 /// As after a failover to a replica that lacks the newest: the same numbers stand for other messages.
 void TestRedisServers::numbersGivenAgain()
 {
+    auto trusting = config();
+    trusting.proof = 1min; // the number itself must tell
+    m_one = std::make_unique<Instance>(trusting);
+    m_two = std::make_unique<Instance>(trusting);
     ProbeSession a(*m_one->engine, m_one->port, "A");
     ProbeSession b(*m_two->engine, m_two->port, "B");
     ask(*m_one, [&] { a.enter("x"); });
@@ -532,6 +550,49 @@ void TestRedisServers::oldMessagesGo()
         b.enter("x", EnterRequest::Since{m_two->engine->chat(), 50, "01J9ZQ7M1N2P3Q4R5S6T7V8W9X"});
     });
     QVERIFY(m_two->told("entered x members=2 seq=192 events=100 reason=too_old announced"));
+}
+
+namespace {
+
+/// What senders are told of durability.
+struct ReceiptPort final : DeliveryPort
+{
+    void deliver(Delivery delivery) override
+    {
+        if (const auto *done = std::get_if<delivery::PublishDone>(&delivery))
+            (done->receipt.durable ? durable : fleeting).fetch_add(1);
+    }
+    std::atomic<int> durable{0};
+    std::atomic<int> fleeting{0};
+};
+
+} // namespace
+
+void TestRedisServers::replicasAreWaitedFor()
+{
+    test::RedisProcess primary({u"--repl-diskless-sync-delay"_s, u"0"_s}, true);
+    QVERIFY(primary.start());
+    auto careful = config();
+    careful.connection.address = *redis::parseAddress(primary.tcpUrl().toStdString());
+    careful.wait = 1;
+    Instance instance(careful);
+    ProbeSession a(*instance.engine, instance.port, "A");
+    ask(instance, [&] { a.enter("x"); });
+    QVERIFY(instance.told("entered x members=1 seq=0 events=0 announced"));
+    ReceiptPort receipts;
+    a.caller.port = &receipts;
+    ask(instance, [&] { a.publish("x", "alone"); });
+    QTRY_COMPARE(receipts.fleeting.load(), 1); // nobody has it but the primary
+    QVERIFY(instance.told("published x 1"));
+    QVERIFY(instance.warned("--redis-wait"));
+
+    test::RedisProcess replica({u"--replicaof"_s, u"127.0.0.1"_s, primary.tcpUrl().section(u':', -1)});
+    QVERIFY(replica.start());
+    QTRY_VERIFY(primary.command({u"INFO"_s, u"replication"_s}).contains(u"state=online"_s));
+    ask(instance, [&] { a.publish("x", "together"); });
+    QTRY_COMPARE(receipts.durable.load(), 1);
+    QCOMPARE(receipts.fleeting.load(), 1);
+    instance.engine->stop();
 }
 
 PARLOR_TEST_WITHIN(QCoreApplication, TestRedisServers)
