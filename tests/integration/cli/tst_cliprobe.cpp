@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cliprocess.h"
 #include "loadbalancer.h"
+#include "tests/support/redisprocess.h"
 #include "tests/support/serverprocess.h"
 #include "tests/support/testclass.h"
 #include "tests/support/wire.h"
@@ -31,6 +32,7 @@ private Q_SLOTS:
     void theCookieKeepsTheHost();
     void expectations_data();
     void expectations();
+    void hostsThatShareAChat();
     void tls();
     void untrustedTls();
     void someFail();
@@ -176,6 +178,28 @@ void TestCliProbe::expectations()
     QCOMPARE(cli.exitCode(), exitCode);
     QVERIFY2(cli.output().contains(says), qPrintable(cli.output() + cli.errors()));
     QVERIFY2(cli.output().contains(u"HOST"_s), qPrintable(cli.output()));
+}
+
+void TestCliProbe::hostsThatShareAChat()
+{
+    RedisProcess redis;
+    QVERIFY2(redis.start(), "redis-server is not installed, or does not start");
+    const auto server = [&redis](const QString &hostname) {
+        return ServerProcess::Settings{
+            .program = u"parlor-server"_s, .arguments = {u"--redis"_s, redis.url()}, .hostname = hostname};
+    };
+    ServerProcess one(server(u"ws1"_s));
+    ServerProcess two(server(u"ws2"_s));
+    PARLOR_EXPECT(one.start());
+    PARLOR_EXPECT(two.start());
+    LoadBalancer balancer;
+    PARLOR_EXPECT(balancer.start({one.port(), two.port()}));
+    CliProcess cli({balancer.address(Way::RoundRobin), u"-n"_s, u"8"_s, u"--expect"_s, u"spread"_s},
+                   u"probe"_s);
+    QVERIFY2(cli.exitCode() == 0, qPrintable(cli.output() + cli.errors()));
+    QVERIFY2(cli.output().contains(u"\n2 hosts, one chat\n"_s), qPrintable(cli.output()));
+    PARLOR_EXPECT(one.stop());
+    PARLOR_EXPECT(two.stop());
 }
 
 void TestCliProbe::tls()
