@@ -70,16 +70,22 @@ fi
 tell
 [ -n "$windows" ] || ! [ -t 0 ] || echo "   What you type here Alice says."
 
+declare -A due # when what has ended is started again
 while true; do
     if [ -z "$windows" ] && [ -t 0 ]; then
         ! read -r -t 1 line || printf '%s\n' "$line" >&"${input[Alice]}"
     else
         sleep 1
     fi
-    for name in ws1 ws2 ws3 redis; do
+    for name in redis ws1 ws2 ws3; do
         is_gone "$name" 2>/dev/null || continue
-        say "$name has ended. It is started again in $pause s"
-        sleep "$pause"
+        if [ -z "${due[$name]:-}" ]; then
+            say "$name has ended. It is started again in $pause s"
+            due[$name]=$((SECONDS + pause))
+        fi
+        [ "$SECONDS" -ge "${due[$name]}" ] || continue
+        [ "$name" = redis ] || ! is_gone redis 2>/dev/null || continue # a server starts only with its Redis
+        unset "due[$name]"
         if [ "$name" = redis ]; then start_redis; else start_server "$name"; fi
         tell
     done

@@ -24,7 +24,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 BIN=$(realpath -m "${BIN:-$top/build/release/bin}")
 PATH=$BIN:$PATH:/usr/sbin
 unset "${!PARLOR_@}"            # they would be the servers' options
-folder=$(mktemp -d)
+folder=$(mktemp -d --tmpdir parlor-XXXXXX)
 declare -A pid port input shown
 clients=()                      # end first, since they say goodbye
 
