@@ -21,7 +21,7 @@ namespace {
 constexpr std::chrono::milliseconds kFarewellSpacing{20};
 constexpr std::chrono::milliseconds kFarewellMinimum{500};
 /// Clients that are sent away come back spread over this time.
-constexpr std::chrono::milliseconds kMaxReconnectDelay{5'000};
+constexpr std::chrono::milliseconds kMaxReconnectDelay{2'000};
 
 } // namespace
 
