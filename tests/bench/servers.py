@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The servers that compare.py and store.py compare: how each is started and measured, what it speaks, and why it may be
+"""The servers that compare.py, store.py and redis.py compare: how each is started and measured, what it speaks, and why it may be
 missing."""
 import ctypes
 import json
@@ -11,6 +11,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,8 +19,8 @@ HERE = Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"  # Debian's, which sees Debian's packages
 START_TIMEOUT = 30
 PR_SET_PDEATHSIG = 1
-PARLOR_OPTIONS = ["--listen", "127.0.0.1:0", "--store", "memory", "--workers", "1", "--rate", "0", "--inbound-rate", "0",
-                  "--ping", "0"]
+PARLOR_OPTIONS = ["--listen", "127.0.0.1:0", "--workers", "1", "--rate", "0", "--inbound-rate", "0", "--ping", "0"]
+IN_MEMORY = ["--store", "memory"]
 
 
 class CannotStart(Exception):
@@ -64,8 +65,8 @@ def parlor(binaries, ring_refused):
     program = str(binaries / "parlor-server")
     manual = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
     if "--sends" not in manual:
-        return [Server("parlor", "v1", [program, *PARLOR_OPTIONS])]
-    return [Server(f"parlor/{way}", "v1", [program, *PARLOR_OPTIONS, "--sends", way], sends=way,
+        return [Server("parlor", "v1", [program, *PARLOR_OPTIONS, *IN_MEMORY])]
+    return [Server(f"parlor/{way}", "v1", [program, *PARLOR_OPTIONS, *IN_MEMORY, "--sends", way], sends=way,
                    missing=ring_refused if way == "io_uring" else "") for way in ("io_uring", "send")]
 
 
@@ -168,12 +169,14 @@ def cores():
     return (allowed[0], allowed[1]) if len(allowed) > 1 else (None, None)
 
 
-def measure(scenario, server, arguments, binaries, on_cores):
-    """The phases of bench_client's scenario against a fresh process of this server."""
+def measure(scenario, server, arguments, binaries, on_cores, processes=1):
+    """The phases of bench_client's scenario against so many fresh processes of this server, on one core together."""
     server_core, client_core = on_cores
     try:
-        with Running(server, server_core) as running:
-            command = [str(binaries / "bench_client"), scenario, "--port", str(running.port), "--pid", str(running.pid)]
+        with ExitStack() as stack:
+            running = [stack.enter_context(Running(server, server_core)) for _ in range(processes)]
+            command = [str(binaries / "bench_client"), scenario, "--port", ",".join(str(each.port) for each in running),
+                       "--pid", ",".join(str(each.pid) for each in running)]
             for name, value in arguments.items():
                 command += [f"--{name}", str(value)]
             client = subprocess.run(command, capture_output=True, text=True, check=False,

@@ -16,8 +16,8 @@ std::vector<Phase> connections(const Options &options)
 {
     Phase phase;
     phase.settings = {{"clients", options.clients}, {"at_once", options.atOnce}};
-    const ServerProbe probe(options.server);
-    Crowd crowd(options.port, options.dialect);
+    const ServerProbe probe(options.servers);
+    Crowd crowd(options.ports, options.dialect);
     if (!crowd.connect(kWarmUpConnections, options.atOnce, options.patience)) {
         phase.problem = crowd.problem();
         return {phase};

@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace parlor::bench {
 
@@ -14,10 +15,10 @@ constexpr std::size_t kEventsOfTurn = 64;
 
 } // namespace
 
-Crowd::Crowd(std::uint16_t port, Dialect dialect)
+Crowd::Crowd(std::vector<std::uint16_t> ports, Dialect dialect)
     : m_poller(kEventsOfTurn)
     , m_buffer(kReceiveBytes)
-    , m_port(port)
+    , m_ports(std::move(ports))
     , m_dialect(dialect)
 {
 }
@@ -27,7 +28,7 @@ bool Crowd::connect(std::uint32_t count, std::uint32_t atOnce, std::chrono::nano
     MemberListener &listener = *this;
     const auto begin = [&](std::uint32_t index) {
         m_members.push_back(std::make_unique<Member>(index, m_dialect, listener, m_poller, m_buffer));
-        return m_members.back()->connect(m_port) ||
+        return m_members.back()->connect(m_ports[index % m_ports.size()]) ||
                fail(std::string("cannot connect: ") + std::strerror(errno));
     };
     return step(size() + count, atOnce, m_opened, within, begin, "connect");

@@ -24,7 +24,8 @@ protected:
 class Crowd final : private MemberListener
 {
 public:
-    Crowd(std::uint16_t port, Dialect dialect);
+    /// The members take the ports in turn.
+    Crowd(std::vector<std::uint16_t> ports, Dialect dialect);
     Crowd(const Crowd &) = delete;
     Crowd &operator=(const Crowd &) = delete;
 
@@ -69,7 +70,7 @@ private:
     std::uint32_t m_opened = 0;
     std::uint32_t m_joined = 0;
     std::uint32_t m_ended = 0;
-    std::uint16_t m_port;
+    std::vector<std::uint16_t> m_ports;
     Dialect m_dialect;
     bool m_somethingCame = false;
 };

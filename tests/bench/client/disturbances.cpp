@@ -24,7 +24,7 @@ std::vector<Phase> sleepers(const Options &options)
     if (!phases.back().isComplete())
         return phases;
 
-    Crowd others(options.port, options.dialect);
+    Crowd others(options.ports, options.dialect);
     if (!others.connect(options.others, kAtOnce, options.patience) ||
         !others.join([](std::uint32_t) { return 0; }, Crowd::kJoinsAtOnce, options.patience)) {
         phases.push_back({.problem = others.problem()});
@@ -50,7 +50,7 @@ std::vector<Phase> reconnects(const Options &options)
         return phases;
 
     std::atomic<bool> isOver = false;
-    Crowd others(options.port, options.dialect);
+    Crowd others(options.ports, options.dialect);
     std::jthread storm([&] {
         const auto roomOf = [&](std::uint32_t index) { return options.rooms + index / kReconnectsOfRoom; };
         if (others.connect(options.others, options.atOnce, options.patience))

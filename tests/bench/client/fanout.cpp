@@ -12,7 +12,7 @@ class FanOut final : public Traffic
 public:
     explicit FanOut(const Options &options)
         : Traffic(options, 1)
-        , m_probe(options.server)
+        , m_probe(options.servers)
     {
     }
 

@@ -7,7 +7,7 @@ namespace parlor::bench {
 
 FixedRate::FixedRate(const Options &options)
     : Traffic(options, options.rooms)
-    , m_probe(options.server)
+    , m_probe(options.servers)
     , m_planned(options.rooms)
 {
 }

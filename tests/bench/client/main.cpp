@@ -41,8 +41,11 @@ int main(int argc, char **argv)
     app.add_option("scenario", "fanout, rooms-of-one, fixed-rate, connections, sleepers or reconnects")
         ->required()
         ->check(CLI::IsMember(kScenarios));
-    app.add_option("--port", options.port, "the server's, on 127.0.0.1")->required();
-    app.add_option("--pid", options.server, "the server's process, whose CPU and memory count");
+    app.add_option("--port", options.ports, "the server's, on 127.0.0.1; or of several that are one chat")
+        ->required()
+        ->delimiter(',');
+    app.add_option("--pid", options.servers, "the servers' processes, whose CPU and memory count")
+        ->delimiter(',');
     app.add_option("--dialect", options.dialect, "v1 or rooms")
         ->transform(CLI::CheckedTransformer(kDialects));
     app.add_option("--clients", options.clients, "connections")->check(CLI::Range(1, 100'000));

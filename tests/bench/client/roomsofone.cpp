@@ -10,7 +10,7 @@ class RoomsOfOne final : public Traffic
 public:
     explicit RoomsOfOne(const Options &options)
         : Traffic(options, options.clients)
-        , m_probe(options.server)
+        , m_probe(options.servers)
         , m_sentAt(options.clients)
     {
     }

@@ -10,9 +10,9 @@ namespace parlor::bench {
 
 struct Options
 {
-    std::uint16_t port = 0;
+    std::vector<std::uint16_t> ports{}; ///< of the servers; members take them in turn
     Dialect dialect = Dialect::V1;
-    pid_t server = 0;
+    std::vector<pid_t> servers{};
     std::uint32_t clients = 1000;
     std::uint32_t rooms = 100;
     std::vector<std::uint32_t> inFlight{1, 4, 16};

@@ -5,6 +5,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace parlor::bench {
 
@@ -14,13 +16,12 @@ struct Memory
     std::int64_t privateDirtyBytes = 0; ///< Private_Dirty: what no other process shares and no file backs
 };
 
-/// What the kernel says of the server's process, all threads together. Without a process id everything is
-/// zero.
+/// What the kernel says of the servers' processes, all threads together.
 class ServerProbe
 {
 public:
-    explicit ServerProbe(pid_t pid)
-        : m_pid(pid)
+    explicit ServerProbe(std::vector<pid_t> pids)
+        : m_pids(std::move(pids))
     {
     }
 
@@ -30,7 +31,7 @@ public:
     [[nodiscard]] Memory memory() const;
 
 private:
-    pid_t m_pid;
+    std::vector<pid_t> m_pids;
 };
 
 } // namespace parlor::bench

@@ -13,7 +13,7 @@ constexpr std::chrono::milliseconds kStragglers{20};
 
 Traffic::Traffic(const Options &options, std::uint32_t rooms)
     : m_options(options)
-    , m_crowd(options.port, options.dialect)
+    , m_crowd(options.ports, options.dialect)
     , m_content(options.contentBytes)
     , m_membersOf(rooms)
     , m_numbers(rooms)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "server/engine/redis/store.h"
 #include "server/engine/sqlite/store.h"
 #include "server/engine/storedengine.h"
 #include "shared/protocol/ulid.h"
@@ -59,15 +60,35 @@ std::chrono::milliseconds now()
         std::chrono::system_clock::now().time_since_epoch());
 }
 
+Result<std::unique_ptr<MessageStore>> openStore(const Workload &workload)
+{
+    if (workload.redis.empty()) {
+        sqlite::Store::Config config;
+        config.path = workload.path;
+        auto store = sqlite::Store::open(config, now);
+        if (!store)
+            return store.error();
+        return std::unique_ptr<MessageStore>(std::move(store).value());
+    }
+    auto address = redis::parseAddress(workload.redis);
+    if (!address)
+        return address.error();
+    redis::Store::Config config;
+    config.connection.address = std::move(address).value();
+    config.prefix = "bench:";
+    auto store = redis::Store::open(config, now);
+    if (!store)
+        return store.error();
+    return std::unique_ptr<MessageStore>(std::move(store).value());
+}
+
 } // namespace
 
 Outcome runEngine(const Workload &workload)
 {
     Outcome outcome;
     Completions completions; // the engine's last deliveries come when it stops
-    sqlite::Store::Config config;
-    config.path = workload.path;
-    auto store = sqlite::Store::open(config, now);
+    auto store = openStore(workload);
     if (!store) {
         outcome.problem = store.error().text;
         return outcome;
