@@ -122,6 +122,7 @@ start_server() {
     set -- setpriv --pdeathsig KILL parlor-server --listen "127.0.0.1:${port[$name]:-0}" "${store[@]}" \
         --trusted-proxy 127.0.0.1/32 --drain-timeout 2s "$@"
     [ ${#host[@]} -eq 0 ] || set -- "${host[@]}" sh -c 'hostname "$0" && exec "$@"' "$name" "$@"
+    : >"$folder/$name.log" # what an earlier one wrote is not this one's
     "$@" 2>"$folder/$name.log" &
     keep "$name"
     until_true is_listening "$name"
@@ -173,7 +174,7 @@ served_by() { sed -n 's/.*, served by \(.*\)/\1/p' "$folder/$1.err" | tail -n 1;
 listen() {
     local name=$1 lines
     shift
-    rm -f "$folder/$name.lines"
+    rm -f "$folder/$name" "$folder/$name".*
     shown[$name]=0
     mkfifo "$folder/$name.lines"
     exec {lines}<>"$folder/$name.lines" # so that its input does not end
@@ -220,12 +221,13 @@ with socket.socket(socket.AF_UNIX) as s:
 P
 }
 
-# says_balancer NAME UP|DOWN: as HAProxy's checks have seen it last.
-says_balancer() { grep "Server parlor/$1 is" "$folder/haproxy.log" | tail -n 1 | grep -q " is $2"; }
+# is_up NAME: HAProxy has not said that it is down, or has taken that back.
+is_up() { ! { grep "Server parlor/$1 is" "$folder/haproxy.log" | tail -n 1 | grep ' is DOWN'; } >/dev/null; }
+is_down() { ! is_up "$1"; }
 
 settled() {
     local name
     for name in ws1 ws2 ws3; do
-        [ -n "${port[$name]:-}" ] || says_balancer "$name" DOWN || return 1
+        [ -n "${port[$name]:-}" ] || is_down "$name" || return 1
     done
 }
