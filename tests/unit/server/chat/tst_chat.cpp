@@ -160,6 +160,8 @@ private Q_SLOTS:
     void farewellsWaitForWhatIsReadBehindAnAnswer();
     void farewellsAreSpread_data();
     void farewellsAreSpread();
+    void aRoomBeginsAnew();
+    void theClusterIsTold();
     void nobodyStaysLongerThanTheWindow_data();
     void nobodyStaysLongerThanTheWindow();
 
@@ -229,6 +231,51 @@ void TestChat::cleanup()
     m_clients.clear();
     m_chat.reset();
     (void)m_engine.take();
+}
+
+/// A history went back: who was live and who was catching up gets one sync, and is live behind it.
+void TestChat::aRoomBeginsAnew()
+{
+    Client &live = member("parlor.v2");
+    Client &slow = connectClient("parlor.v2");
+    slow.says(R"({"type":"join","room":"x"})");
+    entered(slow, "x", 3);
+    QCOMPARE(slow.peer.take(), Lines({"ack x", "room_users x", "sync x more"}));
+    Client &old = member("");
+    Client &elsewhere = connectClient("parlor.v2");
+    (void)m_chat->flush(100);
+    for (const auto &each : m_clients)
+        (void)each->peer.take();
+    m_chat->onDelivery(delivery::Diverged{named("x"), {m_who}, 1, pageTo(kTop)});
+    (void)m_chat->flush(100);
+    QCOMPARE(live.peer.take(), Lines({"live"}));
+    QCOMPARE(slow.peer.take(), Lines({"room_users x", "live"}));
+    QCOMPARE(old.peer.take(), Lines());
+    QCOMPARE(elsewhere.peer.take(), Lines());
+    (void)m_engine.take();
+    slow.reads(); // the page that it was catching up with has left
+    QCOMPARE(m_engine.take(), Lines());
+    m_chat->onDelivery(delivery::Published{named("x"), SharedBytes("{}")});
+    (void)m_chat->flush(100);
+    QCOMPARE(slow.peer.take(), Lines({"live"}));
+}
+
+void TestChat::theClusterIsTold()
+{
+    Client &client = member("parlor.v2");
+    Client &old = member("");
+    m_chat->onDelivery(delivery::ClusterState{false});
+    QCOMPARE(client.peer.take(), Lines({"server_state"}));
+    QCOMPARE(old.peer.take(), Lines());
+    FakePeer late;
+    (void)m_chat->greet(late, {"parlor.v2", {}});
+    QCOMPARE(late.take(), Lines({"connection", "server_state"}));
+    m_chat->onDelivery(delivery::ClusterState{true});
+    QCOMPARE(client.peer.take(), Lines({"server_state"}));
+    QCOMPARE(late.take(), Lines({"server_state"}));
+    FakePeer later;
+    (void)m_chat->greet(later, {"parlor.v2", {}});
+    QCOMPARE(later.take(), Lines({"connection"}));
 }
 
 void TestChat::aRefusedJoinEndsNoCatchUp_data()
