@@ -43,10 +43,8 @@ constexpr std::array kMeanings{
     Meaning{"WRONGTYPE",
             "a key with Parlor's prefix holds what Parlor did not write; delete it, or give another "
             "--redis-prefix"},
-    Meaning{
-        "ERR The ID specified in XADD",
-        "somebody else has written into the stream of a room; delete those entries with XDEL, and give the "
-        "stream the last number of the room back with XSETID"},
+    Meaning{"ERR The ID specified in XADD",
+            "somebody else has written into the stream of a room; docs/operating.md says how to remove that"},
     Meaning{"ERR DB index", "it has no database of this number; correct the address"},
     Meaning{"ERR max number of clients", "it has as many connections as it may have; raise its maxclients"},
 };
