@@ -282,7 +282,10 @@ void StoredEngine::onKept(std::span<Post> posts)
         const std::lock_guard lock(locked.mutex);
         note(post.caller.port);
         if (post.duplicateOf) {
+            const auto enterFirst = post.request.enterFirst;
             post.caller.port->queue(Room::done(post.caller, std::move(post.request), *post.duplicateOf));
+            if (enterFirst)
+                locked.room.enter(post.caller, *enterFirst);
         } else {
             locked.room.add(post.caller, std::move(post.request), std::move(post.entry), post.isDurable);
             locked.room.roster().forEachPort([this](DeliveryPort *port) { note(port); });

@@ -297,7 +297,9 @@ void Connection::onBytes()
 void Connection::take(const Reply &reply)
 {
     if (m_pending.empty()) {
-        if (reply.isArray() && reply[0].text() != "pong")
+        if (reply.isError()) // it may not subscribe
+            end(QString::fromStdString(explain(reply.text())));
+        else if (reply.isArray() && reply[0].text() != "pong")
             Q_EMIT pushed(reply);
         return;
     }

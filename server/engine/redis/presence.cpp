@@ -130,33 +130,59 @@ void Presence::send(const std::string &room, const std::vector<std::pair<std::st
         arguments.push_back(clientId);
         arguments.push_back(change.who ? namesOf(*change.who) : std::string());
     }
-    // What is not told, since Redis is away, refresh() finds missing.
     m_commands.run(scripts::presence,
                    {m_keys.servers(room), m_keys.members(room, m_self), m_keys.version(room)},
-                   std::move(arguments), [](const Reply &) {});
+                   std::move(arguments), [this, room](const Reply &reply) {
+                       if (!reply.integer())
+                           noteUnsaid(room);
+                   });
 }
 
-void Presence::sayAll(const std::string &room)
+/// What is said of a room that is not in memory any more is forgotten by itself.
+void Presence::noteUnsaid(const std::string &room)
 {
-    const auto here = m_here.find(room);
-    if (here == m_here.end())
-        return;
-    auto &changes = m_changes[room];
-    for (const auto &[clientId, who] : here->second)
-        changes.try_emplace(clientId, Change{who});
+    if (m_versions.contains(room))
+        m_unsaid.insert(room);
+}
+
+void Presence::restate(const std::string &room)
+{
+    std::vector<std::string> arguments{m_keys.channel(room), m_self.toString(),
+                                       std::to_string(m_times.belief.count())};
+    if (const auto here = m_here.find(room); here != m_here.end()) {
+        for (const auto &[clientId, who] : here->second) {
+            arguments.push_back(clientId);
+            arguments.push_back(namesOf(*who));
+        }
+    }
+    m_unsaid.erase(room);
+    m_commands.run(scripts::restate,
+                   {m_keys.servers(room), m_keys.members(room, m_self), m_keys.version(room)},
+                   std::move(arguments), [this, room](const Reply &reply) {
+                       if (!reply.integer())
+                           noteUnsaid(room);
+                   });
+}
+
+void Presence::restate()
+{
+    for (const auto &[room, version] : m_versions)
+        restate(room);
 }
 
 void Presence::refresh()
 {
     for (const auto &[room, version] : m_versions) {
+        if (m_unsaid.contains(room)) {
+            restate(room);
+            continue;
+        }
         m_commands.run(scripts::refresh,
                        {m_keys.servers(room), m_keys.members(room, m_self), m_keys.version(room)},
                        {m_keys.channel(room), m_self.toString(), std::to_string(m_times.belief.count())},
                        [this, room = room](const Reply &known) {
-                           if (known.integer() != 0)
-                               return;
-                           sayAll(room);
-                           flush();
+                           if (known.integer() == 0 && m_here.contains(room))
+                               restate(room);
                        });
     }
 }
@@ -183,6 +209,7 @@ void Presence::show(const std::string &room, const Reply &version, const Reply &
 void Presence::forget(const std::string &room)
 {
     m_versions.erase(room);
+    m_unsaid.erase(room);
     const auto here = m_here.extract(room);
     if (!here)
         return;
@@ -223,7 +250,7 @@ bool Presence::isNext(const std::string &room, std::uint64_t version)
 bool Presence::onTold(const std::string &room, std::string_view text)
 {
     const char kind = text.empty() ? '\0' : text.front();
-    if (kind != 'p' && kind != 'n' && kind != 'y')
+    if (kind != 'p' && kind != 'n' && kind != 'r' && kind != 'y')
         return false;
     text.remove_prefix(1);
     if (kind == 'y') {
@@ -238,6 +265,11 @@ bool Presence::onTold(const std::string &room, std::string_view text)
     const auto server = Ulid::parse(takeUntil(text, kRecord));
     if (!server || !isNext(room, version))
         return true;
+    if (kind == 'r') {
+        if (*server != m_self)
+            read(room);
+        return true;
+    }
     if (kind == 'n') {
         if (*server == m_self)
             refresh(); // others could not see that this server lives

@@ -8,6 +8,7 @@
 #include <QTimer>
 
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -40,8 +41,12 @@ public:
     void takeOver(const std::string &clientId);
     /// Tells the others what changed.
     void flush();
-    /// Says again who is here, where it may have been forgotten.
+    /// Says that this server lives, and again who is here, where that may have been forgotten.
     void refresh();
+    /// What this server said last was perhaps not heard: it says all of it again.
+    void restate();
+    /// Of what was told meanwhile nothing was heard.
+    void onReconnected() { m_takenOver.clear(); }
 
     // ---- elsewhere
 
@@ -63,7 +68,8 @@ private:
     };
 
     void send(const std::string &room, const std::vector<std::pair<std::string, Change>> &changes);
-    void sayAll(const std::string &room);
+    void restate(const std::string &room);
+    void noteUnsaid(const std::string &room);
     void read(const std::string &room);
     [[nodiscard]] bool isNext(const std::string &room, std::uint64_t version);
 
@@ -75,6 +81,7 @@ private:
     QTimer m_refresh;
     std::unordered_map<std::string, std::map<std::string, IdentityPtr>> m_here; ///< by room, by client id
     std::unordered_map<std::string, std::map<std::string, Change>> m_changes;   ///< the same, since flush()
+    std::set<std::string> m_unsaid; ///< rooms of which Redis did not take what was said
     std::unordered_map<std::string, std::uint64_t> m_versions; ///< by room, of what the listener was told
     std::unordered_map<std::string, int> m_takenOver;          ///< by client id: said, and not heard yet
 };

@@ -31,9 +31,31 @@ local function roster(servers)
 end
 )lua";
 
+/// A server that has members is believed in for a while, and what changed gets a number and is told.
+constexpr std::string_view kTellFunction = R"lua(
+local function tell(kind, what)
+    if redis.call('EXISTS', KEYS[2]) == 1 then
+        redis.call('ZADD', KEYS[1], redis.call('TIME')[1] + ARGV[3], ARGV[2])
+        redis.call('EXPIRE', KEYS[1], 3600)
+        redis.call('EXPIRE', KEYS[2], 60)
+    else
+        redis.call('ZREM', KEYS[1], ARGV[2])
+    end
+    local version = redis.call('INCR', KEYS[3])
+    redis.call('EXPIRE', KEYS[3], 3600)
+    redis.call('PUBLISH', ARGV[1], kind .. string.format('%.0f', version) .. ' ' .. ARGV[2] .. what)
+    return version
+end
+)lua";
+
 Script withRoster(std::string_view source)
 {
     return Script(std::string(kRosterFunction) + std::string(source));
+}
+
+Script withBelief(std::string_view source)
+{
+    return Script(std::string(kTellFunction) + std::string(source));
 }
 
 } // namespace
@@ -122,7 +144,7 @@ redis.call('PUBLISH', ARGV[3], 'f' .. floor)
 return dropped
 )lua");
 
-const Script presence(R"lua(
+const Script presence = withBelief(R"lua(
 for i = 4, #ARGV, 3 do
     if ARGV[i] == '+' then
         redis.call('HSET', KEYS[2], ARGV[i + 1], ARGV[i + 2])
@@ -130,17 +152,13 @@ for i = 4, #ARGV, 3 do
         redis.call('HDEL', KEYS[2], ARGV[i + 1])
     end
 end
-if redis.call('EXISTS', KEYS[2]) == 1 then
-    redis.call('ZADD', KEYS[1], redis.call('TIME')[1] + ARGV[3], ARGV[2])
-    redis.call('EXPIRE', KEYS[1], 3600)
-    redis.call('EXPIRE', KEYS[2], 60)
-else
-    redis.call('ZREM', KEYS[1], ARGV[2])
-end
-local version = redis.call('INCR', KEYS[3])
-redis.call('EXPIRE', KEYS[3], 3600)
-redis.call('PUBLISH', ARGV[1], 'p' .. string.format('%.0f', version) .. ' ' .. ARGV[2] .. '\30' ..
-    table.concat(ARGV, '\30', 4))
+return tell('p', '\30' .. table.concat(ARGV, '\30', 4))
+)lua");
+
+const Script restate = withBelief(R"lua(
+redis.call('DEL', KEYS[2])
+for i = 4, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
+return tell('r', '')
 )lua");
 
 const Script refresh(R"lua(
@@ -173,8 +191,8 @@ return {redis.call('HGET', KEYS[1], 'seq'), members}
 std::span<const Script *const> allScripts()
 {
     using namespace scripts;
-    static constexpr std::array<const Script *, 8> kAll{&publish, &load,     &roster,  &prove,
-                                                        &trim,    &presence, &refresh, &glance};
+    static constexpr std::array kAll{&publish,  &load,    &roster,  &prove, &trim,
+                                     &presence, &restate, &refresh, &glance};
     return kAll;
 }
 

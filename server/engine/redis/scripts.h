@@ -42,6 +42,10 @@ extern const Script trim;
 /// names.
 extern const Script presence;
 
+/// All who are in the room on one server. KEYS: as above. ARGV: channel, server, seconds as above, then for
+/// each: client, names.
+extern const Script restate;
+
 /// The server is alive, and others may not be: their members are dropped, and all are told.
 /// KEYS: servers, members, version. ARGV: channel, server, seconds as above.
 /// Answers whether the server's members are still known.

@@ -42,7 +42,7 @@ StoreWorker::StoreWorker(const Store::Config &config, const WallClock &clock, St
     connect(&m_subscriber, &Connection::up, this, &StoreWorker::onSubscriberUp);
     connect(&m_subscriber, &Connection::down, this, [this](const QString &why) { onDown(why); });
     connect(&m_subscriber, &Connection::pushed, this, &StoreWorker::onPushed);
-    connect(&m_proof, &QTimer::timeout, this, &StoreWorker::prove);
+    connect(&m_proof, &QTimer::timeout, this, [this] { proveAll(); });
     connect(&m_echo, &QTimer::timeout, this, &StoreWorker::repairUnheard);
     connect(&m_sweep, &QTimer::timeout, this, &StoreWorker::sweep);
     m_patience.setSingleShot(true);
@@ -87,8 +87,8 @@ void StoreWorker::onCommandsUp()
 {
     for (auto &[room, feed] : m_feeds)
         feed.isQuiet = true;
-    prove();
-    m_presence.refresh();
+    proveAll();
+    m_presence.restate();
     noteState();
 }
 
@@ -133,7 +133,7 @@ void StoreWorker::failOpening(const std::string &why)
 
 void StoreWorker::tellOpened()
 {
-    if (m_opening && m_subscriber.isUp() && !m_secret.empty())
+    if (m_opening && m_isListening && !m_secret.empty())
         std::exchange(m_opening, nullptr)(Chat{m_secret});
 }
 
@@ -143,7 +143,7 @@ void StoreWorker::onSubscriberUp()
     m_subscriber.sendPush(std::array<std::string_view, 2>{"SUBSCRIBE", control});
     for (const auto &[room, feed] : m_feeds)
         subscribe(room);
-    tellOpened();
+    m_presence.onReconnected();
     noteState();
 }
 
@@ -208,9 +208,7 @@ void StoreWorker::readRoom(const std::string &room, MessageStore::Then<StoredRoo
 void StoreWorker::release(const std::string &room)
 {
     const Feed *const feed = find(room);
-    if (!feed)
-        return;
-    const bool isUnused = feed->last.seq == 0;
+    const bool isUnused = feed && feed->last.seq == 0;
     m_feeds.erase(room);
     m_presence.forget(room);
     const std::string channel = m_keys.channel(room);
@@ -255,30 +253,54 @@ void StoreWorker::onLoaded(const std::string &room, const Reply &reply)
     stretch.entries = std::move(found.entries);
     if (!stretch.entries.empty() && stretch.entries.back().seq > stored.top.seq)
         stored.top = stretch.entries.back().place(); // the top alone was lost
+    if (stored.newest.floor.seq > stored.top.seq)
+        stored.newest.floor = {}; // nobody of us wrote it
     stretch.end = stored.top.seq + 1;
     if (reply[4].size() < limits::kHistoryPage)
         stretch.begin = stored.newest.floor.seq + 1;
     else
         stretch.begin = stretch.entries.empty() ? stretch.end : stretch.entries.front().seq;
-    const MessagePlace before = std::exchange(feed->last, stored.top);
-    feed->epoch = stored.epoch;
     feed->state = Feed::State::Live;
     m_presence.show(room, reply[5], reply[6]);
-    if (std::exchange(feed->isForked, false)) {
-        const bool isTooOld = stored.newest.floor.seq >= before.seq && stored.top.seq > before.seq;
-        const auto entries = stretch.entries;
-        m_cluster->onDiverged(room, std::move(stored),
-                              isTooOld ? frame::SyncReason::TooOld : frame::SyncReason::Diverged);
-        answerLoaded(*feed, entries);
+    noteTurn();
+    if (std::exchange(feed->isDoubted, false)) {
+        compare(*feed, room, std::move(stored));
     } else {
+        feed->last = stored.top;
+        feed->epoch = stored.epoch;
         m_commands.send({"ZADD", m_keys.rooms(), "0", room}, ignore);
         for (const auto &each : std::exchange(feed->waiting, {})) {
             --m_loading;
             each(stored);
         }
     }
-    noteTurn();
     deliverHeld(room);
+}
+
+/// Goes on behind the last message that was told, if it is in the room's history, or was its last one to be
+/// dropped. Else the history has gone another way, or too far, and the room begins anew.
+void StoreWorker::compare(Feed &feed, const std::string &room, StoredRoom stored)
+{
+    const MessagePlace last = feed.last;
+    auto &newest = stored.newest;
+    const auto isLast = [&last](const HistoryRing::Entry &each) { return each.place() == last; };
+    const bool isThere =
+        stored.top == last || newest.floor == last || std::ranges::any_of(newest.stretch.entries, isLast);
+    if (isThere && stored.epoch == feed.epoch && newest.stretch.begin <= last.seq + 1) {
+        for (HistoryRing::Entry &each : newest.stretch.entries) {
+            if (each.seq > last.seq)
+                onNext(feed, room, std::move(each));
+        }
+        return;
+    }
+    count(&StoreFigures::diverged);
+    feed.last = stored.top;
+    feed.epoch = stored.epoch;
+    const bool isTooOld = newest.floor.seq > last.seq && stored.top.seq > last.seq;
+    const auto entries = newest.stretch.entries;
+    m_cluster->onDiverged(room, std::move(stored),
+                          isTooOld ? frame::SyncReason::TooOld : frame::SyncReason::Diverged);
+    answerSent(feed, entries);
 }
 
 void StoreWorker::failLoad(const std::string &room, const Reply &reply)
@@ -310,7 +332,7 @@ void StoreWorker::noteWrong(const std::string &room, std::size_t entries)
 }
 
 /// Whether the newest message of each quiet room is still the one that is known here.
-void StoreWorker::prove()
+void StoreWorker::proveAll()
 {
     if (!m_commands.isUp())
         return;
@@ -318,10 +340,14 @@ void StoreWorker::prove()
     for (auto &[room, feed] : m_feeds) {
         if (feed.state != Feed::State::Live || !std::exchange(feed.isQuiet, true))
             continue;
-        m_commands.run(
-            scripts::prove, {m_keys.top(room), m_keys.version(room)}, {},
-            [this, room = room, last = feed.last](const Reply &reply) { onProof(room, last, reply); });
+        prove(room, feed);
     }
+}
+
+void StoreWorker::prove(const std::string &room, const Feed &feed)
+{
+    m_commands.run(scripts::prove, {m_keys.top(room), m_keys.version(room)}, {},
+                   [this, room, last = feed.last](const Reply &reply) { onProof(room, last, reply); });
 }
 
 void StoreWorker::onProof(const std::string &room, const MessagePlace &asked, const Reply &reply)
@@ -330,8 +356,8 @@ void StoreWorker::onProof(const std::string &room, const MessagePlace &asked, co
     if (!feed || feed->state != Feed::State::Live || !reply.isArray())
         return;
     m_presence.prove(room, reply[3]);
-    if (feed->isForked)
-        return startAnew(room); // what it is now could not be read
+    if (feed->isDoubted)
+        return startAnew(room); // it could not be read
     if (feed->last != asked)
         return; // the answer is older than what was told since
     const MessagePlace top{number(reply[1].text()), Ulid::parse(reply[2].text()).value_or(Ulid())};
@@ -342,18 +368,17 @@ void StoreWorker::onProof(const std::string &room, const MessagePlace &asked, co
         startAnew(room);
 }
 
-/// The room's messages in Redis are not those that were told here.
+/// The room's messages in Redis seem not to be those that were told here.
 void StoreWorker::startAnew(const std::string &room)
 {
-    m_feeds[room].isForked = true;
+    m_feeds[room].isDoubted = true;
     load(room);
 }
 
 /// What this server sent before a history went another way: it is in the new one, or lost, or still under
 /// way.
-void StoreWorker::answerLoaded(Feed &feed, const std::vector<HistoryRing::Entry> &entries)
+void StoreWorker::answerSent(Feed &feed, const std::vector<HistoryRing::Entry> &entries)
 {
-    count(&StoreFigures::diverged);
     for (const HistoryRing::Entry &each : entries) {
         const auto own = feed.sent.find(each.id);
         if (own == feed.sent.end())
@@ -416,8 +441,12 @@ void StoreWorker::onPushed(const Reply &pushed)
 {
     const std::string_view channel = pushed[1].text();
     const bool isMessage = pushed[0].text() == "message";
-    if (isMessage && channel == m_keys.control())
-        return m_presence.onControl(pushed[2].text());
+    if (channel == m_keys.control()) {
+        m_isListening = true;
+        if (!m_cluster)
+            return tellOpened();
+        return isMessage ? m_presence.onControl(pushed[2].text()) : void();
+    }
     const auto room = m_keys.roomOf(channel);
     Feed *const feed = room ? find(*room) : nullptr;
     if (!feed)
@@ -425,18 +454,20 @@ void StoreWorker::onPushed(const Reply &pushed)
     if (pushed[0].text() == "subscribe") {
         if (feed->state == Feed::State::Subscribing)
             load(*room);
-        else if (feed->state == Feed::State::Live)
-            repair(*room); // something may have been told meanwhile
+        else if (feed->state == Feed::State::Live) {
+            prove(*room, *feed); // something may have been told meanwhile
+            repair(*room);
+        }
         return;
     }
     if (!isMessage || feed->state == Feed::State::Subscribing)
         return;
     const std::string_view text = pushed[2].text();
     noteTurn();
-    if (text.starts_with('f')) {
-        m_listener->onDropped(*room, place(text.substr(1)));
+    const MessagePlace floor = text.starts_with('f') ? place(text.substr(1)) : MessagePlace();
+    if (!floor.id.isNull() && floor.seq <= feed->last.seq) {
+        m_listener->onDropped(*room, floor);
     } else if (auto echo = m_entries.echo(*room, text)) {
-        feed->isQuiet = false;
         feed->held.push_back(*std::move(echo));
         deliverHeld(*room);
     } else if (!m_presence.onTold(*room, text)) {
@@ -463,7 +494,8 @@ bool StoreWorker::take(Feed &feed, const std::string &room, const Echo &echo)
             startAnew(room); // the same number was given again
             return false;
         }
-        return true; // read already; where numbers went back further, the next proof sees it
+        feed.isQuiet = true; // read already; but where numbers went back further, the next proof sees it
+        return true;
     }
     const bool follows = entry.seq == feed.last.seq + 1 && echo.before == feed.last.id;
     if (!follows) {
@@ -479,6 +511,7 @@ bool StoreWorker::take(Feed &feed, const std::string &room, const Echo &echo)
 void StoreWorker::onNext(Feed &feed, const std::string &room, HistoryRing::Entry entry)
 {
     feed.last = entry.place();
+    feed.isQuiet = false;
     const auto own = feed.sent.find(entry.id);
     if (own == feed.sent.end())
         return m_cluster->onAnnounced(room, std::move(entry));
@@ -521,7 +554,6 @@ void StoreWorker::onRepaired(const std::string &room, const Reply &reply)
     }
     if (isHole) {
         count(&StoreFigures::repairs);
-        feed->isQuiet = false;
         noteTurn();
     }
     if (reply.size() == kRunMessages)

@@ -65,9 +65,9 @@ private:
         };
         State state = State::Subscribing;
         std::string epoch;
-        MessagePlace last;     ///< was delivered
-        bool isQuiet = true;   ///< nothing was told since the last proof
-        bool isForked = false; ///< it is loaded since its history went another way
+        MessagePlace last;      ///< was delivered
+        bool isQuiet = true;    ///< nothing was told since the last proof
+        bool isDoubted = false; ///< its history may have gone another way: it is loaded to see that
         std::vector<MessageStore::Then<StoredRoom>> waiting{}; ///< for it to be loaded
         std::deque<Echo> held{};                               ///< to be delivered, in order
         std::unordered_map<Ulid, Sent, UlidHash> sent{};       ///< and not yet told
@@ -88,10 +88,12 @@ private:
     void onLoaded(const std::string &room, const Reply &reply);
     void failLoad(const std::string &room, const Reply &reply = Reply(nullptr));
     void noteWrong(const std::string &room, std::size_t entries);
-    void prove();
+    void proveAll();
+    void prove(const std::string &room, const Feed &feed);
     void onProof(const std::string &room, const MessagePlace &asked, const Reply &reply);
     void startAnew(const std::string &room);
-    void answerLoaded(Feed &feed, const std::vector<HistoryRing::Entry> &entries);
+    void compare(Feed &feed, const std::string &room, StoredRoom stored);
+    void answerSent(Feed &feed, const std::vector<HistoryRing::Entry> &entries);
     void trim(const std::string &room, std::uint64_t upTo, std::chrono::milliseconds before);
     void sweep();
     void sweepFrom(const std::string &after);
@@ -146,7 +148,8 @@ private:
     QTimer m_patience;
     QTimer m_sweep;
     std::size_t m_loading = 0;
-    bool m_isReachable = true; ///< as clients know it
+    bool m_isReachable = true;  ///< as clients know it
+    bool m_isListening = false; ///< Redis lets us hear
 };
 
 } // namespace parlor::redis

@@ -146,6 +146,10 @@ private Q_SLOTS:
     void wrongTypes();
     void poison();
     void oldMessagesGo();
+    void messagesThatAreTooOldAreNoFork();
+    void emptiedWhilePeopleTalk();
+    void goneWhileRedisWasAway();
+    void channelsMayBeForbidden();
     void replicasAreWaitedFor();
 
 private:
@@ -554,6 +558,84 @@ void TestRedisServers::oldMessagesGo()
         b.enter("x", EnterRequest::Since{m_two->engine->chat(), 50, "01J9ZQ7M1N2P3Q4R5S6T7V8W9X"});
     });
     QVERIFY(m_two->told("entered x members=2 seq=192 events=100 reason=too_old announced"));
+}
+
+/// A quiet room whose last message was dropped is not taken for one whose history went back.
+void TestRedisServers::messagesThatAreTooOldAreNoFork()
+{
+    ProbeSession a(*m_one->engine, m_one->port, "A");
+    ask(*m_one, [&] { a.enter("x"); });
+    for (int i = 0; i < 3; ++i)
+        ask(*m_one, [&] { a.publish("x", "hi"); });
+    QVERIFY(m_one->told("published x 3"));
+    const QString id = m_redis->command({u"HGET"_s, u"p:{x}:t"_s, u"id"_s});
+    redisCli({u"HSET"_s, u"p:{x}:t"_s, u"floor"_s, u"3 "_s + id});
+    redisCli({u"XTRIM"_s, u"p:{x}:s"_s, u"MAXLEN"_s, u"0"_s});
+    redisCli({u"CLIENT"_s, u"KILL"_s, u"TYPE"_s, u"pubsub"_s});
+    QTest::qWait(250); // some proofs
+    m_one->forget();
+    ask(*m_one, [&] { a.publish("x", "anew"); });
+    QCOMPARE(m_one->upTo("published x 4"), Lines({"done 4", "published x 4"}));
+    QCOMPARE(m_one->engine->storeFigures()->diverged, std::uint64_t(0));
+}
+
+/// Numbers begin anew, and there is no quiet moment in which a proof would show it.
+void TestRedisServers::emptiedWhilePeopleTalk()
+{
+    ProbeSession a(*m_one->engine, m_one->port, "A");
+    ask(*m_one, [&] { a.enter("x"); });
+    for (int i = 0; i < 500; ++i)
+        ask(*m_one, [&] { a.publish("x", "hi"); });
+    QVERIFY(m_one->told("published x 500"));
+    redisCli({u"FLUSHALL"_s});
+    int said = 0;
+    QVERIFY(QTest::qWaitFor([&] {
+        ask(*m_one, [&] { a.publish("x", "anybody there?"); });
+        QTest::qWait(10);
+        return m_one->engine->storeFigures()->diverged != 0 || ++said > 400;
+    }));
+    QVERIFY2(said < 400, "the room went silent until the old number was reached");
+    m_one->forget();
+    ask(*m_one, [&] { a.publish("x", "here"); });
+    const QString top = m_redis->command({u"HGET"_s, u"p:{x}:t"_s, u"seq"_s});
+    QTRY_VERIFY(m_redis->command({u"HGET"_s, u"p:{x}:t"_s, u"seq"_s}) != u"0"_s);
+    QVERIFY(
+        m_one->told("published x " + m_redis->command({u"HGET"_s, u"p:{x}:t"_s, u"seq"_s}).toStdString()));
+}
+
+void TestRedisServers::goneWhileRedisWasAway()
+{
+    test::RedisProcess own({u"--appendonly"_s, u"yes"_s, u"--appendfsync"_s, u"always"_s});
+    QVERIFY(own.start());
+    auto there = config();
+    there.connection.address = *redis::parseAddress(own.url().toStdString());
+    there.presence.belief = 20s;
+    Instance one(there);
+    Instance two(there);
+    ProbeSession a(*one.engine, one.port, "A");
+    ProbeSession b(*one.engine, one.port, "B");
+    ProbeSession c(*two.engine, two.port, "C");
+    ask(one, [&] { a.enter("x"); });
+    ask(one, [&] { b.enter("x"); });
+    QVERIFY(one.told("presence +B 2") || one.told("entered x members=2 seq=0 events=0 announced"));
+    ask(two, [&] { c.enter("x"); });
+    QVERIFY(two.told("entered x members=3 seq=0 events=0 announced"));
+    own.kill();
+    QVERIFY(one.told("unreachable"));
+    ask(one, [&] { a.leave("x"); });
+    QVERIFY(own.start());
+    QVERIFY(two.told("presence -A 2 lost"));
+}
+
+void TestRedisServers::channelsMayBeForbidden()
+{
+    redisCli({u"ACL"_s, u"SETUSER"_s, u"half"_s, u"on"_s, u">pw"_s, u"~*"_s, u"+@all"_s, u"resetchannels"_s});
+    auto half = config();
+    half.connection.address.user = "half";
+    half.connection.address.password = "pw";
+    const auto store = redis::Store::open(half, wallTime);
+    QVERIFY(!store);
+    QVERIFY2(QByteArray::fromStdString(store.error().text).contains("channels"), store.error().text.c_str());
 }
 
 namespace {
