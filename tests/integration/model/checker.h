@@ -34,6 +34,9 @@ struct Violation
 
 /// Everything that is wrong with it, in no order that matters.
 [[nodiscard]] std::vector<Violation> check(const Record &record);
+/// The same for a record in which the storage itself lost messages, once: whoever saw one that is gone was
+/// told so, and what was not lost, or came after it, is there.
+[[nodiscard]] std::vector<Violation> checkLoss(const Record &record);
 
 [[nodiscard]] QString nameOf(Violation::Kind kind);
 [[nodiscard]] QString describe(const std::vector<Violation> &violations);

@@ -1,27 +1,45 @@
 // SPDX-License-Identifier: MIT
 #include "tests/integration/model/engine.h"
 
+#include "tests/integration/model/filestorage.h"
+#include "tests/integration/model/redisstorage.h"
+
 #include <array>
 
 namespace parlor::test::model {
 
-using namespace Qt::StringLiterals;
+namespace {
+
+std::unique_ptr<Storage> makeMemory()
+{
+    return std::make_unique<FileStorage>(FileStorage::Kind::Memory);
+}
+
+std::unique_ptr<Storage> makeSqlite()
+{
+    return std::make_unique<FileStorage>(FileStorage::Kind::Sqlite);
+}
+
+constexpr int kTogether = 2;
+
+template <int servers>
+std::unique_ptr<Storage> makeRedis()
+{
+    return std::make_unique<RedisStorage>(servers);
+}
+
+} // namespace
 
 std::span<const Engine> engines()
 {
+    using enum Engine::Faults;
     // Nothing to be destroyed at the end, beside threads that have read it.
     static constexpr std::array all{
-        Engine{"memory", false,
-               [](const QDir &folder, int) {
-                   return QStringList{u"--store"_s, u"memory"_s, u"--secret-file"_s,
-                                      folder.filePath(u"secret"_s)};
-               }},
-        Engine{"sqlite", true,
-               [](const QDir &folder, int run) {
-                   // Every second one has hardly any memory, and must read what it tells of the past.
-                   return QStringList{u"--store"_s, u"sqlite:"_s + folder.filePath(u"parlor.db"_s),
-                                      u"--history-memory"_s, run % 2 == 0 ? u"16KiB"_s : u"256MiB"_s};
-               }},
+        Engine{"memory", false, 1, None, makeMemory},
+        Engine{"sqlite", true, 1, None, makeSqlite},
+        Engine{"redis", true, 1, Harmless, makeRedis<1>},
+        Engine{"cluster", true, kTogether, Harmless, makeRedis<kTogether>},
+        Engine{"cluster_loss", true, kTogether, Loss, makeRedis<kTogether>},
     };
     return all;
 }

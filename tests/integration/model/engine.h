@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <QDir>
-#include <QStringList>
+#include "tests/integration/model/storage.h"
 
+#include <memory>
 #include <span>
 
 namespace parlor::test::model {
@@ -15,8 +15,10 @@ struct Engine
     /// Whether it promises `durable`: then nothing of it may be lost by the server's death. Otherwise each
     /// start begins anew, and only the sessions go on.
     bool isDurable;
-    /// Of the server's n-th start on a store in this folder.
-    QStringList (*arguments)(const QDir &folder, int run);
+    int servers; ///< that clients move between
+    /// What the program does to the storage itself: nothing, what loses nothing, or one loss.
+    enum class Faults : std::uint8_t { None, Harmless, Loss } faults;
+    std::unique_ptr<Storage> (*makeStorage)();
 };
 
 [[nodiscard]] std::span<const Engine> engines();

@@ -72,6 +72,8 @@ void Facts::learnOrigins()
                 m_lastEra = std::max(m_lastEra, era(opened->run));
             else if (const auto *declined = std::get_if<entry::Declined>(&each))
                 m_declined.insert(declined->content);
+            else if (const auto *unsure = std::get_if<entry::Unsure>(&each))
+                m_unsure.insert(unsure->content);
             else if (const auto *sent = std::get_if<entry::Sent>(&each))
                 learnSent(*sent, static_cast<int>(client), ++number);
         }
@@ -156,11 +158,12 @@ void Facts::sawAck(const entry::Acked &ack, int era, int client)
         m_answers.emplace(std::pair(ack.room, ack.cid), Answer{ack, place});
         return;
     }
-    const entry::Acked &before = known->second.ack;
+    entry::Acked &before = known->second.ack;
     if (before.id != ack.id || before.seq != ack.seq)
         report(Kind::WrongResend, what + u", but before number %1 (%2)"_s.arg(before.seq).arg(before.id));
-    else if (!ack.dup)
+    else if (!ack.dup && !before.dup)
         report(Kind::WrongResend, what + u" is no dup"_s);
+    before.dup = before.dup && ack.dup; // the answers to two sends may change places
 }
 
 void Facts::judgeHistory()
@@ -183,7 +186,8 @@ void Facts::judgeRoom(const QString &room, const RoomHistory &history)
         saw(message, m_lastEra, u"history"_s);
         const auto origin = m_origins.find(message.content);
         // A store that forgets takes an old message for a new one when it comes again.
-        if (origin == m_origins.end() || !m_record.isDurable || !m_record.forks.empty())
+        if (origin == m_origins.end() || !m_record.isDurable || !m_record.forks.empty() ||
+            m_unsure.contains(message.content))
             continue;
         int &number = numbers[message.sender];
         if (origin->second.number < number)

@@ -76,6 +76,7 @@ private:
     std::multimap<QString, Place> m_placesOf; ///< by content
     std::map<QString, Place> m_placeOfId;
     std::set<QString> m_declined;               ///< contents that were not sent again
+    std::set<QString> m_unsure;                 ///< contents whose place is the first try's or a later one's
     std::set<std::pair<QString, int>> m_echoes; ///< content and era
     struct Answer
     {

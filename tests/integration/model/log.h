@@ -122,6 +122,23 @@ struct Declined
     QString cid; ///< empty: of a v1 client
     QString content;
 };
+/// An `unavailable`: what was asked for may have been done, or not, and is asked for again.
+struct Unsure
+{
+    QString type; ///< of the request
+    QString room;
+    QString cid;     ///< of a message; empty: of a v1 client
+    QString content; ///< of a message
+};
+/// Of the storage: this is kept when it loses what comes.
+struct Saved
+{
+};
+/// All since Saved is lost, and, unless `isKept`, what was before it.
+struct Lost
+{
+    bool isKept = false;
+};
 /// The end of a connection that had to end, with a certain Close or, because the server died, without one.
 struct Ended
 {
@@ -137,9 +154,10 @@ struct Cut
 
 } // namespace entry
 
-using Entry = std::variant<entry::Opened, entry::Session, entry::JoinAsked, entry::Joined, entry::Left,
-                           entry::Sent, entry::Echoed, entry::Acked, entry::Synced, entry::Heard,
-                           entry::Paged, entry::Refused, entry::Declined, entry::Ended, entry::Cut>;
+using Entry =
+    std::variant<entry::Opened, entry::Session, entry::JoinAsked, entry::Joined, entry::Left, entry::Sent,
+                 entry::Echoed, entry::Acked, entry::Synced, entry::Heard, entry::Paged, entry::Refused,
+                 entry::Declined, entry::Unsure, entry::Saved, entry::Lost, entry::Ended, entry::Cut>;
 
 using Log = std::vector<Entry>;
 

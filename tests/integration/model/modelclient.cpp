@@ -3,6 +3,8 @@
 
 #include "tests/integration/model/frames.h"
 
+#include <QThread>
+
 #include <algorithm>
 #include <utility>
 
@@ -16,6 +18,10 @@ constexpr int kReplaced = 4007;
 constexpr int kShutdown = 4200;
 constexpr int kGoingAway = 1001;
 constexpr int kNormal = 1000;
+
+/// Of a client that is told `unavailable`, between two tries. After so many it gives up.
+constexpr unsigned long kPauseMs = 50;
+constexpr int kTries = 400;
 
 } // namespace
 
@@ -52,6 +58,7 @@ void ModelClient::use(std::unique_ptr<Connection> connection)
         return;
     m_log.insert(m_log.end(), m_connection->greeting.begin(), m_connection->greeting.end());
     m_mustFlush = !m_outbox.empty();
+    m_refusedRooms.clear();
     if (!m_isV2) {
         m_rooms.clear();
         m_positions.clear();
@@ -139,7 +146,9 @@ void ModelClient::join(const QString &room)
         m_connection->entering.push_back(room);
         const QJsonObject frame{{u"type"_s, u"join"_s}, {u"room"_s, room}};
         (void)m_connection->socket.send(textFrame(toBytes(frame)));
-        return;
+        if (m_isPatient && !pumpUntil(*m_connection, [this] { return m_connection->entering.empty(); }))
+            end();
+        return m_isPatient && isConnected() ? rejoin() : void();
     }
     askToJoin(room, known(room), 50);
 }
@@ -152,6 +161,7 @@ void ModelClient::joinAnew(const QString &room, int history)
 void ModelClient::leave(const QString &room)
 {
     m_rooms.erase(room);
+    m_refusedRooms.erase(room);
     ask(*m_connection, {{u"type"_s, u"leave"_s}, {u"room"_s, room}}, {u"leave"_s, room});
 }
 
@@ -176,9 +186,8 @@ void ModelClient::send(const QString &room, int count, int padding)
             publish(m_outbox.back());
             continue;
         }
-        m_saidLast = {room, {}, content};
         m_log.push_back(entry::Sent{room, {}, content});
-        ++m_connection->echoes;
+        m_connection->echoes.push_back({room, {}, content});
         const QJsonObject frame{{u"type"_s, u"message"_s}, {u"content"_s, content}};
         (void)m_connection->socket.send(textFrame(toBytes(frame)));
     }
@@ -196,15 +205,65 @@ void ModelClient::sayInVain(const QString &room, int count)
 /// In order, one unanswered message at a time.
 void ModelClient::flushOutbox()
 {
-    if (!std::exchange(m_mustFlush, false))
+    if (!isConnected() || !std::exchange(m_mustFlush, false))
         return;
+    const auto isAnswered = [this] {
+        return std::ranges::none_of(m_connection->asked,
+                                    [](const auto &each) { return each.second.type == u"message"; });
+    };
+    if (!pumpUntil(*m_connection, isAnswered))
+        return end();
     const std::deque<Outgoing> unsure = m_outbox;
     for (const Outgoing &message : unsure) {
         if (!m_rooms.contains(message.room))
             join(message.room);
-        const qint64 rid = publish(message);
-        if (!pumpUntil(*m_connection, [this, rid] { return !m_connection->asked.contains(rid); }))
-            return end();
+        const auto isOpen = [this, &message] {
+            return std::ranges::find(m_outbox, message.cid, &Outgoing::cid) != m_outbox.end();
+        };
+        for (int tries = 0; isOpen(); ++tries) {
+            if (tries > 0)
+                QThread::msleep(kPauseMs);
+            rejoin();
+            if (!isConnected())
+                return;
+            const qint64 rid = publish(message);
+            if (!pumpUntil(*m_connection, [this, rid] { return !m_connection->asked.contains(rid); }))
+                return end();
+            if (isOpen() && (!m_isPatient || m_saysInVain || tries == kTries)) {
+                if (m_isPatient && !m_saysInVain)
+                    m_log.push_back(
+                        entry::Cut{u"client %1: %2 is never taken"_s.arg(m_number).arg(message.cid)});
+                break;
+            }
+        }
+    }
+    m_mustFlush = false;
+}
+
+/// The rooms whose join was `unavailable`.
+void ModelClient::rejoin()
+{
+    for (int tries = 0; isConnected() && !m_refusedRooms.empty(); ++tries) {
+        if (tries == kTries)
+            return m_log.push_back(
+                entry::Cut{u"client %1 can never join %2"_s.arg(m_number).arg(*m_refusedRooms.begin())});
+        QThread::msleep(kPauseMs);
+        for (const QString &room : std::exchange(m_refusedRooms, {})) {
+            if (m_isV2) {
+                join(room);
+            } else {
+                m_connection->entering.push_back(room);
+                (void)m_connection->socket.send(
+                    textFrame(toBytes({{u"type"_s, u"join"_s}, {u"room"_s, room}})));
+            }
+        }
+        const auto isAnswered = [this] {
+            return m_connection->entering.empty() &&
+                   std::ranges::none_of(m_connection->asked,
+                                        [](const auto &each) { return each.second.type == u"join"; });
+        };
+        if (!pumpUntil(*m_connection, isAnswered))
+            end();
     }
 }
 
@@ -248,10 +307,10 @@ std::optional<Position> ModelClient::known(const QString &room) const
     return found == m_positions.end() ? std::nullopt : std::optional(found->second);
 }
 
-qint64 ModelClient::lastAck(const QString &room) const
+Position ModelClient::lastAck(const QString &room) const
 {
     const auto known = m_lastAck.find(room);
-    return known == m_lastAck.end() ? 0 : known->second;
+    return known == m_lastAck.end() ? Position() : known->second;
 }
 
 template <typename Condition>
@@ -275,6 +334,15 @@ void ModelClient::drain(Connection &connection, std::optional<int> code)
     m_log.push_back(entry::Ended{code, connection.closeCode, hung});
 }
 
+void ModelClient::fence()
+{
+    if (!m_isV2)
+        return;
+    const qint64 rid = ask(*m_connection, {{u"type"_s, u"rooms"_s}, {u"limit"_s, 1}}, {u"rooms"_s});
+    if (!pumpUntil(*m_connection, [this, rid] { return !m_connection->asked.contains(rid); }))
+        end();
+}
+
 void ModelClient::read()
 {
     const QByteArray mark = QByteArray::number(++m_pings);
@@ -285,15 +353,18 @@ void ModelClient::read()
 
 void ModelClient::settle()
 {
-    flushOutbox();
-    if (!isConnected())
-        return;
-    const Connection &mine = *m_connection;
-    if (!pumpUntil(*m_connection, [&mine] {
-            return mine.asked.empty() && mine.entering.empty() && mine.echoes == 0 &&
-                   mine.awaitingSync.empty();
-        }))
-        end();
+    do {
+        flushOutbox();
+        rejoin();
+        if (!isConnected())
+            return;
+        const Connection &mine = *m_connection;
+        if (!pumpUntil(*m_connection, [&mine] {
+                return mine.asked.empty() && mine.entering.empty() && mine.echoes.empty() &&
+                       mine.awaitingSync.empty();
+            }))
+            return end();
+    } while (!m_saysInVain && (m_mustFlush || !m_refusedRooms.empty()));
 }
 
 void ModelClient::readAcks(int count)
@@ -305,9 +376,12 @@ void ModelClient::readAcks(int count)
         end();
 }
 
-void ModelClient::readUpTo(const QString &room, qint64 wanted)
+void ModelClient::readUpTo(const QString &room, const Position &position)
 {
-    if (!pumpUntil(*m_connection, [this, &room, wanted] { return seq(room) >= wanted; }))
+    if (!pumpUntil(*m_connection, [this, &room, &position] {
+            const Position mine = known(room).value_or(Position());
+            return mine.seq == position.seq && mine.id == position.id;
+        }))
         end();
 }
 

@@ -17,9 +17,15 @@ namespace parlor::test::model {
 class ModelClient
 {
 public:
-    ModelClient(int number, bool isV2)
+    /// What a server may answer while nothing is said to be wrong.
+    enum class Trust : std::uint8_t {
+        Full,
+        Patient, ///< `unavailable`, too: then it asks again
+    };
+    ModelClient(int number, bool isV2, Trust trust)
         : m_number(number)
         , m_isV2(isV2)
+        , m_isPatient(trust == Trust::Patient)
     {
     }
 
@@ -41,6 +47,8 @@ public:
     enum class Way : std::uint8_t { Before, After };
     void page(const QString &room, Way way, int limit);
 
+    /// v2: what the server has told other servers of this client has been told.
+    void fence();
     /// What the server has sent when this reaches it.
     void read();
     /// What is unacknowledged goes again first, if the connection that it went by is gone.
@@ -49,15 +57,16 @@ public:
     /// The server ends, or was killed and says nothing more.
     enum class Death : std::uint8_t { Terminated, Killed };
     void readToEnd(Death death);
-    void readUpTo(const QString &room, qint64 seq);
+    void readUpTo(const QString &room, const Position &position);
+    void note(const Entry &what) { m_log.push_back(what); }
 
     [[nodiscard]] bool isConnected() const { return m_connection != nullptr; }
     /// Whether something was sent that no ack has come for.
     [[nodiscard]] bool isOwed() const { return !m_outbox.empty(); }
     [[nodiscard]] const std::set<QString> &rooms() const { return m_rooms; }
     [[nodiscard]] qint64 seq(const QString &room) const;
-    /// The place of its newest acknowledged message; 0: it has none.
-    [[nodiscard]] qint64 lastAck(const QString &room) const;
+    /// The place of its newest acknowledged message, without an epoch; seq 0: it has none.
+    [[nodiscard]] Position lastAck(const QString &room) const;
     [[nodiscard]] const Log &log() const { return m_log; }
 
 private:
@@ -71,24 +80,24 @@ private:
         std::optional<qint64> after{};
         int limit = 0; ///< of `history`; of a join, its messages of the past
     };
+    struct Outgoing
+    {
+        QString room;
+        QString cid;
+        QString content;
+    };
     struct Connection
     {
         RawWebSocket socket{};
         Log greeting{};                  ///< belongs into the log when the connection is used
         std::map<qint64, Asked> asked{}; ///< by rid
         std::deque<QString> entering{};  ///< v1's joins
-        int echoes = 0;                  ///< v1's, that are to come
+        std::deque<Outgoing> echoes{};   ///< v1's, that are to come
         std::set<QString> awaitingSync{};
         QByteArray lastPong{};
         std::optional<int> closeCode{};
         bool ended = false;
         bool replaced = false;
-    };
-    struct Outgoing
-    {
-        QString room;
-        QString cid;
-        QString content;
     };
 
     [[nodiscard]] std::unique_ptr<Connection> open(std::uint16_t port, int run);
@@ -111,9 +120,12 @@ private:
     void askToJoin(const QString &room, const std::optional<Position> &since, int history);
     qint64 publish(const Outgoing &message);
     void flushOutbox();
+    void rejoin();
+    void onUnavailable(const Asked &asked);
 
     int m_number;
     bool m_isV2;
+    bool m_isPatient;
     std::unique_ptr<Connection> m_connection;
     QString m_token;
     std::set<QString> m_rooms;
@@ -121,13 +133,13 @@ private:
     std::deque<Outgoing> m_outbox; ///< sent, and not acknowledged
     bool m_mustFlush = false;
     bool m_saysInVain = false;
-    Outgoing m_saidLast; ///< v1's
+    std::set<QString> m_refusedRooms; ///< that it has to join again
     std::vector<Outgoing> m_acked;
     qint64 m_rid = 0;
     int m_said = 0;
     int m_pings = 0;
     int m_acks = 0;
-    std::map<QString, qint64> m_lastAck;
+    std::map<QString, Position> m_lastAck;
     Log m_log;
 };
 

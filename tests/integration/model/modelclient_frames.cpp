@@ -43,12 +43,15 @@ void ModelClient::handle(Connection &connection, const QJsonObject &frame)
         onSync(connection, frame);
     } else if (type == u"history") {
         onHistory(connection, frame);
+    } else if (type == u"rooms") {
+        connection.asked.erase(number(frame, "rid"));
     } else if (type == u"room_users" && !m_isV2 && !connection.entering.empty()) {
         m_log.push_back(entry::Joined{connection.entering.front(), {}});
         connection.entering.pop_front();
     } else if (type == u"message" && !m_isV2 && text(frame, "sender") == u"server") {
         m_log.push_back(entry::Echoed{text(frame, "content")});
-        --connection.echoes;
+        if (!connection.echoes.empty())
+            connection.echoes.pop_front();
     } else if (type == u"message") {
         const Message message = messageOf(frame);
         m_log.push_back(entry::Heard{message});
@@ -63,18 +66,42 @@ void ModelClient::handle(Connection &connection, const QJsonObject &frame)
 void ModelClient::onError(Connection &connection, const QJsonObject &frame)
 {
     const auto at = connection.asked.find(number(frame, "rid"));
-    if (m_saysInVain && at != connection.asked.end() && at->second.type == u"message" &&
-        text(frame, "code") == u"unavailable") {
+    const bool isUnavailable = text(frame, "code") == u"unavailable";
+    // What follows a join that was refused.
+    const bool isOutside = text(frame, "code") == u"not_in_room" && at != connection.asked.end() &&
+                           m_refusedRooms.contains(at->second.room);
+    if (m_saysInVain && at != connection.asked.end() && at->second.type == u"message" && isUnavailable) {
         const auto sent = std::ranges::find(m_outbox, at->second.cid, &Outgoing::cid);
         m_log.push_back(entry::Declined{sent->room, sent->cid, sent->content});
-    } else if (m_saysInVain && !m_isV2) {
-        m_log.push_back(entry::Declined{m_saidLast.room, {}, m_saidLast.content});
-        --connection.echoes;
+    } else if (m_saysInVain && !m_isV2 && !connection.echoes.empty()) {
+        const Outgoing said = connection.echoes.front();
+        connection.echoes.pop_front();
+        m_log.push_back(entry::Declined{said.room, {}, said.content});
+    } else if (m_isPatient && isUnavailable && !m_isV2 && !connection.echoes.empty()) {
+        const Outgoing said = connection.echoes.front();
+        connection.echoes.pop_front();
+        m_log.push_back(entry::Unsure{u"message"_s, said.room, {}, said.content});
+    } else if (m_isPatient && isUnavailable && !m_isV2 && !connection.entering.empty()) {
+        m_refusedRooms.insert(connection.entering.front());
+        connection.entering.pop_front();
+    } else if (m_isPatient && at != connection.asked.end() && (isUnavailable || isOutside) &&
+               !connection.replaced) {
+        onUnavailable(at->second);
     } else {
         m_log.push_back(entry::Refused{QString::fromUtf8(toBytes(frame)), connection.replaced});
     }
     if (at != connection.asked.end())
         connection.asked.erase(at);
+}
+
+void ModelClient::onUnavailable(const Asked &asked)
+{
+    const auto sent = std::ranges::find(m_outbox, asked.cid, &Outgoing::cid);
+    const bool isOwed = asked.type == u"message" && sent != m_outbox.end();
+    m_log.push_back(entry::Unsure{asked.type, asked.room, asked.cid, isOwed ? sent->content : QString()});
+    m_mustFlush = m_mustFlush || isOwed;
+    if (asked.type == u"join" && m_rooms.contains(asked.room))
+        m_refusedRooms.insert(asked.room);
 }
 
 void ModelClient::onAck(Connection &connection, const QJsonObject &frame)
@@ -101,7 +128,7 @@ void ModelClient::onAck(Connection &connection, const QJsonObject &frame)
         m_log.push_back(entry::Acked{text(frame, "room"), cid, text(frame, "id"), number(frame, "seq"),
                                      isTrue(frame, "dup"), isTrue(frame, "durable")});
         ++m_acks;
-        m_lastAck[text(frame, "room")] = number(frame, "seq");
+        m_lastAck[text(frame, "room")] = {{}, number(frame, "seq"), text(frame, "id")};
         const auto sent = std::ranges::find(m_outbox, cid, &Outgoing::cid);
         if (sent != m_outbox.end()) {
             m_acked.push_back(*sent);

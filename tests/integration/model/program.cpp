@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tests/integration/model/program.h"
 
+#include "tests/integration/model/storage.h"
+
 #include <QStringList>
 
 #include <array>
@@ -19,6 +21,8 @@ constexpr int kV1Clients = 1;
 constexpr int kSteps = 60;
 constexpr int kDeaths = 3;
 constexpr int kFullDisks = 2;
+constexpr int kDisturbances = 2;
+constexpr int kServers = 2;  ///< at most
 constexpr int kMostLong = 2; ///< bursts of long messages: more would fill a client's queue in the server
 
 class Generator
@@ -56,6 +60,9 @@ private:
     void die();
     void reconnect();
     void fillDisk();
+    std::vector<int> talk();
+    void disturb();
+    void lose();
     void finish();
 
     std::mt19937 m_random; ///< used bare: the distributions differ between libraries
@@ -78,7 +85,7 @@ void Generator::connect(int at)
 {
     Client &client = m_clients[static_cast<std::size_t>(at)];
     client.connected = true;
-    add({.kind = Connect, .client = at});
+    add({.kind = Connect, .client = at, .server = below(kServers)});
     if (client.isV2 && !client.rooms.empty())
         return;
     client.rooms = {below(static_cast<int>(m_program.rooms.size()))};
@@ -150,7 +157,7 @@ void Generator::act(int at)
              .from = below(2),
              .count = 1 + below(30)});
     else
-        add({.kind = Replace, .client = at});
+        add({.kind = Replace, .client = at, .server = below(kServers)});
 }
 
 /// With publishes in flight, mostly. Everybody has to connect again, and most of them do so at once.
@@ -162,7 +169,10 @@ void Generator::die()
             say(at, 1 + below(40));
     }
     const int witness = connectedOne();
-    add({.kind = isKill ? Kill : Terminate, .client = std::max(witness, 0), .count = below(30)});
+    add({.kind = isKill ? Kill : Terminate,
+         .client = std::max(witness, 0),
+         .count = below(30),
+         .server = below(kServers)});
     reconnect();
 }
 
@@ -188,6 +198,45 @@ void Generator::fillDisk()
          .count = 1 + below(5)});
     if (isKilled)
         reconnect();
+}
+
+/// Up to three say something; who.
+std::vector<int> Generator::talk()
+{
+    std::vector<int> talkers;
+    for (int n = 1 + below(3); n > 0; --n) {
+        if (const int at = connectedOne(); at >= 0) {
+            say(at, 1 + below(8));
+            talkers.push_back(at);
+        }
+    }
+    return talkers;
+}
+
+void Generator::disturb()
+{
+    const int which = below(Storage::kDisturbances);
+    add({.kind = Disturb, .from = 0, .count = which});
+    const std::vector<int> talkers = talk();
+    add({.kind = Disturb, .from = 1, .count = which});
+    for (const int at : talkers)
+        add({.kind = Settle, .client = at});
+}
+
+/// Some of what is lost has been read, and some is on its way.
+void Generator::lose()
+{
+    const int which = below(Storage::kLosses);
+    add({.kind = Lose, .from = 0, .count = which});
+    for (const int at : talk())
+        add({.kind = Settle, .client = at});
+    for (int at = 0; at < static_cast<int>(m_clients.size()); ++at) {
+        if (m_clients[static_cast<std::size_t>(at)].connected && oneIn(2))
+            add({.kind = Read, .client = at});
+    }
+    (void)talk();
+    add({.kind = Lose, .from = 1, .count = which});
+    (void)talk();
 }
 
 void Generator::finish()
@@ -225,6 +274,10 @@ Program Generator::make()
     std::multiset<int> fullDisks;
     while (fullDisks.size() < kFullDisks)
         fullDisks.insert(below(kSteps));
+    std::multiset<int> disturbances;
+    while (disturbances.size() < kDisturbances)
+        disturbances.insert(below(kSteps));
+    const int loseAt = below(kSteps);
     const bool isRestored = oneIn(2);
     const int backUpAt = below(kSteps - 1);
     const int restoreAt = backUpAt + 1 + below(kSteps - 1 - backUpAt);
@@ -239,6 +292,10 @@ Program Generator::make()
             die();
         for (std::size_t n = fullDisks.count(i); n > 0; --n)
             fillDisk();
+        for (std::size_t n = disturbances.count(i); n > 0; --n)
+            disturb();
+        if (i == loseAt)
+            lose();
         const int at = below(static_cast<int>(m_clients.size()));
         if (m_clients[static_cast<std::size_t>(at)].connected)
             act(at);
@@ -292,6 +349,10 @@ QString nameOf(Step::Kind kind)
         return QStringLiteral("back up");
     case Restore:
         return QStringLiteral("restore");
+    case Disturb:
+        return QStringLiteral("disturb");
+    case Lose:
+        return QStringLiteral("lose");
     case CatchUp:
         break;
     }
@@ -309,13 +370,14 @@ QString describe(const Program &program)
 {
     QStringList lines;
     for (const Step &step : program.steps) {
-        lines += QStringLiteral("%1 client %2 room %3 from %4 count %5 padding %6")
+        lines += QStringLiteral("%1 client %2 room %3 from %4 count %5 padding %6 server %7")
                      .arg(nameOf(step.kind))
                      .arg(step.client)
                      .arg(program.rooms[static_cast<std::size_t>(step.room)])
                      .arg(step.from)
                      .arg(step.count)
-                     .arg(step.padding);
+                     .arg(step.padding)
+                     .arg(step.server);
     }
     return lines.join(QLatin1Char('\n'));
 }

@@ -33,6 +33,8 @@ struct Step
                      ///< again when it can, or, if `from` is not 0, when it was killed meanwhile
         BackUp,      ///< while the server runs; only of a durable store, as the next one
         Restore,     ///< SIGTERM, the backup in the store's place, and a new server
+        Disturb,     ///< the storage, by `count` (Storage::disturb()); `from`: 0 begins it, 1 ends it
+        Lose,        ///< likewise with Storage::lose()
         CatchUp,     ///< reads until it has the newest message of each of its rooms
     };
     Kind kind;
@@ -41,6 +43,7 @@ struct Step
     int from = 0;
     int count = 0;
     int padding = 0; ///< characters more in each message
+    int server = 0;  ///< of Connect, Replace, Terminate and Kill, where there are several
     bool operator==(const Step &) const = default;
 };
 

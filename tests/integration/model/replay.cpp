@@ -77,6 +77,17 @@ void Replay::handle(const entry::Declined &declined)
         std::erase(m_unechoed, declined.content);
 }
 
+/// Its outcome is settled by the next time, and for v1 never.
+void Replay::handle(const entry::Unsure &unsure)
+{
+    if (unsure.type == u"join" && !m_streams[unsure.room].askedIn.empty())
+        m_streams[unsure.room].askedIn.pop_front();
+    else if (unsure.type == u"leave")
+        m_streams[unsure.room].stage = Stage::Outside;
+    else if (!m_isV2)
+        std::erase(m_unechoed, unsure.content);
+}
+
 void Replay::handle(const entry::Session &session)
 {
     if (session.wantedOld && (!session.resumed || (m_session && (session.clientId != m_session->clientId ||

@@ -56,6 +56,9 @@ private:
     void handle(const entry::Paged &page);
     void handle(const entry::Refused &refused);
     void handle(const entry::Declined &declined);
+    void handle(const entry::Unsure &unsure);
+    void handle(const entry::Saved &) {}
+    void handle(const entry::Lost &) {}
     void handle(const entry::Ended &ended);
     void handle(const entry::Cut &cut) { report(Violation::Kind::Cut, cut.why); }
 

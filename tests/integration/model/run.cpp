@@ -4,13 +4,8 @@
 #include "tests/integration/model/frames.h"
 #include "tests/support/rawchat.h"
 
-#include <QFile>
-#include <QProcess>
-
 #include <algorithm>
 #include <set>
-#include <sqlite3.h>
-#include <sys/resource.h>
 
 namespace parlor::test::model {
 
@@ -43,101 +38,126 @@ RoomHistory readHistory(RawChat &chat, const QString &room)
 Run::Run(const Program &program, const Engine &engine)
     : m_program(program)
     , m_engine(engine)
+    , m_storage(engine.makeStorage())
+    , m_servers(static_cast<std::size_t>(engine.servers))
+    , m_runs(m_servers.size())
+    , m_at(program.isV2.size())
 {
+    const auto trust =
+        engine.faults == Engine::Faults::None ? ModelClient::Trust::Full : ModelClient::Trust::Patient;
     for (std::size_t i = 0; i < program.isV2.size(); ++i)
-        m_clients.emplace_back(static_cast<int>(i), program.isV2[i]);
+        m_clients.emplace_back(static_cast<int>(i), program.isV2[i], trust);
 }
 
-Problem Run::start()
+Problem Run::start(std::size_t server)
 {
-    ++m_run;
+    m_runs[server] = ++m_run;
     // Three workers: a room's members are mostly on different ones.
     // No pings: a client answers only in its turn, which may come late on a slow machine.
     const QStringList arguments{u"--workers"_s,       u"3"_s,  u"--rate"_s, u"0"_s,
                                 u"--inbound-rate"_s,  u"0"_s,  u"--ping"_s, u"0"_s,
                                 u"--drain-timeout"_s, u"10s"_s};
-    m_server = std::make_unique<ServerProcess>(
-        ServerProcess::Settings{.program = u"parlor-server"_s,
-                                .arguments = arguments + m_engine.arguments(QDir(m_folder.path()), m_run)});
-    return m_server->start();
+    m_servers[server] = std::make_unique<ServerProcess>(ServerProcess::Settings{
+        .program = u"parlor-server"_s, .arguments = arguments + m_storage->arguments(m_run)});
+    return m_servers[server]->start();
 }
 
 Problem Run::restart(const Step &step)
 {
-    if (step.kind == Terminate) {
-        Problem problem = terminate();
-        return problem.isEmpty() ? start() : problem;
-    }
+    const std::size_t server = serverOf(step);
     ModelClient &witness = m_clients[static_cast<std::size_t>(step.client)];
-    if (witness.isConnected())
+    if (step.kind == Kill && witness.isConnected())
         witness.readAcks(step.count);
-    m_server->kill();
-    bool inFlight = false;
-    for (ModelClient &client : m_clients) {
-        if (client.isConnected())
-            client.readToEnd(ModelClient::Death::Killed);
-        inFlight = inFlight || client.isOwed();
-    }
-    m_deathsInFlight += inFlight ? 1 : 0;
-    return start();
+    const Problem problem = step.kind == Kill ? kill(server) : terminate(server);
+    return problem.isEmpty() ? start(server) : problem;
 }
 
-Problem Run::terminate()
+Problem Run::kill(std::size_t server)
 {
-    m_server->signal(SIGTERM);
-    for (ModelClient &client : m_clients) {
-        if (client.isConnected())
-            client.readToEnd(ModelClient::Death::Terminated);
+    m_servers[server]->kill();
+    bool inFlight = false;
+    for (std::size_t i = 0; i < m_clients.size(); ++i) {
+        const bool wasAt = isAt(i, server);
+        if (wasAt)
+            m_clients[i].readToEnd(ModelClient::Death::Killed);
+        inFlight = inFlight || (wasAt && m_clients[i].isOwed());
     }
-    return m_server->waitForEnd() ? m_server->judgeEnd() : u"SIGTERM does not end it"_s;
+    m_deathsInFlight += inFlight ? 1 : 0;
+    return {};
+}
+
+Problem Run::terminate(std::size_t server)
+{
+    m_servers[server]->signal(SIGTERM);
+    for (std::size_t i = 0; i < m_clients.size(); ++i) {
+        if (isAt(i, server))
+            m_clients[i].readToEnd(ModelClient::Death::Terminated);
+    }
+    return m_servers[server]->waitForEnd() ? m_servers[server]->judgeEnd() : u"SIGTERM does not end it"_s;
 }
 
 Problem Run::backUp()
 {
-    if (!m_engine.isDurable)
+    if (!m_engine.isDurable || m_engine.faults == Engine::Faults::Loss)
         return {};
-    const QString copy = m_folder.filePath(u"copy.db"_s);
-    QProcess process;
-    process.start(QDir(qEnvironmentVariable("PARLOR_TEST_BIN")).filePath(u"parlor-server"_s),
-                  m_engine.arguments(QDir(m_folder.path()), m_run) + QStringList{u"--backup"_s, copy});
-    if (!process.waitForFinished() || process.exitCode() != 0)
-        return u"the backup fails: "_s + QString::fromUtf8(process.readAllStandardError());
     m_backup = Fork{};
-    sqlite3 *database = nullptr;
-    const auto learn = [](void *tops, int, char **values, char **) {
-        (*static_cast<std::map<QString, qint64> *>(tops))[QString::fromUtf8(values[0])] =
-            QByteArray(values[1]).toLongLong();
-        return 0;
-    };
-    const bool isRead = sqlite3_open(copy.toUtf8().constData(), &database) == SQLITE_OK &&
-                        sqlite3_exec(database,
-                                     "SELECT name, max(seq, ifnull((SELECT max(seq) FROM messages "
-                                     "WHERE room = rooms.id), 0)) FROM rooms",
-                                     learn, &m_backup->tops, nullptr) == SQLITE_OK;
-    sqlite3_close(database);
-    return isRead ? Problem() : u"the backup cannot be read"_s;
+    return m_storage->backUp(m_backup->tops);
 }
 
 Problem Run::restore()
 {
     if (!m_backup)
         return {};
-    if (Problem problem = terminate(); !problem.isEmpty())
+    for (std::size_t server = 0; server < m_servers.size(); ++server) {
+        if (Problem problem = terminate(server); !problem.isEmpty())
+            return problem;
+    }
+    if (Problem problem = m_storage->restore(); !problem.isEmpty())
         return problem;
-    const QString store = m_folder.filePath(u"parlor.db"_s);
-    for (const QString &file : QStringList{store, store + u"-wal"_s, store + u"-shm"_s})
-        QFile::remove(file);
-    if (!QFile::copy(m_folder.filePath(u"copy.db"_s), store))
-        return u"the backup cannot be copied"_s;
     m_backup->run = m_run + 1;
     m_forks.push_back(*m_backup);
-    return start();
+    for (std::size_t server = 0; server < m_servers.size(); ++server) {
+        if (Problem problem = start(server); !problem.isEmpty())
+            return problem;
+    }
+    return {};
 }
 
-bool Run::limitFiles(std::uint64_t bytes) const
+Problem Run::disturb(const Step &step)
 {
-    const rlimit limit{bytes, RLIM_INFINITY};
-    return ::prlimit(static_cast<pid_t>(m_server->pid()), RLIMIT_FSIZE, &limit, nullptr) == 0;
+    if (m_engine.faults != Engine::Faults::Harmless)
+        return {};
+    if (step.from == 0)
+        settleAll();
+    return m_storage->disturb(step.count, step.from == 0 ? Storage::Part::Begin : Storage::Part::End);
+}
+
+Problem Run::lose(const Step &step)
+{
+    if (m_engine.faults != Engine::Faults::Loss)
+        return {};
+    if (step.from == 0) {
+        settleAll();
+        noteAll(entry::Saved{});
+        return m_storage->lose(step.count, Storage::Part::Begin);
+    }
+    Problem problem = m_storage->lose(step.count, Storage::Part::End);
+    noteAll(entry::Lost{step.count < Storage::kKeepingLosses});
+    return problem;
+}
+
+void Run::settleAll()
+{
+    for (ModelClient &client : m_clients) {
+        if (client.isConnected())
+            client.settle();
+    }
+}
+
+void Run::noteAll(const Entry &what)
+{
+    for (ModelClient &client : m_clients)
+        client.note(what);
 }
 
 Problem Run::fillDisk(const Step &step)
@@ -146,14 +166,12 @@ Problem Run::fillDisk(const Step &step)
     const QString &room = m_program.rooms[static_cast<std::size_t>(step.room)];
     if (!m_engine.isDurable)
         return {};
-    for (ModelClient &client : m_clients) {
-        if (client.isConnected())
-            client.settle();
-    }
+    settleAll();
     if (!speaker.isConnected() || !speaker.rooms().contains(room))
         return {};
-    if (!limitFiles(0))
-        return u"its files cannot be limited"_s;
+    const std::size_t server = m_at[static_cast<std::size_t>(step.client)];
+    if (Problem problem = m_storage->fill(m_servers[server]->pid()); !problem.isEmpty())
+        return problem;
     const std::size_t before = speaker.log().size();
     speaker.sayInVain(room, step.count);
     const Log &log = speaker.log();
@@ -164,10 +182,14 @@ Problem Run::fillDisk(const Step &step)
     }
     if (Problem problem = wasHeard(declined); !problem.isEmpty())
         return problem;
+    if (step.from != 0) {
+        if (Problem problem = kill(server); !problem.isEmpty())
+            return problem;
+    }
+    if (Problem problem = m_storage->makeRoom(m_servers[server]->pid()); !problem.isEmpty())
+        return problem;
     if (step.from != 0)
-        return restart({.kind = Kill, .client = step.client});
-    if (!limitFiles(RLIM_INFINITY))
-        return u"its files cannot be let grow"_s;
+        return start(server);
     if (speaker.isConnected())
         speaker.settle();
     return {};
@@ -202,16 +224,29 @@ void Run::catchUp(ModelClient &client)
     }
 }
 
+void Run::connect(const Step &step, ModelClient &client)
+{
+    const std::size_t server = serverOf(step);
+    m_at[static_cast<std::size_t>(step.client)] = server;
+    if (step.kind == Replace)
+        client.replace(m_servers[server]->port(), m_runs[server]);
+    else
+        client.connect(m_servers[server]->port(), m_runs[server]);
+    // Who moved on before the others know that the session is here could be taken for the older one.
+    if (m_servers.size() > 1 && client.isConnected())
+        client.fence();
+}
+
 void Run::perform(const Step &step, ModelClient &client)
 {
     const QString &room = m_program.rooms[static_cast<std::size_t>(step.room)];
     if (step.kind == Connect)
-        return client.isConnected() ? void() : client.connect(m_server->port(), m_run);
+        return client.isConnected() ? void() : connect(step, client);
     if (!client.isConnected())
         return; // it was cut, which its log says
     switch (step.kind) {
     case Replace:
-        return client.replace(m_server->port(), m_run);
+        return connect(step, client);
     case Disconnect:
         return client.disconnect();
     case Vanish:
@@ -249,27 +284,45 @@ void Run::perform(const Step &step, ModelClient &client)
     case FullDisk:
     case BackUp:
     case Restore:
+    case Disturb:
+    case Lose:
         return;
+    }
+}
+
+Problem Run::perform(const Step &step)
+{
+    switch (step.kind) {
+    case Terminate:
+    case Kill:
+        return restart(step);
+    case FullDisk:
+        return fillDisk(step);
+    case BackUp:
+        return backUp();
+    case Restore:
+        return restore();
+    case Disturb:
+        return disturb(step);
+    case Lose:
+        return lose(step);
+    default:
+        perform(step, m_clients[static_cast<std::size_t>(step.client)]);
+        return {};
     }
 }
 
 Problem Run::execute()
 {
-    if (Problem problem = start(); !problem.isEmpty())
+    if (Problem problem = m_storage->start(); !problem.isEmpty())
         return problem;
+    for (std::size_t server = 0; server < m_servers.size(); ++server) {
+        if (Problem problem = start(server); !problem.isEmpty())
+            return problem;
+    }
     for (const Step &step : m_program.steps) {
-        if (step.kind == Terminate || step.kind == Kill) {
-            if (Problem problem = restart(step); !problem.isEmpty())
-                return problem;
-        } else if (step.kind == FullDisk) {
-            if (Problem problem = fillDisk(step); !problem.isEmpty())
-                return problem;
-        } else if (step.kind == BackUp || step.kind == Restore) {
-            if (Problem problem = step.kind == BackUp ? backUp() : restore(); !problem.isEmpty())
-                return problem;
-        } else {
-            perform(step, m_clients[static_cast<std::size_t>(step.client)]);
-        }
+        if (Problem problem = perform(step); !problem.isEmpty())
+            return problem;
     }
     return {};
 }
@@ -282,7 +335,7 @@ Record Run::record()
     RawChat reader;
     for (const QString &room : m_program.rooms) {
         if (!reader.webSocket().socket().isOpen())
-            (void)reader.openAndJoin(m_server->port(), Dialect::V2, room);
+            (void)reader.openAndJoin(m_servers.front()->port(), Dialect::V2, room);
         else if (reader.send({{u"type"_s, u"join"_s}, {u"room"_s, room}}))
             (void)reader.nextOf(u"sync"_s);
         record.rooms[room] = readHistory(reader, room); // an empty one lacks all that was heard
@@ -304,6 +357,8 @@ Run::Figures Run::figures() const
                 ++figures.messages;
             else if (std::holds_alternative<entry::Declined>(each))
                 ++figures.declined;
+            else if (std::holds_alternative<entry::Unsure>(each))
+                ++figures.unsure;
             else if (const auto *sync = std::get_if<entry::Synced>(&each))
                 figures.forks += sync->reason == u"ahead"_s || sync->reason == u"diverged"_s ? 1 : 0;
         }

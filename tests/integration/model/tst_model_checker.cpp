@@ -21,6 +21,8 @@ private Q_SLOTS:
     void everyPlantedViolationIsFound_data();
     void everyPlantedViolationIsFound();
     void everyKindIsPlanted();
+    void everyPlantedLossIsFound_data();
+    void everyPlantedLossIsFound();
 };
 
 namespace {
@@ -473,7 +475,121 @@ const std::vector<Planted> kPlanted{
      [](Record &r) { nth<Synced>(r, 0, 1).top.id.clear(); }},
 };
 
+// ---- losses
+
+const Message kNewTwo = said(2, u"id9"_s, u"c1-9"_s, u"BOB"_s);
+
+/// The second message is lost. Ann is told where she is, and Bob, who says the new one, when he comes back.
+Record lossy()
+{
+    const Position two = at(2);
+    const Position newTwo{u"E"_s, 2, u"id9"_s};
+    const Synced told{kRoom, at(1), false, u"diverged"_s, {kOne}};
+    const Synced toldAtJoin{kRoom, at(1), false, u"ahead"_s, {kOne}};
+    const Log ann{Opened{true, 1},
+                  Session{false, false, u"ANN"_s, u"ANN"_s},
+                  JoinAsked{kRoom, {}},
+                  Joined{kRoom, {}},
+                  synced(0, false),
+                  sent(kOne),
+                  acked(kOne),
+                  Heard{kOne},
+                  Saved{},
+                  sent(kTwo),
+                  acked(kTwo),
+                  Heard{kTwo},
+                  Lost{true},
+                  told,
+                  Heard{kNewTwo}};
+    const Log bob{Opened{true, 1},
+                  Session{false, false, u"BOB"_s, u"BOB"_s},
+                  JoinAsked{kRoom, {}},
+                  Joined{kRoom, {}},
+                  synced(0, false),
+                  Heard{kOne},
+                  Saved{},
+                  Heard{kTwo},
+                  Lost{true},
+                  Opened{true, 1},
+                  Session{true, true, u"BOB"_s, u"BOB"_s},
+                  JoinAsked{kRoom, two},
+                  Joined{kRoom, two},
+                  toldAtJoin,
+                  sent(kNewTwo),
+                  acked(kNewTwo),
+                  Heard{kNewTwo}};
+    return {true, {ann, bob}, {{kRoom, {u"E"_s, {kOne, kNewTwo}}}}};
+}
+
+const std::vector<Planted> kPlantedLosses{
+    {"a member is not told", Kind::TwoOrders, lossy, [](Record &r) { drop<Synced>(r, 0, 1); }},
+    {"a member is not told, and nothing comes", Kind::Lost, lossy,
+     [](Record &r) {
+         drop<Synced>(r, 0, 1);
+         drop<Heard>(r, 0, 2);
+     }},
+    {"who comes back is not told", Kind::Lost, lossy,
+     [](Record &r) { nth<Synced>(r, 1, 1) = synced(2, true); }},
+    {"an unasked sync has no reason", Kind::NotRecovered, lossy,
+     [](Record &r) { nth<Synced>(r, 0, 1).reason.clear(); }},
+    {"a position resumes, and does not", Kind::NotRecovered, lossy,
+     [](Record &r) { nth<Synced>(r, 1, 1).recovered = true; }},
+    {"what was kept is gone", Kind::Lost, lossy,
+     [](Record &r) {
+         history(r) = {kNewTwo};
+         history(r)[0].seq = 1;
+     }},
+    {"what came after the loss is gone", Kind::Lost, lossy, [](Record &r) { history(r).pop_back(); }},
+    {"a resend after the loss is no dup, and gone", Kind::Lost, lossy,
+     [](Record &r) {
+         const Message again = said(3, u"id10"_s, kTwo.cid, kTwo.sender);
+         r.clients[0].insert(r.clients[0].end(), {sent(again), acked(again)});
+     }},
+    {"a message comes twice after the fork", Kind::Repeat, lossy,
+     [](Record &r) {
+         Message again = kNewTwo;
+         again.seq = 3;
+         again.id = u"id10"_s;
+         history(r).push_back(again);
+         for (Log &log : r.clients)
+             log.push_back(Heard{again});
+     }},
+    {"a message has two places", Kind::SameId, lossy, [](Record &r) { nth<Heard>(r, 0, 2).message.seq = 3; }},
+    {"a live message is missing", Kind::Behind, lossy, [](Record &r) { drop<Heard>(r, 0, 2); }},
+    {"the sync has a hole", Kind::Hole, lossy, [](Record &r) { nth<Synced>(r, 0, 1).top = at(2); }},
+    {"live without a join", Kind::Stray, lossy, [](Record &r) { drop<Joined>(r, 0); }},
+    {"an ack is not durable", Kind::NotDurable, lossy, [](Record &r) { nth<Acked>(r, 0).durable = false; }},
+    {"an error", Kind::Refused, lossy,
+     [](Record &r) {
+         r.clients[0].push_back(Refused{u"{}"_s, false});
+     }},
+    {"a connection is cut", Kind::Cut, lossy, [](Record &r) { r.clients[0].push_back(Cut{u"1006"_s}); }},
+};
+
+bool finds(const std::vector<Violation> &violations, Kind kind)
+{
+    return std::ranges::find(violations, kind, &Violation::kind) != violations.end();
+}
+
 } // namespace
+
+void ModelCheckerTest::everyPlantedLossIsFound_data()
+{
+    QTest::addColumn<int>("row");
+    for (std::size_t i = 0; i < kPlantedLosses.size(); ++i)
+        QTest::newRow(kPlantedLosses[i].name) << static_cast<int>(i);
+}
+
+void ModelCheckerTest::everyPlantedLossIsFound()
+{
+    QFETCH(int, row);
+    const Planted &planted = kPlantedLosses[static_cast<std::size_t>(row)];
+    Record record = planted.made();
+    QCOMPARE(describe(checkLoss(record)), QString());
+    planted.plant(record);
+    const auto violations = checkLoss(record);
+    QVERIFY2(finds(violations, planted.kind), qPrintable(u"found: "_s + describe(violations)));
+}
 
 void ModelCheckerTest::nothingIsFoundWhereNothingIs()
 {
@@ -508,6 +624,16 @@ void ModelCheckerTest::nothingIsFoundWhereNothingIs()
     declined.clients[0].insert(find<Acked>(declined, 0, 3),
                                {Declined{kRoom, kFour.cid, kFour.content}, sent(kFour)});
     QCOMPARE(describe(check(declined)), QString());
+    Record swapped = durable(); // the answers to two sends
+    nth<Acked>(swapped, 0, 0).dup = true;
+    nth<Acked>(swapped, 0, 2).dup = false;
+    swapped.clients[0].insert(find<Sent>(swapped, 0, 0), sent(kOne));
+    QCOMPARE(describe(check(swapped)), QString());
+    Record unsure = durable(); // `unavailable`, though it was kept
+    unsure.clients[0].insert(find<Acked>(unsure, 0, 3),
+                             {Unsure{u"message"_s, kRoom, kFour.cid, kFour.content}, sent(kFour)});
+    nth<Acked>(unsure, 0, 3).dup = true;
+    QCOMPARE(describe(check(unsure)), QString());
     Record ended = durable();
     ended.clients[0].insert(ended.clients[0].end(), {Ended{4007, 4007}, Ended{}});
     QCOMPARE(describe(check(ended)), QString());
@@ -527,8 +653,7 @@ void ModelCheckerTest::everyPlantedViolationIsFound()
     Record record = planted.made();
     planted.plant(record);
     const auto violations = check(record);
-    const bool isFound = std::ranges::find(violations, planted.kind, &Violation::kind) != violations.end();
-    QVERIFY2(isFound, qPrintable(u"found: "_s + describe(violations)));
+    QVERIFY2(finds(violations, planted.kind), qPrintable(u"found: "_s + describe(violations)));
 }
 
 void ModelCheckerTest::everyKindIsPlanted()
