@@ -49,6 +49,8 @@ private:
 [[nodiscard]] std::unique_ptr<Engine> makeEngine(const RoomLimits &limits = {});
 /// Whether it has a message even if it is out of the ring.
 [[nodiscard]] bool keepsEverything();
+/// Whether a request takes less than a millisecond: the answer comes from this process.
+[[nodiscard]] bool isFast();
 /// Whether a room that everybody has left stays in memory until its place is needed. One that other servers
 /// go on with does not.
 [[nodiscard]] bool keepsDesertedRooms();

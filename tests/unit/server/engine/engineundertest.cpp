@@ -151,6 +151,11 @@ bool keepsEverything()
     return isEngine("sqlite") || isEngine("redis");
 }
 
+bool isFast()
+{
+    return !isEngine("redis");
+}
+
 bool keepsDesertedRooms()
 {
     return !isEngine("redis");

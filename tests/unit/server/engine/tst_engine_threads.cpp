@@ -21,7 +21,7 @@ private Q_SLOTS:
 void TestEngineThreads::oneOrderForAllPorts()
 {
     constexpr int kThreads = 4;
-    constexpr int kMessages = 2000;
+    const int kMessages = isFast() ? 2000 : 200;
     const auto engine = makeEngine();
     std::array<ProbePort, kThreads> ports;
     std::vector<std::unique_ptr<ProbeSession>> sessions;
@@ -32,7 +32,7 @@ void TestEngineThreads::oneOrderForAllPorts()
     }
     std::vector<std::thread> threads;
     for (int i = 0; i < kThreads; ++i) {
-        threads.emplace_back([&session = *sessions[static_cast<std::size_t>(i)]] {
+        threads.emplace_back([kMessages, &session = *sessions[static_cast<std::size_t>(i)]] {
             for (int k = 0; k < kMessages; ++k)
                 session.publish("x", "m");
         });
@@ -69,7 +69,7 @@ void TestEngineThreads::roomsComeAndGo()
         threads.emplace_back([&engine, &port = ports[static_cast<std::size_t>(i)], i] {
             std::mt19937 random(static_cast<unsigned>(i));
             ProbeSession session(*engine, port, std::to_string(i).c_str());
-            for (int k = 0; k < 3000; ++k) {
+            for (int k = 0; k < (isFast() ? 3000 : 200); ++k) {
                 const std::string room = "r" + std::to_string(random() % 3);
                 session.enter(room.c_str());
                 if (random() % 50 == 0)
