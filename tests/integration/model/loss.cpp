@@ -50,7 +50,7 @@ private:
         m_violations.push_back({kind, u"client %1: "_s.arg(m_client) + what});
     }
     void judgeHistory(const RoomHistory &history);
-    void follow(View &view, const Message &message);
+    void follow(View &view, const Message &message, const QString &where);
     void judgeSeen(const QString &room, const View &view);
     void mustBeThere(const QString &room, const QString &id, qint64 seq, const char *why);
 
@@ -121,7 +121,7 @@ void LossCheck::judgeHistory(const RoomHistory &history)
 }
 
 /// v1 is not told of anything.
-void LossCheck::follow(View &view, const Message &message)
+void LossCheck::follow(View &view, const Message &message, const QString &where)
 {
     const auto [place, isNew] = m_placeOfId.try_emplace(message.id, Position{message.room, message.seq});
     if (!isNew && place->second != Position{message.room, message.seq})
@@ -130,7 +130,7 @@ void LossCheck::follow(View &view, const Message &message)
         return;
     if (message.seq != view.at + 1)
         report(message.seq > view.at ? Kind::Hole : Kind::TwoOrders,
-               u"%1 after %2"_s.arg(named(message)).arg(view.at));
+               where + u": %1 after %2"_s.arg(named(message)).arg(view.at));
     view.at = message.seq;
     if (const auto [known, fresh] = view.seen.try_emplace(message.seq, message);
         !fresh && known->second != message)
@@ -200,8 +200,14 @@ void LossCheck::handle(const entry::Synced &sync)
         view.at = sync.events.empty() ? sync.top.seq : sync.events.front().seq - 1;
     }
     view.isAwaiting = false;
+    const QString where = u"sync since %1, top %2, recovered %3, reason \"%4\", more %5"_s
+                              .arg(isFirst && view.since ? view.since->seq : -1)
+                              .arg(sync.top.seq)
+                              .arg(sync.recovered)
+                              .arg(sync.reason)
+                              .arg(sync.more);
     for (const Message &message : sync.events)
-        follow(view, message);
+        follow(view, message, where);
     view.isPaging = sync.more;
     if (!sync.more && view.at != sync.top.seq)
         report(Kind::Hole, u"sync of %1 ends at %2, not %3"_s.arg(sync.room).arg(view.at).arg(sync.top.seq));
@@ -212,7 +218,7 @@ void LossCheck::handle(const entry::Heard &heard)
     View &view = m_views[heard.message.room];
     if (m_isV2 && (!view.isInside || view.isAwaiting || view.isPaging))
         report(Kind::Stray, u"live "_s + named(heard.message));
-    follow(view, heard.message);
+    follow(view, heard.message, u"live"_s);
 }
 
 void LossCheck::handle(const entry::Sent &sent)
