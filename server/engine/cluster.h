@@ -29,9 +29,10 @@ public:
         virtual void onAnnounced(const std::string &room, HistoryRing::Entry entry) = 0;
         /// The room's messages are not those that were told here: this is what they are.
         virtual void onDiverged(const std::string &room, StoredRoom now, frame::SyncReason reason) = 0;
-        /// All who are in the room elsewhere. Others have gone, with a server that is lost.
-        virtual void onRosterElsewhere(const std::string &room,
-                                       const std::vector<MemberElsewhere> &members) = 0;
+        /// All who are in the room on these servers, or, with null, on any. Others have gone with a server
+        /// that is lost.
+        virtual void onRosterElsewhere(const std::string &room, const std::vector<MemberElsewhere> &members,
+                                       const std::vector<Ulid> *servers) = 0;
         /// Came, or has another name.
         virtual void onCameElsewhere(const std::string &room, const MemberElsewhere &member) = 0;
         virtual void onWentElsewhere(const std::string &room, const Ulid &server, const std::string &clientId,

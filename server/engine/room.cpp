@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/engine/room.h"
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -152,7 +153,7 @@ void Room::serverLost(const Ulid &server)
     }
 }
 
-void Room::setElsewhere(const std::vector<MemberElsewhere> &members)
+void Room::setElsewhere(const std::vector<MemberElsewhere> &members, const std::vector<Ulid> *servers)
 {
     const auto key = [](const MemberElsewhere &member) {
         return std::pair(member.server, std::string_view(member.who->clientId()));
@@ -163,7 +164,8 @@ void Room::setElsewhere(const std::vector<MemberElsewhere> &members)
         cameElsewhere(each);
     }
     for (const MemberElsewhere &each : m_roster.elsewhere()) {
-        if (!present.contains(key(each)))
+        const bool isTold = !servers || std::ranges::find(*servers, each.server) != servers->end();
+        if (isTold && !present.contains(key(each)))
             wentElsewhere(each.server, each.who->clientId(), Departure::Lost);
     }
 }

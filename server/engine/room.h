@@ -36,7 +36,8 @@ public:
 
     // ---- the same, on other servers
 
-    void setElsewhere(const std::vector<MemberElsewhere> &members);
+    /// All on these servers; null: on any.
+    void setElsewhere(const std::vector<MemberElsewhere> &members, const std::vector<Ulid> *servers);
     void cameElsewhere(const MemberElsewhere &member);
     void wentElsewhere(const Ulid &server, const std::string &clientId, Departure reason);
     void serverLost(const Ulid &server);

@@ -380,9 +380,10 @@ void StoredEngine::onDiverged(const std::string &name, StoredRoom now, frame::Sy
     });
 }
 
-void StoredEngine::onRosterElsewhere(const std::string &name, const std::vector<MemberElsewhere> &members)
+void StoredEngine::onRosterElsewhere(const std::string &name, const std::vector<MemberElsewhere> &members,
+                                     const std::vector<Ulid> *servers)
 {
-    withRoom(name, [&members](LockedRoom &locked) { locked.room.setElsewhere(members); });
+    withRoom(name, [&](LockedRoom &locked) { locked.room.setElsewhere(members, servers); });
 }
 
 void StoredEngine::onCameElsewhere(const std::string &name, const MemberElsewhere &member)

@@ -63,7 +63,8 @@ private:
     // Cluster::Listener
     void onAnnounced(const std::string &room, HistoryRing::Entry entry) override;
     void onDiverged(const std::string &room, StoredRoom now, frame::SyncReason reason) override;
-    void onRosterElsewhere(const std::string &room, const std::vector<MemberElsewhere> &members) override;
+    void onRosterElsewhere(const std::string &room, const std::vector<MemberElsewhere> &members,
+                           const std::vector<Ulid> *servers) override;
     void onCameElsewhere(const std::string &room, const MemberElsewhere &member) override;
     void onWentElsewhere(const std::string &room, const Ulid &server, const std::string &clientId,
                          Departure reason) override;

@@ -34,8 +34,13 @@ std::string_view takeUntil(std::string_view &text, char end)
 
 MessagePlace place(std::string_view text)
 {
-    const std::uint64_t seq = number(takeUntil(text, ' '));
-    return {seq, Ulid::parse(text).value_or(Ulid())};
+    const std::string_view seq = takeUntil(text, ' ');
+    return place(seq, text);
+}
+
+MessagePlace place(std::string_view seq, std::string_view id)
+{
+    return {number(seq), Ulid::parse(id).value_or(Ulid())};
 }
 
 bool EntryReader::isMessage(const std::string &room, const HistoryRing::Entry &entry)

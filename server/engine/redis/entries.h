@@ -11,8 +11,8 @@
 
 namespace parlor::redis {
 
-/// Of a message's frame; a longer one is nobody's message.
-inline constexpr std::size_t kLongestFrame = 1024 * 1024;
+/// Of a message's frame; a longer one is nobody's message. Clients may say 64 MiB at most.
+inline constexpr std::size_t kLongestFrame = 65 * 1024 * 1024;
 
 /// A decimal number; 0 if it is none.
 [[nodiscard]] std::uint64_t number(std::string_view text);
@@ -20,6 +20,7 @@ inline constexpr std::size_t kLongestFrame = 1024 * 1024;
 [[nodiscard]] std::string_view takeUntil(std::string_view &text, char end);
 /// "seq id", as a floor is kept.
 [[nodiscard]] MessagePlace place(std::string_view text);
+[[nodiscard]] MessagePlace place(std::string_view seq, std::string_view id);
 
 /// A message as a channel tells it.
 struct Echo

@@ -166,8 +166,20 @@ void Presence::restate(const std::string &room)
 
 void Presence::restate()
 {
-    for (const auto &[room, version] : m_versions)
+    m_judgesFrom = std::chrono::steady_clock::now() + m_times.belief;
+    QTimer::singleShot(m_times.belief, this, [this] {
+        for (const auto &[room, version] : m_versions)
+            read(room);
+    });
+    for (auto &[room, version] : m_versions) {
+        version = 0; // what was told meanwhile was not heard
         restate(room);
+    }
+}
+
+bool Presence::isJudge() const
+{
+    return std::chrono::steady_clock::now() >= m_judgesFrom;
 }
 
 void Presence::refresh()
@@ -179,7 +191,8 @@ void Presence::refresh()
         }
         m_commands.run(scripts::refresh,
                        {m_keys.servers(room), m_keys.members(room, m_self), m_keys.version(room)},
-                       {m_keys.channel(room), m_self.toString(), std::to_string(m_times.belief.count())},
+                       {m_keys.channel(room), m_self.toString(), std::to_string(m_times.belief.count()),
+                        isJudge() ? "1" : "0"},
                        [this, room = room](const Reply &known) {
                            if (known.integer() == 0 && m_here.contains(room))
                                restate(room);
@@ -192,10 +205,12 @@ void Presence::refresh()
 void Presence::show(const std::string &room, const Reply &version, const Reply &roster)
 {
     std::vector<MemberElsewhere> members;
+    std::vector<Ulid> servers;
     for (std::size_t i = 0; i + 1 < roster.size(); i += 2) {
         const auto server = Ulid::parse(roster[i].text());
         if (!server || *server == m_self)
             continue;
+        servers.push_back(*server);
         const Reply hash = roster[i + 1];
         for (std::size_t j = 0; j + 1 < hash.size(); j += 2) {
             if (auto who = identityOf(hash[j].text(), hash[j + 1].text()))
@@ -203,7 +218,8 @@ void Presence::show(const std::string &room, const Reply &version, const Reply &
         }
     }
     m_versions[room] = number(version.text());
-    m_listener->onRosterElsewhere(room, members);
+    // Of a server that is not there the members stay, for it may be about to come back to Redis, too.
+    m_listener->onRosterElsewhere(room, members, isJudge() ? nullptr : &servers);
 }
 
 void Presence::forget(const std::string &room)
@@ -219,10 +235,17 @@ void Presence::forget(const std::string &room)
 
 void Presence::read(const std::string &room)
 {
+    if (!m_reading.insert(room).second)
+        return;
     m_commands.run(scripts::roster, {m_keys.servers(room), m_keys.version(room)}, {},
-                   [this, room](const Reply &reply) {
-                       if (reply.isArray() && m_versions.contains(room))
-                           show(room, reply[0], reply[1]);
+                   [this, room, asked = m_versions[room]](const Reply &reply) {
+                       m_reading.erase(room);
+                       const auto known = m_versions.find(room);
+                       if (!reply.isArray() || known == m_versions.end())
+                           return;
+                       if (known->second != asked && number(reply[0].text()) < known->second)
+                           return; // it is older than what was told since; the next proof asks again
+                       show(room, reply[0], reply[1]);
                    });
 }
 
@@ -272,7 +295,7 @@ bool Presence::onTold(const std::string &room, std::string_view text)
     }
     if (kind == 'n') {
         if (*server == m_self)
-            refresh(); // others could not see that this server lives
+            restate(room); // others could not see that this server lives
         else
             m_listener->onServerLost(room, *server);
         return true;

@@ -45,8 +45,8 @@ public:
     void refresh();
     /// What this server said last was perhaps not heard: it says all of it again.
     void restate();
-    /// Of what was told meanwhile nothing was heard.
-    void onReconnected() { m_takenOver.clear(); }
+    /// What is told is heard from now on; of what was told before, nothing.
+    void onListening() { m_takenOver.clear(); }
 
     // ---- elsewhere
 
@@ -69,6 +69,7 @@ private:
 
     void send(const std::string &room, const std::vector<std::pair<std::string, Change>> &changes);
     void restate(const std::string &room);
+    [[nodiscard]] bool isJudge() const;
     void noteUnsaid(const std::string &room);
     void read(const std::string &room);
     [[nodiscard]] bool isNext(const std::string &room, std::uint64_t version);
@@ -81,7 +82,10 @@ private:
     QTimer m_refresh;
     std::unordered_map<std::string, std::map<std::string, IdentityPtr>> m_here; ///< by room, by client id
     std::unordered_map<std::string, std::map<std::string, Change>> m_changes;   ///< the same, since flush()
-    std::set<std::string> m_unsaid; ///< rooms of which Redis did not take what was said
+    /// From then on a server that is not believed in is gone. Before, all may be about to say that they live.
+    std::chrono::steady_clock::time_point m_judgesFrom{};
+    std::set<std::string> m_reading; ///< rooms whose roster is being read
+    std::set<std::string> m_unsaid;  ///< rooms of which Redis did not take what was said
     std::unordered_map<std::string, std::uint64_t> m_versions; ///< by room, of what the listener was told
     std::unordered_map<std::string, int> m_takenOver;          ///< by client id: said, and not heard yet
 };

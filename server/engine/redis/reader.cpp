@@ -14,6 +14,12 @@ Error unread(const Reply &reply)
     return {ErrorCode::Unavailable, reply.isError() ? std::string(reply.text()) : "Redis does not answer"};
 }
 
+struct Page
+{
+    std::vector<HistoryRing::Entry> entries;
+    std::size_t size = 0; ///< with what is no message
+};
+
 /// Of an entry of a stream.
 std::string idOf(std::uint64_t seq)
 {
@@ -27,36 +33,39 @@ void Reader::messages(const std::string &room, const MessageRange &range, Messag
 {
     const std::size_t most =
         amount == MessageStore::Amount::Page ? limits::kHistoryPage : HistoryRing::kMaxMessages;
-    const auto floor = std::make_shared<MessagePlace>();
-    m_commands.send({"HGET", m_keys.top(room), "floor"},
-                    [floor](const Reply &reply) { *floor = place(reply.text()); });
-    const auto found = [this, room, range, most, floor, then = std::move(then)](const Reply &reply) {
-        if (!reply.isArray())
+    const auto order = range.from ? EntryReader::Order::OldestFirst : EntryReader::Order::NewestFirst;
+    const auto page = std::make_shared<std::optional<Page>>();
+    const auto onPage = [this, room, order, page, then](const Reply &reply) {
+        if (reply.isArray())
+            *page = Page{m_entries.entries(room, reply, order).entries, reply.size()};
+    };
+    if (range.from) {
+        m_commands.send({"XRANGE", m_keys.stream(room), idOf(*range.from), idOf(range.top), "COUNT",
+                         std::to_string(most)},
+                        onPage);
+    } else {
+        m_commands.send(
+            {"XREVRANGE", m_keys.stream(room), idOf(*range.before - 1), "-", "COUNT", std::to_string(most)},
+            onPage);
+    }
+    // Behind the page: what was dropped before it was read is below the floor.
+    m_commands.send({"HGET", m_keys.top(room), "floor"}, [range, most, page, then](const Reply &reply) {
+        if (!*page || reply.isError())
             return then(unread(reply));
         StoredMessages messages;
-        messages.floor = *floor;
+        messages.floor = place(reply.text());
         auto &stretch = messages.stretch;
-        const auto order = range.from ? EntryReader::Order::OldestFirst : EntryReader::Order::NewestFirst;
-        stretch.entries = m_entries.entries(room, reply, order).entries;
-        const bool isCut = reply.size() == most && !stretch.entries.empty();
+        stretch.entries = std::move((*page)->entries);
+        const bool isCut = (*page)->size == most && !stretch.entries.empty();
         if (range.from) {
             stretch.begin = *range.from;
             stretch.end = isCut ? stretch.entries.back().seq + 1 : range.top + 1;
         } else {
             stretch.end = *range.before;
-            stretch.begin = isCut ? stretch.entries.front().seq : floor->seq + 1;
+            stretch.begin = isCut ? stretch.entries.front().seq : messages.floor.seq + 1;
         }
         then(std::move(messages));
-    };
-    if (range.from) {
-        m_commands.send({"XRANGE", m_keys.stream(room), idOf(*range.from), idOf(range.top), "COUNT",
-                         std::to_string(most)},
-                        found);
-    } else {
-        m_commands.send(
-            {"XREVRANGE", m_keys.stream(room), idOf(*range.before - 1), "-", "COUNT", std::to_string(most)},
-            found);
-    }
+    });
 }
 
 void Reader::rooms(const std::string &prefix, const std::string &after, std::size_t most,

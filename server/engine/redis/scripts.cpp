@@ -164,7 +164,7 @@ return tell('r', '')
 const Script refresh(R"lua(
 local now = redis.call('TIME')[1]
 for _, server in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now)) do
-    if server ~= ARGV[2] then
+    if server ~= ARGV[2] and ARGV[4] == '1' then
         redis.call('ZREM', KEYS[1], server)
         redis.call('DEL', KEYS[1] .. ':' .. server)
         redis.call('PUBLISH', ARGV[1], 'n' .. string.format('%.0f', redis.call('INCR', KEYS[3])) .. ' ' .. server)

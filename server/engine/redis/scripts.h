@@ -47,7 +47,7 @@ extern const Script presence;
 extern const Script restate;
 
 /// The server is alive, and others may not be: their members are dropped, and all are told.
-/// KEYS: servers, members, version. ARGV: channel, server, seconds as above.
+/// KEYS: servers, members, version. ARGV: channel, server, seconds as above, 1: it may judge others.
 /// Answers whether the server's members are still known.
 extern const Script refresh;
 

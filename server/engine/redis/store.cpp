@@ -49,8 +49,7 @@ void Store::stop()
         if (std::exchange(m_isStopping, true))
             return;
     }
-    // What was accepted has its outcome: Redis answers, or the connection ends.
-    waitUntilIdle();
+    waitUntilIdle(); // Redis answers, or the connection ends and all that waits is refused
     QMetaObject::invokeMethod(
         m_worker,
         [this] {

@@ -85,8 +85,6 @@ void StoreWorker::close()
 
 void StoreWorker::onCommandsUp()
 {
-    for (auto &[room, feed] : m_feeds)
-        feed.isQuiet = true;
     proveAll();
     m_presence.restate();
     noteState();
@@ -139,11 +137,9 @@ void StoreWorker::tellOpened()
 
 void StoreWorker::onSubscriberUp()
 {
-    const std::string control = m_keys.control();
-    m_subscriber.sendPush(std::array<std::string_view, 2>{"SUBSCRIBE", control});
+    subscribe(m_keys.control());
     for (const auto &[room, feed] : m_feeds)
-        subscribe(room);
-    m_presence.onReconnected();
+        subscribe(m_keys.channel(room));
     noteState();
 }
 
@@ -152,6 +148,10 @@ void StoreWorker::onDown(const QString &why)
     if (m_opening)
         return failOpening(why.toStdString());
     m_log.warn(why.toStdString(), why.toStdString() + "; messages wait until it is back");
+    if (!m_commands.isUp()) {
+        for (auto &[room, feed] : m_feeds)
+            refuseKept(feed); // what was kept and not heard: a resend settles it
+    }
     if (!m_subscriber.isUp()) {
         std::vector<std::string> unheard;
         for (const auto &[room, feed] : m_feeds) {
@@ -195,14 +195,22 @@ StoreWorker::Feed *StoreWorker::find(const std::string &room)
     return found == m_feeds.end() ? nullptr : &found->second;
 }
 
+/// Null: the room was released since, and perhaps read again.
+StoreWorker::Feed *StoreWorker::find(const std::string &room, std::uint64_t number)
+{
+    Feed *const feed = find(room);
+    return feed && feed->number == number ? feed : nullptr;
+}
+
 void StoreWorker::readRoom(const std::string &room, MessageStore::Then<StoredRoom> then)
 {
     ++m_loading;
     Feed &feed = m_feeds[room];
+    feed.number = ++m_lastNumber;
     feed.waiting.push_back(std::move(then));
     if (!m_subscriber.isUp() || !m_commands.isUp())
         return failLoad(room);
-    subscribe(room);
+    subscribe(m_keys.channel(room));
 }
 
 void StoreWorker::release(const std::string &room)
@@ -222,30 +230,31 @@ void StoreWorker::release(const std::string &room)
                    });
 }
 
-void StoreWorker::subscribe(const std::string &room)
+void StoreWorker::subscribe(const std::string &channel)
 {
-    const std::string channel = m_keys.channel(room);
     m_subscriber.sendPush(std::array<std::string_view, 2>{"SUBSCRIBE", channel});
 }
 
 void StoreWorker::load(const std::string &room)
 {
-    m_feeds[room].state = Feed::State::Loading;
-    m_commands.run(
-        scripts::load, {m_keys.stream(room), m_keys.top(room), m_keys.servers(room), m_keys.version(room)},
-        {std::to_string(limits::kHistoryPage)}, [this, room](const Reply &reply) { onLoaded(room, reply); });
+    Feed &feed = m_feeds[room];
+    feed.state = Feed::State::Loading;
+    m_commands.run(scripts::load,
+                   {m_keys.stream(room), m_keys.top(room), m_keys.servers(room), m_keys.version(room)},
+                   {std::to_string(limits::kHistoryPage)},
+                   [this, room, number = feed.number](const Reply &reply) { onLoaded(room, number, reply); });
 }
 
-void StoreWorker::onLoaded(const std::string &room, const Reply &reply)
+void StoreWorker::onLoaded(const std::string &room, std::uint64_t number, const Reply &reply)
 {
-    Feed *const feed = find(room);
+    Feed *const feed = find(room, number);
     if (!feed)
         return;
     if (!reply.isArray())
         return failLoad(room, reply);
     StoredRoom stored;
     stored.epoch = reply[0].isNil() ? epoch() : std::string(reply[0].text());
-    stored.top = {number(reply[1].text()), Ulid::parse(reply[2].text()).value_or(Ulid())};
+    stored.top = place(reply[1].text(), reply[2].text());
     stored.newest.floor = place(reply[3].text());
     auto found = m_entries.entries(room, reply[4], EntryReader::Order::NewestFirst);
     noteWrong(room, found.wrong);
@@ -331,36 +340,40 @@ void StoreWorker::noteWrong(const std::string &room, std::size_t entries)
                                 "there, and delete them with XDEL");
 }
 
-/// Whether the newest message of each quiet room is still the one that is known here.
+/// Whether the newest message of each room is still the one that is known here.
 void StoreWorker::proveAll()
 {
     if (!m_commands.isUp())
         return;
     nameChat();
-    for (auto &[room, feed] : m_feeds) {
-        if (feed.state != Feed::State::Live || !std::exchange(feed.isQuiet, true))
-            continue;
-        prove(room, feed);
+    for (const auto &[room, feed] : m_feeds) {
+        if (feed.state == Feed::State::Live)
+            prove(room, feed);
     }
 }
 
 void StoreWorker::prove(const std::string &room, const Feed &feed)
 {
     m_commands.run(scripts::prove, {m_keys.top(room), m_keys.version(room)}, {},
-                   [this, room, last = feed.last](const Reply &reply) { onProof(room, last, reply); });
+                   [this, room, number = feed.number, last = feed.last](const Reply &reply) {
+                       if (find(room, number))
+                           onProof(room, last, reply);
+                   });
 }
 
 void StoreWorker::onProof(const std::string &room, const MessagePlace &asked, const Reply &reply)
 {
     const Feed *const feed = find(room);
-    if (!feed || feed->state != Feed::State::Live || !reply.isArray())
+    if (!reply.isArray())
         return;
     m_presence.prove(room, reply[3]);
+    if (feed->state != Feed::State::Live)
+        return;
     if (feed->isDoubted)
         return startAnew(room); // it could not be read
     if (feed->last != asked)
         return; // the answer is older than what was told since
-    const MessagePlace top{number(reply[1].text()), Ulid::parse(reply[2].text()).value_or(Ulid())};
+    const MessagePlace top = place(reply[1].text(), reply[2].text());
     const bool isRenamed = !reply[0].isNil() && reply[0].text() != feed->epoch;
     if (top.seq > asked.seq && !isRenamed)
         repair(room);
@@ -388,6 +401,11 @@ void StoreWorker::answerSent(Feed &feed, const std::vector<HistoryRing::Entry> &
         post.duplicateOf = History::Receipt{each.id, each.seq, each.time, false, post.isDurable};
         keep(std::move(post));
     }
+    refuseKept(feed);
+}
+
+void StoreWorker::refuseKept(Feed &feed)
+{
     std::vector<Post> lost;
     std::erase_if(feed.sent, [&lost](auto &each) {
         if (each.second.isKept)
@@ -442,10 +460,14 @@ void StoreWorker::onPushed(const Reply &pushed)
     const std::string_view channel = pushed[1].text();
     const bool isMessage = pushed[0].text() == "message";
     if (channel == m_keys.control()) {
-        m_isListening = true;
-        if (!m_cluster)
-            return tellOpened();
-        return isMessage ? m_presence.onControl(pushed[2].text()) : void();
+        if (!isMessage) {
+            m_isListening = true;
+            m_presence.onListening();
+            tellOpened();
+        } else if (m_cluster) {
+            m_presence.onControl(pushed[2].text());
+        }
+        return;
     }
     const auto room = m_keys.roomOf(channel);
     Feed *const feed = room ? find(*room) : nullptr;
@@ -465,7 +487,8 @@ void StoreWorker::onPushed(const Reply &pushed)
     const std::string_view text = pushed[2].text();
     noteTurn();
     const MessagePlace floor = text.starts_with('f') ? place(text.substr(1)) : MessagePlace();
-    if (!floor.id.isNull() && floor.seq <= feed->last.seq) {
+    const bool isBelieved = feed->state == Feed::State::Loading || floor.seq <= feed->last.seq;
+    if (!floor.id.isNull() && isBelieved) {
         m_listener->onDropped(*room, floor);
     } else if (auto echo = m_entries.echo(*room, text)) {
         feed->held.push_back(*std::move(echo));
@@ -491,14 +514,15 @@ bool StoreWorker::take(Feed &feed, const std::string &room, const Echo &echo)
     const HistoryRing::Entry &entry = echo.entry;
     if (entry.seq <= feed.last.seq) {
         if (entry.seq == feed.last.seq && entry.id != feed.last.id) {
-            startAnew(room); // the same number was given again
-            return false;
+            startAnew(room); // the same number was given again; what is loaded has this one, or it is gone
         }
-        feed.isQuiet = true; // read already; but where numbers went back further, the next proof sees it
-        return true;
+        return true; // read already; where numbers went back further, the next proof sees it
     }
     const bool follows = entry.seq == feed.last.seq + 1 && echo.before == feed.last.id;
     if (!follows) {
+        if (feed.missing == entry.id)
+            return true; // what it follows, and itself, are not in the stream any more
+        feed.missing = entry.id;
         repair(room);
         return false;
     }
@@ -511,7 +535,6 @@ bool StoreWorker::take(Feed &feed, const std::string &room, const Echo &echo)
 void StoreWorker::onNext(Feed &feed, const std::string &room, HistoryRing::Entry entry)
 {
     feed.last = entry.place();
-    feed.isQuiet = false;
     const auto own = feed.sent.find(entry.id);
     if (own == feed.sent.end())
         return m_cluster->onAnnounced(room, std::move(entry));
@@ -527,18 +550,21 @@ void StoreWorker::repair(const std::string &room)
     Feed &feed = m_feeds[room];
     feed.state = Feed::State::Repairing;
     const std::string from = feed.last.seq == 0 ? "-" : std::to_string(feed.last.seq) + "-0";
-    m_commands.send({"XRANGE", m_keys.stream(room), from, "+", "COUNT", std::to_string(kRunMessages)},
-                    [this, room](const Reply &reply) { onRepaired(room, reply); });
+    m_commands.send(
+        {"XRANGE", m_keys.stream(room), from, "+", "COUNT", std::to_string(kRunMessages)},
+        [this, room, number = feed.number](const Reply &reply) { onRepaired(room, number, reply); });
 }
 
-void StoreWorker::onRepaired(const std::string &room, const Reply &reply)
+void StoreWorker::onRepaired(const std::string &room, std::uint64_t number, const Reply &reply)
 {
-    Feed *const feed = find(room);
-    if (!feed)
+    Feed *const feed = find(room, number);
+    if (!feed || feed->state != Feed::State::Repairing)
         return;
     feed->state = Feed::State::Live;
-    if (!reply.isArray())
+    if (!reply.isArray()) {
+        feed->missing = {};
         return; // the next proof asks again
+    }
     auto [entries, wrong] = m_entries.entries(room, reply, EntryReader::Order::OldestFirst);
     noteWrong(room, wrong);
     const bool isProven = feed->last.seq == 0 ? entries.empty() || entries.front().seq == 1
@@ -594,7 +620,7 @@ void StoreWorker::noteTurn()
 
 void StoreWorker::publish(Post post)
 {
-    const std::string &room = *post.request.room;
+    const std::string room = *post.request.room;
     Feed *const feed = find(room);
     if (!feed || !m_commands.isUp())
         return refuse(std::move(post));
@@ -603,50 +629,69 @@ void StoreWorker::publish(Post post)
     static constexpr std::string_view kNumber = "\"seq\":";
     const std::string_view frame = entry.frame.view();
     const std::size_t at = frame.find("\"seq\":1") + kNumber.size();
-    if (frame.size() > kLongestFrame)
-        return refuse(std::move(post));
     std::vector<std::string> keys{m_keys.stream(room), m_keys.top(room)};
     if (!entry.key.empty())
         keys.push_back(m_keys.record(room, entry.key));
     const Ulid id = entry.id;
-    m_turn.emplace_back(room, id);
+    if (m_config.wait != 0)
+        m_turn.emplace_back(room, id);
     post.isDurable = m_config.wait == 0;
     feed->sent.emplace(id, Sent{std::move(post), false, m_config.wait == 0});
-    m_commands.run(
-        scripts::publish, std::move(keys),
-        {id.toString(), std::string(frame.substr(0, at)), std::string(frame.substr(at + 1)), entry.key,
-         std::to_string(entry.time.count()), m_keys.channel(m_turn.back().first), feed->epoch},
-        [this, room = m_turn.back().first, id](const Reply &reply) { onPublished(room, id, reply); });
+    m_commands.run(scripts::publish, std::move(keys),
+                   {id.toString(), std::string(frame.substr(0, at)), std::string(frame.substr(at + 1)),
+                    entry.key, std::to_string(entry.time.count()), m_keys.channel(room), feed->epoch},
+                   [this, room, id](const Reply &reply) { onPublished(room, id, reply); });
 }
 
 void StoreWorker::flush()
 {
     m_presence.flush();
-    const auto turn = std::exchange(m_turn, {});
-    if (m_config.wait == 0 || turn.empty())
+    if (m_config.wait != 0 && !m_isWaiting)
+        waitForReplicas();
+}
+
+/// For all that was sent since the last time. Redis does nothing else on this connection meanwhile, so it is
+/// asked for no time at all while replicas are known to be missing.
+void StoreWorker::waitForReplicas()
+{
+    if (m_turn.empty())
         return;
-    m_commands.send({"WAIT", std::to_string(m_config.wait), std::string(kReplicaWait)},
-                    [this, turn](const Reply &reply) {
-                        const bool isDurable = reply.integer().value_or(0) >= m_config.wait;
-                        if (!isDurable)
-                            m_log.warn("wait", "fewer replicas of Redis than --redis-wait wants have the "
-                                               "messages; senders are told that they are not durable");
-                        for (const auto &[room, id] : turn)
-                            settle(room, id, isDurable);
-                    });
+    m_isWaiting = true;
+    m_commands.send(
+        {"WAIT", std::to_string(m_config.wait), std::string(m_areReplicasMissing ? "1" : kReplicaWait)},
+        [this, turn = std::exchange(m_turn, {})](const Reply &reply) {
+            m_isWaiting = false;
+            m_areReplicasMissing = reply.integer().value_or(0) < m_config.wait;
+            if (m_areReplicasMissing)
+                m_log.warn("wait", "fewer replicas of Redis than --redis-wait wants have the "
+                                   "messages; senders are told that they are not durable");
+            for (const auto &[room, id] : turn)
+                settle(room, id, !m_areReplicasMissing);
+            waitForReplicas();
+        });
 }
 
 void StoreWorker::settle(const std::string &room, const Ulid &id, bool isDurable)
 {
     Feed *const feed = find(room);
-    if (!feed)
+    const auto own = feed ? feed->sent.find(id) : decltype(feed->sent.find(id))();
+    if (!feed || own == feed->sent.end())
         return;
-    if (const auto own = feed->sent.find(id); own != feed->sent.end()) {
-        own->second.isSettled = true;
-        own->second.post.isDurable = isDurable;
-        noteTurn();
-        deliverHeld(room);
+    Sent &sent = own->second;
+    if (!sent.isKept) { // the script had to be loaded first, and ran behind the wait
+        m_turn.emplace_back(room, id);
+        return;
     }
+    sent.isSettled = true;
+    sent.post.isDurable = isDurable;
+    if (sent.post.duplicateOf) {
+        Post post = std::move(sent.post);
+        feed->sent.erase(own);
+        post.duplicateOf->durable = isDurable;
+        return keep(std::move(post));
+    }
+    noteTurn();
+    deliverHeld(room);
 }
 
 void StoreWorker::onPublished(const std::string &room, const Ulid &id, const Reply &reply)
@@ -659,6 +704,8 @@ void StoreWorker::onPublished(const std::string &room, const Ulid &id, const Rep
         const std::uint64_t most = m_config.historyMessages;
         if (most != 0 && seq % kTrimStep == 0 && seq > most)
             trim(room, seq - most, {});
+        if (seq == 1) // another server may have thought that nobody uses it
+            m_commands.send({"ZADD", m_keys.rooms(), "0", room}, ignore);
         if (!isWaiting)
             return;
         own->second.isKept = true;
@@ -669,16 +716,22 @@ void StoreWorker::onPublished(const std::string &room, const Ulid &id, const Rep
     }
     if (!isWaiting)
         return; // it was told before the answer was lost
-    Post post = std::move(own->second.post);
-    feed->sent.erase(own);
     if (reply[0].text() == "dup") {
         std::string_view record = reply[1].text();
         const std::uint64_t seq = number(takeUntil(record, ' '));
         const auto first = Ulid::parse(takeUntil(record, ' ')).value_or(Ulid());
-        post.duplicateOf = History::Receipt{first, seq, std::chrono::milliseconds(number(record)), true,
-                                            post.isDurable || m_config.wait == 0};
+        Sent &sent = own->second;
+        sent.isKept = true;
+        sent.post.duplicateOf =
+            History::Receipt{first, seq, std::chrono::milliseconds(number(record)), true, true};
+        if (!sent.isSettled)
+            return; // until replicas have it
+        Post post = std::move(sent.post);
+        feed->sent.erase(own);
         return keep(std::move(post));
     }
+    Post post = std::move(own->second.post);
+    feed->sent.erase(own);
     if (reply.isError())
         m_log.warn("write", "Redis does not take messages: " + explain(reply.text()));
     const bool isOfAnother = reply[0].text() == "epoch";

@@ -65,9 +65,10 @@ private:
         };
         State state = State::Subscribing;
         std::string epoch;
-        MessagePlace last;      ///< was delivered
-        bool isQuiet = true;    ///< nothing was told since the last proof
-        bool isDoubted = false; ///< its history may have gone another way: it is loaded to see that
+        MessagePlace last;        ///< was delivered
+        std::uint64_t number = 0; ///< names this stay in memory
+        Ulid missing{};           ///< a held message for which the stream was read
+        bool isDoubted = false;   ///< its history may have gone another way: it is loaded to see that
         std::vector<MessageStore::Then<StoredRoom>> waiting{}; ///< for it to be loaded
         std::deque<Echo> held{};                               ///< to be delivered, in order
         std::unordered_map<Ulid, Sent, UlidHash> sent{};       ///< and not yet told
@@ -83,9 +84,9 @@ private:
     void failOpening(const std::string &why);
 
     // Rooms.
-    void subscribe(const std::string &room);
+    void subscribe(const std::string &channel);
     void load(const std::string &room);
-    void onLoaded(const std::string &room, const Reply &reply);
+    void onLoaded(const std::string &room, std::uint64_t number, const Reply &reply);
     void failLoad(const std::string &room, const Reply &reply = Reply(nullptr));
     void noteWrong(const std::string &room, std::size_t entries);
     void proveAll();
@@ -94,6 +95,7 @@ private:
     void startAnew(const std::string &room);
     void compare(Feed &feed, const std::string &room, StoredRoom stored);
     void answerSent(Feed &feed, const std::vector<HistoryRing::Entry> &entries);
+    void refuseKept(Feed &feed);
     void trim(const std::string &room, std::uint64_t upTo, std::chrono::milliseconds before);
     void sweep();
     void sweepFrom(const std::string &after);
@@ -105,17 +107,19 @@ private:
     void onNext(Feed &feed, const std::string &room, HistoryRing::Entry entry);
     void deliverHeld(const std::string &room);
     void repair(const std::string &room);
-    void onRepaired(const std::string &room, const Reply &reply);
+    void onRepaired(const std::string &room, std::uint64_t number, const Reply &reply);
     void repairUnheard();
     void noteTurn();
 
     // Messages go.
     void onPublished(const std::string &room, const Ulid &id, const Reply &reply);
+    void waitForReplicas();
     void settle(const std::string &room, const Ulid &id, bool isDurable);
     void keep(Post post);
     void refuse(Post post);
 
     [[nodiscard]] Feed *find(const std::string &room);
+    [[nodiscard]] Feed *find(const std::string &room, std::uint64_t number);
     void count(std::uint64_t StoreFigures::*figure, std::uint64_t by = 1);
 
     const Store::Config m_config;
@@ -133,8 +137,9 @@ private:
     Presence m_presence;
     Reader m_reader;
     EntryReader m_entries;
-    std::unordered_map<std::string, Feed> m_feeds;    ///< by room
-    std::vector<std::pair<std::string, Ulid>> m_turn; ///< sent in this turn
+    std::unordered_map<std::string, Feed> m_feeds; ///< by room
+    std::uint64_t m_lastNumber = 0;
+    std::vector<std::pair<std::string, Ulid>> m_turn; ///< sent, and no replica was waited for yet
     struct Unheard
     {
         std::chrono::steady_clock::time_point since;
@@ -148,8 +153,10 @@ private:
     QTimer m_patience;
     QTimer m_sweep;
     std::size_t m_loading = 0;
-    bool m_isReachable = true;  ///< as clients know it
-    bool m_isListening = false; ///< Redis lets us hear
+    bool m_isReachable = true;         ///< as clients know it
+    bool m_isWaiting = false;          ///< for replicas
+    bool m_areReplicasMissing = false; ///< as far as the last wait said
+    bool m_isListening = false;        ///< Redis lets us hear
 };
 
 } // namespace parlor::redis
