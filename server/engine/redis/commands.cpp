@@ -48,7 +48,8 @@ void Commands::start(Call call)
     const auto shared = std::make_shared<Call>(std::move(call));
     send(shared->command, [this, shared](const Reply &reply) {
         --m_running;
-        if (reply.isError() && reply.text().starts_with("NOSCRIPT")) {
+        const bool isUnknown = reply.isError() && reply.text().starts_with("NOSCRIPT");
+        if (isUnknown && !std::exchange(shared->wasUnknown, true)) {
             m_isReplaying = true;
             m_unknown.push_back(std::move(*shared));
         } else {

@@ -32,6 +32,7 @@ private:
     {
         std::vector<std::string> command;
         Then then;
+        bool wasUnknown = false; ///< and was loaded; once is enough
     };
     void start(Call call);
     void replay();

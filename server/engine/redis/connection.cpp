@@ -19,6 +19,8 @@ namespace {
 
 /// Longer answers than we ask for: a page of the largest messages is 20 MiB.
 constexpr std::size_t kKeptBuffer = 64 * 1024;
+/// Each is half of the silence. Redis may be at one command for long, and is not heard meanwhile.
+constexpr int kMostLooksWithout = 4;
 constexpr int kOldestMajor = 6;
 constexpr int kOldestMinor = 2;
 
@@ -113,7 +115,13 @@ void Connection::attempt()
         return;
     }
     // Not by the socket, which remembers names for a minute: a failover gives the name another address.
-    const QHostInfo found = QHostInfo::fromName(QString::fromStdString(address.host));
+    m_lookUp = QHostInfo::lookupHost(QString::fromStdString(address.host), this, &Connection::onLookedUp);
+}
+
+void Connection::onLookedUp(const QHostInfo &found)
+{
+    if (found.lookupId() != m_lookUp || m_state != State::Connecting)
+        return; // of an attempt that is over
     m_addresses = found.addresses();
     if (m_addresses.isEmpty())
         end(tr("its name is not known: %1; correct it, or the name service").arg(found.errorString()));
@@ -269,9 +277,15 @@ void Connection::append(std::span<const std::string_view> command)
 
 void Connection::flush()
 {
-    if (m_device && (m_state == State::Greeting || m_state == State::Up))
-        m_device->write(m_out.data(), static_cast<qint64>(m_out.size()));
-    m_out.clear();
+    const std::string out = std::exchange(m_out, {});
+    if (out.empty() || !m_device || (m_state != State::Greeting && m_state != State::Up))
+        return;
+    m_device->write(out.data(), static_cast<qint64>(out.size()));
+    // Else it leaves in a further turn of the event loop.
+    if (auto *socket = qobject_cast<QAbstractSocket *>(m_device.get()))
+        socket->flush();
+    else if (auto *local = qobject_cast<QLocalSocket *>(m_device.get()))
+        local->flush();
 }
 
 // ---- answers
@@ -281,10 +295,16 @@ void Connection::onBytes()
     m_heard = true;
     const QByteArray bytes = m_device->readAll();
     redisReaderFeed(m_reader.get(), bytes.data(), static_cast<std::size_t>(bytes.size()));
+    takeAll();
+    Q_EMIT turnOver();
+}
+
+void Connection::takeAll()
+{
     while (m_state == State::Greeting || m_state == State::Up) {
         void *raw = nullptr;
         if (redisReaderGetReply(m_reader.get(), &raw) != REDIS_OK) {
-            end(tr("it does not speak the protocol of Redis: %1").arg(text(m_reader->errstr)));
+            end(tr("it does not speak the protocol of Redis; correct the address"));
             return;
         }
         if (raw == nullptr)
@@ -308,6 +328,7 @@ void Connection::take(const Reply &reply)
         end(QString::fromStdString(explain(reply.text())));
         return;
     }
+    ++m_answers;
     const Then then = std::move(m_pending.front());
     m_pending.pop_front();
     then(Outcome::Answered, reply);
@@ -315,6 +336,14 @@ void Connection::take(const Reply &reply)
 
 void Connection::onSilence()
 {
+    const bool isStuck = !m_pending.empty() && m_answers == m_answersBefore;
+    m_answersBefore = m_answers;
+    m_looksWithout = isStuck ? m_looksWithout + 1 : 0;
+    if (m_looksWithout > kMostLooksWithout) { // it says something, and answers nothing
+        end(tr("it did not answer for %1 s")
+                .arg(std::chrono::duration<double>(m_options.silence).count() * kMostLooksWithout / 2));
+        return;
+    }
     if (std::exchange(m_heard, false)) {
         m_isAsked = false;
     } else if (std::exchange(m_isAsked, true)) {
@@ -334,6 +363,7 @@ void Connection::end(const QString &why)
     m_deadline.stop();
     m_quiet.stop();
     m_isAsked = false;
+    m_looksWithout = 0;
     m_out.clear();
     if (m_device) {
         m_device->disconnect(this);

@@ -5,6 +5,7 @@
 #include "server/ops/redisaddress.h"
 
 #include <QHostAddress>
+#include <QHostInfo>
 #include <QLocalSocket>
 #include <QObject>
 #include <QSslConfiguration>
@@ -58,6 +59,8 @@ public:
     {
         send(std::span(command.begin(), command.size()), std::move(then));
     }
+    /// What was sent in this turn leaves now, and not at the turn's end.
+    void flush();
     /// A (UN)SUBSCRIBE, whose answers come as pushed().
     void sendPush(std::span<const std::string_view> command);
 
@@ -67,11 +70,14 @@ Q_SIGNALS:
     void down(const QString &why);
     /// On a connection that subscribed: a message, or that a channel is (un)subscribed.
     void pushed(const parlor::redis::Reply &reply);
+    /// All answers and messages that had come were given.
+    void turnOver();
 
 private:
     enum class State : std::uint8_t { Closed, Waiting, Connecting, Greeting, Up };
 
     void attempt();
+    void onLookedUp(const QHostInfo &found);
     void tryAddress();
     template <typename Socket>
     void listen(Socket *socket);
@@ -81,9 +87,9 @@ private:
     void checkServer(const Reply &info);
     void onGreeted(const Reply &info);
     void onBytes();
+    void takeAll();
     void take(const Reply &reply);
     void append(std::span<const std::string_view> command);
-    void flush();
     void onSilence();
     void end(const QString &why);
 
@@ -100,9 +106,13 @@ private:
     bool m_heard = false;   ///< in the present half of the silence
     bool m_isAsked = false; ///< by a PING
     bool m_isSubscriber = false;
-    QList<QHostAddress> m_addresses; ///< of the name, which this attempt has not tried yet
-    bool m_isConnected = false;      ///< in this attempt
-    QString m_problem;               ///< of an attempt, before it ends
+    std::uint64_t m_answers = 0;       ///< since the connection is up
+    std::uint64_t m_answersBefore = 0; ///< at the last look
+    int m_looksWithout = 0;            ///< at which something waited, and nothing more had been answered
+    int m_lookUp = 0;                  ///< of the name, that is under way
+    QList<QHostAddress> m_addresses;   ///< of the name, which this attempt has not tried yet
+    bool m_isConnected = false;        ///< in this attempt
+    QString m_problem;                 ///< of an attempt, before it ends
 };
 
 } // namespace parlor::redis

@@ -2,6 +2,8 @@
 #include "server/engine/redis/presence.h"
 
 #include "server/engine/redis/entries.h"
+#include "server/engine/redis/problem.h"
+#include "shared/protocol/values.h"
 
 #include <array>
 #include <utility>
@@ -44,19 +46,28 @@ std::string namesOf(const Identity &who)
     return who.user() + kField + who.username();
 }
 
+bool isId(std::string_view text)
+{
+    constexpr std::size_t kLongest = 256;
+    return !text.empty() && text.size() <= kLongest && values::isUtf8(text);
+}
+
 /// Null: it is not one of ours.
 IdentityPtr identityOf(std::string_view clientId, std::string_view names)
 {
     const std::string_view user = takeUntil(names, kField);
-    if (clientId.empty() || user.empty() || names.empty())
+    // Whoever has not said who they are is called by the client id.
+    if (!isId(clientId) || !isId(user) || !isId(names))
         return nullptr;
     return std::make_shared<const Identity>(std::string(clientId), std::string(user), std::string(names));
 }
 
 } // namespace
 
-Presence::Presence(Commands &commands, const Keys &keys, const Ulid &self, const Times &times)
+Presence::Presence(Commands &commands, const Keys &keys, const Ulid &self, const Times &times,
+                   TroubleLog &log)
     : m_commands(commands)
+    , m_log(log)
     , m_keys(keys)
     , m_self(self)
     , m_times(times)
@@ -132,16 +143,15 @@ void Presence::send(const std::string &room, const std::vector<std::pair<std::st
     }
     m_commands.run(scripts::presence,
                    {m_keys.servers(room), m_keys.members(room, m_self), m_keys.version(room)},
-                   std::move(arguments), [this, room](const Reply &reply) {
-                       if (!reply.integer())
-                           noteUnsaid(room);
-                   });
+                   std::move(arguments), [this, room](const Reply &reply) { noteSaid(room, reply); });
 }
 
-/// What is said of a room that is not in memory any more is forgotten by itself.
-void Presence::noteUnsaid(const std::string &room)
+/// What Redis did not take is said again; but of a room that is not in memory any more it forgets by itself.
+void Presence::noteSaid(const std::string &room, const Reply &reply)
 {
-    if (m_versions.contains(room))
+    if (reply.isError())
+        m_log.warn("presence", "cannot tell in Redis who is in #" + room + ": " + explain(reply.text()));
+    if (!reply.integer() && m_versions.contains(room))
         m_unsaid.insert(room);
 }
 
@@ -158,10 +168,7 @@ void Presence::restate(const std::string &room)
     m_unsaid.erase(room);
     m_commands.run(scripts::restate,
                    {m_keys.servers(room), m_keys.members(room, m_self), m_keys.version(room)},
-                   std::move(arguments), [this, room](const Reply &reply) {
-                       if (!reply.integer())
-                           noteUnsaid(room);
-                   });
+                   std::move(arguments), [this, room](const Reply &reply) { noteSaid(room, reply); });
 }
 
 void Presence::restate()
@@ -304,6 +311,8 @@ bool Presence::onTold(const std::string &room, std::string_view text)
         const std::string_view what = takeUntil(text, kRecord);
         const std::string_view clientId = takeUntil(text, kRecord);
         const std::string_view names = takeUntil(text, kRecord);
+        if (!isId(clientId))
+            return true; // nobody of us wrote it
         if (what != "+")
             m_listener->onWentElsewhere(room, *server, std::string(clientId), reasonOf(what));
         else if (auto who = identityOf(clientId, names))

@@ -4,6 +4,7 @@
 #include "server/engine/cluster.h"
 #include "server/engine/redis/commands.h"
 #include "server/engine/redis/keys.h"
+#include "server/engine/redis/troublelog.h"
 
 #include <QTimer>
 
@@ -29,7 +30,7 @@ public:
     };
 
     /// `self`: names this run of this server.
-    Presence(Commands &commands, const Keys &keys, const Ulid &self, const Times &times);
+    Presence(Commands &commands, const Keys &keys, const Ulid &self, const Times &times, TroubleLog &log);
     void start(Cluster::Listener &listener);
     void stop() { m_refresh.stop(); }
 
@@ -70,11 +71,12 @@ private:
     void send(const std::string &room, const std::vector<std::pair<std::string, Change>> &changes);
     void restate(const std::string &room);
     [[nodiscard]] bool isJudge() const;
-    void noteUnsaid(const std::string &room);
+    void noteSaid(const std::string &room, const Reply &reply);
     void read(const std::string &room);
     [[nodiscard]] bool isNext(const std::string &room, std::uint64_t version);
 
     Commands &m_commands;
+    TroubleLog &m_log;
     const Keys &m_keys;
     const Ulid m_self;
     const Times m_times;

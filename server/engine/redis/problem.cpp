@@ -8,6 +8,9 @@ namespace parlor::redis {
 
 namespace {
 
+/// Of an error's own text: it is somebody else's.
+constexpr std::size_t kMostSaid = 200;
+
 struct Meaning
 {
     std::string_view begins; ///< the error
@@ -45,6 +48,9 @@ constexpr std::array kMeanings{
             "--redis-prefix"},
     Meaning{"ERR The ID specified in XADD",
             "somebody else has written into the stream of a room; docs/operating.md says how to remove that"},
+    Meaning{"NOSCRIPT", "it does not keep the scripts that are loaded; let the user run SCRIPT LOAD"},
+    Meaning{"ERR The user executing the script can't publish",
+            "the user may not publish on Parlor's channels; docs/operating.md lists them"},
     Meaning{"ERR DB index", "it has no database of this number; correct the address"},
     Meaning{"ERR max number of clients", "it has as many connections as it may have; raise its maxclients"},
 };
@@ -56,7 +62,10 @@ std::string explain(std::string_view error)
     const auto known = std::ranges::find_if(
         kMeanings, [error](const Meaning &each) { return error.starts_with(each.begins); });
     std::string text(known == kMeanings.end() ? "it refused a command" : known->text);
-    return text + " (" + std::string(error) + ')';
+    std::string said(error.substr(0, kMostSaid));
+    std::ranges::replace_if(
+        said, [](unsigned char each) { return each < 0x20 || each > 0x7e; }, '?');
+    return text + " (" + said + ')';
 }
 
 } // namespace parlor::redis

@@ -2,6 +2,7 @@
 #include "server/engine/redis/reader.h"
 
 #include "shared/protocol/limits.h"
+#include "shared/protocol/values.h"
 
 #include <utility>
 
@@ -17,13 +18,21 @@ Error unread(const Reply &reply)
 struct Page
 {
     std::vector<HistoryRing::Entry> entries;
-    std::size_t size = 0; ///< with what is no message
+    std::size_t size = 0;      ///< with what is no message
+    std::uint64_t lastSeq = 0; ///< of the last one of these
 };
 
 /// Of an entry of a stream.
 std::string idOf(std::uint64_t seq)
 {
     return std::to_string(seq) + "-0";
+}
+
+/// Without what others wrote.
+MessageStore::Listing namesOnly(MessageStore::Listing listing)
+{
+    std::erase_if(listing, [](const auto &each) { return each.name.empty(); });
+    return listing;
 }
 
 } // namespace
@@ -36,8 +45,11 @@ void Reader::messages(const std::string &room, const MessageRange &range, Messag
     const auto order = range.from ? EntryReader::Order::OldestFirst : EntryReader::Order::NewestFirst;
     const auto page = std::make_shared<std::optional<Page>>();
     const auto onPage = [this, room, order, page, then](const Reply &reply) {
-        if (reply.isArray())
-            *page = Page{m_entries.entries(room, reply, order).entries, reply.size()};
+        if (!reply.isArray())
+            return;
+        std::string_view lastId = reply[reply.size() - 1][0].text();
+        *page =
+            Page{m_entries.entries(room, reply, order).entries, reply.size(), number(takeUntil(lastId, '-'))};
     };
     if (range.from) {
         m_commands.send({"XRANGE", m_keys.stream(room), idOf(*range.from), idOf(range.top), "COUNT",
@@ -56,13 +68,13 @@ void Reader::messages(const std::string &room, const MessageRange &range, Messag
         messages.floor = place(reply.text());
         auto &stretch = messages.stretch;
         stretch.entries = std::move((*page)->entries);
-        const bool isCut = (*page)->size == most && !stretch.entries.empty();
+        const bool isCut = (*page)->size == most;
         if (range.from) {
             stretch.begin = *range.from;
-            stretch.end = isCut ? stretch.entries.back().seq + 1 : range.top + 1;
+            stretch.end = isCut ? (*page)->lastSeq + 1 : range.top + 1;
         } else {
             stretch.end = *range.before;
-            stretch.begin = isCut ? stretch.entries.front().seq : messages.floor.seq + 1;
+            stretch.begin = isCut ? (*page)->lastSeq : messages.floor.seq + 1;
         }
         then(std::move(messages));
     });
@@ -80,7 +92,7 @@ void Reader::rooms(const std::string &prefix, const std::string &after, std::siz
         const auto missing = std::make_shared<std::size_t>(0);
         for (std::size_t i = 0; i < reply.size(); ++i) {
             auto &entry = (*listing)[i];
-            entry.name = reply[i].text();
+            entry.name = values::roomName(reply[i].text()) ? reply[i].text() : std::string_view();
             m_commands.run(scripts::glance, {m_keys.top(entry.name), m_keys.servers(entry.name)}, {},
                            [listing, missing, i](const Reply &room) {
                                if (!room.isArray())
@@ -96,7 +108,7 @@ void Reader::rooms(const std::string &prefix, const std::string &after, std::siz
                            if (*missing != 0 || !last.isArray())
                                then(unread(last));
                            else
-                               then(std::move(*listing));
+                               then(namesOnly(std::move(*listing)));
                        });
     };
     m_commands.send({"ZRANGEBYLEX", m_keys.rooms(), from, to, "LIMIT", "0", std::to_string(most)}, listed);

@@ -92,15 +92,15 @@ if type(added) == 'table' and added.err then
 end
 redis.call('HSET', KEYS[2], 'epoch', ARGV[7], 'seq', seq, 'id', ARGV[1])
 if record then redis.call('SET', record, seq .. ' ' .. ARGV[1] .. ' ' .. ARGV[5], 'EX', 600) end
-redis.call('PUBLISH', ARGV[6], 'm' .. previous .. ' ' .. seq .. ' ' .. ARGV[1] .. ' ' .. ARGV[5] .. ' ' ..
+-- Whoever does not hear it reads it.
+redis.pcall('PUBLISH', ARGV[6], 'm' .. previous .. ' ' .. seq .. ' ' .. ARGV[1] .. ' ' .. ARGV[5] .. ' ' ..
     #ARGV[4] .. '\n' .. ARGV[4] .. ARGV[2] .. seq .. ARGV[3])
 return {'kept', seq}
 )lua");
 
 const Script load = withRoster(R"lua(
-local top = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'id', 'floor')
-return {top[1], top[2], top[3], top[4], redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', ARGV[1]),
-    redis.call('GET', KEYS[4]), roster(KEYS[3])}
+local top = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'id', 'floor')
+return {top[1], top[2], top[3], top[4], redis.call('GET', KEYS[3]), roster(KEYS[2])}
 )lua");
 
 const Script roster = withRoster(R"lua(

@@ -23,8 +23,8 @@ namespace scripts {
 /// Answers {'kept', seq}, {'dup', record}, or {'epoch', the room's} where that is another.
 extern const Script publish;
 
-/// KEYS: stream, top, servers, version. ARGV: how many messages.
-/// Answers {epoch, seq, id, floor, messages (the newest first), version, roster}.
+/// KEYS: top, servers, version. Answers {epoch, seq, id, floor, version, roster}. The messages are read
+/// beside it: a script takes ten times as long for them, and Redis serves nobody else meanwhile.
 extern const Script load;
 
 /// KEYS: servers, version. Answers {version, roster}; a roster is {server, {client, names, …}, …}.

@@ -4,6 +4,7 @@
 #include "server/engine/redis/problem.h"
 #include "server/ops/secret.h"
 #include "shared/protocol/limits.h"
+#include "shared/protocol/values.h"
 
 #include <algorithm>
 #include <array>
@@ -33,7 +34,7 @@ StoreWorker::StoreWorker(const Store::Config &config, const WallClock &clock, St
     , m_log(config.warn)
     , m_commands(config.connection)
     , m_subscriber(config.connection)
-    , m_presence(m_commands, m_keys, UlidSource().next(clock()), config.presence)
+    , m_presence(m_commands, m_keys, UlidSource().next(clock()), config.presence, m_log)
     , m_reader(m_commands, m_keys)
 {
     Connection &commands = m_commands.connection();
@@ -42,6 +43,8 @@ StoreWorker::StoreWorker(const Store::Config &config, const WallClock &clock, St
     connect(&m_subscriber, &Connection::up, this, &StoreWorker::onSubscriberUp);
     connect(&m_subscriber, &Connection::down, this, [this](const QString &why) { onDown(why); });
     connect(&m_subscriber, &Connection::pushed, this, &StoreWorker::onPushed);
+    connect(&commands, &Connection::turnOver, this, &StoreWorker::endTurn);
+    connect(&m_subscriber, &Connection::turnOver, this, &StoreWorker::endTurn);
     connect(&m_proof, &QTimer::timeout, this, [this] { proveAll(); });
     connect(&m_echo, &QTimer::timeout, this, &StoreWorker::repairUnheard);
     connect(&m_sweep, &QTimer::timeout, this, &StoreWorker::sweep);
@@ -103,7 +106,7 @@ void StoreWorker::nameChat()
         {"SET", m_keys.epoch(), known.empty() ? UlidSource().next(m_clock()).toString() : known, "NX"}, note);
     m_commands.send({"SET", m_keys.secret(), m_secret.empty() ? drawSecret() : m_secret, "NX"}, note);
     m_commands.send({"MGET", m_keys.epoch(), m_keys.secret()}, [this, note, problem](const Reply &reply) {
-        const bool isNamed = !reply[0].text().empty() && !reply[1].text().empty();
+        const bool isNamed = Ulid::parse(reply[0].text()) && !reply[1].text().empty();
         if (isNamed) {
             const std::lock_guard lock(m_told.mutex);
             m_told.epoch = reply[0].text();
@@ -115,6 +118,8 @@ void StoreWorker::nameChat()
         if (reply.isNil())
             return; // the connection ended, and that was told
         note(reply);
+        if (problem->empty()) // something of another type, or not ours
+            *problem = "WRONGTYPE " + m_keys.epoch() + " or " + m_keys.secret();
         const std::string why = "Redis at " + m_config.connection.address.text() + ": " + explain(*problem);
         if (m_opening)
             return failOpening(why);
@@ -147,7 +152,8 @@ void StoreWorker::onDown(const QString &why)
 {
     if (m_opening)
         return failOpening(why.toStdString());
-    m_log.warn(why.toStdString(), why.toStdString() + "; messages wait until it is back");
+    const std::string text = why.toStdString();
+    m_log.warn(text.substr(0, text.find(" (")), text + "; messages wait until it is back");
     if (!m_commands.isUp()) {
         for (auto &[room, feed] : m_feeds)
             refuseKept(feed); // what was kept and not heard: a resend settles it
@@ -161,6 +167,7 @@ void StoreWorker::onDown(const QString &why)
         for (const std::string &each : unheard)
             failLoad(each);
     }
+    endTurn();
     noteState();
 }
 
@@ -239,13 +246,12 @@ void StoreWorker::load(const std::string &room)
 {
     Feed &feed = m_feeds[room];
     feed.state = Feed::State::Loading;
-    m_commands.run(scripts::load,
-                   {m_keys.stream(room), m_keys.top(room), m_keys.servers(room), m_keys.version(room)},
-                   {std::to_string(limits::kHistoryPage)},
-                   [this, room, number = feed.number](const Reply &reply) { onLoaded(room, number, reply); });
+    m_commands.run(scripts::load, {m_keys.top(room), m_keys.servers(room), m_keys.version(room)}, {},
+                   [this, room, number = feed.number](const Reply &reply) { onHead(room, number, reply); });
 }
 
-void StoreWorker::onLoaded(const std::string &room, std::uint64_t number, const Reply &reply)
+/// The newest messages are read behind the room's top: so they reach up to it.
+void StoreWorker::onHead(const std::string &room, std::uint64_t number, const Reply &reply)
 {
     Feed *const feed = find(room, number);
     if (!feed)
@@ -253,10 +259,27 @@ void StoreWorker::onLoaded(const std::string &room, std::uint64_t number, const 
     if (!reply.isArray())
         return failLoad(room, reply);
     StoredRoom stored;
-    stored.epoch = reply[0].isNil() ? epoch() : std::string(reply[0].text());
+    const bool isNamed = Ulid::parse(reply[0].text()).has_value();
+    stored.epoch = isNamed ? std::string(reply[0].text()) : epoch();
     stored.top = place(reply[1].text(), reply[2].text());
     stored.newest.floor = place(reply[3].text());
-    auto found = m_entries.entries(room, reply[4], EntryReader::Order::NewestFirst);
+    m_presence.show(room, reply[4], reply[5]);
+    m_commands.send(
+        {"XREVRANGE", m_keys.stream(room), "+", "-", "COUNT", std::to_string(limits::kHistoryPage)},
+        [this, room, number, stored = std::move(stored)](const Reply &page) {
+            onLoaded(room, number, stored, page);
+        });
+}
+
+void StoreWorker::onLoaded(const std::string &room, std::uint64_t number, StoredRoom stored,
+                           const Reply &reply)
+{
+    Feed *const feed = find(room, number);
+    if (!feed)
+        return;
+    if (!reply.isArray())
+        return failLoad(room, reply);
+    auto found = m_entries.entries(room, reply, EntryReader::Order::NewestFirst);
     noteWrong(room, found.wrong);
     auto &stretch = stored.newest.stretch;
     stretch.entries = std::move(found.entries);
@@ -265,13 +288,12 @@ void StoreWorker::onLoaded(const std::string &room, std::uint64_t number, const 
     if (stored.newest.floor.seq > stored.top.seq)
         stored.newest.floor = {}; // nobody of us wrote it
     stretch.end = stored.top.seq + 1;
-    if (reply[4].size() < limits::kHistoryPage)
+    if (reply.size() < limits::kHistoryPage)
         stretch.begin = stored.newest.floor.seq + 1;
     else
         stretch.begin = stretch.entries.empty() ? stretch.end : stretch.entries.front().seq;
     feed->state = Feed::State::Live;
-    m_presence.show(room, reply[5], reply[6]);
-    noteTurn();
+    m_hasTold = true;
     if (std::exchange(feed->isDoubted, false)) {
         compare(*feed, room, std::move(stored));
     } else {
@@ -446,8 +468,10 @@ void StoreWorker::sweepFrom(const std::string &after)
                      std::to_string(kSweptAtOnce)},
                     [this](const Reply &reply) {
                         const auto before = m_clock() - m_config.historyAge;
-                        for (std::size_t i = 0; i < reply.size(); ++i)
-                            trim(std::string(reply[i].text()), 0, before);
+                        for (std::size_t i = 0; i < reply.size(); ++i) {
+                            if (const auto room = values::roomName(reply[i].text()))
+                                trim(*room, 0, before);
+                        }
                         if (reply.size() == kSweptAtOnce)
                             sweepFrom(std::string(reply[reply.size() - 1].text()));
                     });
@@ -485,7 +509,7 @@ void StoreWorker::onPushed(const Reply &pushed)
     if (!isMessage || feed->state == Feed::State::Subscribing)
         return;
     const std::string_view text = pushed[2].text();
-    noteTurn();
+    m_hasTold = true;
     const MessagePlace floor = text.starts_with('f') ? place(text.substr(1)) : MessagePlace();
     const bool isBelieved = feed->state == Feed::State::Loading || floor.seq <= feed->last.seq;
     if (!floor.id.isNull() && isBelieved) {
@@ -549,27 +573,32 @@ void StoreWorker::repair(const std::string &room)
 {
     Feed &feed = m_feeds[room];
     feed.state = Feed::State::Repairing;
-    const std::string from = feed.last.seq == 0 ? "-" : std::to_string(feed.last.seq) + "-0";
-    m_commands.send(
-        {"XRANGE", m_keys.stream(room), from, "+", "COUNT", std::to_string(kRunMessages)},
-        [this, room, number = feed.number](const Reply &reply) { onRepaired(room, number, reply); });
+    readFrom(room, feed.number, feed.last.seq == 0 ? "-" : std::to_string(feed.last.seq) + "-0", true);
 }
 
-void StoreWorker::onRepaired(const std::string &room, std::uint64_t number, const Reply &reply)
+void StoreWorker::readFrom(const std::string &room, std::uint64_t number, const std::string &id,
+                           bool hasProof)
+{
+    m_commands.send(
+        {"XRANGE", m_keys.stream(room), id, "+", "COUNT", std::to_string(kRunMessages)},
+        [this, room, number, hasProof](const Reply &reply) { onRepaired(room, number, hasProof, reply); });
+}
+
+void StoreWorker::onRepaired(const std::string &room, std::uint64_t number, bool hasProof, const Reply &reply)
 {
     Feed *const feed = find(room, number);
     if (!feed || feed->state != Feed::State::Repairing)
         return;
-    feed->state = Feed::State::Live;
     if (!reply.isArray()) {
+        feed->state = Feed::State::Live;
         feed->missing = {};
         return; // the next proof asks again
     }
     auto [entries, wrong] = m_entries.entries(room, reply, EntryReader::Order::OldestFirst);
     noteWrong(room, wrong);
-    const bool isProven = feed->last.seq == 0 ? entries.empty() || entries.front().seq == 1
-                                              : !entries.empty() && entries.front().place() == feed->last;
-    if (!isProven)
+    const bool isFirst = entries.empty() || entries.front().seq == 1;
+    const bool isLast = !entries.empty() && entries.front().place() == feed->last;
+    if (hasProof && !(feed->last.seq == 0 ? isFirst : isLast))
         return startAnew(room);
     bool isHole = false;
     for (HistoryRing::Entry &each : entries) {
@@ -580,10 +609,11 @@ void StoreWorker::onRepaired(const std::string &room, std::uint64_t number, cons
     }
     if (isHole) {
         count(&StoreFigures::repairs);
-        noteTurn();
+        m_hasTold = true;
     }
     if (reply.size() == kRunMessages)
-        return repair(room);
+        return readFrom(room, number, '(' + std::string(reply[reply.size() - 1][0].text()), false);
+    feed->state = Feed::State::Live;
     deliverHeld(room);
 }
 
@@ -602,18 +632,12 @@ void StoreWorker::repairUnheard()
         m_echo.stop();
 }
 
-/// All that is told in one turn of the event loop is delivered together.
-void StoreWorker::noteTurn()
+/// All that comes in one turn of the event loop is delivered together.
+void StoreWorker::endTurn()
 {
-    if (std::exchange(m_isTurnNoted, true))
-        return;
-    QMetaObject::invokeMethod(
-        this,
-        [this] {
-            m_isTurnNoted = false;
-            m_cluster->onTurnOver();
-        },
-        Qt::QueuedConnection);
+    m_commands.connection().flush();
+    if (std::exchange(m_hasTold, false))
+        m_cluster->onTurnOver();
 }
 
 // ---- messages go
@@ -648,6 +672,7 @@ void StoreWorker::flush()
     m_presence.flush();
     if (m_config.wait != 0 && !m_isWaiting)
         waitForReplicas();
+    endTurn();
 }
 
 /// For all that was sent since the last time. Redis does nothing else on this connection meanwhile, so it is
@@ -690,7 +715,7 @@ void StoreWorker::settle(const std::string &room, const Ulid &id, bool isDurable
         post.duplicateOf->durable = isDurable;
         return keep(std::move(post));
     }
-    noteTurn();
+    m_hasTold = true;
     deliverHeld(room);
 }
 
@@ -716,14 +741,15 @@ void StoreWorker::onPublished(const std::string &room, const Ulid &id, const Rep
     }
     if (!isWaiting)
         return; // it was told before the answer was lost
-    if (reply[0].text() == "dup") {
+    const bool isRecord = reply[0].text() == "dup" && reply[1].text().find(' ') != std::string_view::npos;
+    if (isRecord) {
         std::string_view record = reply[1].text();
         const std::uint64_t seq = number(takeUntil(record, ' '));
-        const auto first = Ulid::parse(takeUntil(record, ' ')).value_or(Ulid());
+        const auto first = Ulid::parse(takeUntil(record, ' '));
         Sent &sent = own->second;
         sent.isKept = true;
-        sent.post.duplicateOf =
-            History::Receipt{first, seq, std::chrono::milliseconds(number(record)), true, true};
+        sent.post.duplicateOf = History::Receipt{first.value_or(Ulid()), seq,
+                                                 std::chrono::milliseconds(number(record)), true, true};
         if (!sent.isSettled)
             return; // until replicas have it
         Post post = std::move(sent.post);
@@ -746,7 +772,7 @@ void StoreWorker::keep(Post post)
     if (!post.duplicateOf)
         count(&StoreFigures::messages);
     m_listener->onKept({&post, 1});
-    noteTurn();
+    m_hasTold = true;
 }
 
 void StoreWorker::refuse(Post post)

@@ -86,7 +86,8 @@ private:
     // Rooms.
     void subscribe(const std::string &channel);
     void load(const std::string &room);
-    void onLoaded(const std::string &room, std::uint64_t number, const Reply &reply);
+    void onHead(const std::string &room, std::uint64_t number, const Reply &reply);
+    void onLoaded(const std::string &room, std::uint64_t number, StoredRoom stored, const Reply &reply);
     void failLoad(const std::string &room, const Reply &reply = Reply(nullptr));
     void noteWrong(const std::string &room, std::size_t entries);
     void proveAll();
@@ -107,9 +108,10 @@ private:
     void onNext(Feed &feed, const std::string &room, HistoryRing::Entry entry);
     void deliverHeld(const std::string &room);
     void repair(const std::string &room);
-    void onRepaired(const std::string &room, std::uint64_t number, const Reply &reply);
+    void readFrom(const std::string &room, std::uint64_t number, const std::string &id, bool hasProof);
+    void onRepaired(const std::string &room, std::uint64_t number, bool hasProof, const Reply &reply);
     void repairUnheard();
-    void noteTurn();
+    void endTurn();
 
     // Messages go.
     void onPublished(const std::string &room, const Ulid &id, const Reply &reply);
@@ -147,7 +149,7 @@ private:
         Ulid id;
     };
     std::deque<Unheard> m_unheard; ///< kept, and not told when Redis said so
-    bool m_isTurnNoted = false;
+    bool m_hasTold = false;        ///< the cluster listener, in this turn
     QTimer m_echo;
     QTimer m_proof;
     QTimer m_patience;
