@@ -35,11 +35,11 @@ std::span<const Engine> engines()
     using enum Engine::Faults;
     // Nothing to be destroyed at the end, beside threads that have read it.
     static constexpr std::array all{
-        Engine{"memory", false, 1, None, makeMemory},
-        Engine{"sqlite", true, 1, None, makeSqlite},
-        Engine{"redis", true, 1, Harmless, makeRedis<1>},
-        Engine{"cluster", true, kTogether, Harmless, makeRedis<kTogether>},
-        Engine{"cluster_loss", true, kTogether, Loss, makeRedis<kTogether>},
+        Engine{"memory", false, 1, None, 50, makeMemory},
+        Engine{"sqlite", true, 1, None, 50, makeSqlite},
+        Engine{"redis", true, 1, Harmless, 25, makeRedis<1>},
+        Engine{"cluster", true, kTogether, Harmless, 25, makeRedis<kTogether>},
+        Engine{"cluster_loss", true, kTogether, Loss, 25, makeRedis<kTogether>},
     };
     return all;
 }

@@ -18,6 +18,7 @@ struct Engine
     int servers; ///< that clients move between
     /// What the program does to the storage itself: nothing, what loses nothing, or one loss.
     enum class Faults : std::uint8_t { None, Harmless, Loss } faults;
+    int seeds; ///< of a run without a number; one with several processes takes longer
     std::unique_ptr<Storage> (*makeStorage)();
 };
 

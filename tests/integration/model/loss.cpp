@@ -41,6 +41,9 @@ private:
         qint64 at = 0;
         std::map<qint64, Message> seen{};
         std::map<QString, qint64> contents{}; ///< their places
+        /// Holes since the loss. A server that has not noticed it yet may put what it has in memory behind
+        /// what is new; then it tells soon.
+        QStringList doubts{};
     };
     /// A publish without an answer yet, and whether it was sent after the loss.
     using Open = std::map<std::pair<QString, QString>, std::deque<bool>>;
@@ -128,9 +131,11 @@ void LossCheck::follow(View &view, const Message &message, const QString &where)
         report(Kind::SameId, named(message) + u" is number %1, too"_s.arg(place->second.seq));
     if (!m_isV2)
         return;
-    if (message.seq != view.at + 1)
-        report(message.seq > view.at ? Kind::Hole : Kind::TwoOrders,
-               where + u": %1 after %2"_s.arg(named(message)).arg(view.at));
+    const QString text = where + u": %1 after %2"_s.arg(named(message)).arg(view.at);
+    if (message.seq > view.at + 1 && m_isLost)
+        view.doubts += text;
+    else if (message.seq != view.at + 1)
+        report(message.seq > view.at ? Kind::Hole : Kind::TwoOrders, text);
     view.at = message.seq;
     if (const auto [known, fresh] = view.seen.try_emplace(message.seq, message);
         !fresh && known->second != message)
@@ -144,6 +149,8 @@ void LossCheck::judgeSeen(const QString &room, const View &view)
 {
     if (!m_isV2 || !m_record.rooms.contains(room))
         return;
+    for (const QString &doubt : view.doubts)
+        report(Kind::Hole, doubt);
     const auto &messages = m_record.rooms.at(room).messages;
     if (view.isInside && view.at != (messages.empty() ? 0 : messages.back().seq))
         report(Kind::Behind, u"%1: %2 of %3"_s.arg(room).arg(view.at).arg(messages.size()));
@@ -195,6 +202,8 @@ void LossCheck::handle(const entry::Synced &sync)
                                            .arg(sync.recovered)
                                            .arg(sync.reason));
         // It is told, or had forgotten by itself.
+        if (!sync.reason.isEmpty())
+            view.doubts.clear();
         view.seen.clear();
         view.contents.clear();
         view.at = sync.events.empty() ? sync.top.seq : sync.events.front().seq - 1;
@@ -209,8 +218,13 @@ void LossCheck::handle(const entry::Synced &sync)
     for (const Message &message : sync.events)
         follow(view, message, where);
     view.isPaging = sync.more;
-    if (!sync.more && view.at != sync.top.seq)
-        report(Kind::Hole, u"sync of %1 ends at %2, not %3"_s.arg(sync.room).arg(view.at).arg(sync.top.seq));
+    if (sync.more || view.at == sync.top.seq)
+        return;
+    const QString text = u"sync of %1 ends at %2, not %3"_s.arg(sync.room).arg(view.at).arg(sync.top.seq);
+    if (m_isLost)
+        view.doubts += text;
+    else
+        report(Kind::Hole, text);
 }
 
 void LossCheck::handle(const entry::Heard &heard)

@@ -47,7 +47,6 @@ private:
 
 namespace {
 
-constexpr int kSeeds = 50;
 constexpr int kAtOnce = 3; ///< a run mostly waits: for processes to start and to end
 
 QByteArray engineName()
@@ -99,7 +98,7 @@ void ModelTest::everyPromiseIsKept_data()
     const int count = qEnvironmentVariableIsSet("PARLOR_MODEL_SEEDS")
                           ? qEnvironmentVariableIntValue("PARLOR_MODEL_SEEDS")
                       : isOne ? 1
-                              : kSeeds;
+                              : engineUnderTest().seeds;
     m_last = first + count - 1;
     for (int seed = first; seed <= m_last; ++seed)
         QTest::addRow("seed %d", seed) << seed;
@@ -134,7 +133,7 @@ void ModelTest::cleanupTestCase()
         "without an outcome",
         m_total.messages, m_total.resumes, m_total.duplicates, m_total.deathsInFlight, m_total.declined,
         m_total.forks, m_total.unsure);
-    if (m_runs < kSeeds)
+    if (m_runs < engineUnderTest().seeds)
         return;
     QVERIFY(m_total.messages > 0 && m_total.resumes > 0 && m_total.duplicates > 0);
     QCOMPARE(m_total.declined > 0, engineUnderTest().isDurable);

@@ -556,6 +556,8 @@ const std::vector<Planted> kPlantedLosses{
      }},
     {"a message has two places", Kind::SameId, lossy, [](Record &r) { nth<Heard>(r, 0, 2).message.seq = 3; }},
     {"a live message is missing", Kind::Behind, lossy, [](Record &r) { drop<Heard>(r, 0, 2); }},
+    {"a live message has a hole before it", Kind::Hole, lossy,
+     [](Record &r) { r.clients[0].push_back(Heard{said(4, u"id11"_s, u"c1-10"_s, u"BOB"_s)}); }},
     {"the sync has a hole", Kind::Hole, lossy, [](Record &r) { nth<Synced>(r, 0, 1).top = at(2); }},
     {"live without a join", Kind::Stray, lossy, [](Record &r) { drop<Joined>(r, 0); }},
     {"an ack is not durable", Kind::NotDurable, lossy, [](Record &r) { nth<Acked>(r, 0).durable = false; }},
