@@ -369,10 +369,13 @@ void ModelClient::settle()
 
 void ModelClient::readAcks(int count)
 {
-    const auto open = std::ranges::count_if(m_connection->asked,
-                                            [](const auto &each) { return each.second.type == u"message"; });
-    const int wanted = m_acks + std::min(count, static_cast<int>(open));
-    if (!pumpUntil(*m_connection, [this, wanted] { return m_acks >= wanted; }))
+    const int wanted = m_acks + count;
+    const auto isEnough = [this, wanted] {
+        return m_acks >= wanted || std::ranges::none_of(m_connection->asked, [](const auto &each) {
+                   return each.second.type == u"message";
+               });
+    };
+    if (!pumpUntil(*m_connection, isEnough))
         end();
 }
 
