@@ -4,7 +4,6 @@
 #include "server/engine/redis/problem.h"
 #include "server/ops/secret.h"
 #include "shared/protocol/limits.h"
-#include "shared/protocol/values.h"
 
 #include <algorithm>
 #include <array>
@@ -15,10 +14,6 @@ namespace parlor::redis {
 namespace {
 
 constexpr std::size_t kRunMessages = HistoryRing::kMaxMessages;
-/// Messages are dropped in steps of so many.
-constexpr std::uint64_t kTrimStep = 64;
-constexpr std::chrono::seconds kSweep{60};
-constexpr std::size_t kSweptAtOnce = 50;
 /// Redis serves nobody else on the connection meanwhile.
 constexpr std::string_view kReplicaWait = "1000";
 
@@ -36,6 +31,13 @@ StoreWorker::StoreWorker(const Store::Config &config, const WallClock &clock, St
     , m_subscriber(config.connection)
     , m_presence(m_commands, m_keys, UlidSource().next(clock()), config.presence, m_log)
     , m_reader(m_commands, m_keys)
+    , m_retention(m_commands, m_keys, {config.historyMessages, config.historyAge}, clock,
+                  [this](std::optional<std::uint64_t> messages) {
+                      if (messages)
+                          count(&StoreFigures::dropped, *messages);
+                      else
+                          count(&StoreFigures::retentionFailures);
+                  })
 {
     Connection &commands = m_commands.connection();
     connect(&commands, &Connection::up, this, &StoreWorker::onCommandsUp);
@@ -47,7 +49,6 @@ StoreWorker::StoreWorker(const Store::Config &config, const WallClock &clock, St
     connect(&m_subscriber, &Connection::turnOver, this, &StoreWorker::endTurn);
     connect(&m_proof, &QTimer::timeout, this, [this] { proveAll(); });
     connect(&m_echo, &QTimer::timeout, this, &StoreWorker::repairUnheard);
-    connect(&m_sweep, &QTimer::timeout, this, &StoreWorker::sweep);
     m_patience.setSingleShot(true);
     connect(&m_patience, &QTimer::timeout, this, [this] {
         m_isReachable = false;
@@ -71,15 +72,14 @@ void StoreWorker::start(MessageStore::Listener &listener, Cluster::Listener &clu
     m_cluster = &cluster;
     m_presence.start(cluster);
     m_proof.start(m_config.proof);
-    if (m_config.historyAge.count() != 0)
-        m_sweep.start(kSweep);
+    m_retention.start();
 }
 
 void StoreWorker::close()
 {
     m_proof.stop();
     m_echo.stop();
-    m_sweep.stop();
+    m_retention.stop();
     m_patience.stop();
     m_presence.stop();
     m_commands.connection().close();
@@ -438,45 +438,6 @@ void StoreWorker::refuseKept(Feed &feed)
         refuse(std::move(each));
 }
 
-// ---- old messages
-
-void StoreWorker::trim(const std::string &room, std::uint64_t upTo, std::chrono::milliseconds before)
-{
-    m_commands.run(scripts::trim, {m_keys.stream(room), m_keys.top(room)},
-                   {std::to_string(upTo), std::to_string(before.count()), m_keys.channel(room)},
-                   [this](const Reply &reply) {
-                       count(&StoreFigures::dropped, static_cast<std::uint64_t>(reply.integer().value_or(0)));
-                       if (reply.isError())
-                           count(&StoreFigures::retentionFailures);
-                   });
-}
-
-/// One server at a time drops what is too old, of all rooms: of those that nobody has in memory, too.
-void StoreWorker::sweep()
-{
-    const auto most = std::chrono::duration_cast<std::chrono::milliseconds>(kSweep - std::chrono::seconds(5));
-    m_commands.send({"SET", m_keys.sweep(), "1", "NX", "PX", std::to_string(most.count())},
-                    [this](const Reply &reply) {
-                        if (reply.text() == "OK")
-                            sweepFrom({});
-                    });
-}
-
-void StoreWorker::sweepFrom(const std::string &after)
-{
-    m_commands.send({"ZRANGEBYLEX", m_keys.rooms(), after.empty() ? "-" : '(' + after, "+", "LIMIT", "0",
-                     std::to_string(kSweptAtOnce)},
-                    [this](const Reply &reply) {
-                        const auto before = m_clock() - m_config.historyAge;
-                        for (std::size_t i = 0; i < reply.size(); ++i) {
-                            if (const auto room = values::roomName(reply[i].text()))
-                                trim(*room, 0, before);
-                        }
-                        if (reply.size() == kSweptAtOnce)
-                            sweepFrom(std::string(reply[reply.size() - 1].text()));
-                    });
-}
-
 // ---- messages come
 
 void StoreWorker::onPushed(const Reply &pushed)
@@ -726,9 +687,7 @@ void StoreWorker::onPublished(const std::string &room, const Ulid &id, const Rep
     const bool isWaiting = feed && own != feed->sent.end();
     if (reply[0].text() == "kept") {
         const std::uint64_t seq = number(reply[1].text());
-        const std::uint64_t most = m_config.historyMessages;
-        if (most != 0 && seq % kTrimStep == 0 && seq > most)
-            trim(room, seq - most, {});
+        m_retention.onKept(room, seq);
         if (seq == 1) // another server may have thought that nobody uses it
             m_commands.send({"ZADD", m_keys.rooms(), "0", room}, ignore);
         if (!isWaiting)

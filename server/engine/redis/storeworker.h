@@ -6,6 +6,7 @@
 #include "server/engine/redis/keys.h"
 #include "server/engine/redis/presence.h"
 #include "server/engine/redis/reader.h"
+#include "server/engine/redis/retention.h"
 #include "server/engine/redis/store.h"
 #include "server/engine/redis/troublelog.h"
 
@@ -97,9 +98,6 @@ private:
     void compare(Feed &feed, const std::string &room, StoredRoom stored);
     void answerSent(Feed &feed, const std::vector<HistoryRing::Entry> &entries);
     void refuseKept(Feed &feed);
-    void trim(const std::string &room, std::uint64_t upTo, std::chrono::milliseconds before);
-    void sweep();
-    void sweepFrom(const std::string &after);
 
     // Messages come.
     void onPushed(const Reply &pushed);
@@ -138,6 +136,7 @@ private:
     Connection m_subscriber;
     Presence m_presence;
     Reader m_reader;
+    Retention m_retention;
     EntryReader m_entries;
     std::unordered_map<std::string, Feed> m_feeds; ///< by room
     std::uint64_t m_lastNumber = 0;
@@ -153,7 +152,6 @@ private:
     QTimer m_echo;
     QTimer m_proof;
     QTimer m_patience;
-    QTimer m_sweep;
     std::size_t m_loading = 0;
     bool m_isReachable = true;         ///< as clients know it
     bool m_isWaiting = false;          ///< for replicas
