@@ -3,6 +3,7 @@
 
 #include "server/engine/history.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,9 @@ public:
     virtual void came(const RoomName &room, const IdentityPtr &who) = 0;
     virtual void went(const RoomName &room, const IdentityPtr &who, Departure reason) = 0;
     virtual void typing(const RoomName &room, const IdentityPtr &who, bool on) = 0;
+    /// Calls `then` on the store's thread once all has been told of the room that was said before this call,
+    /// as far as that can be read. For a room that stays in memory meanwhile.
+    virtual void bringUpToDate(const RoomName &room, std::function<void()> then) = 0;
     /// The session is here now: it has no connection to any other server.
     virtual void takeOver(const IdentityPtr &who) = 0;
 

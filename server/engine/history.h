@@ -67,6 +67,11 @@ public:
 
     // ---- pages; what they need and missingFor() names is to be read before
 
+    /// Whether the position is above the top of these very messages.
+    [[nodiscard]] bool isBehind(const EnterRequest &request) const
+    {
+        return request.since && request.since->epoch == m_epoch && request.since->seq > m_top.seq;
+    }
     [[nodiscard]] SyncPage firstPage(const EnterRequest &request) const;
     [[nodiscard]] SyncPage newestPage(std::optional<frame::SyncReason> reason, std::uint32_t limit) const;
     [[nodiscard]] SyncPage nextPage(const SyncPage &last) const;

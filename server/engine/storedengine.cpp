@@ -149,15 +149,37 @@ bool StoredEngine::isAbandoned(const RoomPointer &room)
 
 void StoredEngine::admit(LockedRoom &room, const Caller &caller, EnterRequest request)
 {
+    admitKnowing(room, caller, std::move(request), !m_cluster);
+}
+
+/// Another server may have told the session more than has come here yet.
+void StoredEngine::admitKnowing(LockedRoom &room, const Caller &caller, EnterRequest request, bool isUpToDate)
+{
     if (!m_directory.isAttached(caller)) // it went, or moved, while it waited
         return refuse(caller, request.rid, gone(), request.room, {}, true);
+    if (!isUpToDate && room.room.history().isBehind(request)) {
+        ++room.pins;
+        const RoomPointer locked = room.shared_from_this();
+        m_cluster->bringUpToDate(room.room.name(), [this, locked, caller, request] {
+            {
+                const std::lock_guard lock(locked->mutex);
+                admitKnowing(*locked, caller, request, true);
+                --locked->pins;
+                locked->noteUse();
+            }
+            m_rooms.settle(locked);
+            m_store->flush();
+        });
+        m_store->flush();
+        return;
+    }
     const auto missing = room.room.history().missingFor(request);
     if (!missing)
         return room.room.enter(caller, request);
     readFor(room, *missing, {caller, [this, caller, request](LockedRoom &locked, const Error *why) {
                                  if (why)
                                      return refuse(caller, request.rid, *why, request.room, {}, true);
-                                 admit(locked, caller, request);
+                                 admitKnowing(locked, caller, request, true);
                              }});
 }
 

@@ -39,6 +39,7 @@ public:
 
 private:
     void admit(LockedRoom &room, const Caller &caller, EnterRequest request) override;
+    void admitKnowing(LockedRoom &room, const Caller &caller, EnterRequest request, bool isUpToDate);
     void sendPage(LockedRoom &room, const Caller &caller, const SyncPage &last, std::uint64_t entry) override;
     void sendPageLater(const RoomPointer &room, const Caller &caller, const SyncPage &last,
                        std::uint64_t entry);

@@ -61,23 +61,26 @@ void Reader::messages(const std::string &room, const MessageRange &range, Messag
             onPage);
     }
     // Behind the page: what was dropped before it was read is below the floor.
-    m_commands.send({"HGET", m_keys.top(room), "floor"}, [range, most, page, then](const Reply &reply) {
-        if (!*page || reply.isError())
-            return then(unread(reply));
-        StoredMessages messages;
-        messages.floor = place(reply.text());
-        auto &stretch = messages.stretch;
-        stretch.entries = std::move((*page)->entries);
-        const bool isCut = (*page)->size == most;
-        if (range.from) {
-            stretch.begin = *range.from;
-            stretch.end = isCut ? (*page)->lastSeq + 1 : range.top + 1;
-        } else {
-            stretch.end = *range.before;
-            stretch.begin = isCut ? (*page)->lastSeq : messages.floor.seq + 1;
-        }
-        then(std::move(messages));
-    });
+    m_commands.send({"HMGET", m_keys.top(room), "floor", "seq"},
+                    [range, most, page, then](const Reply &reply) {
+                        // A top that went back is of another history: the next proof sees that, too.
+                        const bool isOther = !reply[1].isNil() && number(reply[1].text()) < range.top;
+                        if (!*page || !reply.isArray() || isOther)
+                            return then(unread(reply));
+                        StoredMessages messages;
+                        messages.floor = place(reply[0].text());
+                        auto &stretch = messages.stretch;
+                        stretch.entries = std::move((*page)->entries);
+                        const bool isCut = (*page)->size == most;
+                        if (range.from) {
+                            stretch.begin = *range.from;
+                            stretch.end = isCut ? (*page)->lastSeq + 1 : range.top + 1;
+                        } else {
+                            stretch.end = *range.before;
+                            stretch.begin = isCut ? (*page)->lastSeq : messages.floor.seq + 1;
+                        }
+                        then(std::move(messages));
+                    });
 }
 
 void Reader::rooms(const std::string &prefix, const std::string &after, std::size_t most,

@@ -82,6 +82,7 @@ private:
     void went(const RoomName &room, const IdentityPtr &who, Departure reason) override;
     void typing(const RoomName &room, const IdentityPtr &who, bool on) override;
     void takeOver(const IdentityPtr &who) override;
+    void bringUpToDate(const RoomName &room, std::function<void()> then) override;
 
     using Request = std::variant<Post, std::function<void(StoreWorker &)>>;
     void push(std::function<void(StoreWorker &)> request);

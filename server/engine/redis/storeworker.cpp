@@ -306,6 +306,7 @@ void StoreWorker::onLoaded(const std::string &room, std::uint64_t number, Stored
         }
     }
     deliverHeld(room);
+    tellUpToDate(room);
 }
 
 /// Goes on behind the last message that was told, if it is in the room's history, or was its last one to be
@@ -343,7 +344,7 @@ void StoreWorker::failLoad(const std::string &room, const Reply &reply)
         m_log.warn("read", "cannot read #" + room + " in Redis: " + explain(reply.text()));
     if (feed->waiting.empty()) { // it is in memory, and goes on; the next proof tries again
         feed->state = Feed::State::Live;
-        return;
+        return tellUpToDate(room);
     }
     const auto waiting = std::exchange(feed->waiting, {});
     m_feeds.erase(room);
@@ -529,6 +530,25 @@ void StoreWorker::onNext(Feed &feed, const std::string &room, HistoryRing::Entry
     keep(std::move(post));
 }
 
+void StoreWorker::bringUpToDate(const std::string &room, std::function<void()> then)
+{
+    Feed *const feed = find(room);
+    if (!feed)
+        return then();
+    feed->whenUpToDate.push_back(std::move(then));
+    if (feed->state == Feed::State::Live)
+        repair(room);
+}
+
+void StoreWorker::tellUpToDate(const std::string &room)
+{
+    Feed *const feed = find(room);
+    if (!feed || feed->state != Feed::State::Live)
+        return; // it is being read again
+    for (const auto &each : std::exchange(feed->whenUpToDate, {}))
+        each();
+}
+
 /// Reads what follows the last message. The answer begins with that one, which proves it.
 void StoreWorker::repair(const std::string &room)
 {
@@ -553,7 +573,7 @@ void StoreWorker::onRepaired(const std::string &room, std::uint64_t number, bool
     if (!reply.isArray()) {
         feed->state = Feed::State::Live;
         feed->missing = {};
-        return; // the next proof asks again
+        return tellUpToDate(room); // the next proof asks again
     }
     auto [entries, wrong] = m_entries.entries(room, reply, EntryReader::Order::OldestFirst);
     noteWrong(room, wrong);
@@ -576,6 +596,7 @@ void StoreWorker::onRepaired(const std::string &room, std::uint64_t number, bool
         return readFrom(room, number, '(' + std::string(reply[reply.size() - 1][0].text()), false);
     feed->state = Feed::State::Live;
     deliverHeld(room);
+    tellUpToDate(room);
 }
 
 /// What Redis has kept, and has not told within the time.

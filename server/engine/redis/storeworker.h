@@ -43,6 +43,7 @@ public:
     void flush();
     void readRoom(const std::string &room, MessageStore::Then<StoredRoom> then);
     void release(const std::string &room);
+    void bringUpToDate(const std::string &room, std::function<void()> then);
     [[nodiscard]] Reader &reader() { return m_reader; }
     [[nodiscard]] Presence &presence() { return m_presence; }
     [[nodiscard]] bool isIdle() const { return m_commands.isIdle() && m_loading == 0; }
@@ -71,6 +72,7 @@ private:
         Ulid missing{};           ///< a held message for which the stream was read
         bool isDoubted = false;   ///< its history may have gone another way: it is loaded to see that
         std::vector<MessageStore::Then<StoredRoom>> waiting{}; ///< for it to be loaded
+        std::vector<std::function<void()>> whenUpToDate{};     ///< once the stream was read
         std::deque<Echo> held{};                               ///< to be delivered, in order
         std::unordered_map<Ulid, Sent, UlidHash> sent{};       ///< and not yet told
     };
@@ -109,6 +111,7 @@ private:
     void readFrom(const std::string &room, std::uint64_t number, const std::string &id, bool hasProof);
     void onRepaired(const std::string &room, std::uint64_t number, bool hasProof, const Reply &reply);
     void repairUnheard();
+    void tellUpToDate(const std::string &room);
     void endTurn();
 
     // Messages go.

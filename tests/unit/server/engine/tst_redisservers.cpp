@@ -158,6 +158,7 @@ private Q_SLOTS:
     void aMessageThatFollowsNothing();
     void presenceIsProvenWhilePeopleTalk();
     void textOfOthers();
+    void positionsThatOthersHaveTold();
     void replicasAreWaitedFor();
 
 private:
@@ -687,6 +688,34 @@ void TestRedisServers::presenceIsProvenWhilePeopleTalk()
         isTold = m_two->has("presence -B 2 left") || m_two->has("presence -B 2 lost");
     }
     QVERIFY(isTold);
+}
+
+/// Whoever comes from a server that was told more is not told that this one has lost it.
+void TestRedisServers::positionsThatOthersHaveTold()
+{
+    auto deaf = config();
+    deaf.proof = 1min;
+    deaf.connection.firstPause = 3s; // until its subscriber is back
+    deaf.connection.longestPause = 3s;
+    Instance behind(deaf);
+    ProbeSession c(*behind.engine, behind.port, "C");
+    ask(behind, [&] { c.enter("x"); });
+    QVERIFY(behind.told("entered x members=1 seq=0 events=0 announced"));
+    behind.forget();
+    redisCli({u"CLIENT"_s, u"KILL"_s, u"TYPE"_s, u"pubsub"_s});
+    QTest::qWait(100); // the others are back by then
+    QTRY_VERIFY(m_one->engine->storeFigures()->isUp);
+    ProbeSession a(*m_one->engine, m_one->port, "A");
+    ask(*m_one, [&] { a.enter("x"); });
+    for (int i = 0; i < 3; ++i)
+        ask(*m_one, [&] { a.publish("x", "hi"); });
+    QVERIFY(m_one->told("published x 3"));
+    const std::string id = m_redis->command({u"HGET"_s, u"p:{x}:t"_s, u"id"_s}).toStdString();
+    ProbeSession moved(*behind.engine, behind.port, "A");
+    ask(behind, [&] { moved.enter("x", EnterRequest::Since{behind.engine->chat(), 3, id}); });
+    QVERIFY2(behind.told("entered x members=2 seq=3 events=0 recovered announced"), behind.rest().c_str());
+    for (const std::string &each : published(1, 3))
+        QVERIFY(behind.told(each)); // C hears of them, too
 }
 
 /// Bytes that are no text would cut every client that gets them.
