@@ -165,6 +165,16 @@ private:
     [[nodiscard]] redis::Store::Config config() const;
     void redisCli(const QStringList &words) { QVERIFY(!m_redis->command(words).startsWith(u"ERR"_s)); }
 
+    /// A on the one server, B on the other, both in x; in this order.
+    bool enterBoth(ProbeSession &a, ProbeSession &b)
+    {
+        ask(*m_one, [&a] { a.enter("x"); });
+        if (!m_one->told("entered x members=1 seq=0 events=0 announced"))
+            return false;
+        ask(*m_two, [&b] { b.enter("x"); });
+        return m_one->told("presence +B 2");
+    }
+
     std::unique_ptr<test::RedisProcess> m_redis;
     std::unique_ptr<Instance> m_one;
     std::unique_ptr<Instance> m_two;
@@ -220,10 +230,7 @@ void TestRedisServers::messagesReachBoth()
 {
     ProbeSession a(*m_one->engine, m_one->port, "A");
     ProbeSession b(*m_two->engine, m_two->port, "B");
-    ask(*m_one, [&] { a.enter("x"); });
-    QVERIFY(m_one->told("entered x members=1 seq=0 events=0 announced"));
-    ask(*m_two, [&] { b.enter("x"); });
-    QVERIFY(m_one->told("presence +B 2"));
+    QVERIFY(enterBoth(a, b));
     m_one->forget();
     m_two->forget();
     for (int i = 0; i < 50; ++i)
@@ -335,10 +342,7 @@ void TestRedisServers::typingAndLists()
 {
     ProbeSession a(*m_one->engine, m_one->port, "A");
     ProbeSession b(*m_two->engine, m_two->port, "B");
-    ask(*m_one, [&] { a.enter("x"); });
-    QVERIFY(m_one->told("entered x members=1 seq=0 events=0 announced"));
-    ask(*m_two, [&] { b.enter("x"); });
-    QVERIFY(m_one->told("presence +B 2"));
+    QVERIFY(enterBoth(a, b));
     ask(*m_one, [&] { m_one->engine->typing(a.caller, "x", true); });
     QVERIFY(m_two->told("typing A"));
     ask(*m_two, [&] { b.enter("only-there"); });
@@ -355,10 +359,7 @@ void TestRedisServers::untoldMessagesAreRead()
 {
     ProbeSession a(*m_one->engine, m_one->port, "A");
     ProbeSession b(*m_two->engine, m_two->port, "B");
-    ask(*m_one, [&] { a.enter("x"); });
-    QVERIFY(m_one->told("entered x members=1 seq=0 events=0 announced"));
-    ask(*m_two, [&] { b.enter("x"); });
-    QVERIFY(m_one->told("presence +B 2"));
+    QVERIFY(enterBoth(a, b));
     m_two->forget();
     for (int i = 1; i <= 40; ++i) {
         ask(*m_one, [&] { a.publish("x", "hi"); });
@@ -428,10 +429,7 @@ void TestRedisServers::emptied()
 {
     ProbeSession a(*m_one->engine, m_one->port, "A");
     ProbeSession b(*m_two->engine, m_two->port, "B");
-    ask(*m_one, [&] { a.enter("x"); });
-    QVERIFY(m_one->told("entered x members=1 seq=0 events=0 announced"));
-    ask(*m_two, [&] { b.enter("x"); });
-    QVERIFY(m_one->told("presence +B 2"));
+    QVERIFY(enterBoth(a, b));
     for (int i = 0; i < 3; ++i)
         ask(*m_one, [&] { a.publish("x", "hi"); });
     QVERIFY(m_two->told("published x 3"));
@@ -473,10 +471,7 @@ void TestRedisServers::numbersGivenAgain()
     m_two = std::make_unique<Instance>(trusting);
     ProbeSession a(*m_one->engine, m_one->port, "A");
     ProbeSession b(*m_two->engine, m_two->port, "B");
-    ask(*m_one, [&] { a.enter("x"); });
-    QVERIFY(m_one->told("entered x members=1 seq=0 events=0 announced"));
-    ask(*m_two, [&] { b.enter("x"); });
-    QVERIFY(m_one->told("presence +B 2"));
+    QVERIFY(enterBoth(a, b));
     ask(*m_one, [&] { a.publish("x", "one"); });
     QVERIFY(m_two->told("published x 1"));
     redisCli({u"COPY"_s, u"p:{x}:t"_s, u"older-t"_s});
