@@ -42,6 +42,8 @@ public:
         virtual void onTypingElsewhere(const std::string &room, const IdentityPtr &who, bool on) = 0;
         /// The session has a newer connection, to another server.
         virtual void onTakenOver(const std::string &clientId) = 0;
+        /// Whether the session has a connection here.
+        [[nodiscard]] virtual bool isHere(const std::string &clientId) const = 0;
         /// Whether the servers reach each other.
         virtual void onReachable(bool isReachable) = 0;
         /// What was said since the last time can be delivered together.
@@ -57,9 +59,9 @@ public:
     virtual void came(const RoomName &room, const IdentityPtr &who) = 0;
     virtual void went(const RoomName &room, const IdentityPtr &who, Departure reason) = 0;
     virtual void typing(const RoomName &room, const IdentityPtr &who, bool on) = 0;
-    /// Calls `then` on the store's thread once all has been told of the room that was said before this call,
-    /// as far as that can be read. For a room that stays in memory meanwhile.
-    virtual void bringUpToDate(const RoomName &room, std::function<void()> then) = 0;
+    /// Calls `then` on the store's thread once all that was said in the room before this call has been told;
+    /// false: that could not be read. For a room that stays in memory meanwhile.
+    virtual void bringUpToDate(const RoomName &room, std::function<void(bool isRead)> then) = 0;
     /// The session is here now: it has no connection to any other server.
     virtual void takeOver(const IdentityPtr &who) = 0;
 

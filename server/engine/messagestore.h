@@ -24,6 +24,7 @@ struct Post
     HistoryRing::Entry entry{};                    ///< once it has a number …
     std::optional<History::Receipt> duplicateOf{}; ///< … or what it was the first time
     bool isDurable = true;                         ///< as its sender is told
+    bool isOutcomeKnown = true; ///< of a refused one; false: it may be kept after all, which a resend settles
 };
 
 /// Keeps the messages of rooms. Requests come from any thread and never wait; outcomes come on the store's

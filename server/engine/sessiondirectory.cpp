@@ -41,6 +41,12 @@ void SessionDirectory::replaceByOther(const std::string &clientId)
     m_connections.erase(found);
 }
 
+bool SessionDirectory::hasConnection(const std::string &clientId) const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_connections.contains(clientId);
+}
+
 bool SessionDirectory::isAttached(const Caller &caller) const
 {
     if (caller.attachment == 0)

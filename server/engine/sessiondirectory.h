@@ -17,6 +17,7 @@ public:
     void detach(const Caller &caller);
     /// The session's connection gets Replaced: a newer one goes to another server.
     void replaceByOther(const std::string &clientId);
+    [[nodiscard]] bool hasConnection(const std::string &clientId) const;
     /// Whether this is the session's connection at present; so it is of a session that nobody can take over.
     [[nodiscard]] bool isAttached(const Caller &caller) const;
 

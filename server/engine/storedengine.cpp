@@ -17,6 +17,13 @@ Error notKept()
             kRetry};
 }
 
+Error notKnown()
+{
+    return {ErrorCode::Unavailable,
+            "the servers do not reach each other at present; it is not known whether this one is published",
+            kRetry};
+}
+
 Error tooManyWait()
 {
     return {ErrorCode::Unavailable, "messages come faster than the server can store them; try again later",
@@ -160,10 +167,13 @@ void StoredEngine::admitKnowing(LockedRoom &room, const Caller &caller, EnterReq
     if (!isUpToDate && room.room.history().isBehind(request)) {
         ++room.pins;
         const RoomPointer locked = room.shared_from_this();
-        m_cluster->bringUpToDate(room.room.name(), [this, locked, caller, request] {
+        m_cluster->bringUpToDate(room.room.name(), [this, locked, caller, request](bool isRead) {
             {
                 const std::lock_guard lock(locked->mutex);
-                admitKnowing(*locked, caller, request, true);
+                if (isRead || !locked->room.history().isBehind(request))
+                    admitKnowing(*locked, caller, request, true);
+                else
+                    refuse(caller, request.rid, notRead(), request.room, {}, true);
                 --locked->pins;
                 locked->noteUse();
             }
@@ -328,8 +338,8 @@ void StoredEngine::onRefused(std::span<Post> posts)
             const std::lock_guard lock(post.room->mutex);
             --post.room->pins;
             post.room->noteUse();
-            refuse(post.caller, post.request.rid, notKept(), *post.request.room, post.request.cid,
-                   post.request.enterFirst != nullptr);
+            refuse(post.caller, post.request.rid, post.isOutcomeKnown ? notKept() : notKnown(),
+                   *post.request.room, post.request.cid, post.request.enterFirst != nullptr);
         }
         m_rooms.settle(post.room);
     }

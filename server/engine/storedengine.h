@@ -72,6 +72,10 @@ private:
     void onServerLost(const std::string &room, const Ulid &server) override;
     void onTypingElsewhere(const std::string &room, const IdentityPtr &who, bool on) override;
     void onTakenOver(const std::string &clientId) override { m_directory.replaceByOther(clientId); }
+    [[nodiscard]] bool isHere(const std::string &clientId) const override
+    {
+        return m_directory.hasConnection(clientId);
+    }
     void onReachable(bool isReachable) override;
     void onTurnOver() override { notifyPorts(); }
 

@@ -115,13 +115,8 @@ void Connection::attempt()
         return;
     }
     // Not by the socket, which remembers names for a minute: a failover gives the name another address.
-    m_lookUp = QHostInfo::lookupHost(QString::fromStdString(address.host), this, &Connection::onLookedUp);
-}
-
-void Connection::onLookedUp(const QHostInfo &found)
-{
-    if (found.lookupId() != m_lookUp || m_state != State::Connecting)
-        return; // of an attempt that is over
+    // Nor by lookupHost(), which does, too.
+    const QHostInfo found = QHostInfo::fromName(QString::fromStdString(address.host));
     m_addresses = found.addresses();
     if (m_addresses.isEmpty())
         end(tr("its name is not known: %1; correct it, or the name service").arg(found.errorString()));
@@ -137,8 +132,12 @@ void Connection::tryAddress()
     connect(socket, &QSslSocket::connected, this, &Connection::onConnected);
     connect(socket, &QSslSocket::encrypted, this, &Connection::greet);
     connect(socket, &QSslSocket::sslErrors, this, [this](const QList<QSslError> &errors) {
-        m_problem = tr("its certificate is not trusted: %1; give its authority with --redis-ca-file")
-                        .arg(errors.value(0).errorString());
+        const QSslError first = errors.value(0);
+        m_problem =
+            first.error() == QSslError::HostNameMismatch
+                ? tr("its certificate has another name: %1; write the address with a name that it has")
+                : tr("its certificate is not trusted: %1; give its authority with --redis-ca-file");
+        m_problem = m_problem.arg(first.errorString());
     });
     socket->connectToHost(m_addresses.takeFirst(), m_options.address.port);
 }

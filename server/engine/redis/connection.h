@@ -5,7 +5,6 @@
 #include "server/ops/redisaddress.h"
 
 #include <QHostAddress>
-#include <QHostInfo>
 #include <QLocalSocket>
 #include <QObject>
 #include <QSslConfiguration>
@@ -77,7 +76,6 @@ private:
     enum class State : std::uint8_t { Closed, Waiting, Connecting, Greeting, Up };
 
     void attempt();
-    void onLookedUp(const QHostInfo &found);
     void tryAddress();
     template <typename Socket>
     void listen(Socket *socket);
@@ -109,7 +107,6 @@ private:
     std::uint64_t m_answers = 0;       ///< since the connection is up
     std::uint64_t m_answersBefore = 0; ///< at the last look
     int m_looksWithout = 0;            ///< at which something waited, and nothing more had been answered
-    int m_lookUp = 0;                  ///< of the name, that is under way
     QList<QHostAddress> m_addresses;   ///< of the name, which this attempt has not tried yet
     bool m_isConnected = false;        ///< in this attempt
     QString m_problem;                 ///< of an attempt, before it ends

@@ -73,6 +73,11 @@ Presence::Presence(Commands &commands, const Keys &keys, const Ulid &self, const
     , m_times(times)
 {
     connect(&m_refresh, &QTimer::timeout, this, &Presence::refresh);
+    m_untilJudge.setSingleShot(true);
+    connect(&m_untilJudge, &QTimer::timeout, this, [this] {
+        for (const auto &[room, version] : m_versions)
+            read(room);
+    });
 }
 
 void Presence::start(Cluster::Listener &listener)
@@ -113,9 +118,20 @@ void Presence::takeOver(const std::string &clientId)
     ++m_takenOver[clientId];
     m_commands.send({"PUBLISH", m_keys.control(), "t" + m_self.toString() + kRecord + clientId},
                     [this, clientId](const Reply &reply) {
-                        if (!reply.integer() || *reply.integer() == 0) // we will not hear it ourselves
-                            m_takenOver.erase(clientId);
+                        if (reply.integer().value_or(0) != 0)
+                            return;
+                        m_takenOver.erase(clientId); // we will not hear it ourselves
+                        m_unclaimed.insert(clientId);
                     });
+}
+
+void Presence::onListening()
+{
+    m_takenOver.clear();
+    for (const std::string &each : std::exchange(m_unclaimed, {})) {
+        if (m_listener && m_listener->isHere(each))
+            takeOver(each);
+    }
 }
 
 void Presence::flush()
@@ -173,11 +189,7 @@ void Presence::restate(const std::string &room)
 
 void Presence::restate()
 {
-    m_judgesFrom = std::chrono::steady_clock::now() + m_times.belief;
-    QTimer::singleShot(m_times.belief, this, [this] {
-        for (const auto &[room, version] : m_versions)
-            read(room);
-    });
+    m_untilJudge.start(m_times.belief);
     for (auto &[room, version] : m_versions) {
         version = 0; // what was told meanwhile was not heard
         restate(room);
@@ -186,7 +198,7 @@ void Presence::restate()
 
 bool Presence::isJudge() const
 {
-    return std::chrono::steady_clock::now() >= m_judgesFrom;
+    return !m_untilJudge.isActive();
 }
 
 void Presence::refresh()

@@ -32,7 +32,11 @@ public:
     /// `self`: names this run of this server.
     Presence(Commands &commands, const Keys &keys, const Ulid &self, const Times &times, TroubleLog &log);
     void start(Cluster::Listener &listener);
-    void stop() { m_refresh.stop(); }
+    void stop()
+    {
+        m_refresh.stop();
+        m_untilJudge.stop();
+    }
 
     // ---- here
 
@@ -47,7 +51,7 @@ public:
     /// What this server said last was perhaps not heard: it says all of it again.
     void restate();
     /// What is told is heard from now on; of what was told before, nothing.
-    void onListening() { m_takenOver.clear(); }
+    void onListening();
 
     // ---- elsewhere
 
@@ -84,12 +88,14 @@ private:
     QTimer m_refresh;
     std::unordered_map<std::string, std::map<std::string, IdentityPtr>> m_here; ///< by room, by client id
     std::unordered_map<std::string, std::map<std::string, Change>> m_changes;   ///< the same, since flush()
-    /// From then on a server that is not believed in is gone. Before, all may be about to say that they live.
-    std::chrono::steady_clock::time_point m_judgesFrom{};
+    /// While it runs, a server that is not believed in is not taken for lost: all may be about to say that
+    /// they live.
+    QTimer m_untilJudge;
     std::set<std::string> m_reading; ///< rooms whose roster is being read
     std::set<std::string> m_unsaid;  ///< rooms of which Redis did not take what was said
     std::unordered_map<std::string, std::uint64_t> m_versions; ///< by room, of what the listener was told
-    std::unordered_map<std::string, int> m_takenOver;          ///< by client id: said, and not heard yet
+    std::set<std::string> m_unclaimed; ///< client ids that were taken over while nobody could hear it
+    std::unordered_map<std::string, int> m_takenOver; ///< by client id: said, and not heard yet
 };
 
 } // namespace parlor::redis

@@ -189,7 +189,7 @@ void Store::takeOver(const IdentityPtr &who)
     m_queue.emplace_back([who](StoreWorker &worker) { worker.presence().takeOver(who->clientId()); });
 }
 
-void Store::bringUpToDate(const RoomName &room, std::function<void()> then)
+void Store::bringUpToDate(const RoomName &room, std::function<void(bool isRead)> then)
 {
     push([room, then = std::move(then)](StoreWorker &worker) { worker.bringUpToDate(*room, then); });
 }

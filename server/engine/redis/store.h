@@ -38,7 +38,7 @@ public:
         /// After which a message that Redis has taken, and that was not told, is read.
         std::chrono::milliseconds echo{250};
         /// Without Redis, until clients are told.
-        std::chrono::milliseconds patience{1'000};
+        std::chrono::milliseconds patience{3'000};
         Presence::Times presence{};
         /// For the log, on the store's thread: what goes wrong, once a minute at most for each kind, and what
         /// is well again.
@@ -82,7 +82,7 @@ private:
     void went(const RoomName &room, const IdentityPtr &who, Departure reason) override;
     void typing(const RoomName &room, const IdentityPtr &who, bool on) override;
     void takeOver(const IdentityPtr &who) override;
-    void bringUpToDate(const RoomName &room, std::function<void()> then) override;
+    void bringUpToDate(const RoomName &room, std::function<void(bool isRead)> then) override;
 
     using Request = std::variant<Post, std::function<void(StoreWorker &)>>;
     void push(std::function<void(StoreWorker &)> request);

@@ -17,6 +17,8 @@ constexpr std::size_t kRunMessages = HistoryRing::kMaxMessages;
 /// Redis serves nobody else on the connection meanwhile.
 constexpr std::string_view kReplicaWait = "1000";
 
+constexpr std::chrono::seconds kImpatience{5};
+
 void ignore(const Reply &) {}
 
 } // namespace
@@ -152,6 +154,7 @@ void StoreWorker::onDown(const QString &why)
 {
     if (m_opening)
         return failOpening(why.toStdString());
+    m_wasDown = true;
     const std::string text = why.toStdString();
     m_log.warn(text.substr(0, text.find(" (")), text + "; messages wait until it is back");
     if (!m_commands.isUp()) {
@@ -188,10 +191,10 @@ void StoreWorker::noteState()
         return;
     }
     m_patience.stop();
-    if (!std::exchange(m_isReachable, true)) {
+    if (std::exchange(m_wasDown, false))
         m_config.inform("Redis is back");
+    if (!std::exchange(m_isReachable, true))
         m_cluster->onReachable(true);
-    }
 }
 
 // ---- rooms
@@ -246,6 +249,7 @@ void StoreWorker::load(const std::string &room)
 {
     Feed &feed = m_feeds[room];
     feed.state = Feed::State::Loading;
+    noteReading(feed);
     m_commands.run(scripts::load, {m_keys.top(room), m_keys.servers(room), m_keys.version(room)}, {},
                    [this, room, number = feed.number](const Reply &reply) { onHead(room, number, reply); });
 }
@@ -306,7 +310,7 @@ void StoreWorker::onLoaded(const std::string &room, std::uint64_t number, Stored
         }
     }
     deliverHeld(room);
-    tellUpToDate(room);
+    tellUpToDate(room, true);
 }
 
 /// Goes on behind the last message that was told, if it is in the room's history, or was its last one to be
@@ -326,6 +330,11 @@ void StoreWorker::compare(Feed &feed, const std::string &room, StoredRoom stored
         return;
     }
     count(&StoreFigures::diverged);
+    m_log.warn("diverged",
+               "the history of #" + room + " in Redis is not the one that was told here: message " +
+                   std::to_string(last.seq) + " is not in it, and it goes up to " +
+                   std::to_string(stored.top.seq) +
+                   "; a failover or a restart lost the newest, and members are told (docs/operating.md)");
     feed.last = stored.top;
     feed.epoch = stored.epoch;
     const bool isTooOld = newest.floor.seq > last.seq && stored.top.seq > last.seq;
@@ -344,7 +353,7 @@ void StoreWorker::failLoad(const std::string &room, const Reply &reply)
         m_log.warn("read", "cannot read #" + room + " in Redis: " + explain(reply.text()));
     if (feed->waiting.empty()) { // it is in memory, and goes on; the next proof tries again
         feed->state = Feed::State::Live;
-        return tellUpToDate(room);
+        return tellUpToDate(room, false);
     }
     const auto waiting = std::exchange(feed->waiting, {});
     m_feeds.erase(room);
@@ -436,7 +445,7 @@ void StoreWorker::refuseKept(Feed &feed)
         return each.second.isKept;
     });
     for (Post &each : lost)
-        refuse(std::move(each));
+        refuse(std::move(each), false);
 }
 
 // ---- messages come
@@ -530,23 +539,32 @@ void StoreWorker::onNext(Feed &feed, const std::string &room, HistoryRing::Entry
     keep(std::move(post));
 }
 
-void StoreWorker::bringUpToDate(const std::string &room, std::function<void()> then)
+void StoreWorker::bringUpToDate(const std::string &room, std::function<void(bool isRead)> then)
 {
     Feed *const feed = find(room);
     if (!feed)
-        return then();
+        return then(false);
     feed->whenUpToDate.push_back(std::move(then));
     if (feed->state == Feed::State::Live)
         repair(room);
 }
 
-void StoreWorker::tellUpToDate(const std::string &room)
+/// To those who had asked when the reading began. For the others it is read once more.
+void StoreWorker::tellUpToDate(const std::string &room, bool isRead)
 {
     Feed *const feed = find(room);
     if (!feed || feed->state != Feed::State::Live)
         return; // it is being read again
-    for (const auto &each : std::exchange(feed->whenUpToDate, {}))
-        each();
+    for (const auto &each : std::exchange(feed->whenRead, {}))
+        each(isRead);
+    if (!feed->whenUpToDate.empty())
+        repair(room);
+}
+
+void StoreWorker::noteReading(Feed &feed)
+{
+    for (auto &each : std::exchange(feed.whenUpToDate, {}))
+        feed.whenRead.push_back(std::move(each));
 }
 
 /// Reads what follows the last message. The answer begins with that one, which proves it.
@@ -554,6 +572,7 @@ void StoreWorker::repair(const std::string &room)
 {
     Feed &feed = m_feeds[room];
     feed.state = Feed::State::Repairing;
+    noteReading(feed);
     readFrom(room, feed.number, feed.last.seq == 0 ? "-" : std::to_string(feed.last.seq) + "-0", true);
 }
 
@@ -573,7 +592,7 @@ void StoreWorker::onRepaired(const std::string &room, std::uint64_t number, bool
     if (!reply.isArray()) {
         feed->state = Feed::State::Live;
         feed->missing = {};
-        return tellUpToDate(room); // the next proof asks again
+        return tellUpToDate(room, false); // the next proof asks again
     }
     auto [entries, wrong] = m_entries.entries(room, reply, EntryReader::Order::OldestFirst);
     noteWrong(room, wrong);
@@ -596,7 +615,7 @@ void StoreWorker::onRepaired(const std::string &room, std::uint64_t number, bool
         return readFrom(room, number, '(' + std::string(reply[reply.size() - 1][0].text()), false);
     feed->state = Feed::State::Live;
     deliverHeld(room);
-    tellUpToDate(room);
+    tellUpToDate(room, true);
 }
 
 /// What Redis has kept, and has not told within the time.
@@ -657,25 +676,37 @@ void StoreWorker::flush()
     endTurn();
 }
 
-/// For all that was sent since the last time. Redis does nothing else on this connection meanwhile, so it is
-/// asked for no time at all while replicas are known to be missing.
+/// For all that was sent since the last time. Redis does nothing else on this connection meanwhile: where
+/// replicas were missing it is asked for next to no time, until it is worth another try.
 void StoreWorker::waitForReplicas()
 {
     if (m_turn.empty())
         return;
     m_isWaiting = true;
-    m_commands.send(
-        {"WAIT", std::to_string(m_config.wait), std::string(m_areReplicasMissing ? "1" : kReplicaWait)},
-        [this, turn = std::exchange(m_turn, {})](const Reply &reply) {
-            m_isWaiting = false;
-            m_areReplicasMissing = reply.integer().value_or(0) < m_config.wait;
-            if (m_areReplicasMissing)
-                m_log.warn("wait", "fewer replicas of Redis than --redis-wait wants have the "
-                                   "messages; senders are told that they are not durable");
-            for (const auto &[room, id] : turn)
-                settle(room, id, !m_areReplicasMissing);
-            waitForReplicas();
-        });
+    const auto now = std::chrono::steady_clock::now();
+    const bool isPatient = now >= m_impatientUntil;
+    m_commands.send({"WAIT", std::to_string(m_config.wait), std::string(isPatient ? kReplicaWait : "1")},
+                    [this, isPatient, turn = std::exchange(m_turn, {})](const Reply &reply) {
+                        m_isWaiting = false;
+                        const bool isDurable = reply.integer().value_or(0) >= m_config.wait;
+                        if (reply.integer())
+                            noteReplicas(isDurable, isPatient);
+                        for (const auto &[room, id] : turn)
+                            settle(room, id, isDurable);
+                        waitForReplicas();
+                    });
+}
+
+void StoreWorker::noteReplicas(bool areThere, bool isPatient)
+{
+    if (areThere) {
+        m_impatientUntil = {};
+    } else if (isPatient) {
+        m_impatientUntil = std::chrono::steady_clock::now() + kImpatience;
+        m_log.warn("wait",
+                   "fewer replicas of Redis than --redis-wait wants have the messages; senders are told "
+                   "that they are not durable");
+    }
 }
 
 void StoreWorker::settle(const std::string &room, const Ulid &id, bool isDurable)
@@ -685,8 +716,9 @@ void StoreWorker::settle(const std::string &room, const Ulid &id, bool isDurable
     if (!feed || own == feed->sent.end())
         return;
     Sent &sent = own->second;
-    if (!sent.isKept) { // the script had to be loaded first, and ran behind the wait
-        m_turn.emplace_back(room, id);
+    if (!sent.isKept) {
+        if (m_commands.isUp()) // the script had to be loaded first, and ran behind the wait
+            m_turn.emplace_back(room, id);
         return;
     }
     sent.isSettled = true;
@@ -739,9 +771,10 @@ void StoreWorker::onPublished(const std::string &room, const Ulid &id, const Rep
     Post post = std::move(own->second.post);
     feed->sent.erase(own);
     if (reply.isError())
-        m_log.warn("write", "Redis does not take messages: " + explain(reply.text()));
+        m_log.warn("write " + explain(reply.text().substr(0, reply.text().find(' '))),
+                   "Redis does not take messages of #" + room + ": " + explain(reply.text()));
     const bool isOfAnother = reply[0].text() == "epoch";
-    refuse(std::move(post));
+    refuse(std::move(post), !reply.isNil());
     if (isOfAnother && feed->state == Feed::State::Live)
         startAnew(room);
 }
@@ -755,8 +788,9 @@ void StoreWorker::keep(Post post)
     m_hasTold = true;
 }
 
-void StoreWorker::refuse(Post post)
+void StoreWorker::refuse(Post post, bool isOutcomeKnown)
 {
+    post.isOutcomeKnown = isOutcomeKnown;
     m_told.waiting.fetch_sub(1);
     count(&StoreFigures::failures);
     m_listener->onRefused({&post, 1});

@@ -43,7 +43,7 @@ public:
     void flush();
     void readRoom(const std::string &room, MessageStore::Then<StoredRoom> then);
     void release(const std::string &room);
-    void bringUpToDate(const std::string &room, std::function<void()> then);
+    void bringUpToDate(const std::string &room, std::function<void(bool isRead)> then);
     [[nodiscard]] Reader &reader() { return m_reader; }
     [[nodiscard]] Presence &presence() { return m_presence; }
     [[nodiscard]] bool isIdle() const { return m_commands.isIdle() && m_loading == 0; }
@@ -71,10 +71,11 @@ private:
         std::uint64_t number = 0; ///< names this stay in memory
         Ulid missing{};           ///< a held message for which the stream was read
         bool isDoubted = false;   ///< its history may have gone another way: it is loaded to see that
-        std::vector<MessageStore::Then<StoredRoom>> waiting{}; ///< for it to be loaded
-        std::vector<std::function<void()>> whenUpToDate{};     ///< once the stream was read
-        std::deque<Echo> held{};                               ///< to be delivered, in order
-        std::unordered_map<Ulid, Sent, UlidHash> sent{};       ///< and not yet told
+        std::vector<MessageStore::Then<StoredRoom>> waiting{};        ///< for it to be loaded
+        std::vector<std::function<void(bool isRead)>> whenUpToDate{}; ///< wait for the next reading
+        std::vector<std::function<void(bool isRead)>> whenRead{};     ///< for the one that is under way
+        std::deque<Echo> held{};                                      ///< to be delivered, in order
+        std::unordered_map<Ulid, Sent, UlidHash> sent{};              ///< and not yet told
     };
 
     void onCommandsUp();
@@ -111,15 +112,17 @@ private:
     void readFrom(const std::string &room, std::uint64_t number, const std::string &id, bool hasProof);
     void onRepaired(const std::string &room, std::uint64_t number, bool hasProof, const Reply &reply);
     void repairUnheard();
-    void tellUpToDate(const std::string &room);
+    void noteReading(Feed &feed);
+    void tellUpToDate(const std::string &room, bool isRead);
     void endTurn();
 
     // Messages go.
     void onPublished(const std::string &room, const Ulid &id, const Reply &reply);
     void waitForReplicas();
+    void noteReplicas(bool areThere, bool isPatient);
     void settle(const std::string &room, const Ulid &id, bool isDurable);
     void keep(Post post);
-    void refuse(Post post);
+    void refuse(Post post, bool isOutcomeKnown = true);
 
     [[nodiscard]] Feed *find(const std::string &room);
     [[nodiscard]] Feed *find(const std::string &room, std::uint64_t number);
@@ -156,10 +159,11 @@ private:
     QTimer m_proof;
     QTimer m_patience;
     std::size_t m_loading = 0;
-    bool m_isReachable = true;         ///< as clients know it
-    bool m_isWaiting = false;          ///< for replicas
-    bool m_areReplicasMissing = false; ///< as far as the last wait said
-    bool m_isListening = false;        ///< Redis lets us hear
+    bool m_wasDown = false;                                   ///< the log said so
+    bool m_isReachable = true;                                ///< as clients know it
+    bool m_isWaiting = false;                                 ///< for replicas
+    std::chrono::steady_clock::time_point m_impatientUntil{}; ///< replicas were missing
+    bool m_isListening = false;                               ///< Redis lets us hear
 };
 
 } // namespace parlor::redis
