@@ -66,6 +66,7 @@ class EchoStatus final : public StatusSource
 {
 public:
     bool isWebSocketPath(std::string_view) const override { return true; }
+    std::string chat() const override { return "echo"; }
     std::string hostname() const override { return "parlor-echo"; }
     bool isReady() const override { return true; }
     bool isDraining() const override { return false; }
