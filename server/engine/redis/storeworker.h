@@ -104,7 +104,6 @@ private:
 
     // Messages come.
     void onPushed(const Reply &pushed);
-    void onEcho(const std::string &room, Echo echo);
     [[nodiscard]] bool take(Feed &feed, const std::string &room, const Echo &echo);
     void onNext(Feed &feed, const std::string &room, HistoryRing::Entry entry);
     void deliverHeld(const std::string &room);
