@@ -44,8 +44,8 @@ private:
 [[nodiscard]] EnterRequest::Since position(Engine &engine, const std::string &epoch, std::uint64_t seq,
                                            const char *room = "x");
 
-/// The engine that the variable PARLOR_TEST_ENGINE names: memory (the default), sqlite or redis. Its time stands at
-/// a fixed moment.
+/// The engine that the variable PARLOR_TEST_ENGINE names: memory (the default), sqlite or redis. Its time
+/// stands at a fixed moment.
 [[nodiscard]] std::unique_ptr<Engine> makeEngine(const RoomLimits &limits = {});
 /// Whether it has a message even if it is out of the ring.
 [[nodiscard]] bool keepsEverything();
