@@ -33,7 +33,7 @@ public:
         unsigned wait = 0;
 
         std::size_t waiting = 10'000; ///< messages without an answer; more are refused
-        /// Between two looks whether a quiet room's newest message is what is known here.
+        /// Between two looks whether a room's newest message is what is known here.
         std::chrono::milliseconds proof{2'000};
         /// After which a message that Redis has taken, and that was not told, is read.
         std::chrono::milliseconds echo{250};
