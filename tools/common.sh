@@ -3,12 +3,14 @@
 
 say() { printf '\n== %s\n' "$*"; }
 
-# install_packages KIND…: installs those Debian packages of tools/packages.txt that are missing.
+# install_packages KIND…: installs those packages of tools/packages.txt that are missing, in Debian and Ubuntu.
 install_packages() {
-    local wanted missing=() sudo=()
-    wanted=$(awk -v kinds=" $* " '!/^#/ && index(kinds, " " $1 " ") {print $2}' tools/packages.txt)
+    local wanted missing=() sudo=() name=2
+    ! grep -qsE '^ID(_LIKE)?=.*ubuntu' /etc/os-release || name=3
+    wanted=$(awk -v kinds=" $* " -v name=$name '!/^#/ && index(kinds, " " $1 " ") {
+        if (name > NF) print $2; else if ($name != "-") print $name }' tools/packages.txt)
     if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-        say "This is not Debian: nothing is installed. Parlor needs these, by Debian's names, or their likes:"
+        say "This is neither Debian nor Ubuntu: nothing is installed. Parlor needs these, by Debian's names, or their likes:"
         printf '%s\n' "$wanted" | sed 's/^/   /'
         echo "   (a C++20 compiler, CMake 3.25, Ninja, Qt 6.4 with WebSockets, simdjson 3, CLI11 2.1, prometheus-cpp 1.0)"
         return 0
