@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 data "aws_caller_identity" "current" {}
 
-#trivy:ignore:AWS-0089:Access logs of the bucket of access logs would log themselves
+# Access logs of the bucket of access logs would log themselves.
+#trivy:ignore:AWS-0089
 resource "aws_s3_bucket" "access_logs" {
   #checkov:skip=CKV_AWS_18:Access logs of the bucket of access logs would log themselves
   #checkov:skip=CKV_AWS_144:Access logs need no copy in another region
@@ -28,7 +29,8 @@ resource "aws_s3_bucket_ownership_controls" "access_logs" {
   }
 }
 
-#trivy:ignore:AWS-0132:The balancer writes to buckets with SSE-S3 only
+# The balancer writes to buckets with SSE-S3 only.
+#trivy:ignore:AWS-0132
 resource "aws_s3_bucket_server_side_encryption_configuration" "access_logs" {
   bucket = aws_s3_bucket.access_logs.id
 

@@ -19,7 +19,8 @@ resource "aws_security_group" "alb" {
   }
 }
 
-#trivy:ignore:AWS-0107:A public chat is open to all; client_cidrs narrows it
+# A public chat is open to all; client_cidrs narrows it.
+#trivy:ignore:AWS-0107
 resource "aws_vpc_security_group_ingress_rule" "https" {
   for_each = var.client_cidrs
 
@@ -31,7 +32,8 @@ resource "aws_vpc_security_group_ingress_rule" "https" {
   cidr_ipv4         = each.value
 }
 
-#trivy:ignore:AWS-0107:Answers a redirect to HTTPS and nothing else
+# Answers a redirect to HTTPS and nothing else.
+#trivy:ignore:AWS-0107
 resource "aws_vpc_security_group_ingress_rule" "http" {
   for_each = var.client_cidrs
 
@@ -44,7 +46,8 @@ resource "aws_vpc_security_group_ingress_rule" "http" {
   cidr_ipv4         = each.value
 }
 
-#trivy:ignore:AWS-0053:The balancer is what clients on the Internet connect to
+# The balancer is what clients on the Internet connect to.
+#trivy:ignore:AWS-0053
 resource "aws_lb" "this" {
   #checkov:skip=CKV2_AWS_28:A web application firewall sees a WebSocket's handshake and no message; the server has rates and limits of its own
   #checkov:skip=CKV_AWS_150:The variable's default is true
@@ -129,7 +132,8 @@ resource "aws_lb_listener" "https" {
   }
 }
 
-#trivy:ignore:AWS-0054:It redirects to HTTPS
+# It redirects to HTTPS.
+#trivy:ignore:AWS-0054
 resource "aws_lb_listener" "redirect" {
   load_balancer_arn = aws_lb.this.arn
   port              = 80

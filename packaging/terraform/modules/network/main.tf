@@ -81,8 +81,8 @@ resource "aws_route_table_association" "public" {
   route_table_id = aws_route_table.public.id
 }
 
-#checkov:skip=CKV2_AWS_19:The addresses are those of the NAT gateways
 resource "aws_eip" "nat" {
+  #checkov:skip=CKV2_AWS_19:The addresses are those of the NAT gateways
   for_each = toset(local.nat_zones)
 
   domain = "vpc"

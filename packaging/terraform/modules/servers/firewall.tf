@@ -31,7 +31,8 @@ resource "aws_vpc_security_group_egress_rule" "balancer_to_servers" {
   referenced_security_group_id = aws_security_group.servers.id
 }
 
-#trivy:ignore:AWS-0104:Debian's mirrors and AWS have no fixed addresses; two ports are open
+# Debian's mirrors and AWS have no fixed addresses; two ports are open.
+#trivy:ignore:AWS-0104
 resource "aws_vpc_security_group_egress_rule" "web" {
   for_each = { https = 443, http = 80 }
 

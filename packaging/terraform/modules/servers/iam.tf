@@ -71,7 +71,8 @@ data "aws_iam_policy_document" "server" {
     resources = [local.group_arn]
   }
 
-  #trivy:ignore:AWS-0057:DescribeTargetHealth knows no resources
+  # DescribeTargetHealth knows no resources.
+  #trivy:ignore:AWS-0057
   statement {
     sid       = "OwnTarget"
     actions   = ["elasticloadbalancing:DescribeTargetHealth"]
