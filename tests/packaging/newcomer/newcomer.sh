@@ -33,8 +33,8 @@ told() {
     said=$SECONDS
 }
 
-debootstrap --variant=minbase --include=ca-certificates,git,sudo,passwd "$suite" "$root" "$mirror" >"$root.log" 2>&1 ||
-    { tail -n 20 "$root.log"; exit 1; }
+unshare --mount --propagation private debootstrap --variant=minbase --include=ca-certificates,git,sudo,passwd \
+    "$suite" "$root" "$mirror" >"$root.log" 2>&1 || { tail -n 20 "$root.log"; exit 1; }
 rm -f "$root.log"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 mkdir -p "$root/source" "$root/ccache"
