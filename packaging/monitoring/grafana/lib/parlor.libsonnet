@@ -108,7 +108,7 @@ local steps(values) = {
         showValue: 'auto',
         alignValue: 'left',
         rowHeight: 0.9,
-        legend: { displayMode: 'list', placement: 'bottom', showLegend: false },
+        legend: { displayMode: 'list', placement: 'bottom', showLegend: false, calcs: [] },
         tooltip: { mode: 'single', sort: 'none' },
       },
     },
@@ -122,7 +122,7 @@ local steps(values) = {
         yAxis: { unit: unit, axisPlacement: 'left', reverse: false },
         rowsFrame: { layout: 'auto' },
         legend: { show: true },
-        tooltip: { show: true, yHistogram: false },
+        tooltip: { mode: 'single', yHistogram: false },
         filterValues: { le: 1e-9 },
         exemplars: { color: 'rgba(255,0,255,0.7)' },
       },
@@ -141,7 +141,7 @@ local steps(values) = {
           if column[2] != ''
         ],
       },
-      options: { showHeader: true, cellHeight: 'sm', footer: { show: false, reducer: ['sum'], fields: '' } },
+      options: { showHeader: true, cellHeight: 'sm' },
       transformations: [
         { id: 'joinByField', options: { byField: 'instance', mode: 'outer' } },
         { id: 'filterFieldsByName', options: { include: { names: [column[0] for column in columns] } } },
@@ -246,7 +246,7 @@ local steps(values) = {
     },
     templating: {
       list: [
-        variable('datasource', 'Data source', { type: 'datasource', query: 'prometheus', refresh: 1, current: {} }),
+        variable('datasource', 'Data source', { type: 'datasource', query: 'prometheus', refresh: 1 }),
         labelVariable('job', 'Job', 'label_values(parlor_build_info, job)'),
         labelVariable('instance', 'Instance', 'label_values(parlor_build_info{job=~"$job"}, instance)'),
       ],
