@@ -10,6 +10,6 @@ dir /data
 requirepass $password
 appendonly yes
 appendfsync everysec
-maxmemory ${REDIS_MAXMEMORY:-512mb}
+maxmemory $REDIS_MAXMEMORY
 maxmemory-policy noeviction
 END
