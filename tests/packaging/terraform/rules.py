@@ -87,7 +87,7 @@ class Text(unittest.TestCase):
             "an access key": r"\b(AKIA|ASIA)[0-9A-Z]{16}\b",
             "a private key": r"BEGIN [A-Z ]*PRIVATE KEY",
             "an account's id": r"\b(?!136693071363\b|0{12}\b)\d{12}\b",  # that one is Debian's
-            "a password": r"(?i)\b(password|secret|token)\w*\s*=\s*\"[^\"$%]+\"",
+            "a password": r"(?i)\b(password|secret|token)\w*\s*=\s*\"(?!arn:)[^\"$%]+\"",
             "a checksum": r"\b(?!0{64}\b)[0-9a-f]{64}\b",
             "SSH": r"(?i)\bkey_name\b|_port\s*=\s*22\b",
             "a newest version": r"\$(Latest|Default)\b",

@@ -158,14 +158,14 @@ class WatcherTest(unittest.TestCase):
         self.assertEqual(watcher.text().count("\n"), 1, watcher.text())
 
     def test_the_group_ends_the_instance(self):
-        for state in ("Terminated", "Detached", "Standby"):
+        for state in ("Terminated", "Detached", "Standby", "Terminated\n"):
             with self.subTest(state):
                 self.imds.items["autoscaling/target-lifecycle-state"] = "InService"
                 (self.folder / "drained").unlink(missing_ok=True)
                 watcher = self.start()
                 self.until_looked()
                 self.imds.items["autoscaling/target-lifecycle-state"] = state
-                self.ends_with_one_drain(watcher, f"wants this instance {state}")
+                self.ends_with_one_drain(watcher, f"wants this instance {state.strip()};")
 
     def test_a_warm_pool_is_no_end(self):
         for state in ("Warmed:Stopped", "Warmed:Terminated", "InService\n"):

@@ -59,6 +59,7 @@ resource "aws_lb" "this" {
 
   idle_timeout               = var.idle_timeout
   drop_invalid_header_fields = true
+  desync_mitigation_mode     = "defensive"
   enable_deletion_protection = var.deletion_protection
   enable_http2               = true
 

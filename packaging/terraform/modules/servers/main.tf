@@ -39,7 +39,7 @@ resource "aws_launch_template" "this" {
   }
 
   block_device_mappings {
-    device_name = "/dev/xvda"
+    device_name = data.aws_ami.debian.root_device_name
 
     ebs {
       volume_type           = "gp3"

@@ -95,7 +95,7 @@ variable "architecture" {
 }
 
 variable "ami_id" {
-  description = "An image to use instead of Debian's newest; it must have cloud-init and apt."
+  description = "An image to use instead of Debian's newest: one that was made from it."
   type        = string
   default     = null
 }
