@@ -8,6 +8,7 @@ exec redis-server - <<END
 bind * -::*
 dir /data
 requirepass $password
+save ""
 appendonly yes
 appendfsync everysec
 maxmemory $REDIS_MAXMEMORY

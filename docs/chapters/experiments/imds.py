@@ -6,6 +6,7 @@ usage: imds.py FOLDER     prints its port; FOLDER/NAME.state has what the Auto S
 
 import http.server
 import os
+import socketserver
 import sys
 
 
@@ -32,6 +33,6 @@ class Metadata(http.server.BaseHTTPRequestHandler):
             self.answer(404)
 
 
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Metadata)
-print(server.server_port, flush=True)
+server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Metadata)
+print(server.server_address[1], flush=True)
 server.serve_forever()

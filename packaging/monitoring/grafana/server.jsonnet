@@ -59,7 +59,7 @@ p.dashboard(
         p.query('min(' + p.m('parlor_connections_limit') + ')', 'limit of a server'),
       ]),
       p.graph('Handshakes',
-              'Attempts to open a WebSocket, by how they ended. malformed, not_found, timed_out and tls_failed are mostly scanners.',
+              'Attempts to open a WebSocket, by how they ended. draining, starting: the server lets nobody in. malformed, not_found, timed_out, tls_failed: mostly scanners.',
               'cps',
               [p.query(p.sumBy('result', p.rate('parlor_handshakes_total')), '{{result}}')]),
       p.graph('Closes',

@@ -8,6 +8,7 @@ import hashlib
 import http.server
 import os
 import pathlib
+import socketserver
 import subprocess
 import tempfile
 import threading
@@ -53,7 +54,7 @@ class Install(unittest.TestCase):
         self.folder = pathlib.Path(folder.name)
         self.imds = Imds()
         self.addCleanup(self.imds.close)
-        self.server = http.server.HTTPServer(("127.0.0.1", 0), Ready)
+        self.server = socketserver.TCPServer(("127.0.0.1", 0), Ready)
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
         self.addCleanup(self.server.server_close)
         self.addCleanup(self.server.shutdown)
@@ -68,7 +69,7 @@ class Install(unittest.TestCase):
             "AWS_REGION": "eu-central-1", "PARLOR_SERVER_URL": "s3://bucket/parlor-server.deb", "PARLOR_SERVER_SHA256": sha256,
             "SSM_AGENT_URL": "s3://bucket/ssm.deb", "SSM_AGENT_SHA256": SHA256,
             "CLOUDWATCH_AGENT_URL": "s3://bucket/cloudwatch.deb", "CLOUDWATCH_AGENT_SHA256": SHA256,
-            "SECRET": "arn:secret", "PORT": self.server.server_port, "GROUP": "parlor-servers",
+            "SECRET": "arn:secret", "PORT": self.server.server_address[1], "GROUP": "parlor-servers",
             "LAUNCH_HOOK": "parlor-launch"}.items()))
         self.calls = self.folder / "calls"
         self.calls.write_text("")
@@ -85,7 +86,7 @@ class Install(unittest.TestCase):
         self.assertEqual(token.read_text(), "the-token\n")
         self.assertEqual(token.stat().st_mode & 0o777, 0o600)
         order = ["ssm.deb", "cloudwatch.deb", "get-secret-value", "parlor-server.deb",
-                 "systemctl enable parlor-server.service parlor-aws-drain.service",
+                 "systemctl enable --now parlor-server.service parlor-aws-drain.service",
                  "amazon-cloudwatch-agent-ctl", "--lifecycle-action-result CONTINUE"]
         self.assertEqual(sorted(order, key=calls.index), order)
         self.assertIn("--instance-id i-0123456789abcdef0", calls)
@@ -104,7 +105,7 @@ class Install(unittest.TestCase):
         self.assertNotEqual(code, 0)
         self.assertIn("gave up at: read the cache's token", text)
         self.assertIn("ABANDON", calls)
-        self.assertNotIn("restart parlor-server", calls)
+        self.assertNotIn("parlor-server.service", calls)
 
     def test_a_server_that_is_never_ready_is_given_up(self):
         code, text, calls = self.run_it(questions=1000)

@@ -11,6 +11,7 @@ import os
 import pathlib
 import re
 import signal
+import socketserver
 import subprocess
 import sys
 import tempfile
@@ -29,7 +30,7 @@ PATIENCE = 30  # seconds that a test waits for what must come
 SERVER = None
 
 
-class Imds(http.server.ThreadingHTTPServer):
+class Imds(socketserver.ThreadingTCPServer):
     """IMDSv2 as EC2 has it: no data without a token that is still good."""
 
     daemon_threads = True
@@ -48,7 +49,7 @@ class Imds(http.server.ThreadingHTTPServer):
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.server_port}"
+        return f"http://127.0.0.1:{self.server_address[1]}"
 
     def close(self):
         self.release.set()
