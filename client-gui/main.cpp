@@ -120,15 +120,19 @@ int main(int argc, char **argv)
     CommandLine given;
     CLI::App cli{"Parlor, the desktop chat client", "parlor"};
     cli.set_version_flag("--version", "parlor " PARLOR_VERSION);
-    cli.add_option("--url,URL", given.url,
-                   "The server: ws://HOST:PORT or wss://HOST (default: the last one)");
-    cli.add_option("--name", given.name, "Your name there (default: the last one)");
-    cli.add_option("--room", given.room, "The room to open (default: the last one, or general)");
+    cli.add_option("--url,URL", given.url, "The server: ws://HOST:PORT or wss://HOST (default: the last one)")
+        ->type_name("ADDRESS");
+    cli.add_option("--name", given.name, "Your name there (default: the last one)")->type_name("NAME");
+    cli.add_option("--room", given.room, "The room to open (default: the last one, or general)")
+        ->type_name("ROOM");
     cli.add_option("--profile", given.profile,
-                   "The folder to keep settings and state in (default: the user's)");
-    cli.add_option("--ca-file", given.caFile, "PEM certificates to trust for wss://, besides the system's");
+                   "The folder to keep settings and state in (default: the user's)")
+        ->type_name("FOLDER");
+    cli.add_option("--ca-file", given.caFile, "PEM certificates to trust for wss://, besides the system's")
+        ->type_name("FILE");
     cli.add_option("--platform", given.platform,
-                   "Qt's platform plugin: xcb, wayland, offscreen (default: Qt chooses)");
+                   "Qt's platform plugin: xcb, wayland, offscreen (default: Qt chooses)")
+        ->type_name("PLUGIN");
     if (const auto wrong = parlor::argumentThatIsNoText(argc, argv)) {
         std::cerr << "parlor: " << *wrong << '\n';
         return 2;
