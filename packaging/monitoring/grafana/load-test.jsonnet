@@ -3,7 +3,7 @@
 local p = import 'lib/parlor.libsonnet';
 local accepted = p.rate('parlor_handshakes_total', 'result="accepted"');
 local total(title, description, name, matchers='') =
-  p.stat(title, description, 'short', [p.query('sum(increase(' + p.m(name, matchers) + '[$__range]))')], width=8);
+  p.stat(title, description, 'short', [p.query('round(sum(increase(' + p.m(name, matchers) + '[$__range])))')], width=8);
 
 p.dashboard(
   'parlor-load-test',
@@ -41,8 +41,8 @@ p.dashboard(
         p.query(p.sumBy('', p.rate('process_cpu_seconds_total')) + ' / (' + p.sumBy('', p.rate('parlor_deliveries_total')) + ' > 0)',
                 'a delivery'),
       ], width=6),
-      p.graph('Memory of a connection', 'Resident memory divided by connections; a process without any takes some 30 MB.', 'bytes', [
-        p.query(p.m('process_resident_memory_bytes') + ' / (' + p.m('parlor_connections') + ' > 0)', '{{instance}}'),
+      p.graph('Memory', 'Resident memory of the process. What the kernel keeps for sockets is not in it.', 'bytes', [
+        p.query(p.m('process_resident_memory_bytes'), '{{instance}}'),
       ], width=6),
       p.graph('Bytes', 'Bytes from and to users.', 'Bps', [
         p.query(p.sumBy('', p.rate('parlor_bytes_in_total')), 'from users'),

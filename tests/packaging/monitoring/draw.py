@@ -23,6 +23,11 @@ class Series:
         return self.points[-1][1]
 
 
+def unit_of(panel_):
+    """Of the values of its queries. A heatmap's is that of its buckets' bounds."""
+    return "short" if panel_["type"] == "heatmap" else panel_["fieldConfig"]["defaults"]["unit"]
+
+
 def amount(value, unit):
     """A value with its unit, as Grafana writes it."""
     scales = SCALES.get(unit, ((1e6, " M"), (1e3, " k"), (1, "")))
@@ -91,7 +96,7 @@ def panel(each, series, top_of_row):
     place = each["gridPos"]
     x, y = place["x"] * WIDTH + 4, top_of_row + 4
     width, height = place["w"] * WIDTH - 8, place["h"] * HEIGHT - 8
-    unit = each["fieldConfig"]["defaults"]["unit"]
+    unit = unit_of(each)
     lines = [f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="3" fill="#181b1f" stroke="#2f3138"/>',
              text(x + 10, y + 18, each["title"], 12, "#d8d9da")]
     if not series:

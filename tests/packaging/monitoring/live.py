@@ -140,7 +140,7 @@ def judge_panels(prometheus, now, problems):
                         if label not in labels:
                             problems.append(f"{name}: {panel['title']}: its legend names {label}, and there are {labels}")
                 drawn += [draw.Series(target.get("refId"), legend(target, labels), labels, points) for labels, points in found]
-                value = ", ".join(draw.amount(points[-1][1], panel["fieldConfig"]["defaults"]["unit"]) for _, points in found[:3])
+                value = ", ".join(draw.amount(points[-1][1], draw.unit_of(panel)) for _, points in found[:3])
                 print(f"  {panel['title'] if not place else '':38} {len(found):3} series  {value or 'none: ' + str(reason)}"
                       + (", …" if len(found) > 3 else ""))
     return found_by_panel
