@@ -43,6 +43,7 @@ data "aws_iam_policy_document" "key" {
     }
   }
 
+  # Without a condition: CloudWatch's documents name none for this, and one that does not hold would silence all alarms.
   statement {
     sid       = "Alarms"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
@@ -51,12 +52,6 @@ data "aws_iam_policy_document" "key" {
     principals {
       type        = "Service"
       identifiers = ["cloudwatch.amazonaws.com"]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [data.aws_caller_identity.current.account_id]
     }
   }
 }
