@@ -3,7 +3,8 @@
 """What one core carries: CPU time of a delivery and of a connection, by the server's own /metrics while `parlor-cli load` runs.
 
 The server has one worker on the first core that this process may use, load runs on the second. CPU time is what the server's
-threads used, so that other work on the machine lengthens nothing but the wait. docs/operating.md has the formula.
+threads used. Run it on an idle machine: where others take the CPU, more messages share a system call, and each seems cheaper.
+docs/operating.md has the formula.
 """
 
 import argparse
