@@ -57,10 +57,14 @@ foreach(size IN LISTS iconSizes)
 endforeach()
 configure_file("${PROJECT_SOURCE_DIR}/packaging/desktop/parlor.metainfo.xml.in" "${written}/parlor.metainfo.xml" @ONLY)
 
+# A system that is upgraded finds the packages for the next release newer; one release of Parlor has them for several.
+cmake_host_system_information(RESULT system QUERY DISTRIB_INFO)
+set(revision "1~${system_ID}${system_VERSION_ID}")
+
 set(changelogs)
 foreach(name server cli desktop)
     file(CONFIGURE OUTPUT "${written}/${name}/changelog.Debian" CONTENT
-        "parlor-${name} (${PROJECT_VERSION}-1) unstable; urgency=medium
+        "parlor-${name} (${PROJECT_VERSION}-${revision}) unstable; urgency=medium
 
   * changelog.gz has what is new in this version.
 
@@ -134,8 +138,7 @@ parlor_install_texts(desktop parlor parlor.1)
 set(CPACK_PACKAGE_NAME parlor)
 set(CPACK_PACKAGE_VENDOR "The Parlor authors")
 set(CPACK_PACKAGE_CONTACT "${PARLOR_CONTACT}")
-string(TOLOWER "${CMAKE_SYSTEM_NAME}-${CMAKE_SYSTEM_PROCESSOR}" system)
-set(CPACK_PACKAGE_FILE_NAME "parlor-${PROJECT_VERSION}-${system}")
+set(CPACK_PACKAGE_FILE_NAME "parlor-${PROJECT_VERSION}-${system_ID}${system_VERSION_ID}-${CMAKE_SYSTEM_PROCESSOR}")
 set(CPACK_PACKAGE_DIRECTORY "${PROJECT_BINARY_DIR}/packages")
 set(CPACK_RESOURCE_FILE_LICENSE "${PROJECT_SOURCE_DIR}/LICENSE")
 set(CPACK_COMPONENTS_ALL server cli desktop)
@@ -146,7 +149,7 @@ set(CPACK_SOURCE_DATE_EPOCH ${PARLOR_SOURCE_DATE_EPOCH})
 configure_file("${PROJECT_SOURCE_DIR}/cmake/CPackOptions.cmake.in" "${PROJECT_BINARY_DIR}/CPackOptions.cmake" @ONLY)
 set(CPACK_PROJECT_CONFIG_FILE "${PROJECT_BINARY_DIR}/CPackOptions.cmake")
 
-set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
+set(CPACK_DEBIAN_PACKAGE_RELEASE ${revision})
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_DEBUGINFO_PACKAGE ON)
