@@ -89,7 +89,7 @@ def configuration(programs, ports):
 
 def start_prometheus(programs, ports):
     data = os.path.join(programs.folder, "prometheus")
-    port = programs.listening("prometheus", r'msg="Listening on" address=127\.0\.0\.1:(\d+)', "prometheus",
+    port = programs.listening("prometheus", r'msg="Listening on".* address=127\.0\.0\.1:(\d+)', "prometheus",
                               "--config.file", configuration(programs, ports), "--storage.tsdb.path", data,
                               "--web.listen-address", "127.0.0.1:0")
     prometheus = Prometheus(port)

@@ -21,6 +21,7 @@ from programs import need
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 FOLDER = os.path.join(ROOT, "packaging", "monitoring", "prometheus")
 MINUTES = 180  # of each deployment, with a sample a minute
+FAULT = 20  # the minute from which something is wrong
 MIB = 1024 * 1024
 
 
@@ -83,9 +84,9 @@ NOBODY = {"alertname": "ParlorNobodyServed"}
 
 
 def gone(series, instance):
-    """A server that Prometheus cannot reach from minute 60 on."""
+    """A server that Prometheus cannot reach from minute FAULT on."""
     own = {name: values for name, values in series.items() if f'instance="{instance}"' in name}
-    return {name: until(60, 1, 0) if name.startswith("up{") else f"{values.rsplit('x', 1)[0]}x59 stale"
+    return {name: until(FAULT, 1, 0) if name.startswith("up{") else f"{values.rsplit('x', 1)[0]}x{FAULT - 1} stale"
             for name, values in own.items() if name.startswith(("up{", "parlor_ready{", "parlor_build_info{"))}
 
 
@@ -97,29 +98,29 @@ def alert(name, **labels):
 # fire, and which. Two minutes before the first, none fires: groups of rules are evaluated side by side, so that an alert sees a
 # recording rule's value of this minute, or of the one before.
 FAULTS = {
-    "a server is down": (CLUSTER, gone(CLUSTER, "a"), {62: [alert("ParlorServerDown", instance="a")]}),
+    "a server is down": (CLUSTER, gone(CLUSTER, "a"), {FAULT + 2: [alert("ParlorServerDown", instance="a")]}),
     "the only server is down": (SINGLE, gone(SINGLE, "a"), {
-        61: [NOBODY], 62: [NOBODY, alert("ParlorServerDown", instance="a")]}),
+        FAULT + 1: [NOBODY], FAULT + 2: [NOBODY, alert("ParlorServerDown", instance="a")]}),
     "there is no target at all": ({}, {}, {1: [NOBODY]}),
     "a server waits for Redis since its start": (
-        CLUSTER, {f"parlor_ready{{{A}}}": until(60, 1, 0)}, {65: [alert("ParlorNotReady", instance="a")]}),
+        CLUSTER, {f"parlor_ready{{{A}}}": until(FAULT, 1, 0)}, {FAULT + 5: [alert("ParlorNotReady", instance="a")]}),
     "a drain does not end": (
-        CLUSTER, {f"parlor_ready{{{A}}}": until(60, 1, 0), f"parlor_draining{{{A}}}": until(60, 0, 1)},
-        {90: [alert("ParlorDrainStuck", instance="a")]}),
+        CLUSTER, {f"parlor_ready{{{A}}}": until(FAULT, 1, 0), f"parlor_draining{{{A}}}": until(FAULT, 0, 1)},
+        {FAULT + 30: [alert("ParlorDrainStuck", instance="a")]}),
     "Redis is away for a server, which refuses messages": (
-        CLUSTER, {f"parlor_redis_up{{{A}}}": until(60, 1, 0), f"parlor_store_failures_total{{{A}}}": jumps(60, 5)},
-        {61: [alert("ParlorRedisDown", instance="a")]}),
+        CLUSTER, {f"parlor_redis_up{{{A}}}": until(FAULT, 1, 0), f"parlor_store_failures_total{{{A}}}": jumps(FAULT, 5)},
+        {FAULT + 1: [alert("ParlorRedisDown", instance="a")]}),
     "Redis is full": (
-        CLUSTER, {f"parlor_store_failures_total{{{A}}}": jumps(60, 5)}, {63: [alert("ParlorStoreFailing", instance="a")]}),
+        CLUSTER, {f"parlor_store_failures_total{{{A}}}": jumps(FAULT, 5)}, {FAULT + 3: [alert("ParlorStoreFailing", instance="a")]}),
     "the queue of the store is full": (
-        SINGLE, {f"parlor_store_refused_total{{{A}}}": jumps(60, 5)}, {63: [alert("ParlorStoreFailing", instance="a")]}),
+        SINGLE, {f"parlor_store_refused_total{{{A}}}": jumps(FAULT, 5)}, {FAULT + 3: [alert("ParlorStoreFailing", instance="a")]}),
     "deliveries of both servers are slow": (
         CLUSTER, histogram("parlor_delivery_seconds", A, (0.01, 0.1), False)
         | histogram("parlor_delivery_seconds", 'job="parlor", instance="b"', (0.01, 0.1), False),
         {12: [alert("ParlorDeliverySlow")]}),
     "a server ends and starts": (
-        CLUSTER, {f"process_start_time_seconds{{{A}}}": "1000+0x59 2000+0x3 3000+0x3 4000+0x110"},
-        {68: [alert("ParlorRestartLoop", instance="a")]}),
+        CLUSTER, {f"process_start_time_seconds{{{A}}}": f"1000+0x{FAULT - 1} 2000+0x3 3000+0x3 4000+0x110"},
+        {FAULT + 8: [alert("ParlorRestartLoop", instance="a")]}),
     "servers behind one address do not share a store": (
         server("a", "redis") | server("b", "sqlite"), {}, {5: [alert("ParlorSplitChat")]}),
     "the disk is full in less than a day": (
@@ -132,32 +133,32 @@ FAULTS = {
         SINGLE, histogram("parlor_store_commit_seconds", A, (0.01, 0.1), False),
         {17: [alert("ParlorCommitSlow", instance="a")]}),
     "a backup hangs": (
-        SINGLE, {f"parlor_store_wal_bytes{{{A}}}": until(60, 4 * MIB, 2048 * MIB)},
-        {90: [alert("ParlorWalGrows", instance="a")]}),
+        SINGLE, {f"parlor_store_wal_bytes{{{A}}}": until(FAULT, 4 * MIB, 2048 * MIB)},
+        {FAULT + 30: [alert("ParlorWalGrows", instance="a")]}),
     "retention fails": (
-        SINGLE, {f"parlor_store_retention_failures_total{{{A}}}": jumps(60, 1)},
-        {76: [alert("ParlorRetentionFailing", instance="a")]}),
+        SINGLE, {f"parlor_store_retention_failures_total{{{A}}}": jumps(FAULT, 1)},
+        {FAULT + 16: [alert("ParlorRetentionFailing", instance="a")]}),
     "Redis failed over and lost messages": (
-        CLUSTER, {f"parlor_redis_diverged_total{{{A}}}": until(60, 0, 3)}, {60: [alert("ParlorDiverged", instance="a")]}),
+        CLUSTER, {f"parlor_redis_diverged_total{{{A}}}": until(FAULT, 0, 3)}, {FAULT: [alert("ParlorDiverged", instance="a")]}),
     "one worker of a server is late": (
         CLUSTER, histogram("parlor_event_loop_lag_seconds", A + ', worker="1"', (0.01, 0.05), False),
         {12: [alert("ParlorEventLoopLate", instance="a")]}),
     "connections come near the limit": (
-        CLUSTER, {f"parlor_connections{{{A}}}": until(60, 100, 900)},
-        {70: [alert("ParlorConnectionsNearLimit", instance="a")]}),
+        CLUSTER, {f"parlor_connections{{{A}}}": until(FAULT, 100, 900)},
+        {FAULT + 10: [alert("ParlorConnectionsNearLimit", instance="a")]}),
     "there is no limit of connections": (CLUSTER, {f"parlor_connections_limit{{{A}}}": None}, {}),
     "descriptors come near the limit": (
-        CLUSTER, {f"process_open_fds{{{A}}}": until(60, 130, 1000)},
-        {70: [alert("ParlorDescriptorsNearLimit", instance="a")]}),
+        CLUSTER, {f"process_open_fds{{{A}}}": until(FAULT, 130, 1000)},
+        {FAULT + 10: [alert("ParlorDescriptorsNearLimit", instance="a")]}),
     "pages from elsewhere are refused": (
         CLUSTER, {f'parlor_handshakes_total{{{A}, result="forbidden"}}': grows(20)},
         {12: [alert("ParlorRefusing", instance="a", result="forbidden")]}),
     "clients do not read": (
-        CLUSTER, {f"parlor_slow_consumers_total{{{A}}}": jumps(60, 3)},
-        {67: [alert("ParlorSlowConsumers", instance="a")]}),
+        CLUSTER, {f"parlor_slow_consumers_total{{{A}}}": jumps(FAULT, 3)},
+        {FAULT + 7: [alert("ParlorSlowConsumers", instance="a")]}),
     "the network fails": (
-        CLUSTER, {f'parlor_closes_total{{{A}, code="1006"}}': jumps(60, 40)},
-        {67: [alert("ParlorAbnormalCloses")]}),
+        CLUSTER, {f'parlor_closes_total{{{A}, code="1006"}}': jumps(FAULT, 40)},
+        {FAULT + 7: [alert("ParlorAbnormalCloses")]}),
     "a deployment stopped half way": (
         CLUSTER, {f'parlor_build_info{{{A}, version="1.0", store="redis"}}': None,
                   f'parlor_build_info{{{A}, version="1.1", store="redis"}}': always(1)},
