@@ -897,7 +897,7 @@ void TestConnection::certificateDecides()
     // WHEN there is a proxy on the way THEN the certificate is still that of the server
     {
         const ConnectProxy proxy;
-        qputenv("https_proxy", "http://" + proxy.address());
+        qputenv("https_proxy", QByteArray("http://" + proxy.address()));
         m_client->connectToServer(url, {}, clientSide);
         qunsetenv("https_proxy");
         QTRY_VERIFY(is<state::Authenticating>());
