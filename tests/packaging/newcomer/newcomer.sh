@@ -23,6 +23,7 @@ curl -fsI --max-time 30 "${mirror%/}/dists/$suite/InRelease" >/dev/null || canno
 
 source=$(cd "$(dirname "$0")/../../.." && pwd)
 root=$(mktemp -d "${TMPDIR:-/var/tmp}/parlor-newcomer-XXXXXX")
+chmod 0755 "$root"
 trap 'rm -rf --one-file-system "$root"' EXIT
 trap 'exit 143' TERM
 trap 'exit 130' INT
