@@ -26,7 +26,7 @@ int main(int argc, char **argv)
         return early->exitCode;
     }
     const Options &options = std::get<Options>(parsed);
-    log::start(options.logLevel, options.logFormat);
+    log::start(options);
     for (const std::string &warning : options.warnings)
         qCWarning(log::server, "%s", warning.c_str());
 
@@ -65,5 +65,9 @@ int main(int argc, char **argv)
             *signal == SIGHUP ? server.reload() : server.drain();
     });
     QObject::connect(&server, &Server::stopped, &application, &QCoreApplication::quit);
+    QObject::connect(&server, &Server::failed, &application, [](const std::string &text) {
+        std::fprintf(stderr, "parlor-server: %s\n", text.c_str());
+        QCoreApplication::exit(1);
+    });
     return QCoreApplication::exec();
 }

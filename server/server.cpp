@@ -3,19 +3,17 @@
 
 #include "server/chat/chat.h"
 #include "server/engine/memoryengine.h"
-#include "server/engine/redis/store.h"
 #include "server/engine/sqlite/backup.h"
 #include "server/engine/sqlite/store.h"
 #include "server/engine/storedengine.h"
 #include "server/ops/descriptorlimit.h"
 #include "server/ops/logging.h"
 #include "server/ops/secret.h"
+#include "server/ops/servicemanager.h"
 #include "server/ops/tlsidentity.h"
 #include "server/ops/values.h"
-#include "server/worker/sendchoice.h"
 
 #include <QSslCertificate>
-#include <QSysInfo>
 
 #include <algorithm>
 #include <limits>
@@ -26,6 +24,9 @@ namespace parlor {
 namespace {
 
 constexpr std::chrono::milliseconds kDrainCheck{20};
+constexpr std::chrono::seconds kHousekeeping{10};
+/// That Redis is not there yet, if the reason is the same.
+constexpr std::chrono::milliseconds kSayAwaitingEvery{60'000};
 /// Connections that have not finished a TLS handshake and a head, of all workers: 150 MB.
 constexpr std::size_t kHalfOpenTls = 2'000;
 /// The part of the drain time in which clients are sent away; the rest is for closing handshakes.
@@ -73,20 +74,33 @@ ConnectionLimits connectionLimits(const Options &options, std::uint64_t descript
     return limits;
 }
 
-std::string machineName()
+/// Serves no clients: none is let in before there is an engine.
+class Nobody final : public Application
 {
-    const QString name = QSysInfo::machineHostName();
-    return name.isEmpty() ? "localhost" : name.toStdString();
+    PeerNumber greet(Peer &, const PeerInfo &) override { return 0; }
+    std::unique_ptr<PeerListener> accept(PeerNumber) override { return nullptr; }
+    void forget(PeerNumber) override {}
+    void onDelivery(Delivery) override {}
+    Flushed flush(std::size_t) override { return {}; }
+    void onFlushed(std::chrono::nanoseconds, SteadyTime) override {}
+    void onTick() override {}
+    void drain(std::chrono::milliseconds) override {}
+};
+
+std::unique_ptr<Application> nobody(DeliveryPort &, WorkerMetrics &, const std::function<SteadyTime()> &)
+{
+    return std::make_unique<Nobody>();
 }
 
-QString url(const ListenAddress &listen, quint16 port)
+/// Where clients come, or where metrics are.
+QString url(const ListenAddress &listen, quint16 port, Door door)
 {
     const bool v6 = listen.address.protocol() == QAbstractSocket::IPv6Protocol;
     const QString host = listen.address.toString();
-    return QStringLiteral("%1://%2:%3/ws")
-        .arg(listen.scheme == ListenScheme::Wss ? QStringLiteral("wss") : QStringLiteral("ws"),
-             v6 ? u'[' + host + u']' : host)
-        .arg(port);
+    const QString form = door == Door::Metrics                ? QStringLiteral("http://%1:%2/metrics")
+                         : listen.scheme == ListenScheme::Wss ? QStringLiteral("wss://%1:%2/ws")
+                                                              : QStringLiteral("ws://%1:%2/ws");
+    return form.arg(v6 ? u'[' + host + u']' : host).arg(port);
 }
 
 /// What the store does not keep, to be put behind its path.
@@ -122,7 +136,6 @@ QString whyNot(const QTcpServer &server, quint16 port)
 
 Server::Server(const Options &options)
     : m_options(options)
-    , m_hostname(machineName())
     , m_startTime(std::chrono::duration_cast<std::chrono::seconds>(wallClock()))
     , m_descriptors(raiseDescriptorLimit())
     , m_chatLimits(chatLimits(options))
@@ -132,16 +145,27 @@ Server::Server(const Options &options)
     m_drainDelay.setSingleShot(true);
     connect(&m_drainDelay, &QTimer::timeout, this, &Server::moveClientsAway);
     connect(&m_drainCheck, &QTimer::timeout, this, &Server::checkDrained);
+    m_openAgain.setSingleShot(true);
+    connect(&m_openAgain, &QTimer::timeout, this, &Server::openAgain);
+    connect(&m_housekeeping, &QTimer::timeout, this, &log::sayRepeated);
+    m_housekeeping.start(kHousekeeping);
+    connect(&m_watchdog, &QTimer::timeout, this, [this] {
+        if (m_pulse.isThere(m_workers->metrics()))
+            servicemanager::tell("WATCHDOG=1");
+    });
 }
 
 Server::~Server()
 {
+    if (m_opening.joinable())
+        m_opening.join();
     m_listeners.clear();
     if (m_engine)
         m_engine->stop(); // it delivers to the workers
     if (m_workers)
         m_workers->stop(); // while they still answer, and ask for metrics()
     m_workers.reset();
+    log::sayRepeated();
 }
 
 Result<std::string> Server::backUp(const Options &options)
@@ -154,13 +178,25 @@ Result<std::string> Server::backUp(const Options &options)
            values::roundSizeText(copied->bytes);
 }
 
+RoomLimits Server::roomLimits() const
+{
+    return {m_options.historyMemory, m_options.maxRooms, m_options.rooms == RoomPolicy::Fixed};
+}
+
 Result<void> Server::openEngine()
 {
-    const RoomLimits rooms{m_options.historyMemory, m_options.maxRooms, m_options.rooms == RoomPolicy::Fixed};
-    if (m_options.redis)
-        return openRedis(rooms);
+    if (m_options.redis) {
+        const auto config = redisConfig();
+        if (!config)
+            return config.error();
+        auto store = redis::Store::open(*config, wallClock);
+        if (!store)
+            return store.error();
+        useRedis(*std::move(store));
+        return {};
+    }
     if (!m_options.store.database) {
-        m_engine = std::make_unique<MemoryEngine>(rooms, wallClock);
+        m_engine = std::make_unique<MemoryEngine>(roomLimits(), wallClock);
         qCInfo(log::server) << "messages are kept in memory, and end with this process";
         return {};
     }
@@ -174,13 +210,13 @@ Result<void> Server::openEngine()
     auto store = sqlite::Store::open(config, wallClock);
     if (!store)
         return store.error();
-    m_engine =
-        std::make_unique<StoredEngine>(std::move(store).value(), StoredEngine::Config{rooms}, wallClock);
+    m_engine = std::make_unique<StoredEngine>(std::move(store).value(), StoredEngine::Config{roomLimits()},
+                                              wallClock);
     qCInfo(log::server, "messages are kept in %s%s", config.path.c_str(), limitsText(m_options).c_str());
     return {};
 }
 
-Result<void> Server::openRedis(const RoomLimits &rooms)
+Result<redis::Store::Config> Server::redisConfig() const
 {
     redis::Store::Config config;
     config.connection.address = *m_options.redis;
@@ -203,16 +239,17 @@ Result<void> Server::openRedis(const RoomLimits &rooms)
     config.wait = m_options.redisWait;
     config.warn = [](const std::string &text) { qCWarning(log::server, "%s", text.c_str()); };
     config.inform = [](const std::string &text) { qCInfo(log::server, "%s", text.c_str()); };
-    auto store = redis::Store::open(config, wallClock);
-    if (!store)
-        return store.error();
+    return config;
+}
+
+void Server::useRedis(std::unique_ptr<redis::Store> store)
+{
     if (!m_tokens)
-        m_tokens.emplace((*store)->secret(), wallClock);
+        m_tokens.emplace(store->secret(), wallClock);
     m_engine =
-        std::make_unique<StoredEngine>(std::move(store).value(), StoredEngine::Config{rooms}, wallClock);
+        std::make_unique<StoredEngine>(std::move(store), StoredEngine::Config{roomLimits()}, wallClock);
     qCInfo(log::server, "messages are kept in %s, as %s*%s", m_options.redis->text().c_str(),
-           config.prefix.c_str(), limitsText(m_options).c_str());
-    return {};
+           m_options.redisPrefix.c_str(), limitsText(m_options).c_str());
 }
 
 Result<void> Server::start()
@@ -231,16 +268,16 @@ Result<void> Server::start()
             return secret.error();
         m_tokens.emplace(*secret, wallClock);
     }
-    if (auto done = openEngine(); !done)
-        return done;
-    if (!m_tokens)
-        m_tokens.emplace(drawSecret(), wallClock);
-    SendKind sends = SendKind::SystemCalls;
+    const auto opened = openEngine();
+    if (!opened && !opened.error().retryAfter)
+        return opened;
+    if (!opened)
+        m_phase = Phase::Starting;
     if (m_options.transport != TransportChoice::Qt) {
         const Result<SendKind> chosen = chooseSends(m_options.sends, m_options.workers);
         if (!chosen)
             return chosen.error();
-        sends = *chosen;
+        m_sends = *chosen;
     }
     if (m_admission.most() != m_options.maxConnections) {
         qCInfo(log::server).noquote()
@@ -248,41 +285,138 @@ Result<void> Server::start()
             << "files (raise LimitNOFILE or ulimit -Hn, or lower "
                "--max-connections)";
     }
-    const ChatServices services{*m_engine, *m_tokens, m_chatLimits, m_hostname, wallClock, m_clients};
-    const auto application = [services](DeliveryPort &inbox, WorkerMetrics &metrics,
-                                        std::function<SteadyTime()> now) {
-        return std::make_unique<Chat>(services, inbox, metrics, std::move(now));
-    };
-    try {
-        m_workers = std::make_unique<WorkerPool>(
-            m_options.workers, Worker::Config{m_connectionLimits, *this, m_admission,
-                                              m_options.allowedOrigins, application, sends});
-    } catch (const std::system_error &error) {
-        return Error{.text = "cannot start " + std::to_string(m_options.workers) +
-                             " workers: " + error.code().message() +
-                             "; lower --workers, or raise the limit of threads (TasksMax or ulimit -u)"};
-    }
-
+    if (auto done = opened ? startChats() : startWorkers(1, nobody); !done)
+        return done;
+    const Door door = m_options.metricsListen.empty() ? Door::Everything : Door::Clients;
     for (const ListenAddress &wanted : m_options.listen) {
-        if (auto done = listenOn(wanted); !done)
+        if (auto done = listenOn(wanted, door); !done)
             return done;
+    }
+    for (const ListenAddress &wanted : m_options.metricsListen) {
+        if (auto done = listenOn(wanted, Door::Metrics); !done)
+            return done;
+    }
+    servicemanager::tell("READY=1");
+    if (const auto interval = servicemanager::watchdogInterval())
+        m_watchdog.start(std::chrono::duration_cast<std::chrono::milliseconds>(*interval / 3));
+    if (!opened)
+        awaitRedis(opened.error());
+    return {};
+}
+
+Result<void> Server::startWorkers(unsigned count, const Worker::ApplicationFactory &application)
+{
+    try {
+        m_workers = std::make_unique<WorkerPool>(count, Worker::Config{m_connectionLimits, *this, m_admission,
+                                                                       m_options.allowedOrigins, application,
+                                                                       m_sends});
+    } catch (const std::system_error &error) {
+        return Error{.text = "cannot start " + std::to_string(count) + " workers: " + error.code().message() +
+                             "; lower --workers, or raise the limit of threads (TasksMax or ulimit -u)"};
     }
     return {};
 }
 
-Result<void> Server::listenOn(const ListenAddress &wanted)
+Result<void> Server::startChats()
+{
+    if (!m_tokens)
+        m_tokens.emplace(drawSecret(), wallClock);
+    const ChatServices services{*m_engine, *m_tokens, m_chatLimits, m_options.hostname, wallClock, m_clients};
+    return startWorkers(m_options.workers, [services](DeliveryPort &inbox, WorkerMetrics &metrics,
+                                                      std::function<SteadyTime()> now) {
+        return std::make_unique<Chat>(services, inbox, metrics, std::move(now));
+    });
+}
+
+// ---- until Redis is there
+
+void Server::awaitRedis(const Error &why)
+{
+    if (m_awaiting != why.text || m_saidAwaiting.hasExpired(kSayAwaitingEvery.count())) {
+        m_awaiting = why.text;
+        m_saidAwaiting.start();
+        qCWarning(log::server, "%s; until then /ready says 503 (starting), and nobody can connect",
+                  why.text.c_str());
+        servicemanager::tell("STATUS=waiting: " + why.text);
+    }
+    m_openAgain.start(*why.retryAfter);
+}
+
+/// On a thread of its own: who asks for /ready is answered meanwhile.
+void Server::openAgain()
+{
+    const auto config = redisConfig();
+    if (!config) {
+        Q_EMIT failed(config.error().text);
+        return;
+    }
+    if (m_opening.joinable())
+        m_opening.join();
+    m_opening = std::thread([this, config = *config] {
+        const auto opened =
+            std::make_shared<Result<std::unique_ptr<redis::Store>>>(redis::Store::open(config, wallClock));
+        QMetaObject::invokeMethod(
+            this, [this, opened] { onOpened(std::move(*opened)); }, Qt::QueuedConnection);
+    });
+}
+
+void Server::onOpened(Result<std::unique_ptr<redis::Store>> opened)
+{
+    if (m_phase != Phase::Starting)
+        return; // told to stop meanwhile
+    if (!opened && opened.error().retryAfter)
+        return awaitRedis(opened.error());
+    if (!opened) {
+        Q_EMIT failed(opened.error().text);
+        return;
+    }
+    m_workers->stop();
+    m_workers.reset(); // before there is an engine: they ask for its figures
+    useRedis(*std::move(opened));
+    if (const auto done = startChats(); !done) {
+        Q_EMIT failed(done.error().text);
+        return;
+    }
+    m_phase = Phase::Serving;
+    servicemanager::tell("STATUS=");
+    qCInfo(log::server) << "serving";
+}
+
+std::string Server::chat() const
+{
+    return m_engine ? m_engine->chat() : std::string();
+}
+
+StatusSource::Readiness Server::readiness() const
+{
+    switch (m_phase) {
+    case Phase::Starting:
+        return Readiness::Starting;
+    case Phase::Serving:
+        return Readiness::Ready;
+    case Phase::Leaving:
+        return Readiness::Leaving;
+    case Phase::Draining:
+    case Phase::Finished:
+        break;
+    }
+    return Readiness::Draining;
+}
+
+Result<void> Server::listenOn(const ListenAddress &wanted, Door door)
 {
     const bool isTls = wanted.scheme == ListenScheme::Wss;
     const TransportKind kind =
         isTls || m_options.transport == TransportChoice::Qt ? TransportKind::Qt : TransportKind::Native;
-    auto listener = std::make_unique<Listener>([this, isTls, kind](int descriptor) {
-        m_workers->accept({descriptor, kind, isTls ? m_tls : std::nullopt});
+    auto listener = std::make_unique<Listener>([this, isTls, kind, door](int descriptor) {
+        m_workers->accept({descriptor, kind, isTls ? m_tls : std::nullopt, door});
     });
     if (!listener->start(wanted.address, wanted.port)) {
         return Error{.text = "cannot listen on " + values::text(wanted) + ": " +
                              whyNot(listener->server(), wanted.port).toStdString()};
     }
-    qCInfo(log::server).noquote() << "listening on" << url(wanted, listener->server().serverPort());
+    qCInfo(log::server).noquote() << (door == Door::Metrics ? "metrics are at" : "listening on")
+                                  << url(wanted, listener->server().serverPort(), door);
     m_listeners.push_back(std::move(listener));
     return {};
 }
@@ -302,17 +436,22 @@ Result<void> Server::loadTls()
 
 void Server::reload()
 {
+    servicemanager::tellReloading();
     if (const auto loaded = loadTls(); !loaded)
         qCWarning(log::server, "%s (the old certificate stays in use)", loaded.error().text.c_str());
     else if (m_tls)
         qCInfo(log::server) << "the certificate was read again";
     else
         qCInfo(log::server) << "SIGHUP: there is nothing to read again";
+    servicemanager::tell("READY=1");
 }
 
 void Server::drain()
 {
+    servicemanager::tell("STOPPING=1");
     switch (m_phase) {
+    case Phase::Starting:
+        return finish();
     case Phase::Serving:
         if (m_options.drainDelay.count() == 0)
             return moveClientsAway();
@@ -368,9 +507,28 @@ void Server::finish()
 
 std::string Server::metrics() const
 {
-    const auto workers = m_workers->metrics();
-    return prometheusText(workers, {m_engine->roomCount(), m_engine->historyBytes(), !isReady(), m_startTime,
-                                    PARLOR_VERSION, m_engine->storeFigures()});
+    ServerGauges gauges;
+    if (m_engine) {
+        gauges.rooms = m_engine->roomCount();
+        gauges.historyBytes = m_engine->historyBytes();
+        gauges.store = m_engine->storeFigures();
+    } else {
+        gauges.store = StoreFigures{.isShared = true};
+    }
+    const Readiness state = readiness();
+    gauges.mostConnections = m_admission.most();
+    gauges.ready = state == Readiness::Ready;
+    gauges.draining = state >= Readiness::Leaving;
+    gauges.startTime = m_startTime;
+    const bool isNative = m_options.transport != TransportChoice::Qt;
+    gauges.build = {{"version", PARLOR_VERSION},
+                    {"qt", qVersion()},
+                    {"store", m_options.redis            ? "redis"
+                              : m_options.store.database ? "sqlite"
+                                                         : "memory"},
+                    {"transport", isNative ? "native" : "qt"},
+                    {"sends", m_sends == SendKind::IoUring ? "io_uring" : "send"}};
+    return prometheusText(m_workers->metrics(), gauges);
 }
 
 } // namespace parlor

@@ -5,15 +5,20 @@
 #include "server/chat/clientregistry.h"
 #include "server/chat/resumetokens.h"
 #include "server/engine/engine.h"
+#include "server/engine/redis/store.h"
+#include "server/engine/roomtable.h"
 #include "server/front/listener.h"
 #include "server/http/endpoints.h"
 #include "server/ops/options.h"
+#include "server/ops/pulse.h"
 #include "server/worker/admission.h"
 #include "server/worker/connectionlimits.h"
+#include "server/worker/sendchoice.h"
 #include "server/workerpool.h"
 #include "shared/protocol/result.h"
 
 #include <QDeadlineTimer>
+#include <QElapsedTimer>
 #include <QObject>
 #include <QSslConfiguration>
 #include <QTimer>
@@ -22,11 +27,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace parlor {
-
-struct RoomLimits;
 
 /// Owns all parts of the server: starts them, drains them, stops them. Main thread; as a StatusSource it is
 /// asked from the workers' threads.
@@ -50,10 +54,9 @@ public:
     void drain();
 
     // StatusSource
-    [[nodiscard]] std::string hostname() const override { return m_hostname; }
-    [[nodiscard]] std::string chat() const override { return m_engine->chat(); }
-    [[nodiscard]] bool isReady() const override { return m_phase == Phase::Serving; }
-    [[nodiscard]] bool isDraining() const override { return m_phase >= Phase::Draining; }
+    [[nodiscard]] std::string hostname() const override { return m_options.hostname; }
+    [[nodiscard]] std::string chat() const override;
+    [[nodiscard]] Readiness readiness() const override;
     [[nodiscard]] std::uint64_t connections() const override { return m_admission.count(); }
     [[nodiscard]] std::vector<std::string> activeClients(std::size_t limit) const override
     {
@@ -64,25 +67,34 @@ public:
 Q_SIGNALS:
     /// The last connection is gone, or the time for it is over.
     void stopped();
+    /// It could not start after all, as start() could not yet know; the text is for people.
+    void failed(const std::string &text);
 
 private:
     enum class Phase : std::uint8_t {
+        Starting, ///< Redis is not there yet: who comes is told to come again
         Serving,
         Leaving,  ///< told to stop, and still serving: whoever sends clients here is to notice
         Draining, ///< newcomers are refused, clients are sent away
         Finished,
     };
 
+    void awaitRedis(const Error &why);
+    void openAgain();
+    void onOpened(Result<std::unique_ptr<redis::Store>> opened);
     void moveClientsAway();
     void checkDrained();
     void finish();
+    [[nodiscard]] RoomLimits roomLimits() const;
     [[nodiscard]] Result<void> openEngine();
-    [[nodiscard]] Result<void> openRedis(const RoomLimits &rooms);
+    [[nodiscard]] Result<redis::Store::Config> redisConfig() const;
+    void useRedis(std::unique_ptr<redis::Store> store);
     [[nodiscard]] Result<void> loadTls();
-    [[nodiscard]] Result<void> listenOn(const ListenAddress &wanted);
+    [[nodiscard]] Result<void> startWorkers(unsigned count, const Worker::ApplicationFactory &application);
+    [[nodiscard]] Result<void> startChats();
+    [[nodiscard]] Result<void> listenOn(const ListenAddress &wanted, Door door);
 
     const Options m_options;
-    const std::string m_hostname;
     const std::chrono::seconds m_startTime;
     const std::uint64_t m_descriptors; ///< may be open; 0: unknown
     const ChatLimits m_chatLimits;
@@ -90,11 +102,19 @@ private:
     Admission m_admission;
     std::unique_ptr<Engine> m_engine;
     std::optional<ResumeTokens> m_tokens; ///< once it is known who has their secret
+    SendKind m_sends = SendKind::SystemCalls;
     ClientRegistry m_clients;
     std::atomic<Phase> m_phase{Phase::Serving};
+    std::thread m_opening; ///< an attempt to find Redis
+    QTimer m_openAgain;
+    QElapsedTimer m_saidAwaiting;
+    std::string m_awaiting;                 ///< why Redis cannot be used yet
     std::unique_ptr<WorkerPool> m_workers;  ///< behind all that they use
     std::optional<QSslConfiguration> m_tls; ///< of wss:// listeners
     std::vector<std::unique_ptr<Listener>> m_listeners;
+    QTimer m_housekeeping;
+    QTimer m_watchdog;
+    Pulse m_pulse;
     QTimer m_drainDelay;
     QTimer m_drainCheck;
     QDeadlineTimer m_drainDeadline;

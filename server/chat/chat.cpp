@@ -43,6 +43,7 @@ public:
             m_session.onDrained();
     }
     void onEnded(const Ending &ending) override { m_chat.retire(m_session, ending); }
+    accesslog::Visitor visitor() const override { return m_session.visitor(); }
 
 private:
     Chat &m_chat;
@@ -167,7 +168,7 @@ struct Chat::Dispatch
 {
     Chat &chat;
 
-    void operator()(const delivery::Published &event) const { chat.m_hub.publish(event.room, event.frame); }
+    void operator()(const delivery::Published &event) const { chat.m_hub.publish(event); }
     void operator()(const delivery::PresenceChanged &event) const { chat.m_hub.presenceChanged(event); }
     void operator()(const delivery::TypingChanged &event) const { chat.m_hub.typingChanged(event); }
     void operator()(const delivery::Renamed &event) const { chat.m_hub.renamed(event); }
@@ -252,6 +253,12 @@ Application::Flushed Chat::flush(std::size_t sends)
             sendAway(*client);
     }
     return m_hub.flush(sends, m_context.now());
+}
+
+void Chat::onFlushed(std::chrono::nanoseconds took, SteadyTime now)
+{
+    m_hub.onFlushed(took, now);
+    m_hub.observeSent(m_context.wallClock);
 }
 
 void Chat::onTick()

@@ -36,7 +36,7 @@ public:
     void forget(PeerNumber number) override;
     void onDelivery(Delivery delivery) override;
     Flushed flush(std::size_t sends) override;
-    void onFlushed(std::chrono::nanoseconds took, SteadyTime now) override { m_hub.onFlushed(took, now); }
+    void onFlushed(std::chrono::nanoseconds took, SteadyTime now) override;
     void onTick() override;
     void drain(std::chrono::milliseconds window) override;
 

@@ -52,14 +52,16 @@ void Hub::append(HubRoom &room, Dialect dialect, std::string_view payload)
     list(room);
 }
 
-void Hub::publish(const RoomName &name, const SharedBytes &frame)
+void Hub::publish(const delivery::Published &message)
 {
-    HubRoom *const room = find(name);
+    HubRoom *const room = find(message.room);
     if (!room)
         return;
     m_metrics.messagesOut.add();
-    append(*room, Dialect::V1, frame.view());
-    append(*room, Dialect::V2, frame.view());
+    append(*room, Dialect::V1, message.frame.view());
+    append(*room, Dialect::V2, message.frame.view());
+    if (room->listed)
+        room->taken.push_back(message.taken);
 }
 
 /// A v1 client knows neither numbers nor pages: it goes on with what comes.
@@ -158,6 +160,8 @@ Application::Flushed Hub::flush(std::size_t sends, SteadyTime now)
             continue;
         }
         room->listed = false;
+        m_sent.insert(m_sent.end(), room->taken.begin(), room->taken.end());
+        room->taken.clear();
         if (room->fanout.size() == 0)
             m_rooms.erase(*room->name);
     }
@@ -179,6 +183,16 @@ void Hub::onFlushed(std::chrono::nanoseconds took, SteadyTime now)
     }
     m_flushed.clear();
     m_sends = 0;
+}
+
+void Hub::observeSent(const WallClock &clock)
+{
+    if (m_sent.empty())
+        return;
+    const auto now = clock();
+    for (const auto taken : m_sent)
+        m_metrics.delivery.observe(std::max(now - taken, std::chrono::milliseconds(0)));
+    m_sent.clear();
 }
 
 } // namespace parlor

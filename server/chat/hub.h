@@ -3,6 +3,7 @@
 
 #include "server/chat/fanout.h"
 #include "server/chat/presencedelta.h"
+#include "server/engine/engine.h"
 #include "server/ops/metrics.h"
 #include "server/peer/application.h"
 
@@ -25,8 +26,9 @@ struct HubRoom
     const RoomName name;
     Fanout fanout;
     PresenceDelta presence;
-    std::size_t presenceFrames = 0; ///< single ones, for v1 clients, since the last tick
-    bool listed = false;            ///< among those to flush
+    std::size_t presenceFrames = 0;                 ///< single ones, for v1 clients, since the last tick
+    bool listed = false;                            ///< among those to flush
+    std::vector<std::chrono::milliseconds> taken{}; ///< times of the messages that are on their way
     /// Pacing of large fan-outs: see Hub::onFlushed().
     std::array<std::size_t, kDialects> waiting{}; ///< frames for the next flush
     std::size_t joined = 0;                       ///< frames that one member gets in the present one
@@ -49,7 +51,7 @@ public:
     /// The member gets what was said so far; then it is out. The room may be gone afterwards.
     void remove(HubRoom &room, std::uint32_t index);
 
-    void publish(const RoomName &name, const SharedBytes &frame);
+    void publish(const delivery::Published &message);
     void diverged(const delivery::Diverged &event);
     /// Whether v1 members are told. In a crowd few changes are, and a repeated join is the joiner's alone.
     bool presenceChanged(const delivery::PresenceChanged &change);
@@ -63,6 +65,8 @@ public:
     /// Where messages come one by one, none waits.
     Application::Flushed flush(std::size_t sends, SteadyTime now);
     void onFlushed(std::chrono::nanoseconds took, SteadyTime now);
+    /// After onFlushed(): how old the messages were that went to all their members.
+    void observeSent(const WallClock &clock);
     /// Sends what presence gathered since the last tick.
     void tick();
 
@@ -82,6 +86,7 @@ private:
     };
     std::vector<Part> m_flushed; ///< large fan-outs, in the flush that onFlushed() will tell of
     std::size_t m_sends = 0;     ///< of all rooms, in that flush
+    std::vector<std::chrono::milliseconds> m_sent; ///< times of messages, in that flush
     std::vector<RoomName> m_withPresence;
     std::string m_json; ///< kept for its memory
 };

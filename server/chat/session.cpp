@@ -115,6 +115,14 @@ std::vector<RoomName> Session::roomNames() const
     return names;
 }
 
+accesslog::Visitor Session::visitor() const
+{
+    accesslog::Visitor visitor{m_caller.identity->clientId(), m_caller.identity->username(), {}};
+    for (const auto &each : m_rooms)
+        visitor.rooms += (visitor.rooms.empty() ? "" : ",") + *each->name;
+    return visitor;
+}
+
 Session::Membership *Session::membership(std::string_view room)
 {
     const auto found = std::find_if(m_rooms.begin(), m_rooms.end(),

@@ -3,6 +3,7 @@
 
 #include "server/chat/ratelimiter.h"
 #include "server/chat/sessioncontext.h"
+#include "server/ops/accesslog.h"
 #include "server/peer/peer.h"
 
 #include <vector>
@@ -45,6 +46,8 @@ public:
 
     [[nodiscard]] const Caller &caller() const { return m_caller; }
     [[nodiscard]] std::vector<RoomName> roomNames() const;
+    /// For the access log.
+    [[nodiscard]] accesslog::Visitor visitor() const;
     /// Whether the session stays in its rooms for the grace, after its connection ended in this way.
     [[nodiscard]] virtual bool maySuspend(const Ending &ending) const = 0;
     [[nodiscard]] virtual Dialect dialect() const = 0;

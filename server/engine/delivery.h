@@ -142,6 +142,7 @@ struct Published
 {
     RoomName room;
     SharedBytes frame;
+    std::chrono::milliseconds taken{}; ///< when a server had read it, since 1970
 };
 /// The publisher's answer; it comes before the Published of the same message.
 struct PublishDone

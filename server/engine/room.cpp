@@ -186,19 +186,19 @@ delivery::PublishDone Room::done(const Caller &caller, PublishRequest &&request,
 
 void Room::add(const Caller &caller, PublishRequest request, HistoryRing::Entry entry, bool isDurable)
 {
-    const SharedBytes bytes = entry.frame;
+    const delivery::Published published{m_name, entry.frame, entry.id.time()};
     caller.port->queue(done(caller, std::move(request), {entry.id, entry.seq, entry.time, false, isDurable}));
     m_history.append(std::move(entry));
     if (request.enterFirst)
         enter(caller, *request.enterFirst);
-    m_roster.forEachPort([&](DeliveryPort *port) { port->queue(delivery::Published{m_name, bytes}); });
+    m_roster.forEachPort([&](DeliveryPort *port) { port->queue(published); });
 }
 
 void Room::add(HistoryRing::Entry entry)
 {
-    const SharedBytes bytes = entry.frame;
+    const delivery::Published published{m_name, entry.frame, entry.id.time()};
     m_history.append(std::move(entry));
-    m_roster.forEachPort([&](DeliveryPort *port) { port->queue(delivery::Published{m_name, bytes}); });
+    m_roster.forEachPort([&](DeliveryPort *port) { port->queue(published); });
 }
 
 void Room::diverge(StoredRoom now, frame::SyncReason reason)

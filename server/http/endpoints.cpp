@@ -93,7 +93,7 @@ HttpResponse response(const Content &content, std::string_view extraFields)
     bytes += extraFields;
     bytes += "\r\n";
     bytes += content.body;
-    return {content.status, std::move(bytes)};
+    return {content.status, std::move(bytes), {}};
 }
 
 Content errorContent(const HttpError &error)
@@ -123,8 +123,16 @@ Content health(const StatusSource &status)
 
 Content ready(const StatusSource &status)
 {
-    return status.isReady() ? Content{200, kJson, R"({"status":"ready"})"}
-                            : Content{503, kJson, R"({"status":"draining"})"};
+    switch (status.readiness()) {
+    case StatusSource::Readiness::Ready:
+        return {200, kJson, R"({"status":"ready"})"};
+    case StatusSource::Readiness::Starting:
+        return {503, kJson, R"({"status":"starting"})"};
+    case StatusSource::Readiness::Leaving:
+    case StatusSource::Readiness::Draining:
+        break;
+    }
+    return {503, kJson, R"({"status":"draining"})"};
 }
 
 Content metrics(const StatusSource &status)
@@ -146,16 +154,22 @@ struct Page
     Content (*content)(const StatusSource &);
     std::string_view allow;       ///< the methods; others get 405
     std::string_view extraFields; ///< the tutorial's pages read from another origin
+    std::array<bool, 2> isThere;  ///< for clients, for metrics
 };
 
 constexpr std::string_view kAnyOrigin = "Access-Control-Allow-Origin: *\r\n";
 constexpr std::array kPages{
-    Page{"/", root, "GET, HEAD, OPTIONS", kAnyOrigin},
-    Page{"/health", health, "GET, HEAD, OPTIONS", kAnyOrigin},
-    Page{"/ready", ready, "GET, HEAD, OPTIONS", kAnyOrigin},
-    Page{"/metrics", metrics, "GET, HEAD", ""},
-    Page{"/client", clientPage, "GET, HEAD", ""},
+    Page{"/", root, "GET, HEAD, OPTIONS", kAnyOrigin, {true, false}},
+    Page{"/health", health, "GET, HEAD, OPTIONS", kAnyOrigin, {true, true}},
+    Page{"/ready", ready, "GET, HEAD, OPTIONS", kAnyOrigin, {true, true}},
+    Page{"/metrics", metrics, "GET, HEAD", "", {false, true}},
+    Page{"/client", clientPage, "GET, HEAD", "", {true, false}},
 };
+
+bool isBehind(Door door, const Page &page)
+{
+    return door == Door::Everything || page.isThere[door == Door::Metrics ? 1 : 0];
+}
 
 HttpResponse notAllowed(const RequestHead &head, std::string_view allow)
 {
@@ -207,32 +221,44 @@ std::variant<UpgradeRequest, HttpResponse> upgrade(const RequestHead &head, cons
         return refusal({400, "the request has more than one Origin"});
     if (announcesBody(head))
         return refusal({400, "a request for a WebSocket has no body"});
-    if (status.isDraining())
-        return refusal({503, "this server is going away; connect again"},
-                       "Retry-After: " + std::string(kRetryAfterSeconds) + "\r\n");
+    const auto later = [](std::string_view why) {
+        return refusal({503, std::string(why)}, "Retry-After: " + std::string(kRetryAfterSeconds) + "\r\n");
+    };
+    switch (status.readiness()) {
+    case StatusSource::Readiness::Starting:
+        return later("this server is starting; connect again");
+    case StatusSource::Readiness::Draining:
+        return later("this server is going away; connect again");
+    case StatusSource::Readiness::Ready:
+    case StatusSource::Readiness::Leaving:
+        break;
+    }
     return UpgradeRequest{};
 }
 
-std::variant<UpgradeRequest, HttpResponse> route(const RequestHead &head, const StatusSource &status)
+std::variant<UpgradeRequest, HttpResponse> route(const RequestHead &head, const StatusSource &status,
+                                                 Door door)
 {
-    if (status.isWebSocketPath(head.path)) {
+    if (door != Door::Metrics && status.isWebSocketPath(head.path)) {
         if (head.wantsUpgrade())
             return upgrade(head, status);
         return refusal({426, "this path takes WebSocket connections only"}, "Sec-WebSocket-Version: 13\r\n");
     }
     if (head.wantsUpgrade())
-        return refusal({404, "WebSocket connections are made to /ws"});
+        return refusal({404, door == Door::Metrics ? "there are no WebSocket connections at this port"
+                                                   : "WebSocket connections are made to /ws"});
     const auto found = std::ranges::find(kPages, head.path, &Page::path);
-    if (found == kPages.end())
+    if (found == kPages.end() || !isBehind(door, *found))
         return refusal({404, "there is nothing at this path"});
     return page(*found, head, status);
 }
 
 } // namespace
 
-std::variant<UpgradeRequest, HttpResponse> answer(const RequestHead &head, const StatusSource &status)
+std::variant<UpgradeRequest, HttpResponse> answer(const RequestHead &head, const StatusSource &status,
+                                                  Door door)
 {
-    auto result = route(head, status);
+    auto result = route(head, status, door);
     auto *response = std::get_if<HttpResponse>(&result);
     if (response && head.method == "HEAD")
         response->bytes.resize(response->bytes.find("\r\n\r\n") + 4);
@@ -241,7 +267,9 @@ std::variant<UpgradeRequest, HttpResponse> answer(const RequestHead &head, const
 
 HttpResponse refusal(const HttpError &error, std::string_view extraFields)
 {
-    return response(errorContent(error), extraFields);
+    HttpResponse refused = response(errorContent(error), extraFields);
+    refused.reason = error.reason;
+    return refused;
 }
 
 } // namespace parlor

@@ -100,7 +100,7 @@ void Handshake::Private::takeConnections()
 {
     while (const std::unique_ptr<QWebSocket> socket{server.nextPendingConnection()}) {
         // Before the QWebSocket goes: its destructor writes a Close frame.
-        answer = {true, current->written(), socket->subprotocol().toStdString()};
+        answer = {true, current->written(), socket->subprotocol().toStdString(), {}};
     }
 }
 
@@ -116,8 +116,7 @@ Handshake::Answer Handshake::answer(std::string_view head)
 {
     HeadReader reader({head.size(), head.size()});
     if (reader.feed(head) != HeadReader::Status::Complete)
-        return {false, QByteArray::fromStdString(refusal(reader.error()).bytes), {}};
-
+        return {false, {}, {}, {400, "the WebSocket handshake is malformed"}};
     return answer(reader.head());
 }
 
@@ -132,9 +131,8 @@ Handshake::Answer Handshake::answer(const RequestHead &head)
     socket.setParent(nullptr); // the server adopted it; the stack owns it
     d->current = nullptr;
     if (!d->answer.accepted) {
-        const HttpError error = d->originRefused ? HttpError{403, "this Origin may not connect here"}
-                                                 : HttpError{400, "the WebSocket handshake is malformed"};
-        d->answer.bytes = QByteArray::fromStdString(refusal(error).bytes);
+        d->answer.error = d->originRefused ? HttpError{403, "this Origin may not connect here"}
+                                           : HttpError{400, "the WebSocket handshake is malformed"};
     }
     return std::exchange(d->answer, {});
 }

@@ -20,8 +20,9 @@ public:
     struct Answer
     {
         bool accepted = false;
-        QByteArray bytes;        ///< the 101, or the refusal
+        QByteArray bytes;        ///< the 101
         std::string subprotocol; ///< the one chosen; empty: none
+        HttpError error{};       ///< where it is not accepted
     };
 
     /// Empty `allowedOrigins`: every Origin passes. A request without Origin always does. The first handshake

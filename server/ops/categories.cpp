@@ -6,5 +6,6 @@ namespace parlor::log {
 Q_LOGGING_CATEGORY(server, "parlor.server")
 Q_LOGGING_CATEGORY(accept, "parlor.accept")
 Q_LOGGING_CATEGORY(session, "parlor.session")
+Q_LOGGING_CATEGORY(access, "parlor.access")
 
 } // namespace parlor::log

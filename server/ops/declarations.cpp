@@ -170,6 +170,18 @@ public:
         };
     }
 
+    void toggle(std::string name, bool &target, std::string help)
+    {
+        const auto parse = [](std::string_view text) -> Result<bool> {
+            if (text == "true" || text == "false")
+                return text == "true";
+            return Error{.text = '"' + std::string(text) + "\" is none of its values: true, false"};
+        };
+        add(std::move(name), "", std::move(help), storeOne(parse, [&target](bool v) { target = v; }),
+            [&target] { return target ? "true" : "false"; })
+            .isSwitch = true;
+    }
+
     template <typename T, typename Parse, typename Text>
     void value(std::string name, std::string form, T &target, Parse parse, Text text, std::string help)
     {
@@ -220,7 +232,7 @@ private:
                      std::function<std::string()> text)
     {
         auto texts = [text = std::move(text)] { return std::vector{text()}; };
-        m_declarations.push_back({std::move(name), m_group, std::move(form), std::move(help), false,
+        m_declarations.push_back({std::move(name), m_group, std::move(form), std::move(help), false, false,
                                   std::move(store), std::move(texts)});
         return m_declarations.back();
     }
@@ -248,6 +260,13 @@ std::vector<Declaration> declareOptions(Options &o)
         [](const ListenAddress &a) { return values::text(a); },
         "where to listen: plain, or with wss:// TLS (repeatable)",
         "the list is empty; a server needs an address to listen on");
+    declare.list(
+        "metrics-listen", "ADDR:PORT", o.metricsListen, values::parseListenAddress,
+        [](const ListenAddress &a) { return values::text(a); },
+        "where /metrics is served instead of where clients are (repeatable)");
+    declare.value(
+        "hostname", "NAME", o.hostname, values::parseHostname, [](const std::string &s) { return s; },
+        "what this server calls itself to clients, in /health and in its log; default: the machine's name");
     declare.path("tls-cert", o.tlsCertificate,
                  "certificate chain for wss:// listeners, PEM; read again on SIGHUP");
     declare.path("tls-key", o.tlsKey, "its private key, RSA or EC, PEM without a passphrase");
@@ -324,6 +343,8 @@ std::vector<Declaration> declareOptions(Options &o)
     declare.choice("log-level", o.logLevel, kLogLevels, "least level that is logged");
     declare.choice("log-format", o.logFormat, kLogFormats,
                    "a line of text, or a JSON object, for each entry");
+    declare.toggle("access-log", o.accessLog,
+                   "log who connects, who is refused, and how each connection ends");
     return declare.take();
 }
 

@@ -20,6 +20,7 @@ struct Declaration
     std::string form;  ///< of its value, in the help
     std::string help;  ///< one line
     bool isList = false;
+    bool isSwitch = false; ///< true or false; as a flag it needs no value
     /// Reads and stores; a list is replaced as a whole. Not called with several values, or none, where it is
     /// no list.
     std::function<Result<void>(const std::vector<std::string> &values)> store;

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "server/ops/logging.h"
 
+#include "server/ops/repeatedlines.h"
+
 #include <QDateTime>
 #include <QString>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdlib>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace parlor::log {
@@ -15,9 +20,11 @@ struct Settings
 {
     LogLevel level = LogLevel::Info;
     LogFormat format = LogFormat::Text;
+    bool hasPriorities = false;
 };
-Settings
-    settings; // not a constant only because Qt's message handler is a plain function; start() alone writes it
+// Not constants only because Qt's message handler is a plain function. start() alone writes the settings.
+Settings settings;
+RepeatedLines repeated;
 
 LogLevel levelOf(QtMsgType type)
 {
@@ -92,40 +99,136 @@ void write(const QByteArray &line)
     }
 }
 
+/// Whether stderr is the journal's own: its number is in the variable (systemd.exec(5)).
+bool isJournal()
+{
+    struct stat status = {};
+    const char *stream = std::getenv("JOURNAL_STREAM");
+    return stream && ::fstat(STDERR_FILENO, &status) == 0 &&
+           stream == std::to_string(status.st_dev) + ':' + std::to_string(status.st_ino);
+}
+
+/// syslog(3)'s.
+QLatin1String priorityOf(LogLevel level)
+{
+    switch (level) {
+    case LogLevel::Debug:
+        return QLatin1String("<7>");
+    case LogLevel::Info:
+        return QLatin1String("<6>");
+    case LogLevel::Warning:
+        return QLatin1String("<4>");
+    case LogLevel::Error:
+        break;
+    }
+    return QLatin1String("<3>");
+}
+
+QString quoted(const QString &text, LogFormat format)
+{
+    if (format == LogFormat::Json)
+        return u'"' + escaped(text, format) + u'"';
+    const bool isPlain = !text.isEmpty() && std::none_of(text.begin(), text.end(), [](QChar c) {
+        return c <= u' ' || c == u'"' || c == u'=' || c == u'\\';
+    });
+    return isPlain ? escaped(text, format) : u'"' + escaped(text, LogFormat::Json) + u'"';
+}
+
+QString valueText(const Field &field, LogFormat format)
+{
+    if (const auto *number = std::get_if<std::int64_t>(&field.value))
+        return QString::number(*number);
+    return quoted(QString::fromStdString(std::get<std::string>(field.value)), format);
+}
+
+/// A line without its time, behind its priority: what equal lines have in common.
+QString body(LogLevel level, const char *category, const QString &message)
+{
+    const LogFormat format = settings.format;
+    if (format == LogFormat::Json)
+        return priorityOf(level) + QLatin1String("\"level\":\"") + nameOf(level) +
+               QLatin1String("\",\"category\":") + quoted(QString::fromUtf8(category), format) +
+               QLatin1String(",\"message\":") + quoted(message, format);
+    return priorityOf(level) + nameOf(level) + QLatin1Char(' ') +
+           escaped(QString::fromUtf8(category), format) + QLatin1String(": ") + escaped(message, format);
+}
+
+QString body(const Event &event)
+{
+    const LogFormat format = settings.format;
+    const bool isJson = format == LogFormat::Json;
+    const QString name = QString::fromStdString(event.name);
+    QString text = body(LogLevel::Info, event.category.categoryName(), name);
+    if (isJson)
+        text += QLatin1String(",\"event\":") + quoted(name, format);
+    for (const Field &field : event.fields) {
+        const QString fieldName = QString::fromStdString(field.name);
+        if (isJson)
+            text += QLatin1String(",\"") + fieldName + QLatin1String("\":");
+        else
+            text += QLatin1Char(' ') + fieldName + QLatin1Char('=');
+        text += valueText(field, format);
+    }
+    return text;
+}
+
+void writeBody(const QString &body)
+{
+    const qsizetype priority = priorityOf(LogLevel::Info).size();
+    const QString time = QDateTime::currentDateTimeUtc().toString(Qt::ISODateWithMs);
+    QString line = settings.hasPriorities ? body.left(priority) : QString();
+    if (settings.format == LogFormat::Json)
+        line += QLatin1String("{\"time\":\"") + time + QLatin1String("\",") + body.mid(priority) +
+                QLatin1String("}\n");
+    else
+        line += time + QLatin1Char(' ') + body.mid(priority) + QLatin1Char('\n');
+    write(line.toUtf8());
+}
+
 void handleMessage(QtMsgType type, const QMessageLogContext &context, const QString &message)
 {
     const LogLevel level = levelOf(type);
     if (level < settings.level)
         return;
-    const QString time = QDateTime::currentDateTimeUtc().toString(Qt::ISODateWithMs);
-    const QString category = QString::fromUtf8(context.category ? context.category : "default");
-    const QString text = escaped(message, settings.format);
-    QString line;
-    if (settings.format == LogFormat::Json)
-        line = QLatin1String("{\"time\":\"") + time + QLatin1String("\",\"level\":\"") + nameOf(level) +
-               QLatin1String("\",\"category\":\"") + escaped(category, settings.format) +
-               QLatin1String("\",\"message\":\"") + text + QLatin1String("\"}\n");
-    else
-        line = time + QLatin1Char(' ') + nameOf(level) + QLatin1Char(' ') +
-               escaped(category, settings.format) + QLatin1String(": ") + text + QLatin1Char('\n');
-    write(line.toUtf8());
+    const QString text = body(level, context.category ? context.category : "default", message);
+    if (repeated.admit(text.toStdString()))
+        writeBody(text);
 }
 
 } // namespace
 
-void start(LogLevel level, LogFormat format)
+void start(const Options &options)
 {
-    settings = {level, format};
+    settings = {options.logLevel, options.logFormat, isJournal()};
     // So that what is not logged is not composed either.
     QString rules;
-    if (level > LogLevel::Debug)
+    if (options.logLevel > LogLevel::Debug)
         rules += QLatin1String("*.debug=false\n");
-    if (level > LogLevel::Info)
+    if (options.logLevel > LogLevel::Info)
         rules += QLatin1String("*.info=false\n");
-    if (level > LogLevel::Warning)
+    if (options.logLevel > LogLevel::Warning)
         rules += QLatin1String("*.warning=false\n");
+    rules += options.accessLog ? QLatin1String("parlor.access.info=true\n")
+                               : QLatin1String("parlor.access.info=false\n");
     QLoggingCategory::setFilterRules(rules);
     qInstallMessageHandler(handleMessage);
+}
+
+void write(const Event &event)
+{
+    const QString text = body(event);
+    if (event.isOneOfMany || repeated.admit(text.toStdString()))
+        writeBody(text);
+}
+
+void sayRepeated()
+{
+    const bool isJson = settings.format == LogFormat::Json;
+    for (const auto &[line, count] : repeated.sweep()) {
+        const QString number = QString::number(count);
+        const QLatin1String name(isJson ? ",\"repeated\":" : " repeated=");
+        writeBody(QString::fromStdString(line) + name + number);
+    }
 }
 
 } // namespace parlor::log

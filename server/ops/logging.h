@@ -5,16 +5,46 @@
 
 #include <QLoggingCategory>
 
-/// The server's logging categories. Message bodies and tokens never go to a log.
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// The server's log: lines on stderr. Message bodies and tokens never go there.
 namespace parlor::log {
 
 Q_DECLARE_LOGGING_CATEGORY(server)  // start, stop, drain, configuration
 Q_DECLARE_LOGGING_CATEGORY(accept)  // listening sockets, admission
 Q_DECLARE_LOGGING_CATEGORY(session) // one client: opened, closed, cut
+Q_DECLARE_LOGGING_CATEGORY(access)  // --access-log: see accesslog.h
 
 /// Sends all Qt messages of this level and above to stderr, a line each: text, or one JSON object.
 /// Process-wide; call it once, before threads start. Control characters of a message are escaped, so that no
-/// client can forge a line.
-void start(LogLevel level, LogFormat format);
+/// client can forge a line. Where the journal reads stderr, each line begins with its priority
+/// (sd-daemon(3)).
+void start(const Options &options);
+
+struct Field
+{
+    std::string name; ///< a word
+    std::variant<std::string, std::int64_t> value;
+};
+
+/// Something that happened, for programs: `connect address=192.0.2.7 protocol=parlor.v2`, or an object with
+/// these members.
+struct Event
+{
+    const QLoggingCategory &category;
+    std::string name; ///< a word
+    std::vector<Field> fields{};
+    /// Any number of equal ones are written. Of others, and of all Qt messages, RepeatedLines::kMost are,
+    /// until the next sayRepeated().
+    bool isOneOfMany = false;
+};
+/// At level info; whether it is wanted is the caller's to know. Any thread.
+void write(const Event &event);
+
+/// How often lines that were left out would have been repeated. Call it every ten seconds or so.
+void sayRepeated();
 
 } // namespace parlor::log

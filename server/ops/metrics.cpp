@@ -22,7 +22,7 @@ using Workers = std::span<const WorkerMetrics *const>;
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(HandshakeResult::Count_)> kResultNames{
     "accepted", "malformed", "not_found", "forbidden", "too_many",
-    "full",     "draining",  "timed_out", "tls_failed"};
+    "full",     "draining",  "starting",  "timed_out", "tls_failed"};
 
 std::uint64_t sum(Workers workers, Counter WorkerMetrics::*counter)
 {
@@ -37,6 +37,24 @@ ClientMetric sample(MetricType type, double value, std::vector<ClientMetric::Lab
     ClientMetric metric;
     metric.label = std::move(labels);
     (type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
+    return metric;
+}
+
+/// All workers' together.
+ClientMetric histogram(Workers workers, TimeHistogram WorkerMetrics::*times)
+{
+    constexpr auto &bounds = TimeHistogram::kBoundsSeconds;
+    ClientMetric metric;
+    ClientMetric::Histogram &histogram = metric.histogram;
+    for (std::size_t bound = 0; bound <= bounds.size(); ++bound) {
+        for (const WorkerMetrics *worker : workers)
+            histogram.sample_count += (worker->*times).bucket(bound);
+        histogram.bucket.push_back({histogram.sample_count, bound < bounds.size()
+                                                                ? bounds[bound]
+                                                                : std::numeric_limits<double>::infinity()});
+    }
+    for (const WorkerMetrics *worker : workers)
+        histogram.sample_sum += (worker->*times).sumSeconds();
     return metric;
 }
 
@@ -60,10 +78,11 @@ public:
     void addHandshakes();
     void addCloses();
     void addLag();
+    void addDelivery();
     void addStore(const StoreFigures &store);
     void addDatabase(const StoreFigures &store);
     void addRedis(const StoreFigures &store);
-    void addBuild(const std::string &version);
+    void addBuild(const std::vector<std::pair<std::string, std::string>> &build);
     void addProcess(std::chrono::seconds startTime);
     [[nodiscard]] std::string text() const { return prometheus::TextSerializer().Serialize(m_families); }
 
@@ -104,21 +123,18 @@ void Scrape::addLag()
     MetricFamily family{
         "parlor_event_loop_lag_seconds", "How late a worker's event loop is.", MetricType::Histogram, {}};
     for (std::size_t i = 0; i < m_workers.size(); ++i) {
-        const LagHistogram &lag = m_workers[i]->loopLag;
-        ClientMetric metric;
-        metric.label = {{"worker", std::to_string(i)}};
-        ClientMetric::Histogram &histogram = metric.histogram;
-        for (std::size_t bound = 0; bound <= LagHistogram::kBoundsSeconds.size(); ++bound) {
-            histogram.sample_count += lag.bucket(bound);
-            histogram.bucket.push_back(
-                {histogram.sample_count, bound < LagHistogram::kBoundsSeconds.size()
-                                             ? LagHistogram::kBoundsSeconds[bound]
-                                             : std::numeric_limits<double>::infinity()});
-        }
-        histogram.sample_sum = lag.sumSeconds();
-        family.metric.push_back(std::move(metric));
+        family.metric.push_back(histogram(std::span(&m_workers[i], 1), &WorkerMetrics::loopLag));
+        family.metric.back().label = {{"worker", std::to_string(i)}};
     }
     m_families.push_back(std::move(family));
+}
+
+void Scrape::addDelivery()
+{
+    m_families.push_back({"parlor_delivery_seconds",
+                          "Age of a message when it goes to the kernel, once for each worker and message.",
+                          MetricType::Histogram,
+                          {histogram(m_workers, &WorkerMetrics::delivery)}});
 }
 
 void Scrape::addStore(const StoreFigures &store)
@@ -143,8 +159,12 @@ void Scrape::addStore(const StoreFigures &store)
 
 void Scrape::addDatabase(const StoreFigures &store)
 {
-    add(MetricType::Gauge, "parlor_store_wal_bytes", "The write-ahead log beside the database.",
-        static_cast<double>(store.logBytes));
+    const auto gauge = [this](std::string name, std::string help, std::uint64_t value) {
+        add(MetricType::Gauge, std::move(name), std::move(help), static_cast<double>(value));
+    };
+    gauge("parlor_store_bytes", "The database, without the log beside it.", store.bytes);
+    gauge("parlor_store_wal_bytes", "The write-ahead log beside the database.", store.logBytes);
+    gauge("parlor_store_disk_free_bytes", "Room for the database on its disk.", store.freeBytes);
     MetricFamily family{"parlor_store_commit_seconds", "How long commits take.", MetricType::Histogram, {}};
     ClientMetric metric;
     metric.histogram.sample_sum = store.commitSeconds;
@@ -172,12 +192,15 @@ void Scrape::addRedis(const StoreFigures &store)
     count("parlor_redis_reconnects_total", "Connections to Redis that came back.", store.reconnects);
 }
 
-void Scrape::addBuild(const std::string &version)
+void Scrape::addBuild(const std::vector<std::pair<std::string, std::string>> &build)
 {
+    std::vector<ClientMetric::Label> labels;
+    for (const auto &[name, value] : build)
+        labels.push_back({name, value});
     m_families.push_back({"parlor_build_info",
-                          "The version that runs.",
+                          "What runs.",
                           MetricType::Gauge,
-                          {sample(MetricType::Gauge, 1, {{"version", version}})}});
+                          {sample(MetricType::Gauge, 1, std::move(labels))}});
 }
 
 void Scrape::addProcess(std::chrono::seconds startTime)
@@ -197,12 +220,12 @@ void Scrape::addProcess(std::chrono::seconds startTime)
 
 } // namespace
 
-void LagHistogram::observe(std::chrono::nanoseconds lag)
+void TimeHistogram::observe(std::chrono::nanoseconds time)
 {
-    const double seconds = std::chrono::duration<double>(lag).count();
+    const double seconds = std::chrono::duration<double>(time).count();
     const auto bound = std::ranges::lower_bound(kBoundsSeconds, seconds);
     m_buckets[static_cast<std::size_t>(bound - kBoundsSeconds.begin())].add();
-    m_sumNanoseconds.add(static_cast<std::uint64_t>(std::max(lag, std::chrono::nanoseconds(0)).count()));
+    m_sumNanoseconds.add(static_cast<std::uint64_t>(std::max(time, std::chrono::nanoseconds(0)).count()));
 }
 
 void WorkerMetrics::countClose(std::uint16_t code)
@@ -223,9 +246,13 @@ std::string prometheusText(Workers workers, const ServerGauges &gauges)
     constexpr MetricType counter = MetricType::Counter;
     using M = WorkerMetrics;
     Scrape scrape(workers);
-    scrape.addBuild(gauges.version);
+    scrape.addBuild(gauges.build);
+    scrape.add(gauge, "parlor_ready", "1 while /ready says so.", gauges.ready ? 1 : 0);
     scrape.add(gauge, "parlor_draining", "1 once the server was told to stop.", gauges.draining ? 1 : 0);
     scrape.addSum(gauge, "parlor_connections", "Open WebSocket connections.", &M::connections);
+    if (gauges.mostConnections != 0)
+        scrape.add(gauge, "parlor_connections_limit", "WebSocket connections that there may be.",
+                   static_cast<double>(gauges.mostConnections));
     scrape.addHandshakes();
     scrape.addCloses();
     scrape.addSum(counter, "parlor_http_requests_total", "Plain HTTP requests answered.", &M::httpRequests);
@@ -244,6 +271,7 @@ std::string prometheusText(Workers workers, const ServerGauges &gauges)
                static_cast<double>(gauges.historyBytes));
     if (gauges.store)
         scrape.addStore(*gauges.store);
+    scrape.addDelivery();
     scrape.addLag();
     scrape.addProcess(gauges.startTime);
     return scrape.text();

@@ -31,14 +31,14 @@ private:
     std::atomic<std::uint64_t> m_value{0};
 };
 
-/// How late a worker's event loop is, in Prometheus' cumulative-bucket form.
-class LagHistogram
+/// How long something took, in Prometheus' buckets. One writing thread, any number of readers.
+class TimeHistogram
 {
 public:
-    static constexpr std::array<double, 10> kBoundsSeconds{0.001, 0.002, 0.005, 0.01, 0.025,
-                                                           0.05,  0.1,   0.25,  0.5,  1.0};
+    static constexpr std::array<double, 12> kBoundsSeconds{0.001, 0.002, 0.005, 0.01, 0.025, 0.05,
+                                                           0.1,   0.25,  0.5,   1.0,  2.5,   5.0};
 
-    void observe(std::chrono::nanoseconds lag);
+    void observe(std::chrono::nanoseconds time);
     /// Observations at or under bound i, not cumulative; the last entry is those past every bound.
     [[nodiscard]] std::uint64_t bucket(std::size_t i) const { return m_buckets[i].value(); }
     [[nodiscard]] double sumSeconds() const { return static_cast<double>(m_sumNanoseconds.value()) / 1e9; }
@@ -57,6 +57,7 @@ enum class HandshakeResult : std::uint8_t {
     TooMany,   ///< this address has its share
     Full,      ///< the server has all the connections it may have
     Draining,
+    Starting, ///< Redis is not there yet
     TimedOut, ///< the head did not come in time, or made room for a newer one
     TlsFailed,
     Count_,
@@ -72,10 +73,12 @@ struct WorkerMetrics
     Counter deliveries;   ///< broadcasts times their receivers
     Counter bytesIn;
     Counter bytesOut;
-    Counter queueBytes;    ///< memory of what waits for clients that do not read (goes down, too)
-    Counter slowConsumers; ///< connections cut with 4102
-    Counter rateLimited;   ///< requests refused with rate_limited
-    LagHistogram loopLag;
+    Counter queueBytes;     ///< memory of what waits for clients that do not read (goes down, too)
+    Counter slowConsumers;  ///< connections cut with 4102
+    Counter rateLimited;    ///< requests refused with rate_limited
+    TimeHistogram loopLag;  ///< how late the event loop is
+    TimeHistogram delivery; ///< from a message's time to the flush that gives it to the kernel, once a worker
+    Counter ticks;          ///< of the event loop, about ten a second
 
     void countHandshake(HandshakeResult result) { handshakes[static_cast<std::size_t>(result)].add(); }
     void countClose(std::uint16_t code);
@@ -91,10 +94,12 @@ struct ServerGauges
 {
     std::uint64_t rooms = 0;
     std::uint64_t historyBytes = 0;
+    std::uint64_t mostConnections = 0; ///< 0: no limit
+    bool ready = false;
     bool draining = false;
-    std::chrono::seconds startTime{}; ///< since 1970
-    std::string version;
-    std::optional<StoreFigures> store{}; ///< nullopt: there is no database
+    std::chrono::seconds startTime{};                       ///< since 1970
+    std::vector<std::pair<std::string, std::string>> build; ///< what runs: names and values
+    std::optional<StoreFigures> store{};                    ///< nullopt: there is no database
 };
 
 /// Prometheus' text format 0.0.4.

@@ -7,6 +7,7 @@
 #include "server/ops/tlsidentity.h"
 #include "server/ops/values.h"
 
+#include <QSysInfo>
 #include <QThread>
 
 #include <CLI/CLI.hpp>
@@ -124,6 +125,8 @@ Parser::Parser()
     m_options.listen = {{QHostAddress(QHostAddress::LocalHost), 8000}};
     if (const auto folder = stateFolder())
         m_options.store.database = *folder + "/parlor.db";
+    const QString machine = QSysInfo::machineHostName();
+    m_options.hostname = machine.isEmpty() ? "localhost" : machine.toStdString();
     m_options.workers = static_cast<unsigned>(std::clamp(QThread::idealThreadCount(), 1, 1024));
     m_declarations = declareOptions(m_options);
 
@@ -135,10 +138,16 @@ Parser::Parser()
     m_app.set_help_flag();
     m_app.allow_extras();
     for (const Declaration &declaration : m_declarations) {
-        CLI::Option *flag = m_app.add_option(
-            "--" + declaration.name, [](const CLI::results_t &) { return true; }, declaration.help);
-        flag->type_name(declaration.form)->group(declaration.group)->default_str(joined(declaration.texts()));
-        flag->take_all()->allow_extra_args(false);
+        const std::string name = "--" + declaration.name;
+        CLI::Option *flag = declaration.isSwitch
+                                ? m_app.add_flag(name, declaration.help)
+                                : m_app.add_option(
+                                      name, [](const CLI::results_t &) { return true; }, declaration.help);
+        flag->group(declaration.group)->take_all();
+        if (!declaration.isSwitch) {
+            flag->type_name(declaration.form)->default_str(joined(declaration.texts()));
+            flag->allow_extra_args(false);
+        }
         m_flags.push_back(flag);
     }
     const char *group = "Other";
@@ -271,6 +280,12 @@ Result<void> Parser::checkTls()
 {
     const std::optional<std::string> &certificate = m_options.tlsCertificate;
     const std::optional<std::string> &key = m_options.tlsKey;
+    for (const ListenAddress &listen : m_options.metricsListen) {
+        if (listen.scheme == ListenScheme::Wss)
+            return Error{.text = "metrics-listen: " + values::text(listen) +
+                                 " is with TLS, which is for clients only; give ADDR:PORT on a network of "
+                                 "your own, as 127.0.0.1:9100"};
+    }
     const auto listener = std::ranges::find(m_options.listen, ListenScheme::Wss, &ListenAddress::scheme);
     if (listener != m_options.listen.end() && (!certificate || !key)) {
         return Error{.text = "listen: " + values::text(*listener) +

@@ -70,6 +70,8 @@ enum class DurabilityChoice : std::uint8_t {
 struct Options
 {
     std::vector<ListenAddress> listen;
+    std::vector<ListenAddress> metricsListen;  ///< empty: /metrics is where the clients are. None has TLS
+    std::string hostname;                      ///< never empty after parsing: the default is the machine's
     std::optional<std::string> tlsCertificate; ///< a file; there with tlsKey, and if a listener has TLS
     std::optional<std::string> tlsKey;
     TransportChoice transport = TransportChoice::Auto;
@@ -121,6 +123,7 @@ struct Options
 
     LogLevel logLevel = LogLevel::Info;
     LogFormat logFormat = LogFormat::Text;
+    bool accessLog = false;
 
     std::optional<std::string> folderToMake; ///< the state folder, if the database is in it by default
     std::optional<std::string> backup;       ///< do not serve: copy the database to this new file

@@ -21,8 +21,10 @@ struct StoreFigures
     std::uint64_t refused = 0; ///< messages that found the queue full
     std::uint64_t waiting = 0; ///< messages that are not yet committed
     std::uint64_t reads = 0;
+    std::uint64_t bytes = 0; ///< of the database's file
     std::uint64_t logBytes = 0;
-    std::uint64_t dropped = 0; ///< messages that grew too old or too many
+    std::uint64_t freeBytes = 0; ///< on its disk
+    std::uint64_t dropped = 0;   ///< messages that grew too old or too many
     /// How long commits took; not cumulative, the last entry is those past every bound.
     std::array<std::uint64_t, kCommitBoundsSeconds.size() + 1> commitBuckets{};
     double commitSeconds = 0; ///< of all commits together

@@ -274,14 +274,28 @@ Result<std::string> parseOrigin(std::string_view text)
     return std::string(text);
 }
 
-Result<std::string> parseRedisPrefix(std::string_view text)
+namespace {
+
+bool isName(std::string_view text, std::size_t longest)
 {
-    constexpr std::size_t kLongest = 64;
-    const bool isPlain = std::ranges::all_of(text, [](char c) {
+    return !text.empty() && text.size() <= longest && std::ranges::all_of(text, [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                std::string_view(":._-").find(c) != std::string_view::npos;
     });
-    if (text.empty() || text.size() > kLongest || !isPlain)
+}
+
+} // namespace
+
+Result<std::string> parseHostname(std::string_view text)
+{
+    if (!isName(text, 253))
+        return wrong(text, "is no hostname", "give 1 to 253 letters, digits and :._-, as chat-1.internal");
+    return std::string(text);
+}
+
+Result<std::string> parseRedisPrefix(std::string_view text)
+{
+    if (!isName(text, 64))
         return wrong(text, "is no prefix", "give 1 to 64 letters, digits and :._-, as parlor:");
     return std::string(text);
 }

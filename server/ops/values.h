@@ -32,6 +32,8 @@ namespace parlor::values {
 [[nodiscard]] Result<std::string> parseOrigin(std::string_view text);
 /// A text that is not empty and has no control character.
 [[nodiscard]] Result<std::string> parsePath(std::string_view text);
+/// 1 to 253 letters, digits and `.-_:`.
+[[nodiscard]] Result<std::string> parseHostname(std::string_view text);
 /// Begins names in Redis: `parlor:`; 1 to 64 letters, digits and `:._-`.
 [[nodiscard]] Result<std::string> parseRedisPrefix(std::string_view text);
 

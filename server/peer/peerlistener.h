@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "server/ops/accesslog.h"
+
 #include <cstdint>
 #include <string_view>
 
@@ -23,6 +25,8 @@ public:
     /// All that was sent has left for the kernel.
     virtual void onDrained() = 0;
     virtual void onEnded(const Ending &ending) = 0;
+    /// For the access log, before onEnded().
+    [[nodiscard]] virtual accesslog::Visitor visitor() const { return {}; }
 };
 
 } // namespace parlor

@@ -2,13 +2,14 @@
 #include "server/worker/requestconnection.h"
 
 #include "server/http/clientaddress.h"
+#include "server/ops/accesslog.h"
 
 namespace parlor {
 
 namespace {
 
 /// What an upgrade that got this status counts as.
-HandshakeResult resultOf(int status)
+HandshakeResult resultOf(int status, StatusSource::Readiness readiness)
 {
     switch (status) {
     case 403:
@@ -16,7 +17,8 @@ HandshakeResult resultOf(int status)
     case 404:
         return HandshakeResult::NotFound;
     case 503:
-        return HandshakeResult::Draining;
+        return readiness == StatusSource::Readiness::Starting ? HandshakeResult::Starting
+                                                              : HandshakeResult::Draining;
     default:
         return HandshakeResult::Malformed;
     }
@@ -24,9 +26,10 @@ HandshakeResult resultOf(int status)
 
 } // namespace
 
-RequestConnection::RequestConnection(std::unique_ptr<Transport> transport, WorkerContext &context)
+RequestConnection::RequestConnection(std::unique_ptr<Transport> transport, WorkerContext &context, Door door)
     : WorkerConnection(std::move(transport))
     , m_context(context)
+    , m_door(door)
 {
     if (context.limits.headTimeout.count() != 0)
         context.wheel.schedule(*this, context.now() + context.limits.headTimeout);
@@ -48,21 +51,19 @@ void RequestConnection::onBytes(std::span<char> bytes)
     if (status == HeadReader::Status::NeedMore)
         return;
     m_context.headEnded(*this);
-    if (status == HeadReader::Status::Failed) {
-        m_context.metrics.countHandshake(HandshakeResult::Malformed);
-        return respond(refusal(m_reader->error()).bytes);
-    }
+    if (status == HeadReader::Status::Failed)
+        return refuse(HandshakeResult::Malformed, refusal(m_reader->error()));
+    m_hasHead = true;
     handle(m_reader->head());
 }
 
 void RequestConnection::handle(const RequestHead &head)
 {
-    const auto result = answer(head, m_context.status);
+    const auto result = answer(head, m_context.status, m_door);
     if (const auto *response = std::get_if<HttpResponse>(&result)) {
         if (head.wantsUpgrade())
-            m_context.metrics.countHandshake(resultOf(response->status));
-        else
-            m_context.metrics.httpRequests.add();
+            return refuse(resultOf(response->status, m_context.status.readiness()), *response);
+        m_context.metrics.httpRequests.add();
         return respond(response->bytes);
     }
     handleUpgrade();
@@ -71,28 +72,24 @@ void RequestConnection::handle(const RequestHead &head)
 void RequestConnection::handleUpgrade()
 {
     if (m_reader->excess() != 0) {
-        return refuseUpgrade(HandshakeResult::Malformed, {400, "bytes came before the WebSocket was open"},
-                             {});
+        return refuse(HandshakeResult::Malformed, refusal({400, "bytes came before the WebSocket was open"}));
     }
-    QHostAddress address =
-        clientAddress(m_reader->head(), m_transport->peerAddress(), m_context.limits.trustedProxies);
+    constexpr std::string_view kLater = "Retry-After: 5\r\n";
+    QHostAddress address = this->address();
     auto admitted = m_context.admission.admit(address);
     if (const auto *refused = std::get_if<Admission::Refusal>(&admitted)) {
         if (*refused == Admission::Refusal::Full) {
-            return refuseUpgrade(HandshakeResult::Full,
-                                 {503, "the server has all the connections it may have"},
-                                 "Retry-After: 5\r\n");
+            return refuse(HandshakeResult::Full,
+                          refusal({503, "the server has all the connections it may have"}, kLater));
         }
-        return refuseUpgrade(HandshakeResult::TooMany,
-                             {429, "there are too many connections from your address"}, "Retry-After: 5\r\n");
+        return refuse(HandshakeResult::TooMany,
+                      refusal({429, "there are too many connections from your address"}, kLater));
     }
     const Handshake::Answer answer = m_context.handshake().answer(m_reader->head());
+    if (!answer.accepted)
+        return refuse(answer.error.status == 403 ? HandshakeResult::Forbidden : HandshakeResult::Malformed,
+                      refusal(answer.error));
     const std::string_view bytes(answer.bytes.constData(), static_cast<std::size_t>(answer.bytes.size()));
-    if (!answer.accepted) {
-        const bool forbidden = bytes.starts_with("HTTP/1.1 403");
-        m_context.metrics.countHandshake(forbidden ? HandshakeResult::Forbidden : HandshakeResult::Malformed);
-        return respond(bytes);
-    }
     m_context.metrics.countHandshake(HandshakeResult::Accepted);
     m_state = State::Done;
     m_context.wheel.cancel(*this);
@@ -100,10 +97,25 @@ void RequestConnection::handleUpgrade()
                               std::move(std::get<Admission::Ticket>(admitted))});
 }
 
-void RequestConnection::refuseUpgrade(HandshakeResult result, const HttpError &error, std::string_view fields)
+/// The client's, behind trusted proxies too, where the head is whole.
+QHostAddress RequestConnection::address() const
+{
+    const QHostAddress peer = m_transport->peerAddress();
+    return m_reader && m_hasHead ? clientAddress(m_reader->head(), peer, m_context.limits.trustedProxies)
+                                 : peer;
+}
+
+void RequestConnection::noteRefused(HandshakeResult result, int status, std::string_view reason)
 {
     m_context.metrics.countHandshake(result);
-    respond(refusal(error, fields).bytes);
+    if (accesslog::isOn())
+        accesslog::refused(address(), status, reason);
+}
+
+void RequestConnection::refuse(HandshakeResult result, const HttpResponse &response)
+{
+    noteRefused(result, response.status, response.reason);
+    respond(response.bytes);
 }
 
 void RequestConnection::respond(std::string_view response)
@@ -145,20 +157,20 @@ void RequestConnection::onPeerFinished()
 void RequestConnection::onBroken()
 {
     if (m_state == State::Reading && !m_transport->isEstablished())
-        m_context.metrics.countHandshake(HandshakeResult::TlsFailed);
+        noteRefused(HandshakeResult::TlsFailed, 0, "the TLS handshake failed");
     done();
 }
 
 void RequestConnection::onDeadline()
 {
     if (m_state == State::Reading)
-        m_context.metrics.countHandshake(HandshakeResult::TimedOut);
+        noteRefused(HandshakeResult::TimedOut, 0, "the request head did not come in time");
     done();
 }
 
 void RequestConnection::evict()
 {
-    m_context.metrics.countHandshake(HandshakeResult::TimedOut);
+    noteRefused(HandshakeResult::TimedOut, 0, "too many have sent no request head yet");
     done();
 }
 

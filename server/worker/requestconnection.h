@@ -13,7 +13,7 @@ namespace parlor {
 class RequestConnection final : public WorkerConnection
 {
 public:
-    RequestConnection(std::unique_ptr<Transport> transport, WorkerContext &context);
+    RequestConnection(std::unique_ptr<Transport> transport, WorkerContext &context, Door door);
     ~RequestConnection() override;
 
     void onBytes(std::span<char> bytes) override;
@@ -43,15 +43,19 @@ private:
     };
     void handle(const RequestHead &head);
     void handleUpgrade();
-    void refuseUpgrade(HandshakeResult result, const HttpError &error, std::string_view fields);
+    void refuse(HandshakeResult result, const HttpResponse &response);
+    void noteRefused(HandshakeResult result, int status, std::string_view reason);
+    [[nodiscard]] QHostAddress address() const;
     void respond(std::string_view response);
     void sendRest();
     void done();
 
     WorkerContext &m_context;
+    const Door m_door;
     std::unique_ptr<HeadReader> m_reader; ///< until the head is whole
     std::string m_rest;                   ///< of the response, not sent yet
     State m_state = State::Reading;
+    bool m_hasHead = false; ///< a whole one is in the reader
 };
 
 } // namespace parlor

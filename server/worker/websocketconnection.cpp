@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/worker/websocketconnection.h"
 
-#include "server/ops/logging.h"
+#include "server/ops/accesslog.h"
 
 namespace parlor {
 
@@ -70,6 +70,10 @@ WebSocketConnection::~WebSocketConnection()
 
 void WebSocketConnection::open(std::string_view response, const PeerInfo &info)
 {
+    if (accesslog::isOn()) {
+        accesslog::connected(info.address, info.subprotocol);
+        unusual().arrival = std::make_unique<Unusual::Arrival>(info.address, m_context.now());
+    }
     queue().appendRaw(response);
     m_number = m_context.application().greet(*this, info);
 }
@@ -349,6 +353,16 @@ void WebSocketConnection::end(const Ending &ending)
     askToSettle();
 }
 
+void WebSocketConnection::logEnding()
+{
+    if (!m_unusual->arrival)
+        return;
+    const auto &[address, at] = *m_unusual->arrival;
+    const Ending &ending = *m_unusual->ending;
+    accesslog::closed({address, ending.code, ending.byPeer, m_context.now() - at,
+                       m_listener ? m_listener->visitor() : accesslog::Visitor()});
+}
+
 void WebSocketConnection::askToSettle()
 {
     if (m_settling)
@@ -364,6 +378,7 @@ void WebSocketConnection::settle()
         if (m_isOver)
             return;
         m_isOver = true;
+        logEnding();
         if (const auto listener = std::exchange(m_listener, nullptr))
             listener->onEnded(*m_unusual->ending);
         else

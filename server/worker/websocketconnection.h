@@ -80,6 +80,13 @@ private:
         Deadlines::Rare deadlines{};
         std::size_t readAfterClose = 0; ///< bytes
         std::optional<Ending> ending{};
+        /// Of a connection that the access log has told of.
+        struct Arrival
+        {
+            QHostAddress address;
+            SteadyTime at;
+        };
+        std::unique_ptr<const Arrival> arrival{};
     };
 
     void onMessage(std::string_view message, void (PeerListener::*handler)(std::string_view));
@@ -103,6 +110,7 @@ private:
     void finish();
     void end(const Ending &ending);
     void die();
+    void logEnding();
     void askToSettle();
 
     [[nodiscard]] Unusual &unusual();

@@ -134,6 +134,7 @@ void Worker::tick()
 {
     const SteadyTime now = std::chrono::steady_clock::now();
     m_metrics.loopLag.observe(std::max(now - m_tickExpected, SteadyTime::duration::zero()));
+    m_metrics.ticks.add();
     m_tickExpected = now + TimerWheel::kTick;
     m_now = now;
     wheel.advance(now);
@@ -211,7 +212,7 @@ void Worker::handle(const AcceptedSocket &socket)
         m_load.fetch_sub(1, std::memory_order_relaxed);
         return;
     }
-    auto &request = own(std::make_unique<RequestConnection>(std::move(transport), *this));
+    auto &request = own(std::make_unique<RequestConnection>(std::move(transport), *this, socket.door));
     request.halfOpen = socket.tls ? &m_halfOpenTls : &m_halfOpen;
     request.halfOpenPosition = request.halfOpen->insert(request.halfOpen->end(), &request);
 }

@@ -29,6 +29,8 @@ public:
     [[nodiscard]] FixedText<kTextLength> text() const;
     [[nodiscard]] std::string toString() const { return text().toString(); }
     [[nodiscard]] bool isNull() const { return m_high == 0 && m_low == 0; }
+    /// Of its making, since 1970.
+    [[nodiscard]] std::chrono::milliseconds time() const { return std::chrono::milliseconds(m_high >> 16); }
     [[nodiscard]] std::uint64_t hash() const { return m_high ^ (m_low * 0x9E3779B97F4A7C15ULL); }
 
     constexpr bool operator==(const Ulid &) const = default;

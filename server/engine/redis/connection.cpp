@@ -57,7 +57,8 @@ Connection::Connection(Options options, QObject *parent)
     m_quiet.setInterval(m_options.silence / 2);
     connect(&m_deadline, &QTimer::timeout, this, [this] {
         end(tr("it does not answer within %1 s; check the address and the network")
-                .arg(std::chrono::duration<double>(m_options.connectTimeout).count()));
+                .arg(std::chrono::duration<double>(m_options.connectTimeout).count()),
+            Outlook::Passing);
     });
     connect(&m_quiet, &QTimer::timeout, this, &Connection::onSilence);
     connect(&m_retry, &QTimer::timeout, this, &Connection::attempt);
@@ -94,7 +95,8 @@ void Connection::listen(Socket *socket)
     m_device.reset(socket);
     connect(socket, &QIODevice::readyRead, this, &Connection::onBytes);
     connect(socket, &Socket::errorOccurred, this, &Connection::onError);
-    connect(socket, &Socket::disconnected, this, [this] { end(tr("it ended the connection")); });
+    connect(socket, &Socket::disconnected, this,
+            [this] { end(tr("it ended the connection"), Outlook::Passing); });
 }
 
 void Connection::attempt()
@@ -119,7 +121,8 @@ void Connection::attempt()
     const QHostInfo found = QHostInfo::fromName(QString::fromStdString(address.host));
     m_addresses = found.addresses();
     if (m_addresses.isEmpty())
-        end(tr("its name is not known: %1; correct it, or the name service").arg(found.errorString()));
+        end(tr("its name is not known: %1; correct it, or the name service").arg(found.errorString()),
+            Outlook::Passing);
     else
         tryAddress();
 }
@@ -160,7 +163,7 @@ void Connection::onError()
         why = tr("%1; if it speaks TLS, write the address as rediss://").arg(why);
     else if (m_state != State::Up && m_problem.isEmpty() && m_options.address.kind == Address::Kind::Tls)
         why = tr("%1; if it speaks no TLS, write the address as redis://").arg(why);
-    end(why);
+    end(why, isConnected ? Outlook::Lasting : Outlook::Passing);
 }
 
 void Connection::onConnected()
@@ -183,7 +186,7 @@ void Connection::greet()
     const Address &address = m_options.address;
     const auto mustSucceed = [this](Outcome, const Reply &reply) {
         if (reply.isError())
-            end(QString::fromStdString(explain(reply.text())));
+            endRefused(reply.text());
     };
     const auto say = [this](std::initializer_list<std::string_view> command, Then then) {
         append(std::span(command.begin(), command.size()));
@@ -209,21 +212,21 @@ void Connection::checkServer(const Reply &info)
 {
     const QString version = infoField(info.text(), QStringLiteral("redis_version"));
     if (info.isError())
-        end(QString::fromStdString(explain(info.text())));
+        endRefused(info.text());
     else if (isTooOld(version))
         end(tr("it is version %1, and Parlor needs %2.%3 or later; update it")
                 .arg(version)
                 .arg(kOldestMajor)
                 .arg(kOldestMinor));
     else if (infoField(info.text(), QStringLiteral("(?:redis|server)_mode")) == QLatin1String("cluster"))
-        end(QString::fromStdString(explain("CLUSTER")));
+        endRefused("CLUSTER");
 }
 
 void Connection::onGreeted(const Reply &info)
 {
     const QString role = infoField(info.text(), QStringLiteral("role"));
     if (info.isError() || role == QLatin1String("slave")) {
-        end(QString::fromStdString(explain(info.isError() ? info.text() : "READONLY")));
+        endRefused(info.isError() ? info.text() : "READONLY");
         return;
     }
     m_deadline.stop();
@@ -317,14 +320,14 @@ void Connection::take(const Reply &reply)
 {
     if (m_pending.empty()) {
         if (reply.isError()) // it may not subscribe
-            end(QString::fromStdString(explain(reply.text())));
+            endRefused(reply.text());
         else if (reply.isArray() && reply[0].text() != "pong")
             Q_EMIT pushed(reply);
         return;
     }
     // After a failover the name leads to another one. Nothing was done, here or by what follows.
     if (m_state == State::Up && reply.isError() && reply.text().starts_with("READONLY")) {
-        end(QString::fromStdString(explain(reply.text())));
+        endRefused(reply.text());
         return;
     }
     ++m_answers;
@@ -357,7 +360,12 @@ void Connection::onSilence()
 
 // ---- going down
 
-void Connection::end(const QString &why)
+void Connection::endRefused(std::string_view error)
+{
+    end(QString::fromStdString(explain(error)), passes(error) ? Outlook::Passing : Outlook::Lasting);
+}
+
+void Connection::end(const QString &why, Outlook outlook)
 {
     m_deadline.stop();
     m_quiet.stop();
@@ -377,7 +385,8 @@ void Connection::end(const QString &why)
     for (const Then &each : pending)
         each(Outcome::LinkDown, Reply(nullptr));
     if (!why.isEmpty())
-        Q_EMIT down(tr("Redis at %1: %2").arg(QString::fromStdString(m_options.address.text()), why));
+        Q_EMIT down(tr("Redis at %1: %2").arg(QString::fromStdString(m_options.address.text()), why),
+                    outlook);
 }
 
 } // namespace parlor::redis

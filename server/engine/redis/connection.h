@@ -63,10 +63,16 @@ public:
     /// A (UN)SUBSCRIBE, whose answers come as pushed().
     void sendPush(std::span<const std::string_view> command);
 
+    enum class Outlook : std::uint8_t {
+        Passing, ///< nobody is there, or says that it is not ready: a later attempt may succeed by itself
+        Lasting, ///< whoever is there refused, or is no Redis that can be used
+    };
+    Q_ENUM(Outlook)
+
 Q_SIGNALS:
     void up();
     /// It ended, or an attempt failed: `why` is for people, and says what to do.
-    void down(const QString &why);
+    void down(const QString &why, parlor::redis::Connection::Outlook outlook);
     /// On a connection that subscribed: a message, or that a channel is (un)subscribed.
     void pushed(const parlor::redis::Reply &reply);
     /// All answers and messages that had come were given.
@@ -89,7 +95,8 @@ private:
     void take(const Reply &reply);
     void append(std::span<const std::string_view> command);
     void onSilence();
-    void end(const QString &why);
+    void end(const QString &why, Outlook outlook = Outlook::Lasting);
+    void endRefused(std::string_view error);
 
     Options m_options;
     State m_state = State::Closed;

@@ -46,7 +46,8 @@ public:
         std::function<void(const std::string &text)> inform = [](const std::string &) {};
     };
 
-    /// Waits until Redis has answered, as long as one attempt to connect takes. The error is for people.
+    /// Waits until Redis has answered, as long as one attempt to connect takes. The error is for people; it
+    /// has a retryAfter where Redis may be there later. Any thread.
     [[nodiscard]] static Result<std::unique_ptr<Store>> open(const Config &config, const WallClock &clock);
     ~Store() override;
 

@@ -18,6 +18,8 @@ constexpr std::size_t kRunMessages = HistoryRing::kMaxMessages;
 constexpr std::string_view kReplicaWait = "1000";
 
 constexpr std::chrono::seconds kImpatience{5};
+/// Between two attempts to find Redis at the start.
+constexpr std::chrono::milliseconds kOpenAgain{1'000};
 
 void ignore(const Reply &) {}
 
@@ -43,9 +45,9 @@ StoreWorker::StoreWorker(const Store::Config &config, const WallClock &clock, St
 {
     Connection &commands = m_commands.connection();
     connect(&commands, &Connection::up, this, &StoreWorker::onCommandsUp);
-    connect(&commands, &Connection::down, this, [this](const QString &why) { onDown(why); });
+    connect(&commands, &Connection::down, this, &StoreWorker::onDown);
     connect(&m_subscriber, &Connection::up, this, &StoreWorker::onSubscriberUp);
-    connect(&m_subscriber, &Connection::down, this, [this](const QString &why) { onDown(why); });
+    connect(&m_subscriber, &Connection::down, this, &StoreWorker::onDown);
     connect(&m_subscriber, &Connection::pushed, this, &StoreWorker::onPushed);
     connect(&commands, &Connection::turnOver, this, &StoreWorker::endTurn);
     connect(&m_subscriber, &Connection::turnOver, this, &StoreWorker::endTurn);
@@ -124,16 +126,20 @@ void StoreWorker::nameChat()
             *problem = "WRONGTYPE " + m_keys.epoch() + " or " + m_keys.secret();
         const std::string why = "Redis at " + m_config.connection.address.text() + ": " + explain(*problem);
         if (m_opening)
-            return failOpening(why);
+            return failOpening(why, passes(*problem) ? Connection::Outlook::Passing
+                                                     : Connection::Outlook::Lasting);
         m_log.warn("name", why);
     });
 }
 
-void StoreWorker::failOpening(const std::string &why)
+void StoreWorker::failOpening(const std::string &why, Connection::Outlook outlook)
 {
     const auto then = std::exchange(m_opening, nullptr);
     close(); // it tries no further, and says no more
-    then(Error{ErrorCode::Unavailable, why});
+    Error error{ErrorCode::Unavailable, why};
+    if (outlook == Connection::Outlook::Passing)
+        error.retryAfter = kOpenAgain;
+    then(error);
 }
 
 void StoreWorker::tellOpened()
@@ -150,10 +156,10 @@ void StoreWorker::onSubscriberUp()
     noteState();
 }
 
-void StoreWorker::onDown(const QString &why)
+void StoreWorker::onDown(const QString &why, Connection::Outlook outlook)
 {
     if (m_opening)
-        return failOpening(why.toStdString());
+        return failOpening(why.toStdString(), outlook);
     m_wasDown = true;
     const std::string text = why.toStdString();
     m_log.warn(text.substr(0, text.find(" (")), text + "; messages wait until it is back");

@@ -80,12 +80,12 @@ private:
 
     void onCommandsUp();
     void onSubscriberUp();
-    void onDown(const QString &why);
+    void onDown(const QString &why, Connection::Outlook outlook);
     void noteState();
     [[nodiscard]] std::string epoch() const;
     void nameChat();
     void tellOpened();
-    void failOpening(const std::string &why);
+    void failOpening(const std::string &why, Connection::Outlook outlook);
 
     // Rooms.
     void subscribe(const std::string &channel);

@@ -81,7 +81,7 @@ StoreFigures Store::figures() const
     StoreFigures figures;
     m_writer.addTo(figures);
     figures.reads = m_reads.count();
-    figures.logBytes = m_file->logBytes();
+    m_file->addTo(figures);
     return figures;
 }
 

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 #include <utility>
 
@@ -22,6 +23,13 @@ constexpr std::int64_t kLogBytes = 64LL << 20;
 std::string systemError()
 {
     return std::strerror(errno);
+}
+
+/// 0: there is none.
+std::uint64_t fileSize(const std::string &path)
+{
+    struct stat status = {};
+    return ::stat(path.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
 /// Its presence says that the database was found damaged.
@@ -146,8 +154,16 @@ Problem StoreFile::settleFacts(const StoreConfig &config)
 
 std::uint64_t StoreFile::logBytes() const
 {
-    struct stat status = {};
-    return ::stat((m_path + "-wal").c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+    return fileSize(m_path + "-wal");
+}
+
+void StoreFile::addTo(StoreFigures &figures) const
+{
+    figures.bytes = fileSize(m_path);
+    figures.logBytes = logBytes();
+    struct statvfs disk = {};
+    if (::fstatvfs(m_file, &disk) == 0)
+        figures.freeBytes = std::uint64_t{disk.f_bavail} * disk.f_frsize;
 }
 
 void StoreFile::keepLogAtClose(bool isKept)

@@ -3,6 +3,7 @@
 
 #include "server/engine/sqlite/filewatch.h"
 #include "server/engine/sqlite/schema.h"
+#include "server/ops/storefigures.h"
 #include "shared/protocol/result.h"
 
 #include <functional>
@@ -46,6 +47,8 @@ public:
     [[nodiscard]] const std::string &path() const { return m_path; }
     /// The size of the write-ahead log beside it. Any thread.
     [[nodiscard]] std::uint64_t logBytes() const;
+    /// What it takes of its disk, and what is free there. Any thread.
+    void addTo(StoreFigures &figures) const;
     /// The file is damaged: it stays as it is, and the next start reads the whole of it.
     void noteDamage();
 

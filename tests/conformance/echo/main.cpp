@@ -68,8 +68,7 @@ public:
     bool isWebSocketPath(std::string_view) const override { return true; }
     std::string chat() const override { return "echo"; }
     std::string hostname() const override { return "parlor-echo"; }
-    bool isReady() const override { return true; }
-    bool isDraining() const override { return false; }
+    Readiness readiness() const override { return Readiness::Ready; }
     std::uint64_t connections() const override { return 0; }
     std::vector<std::string> activeClients(std::size_t) const override { return {}; }
     std::string metrics() const override { return {}; }
@@ -133,7 +132,7 @@ std::optional<EchoOptions> parse(std::span<char *const> arguments)
 
 int main(int argc, char **argv)
 {
-    log::start(LogLevel::Info, LogFormat::Text);
+    log::start(Options());
     qputenv("QT_NO_GLIB", "1");
     const QCoreApplication application(argc, argv);
     const auto options = parse(std::span(argv, static_cast<std::size_t>(argc)).subspan(1));

@@ -5,6 +5,8 @@
 #include "tests/support/testclass.h"
 
 #include <QJsonArray>
+#include <QJsonDocument>
+#include <QRegularExpression>
 
 #include <vector>
 
@@ -28,6 +30,8 @@ private Q_SLOTS:
     void metricsCount();
     void otherMethods_data();
     void otherMethods();
+    void hostnameAndMetricsApart();
+    void accessLog();
 
 private:
     [[nodiscard]] HttpReply get(const QByteArray &path) const
@@ -204,6 +208,75 @@ void HttpTest::otherMethods()
     QVERIFY2(reply.status == status, reply.text().constData());
     PARLOR_EXPECT(reply.check());
     QVERIFY2(reply.field("Allow").contains("GET"), reply.head.constData()); // RFC 9110 §15.5.6
+}
+
+void HttpTest::hostnameAndMetricsApart()
+{
+    ServerProcess server({.program = QStringLiteral("parlor-server"),
+                          .arguments = {QStringLiteral("--hostname"), QStringLiteral("chat-1"),
+                                        QStringLiteral("--metrics-listen"), QStringLiteral("127.0.0.1:0")}});
+    PARLOR_EXPECT(server.start());
+    const QRegularExpression line(QStringLiteral("metrics are at http://127\\.0\\.0\\.1:(\\d+)/metrics"));
+    QTRY_VERIFY(line.match(server.errorText()).hasMatch());
+    const quint16 port = line.match(server.errorText()).captured(1).toUShort();
+    QCOMPARE(exchange(server.port(), getRequest("/metrics")).status, 404);
+    QVERIFY(exchange(port, getRequest("/metrics")).body.contains("parlor_connections 0\n"));
+    QCOMPARE(exchange(port, getRequest("/ready")).status, 200);
+    QCOMPARE(exchange(port, getRequest("/client")).status, 404);
+    QCOMPARE(exchange(port, getRequest("/health")).json().value(QLatin1String("hostname")),
+             QJsonValue(QLatin1String("chat-1")));
+    RawChat chat;
+    PARLOR_EXPECT(chat.open(server.port(), Dialect::V2));
+    QVERIFY2(exchange(port, getRequest("/metrics")).body.contains("parlor_connections 1\n"),
+             "they are of all doors");
+    PARLOR_EXPECT(server.stop());
+}
+
+/// Who came, who was refused and why, and how it ended; as objects.
+void HttpTest::accessLog()
+{
+    ServerProcess server(
+        {.program = QStringLiteral("parlor-server"),
+         .arguments = {QStringLiteral("--access-log"), QStringLiteral("--log-format"), QStringLiteral("json"),
+                       QStringLiteral("--trusted-proxy"), QStringLiteral("127.0.0.1"),
+                       QStringLiteral("--allowed-origin"), QStringLiteral("https://chat.example")}});
+    PARLOR_EXPECT(server.start());
+    RawChat chat;
+    PARLOR_EXPECT(chat.openAndJoin(server.port(), Dialect::V1, QStringLiteral("general")));
+    PARLOR_EXPECT(chat.closeNormally());
+    {
+        RawWebSocket silent;
+        PARLOR_EXPECT(silent.open(server.port()));
+    }
+    for (int i = 0; i < 30; ++i)
+        (void)exchange(server.port(), getRequest("/ws", "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+                                                        "X-Forwarded-For: 192.0.2.7\r\n"));
+    const auto lines = [&server](const char *event) {
+        QList<QJsonObject> found;
+        for (const QString &line : server.errorText().split(u'\n')) {
+            const QJsonObject object = QJsonDocument::fromJson(line.toUtf8()).object();
+            if (object.value(QLatin1String("event")) == QJsonValue(QLatin1String(event)))
+                found << object;
+        }
+        return found;
+    };
+    QTRY_COMPARE(lines("close").size(), 2);
+    QCOMPARE(lines("connect").size(), 2);
+    const QJsonObject ended = lines("close").constFirst();
+    QCOMPARE(ended.value(QLatin1String("address")), QJsonValue(QLatin1String("127.0.0.1")));
+    QCOMPARE(ended.value(QLatin1String("code")), QJsonValue(1000));
+    QCOMPARE(ended.value(QLatin1String("by")), QJsonValue(QLatin1String("client")));
+    QCOMPARE(ended.value(QLatin1String("client")), QJsonValue(chat.clientId()));
+    QCOMPARE(ended.value(QLatin1String("room")), QJsonValue(QLatin1String("general")));
+    QVERIFY(ended.value(QLatin1String("duration_ms")).isDouble());
+    QCOMPARE(lines("close").constLast().value(QLatin1String("code")), QJsonValue(1006));
+    const QJsonObject refused = lines("refuse").constFirst();
+    QCOMPARE(refused.value(QLatin1String("address")), QJsonValue(QLatin1String("192.0.2.7")));
+    QCOMPARE(refused.value(QLatin1String("status")), QJsonValue(426));
+    QCOMPARE(lines("refuse").size(), 10);
+    PARLOR_EXPECT(server.stop());
+    QCOMPARE(lines("refuse").size(), 11);
+    QCOMPARE(lines("refuse").constLast().value(QLatin1String("repeated")), QJsonValue(20));
 }
 
 PARLOR_TEST_WITHIN(QCoreApplication, HttpTest)

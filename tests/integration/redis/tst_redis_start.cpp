@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A Redis that cannot be used at the start: the server ends, and its one line says what to do.
+// A Redis that cannot be used at the start: the server waits where that may help; else it ends, and its one
+// line says what to do.
 #include "tests/integration/redis/rediscase.h"
+#include "tests/support/httpexchange.h"
 #include "tests/support/testclass.h"
 #include "tests/support/wire.h"
 
@@ -15,11 +17,15 @@ class RedisStartTest : public RedisCase
 private Q_SLOTS:
     void nobodyThere_data();
     void nobodyThere();
+    void comesLater();
+    void stopsWhileItWaits();
+    void comesLaterAndRefuses();
     void isNone_data();
     void isNone();
     void refusesTheServer_data();
     void refusesTheServer();
     void replica();
+    void loading();
     void certificates();
     void passwordFile();
     void storeBesideRedis();
@@ -27,6 +33,8 @@ private Q_SLOTS:
 private:
     /// The server ends with this code, and with one line that says all of these.
     [[nodiscard]] static Problem fails(const QStringList &arguments, const QStringList &says, int code = 1);
+    /// The server waits for the Redis at this address, says all of these in one line, and can be stopped.
+    [[nodiscard]] static Problem waits(const QString &url, const QStringList &says);
 };
 
 Problem RedisStartTest::fails(const QStringList &arguments, const QStringList &says, int code)
@@ -42,6 +50,22 @@ Problem RedisStartTest::fails(const QStringList &arguments, const QStringList &s
     return {};
 }
 
+Problem RedisStartTest::waits(const QString &url, const QStringList &says)
+{
+    const auto waiting = server(url);
+    if (const Problem problem = waiting->start(); !problem.isEmpty())
+        return problem;
+    const HttpReply ready = exchange(waiting->port(), getRequest("/ready"));
+    const Problem ended = waiting->stop();
+    if (!ended.isEmpty() || ready.status != 503 || !ready.body.contains("starting"))
+        return u"it does not wait: /ready says %1; %2"_s.arg(ready.status).arg(waiting->errorText());
+    for (const QString &line : waiting->errorText().split(u'\n')) {
+        if (std::ranges::all_of(says, [&line](const QString &each) { return line.contains(each); }))
+            return {};
+    }
+    return u"it does not say %1: %2"_s.arg(says.join(u", "_s), waiting->errorText());
+}
+
 void RedisStartTest::nobodyThere_data()
 {
     QTest::addColumn<QString>("url");
@@ -53,8 +77,52 @@ void RedisStartTest::nobodyThere_data()
 void RedisStartTest::nobodyThere()
 {
     QFETCH(const QString, url);
-    PARLOR_EXPECT(fails({u"--redis"_s, url}, {u"Redis at "_s + url, u"cannot be reached"_s,
-                                              u"start it, or correct the address"_s}));
+    PARLOR_EXPECT(
+        waits(url, {u"Redis at "_s + url, u"cannot be reached"_s, u"start it, or correct the address"_s}));
+}
+
+/// Health checks are answered meanwhile, clients are sent elsewhere, and once Redis is there they are let in.
+void RedisStartTest::comesLater()
+{
+    RedisProcess redis;
+    const auto waiting = server(redis.url());
+    PARLOR_EXPECT(waiting->start());
+    const auto status = [&waiting](const QByteArray &path) {
+        return exchange(waiting->port(), getRequest(path)).status;
+    };
+    QCOMPARE(status("/health"), 200);
+    const HttpReply ready = exchange(waiting->port(), getRequest("/ready"));
+    QCOMPARE(ready.status, 503);
+    QCOMPARE(ready.body, QByteArray(R"({"status":"starting"})"));
+    QCOMPARE(metric(*waiting, "parlor_redis_up"), 0.0);
+    QCOMPARE(metric(*waiting, "parlor_ready"), 0.0);
+    RawWebSocket early;
+    QVERIFY(!early.open(waiting->port()).isEmpty());
+    QCOMPARE(metric(*waiting, "parlor_handshakes_total{result=\"starting\"}"), 1.0);
+
+    QVERIFY(redis.start());
+    QTRY_COMPARE_WITH_TIMEOUT(status("/ready"), 200, 20'000);
+    RawChat chat;
+    PARLOR_EXPECT(join(chat, waiting->port(), u"general"_s));
+    QCOMPARE(publish(chat, u"general"_s, u"c1"_s).value(u"type"_s), u"ack"_s);
+    PARLOR_EXPECT(waiting->stop());
+}
+
+void RedisStartTest::stopsWhileItWaits()
+{
+    PARLOR_EXPECT(waits(u"unix:/nowhere/redis.sock"_s, {u"there is no such socket"_s}));
+}
+
+/// What a later answer of Redis shows to be wrong ends the server as an early one does.
+void RedisStartTest::comesLaterAndRefuses()
+{
+    RedisProcess redis({u"--requirepass"_s, u"right"_s});
+    const auto waiting = server(redis.url());
+    PARLOR_EXPECT(waiting->start());
+    QVERIFY(redis.start());
+    QVERIFY(waiting->waitForEnd());
+    QVERIFY2(waiting->errorText().contains(u"it wants a password"_s), qPrintable(waiting->errorText()));
+    QVERIFY(!waiting->judgeEnd().isEmpty());
 }
 
 void RedisStartTest::isNone_data()
@@ -66,8 +134,6 @@ void RedisStartTest::isNone_data()
     QTest::newRow("too old") << QByteArray("$22\r\nredis_version:6.0.16\r\n\r\n")
                              << u"it is version 6.0.16, and Parlor needs 6.2 or later"_s;
     QTest::newRow("cluster") << QByteArray("$20\r\nredis_mode:cluster\r\n\r\n") << u"it is in cluster mode"_s;
-    QTest::newRow("loading") << QByteArray("-LOADING Redis is loading the dataset in memory\r\n")
-                             << u"it is still reading its file; wait"_s;
 }
 
 void RedisStartTest::isNone()
@@ -111,8 +177,18 @@ void RedisStartTest::replica()
 {
     RedisProcess redis({u"--replicaof"_s, u"127.0.0.1 %1"_s.arg(RedisProcess::freePort())});
     QVERIFY(redis.start());
-    PARLOR_EXPECT(fails({u"--redis"_s, redis.url()},
-                        {u"it is a replica, which takes no messages; give the address of the primary"_s}));
+    PARLOR_EXPECT(
+        waits(redis.url(), {u"it is a replica, which takes no messages; give the address of the primary"_s}));
+}
+
+void RedisStartTest::loading()
+{
+    FakeRedis fake;
+    QVERIFY(fake.start("-LOADING Redis is loading the dataset in memory\r\n"));
+    const auto waiting = server(fake.url());
+    PARLOR_EXPECT(waiting->start());
+    QTRY_VERIFY(waiting->errorText().contains(u"it is still reading its file; wait"_s));
+    PARLOR_EXPECT(waiting->stop());
 }
 
 void RedisStartTest::certificates()

@@ -45,7 +45,7 @@ private Q_SLOTS:
     void aCrowdThatComesAtOnce();
 
 private:
-    void say(const RoomName &room, const char *json = "{}") { m_hub->publish(room, SharedBytes(json)); }
+    void say(const RoomName &room, const char *json = "{}") { m_hub->publish({room, SharedBytes(json)}); }
     std::vector<HubListener> crowd(const RoomName &room, std::size_t size, Dialect dialect = Dialect::V2)
     {
         std::vector<HubListener> members(size);

@@ -16,8 +16,7 @@ class FakeStatus final : public StatusSource
 public:
     std::string hostname() const override { return host; }
     std::string chat() const override { return "01J9ZP/\"1\""; }
-    bool isReady() const override { return ready && !draining; }
-    bool isDraining() const override { return draining; }
+    Readiness readiness() const override { return state; }
     std::uint64_t connections() const override { return clients.size(); }
     std::vector<std::string> activeClients(std::size_t limit) const override
     {
@@ -26,8 +25,7 @@ public:
     std::string metrics() const override { return "parlor_up 1\n"; }
 
     std::string host = "node-1";
-    bool ready = true;
-    bool draining = false;
+    Readiness state = Readiness::Ready;
     std::vector<std::string> clients;
 };
 

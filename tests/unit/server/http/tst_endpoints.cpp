@@ -36,12 +36,15 @@ private Q_SLOTS:
     void refusals_data();
     void refusals();
     void refusalWithFields();
+    void doors_data();
+    void doors();
 };
 
 void EndpointsTest::pages_data()
 {
     QTest::addColumn<std::string>("head");
-    QTest::addColumn<bool>("draining");
+    using Readiness = StatusSource::Readiness;
+    QTest::addColumn<Readiness>("state");
     QTest::addColumn<int>("status");
     QTest::addColumn<QByteArray>("body");
 
@@ -49,26 +52,30 @@ void EndpointsTest::pages_data()
     const QByteArray ready = R"({"status":"ready"})";
     const QByteArray health =
         R"({"status":"healthy","hostname":"node-1","chat":"01J9ZP/\"1\"","connections":0,"active_clients":[]})";
-    QTest::newRow("root") << request("GET /") << false << 200 << root;
-    QTest::newRow("root, query") << request("GET /?a=/health") << false << 200 << root;
-    QTest::newRow("root by url") << request("GET http://x") << false << 200 << root;
-    QTest::newRow("ready") << request("GET /ready") << false << 200 << ready;
-    QTest::newRow("ready, HTTP/1.0, no Host") << "GET /ready HTTP/1.0\r\n\r\n"s << false << 200 << ready;
-    QTest::newRow("ready, draining") << request("GET /ready") << true << 503
+    QTest::newRow("root") << request("GET /") << Readiness::Ready << 200 << root;
+    QTest::newRow("root, query") << request("GET /?a=/health") << Readiness::Ready << 200 << root;
+    QTest::newRow("root by url") << request("GET http://x") << Readiness::Ready << 200 << root;
+    QTest::newRow("ready") << request("GET /ready") << Readiness::Ready << 200 << ready;
+    QTest::newRow("ready, HTTP/1.0, no Host")
+        << "GET /ready HTTP/1.0\r\n\r\n"s << Readiness::Ready << 200 << ready;
+    QTest::newRow("ready, draining") << request("GET /ready") << Readiness::Draining << 503
                                      << QByteArray(R"({"status":"draining"})");
-    QTest::newRow("health, draining") << request("GET /health?x") << true << 200 << health;
-    QTest::newRow("health, h2c offered")
-        << request("GET /health", "Connection: Upgrade\r\nUpgrade: h2c\r\n") << false << 200 << health;
+    QTest::newRow("ready, starting") << request("GET /ready") << Readiness::Starting << 503
+                                     << QByteArray(R"({"status":"starting"})");
+    QTest::newRow("health, starting") << request("GET /health") << Readiness::Starting << 200 << health;
+    QTest::newRow("health, draining") << request("GET /health?x") << Readiness::Draining << 200 << health;
+    QTest::newRow("health, h2c offered") << request("GET /health", "Connection: Upgrade\r\nUpgrade: h2c\r\n")
+                                         << Readiness::Ready << 200 << health;
 }
 
 void EndpointsTest::pages()
 {
     QFETCH(const std::string, head);
-    QFETCH(const bool, draining);
+    QFETCH(const StatusSource::Readiness, state);
     QFETCH(const int, status);
     QFETCH(const QByteArray, body);
     FakeStatus source;
-    source.draining = draining;
+    source.state = state;
     const Parsed response = responseTo(head, source);
     QCOMPARE(response.status, status);
     QCOMPARE(response.body, body);
@@ -78,11 +85,47 @@ void EndpointsTest::pages()
     QVERIFY(response.has("access-control-allow-origin: *"));
 }
 
+void EndpointsTest::doors_data()
+{
+    QTest::addColumn<std::string>("head");
+    QTest::addColumn<int>("everything");
+    QTest::addColumn<int>("clients");
+    QTest::addColumn<int>("metrics");
+    const std::string upgrade = kUpgrade + kVersion + kKey;
+    QTest::newRow("root") << request("GET /") << 200 << 200 << 404;
+    QTest::newRow("health") << request("GET /health") << 200 << 200 << 200;
+    QTest::newRow("ready") << request("GET /ready") << 200 << 200 << 200;
+    QTest::newRow("metrics") << request("GET /metrics") << 200 << 404 << 200;
+    QTest::newRow("page") << request("GET /client") << 200 << 200 << 404;
+    QTest::newRow("WebSocket") << request("GET /ws", upgrade) << 0 << 0 << 404;
+    QTest::newRow("WebSocket, without an upgrade") << request("GET /ws") << 426 << 426 << 404;
+}
+
+/// 0: a WebSocket.
+void EndpointsTest::doors()
+{
+    QFETCH(const std::string, head);
+    QFETCH(const int, everything);
+    QFETCH(const int, clients);
+    QFETCH(const int, metrics);
+    const auto statusAt = [&head](Door door) {
+        HeadReader reader;
+        if (reader.feed(head) != HeadReader::Status::Complete)
+            return -1;
+        const auto result = answer(reader.head(), FakeStatus(), door);
+        const auto *response = std::get_if<HttpResponse>(&result);
+        return response ? response->status : 0;
+    };
+    QCOMPARE(statusAt(Door::Everything), everything);
+    QCOMPARE(statusAt(Door::Clients), clients);
+    QCOMPARE(statusAt(Door::Metrics), metrics);
+}
+
 /// Told to stop, and serving on for a while.
 void EndpointsTest::leaving()
 {
     FakeStatus source;
-    source.ready = false;
+    source.state = StatusSource::Readiness::Leaving;
     const Parsed ready = responseTo(request("GET /ready"), source);
     QCOMPARE(ready.status, 503);
     QCOMPARE(ready.body, QByteArray(R"({"status":"draining"})"));

@@ -75,7 +75,8 @@ void UpgradesTest::upgrades()
     QFETCH(const int, status);
     QFETCH(const QByteArray, line);
     FakeStatus source;
-    source.draining = draining;
+    if (draining)
+        source.state = StatusSource::Readiness::Draining;
     const auto result = answerTo(head, source);
     QCOMPARE(std::holds_alternative<UpgradeRequest>(result), status == 101);
     if (status == 101)

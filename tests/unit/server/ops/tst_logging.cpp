@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "server/ops/accesslog.h"
 #include "server/ops/logging.h"
 #include "tests/support/testclass.h"
 
@@ -9,6 +10,7 @@
 #include <QTest>
 
 #include <functional>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace parlor;
@@ -27,12 +29,17 @@ private Q_SLOTS:
     void jsonGivesTheMessageBack_data();
     void jsonGivesTheMessageBack();
     void uncategorised();
+    void accessText();
+    void accessJson();
+    void accessIsOff();
+    void repeated();
+    void journalPriorities();
 };
 
 namespace {
 
 /// What `work` made the log write to stderr.
-QByteArray logged(LogLevel level, LogFormat format, const std::function<void()> &work)
+QByteArray logged(const Options &options, const std::function<void()> &work)
 {
     QTemporaryFile file;
     if (!file.open())
@@ -40,7 +47,7 @@ QByteArray logged(LogLevel level, LogFormat format, const std::function<void()> 
     const QtMessageHandler previous = qInstallMessageHandler(nullptr);
     const int stderrCopy = dup(STDERR_FILENO);
     dup2(file.handle(), STDERR_FILENO);
-    log::start(level, format);
+    log::start(options);
     work();
     dup2(stderrCopy, STDERR_FILENO);
     close(stderrCopy);
@@ -48,6 +55,24 @@ QByteArray logged(LogLevel level, LogFormat format, const std::function<void()> 
     QLoggingCategory::setFilterRules(QString());
     file.seek(0);
     return file.readAll();
+}
+
+QByteArray logged(LogLevel level, LogFormat format, const std::function<void()> &work)
+{
+    Options options;
+    options.logLevel = level;
+    options.logFormat = format;
+    return logged(options, work);
+}
+
+/// What the access log has of this work.
+QByteArray accessed(LogFormat format, const std::function<void()> &work)
+{
+    Options options;
+    options.logFormat = format;
+    options.accessLog = true;
+    options.logLevel = LogLevel::Warning; // changes nothing
+    return logged(options, work);
 }
 
 QByteArray loggedMessage(LogFormat format, const QString &message)
@@ -171,6 +196,88 @@ void LoggingTest::uncategorised()
 {
     const QByteArray line = logged(LogLevel::Info, LogFormat::Text, [] { qWarning("from a library"); });
     QVERIFY2(line.endsWith(" warning default: from a library\n"), line.constData());
+}
+
+void LoggingTest::accessText()
+{
+    const QByteArray lines = accessed(LogFormat::Text, [] {
+        const QHostAddress address(QStringLiteral("192.0.2.7"));
+        accesslog::connected(address, "parlor.v2");
+        accesslog::connected(address, "");
+        accesslog::refused(address, 429, "too many");
+        accesslog::refused(address, 0, "late");
+        accesslog::closed({address, 1006, true, std::chrono::seconds(2)});
+        accesslog::closed({address, 4102, false, std::chrono::milliseconds(3), {"id", "An \"n\n", "a,b"}});
+    });
+    QList<QByteArray> found;
+    for (const QByteArray &line : lines.trimmed().split('\n'))
+        found << line.mid(line.indexOf(' ') + 1);
+    const QList<QByteArray> expected{
+        "info parlor.access: connect address=192.0.2.7 protocol=parlor.v2",
+        "info parlor.access: connect address=192.0.2.7 protocol=v1",
+        "info parlor.access: refuse address=192.0.2.7 status=429 reason=\"too many\"",
+        "info parlor.access: refuse address=192.0.2.7 reason=late",
+        "info parlor.access: close address=192.0.2.7 code=1006 by=client duration_ms=2000",
+        "info parlor.access: close address=192.0.2.7 code=4102 by=server duration_ms=3 client=id "
+        "user=\"An \\\"n\\n\" room=a,b"};
+    QCOMPARE(found, expected);
+}
+
+void LoggingTest::accessJson()
+{
+    const QByteArray line = accessed(LogFormat::Json, [] {
+        const QHostAddress address(QStringLiteral("::1"));
+        accesslog::closed({address, 1000, true, std::chrono::seconds(1), {"id", "\"", "a"}});
+    });
+    const QJsonObject json = QJsonDocument::fromJson(line).object();
+    QCOMPARE(json.value(QLatin1String("event")), QJsonValue(QLatin1String("close")));
+    QCOMPARE(json.value(QLatin1String("address")), QJsonValue(QLatin1String("::1")));
+    QCOMPARE(json.value(QLatin1String("code")), QJsonValue(1000));
+    QCOMPARE(json.value(QLatin1String("duration_ms")), QJsonValue(1000));
+    QCOMPARE(json.value(QLatin1String("user")), QJsonValue(QLatin1String("\"")));
+    QCOMPARE(json.value(QLatin1String("room")), QJsonValue(QLatin1String("a")));
+}
+
+void LoggingTest::accessIsOff()
+{
+    const QByteArray lines = logged(LogLevel::Debug, LogFormat::Text, [] {
+        accesslog::refused(QHostAddress(QHostAddress::LocalHost), 429, "too many");
+    });
+    QCOMPARE(lines, QByteArray());
+}
+
+void LoggingTest::repeated()
+{
+    const QByteArray lines = logged(LogLevel::Info, LogFormat::Text, [] {
+        for (int i = 0; i < 25; ++i) {
+            qCWarning(log::server, "the same");
+            qCWarning(log::server, "another %d", i);
+        }
+        log::sayRepeated();
+        log::sayRepeated();
+        qCWarning(log::server, "the same");
+    });
+    QCOMPARE(lines.count("the same\n"), 11);
+    QCOMPARE(lines.count(" warning parlor.server: the same repeated=15\n"), 1);
+    QCOMPARE(lines.count("another "), 25);
+}
+
+void LoggingTest::journalPriorities()
+{
+    const QByteArray lines = logged(LogLevel::Info, LogFormat::Text, [] {
+        struct stat status = {};
+        QCOMPARE(fstat(STDERR_FILENO, &status), 0);
+        qputenv("JOURNAL_STREAM", QStringLiteral("%1:%2").arg(status.st_dev).arg(status.st_ino).toLatin1());
+        log::start(Options());
+        qunsetenv("JOURNAL_STREAM");
+        qCInfo(log::server, "x");
+        qCWarning(log::server, "x");
+        qCCritical(log::server, "x");
+    });
+    QList<QByteArray> priorities;
+    for (const QByteArray &line : lines.trimmed().split('\n'))
+        priorities << line.left(3);
+    QCOMPARE(priorities, (QList<QByteArray>{"<6>", "<4>", "<3>"}));
 }
 
 PARLOR_TEST(LoggingTest)

@@ -2,6 +2,7 @@
 #include "server/ops/metrics.h"
 
 #include "server/ops/processstatus.h"
+#include "server/ops/pulse.h"
 #include "tests/support/testclass.h"
 
 #include <QFile>
@@ -31,9 +32,11 @@ private Q_SLOTS:
     void lag_data();
     void lag();
     void lagText();
+    void deliveryText();
     void countersGoDown();
     void storeInAFile();
     void storeInRedis();
+    void pulse();
     void processStatus();
 };
 
@@ -86,7 +89,7 @@ void MetricsTest::everyFamilyIsThere_data()
     QTest::addColumn<QString>("type");
     for (const char *gauge :
          {"parlor_connections", "parlor_queue_bytes", "parlor_rooms", "parlor_history_bytes",
-          "parlor_draining", "parlor_build_info", "process_start_time_seconds",
+          "parlor_draining", "parlor_ready", "parlor_build_info", "process_start_time_seconds",
           "process_resident_memory_bytes", "process_open_fds", "process_max_fds"})
         QTest::newRow(gauge) << QStringLiteral("gauge");
     for (const char *counter :
@@ -96,6 +99,7 @@ void MetricsTest::everyFamilyIsThere_data()
           "parlor_closes_total", "process_cpu_seconds_total"})
         QTest::newRow(counter) << QStringLiteral("counter");
     QTest::newRow("parlor_event_loop_lag_seconds") << QStringLiteral("histogram");
+    QTest::newRow("parlor_delivery_seconds") << QStringLiteral("histogram");
 }
 
 void MetricsTest::everyFamilyIsThere()
@@ -109,9 +113,9 @@ void MetricsTest::formIsValid()
     WorkerMetrics worker;
     worker.countClose(1000);
     worker.loopLag.observe(3ms);
-    const Scrape result = scrape(worker, {.version = "1.2.3"});
+    const Scrape result = scrape(worker, {.build = {{"version", "1.2.3"}, {"qt", "6.4.2"}}});
     QCOMPARE(result.malformed, QStringList());
-    const int families = 22;
+    const int families = 24;
     QCOMPARE(result.types.size(), families);
     QCOMPARE(scrape(std::span<const WorkerMetrics *const>()).malformed, QStringList());
 }
@@ -148,15 +152,21 @@ void MetricsTest::gauges()
 {
     const ServerGauges gauges{.rooms = 3,
                               .historyBytes = 123'456'789'012,
+                              .mostConnections = 50,
+                              .ready = true,
                               .draining = true,
                               .startTime = 1'700'000'000s,
-                              .version = "1.2.3"};
+                              .build = {{"version", "1.2.3"}, {"qt", "6.4.2"}}};
     const Scrape result = scrape(WorkerMetrics(), gauges);
     QCOMPARE(value(result, "parlor_rooms"), 3.0);
     QCOMPARE(value(result, "parlor_history_bytes"), 123'456'789'012.0);
     QCOMPARE(value(result, "parlor_draining"), 1.0);
     QCOMPARE(value(result, "process_start_time_seconds"), 1'700'000'000.0);
-    QCOMPARE(value(result, "parlor_build_info{version=\"1.2.3\"}"), 1.0);
+    QCOMPARE(value(result, "parlor_build_info{version=\"1.2.3\",qt=\"6.4.2\"}"), 1.0);
+    QCOMPARE(value(result, "parlor_connections_limit"), 50.0);
+    QVERIFY(!scrape(WorkerMetrics()).types.contains(QStringLiteral("parlor_connections_limit")));
+    QCOMPARE(value(result, "parlor_ready"), 1.0);
+    QCOMPARE(value(scrape(WorkerMetrics()), "parlor_ready"), 0.0);
     QCOMPARE(value(scrape(WorkerMetrics()), "parlor_draining"), 0.0);
 }
 
@@ -170,7 +180,7 @@ void MetricsTest::handshakes()
     const Scrape result = scrape(worker);
     double expected = 1;
     for (const char *name : {"accepted", "malformed", "not_found", "forbidden", "too_many", "full",
-                             "draining", "timed_out", "tls_failed"})
+                             "draining", "starting", "timed_out", "tls_failed"})
         QCOMPARE(
             value(result,
                   QByteArray("parlor_handshakes_total{result=\"" + QByteArray(name) + "\"}").constData()),
@@ -200,17 +210,17 @@ void MetricsTest::lag_data()
     QTest::newRow("at the first bound") << qint64(1'000'000) << std::size_t(0);
     QTest::newRow("past the first bound") << qint64(1'000'001) << std::size_t(1);
     QTest::newRow("middle") << qint64(30'000'000) << std::size_t(5);
-    QTest::newRow("at the last bound") << qint64(1'000'000'000) << std::size_t(9);
-    QTest::newRow("past the last bound") << qint64(60'000'000'000) << std::size_t(10);
+    QTest::newRow("at the last bound") << qint64(5'000'000'000) << std::size_t(11);
+    QTest::newRow("past the last bound") << qint64(60'000'000'000) << std::size_t(12);
 }
 
 void MetricsTest::lag()
 {
     QFETCH(const qint64, nanoseconds);
     QFETCH(const std::size_t, bucket);
-    LagHistogram lag;
+    TimeHistogram lag;
     lag.observe(std::chrono::nanoseconds(nanoseconds));
-    for (std::size_t i = 0; i <= LagHistogram::kBoundsSeconds.size(); ++i)
+    for (std::size_t i = 0; i <= TimeHistogram::kBoundsSeconds.size(); ++i)
         QCOMPARE(lag.bucket(i), std::uint64_t(i == bucket ? 1 : 0));
     QCOMPARE(lag.sumSeconds(), std::max<double>(0, double(nanoseconds) / 1e9));
 }
@@ -236,6 +246,20 @@ void MetricsTest::lagText()
     QCOMPARE(value(result, "parlor_event_loop_lag_seconds_sum{worker=\"1\"}"), 5.0045);
 }
 
+/// Of all workers together.
+void MetricsTest::deliveryText()
+{
+    WorkerMetrics first;
+    WorkerMetrics second;
+    first.delivery.observe(1ms);
+    second.delivery.observe(3ms);
+    const std::array<const WorkerMetrics *, 2> workers{&first, &second};
+    const Scrape result = scrape(workers);
+    QCOMPARE(value(result, "parlor_delivery_seconds_bucket{le=\"0.001\"}"), 1.0);
+    QCOMPARE(value(result, "parlor_delivery_seconds_bucket{le=\"+Inf\"}"), 2.0);
+    QCOMPARE(value(result, "parlor_delivery_seconds_sum"), 0.004);
+}
+
 void MetricsTest::countersGoDown()
 {
     WorkerMetrics worker;
@@ -247,9 +271,14 @@ void MetricsTest::countersGoDown()
 void MetricsTest::storeInAFile()
 {
     ServerGauges gauges;
-    gauges.store.emplace().logBytes = 5;
+    StoreFigures &figures = gauges.store.emplace();
+    figures.logBytes = 5;
+    figures.bytes = 6;
+    figures.freeBytes = 7;
     const Scrape result = scrape(WorkerMetrics(), gauges);
     QCOMPARE(value(result, "parlor_store_wal_bytes"), 5.0);
+    QCOMPARE(value(result, "parlor_store_bytes"), 6.0);
+    QCOMPARE(value(result, "parlor_store_disk_free_bytes"), 7.0);
     QVERIFY(!result.types.contains(QStringLiteral("parlor_redis_up")));
 }
 
@@ -273,6 +302,23 @@ void MetricsTest::storeInRedis()
         QVERIFY(!result.types.contains(QLatin1String(name)));
     figures.isUp = true;
     QCOMPARE(value(scrape(WorkerMetrics(), gauges), "parlor_redis_up"), 1.0);
+}
+
+void MetricsTest::pulse()
+{
+    WorkerMetrics first;
+    WorkerMetrics second;
+    const std::array<const WorkerMetrics *, 2> workers{&first, &second};
+    Pulse pulse;
+    QVERIFY(pulse.isThere(workers)); // nothing to compare with yet
+    QVERIFY(!pulse.isThere(workers));
+    first.ticks.add();
+    QVERIFY2(!pulse.isThere(workers), "one of them stands still");
+    first.ticks.add();
+    second.ticks.add();
+    QVERIFY(pulse.isThere(workers));
+    QVERIFY(!pulse.isThere(workers));
+    QVERIFY2(pulse.isThere(std::span(workers).first(1)), "others, as after the start");
 }
 
 void MetricsTest::processStatus()

@@ -20,6 +20,7 @@ private Q_SLOTS:
     void defaults();
     void everyFlag_data();
     void everyFlag();
+    void switches();
     void precedence_data();
     void precedence();
     void lists_data();
@@ -46,6 +47,25 @@ void OptionsTest::defaults()
     QCOMPARE(options.queueLimit, std::uint64_t(1) << 20);
     QVERIFY(options.ping == 25s);
     QVERIFY(options.warnings.empty());
+    QVERIFY(options.metricsListen.empty());
+    QVERIFY(!options.hostname.empty());
+    QVERIFY(!options.accessLog);
+}
+
+/// As a flag it needs no value, and takes one behind a =.
+void OptionsTest::switches()
+{
+    QVERIFY(accepted({"--access-log"}).accessLog);
+    QVERIFY(accepted({"--access-log", "--rate", "1"}).accessLog);
+    QVERIFY(accepted({"--access-log=true"}).accessLog);
+    QVERIFY(accepted({}, {{"PARLOR_ACCESS_LOG", "true"}}).accessLog);
+    QVERIFY(accepted({}, {}, "access-log = true\n").accessLog);
+    QVERIFY(!accepted({"--access-log=false"}, {}, "access-log = true\n").accessLog);
+    QCOMPARE(ended({}, {}, "access-log = \"on\"\n").text,
+             "parlor-server: " + path() + ":1: access-log: \"on\" is none of its values: true, false\n");
+    QCOMPARE(ended({"--metrics-listen", "wss://127.0.0.1:9100"}).exitCode, 2);
+    QCOMPARE(ended({"--hostname", "a b"}).exitCode, 2);
+    QCOMPARE(ended({"--hostname", ""}).exitCode, 2);
 }
 
 void OptionsTest::everyFlag_data()
@@ -104,6 +124,9 @@ void OptionsTest::everyFlag_data()
     row("drain-delay", "1m", [](auto &o) { return o.drainDelay == 60s; });
     row("drain-timeout", "14s", [](auto &o) { return o.drainTimeout == 14s; });
     row("log-level", "debug", [](auto &o) { return o.logLevel == LogLevel::Debug; });
+    row("metrics-listen", "127.0.0.1:9100",
+        [](auto &o) { return o.metricsListen.size() == 1 && o.metricsListen[0].port == 9100; });
+    row("hostname", "chat-1.internal", [](auto &o) { return o.hostname == "chat-1.internal"; });
     row("log-format", "json", [](auto &o) { return o.logFormat == LogFormat::Json; });
 }
 

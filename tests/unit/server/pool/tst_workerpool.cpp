@@ -31,8 +31,7 @@ class NoStatus final : public StatusSource
 public:
     std::string hostname() const override { return "nowhere"; }
     std::string chat() const override { return "none"; }
-    bool isReady() const override { return true; }
-    bool isDraining() const override { return false; }
+    Readiness readiness() const override { return Readiness::Ready; }
     std::uint64_t connections() const override { return 0; }
     std::vector<std::string> activeClients(std::size_t) const override { return {}; }
     std::string metrics() const override { return {}; }
