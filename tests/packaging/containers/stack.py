@@ -26,7 +26,9 @@ from pathlib import Path
 
 SERVER, CLI = (Path(path).resolve() for path in sys.argv[1:3])
 PACKAGING = Path(__file__).resolve().parents[3] / "packaging"
-PROJECT = "parlortest"
+# Its name is also the network's, and all of root's Podmans share one name server.
+PROJECT = f"parlortest{os.getpid()}"
+OWNER = 4242
 
 
 def skip(why):
@@ -67,7 +69,7 @@ def end(process):
             process.wait(patience)
 
 
-def until(what, check, limit=60):
+def until(what, check, limit=120):
     """Waits until check() gives something true, and returns it."""
     last = None
     end = time.monotonic() + limit
@@ -147,17 +149,22 @@ runroot = "{folder}/run"
     def remove(self):
         subprocess.run(["podman", "rm", "--all", "--force", "--time", "0", "--volumes"], env=self.environment, timeout=120,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for line in reversed(Path("/proc/mounts").read_text().splitlines()):
-            mount = line.split()[1]
-            if mount.startswith(str(self.folder)):
-                subprocess.run(["umount", "--lazy", mount], timeout=20)
+        for _ in range(20):  # processes that Podman has left behind may mount the storage once more
+            for line in reversed(Path("/proc/mounts").read_text().splitlines()):
+                mount = line.split()[1]
+                if mount.startswith(str(self.folder)):
+                    subprocess.run(["umount", "--lazy", mount], timeout=20)
+            shutil.rmtree(self.folder, ignore_errors=True)
+            if not self.folder.exists():
+                return
+            time.sleep(1)
 
 
 def base_image(engine, codename, mirror):
     root = engine.folder / "base"
     # Its mounts are nobody else's, and end with it.
     run("unshare", "--mount", "--propagation=private", "debootstrap", "--variant=minbase", "--include=ca-certificates",
-        codename, root, mirror, timeout=600)
+        codename, root, mirror, timeout=900)
     # As in Debian's own image: no package starts its daemon, and none leaves its archive.
     policy = root / "usr/sbin/policy-rc.d"
     policy.write_text("#!/bin/sh\nexit 101\n")
@@ -211,12 +218,14 @@ class Stack:
 
     def __init__(self, engine):
         self.engine = engine
-        # A copy: the secrets are the test's own.
+        # A copy, of a user who is neither root nor a container's: the secrets are his.
         for part in ("containers", "haproxy", "monitoring"):
             shutil.copytree(PACKAGING / part, engine.folder / "packaging" / part,
                             ignore=shutil.ignore_patterns("secrets", ".env"))
         self.folder = engine.folder / "packaging/containers"
-        run(self.folder / "make-secrets")
+        os.chown(self.folder, OWNER, OWNER)
+        engine.folder.chmod(0o711)
+        run("setpriv", f"--reuid={OWNER}", f"--regid={OWNER}", "--clear-groups", self.folder / "make-secrets")
         names = ("PARLOR_PORT", "PARLOR_STICKY_PORT", "PROMETHEUS_PORT")
         self.ports = {name: free_port() for name in names}
 
@@ -286,13 +295,13 @@ def check(stack):
                   "--stages", "3s:30,7s:30,2s:0", "--rate", "1/s", "--quiet", timeout=90)
     say("load passes: " + next((line.strip() for line in load.splitlines() if "deliver" in line), ""))
 
-    until("Prometheus scrapes all servers", lambda: stack.targets_up() == 3, 90)
+    until("Prometheus scrapes all servers", lambda: stack.targets_up() == 3)
     say("Prometheus scrapes all servers")
 
     stack.compose("up", "-d", "--no-build", servers=5)
     until("five servers serve", lambda: stack.hosts(5))
     expect("scaled to five, all five serve one chat", True)
-    until("Prometheus finds the new ones", lambda: stack.targets_up() == 5, 90)
+    until("Prometheus finds the new ones", lambda: stack.targets_up() == 5)
     say("Prometheus finds the new ones")
 
     # Under load, the server of somebody who listens is killed.
@@ -362,7 +371,6 @@ def main():
         for one in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
             signal.signal(one, signal.SIG_IGN)
         engine.remove()
-        shutil.rmtree(folder, ignore_errors=True)
         say("all is cleaned up" if not folder.exists() else f"{folder} could not be removed")
 
 
@@ -376,5 +384,5 @@ started = time.monotonic()
 if __name__ == "__main__":
     for one in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
         signal.signal(one, interrupted)
-    signal.alarm(840)  # before ctest ends it, which cleans nothing up
+    signal.alarm(1440)  # before ctest ends it, which cleans nothing up
     main()
