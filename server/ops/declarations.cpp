@@ -266,7 +266,7 @@ std::vector<Declaration> declareOptions(Options &o)
         "where /metrics is served instead of where clients are (repeatable)");
     declare.value(
         "hostname", "NAME", o.hostname, values::parseHostname, [](const std::string &s) { return s; },
-        "what this server calls itself to clients, in /health and in its log; default: the machine's name");
+        "what this server calls itself to clients; default: the machine's name");
     declare.path("tls-cert", o.tlsCertificate,
                  "certificate chain for wss:// listeners, PEM; read again on SIGHUP");
     declare.path("tls-key", o.tlsKey, "its private key, RSA or EC, PEM without a passphrase");
