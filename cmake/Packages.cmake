@@ -157,6 +157,7 @@ set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 
 set(CPACK_DEBIAN_SERVER_PACKAGE_NAME parlor-server)
 set(CPACK_DEBIAN_SERVER_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_SERVER_PACKAGE_DEPENDS "procps") # systemctl reload runs its kill
 set(CPACK_DEBIAN_SERVER_PACKAGE_RECOMMENDS "ca-certificates")
 set(CPACK_DEBIAN_SERVER_PACKAGE_SUGGESTS "parlor-cli, redis-server (>= 5:6.2) | valkey-server, curl")
 # Summary, then text.

@@ -17,6 +17,13 @@ FOR_A_USER = {"STATE_DIRECTORY": "~/.local/state/parlor"}
 FOR_THE_SERVICE = {"STATE_DIRECTORY": "/var/lib/parlor"}
 
 
+def run(program, *arguments, environment):
+    """What it prints, whatever this machine has set for it. Leaks of one that only prints are nobody's concern here."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("PARLOR_") and k != "XDG_STATE_HOME"}
+    clean |= {"LC_ALL": "C.UTF-8", "ASAN_OPTIONS": "detect_leaks=0"} | environment
+    return subprocess.run([program, *arguments], check=True, text=True, stdout=subprocess.PIPE, env=clean).stdout
+
+
 class Option:
     """One entry of a help text: option, positional argument or subcommand."""
 
@@ -47,12 +54,8 @@ class Option:
 class Help:
     """A help text, taken apart."""
 
-    def __init__(self, program, *arguments, environment=None):
-        clean = {k: v for k, v in os.environ.items() if not k.startswith("PARLOR_") and k != "XDG_STATE_HOME"}
-        command = [program, *arguments, "--help"]
-        text = subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE,
-                              env=clean | {"LC_ALL": "C.UTF-8"} | (environment or {})).stdout
-        lines = text.splitlines()
+    def __init__(self, program, *arguments, environment=FOR_A_USER):
+        lines = run(program, *arguments, "--help", environment=environment).splitlines()
         column = next(m.end() for m in (re.match(r"  -h,--help +", line) for line in lines) if m)
         self.summary = lines[0]
         self.groups = {}
@@ -286,9 +289,7 @@ def fish_completion(program, helps):
 
 def server_toml(program, head):
     help_text = Help(program, environment=FOR_THE_SERVICE)
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("PARLOR_")}
-    printed = subprocess.run([program, "--print-config"], check=True, text=True, stdout=subprocess.PIPE,
-                             env=clean | FOR_THE_SERVICE).stdout
+    printed = run(program, "--print-config", environment=FOR_THE_SERVICE)
     values = dict(line.split(" = ", 1) for line in printed.splitlines() if not line.startswith("#"))
     lines = [head.rstrip()]
     for group, options in help_text.groups.items():
@@ -310,10 +311,9 @@ def main():
     binaries, texts, out = map(pathlib.Path, sys.argv[1:4])
     date = sys.argv[4] if len(sys.argv) > 4 else ""
     server, cli, gui = (str(binaries / name) for name in ("parlor-server", "parlor-cli", "parlor"))
-    version = subprocess.run([server, "--version"], check=True, text=True, stdout=subprocess.PIPE).stdout.strip()
-    version = version.replace("parlor-server", "Parlor")
+    version = run(server, "--version", environment=FOR_A_USER).strip().replace("parlor-server", "Parlor")
 
-    of_server = Help(server, environment=FOR_A_USER)
+    of_server = Help(server)
     of_cli = Help(cli)
     of_gui = Help(gui)
     subcommands = {each.names[0]: Help(cli, each.names[0]) for each in of_cli.subcommands}

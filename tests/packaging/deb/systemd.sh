@@ -12,8 +12,10 @@ control=${control:+$control/parlor-test-$$}
 [ -n "$control" ] && mkdir "$control" 2>/dev/null || cannot "no control group can be made here"
 init=
 end() {
-    [ -z "$init" ] || kill -KILL "$init" 2>/dev/null || true
-    wait
+    if [ -n "$init" ]; then
+        kill -KILL "$init" || true
+        wait
+    fi 2>/dev/null
     find "$control" -depth -type d -exec rmdir {} + 2>/dev/null || true
     rm -rf --one-file-system "$root" "$root.cache" "$root.log"
 }
@@ -33,17 +35,22 @@ bash -euc 'echo $$ >"$2/cgroup.procs"
         mount -t tmpfs tmpfs run
         mount -t tmpfs -o mode=1777 tmpfs tmp
         mount -t tmpfs -o mode=755 tmpfs dev
-        for device in null zero full random urandom tty; do
-            : >dev/\$device
-            mount --bind /dev/\$device dev/\$device
-        done
-        : >dev/console
-        mount --bind /dev/null dev/console
+        # Devices of its own: agetty gives the console away, and what is bound here would be those of the host.
+        mknod -m 666 dev/null c 1 3
+        mknod -m 666 dev/zero c 1 5
+        mknod -m 666 dev/full c 1 7
+        mknod -m 666 dev/random c 1 8
+        mknod -m 666 dev/urandom c 1 9
+        mknod -m 666 dev/tty c 5 0
+        mknod -m 600 dev/console c 1 3
         mkdir dev/pts dev/shm oldroot
+        mount -t devpts -o newinstance,ptmxmode=666 devpts dev/pts
+        ln -s pts/ptmx dev/ptmx
         mount -t tmpfs tmpfs dev/shm
         ln -s /proc/self/fd dev/fd
         pivot_root . oldroot
         umount -l /oldroot
+        mount --make-rshared / # credentials reach a service so
         exec env -i container=other PATH=/usr/sbin:/usr/bin:/sbin:/bin \
             /lib/systemd/systemd --system --log-target=journal --unit=multi-user.target
         " - "$1"' - "$root" "$control" &
@@ -115,10 +122,11 @@ until_true "it is active once the port is free" is ActiveState active
 [ "$(property NRestarts)" -le 3 ] || fail "it was started again in a hurry"
 
 # A secret through systemd; a watchdog that is fed, until the server hangs.
-head -c 32 /dev/urandom | base64 | tr -d '\n=+/' >"$root/etc/parlor/key"
+head -c 32 /dev/urandom | base64 >"$root/etc/parlor/key"
+chmod 600 "$root/etc/parlor/key"
 drop_in LoadCredential=key:/etc/parlor/key WatchdogSec=2s RestartSec=1s \
     'Environment=PARLOR_SECRET_FILE=%d/key'
-in_system systemctl restart parlor-server
+in_system systemctl restart parlor-server || fail "it does not start with a secret of systemd's"
 sleep 5
 is NRestarts 0 || fail "the watchdog is not fed"
 in_system systemctl kill --signal=STOP --kill-whom=main parlor-server
