@@ -2,6 +2,7 @@
 #include "server/ops/metrics.h"
 
 #include "server/ops/processstatus.h"
+#include "shared/protocol/closecode.h"
 
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
@@ -23,6 +24,12 @@ using Workers = std::span<const WorkerMetrics *const>;
 constexpr std::array<std::string_view, static_cast<std::size_t>(HandshakeResult::Count_)> kResultNames{
     "accepted", "malformed", "not_found", "forbidden", "too_many",
     "full",     "draining",  "starting",  "timed_out", "tls_failed"};
+
+/// Told before they first happen: a counter that begins with 1 is no increase to Prometheus.
+constexpr std::array kUsualCloses{CloseCode::Normal,        CloseCode::GoingAway, CloseCode::NoStatus,
+                                  CloseCode::ProtocolError, CloseCode::Abnormal,  CloseCode::MessageTooBig,
+                                  CloseCode::Replaced,      CloseCode::RateLimit, CloseCode::SlowConsumer,
+                                  CloseCode::Shutdown,      CloseCode::NoPong};
 
 std::uint64_t sum(Workers workers, Counter WorkerMetrics::*counter)
 {
@@ -107,6 +114,8 @@ void Scrape::addHandshakes()
 void Scrape::addCloses()
 {
     std::map<std::uint16_t, std::uint64_t> totals;
+    for (const CloseCode code : kUsualCloses)
+        totals[static_cast<std::uint16_t>(code)] = 0;
     for (const WorkerMetrics *worker : m_workers) {
         for (const auto &[code, count] : worker->closes())
             totals[code] += count;
