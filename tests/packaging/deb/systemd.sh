@@ -16,7 +16,11 @@ end() {
         kill -KILL "$init" || true
         wait
     fi 2>/dev/null
-    find "$control" -depth -type d -exec rmdir {} + 2>/dev/null || true
+    local tries # the last of its processes may be about to end
+    for tries in $(seq 50); do
+        find "$control" -depth -type d -exec rmdir {} + 2>/dev/null && break
+        sleep 0.1
+    done
     rm -rf --one-file-system "$root" "$root.cache" "$root.log"
 }
 trap end EXIT
