@@ -147,7 +147,7 @@ Server::Server(const Options &options)
     connect(&m_drainCheck, &QTimer::timeout, this, &Server::checkDrained);
     m_openAgain.setSingleShot(true);
     connect(&m_openAgain, &QTimer::timeout, this, &Server::openAgain);
-    connect(&m_housekeeping, &QTimer::timeout, this, &log::sayRepeated);
+    connect(&m_housekeeping, &QTimer::timeout, this, &log::sayLeftOut);
     m_housekeeping.start(kHousekeeping);
     connect(&m_watchdog, &QTimer::timeout, this, [this] {
         if (m_pulse.isThere(m_workers->metrics()))
@@ -165,7 +165,7 @@ Server::~Server()
     if (m_workers)
         m_workers->stop(); // while they still answer, and ask for metrics()
     m_workers.reset();
-    log::sayRepeated();
+    log::sayLeftOut();
 }
 
 Result<std::string> Server::backUp(const Options &options)
@@ -346,10 +346,8 @@ void Server::awaitRedis(const Error &why)
 void Server::openAgain()
 {
     const auto config = redisConfig();
-    if (!config) {
-        Q_EMIT failed(config.error().text);
-        return;
-    }
+    if (!config)
+        return fail(config.error().text);
     if (m_opening.joinable())
         m_opening.join();
     m_opening = std::thread([this, config = *config] {
@@ -366,20 +364,23 @@ void Server::onOpened(Result<std::unique_ptr<redis::Store>> opened)
         return; // told to stop meanwhile
     if (!opened && opened.error().retryAfter)
         return awaitRedis(opened.error());
-    if (!opened) {
-        Q_EMIT failed(opened.error().text);
-        return;
-    }
+    if (!opened)
+        return fail(opened.error().text);
     m_workers->stop();
     m_workers.reset(); // before there is an engine: they ask for its figures
     useRedis(*std::move(opened));
-    if (const auto done = startChats(); !done) {
-        Q_EMIT failed(done.error().text);
-        return;
-    }
+    if (const auto done = startChats(); !done)
+        return fail(done.error().text);
     m_phase = Phase::Serving;
     servicemanager::tell("STATUS=");
     qCInfo(log::server) << "serving";
+}
+
+void Server::fail(const std::string &why)
+{
+    m_listeners.clear(); // there may be no workers to take anybody
+    m_watchdog.stop();
+    Q_EMIT failed(why);
 }
 
 std::string Server::chat() const
@@ -409,7 +410,7 @@ Result<void> Server::listenOn(const ListenAddress &wanted, Door door)
     const TransportKind kind =
         isTls || m_options.transport == TransportChoice::Qt ? TransportKind::Qt : TransportKind::Native;
     auto listener = std::make_unique<Listener>([this, isTls, kind, door](int descriptor) {
-        m_workers->accept({descriptor, kind, isTls ? m_tls : std::nullopt, door});
+        m_workers->accept({{descriptor, kind, isTls ? m_tls : std::nullopt}, door});
     });
     if (!listener->start(wanted.address, wanted.port)) {
         return Error{.text = "cannot listen on " + values::text(wanted) + ": " +

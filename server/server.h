@@ -82,6 +82,7 @@ private:
     void awaitRedis(const Error &why);
     void openAgain();
     void onOpened(Result<std::unique_ptr<redis::Store>> opened);
+    void fail(const std::string &why);
     void moveClientsAway();
     void checkDrained();
     void finish();

@@ -65,13 +65,13 @@ void WorkerPool::join()
         each.thread.join();
 }
 
-void WorkerPool::accept(AcceptedSocket socket)
+void WorkerPool::accept(Newcomer newcomer)
 {
     const auto least =
         std::min_element(m_threads.begin(), m_threads.end(), [](const Thread &a, const Thread &b) {
             return a.started.worker->load() < b.started.worker->load();
         });
-    least->started.worker->accept(std::move(socket));
+    least->started.worker->accept(std::move(newcomer));
 }
 
 void WorkerPool::putToAll(const InboxItem &item)

@@ -24,7 +24,7 @@ public:
     WorkerPool &operator=(const WorkerPool &) = delete;
 
     /// Gives the socket to the worker that has the fewest.
-    void accept(AcceptedSocket socket);
+    void accept(Newcomer newcomer);
     /// Ends all connections. Until it returns workers may still ask for metrics().
     void stop();
     /// The same for each worker.

@@ -7,8 +7,10 @@
 #include <QString>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,6 +27,7 @@ struct Settings
 // Not constants only because Qt's message handler is a plain function. start() alone writes the settings.
 Settings settings;
 RepeatedLines repeated;
+std::atomic<std::uint64_t> unread{0}; ///< events that were left out
 
 LogLevel levelOf(QtMsgType type)
 {
@@ -97,6 +100,13 @@ void write(const QByteArray &line)
             return; // nobody reads the log; the server goes on
         written += n;
     }
+}
+
+/// Whether a line can be written now.
+bool mayWrite()
+{
+    pollfd polled{STDERR_FILENO, POLLOUT, 0};
+    return ::poll(&polled, 1, 0) != 0; // an error is found by writing
 }
 
 /// Whether stderr is the journal's own: its number is in the variable (systemd.exec(5)).
@@ -217,12 +227,21 @@ void start(const Options &options)
 void write(const Event &event)
 {
     const QString text = body(event);
-    if (event.isOneOfMany || repeated.admit(text.toStdString()))
+    if (!event.isOneOfMany && !repeated.admit(text.toStdString()))
+        return;
+    if (mayWrite())
         writeBody(text);
+    else
+        unread.fetch_add(1, std::memory_order_relaxed);
 }
 
-void sayRepeated()
+void sayLeftOut()
 {
+    if (!mayWrite())
+        return;
+    if (const std::uint64_t count = unread.exchange(0); count != 0)
+        qCWarning(server).noquote() << count << "events are not in this log: nobody read it in time";
+
     const bool isJson = settings.format == LogFormat::Json;
     for (const auto &[line, count] : repeated.sweep()) {
         const QString number = QString::number(count);

@@ -38,13 +38,15 @@ struct Event
     std::string name; ///< a word
     std::vector<Field> fields{};
     /// Any number of equal ones are written. Of others, and of all Qt messages, RepeatedLines::kMost are,
-    /// until the next sayRepeated().
+    /// until the next sayLeftOut().
     bool isOneOfMany = false;
 };
-/// At level info; whether it is wanted is the caller's to know. Any thread.
+/// At level info; whether it is wanted is the caller's to know. It is left out where nobody reads stderr at
+/// present: a worker does not wait for the log. Any thread.
 void write(const Event &event);
 
-/// How often lines that were left out would have been repeated. Call it every ten seconds or so.
-void sayRepeated();
+/// How often lines that were left out would have been repeated, and how many events nobody read. Call it
+/// every ten seconds or so.
+void sayLeftOut();
 
 } // namespace parlor::log

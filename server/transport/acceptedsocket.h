@@ -8,8 +8,6 @@
 
 namespace parlor {
 
-enum class Door : std::uint8_t; // server/http/endpoints.h
-
 /// Which Transport carries a connection's bytes.
 enum class TransportKind : std::uint8_t {
     Native, ///< NativeTransport: a descriptor in the worker's epoll set
@@ -22,7 +20,6 @@ struct AcceptedSocket
     int descriptor = -1;
     TransportKind transport = TransportKind::Native;
     std::optional<QSslConfiguration> tls{}; ///< nullopt: plain TCP. With it the transport is Qt's
-    Door door{};                            ///< that it came through
 };
 
 } // namespace parlor

@@ -18,8 +18,8 @@ Inbox::Inbox()
 Inbox::~Inbox()
 {
     for (const InboxItem &item : m_items) {
-        if (const auto *socket = std::get_if<AcceptedSocket>(&item))
-            ::close(socket->descriptor);
+        if (const auto *newcomer = std::get_if<Newcomer>(&item))
+            ::close(newcomer->socket.descriptor);
     }
     ::close(m_eventfd);
 }

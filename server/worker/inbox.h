@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/engine/delivery.h"
+#include "server/http/endpoints.h"
 #include "server/transport/acceptedsocket.h"
 
 #include <atomic>
@@ -18,7 +19,14 @@ struct DrainCommand
     std::chrono::milliseconds window{};
 };
 
-using InboxItem = std::variant<Delivery, AcceptedSocket, DrainCommand>;
+/// A client came.
+struct Newcomer
+{
+    AcceptedSocket socket;
+    Door door = Door::Everything; ///< that it came through
+};
+
+using InboxItem = std::variant<Delivery, Newcomer, DrainCommand>;
 
 /// Everything that comes to a worker from other threads, in order. Any thread puts; the worker takes. The
 /// worker is woken by an eventfd, and only if it is not awake already.

@@ -72,10 +72,10 @@ void Worker::stop()
     m_transportSlab.reset();
 }
 
-void Worker::accept(AcceptedSocket socket)
+void Worker::accept(Newcomer newcomer)
 {
     m_load.fetch_add(1, std::memory_order_relaxed);
-    m_inbox.put(std::move(socket));
+    m_inbox.put(std::move(newcomer));
 }
 
 // ---- a turn
@@ -204,16 +204,16 @@ std::unique_ptr<Transport> Worker::makeTransport(const AcceptedSocket &socket)
     return transport->isWatched() ? std::move(transport) : nullptr;
 }
 
-void Worker::handle(const AcceptedSocket &socket)
+void Worker::handle(const Newcomer &newcomer)
 {
-    auto transport = makeTransport(socket);
+    auto transport = makeTransport(newcomer.socket);
     if (!transport) {
         qCWarning(log::accept, "a connection is dropped: the system watches no more descriptors");
         m_load.fetch_sub(1, std::memory_order_relaxed);
         return;
     }
-    auto &request = own(std::make_unique<RequestConnection>(std::move(transport), *this, socket.door));
-    request.halfOpen = socket.tls ? &m_halfOpenTls : &m_halfOpen;
+    auto &request = own(std::make_unique<RequestConnection>(std::move(transport), *this, newcomer.door));
+    request.halfOpen = newcomer.socket.tls ? &m_halfOpenTls : &m_halfOpen;
     request.halfOpenPosition = request.halfOpen->insert(request.halfOpen->end(), &request);
 }
 

@@ -59,7 +59,7 @@ public:
     /// Sockets that this worker has or will have. Any thread.
     [[nodiscard]] std::size_t load() const { return m_load.load(std::memory_order_relaxed); }
     /// Takes a connected socket. Any thread.
-    void accept(AcceptedSocket socket);
+    void accept(Newcomer newcomer);
 
 private:
     // WorkerContext
@@ -73,7 +73,7 @@ private:
     Application::Flushed flush();
     void tick();
     void handle(Delivery &delivery);
-    void handle(const AcceptedSocket &socket);
+    void handle(const Newcomer &newcomer);
     void handle(const DrainCommand &command);
     [[nodiscard]] std::unique_ptr<Transport> makeTransport(const AcceptedSocket &socket);
     template <typename Made>

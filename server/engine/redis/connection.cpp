@@ -163,7 +163,7 @@ void Connection::onError()
         why = tr("%1; if it speaks TLS, write the address as rediss://").arg(why);
     else if (m_state != State::Up && m_problem.isEmpty() && m_options.address.kind == Address::Kind::Tls)
         why = tr("%1; if it speaks no TLS, write the address as redis://").arg(why);
-    end(why, isConnected ? Outlook::Lasting : Outlook::Passing);
+    end(why, m_problem.isEmpty() ? Outlook::Passing : Outlook::Lasting); // what is wrong with its certificate
 }
 
 void Connection::onConnected()

@@ -64,7 +64,7 @@ public:
     void sendPush(std::span<const std::string_view> command);
 
     enum class Outlook : std::uint8_t {
-        Passing, ///< nobody is there, or says that it is not ready: a later attempt may succeed by itself
+        Passing, ///< nobody is there, or hangs up, or is not ready: a later attempt may succeed by itself
         Lasting, ///< whoever is there refused, or is no Redis that can be used
     };
     Q_ENUM(Outlook)

@@ -70,8 +70,8 @@ std::string explain(std::string_view error)
 
 bool passes(std::string_view error)
 {
-    constexpr std::array<std::string_view, 5> kPassing{"LOADING", "MASTERDOWN", "READONLY", "BUSY ",
-                                                       "ERR max number of clients"};
+    constexpr std::array<std::string_view, 7> kPassing{
+        "LOADING", "MASTERDOWN", "READONLY", "NOREPLICAS", "MISCONF", "BUSY ", "ERR max number of clients"};
     return std::ranges::any_of(kPassing, [error](std::string_view each) { return error.starts_with(each); });
 }
 

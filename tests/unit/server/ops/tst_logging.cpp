@@ -253,8 +253,8 @@ void LoggingTest::repeated()
             qCWarning(log::server, "the same");
             qCWarning(log::server, "another %d", i);
         }
-        log::sayRepeated();
-        log::sayRepeated();
+        log::sayLeftOut();
+        log::sayLeftOut();
         qCWarning(log::server, "the same");
     });
     QCOMPARE(lines.count("the same\n"), 11);
