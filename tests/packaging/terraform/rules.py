@@ -168,6 +168,8 @@ class Rendered(unittest.TestCase):
                 ("network", {"zones": 4}, "2 zones"),
                 ("network", {"nat_gateways": "none"}, "one or per-zone"),
                 ("network", {"name": "Parlor Chat"}, "lower-case"),
+                *((module, {"name": name}, "single hyphens") for module in rendered.VALUES
+                  for name in ("parlor-", "a--b", "p", "a" * 21)),
                 ("cache", {"replicas": 0}, "1 to 5 replicas"),
                 ("cache", {"engine_version": "7.1"}, "Valkey 8"),
                 ("cache", {"secret_recovery_days": 3}, "7 to 30 days"),
@@ -185,6 +187,11 @@ class Rendered(unittest.TestCase):
                     console(module, "1", **change)
                 text = re.sub(r"\x1b\[[0-9;]*m|[│╷╵]", "", str(refusal.exception))
                 self.assertIn(expected, " ".join(text.split()))
+
+    def test_a_name_may_have_hyphens(self):
+        for module in rendered.VALUES:
+            for name in ("my-chat-2", "ab", "a" * 20):
+                self.assertEqual(console(module, "var.name", name=name), name)
 
     def test_the_user_data_fit_and_hold_no_secret(self):
         text = user_data()

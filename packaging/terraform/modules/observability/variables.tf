@@ -4,8 +4,8 @@ variable "name" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{1,19}$", var.name))
-    error_message = "The name is 2 to 20 lower-case letters, digits and hyphens, and begins with a letter."
+    condition     = can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.name)) && length(var.name) >= 2 && length(var.name) <= 20
+    error_message = "The name is 2 to 20 lower-case letters and digits, with single hyphens between them, and begins with a letter."
   }
 }
 
