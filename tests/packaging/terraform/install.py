@@ -114,10 +114,10 @@ class Install(unittest.TestCase):
         self.assertIn("journalctl --unit parlor-server.service", calls)
         self.assertIn("ABANDON", calls)
 
-    def test_the_first_instances_have_no_hook(self):
-        code, text, _ = self.run_it(NO_HOOK="yes")
-        self.assertEqual(code, 0)
-        self.assertIn("did not wait for this instance", text)
+    def test_a_group_that_does_not_wait_any_more_is_an_error(self):
+        code, _, calls = self.run_it(NO_HOOK="yes")
+        self.assertNotEqual(code, 0)
+        self.assertIn("--lifecycle-action-result CONTINUE", calls)
 
 
 if __name__ == "__main__":

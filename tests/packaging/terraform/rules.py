@@ -156,6 +156,11 @@ class Rendered(unittest.TestCase):
                          (TERRAFORM / "modules/servers/main.tf").read_text(), re.S)[1]
         self.assertEqual(hook, "var.drain.delay + var.drain.timeout + 30")
 
+    def test_the_first_instances_are_waited_for_too(self):
+        group = re.search(r'^resource "aws_autoscaling_group".*?^\}', (TERRAFORM / "modules/servers/main.tf").read_text(),
+                          re.M | re.S)[0]
+        self.assertRegex(group, r"initial_lifecycle_hook \{\n +name += local\.launch_hook\n")
+
     def test_values_that_make_no_sense_are_refused(self):
         package = rendered.PACKAGE
         for module, change, expected in (

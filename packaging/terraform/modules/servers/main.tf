@@ -85,6 +85,15 @@ resource "aws_autoscaling_group" "this" {
   termination_policies      = ["OldestLaunchTemplate", "Default"]
   enabled_metrics           = ["GroupDesiredCapacity", "GroupInServiceInstances", "GroupPendingInstances", "GroupTerminatingInstances"]
 
+  # A new instance gets clients once it says that it is ready (files/parlor-install), and is replaced if it never does. The
+  # hook is there before the first instance, and Terraform does not change it afterwards.
+  initial_lifecycle_hook {
+    name                 = local.launch_hook
+    lifecycle_transition = "autoscaling:EC2_INSTANCE_LAUNCHING"
+    heartbeat_timeout    = 900
+    default_result       = "ABANDON"
+  }
+
   # A number: with $Latest there is no way back.
   launch_template {
     id      = aws_launch_template.this.id
@@ -130,21 +139,15 @@ resource "aws_autoscaling_group" "this" {
   depends_on = [
     aws_iam_role_policy.server,
     aws_iam_role_policy_attachment.session_manager,
+    aws_vpc_security_group_egress_rule.to_cache,
     aws_vpc_security_group_egress_rule.web,
+    aws_vpc_security_group_ingress_rule.cache_from_servers,
   ]
 }
 
-# A new instance gets clients once it says that it is ready (files/parlor-install), and is replaced if it never does.
-resource "aws_autoscaling_lifecycle_hook" "launch" {
-  name                   = local.launch_hook
-  autoscaling_group_name = aws_autoscaling_group.this.name
-  lifecycle_transition   = "autoscaling:EC2_INSTANCE_LAUNCHING"
-  heartbeat_timeout      = 900
-  default_result         = "ABANDON"
-}
-
 # The deregistration delay holds an instance until its clients are elsewhere, and this hook comes after it. Should AWS ever
-# do this the other way round, the hook is as long by itself. Nobody answers it: it ends by time.
+# do this the other way round, the hook is as long by itself. Nobody answers it: it ends by time. It is a resource of its own
+# because it follows var.drain.
 resource "aws_autoscaling_lifecycle_hook" "terminate" {
   name                   = "${var.name}-terminate"
   autoscaling_group_name = aws_autoscaling_group.this.name

@@ -66,6 +66,11 @@ run "rollback_has_a_version_to_go_back_to" {
   }
 
   assert {
+    condition     = one(aws_autoscaling_group.this.initial_lifecycle_hook).lifecycle_transition == "autoscaling:EC2_INSTANCE_LAUNCHING"
+    error_message = "The first instances, too, are waited for."
+  }
+
+  assert {
     condition     = aws_autoscaling_lifecycle_hook.terminate.heartbeat_timeout > var.drain.delay + var.drain.timeout
     error_message = "The hook is longer than a drain."
   }
