@@ -17,7 +17,7 @@ end() {
         wait
     fi 2>/dev/null
     local tries # the last of its processes may be about to end
-    for tries in $(seq 50); do
+    for tries in $(seq 300); do
         find "$control" -depth -type d -exec rmdir {} + 2>/dev/null && break
         sleep 0.1
     done
@@ -138,4 +138,17 @@ until_true "the watchdog ends a server that hangs" is NRestarts 1
 until_true "it is active again" is ActiveState active
 in_system systemctl stop parlor-server
 is Result success || fail "the drain has failed"
+
+# On AWS the log is in a file, too: each line once, whatever happens to the copier.
+cp "$here/../../../packaging/terraform/modules/servers/files/parlor-log-file.service" "$root/etc/systemd/system"
+in_system systemctl daemon-reload
+copied() { [ "$(cat "$root/var/log/parlor/server.log")" = "$(lines)" ]; }
+in_system systemctl start parlor-log-file
+until_true "the log is in a file" copied
+truncate -s 51M "$root/var/log/parlor/server.log"
+in_system systemctl restart parlor-log-file
+until_true "a large file is set aside" test -e "$root/var/log/parlor/server.log.1"
+in_system systemctl start parlor-server
+until_true "the next lines are in a new file" grep -q 'listening on' "$root/var/log/parlor/server.log"
+[ "$(grep -c 'listening on' "$root/var/log/parlor/server.log")" = 1 ] || fail "a copier that is restarted repeats the log"
 echo "== systemd: $SECONDS s"

@@ -220,6 +220,16 @@ class Rendered(unittest.TestCase):
         self.assertIn("PARLOR_MAX_ROOMS", variables)
         self.assertIn("LoadCredential=redis:/etc/parlor/redis\n", unit)
 
+    def test_the_log_is_copied_into_the_file_that_the_agent_reads(self):
+        files = self.files()
+        agent = json.loads(files["/etc/parlor/cloudwatch-agent.json"])
+        self.assertEqual(agent["logs"]["logs_collected"]["files"]["collect_list"][0]["file_path"],
+                         "/var/log/parlor/server.log")
+        unit = files["/etc/systemd/system/parlor-log-file.service"]
+        self.assertNotRegex(unit, "(?m)^Standard", "it is opened before LogsDirectory= is made")
+        for line in ("LogsDirectory=parlor\n", "WorkingDirectory=%L/parlor\n", "--cursor-file=", ">>server.log"):
+            self.assertIn(line, unit)
+
     def test_units_are_units(self):
         for path, text in self.files().items():
             if path.endswith((".service", ".conf")):

@@ -7,7 +7,7 @@ locals {
   cloud_config = {
     package_update  = true
     package_upgrade = true
-    packages        = ["awscli", "ca-certificates", "curl", "logrotate"]
+    packages        = ["awscli", "ca-certificates", "curl"]
 
     write_files = [
       {
@@ -52,10 +52,6 @@ locals {
       {
         path    = "/etc/systemd/system/parlor-log-file.service"
         content = file("${path.module}/files/parlor-log-file.service")
-      },
-      {
-        path    = "/etc/logrotate.d/parlor"
-        content = file("${path.module}/files/logrotate")
       },
       {
         path    = "/etc/parlor/cloudwatch-agent.json"
