@@ -11,4 +11,9 @@ for name in server cli desktop; do
     test -f "$out"/parlor-$name-dbgsym_*.ddeb
     dpkg-deb -c "$out"/parlor-${name}_*.deb | awk '$6 !~ /^\.\/(usr|etc)\// {print "is in an odd place:", $6; wrong = 1} END {exit wrong}'
 done
-tar -tzf "$out"/parlor-*.tar.gz | grep -q /usr/local/bin/parlor-server
+dpkg-deb -c "$out"/parlor-server_*.deb | grep -q ' ./etc/parlor/server.toml$'
+tar -tzf "$out"/parlor-*.tar.gz >"$out/contents"
+grep -q /usr/local/bin/parlor-server "$out/contents"
+grep -q /usr/local/share/doc/parlor-server/server.toml "$out/contents"
+! grep /etc/ "$out/contents" || { echo "the archive overwrites a configuration"; exit 1; }
+rm "$out/contents"

@@ -64,6 +64,13 @@ class Units(unittest.TestCase):
             self.assertTrue((self.folder / path).is_file(), path)
         self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["etc", "usr"])
 
+    def test_a_configuration_that_was_edited_is_kept(self):
+        for prefix, path in (("/usr", "etc/parlor/server.toml"), ("/opt/parlor", "opt/parlor/etc/parlor/server.toml")):
+            install(self.folder, prefix)
+            (self.folder / path).write_text("listen = [\"0.0.0.0:8000\"]\n")
+            install(self.folder, prefix)
+            self.assertEqual((self.folder / path).read_text(), "listen = [\"0.0.0.0:8000\"]\n")
+
     def test_systemd_takes_the_units(self):
         install("", self.folder)
         unit, watcher = self.units_below("")
