@@ -437,6 +437,8 @@ Result<void> Server::loadTls()
 
 void Server::reload()
 {
+    if (m_phase == Phase::Draining || m_phase == Phase::Finished)
+        return;
     servicemanager::tellReloading();
     if (const auto loaded = loadTls(); !loaded)
         qCWarning(log::server, "%s (the old certificate stays in use)", loaded.error().text.c_str());

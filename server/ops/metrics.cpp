@@ -31,6 +31,9 @@ constexpr std::array kUsualCloses{CloseCode::Normal,        CloseCode::GoingAway
                                   CloseCode::Replaced,      CloseCode::RateLimit, CloseCode::SlowConsumer,
                                   CloseCode::Shutdown,      CloseCode::NoPong};
 
+/// Stands for all codes that are no CloseCode.
+constexpr std::uint16_t kOtherCloses = 0;
+
 std::uint64_t sum(Workers workers, Counter WorkerMetrics::*counter)
 {
     std::uint64_t total = 0;
@@ -122,8 +125,8 @@ void Scrape::addCloses()
     }
     MetricFamily family{"parlor_closes_total", "Closed WebSocket connections.", MetricType::Counter, {}};
     for (const auto &[code, count] : totals)
-        family.metric.push_back(
-            sample(family.type, static_cast<double>(count), {{"code", std::to_string(code)}}));
+        family.metric.push_back(sample(family.type, static_cast<double>(count),
+                                       {{"code", code == kOtherCloses ? "other" : std::to_string(code)}}));
     m_families.push_back(std::move(family));
 }
 
@@ -240,7 +243,7 @@ void TimeHistogram::observe(std::chrono::nanoseconds time)
 void WorkerMetrics::countClose(std::uint16_t code)
 {
     const std::scoped_lock lock(m_closesMutex);
-    ++m_closes[code];
+    ++m_closes[isKnown(code) ? code : kOtherCloses]; // clients may send thousands of them
 }
 
 std::map<std::uint16_t, std::uint64_t> WorkerMetrics::closes() const

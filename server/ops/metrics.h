@@ -82,6 +82,7 @@ struct WorkerMetrics
 
     void countHandshake(HandshakeResult result) { handshakes[static_cast<std::size_t>(result)].add(); }
     void countClose(std::uint16_t code);
+    /// By code; 0: all that are no CloseCode.
     [[nodiscard]] std::map<std::uint16_t, std::uint64_t> closes() const;
 
 private:

@@ -62,6 +62,13 @@ std::map<std::string, std::string> ownVariables()
     return variables;
 }
 
+/// systemd puts it there while the service runs, and takes it away.
+bool isCredential(const std::string &path)
+{
+    std::error_code ignored;
+    return path.starts_with("/run/credentials/") && !std::filesystem::exists(path, ignored);
+}
+
 /// One line for an option: its names, the form of its value, what it does, its default.
 class HelpFormatter final : public CLI::Formatter
 {
@@ -298,7 +305,7 @@ Result<void> Parser::checkTls()
         return Error{.text = "tls-cert: no listener speaks TLS; write listen as wss://ADDR:PORT, as "
                              "wss://0.0.0.0:8443"};
     }
-    if (!certificate || !m_checkConfig)
+    if (!certificate || !m_checkConfig || isCredential(*certificate) || isCredential(*key))
         return {};
     Result<TlsIdentity> identity = loadTlsIdentity(*certificate, *key);
     if (!identity)

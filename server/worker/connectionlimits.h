@@ -25,11 +25,13 @@ struct ConnectionLimits
     static constexpr std::size_t kReadAfterClose =
         1024 * 1024; ///< bytes, in search of it: as much as may be under way
     static constexpr std::chrono::milliseconds kHttpLinger{1'000}; ///< for a client to read an HTTP response
+    static constexpr std::size_t kHalfOpenMetrics = 64;            ///< as halfOpen, where only metrics are
     static constexpr std::chrono::milliseconds kHttpSend{10'000};  ///< for a client to take an HTTP response
 
     HeadLimits head{};
     std::chrono::milliseconds headTimeout{5'000}; ///< 0: none
-    std::size_t halfOpen = 1'000;    ///< connections without a whole head; past it the oldest goes
+    /// Connections without a whole head, or with an answer that was not read; past it the oldest goes.
+    std::size_t halfOpen = 1'000;
     std::size_t halfOpenTls = 1'000; ///< as halfOpen, of those with TLS: each holds some 75 kB
 
     websocket::ReaderLimits reader{};

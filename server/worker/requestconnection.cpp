@@ -37,8 +37,7 @@ RequestConnection::RequestConnection(std::unique_ptr<Transport> transport, Worke
 
 RequestConnection::~RequestConnection()
 {
-    if (m_state == State::Reading)
-        m_context.headEnded(*this);
+    m_context.leaveHalfOpen(*this);
 }
 
 void RequestConnection::onBytes(std::span<char> bytes)
@@ -50,7 +49,6 @@ void RequestConnection::onBytes(std::span<char> bytes)
     const auto status = m_reader->feed({bytes.data(), bytes.size()});
     if (status == HeadReader::Status::NeedMore)
         return;
-    m_context.headEnded(*this);
     if (status == HeadReader::Status::Failed)
         return refuse(HandshakeResult::Malformed, refusal(m_reader->error()));
     m_hasHead = true;
@@ -92,6 +90,7 @@ void RequestConnection::handleUpgrade()
     const std::string_view bytes(answer.bytes.constData(), static_cast<std::size_t>(answer.bytes.size()));
     m_context.metrics.countHandshake(HandshakeResult::Accepted);
     m_state = State::Done;
+    m_context.leaveHalfOpen(*this);
     m_context.wheel.cancel(*this);
     m_context.upgrade(*this, {bytes, answer.subprotocol, std::move(address),
                               std::move(std::get<Admission::Ticket>(admitted))});
@@ -170,7 +169,8 @@ void RequestConnection::onDeadline()
 
 void RequestConnection::evict()
 {
-    noteRefused(HandshakeResult::TimedOut, 0, "too many have sent no request head yet");
+    if (m_state == State::Reading)
+        noteRefused(HandshakeResult::TimedOut, 0, "too many have sent no request head yet");
     done();
 }
 
@@ -183,9 +183,8 @@ void RequestConnection::done()
 {
     if (m_state == State::Done)
         return;
-    if (m_state == State::Reading)
-        m_context.headEnded(*this);
     m_state = State::Done;
+    m_context.leaveHalfOpen(*this);
     m_context.retire(*this);
 }
 

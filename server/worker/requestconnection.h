@@ -22,7 +22,8 @@ public:
     void onBroken() override;
     void abort() override;
 
-    /// Ends this connection: too many have no whole head yet, and it is the oldest of them.
+    /// Ends this connection: too many have no whole head yet, or do not read their answer, and it is the
+    /// oldest.
     void evict();
     /// The worker's list of half-open connections that it is in, for as long as it is one, and where.
     std::list<RequestConnection *> *halfOpen = nullptr;

@@ -96,7 +96,8 @@ void Worker::turn()
     m_ready.dispatch();
     // After the reading: a burst of clients whose heads are here already is no crowd of half-open ones.
     for (const auto &[crowd, most] :
-         {std::pair(&m_halfOpen, limits.halfOpen), std::pair(&m_halfOpenTls, limits.halfOpenTls)}) {
+         {std::pair(&m_halfOpen, limits.halfOpen), std::pair(&m_halfOpenTls, limits.halfOpenTls),
+          std::pair(&m_halfOpenMetrics, ConnectionLimits::kHalfOpenMetrics)}) {
         while (crowd->size() > most)
             crowd->front()->evict();
     }
@@ -213,11 +214,13 @@ void Worker::handle(const Newcomer &newcomer)
         return;
     }
     auto &request = own(std::make_unique<RequestConnection>(std::move(transport), *this, newcomer.door));
-    request.halfOpen = newcomer.socket.tls ? &m_halfOpenTls : &m_halfOpen;
+    request.halfOpen = newcomer.door == Door::Metrics ? &m_halfOpenMetrics
+                       : newcomer.socket.tls          ? &m_halfOpenTls
+                                                      : &m_halfOpen;
     request.halfOpenPosition = request.halfOpen->insert(request.halfOpen->end(), &request);
 }
 
-void Worker::headEnded(RequestConnection &connection)
+void Worker::leaveHalfOpen(RequestConnection &connection)
 {
     if (auto *const crowd = std::exchange(connection.halfOpen, nullptr))
         crowd->erase(connection.halfOpenPosition);

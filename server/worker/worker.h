@@ -64,7 +64,7 @@ public:
 private:
     // WorkerContext
     void upgrade(RequestConnection &from, Upgrade upgrade) override;
-    void headEnded(RequestConnection &connection) override;
+    void leaveHalfOpen(RequestConnection &connection) override;
     void settleLater(WebSocketConnection &connection) override;
     void retire(WorkerConnection &connection) override;
 
@@ -103,8 +103,10 @@ private:
 
     std::vector<InboxItem> m_taken;
     std::vector<std::unique_ptr<WorkerConnection>> m_connections;
-    std::list<RequestConnection *> m_halfOpen; ///< oldest first
+    /// Those that are no WebSockets yet, or never will be; oldest first.
+    std::list<RequestConnection *> m_halfOpen;
     std::list<RequestConnection *> m_halfOpenTls;
+    std::list<RequestConnection *> m_halfOpenMetrics;
     std::vector<WebSocketConnection *> m_toSettle;
     std::vector<WorkerConnection *> m_retired;
 };

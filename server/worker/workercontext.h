@@ -33,8 +33,8 @@ class WorkerContext
 {
 public:
     virtual void upgrade(RequestConnection &from, Upgrade upgrade) = 0;
-    /// The request's head is whole, or has failed: it is half open no more.
-    virtual void headEnded(RequestConnection &connection) = 0;
+    /// It has become a WebSocket, or is over: it is half open no more.
+    virtual void leaveHalfOpen(RequestConnection &connection) = 0;
     /// Call settle() at the end of the turn: the WebSocket is over, or has input to go on with.
     virtual void settleLater(WebSocketConnection &connection) = 0;
     /// Destroy it at the end of the turn.

@@ -29,7 +29,10 @@ bool isValidOnWire(std::uint16_t code)
     return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
 }
 
-std::string_view describe(std::uint16_t code)
+namespace {
+
+/// Empty: it has no name.
+std::string_view words(std::uint16_t code)
 {
     switch (static_cast<CloseCode>(code)) {
     case CloseCode::Normal:
@@ -79,6 +82,20 @@ std::string_view describe(std::uint16_t code)
     case CloseCode::Rebalance:
         return "the server moves clients to another one";
     }
+    return {};
+}
+
+} // namespace
+
+bool isKnown(std::uint16_t code)
+{
+    return !words(code).empty();
+}
+
+std::string_view describe(std::uint16_t code)
+{
+    if (const std::string_view known = words(code); !known.empty())
+        return known;
     if (code >= 4000 && code < 4100)
         return "refused by the server";
     if (code >= 4100 && code < 4200)

@@ -46,6 +46,8 @@ enum class RetryPolicy {
 [[nodiscard]] RetryPolicy retryPolicy(std::uint16_t closeCode);
 /// Whether RFC 6455 §7.4 lets this code stand in a Close frame.
 [[nodiscard]] bool isValidOnWire(std::uint16_t closeCode);
+/// Whether this code is a CloseCode.
+[[nodiscard]] bool isKnown(std::uint16_t closeCode);
 /// A few words for people; for a code without a name, those of its range.
 [[nodiscard]] std::string_view describe(std::uint16_t closeCode);
 

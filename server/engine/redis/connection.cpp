@@ -44,6 +44,24 @@ bool isTooOld(const QString &version)
     return !version.isEmpty() && std::pair(major, minor) < std::pair(kOldestMajor, kOldestMinor);
 }
 
+/// Of one answer. hiredis takes memory for as many as an answer announces, whether they come or not.
+constexpr std::size_t kMostElements = 1'000'000;
+
+redisReplyObjectFunctions *replyFunctions()
+{
+    static const redisReplyObjectFunctions original =
+        *std::unique_ptr<redisReader, void (*)(redisReader *)>(redisReaderCreate(), &redisReaderFree)->fn;
+    static redisReplyObjectFunctions bounded = [] {
+        redisReplyObjectFunctions functions = original;
+        functions.createArray = [](const redisReadTask *task, auto elements) -> void * { // int, or size_t
+            return static_cast<std::size_t>(elements) > kMostElements ? nullptr
+                                                                      : original.createArray(task, elements);
+        };
+        return functions;
+    }();
+    return &bounded;
+}
+
 } // namespace
 
 Connection::Connection(Options options, QObject *parent)
@@ -105,7 +123,7 @@ void Connection::attempt()
     m_heard = false;
     m_isConnected = false;
     m_problem.clear();
-    m_reader.reset(redisReaderCreate());
+    m_reader.reset(redisReaderCreateWithFunctions(replyFunctions()));
     m_reader->maxbuf = kKeptBuffer;
     m_deadline.start(m_options.connectTimeout);
     const Address &address = m_options.address;

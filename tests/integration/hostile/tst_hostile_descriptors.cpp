@@ -23,6 +23,7 @@ private Q_SLOTS:
     void exhausted_data();
     void exhausted();
     void fullOfWebSockets();
+    void answersThatNobodyReads();
 
 private:
     static constexpr int kDescriptors = 100;
@@ -78,6 +79,19 @@ void DescriptorsTest::fullOfWebSockets()
     QVERIFY2(refusal.status == 503, refusal.head.constData());
     QCOMPARE(exchange(port(), getRequest("/health")).status, 200);
     PARLOR_EXPECT(goodClientChats());
+}
+
+/// Whoever does not read an answer makes room for newcomers, as whoever does not finish a request.
+void DescriptorsTest::answersThatNobodyReads()
+{
+    std::vector<RawSocket> crowd(2 * kDescriptors);
+    for (RawSocket &socket : crowd) {
+        QVERIFY(socket.connectTo(port(), 2048) && socket.send(getRequest("/client")));
+        QCOMPARE(exchange(port(), getRequest("/health")).status, 200);
+    }
+    PARLOR_EXPECT(goodClientChats());
+    RawChat newcomer;
+    PARLOR_EXPECT(newcomer.openAndJoin(port(), Dialect::V2, QStringLiteral("support")));
 }
 
 PARLOR_TEST_WITHIN(QCoreApplication, DescriptorsTest)

@@ -132,6 +132,8 @@ void RedisStartTest::isNone_data()
     QTest::addColumn<QString>("says");
     QTest::newRow("not a Redis") << QByteArray("HTTP/1.1 400 Bad Request\r\n\r\n")
                                  << u"does not speak the protocol of Redis"_s;
+    QTest::newRow("announces an answer of 17 GB")
+        << QByteArray("*2147483647\r\n:1\r\n") << u"does not speak the protocol of Redis"_s;
     QTest::newRow("too old") << QByteArray("$22\r\nredis_version:6.0.16\r\n\r\n")
                              << u"it is version 6.0.16, and Parlor needs 6.2 or later"_s;
     QTest::newRow("cluster") << QByteArray("$20\r\nredis_mode:cluster\r\n\r\n") << u"it is in cluster mode"_s;

@@ -183,6 +183,14 @@ class WatcherTest(unittest.TestCase):
         self.imds.items["spot/instance-action"] = '{"action":"terminate","time":"2026-11-28T12:00:00Z"}'
         self.ends_with_one_drain(watcher, "spot instance is to be interrupted")
 
+    def test_what_is_no_spot_notice(self):
+        for body in ("", "<html>sign in</html>", "none", '{"message":"no"}'):
+            self.imds.items["spot/instance-action"] = body
+            watcher = self.start()
+            self.until_looked()
+            self.assertEqual(watcher.drained(), [], body)
+            watcher.kill()
+
     def test_every_request_has_a_good_token(self):
         self.start()
         self.until_looked(5)

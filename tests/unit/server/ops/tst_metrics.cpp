@@ -194,12 +194,15 @@ void MetricsTest::closes()
     first.countClose(1000);
     first.countClose(4102);
     second.countClose(1000);
+    for (std::uint16_t code = 3000; code < 3010; ++code)
+        second.countClose(code);
     const std::array<const WorkerMetrics *, 2> workers{&first, &second};
     const Scrape result = scrape(workers);
     QCOMPARE(value(result, "parlor_closes_total{code=\"1000\"}"), 2.0);
     QCOMPARE(value(result, "parlor_closes_total{code=\"4102\"}"), 1.0);
     QCOMPARE(value(result, "parlor_closes_total{code=\"1001\"}"), 0.0);
-    QCOMPARE(value(result, "parlor_closes_total{code=\"4999\"}"), -1.0);
+    QCOMPARE(value(result, "parlor_closes_total{code=\"3000\"}"), -1.0);
+    QCOMPARE(value(result, "parlor_closes_total{code=\"other\"}"), 10.0);
 }
 
 void MetricsTest::lag_data()
