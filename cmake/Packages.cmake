@@ -102,7 +102,12 @@ install(CODE "
     file(WRITE \"\${units}/parlor-aws-drain.service\" \"\${watcher}\")
     file(INSTALL \"\${units}/parlor-server.service\" \"\${units}/parlor-aws-drain.service\"
         DESTINATION \"\${CMAKE_INSTALL_PREFIX}/lib/systemd/system\")
-    file(INSTALL \"${written}/server.toml\" DESTINATION \"\${sysconfdir}/parlor\")
+    if(DEFINED ENV{PARLOR_ARCHIVE}) # what is unpacked overwrites what is there
+        file(INSTALL \"${written}/server.toml\"
+            DESTINATION \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}/doc/parlor-server\")
+    elseif(NOT EXISTS \"\$ENV{DESTDIR}\${sysconfdir}/parlor/server.toml\") # an administrator may have edited it
+        file(INSTALL \"${written}/server.toml\" DESTINATION \"\${sysconfdir}/parlor\")
+    endif()
     " COMPONENT server)
 install(PROGRAMS packaging/aws/parlor-aws-drain DESTINATION "${CMAKE_INSTALL_LIBEXECDIR}/parlor" COMPONENT server)
 install(FILES docs/operating.md DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/parlor-server" COMPONENT server)
