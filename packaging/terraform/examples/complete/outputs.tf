@@ -29,6 +29,11 @@ output "launch_template_version" {
   value       = module.servers.launch_template_version
 }
 
+output "security_group_id" {
+  description = "The servers' security group, for rules of your own."
+  value       = module.servers.security_group_id
+}
+
 output "log_group" {
   description = "For aws logs tail."
   value       = module.observability.server_log_group.name
