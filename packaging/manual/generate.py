@@ -157,7 +157,7 @@ def roff_toml(help_text):
         parts.append(f'.SS "{roff(group)}"')
         for option in options:
             name = option.names[0].removeprefix("--")
-            form = roff(option.form)
+            form = roff(option.form or "true|false")
             value = f"[\\fI{form}\\fR, ...]" if option.repeatable else f"\\fI{form}\\fR"
             lines = [".TP", f"\\fB{roff(name)}\\fR = {value}", roff_text(sentence(option.text))]
             if option.default:
@@ -303,6 +303,8 @@ def server_toml(program, head):
                 value = f'"{option.form}"' if option.form != "N" else "N"
             elif value == "[]":
                 value = f'["{option.form}"]'
+            elif not option.form:
+                value = value.strip('"')
             lines += ["", f"# {sentence(option.text)}", f"#{name} = {value}"]
     return "\n".join(lines) + "\n"
 
