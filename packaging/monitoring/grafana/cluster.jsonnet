@@ -26,9 +26,10 @@ p.dashboard(
              [p.query('count(count by (version) (' + p.m('parlor_build_info') + '))')],
              thresholds=p.warn(2, 3)),
       p.stat('Without Redis',
-             'Servers that share their messages with nobody: beside others they are a chat of their own.',
+             'Servers beside others that share their messages with nobody: each is a chat of its own.',
              'short',
-             [p.query('count(' + p.m('parlor_build_info', 'store!="redis"') + ') or vector(0)')]),
+             [p.query('(count(' + p.m('parlor_build_info', 'store!="redis"') + ') and count(' + p.m('parlor_build_info') + ') > 1) or vector(0)')],
+             thresholds=p.red(1)),
       p.stat('Connections', 'Open WebSocket connections of all servers.', 'short', [p.query(p.sumBy('', p.m('parlor_connections')))]),
       p.table('Servers', 'Each server: what runs, and what it carries now.', [
         p.row_query('max by (instance, version, store, transport, sends) (' + p.m('parlor_build_info') + ')'),
