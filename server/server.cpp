@@ -115,12 +115,13 @@ std::string limitsText(const Options &options)
 }
 
 /// Why it does not listen, and what to do.
-QString whyNot(const QTcpServer &server, quint16 port)
+QString whyNot(const QTcpServer &server, quint16 port, Door door)
 {
     switch (server.serverError()) {
     case QAbstractSocket::AddressInUseError:
-        return QStringLiteral("another program listens there; stop it (ss -ltnp names it), or give another "
-                              "port with --listen");
+        return QStringLiteral("another listener has it; stop that one (ss -ltnp names it), or give another "
+                              "port with %1")
+            .arg(door == Door::Metrics ? QStringLiteral("--metrics-listen") : QStringLiteral("--listen"));
     case QAbstractSocket::SocketAddressNotAvailableError:
         return QStringLiteral("this machine has no such address; give one of its own (ip addr lists them), "
                               "or 0.0.0.0 for all");
@@ -414,7 +415,7 @@ Result<void> Server::listenOn(const ListenAddress &wanted, Door door)
     });
     if (!listener->start(wanted.address, wanted.port)) {
         return Error{.text = "cannot listen on " + values::text(wanted) + ": " +
-                             whyNot(listener->server(), wanted.port).toStdString()};
+                             whyNot(listener->server(), wanted.port, door).toStdString()};
     }
     qCInfo(log::server).noquote() << (door == Door::Metrics ? "metrics are at" : "listening on")
                                   << url(wanted, listener->server().serverPort(), door);

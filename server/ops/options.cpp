@@ -398,7 +398,7 @@ std::string Parser::effectiveConfiguration() const
     for (const Declaration &declaration : m_declarations) {
         std::string values;
         for (const std::string &text : declaration.texts())
-            values += (values.empty() ? "" : ", ") + configValue(text);
+            values += (values.empty() ? "" : ", ") + (declaration.isSwitch ? text : configValue(text));
         if (declaration.isList)
             toml += declaration.name + " = [" + values + "]\n";
         else if (!values.empty())

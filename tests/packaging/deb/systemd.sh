@@ -120,7 +120,7 @@ in_system python3 -c 'if 1:
 until_true "the port is taken" in_system test -e /run/taken
 in_system systemctl restart --no-block parlor-server
 until_true "it waits to be started again" is SubState auto-restart
-logged 'cannot listen on 127.0.0.1:8000: another program listens there' || fail "the log does not say why"
+logged 'cannot listen on 127.0.0.1:8000: another listener has it' || fail "the log does not say why"
 in_system pkill -f /run/taken
 until_true "it is active once the port is free" is ActiveState active
 [ "$(property NRestarts)" -le 3 ] || fail "it was started again in a hurry"

@@ -41,6 +41,13 @@ void *operator new(std::size_t size)
     throw std::bad_alloc();
 }
 
+void *operator new(std::size_t size, const std::nothrow_t &) noexcept // Qt's; asan has one of its own
+{
+    ++allocations;
+    largest = std::max(largest, size);
+    return std::malloc(size);
+}
+
 void operator delete(void *memory) noexcept
 {
     std::free(memory);
