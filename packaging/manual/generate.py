@@ -303,8 +303,6 @@ def server_toml(program, head):
                 value = f'"{option.form}"' if option.form != "N" else "N"
             elif value == "[]":
                 value = f'["{option.form}"]'
-            elif not option.form:
-                value = value.strip('"')
             lines += ["", f"# {sentence(option.text)}", f"#{name} = {value}"]
     return "\n".join(lines) + "\n"
 
