@@ -3,6 +3,7 @@
 
 #include "tests/support/rawsocket.h"
 
+#include <QDir>
 #include <QProcessEnvironment>
 #include <QTest>
 
@@ -32,6 +33,8 @@ Terminal::Terminal(const QStringList &arguments, const QString &stateFolder, con
     auto environment = QProcessEnvironment::systemEnvironment();
     environment.insert(u"HOME"_s, stateFolder);
     environment.insert(u"XDG_STATE_HOME"_s, stateFolder);
+    // Without it Debian 13's libproxy makes ~/.cache.
+    environment.insert(u"XDG_RUNTIME_DIR"_s, QDir::tempPath());
     if (settings.term.isEmpty())
         environment.remove(u"TERM"_s);
     else

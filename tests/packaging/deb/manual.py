@@ -130,7 +130,7 @@ class Manual(unittest.TestCase):
                                                   if name.startswith("--")} - outside)
         self.assertEqual(re.findall(r"^[^#\n].*$", text, re.MULTILINE), [], "something is not commented out")
         with tempfile.TemporaryDirectory() as folder:
-            environment = {"STATE_DIRECTORY": "/var/lib/parlor", "PATH": os.environ["PATH"]}
+            environment = {"STATE_DIRECTORY": "/var/lib/parlor", "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
             plain = run(BIN / "parlor-server", "--print-config", env=environment)
             file = pathlib.Path(folder) / "server.toml"
             # A word in capitals stands for a value.
