@@ -27,7 +27,7 @@ struct Settings
 // Not constants only because Qt's message handler is a plain function. start() alone writes the settings.
 Settings settings;
 RepeatedLines repeated;
-std::atomic<std::uint64_t> unread{0}; ///< events that were left out
+std::atomic<std::uint64_t> unread{0}; ///< lines that were left out
 
 LogLevel levelOf(QtMsgType type)
 {
@@ -182,8 +182,13 @@ QString body(const Event &event)
     return text;
 }
 
+/// Nobody waits for whoever reads the log: a line that finds it full is left out.
 void writeBody(const QString &body)
 {
+    if (!mayWrite()) {
+        unread.fetch_add(1, std::memory_order_relaxed);
+        return;
+    }
     const qsizetype priority = priorityOf(LogLevel::Info).size();
     const QString time = QDateTime::currentDateTimeUtc().toString(Qt::ISODateWithMs);
     QString line = settings.hasPriorities ? body.left(priority) : QString();
@@ -229,10 +234,7 @@ void write(const Event &event)
     const QString text = body(event);
     if (!event.isOneOfMany && !repeated.admit(text.toStdString()))
         return;
-    if (mayWrite())
-        writeBody(text);
-    else
-        unread.fetch_add(1, std::memory_order_relaxed);
+    writeBody(text);
 }
 
 void sayLeftOut()
@@ -240,7 +242,7 @@ void sayLeftOut()
     if (!mayWrite())
         return;
     if (const std::uint64_t count = unread.exchange(0); count != 0)
-        qCWarning(server).noquote() << count << "events are not in this log: nobody read it in time";
+        qCWarning(server).noquote() << count << "lines are not in this log: nobody read it in time";
 
     const bool isJson = settings.format == LogFormat::Json;
     for (const auto &[line, count] : repeated.sweep()) {

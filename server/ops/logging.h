@@ -20,7 +20,8 @@ Q_DECLARE_LOGGING_CATEGORY(access)  // --access-log: see accesslog.h
 
 /// Sends all Qt messages of this level and above to stderr, a line each: text, or one JSON object.
 /// Process-wide; call it once, before threads start. Control characters of a message are escaped, so that no
-/// client can forge a line. Where the journal reads stderr, each line begins with its priority
+/// client can forge a line. Nobody waits for whoever reads stderr: lines that find it full are left out and
+/// counted. Where the journal reads stderr, each line begins with its priority
 /// (sd-daemon(3)).
 void start(const Options &options);
 
@@ -41,11 +42,10 @@ struct Event
     /// until the next sayLeftOut().
     bool isOneOfMany = false;
 };
-/// At level info; whether it is wanted is the caller's to know. It is left out where nobody reads stderr at
-/// present: a worker does not wait for the log. Any thread.
+/// At level info; whether it is wanted is the caller's to know. Any thread.
 void write(const Event &event);
 
-/// How often lines that were left out would have been repeated, and how many events nobody read. Call it
+/// How often lines that were left out would have been repeated, and how many lines nobody read. Call it
 /// every ten seconds or so.
 void sayLeftOut();
 

@@ -97,7 +97,7 @@ void Worker::turn()
     // After the reading: a burst of clients whose heads are here already is no crowd of half-open ones.
     for (const auto &[crowd, most] :
          {std::pair(&m_halfOpen, limits.halfOpen), std::pair(&m_halfOpenTls, limits.halfOpenTls),
-          std::pair(&m_halfOpenMetrics, ConnectionLimits::kHalfOpenMetrics)}) {
+          std::pair(&m_halfOpenMetrics, std::min(limits.halfOpen, ConnectionLimits::kHalfOpenMetrics))}) {
         while (crowd->size() > most)
             crowd->front()->evict();
     }

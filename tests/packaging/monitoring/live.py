@@ -30,15 +30,11 @@ FOLDER = os.path.join(ROOT, "packaging", "monitoring", "prometheus")
 LOAD_SECONDS = 20
 # Queries without an answer while all is well: (dashboard, panel, the query's place in it) -> why.
 EMPTY = {
-    ("parlor-cluster", "Moved away", 0): "no server drains",
-    ("parlor-cluster", "Lost", 0): "no connection is lost: codes are counted from their first Close on",
     ("parlor-server", "Restarts", 0): "no server is started anew",
     ("parlor-cluster", "Restarts", 0): "no server is started anew",
     ("parlor-load-test", "Restarts", 0): "no server is started anew",
 }
-RECORDED_EMPTY = {
-    "job:parlor_closes_abnormal:increase5m": "no connection is lost",
-}
+RECORDED_EMPTY = {}
 
 
 class Prometheus:
