@@ -38,15 +38,18 @@ unshare --mount --propagation private debootstrap --variant=minbase --include=ca
     "$suite" "$root" "$mirror" >"$root.log" 2>&1 || { tail -n 20 "$root.log"; exit 1; }
 rm -f "$root.log"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
+echo "127.0.0.1 localhost $(hostname)" >"$root/etc/hosts"
 mkdir -p "$root/source" "$root/ccache"
 chroot "$root" useradd --create-home --shell /bin/bash ann
 echo 'ann ALL=(ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/ann"
 told "A chroot of $suite"
 
-# in_chroot COMMAND: as ann. Mounts and processes are gone when it ends.
+# in_chroot COMMAND: as ann. Mounts and processes are gone when it ends. By pivot_root, since a program that was put there by
+# chroot may make no namespaces, and tests make some.
 in_chroot() {
     unshare --mount --propagation private --pid --fork --kill-child bash -euc '
         root=$1
+        mount --bind "$root" "$root"
         mount -t proc proc "$root/proc"
         mount --rbind /dev "$root/dev"
         mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
@@ -57,7 +60,11 @@ in_chroot() {
             mount --bind "$CCACHE_DIR" "$root/ccache"
             cache=(CCACHE_DIR=/ccache CCACHE_READONLY=1 CCACHE_TEMPDIR=/tmp)
         fi
-        exec chroot "$root" sudo -u ann -H env LANG=C.UTF-8 "${cache[@]}" bash -euc "cd; $3"' - "$root" "$source" "$1"
+        cd "$root"
+        pivot_root . .
+        umount -l .
+        cd /
+        exec sudo -u ann -H env LANG=C.UTF-8 "${cache[@]}" bash -euc "cd; $3"' - "$root" "$source" "$1"
 }
 
 # shellcheck disable=SC2016 # the chroot says what these are
