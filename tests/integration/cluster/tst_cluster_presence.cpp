@@ -72,7 +72,7 @@ void ClusterPresenceTest::listsAreOfAllServers()
                                      u"room-2 1"_s, u"support 0"_s}));
     }
     for (Watcher &each : everybody)
-        PARLOR_EXPECT(each.webSocket().closeNormally());
+        PARLOR_EXPECT(each.closeNormally());
 }
 
 /// The older connection is closed on whichever server it is. Somebody who comes later is the fence: what was

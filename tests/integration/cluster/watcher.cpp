@@ -59,6 +59,14 @@ QJsonObject Watcher::next(const QString &type, std::chrono::milliseconds patienc
     return {};
 }
 
+Problem Watcher::closeNormally()
+{
+    if (!m_socket.send(closeFrame(1000)))
+        return u"the Close could not be sent"_s;
+    (void)next(u"no such frame"_s);
+    return m_closeCode == 1000 ? m_socket.expectEof() : u"Close %1, expected 1000"_s.arg(m_closeCode);
+}
+
 void Watcher::note(const QJsonObject &frame)
 {
     const auto array = [&frame](const char *name) { return frame[QLatin1String(name)].toArray(); };

@@ -27,7 +27,8 @@ public:
     [[nodiscard]] const QStringList &members() const { return m_members; }
     /// "+name" and "-id", in their order.
     [[nodiscard]] const QStringList &changes() const { return m_changes; }
-    [[nodiscard]] RawWebSocket &webSocket() { return m_socket; }
+    /// Says Close 1000, and reads what was on its way until the server's own.
+    [[nodiscard]] Problem closeNormally();
     /// Of the Close that it met; 0: none.
     [[nodiscard]] int closeCode() const { return m_closeCode; }
 

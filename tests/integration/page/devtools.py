@@ -29,13 +29,15 @@ def check(condition, text):
 
 
 async def until(condition, text):
-    """Waits until the (asynchronous) condition is true, and returns what it then is."""
+    """Waits until the (asynchronous) condition is true, and returns what it then is. The text of the failure, or the
+    asynchronous function that finds it, says what did not come about."""
     deadline = time.monotonic() + PATIENCE
     while True:
         value = await condition()
         if value:
             return value
-        check(time.monotonic() < deadline, text() if callable(text) else text)
+        if time.monotonic() > deadline:
+            raise Failure(await text() if callable(text) else text)
         await asyncio.sleep(0.03)
 
 
@@ -142,13 +144,11 @@ class Page:
         return answer["result"].get("value")
 
     async def until(self, expression, what=None):
-        last = {}
+        async def failure():
+            shown = await self.evaluate("document.body?.innerText ?? ''")
+            return f"{what or expression} did not come about; the page shows:\n{shown}"
 
-        async def holds():
-            last["text"] = await self.evaluate("document.body?.innerText ?? ''")
-            return await self.evaluate(f"Boolean({expression})")
-
-        await until(holds, lambda: f"{what or expression} did not come about; the page shows:\n{last['text']}")
+        await until(lambda: self.evaluate(f"Boolean({expression})"), failure)
 
     async def text(self, selector):
         return await self.evaluate(f"document.querySelector({json.dumps(selector)})?.innerText ?? null")
