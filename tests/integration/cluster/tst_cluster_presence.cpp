@@ -54,22 +54,24 @@ void ClusterPresenceTest::listsAreOfAllServers()
         PARLOR_EXPECT(everybody[i].join(u"room-%1"_s.arg(i)));
         ids += everybody[i].id();
     }
+    const QStringList allRooms{u"general 0"_s, u"hall 3"_s,   u"random 0"_s, u"room-0 1"_s,
+                               u"room-1 1"_s,  u"room-2 1"_s, u"support 0"_s};
     for (Watcher &each : everybody) {
-        // A server hears of the last one's arrival a moment later.
-        const bool isComplete = QTest::qWaitFor(
+        // A server hears a moment later of the others' arrivals, and of each room apart.
+        QStringList named;
+        (void)QTest::qWaitFor(
             [&] {
-                const auto who = each.ask({{u"type"_s, u"who"_s}, {u"room"_s, u"hall"_s}}, u"room_users"_s);
-                return who[u"count"].toInt() == 3;
+                const QJsonObject rooms = each.ask({{u"type"_s, u"rooms"_s}}, u"rooms"_s);
+                named.clear();
+                for (const QJsonValue &room : rooms[u"rooms"].toArray())
+                    named += u"%1 %2"_s.arg(room[u"name"].toString()).arg(room[u"count"].toInt());
+                return named == allRooms;
             },
             5'000);
-        QVERIFY(isComplete);
+        QCOMPARE(named, allRooms);
+        const auto who = each.ask({{u"type"_s, u"who"_s}, {u"room"_s, u"hall"_s}}, u"room_users"_s);
+        QCOMPARE(who[u"count"].toInt(), 3);
         QCOMPARE(sorted(each.members()), sorted(ids));
-        const QJsonObject rooms = each.ask({{u"type"_s, u"rooms"_s}}, u"rooms"_s);
-        QStringList named;
-        for (const QJsonValue &room : rooms[u"rooms"].toArray())
-            named += u"%1 %2"_s.arg(room[u"name"].toString()).arg(room[u"count"].toInt());
-        QCOMPARE(named, (QStringList{u"general 0"_s, u"hall 3"_s, u"random 0"_s, u"room-0 1"_s, u"room-1 1"_s,
-                                     u"room-2 1"_s, u"support 0"_s}));
     }
     for (Watcher &each : everybody)
         PARLOR_EXPECT(each.closeNormally());
