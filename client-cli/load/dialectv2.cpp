@@ -27,13 +27,23 @@ void DialectV2::appendMessage(std::string &out, std::string_view room, std::stri
                         request::Publish{.room = room, .content = {.text = content}, .cid = cid}});
 }
 
+/// What is no message has a place in the room as well, and is owed.
+Delivery DialectV2::delivery(const frame::Event &event) const
+{
+    if (const auto *message = std::get_if<frame::Message>(&event))
+        return {marked(message->content), message->seq};
+    return std::visit([](const auto &other) { return Delivery{{}, other.seq}; }, event);
+}
+
 Event DialectV2::read(std::string_view text)
 {
     const auto decoded = decode(text);
     if (!decoded)
         return event::Malformed{};
     if (const auto *message = std::get_if<frame::Message>(&*decoded))
-        return Delivery{marked(message->content), message->seq};
+        return delivery(*message);
+    if (const auto *deleted = std::get_if<frame::Deleted>(&*decoded))
+        return delivery(*deleted);
     if (const auto *ack = std::get_if<frame::Ack>(&*decoded)) {
         const auto *published = std::get_if<frame::PublishAck>(&ack->body);
         if (published && ack->rid && *ack->rid >= kFirstMessageRid)
@@ -52,8 +62,8 @@ Event DialectV2::read(std::string_view text)
         if (sync->more)
             return event::Nothing{};
         event::Joined joined{{sync->epoch, sync->seq}};
-        for (const frame::Message &each : sync->events)
-            joined.page.push_back({marked(each.content), each.seq});
+        for (const frame::Event &each : sync->events)
+            joined.page.push_back(delivery(each));
         return joined;
     }
     if (const auto *connection = std::get_if<frame::Connection>(&*decoded))

@@ -19,6 +19,9 @@ public:
     [[nodiscard]] Event read(std::string_view text) override;
     [[nodiscard]] std::unique_ptr<Membership> newMembership(RoomLedger &ledger, DeliveryCounts &counts,
                                                             Offset joinSent) const override;
+
+private:
+    [[nodiscard]] Delivery delivery(const frame::Event &event) const;
 };
 
 } // namespace parlor::cli::load

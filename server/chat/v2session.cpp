@@ -293,6 +293,16 @@ void V2Session::handle(RequestId rid, const request::Ping &ping)
     send(frame::Pong{rid, ping.t, m_context.wallClock()});
 }
 
+void V2Session::handle(RequestId rid, const request::Delete &request)
+{
+    sendError(rid, {ErrorCode::Forbidden, "nobody may delete messages here"}, request.room);
+}
+
+void V2Session::handle(RequestId rid, const request::Moderate &request)
+{
+    sendError(rid, {ErrorCode::Forbidden, "you are no moderator"}, request.room.value_or(""));
+}
+
 // ---- answers
 
 void V2Session::onEntered(delivery::Entered &entered)

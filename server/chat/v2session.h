@@ -53,6 +53,8 @@ private:
     void handle(RequestId rid, const request::Rooms &rooms);
     void handle(RequestId rid, const request::Who &who);
     void handle(RequestId rid, const request::Ping &ping);
+    void handle(RequestId rid, const request::Delete &request);
+    void handle(RequestId rid, const request::Moderate &request);
 
     bool m_mayAuthenticate = true; ///< no answered auth and no other request yet
     bool m_authenticated = false;

@@ -19,9 +19,16 @@ HistoryRing::Entry History::compose(const std::string &room, const Caller &calle
     const auto timestamp = values::timestamp(now);
     std::string json;
     json.reserve(256 + request.content.size());
-    encode(json,
-           frame::Message{room, seq, id, request.cid, caller.identity->clientId(), caller.identity->user(),
-                          caller.identity->username(), Content{{}, request.content}, timestamp});
+    encode(json, frame::Message{room,
+                                seq,
+                                id,
+                                request.cid,
+                                caller.identity->clientId(),
+                                caller.identity->user(),
+                                caller.identity->username(),
+                                Content{{}, request.content},
+                                timestamp,
+                                {}});
     return {seq, now, request.id,
             request.cid.empty() ? std::string()
                                 : HistoryRing::idempotencyKey(caller.identity->user(), request.cid),

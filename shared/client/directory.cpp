@@ -29,10 +29,10 @@ void Directory::requestHistory(const QString &room, std::optional<quint64> befor
             return;
         HistoryPage listed{.epoch = fromwire::text(page->epoch), .before = before, .more = page->more};
         if (!page->events.empty())
-            listed.first = page->events.front().seq;
-        for (const frame::Message &each : page->events) {
-            if (!each.isOfUnknownType)
-                listed.messages.append(fromwire::message(each));
+            listed.first = fromwire::event(page->events.front()).seq;
+        for (const frame::Event &each : page->events) {
+            if (const auto *message = std::get_if<frame::Message>(&each))
+                listed.messages.append(fromwire::message(*message));
         }
         Q_EMIT historyListed(room, listed);
     };

@@ -22,16 +22,31 @@ ChatMessage message(const frame::Message &message)
         .username = text(message.username),
         .text = text(message.content.text),
         .timestamp = text(message.timestamp),
-        .isOfUnknownType = message.isOfUnknownType,
     };
 }
 
-std::vector<ChatMessage> messages(const std::vector<frame::Message> &messages)
+ChatMessage event(const frame::Event &event)
+{
+    if (const auto *said = std::get_if<frame::Message>(&event))
+        return message(*said);
+    return std::visit(
+        [](const auto &other) {
+            ChatMessage unknown;
+            unknown.room = text(other.room);
+            unknown.seq = other.seq;
+            unknown.id = text(other.id);
+            unknown.isOfUnknownType = true;
+            return unknown;
+        },
+        event);
+}
+
+std::vector<ChatMessage> events(const std::vector<frame::Event> &events)
 {
     std::vector<ChatMessage> out;
-    out.reserve(messages.size());
-    for (const frame::Message &each : messages)
-        out.push_back(message(each));
+    out.reserve(events.size());
+    for (const frame::Event &each : events)
+        out.push_back(event(each));
     return out;
 }
 

@@ -11,7 +11,8 @@ namespace parlor::fromwire {
 
 [[nodiscard]] QString text(std::string_view utf8);
 [[nodiscard]] ChatMessage message(const frame::Message &message);
-[[nodiscard]] std::vector<ChatMessage> messages(const std::vector<frame::Message> &messages);
+[[nodiscard]] ChatMessage event(const frame::Event &event);
+[[nodiscard]] std::vector<ChatMessage> events(const std::vector<frame::Event> &events);
 [[nodiscard]] RoomMember member(const Member &member);
 [[nodiscard]] QList<RoomMember> members(const std::vector<Member> &members);
 [[nodiscard]] Refusal refusal(const frame::Error &error);

@@ -149,7 +149,7 @@ void RoomBook::handle(const frame::Sync &sync)
     Room *room = findEntered(name);
     if (!room)
         return;
-    MessagePage page{fromwire::text(sync.epoch), fromwire::messages(sync.events), sync.more};
+    MessagePage page{fromwire::text(sync.epoch), fromwire::events(sync.events), sync.more};
     follow(name, room->timeline.sync(std::move(page), sync));
 }
 
@@ -250,7 +250,7 @@ void RoomBook::askHistory(const QString &name, quint64 after)
         if (const auto *page = std::get_if<frame::History>(any)) {
             room->retryWait.reset();
             follow(name, room->timeline.history(MessagePage{fromwire::text(page->epoch),
-                                                            fromwire::messages(page->events), page->more}));
+                                                            fromwire::events(page->events), page->more}));
             return;
         }
         const auto *error = std::get_if<frame::Error>(any);

@@ -101,6 +101,20 @@ void fields(JsonWriter &json, const request::Who &who)
     optionalField(json, "limit", who.limit);
     nonEmptyField(json, "after", who.after);
 }
+void fields(JsonWriter &json, const request::Delete &request)
+{
+    json.field("room", request.room).field("seq", request.seq).field("id", request.id);
+}
+void fields(JsonWriter &json, const request::Moderate &moderate)
+{
+    json.field("action", moderate.action);
+    optionalField(json, "user", moderate.user);
+    optionalField(json, "network", moderate.network);
+    optionalField(json, "room", moderate.room);
+    optionalField(json, "duration_ms", moderate.duration);
+    optionalField(json, "interval_ms", moderate.interval);
+    optionalField(json, "reason", moderate.reason);
+}
 void fields(JsonWriter &json, const request::Ping &ping)
 {
     json.field("t", ping.t);
@@ -124,14 +138,17 @@ void fields(JsonWriter &json, const frame::Connection &connection)
     json.field("rate", terms.limits.rate).field("burst", terms.limits.burst);
     json.endObject();
     json.field("server_time", terms.serverTime);
-    if (!terms.chat.empty())
-        json.field("chat", terms.chat);
+    nonEmptyField(json, "chat", terms.chat);
+    if (terms.needsToken)
+        json.field("auth", "token");
 }
 
 void ackFields(JsonWriter &json, const frame::AuthAck &ack)
 {
     json.field("client_id", ack.clientId).field("user", ack.user).field("username", ack.username);
     json.field("resumed", ack.resumed).field("resume", ack.resume).field("resume_ttl_ms", ack.resumeTtl);
+    nonEmptyField(json, "role", ack.role);
+    optionalField(json, "expires", ack.expires);
 }
 void ackFields(JsonWriter &json, const frame::RoomAck &ack)
 {
@@ -141,6 +158,15 @@ void ackFields(JsonWriter &json, const frame::PublishAck &ack)
 {
     json.field("room", ack.room).field("id", ack.id).field("seq", ack.seq).field("timestamp", ack.timestamp);
     json.field("cid", ack.cid).field("dup", ack.dup).field("durable", ack.durable);
+}
+void ackFields(JsonWriter &json, const frame::DeleteAck &ack)
+{
+    json.field("room", ack.room).field("id", ack.id).field("seq", ack.seq).field("timestamp", ack.timestamp);
+    json.field("target", ack.target).field("dup", ack.dup).field("durable", ack.durable);
+}
+void ackFields(JsonWriter &json, const frame::ModerateAck &ack)
+{
+    json.field("action", ack.action);
 }
 void ackFields(JsonWriter &json, const frame::NickAck &ack)
 {
@@ -191,6 +217,22 @@ void fields(JsonWriter &json, const frame::Message &message)
         json.field("user", message.user).field("username", message.username);
     content(json, message.content);
     json.field("timestamp", message.timestamp);
+    if (!message.deleted)
+        return;
+    json.key("deleted").beginObject();
+    json.field("seq", message.deleted->seq).field("id", message.deleted->id);
+    json.field("user", message.deleted->user).field("username", message.deleted->username);
+    json.field("timestamp", message.deleted->timestamp);
+    json.endObject();
+}
+void fields(JsonWriter &json, const frame::Deleted &deleted)
+{
+    json.field("room", deleted.room).field("seq", deleted.seq).field("id", deleted.id);
+    json.key("target").beginObject();
+    json.field("seq", deleted.targetSeq).field("id", deleted.target);
+    json.endObject();
+    json.field("user", deleted.user).field("username", deleted.username);
+    json.field("timestamp", deleted.timestamp);
 }
 
 template <typename Page, typename Events>
@@ -214,12 +256,18 @@ void pageHead(JsonWriter &json, const frame::History &history)
     json.field("room", history.room).field("epoch", history.epoch);
 }
 
-void eventFrames(JsonWriter &json, const std::vector<frame::Message> &events)
+void eventFrames(JsonWriter &json, const std::vector<frame::Event> &events)
 {
-    for (const frame::Message &event : events) {
-        json.beginObject().field("type", frame::Message::kType);
-        fields(json, event);
-        json.endObject();
+    for (const frame::Event &event : events) {
+        std::visit(
+            [&json](const auto &body) {
+                if constexpr (requires { body.kType; }) {
+                    json.beginObject().field("type", body.kType);
+                    fields(json, body);
+                    json.endObject();
+                }
+            },
+            event);
     }
 }
 
@@ -266,6 +314,13 @@ void fields(JsonWriter &json, const frame::Reconnect &reconnect)
 void fields(JsonWriter &json, const frame::ServerState &state)
 {
     json.field("cluster", state.cluster);
+}
+void fields(JsonWriter &json, const frame::Moderated &moderated)
+{
+    json.field("action", moderated.action);
+    optionalField(json, "room", moderated.room);
+    optionalField(json, "until", moderated.until);
+    optionalField(json, "reason", moderated.reason);
 }
 void fields(JsonWriter &json, const frame::UserJoined &joined)
 {

@@ -67,6 +67,14 @@ public:
     std::string_view string(std::string_view name) { return require(optionalString(name), name); }
     std::uint64_t number(std::string_view name) { return require(optionalUnsigned(name), name); }
     bool boolean(std::string_view name) { return require(optionalBool(name), name); }
+    std::optional<std::chrono::milliseconds> optionalMilliseconds(std::string_view name)
+    {
+        const auto value = optionalUnsigned(name);
+        if (!value)
+            return std::nullopt;
+        return std::chrono::milliseconds(
+            static_cast<std::int64_t>(std::min<std::uint64_t>(*value, INT64_MAX)));
+    }
     std::chrono::milliseconds milliseconds(std::string_view name)
     {
         return std::chrono::milliseconds(static_cast<std::int64_t>(number(name)));

@@ -122,7 +122,30 @@ struct Ping
     bool operator==(const Ping &) const = default;
 };
 
-using Body = std::variant<Auth, Join, Leave, Publish, History, Typing, Nick, Rooms, Who, Ping>;
+struct Delete
+{
+    static constexpr std::string_view kType = "delete";
+    std::string_view room;
+    std::uint64_t seq = 0; ///< of the message …
+    std::string_view id;   ///< … and its id, which proves that it is the one that is meant
+    bool operator==(const Delete &) const = default;
+};
+/// What a moderator does to somebody, or to a room.
+struct Moderate
+{
+    static constexpr std::string_view kType = "moderate";
+    std::string_view action; ///< kick, ban, unban, mute, unmute, slow
+    std::optional<std::string_view> user{};
+    std::optional<std::string_view> network{};
+    std::optional<std::string_view> room{};
+    std::optional<std::chrono::milliseconds> duration{}; ///< nullopt: without an end
+    std::optional<std::chrono::milliseconds> interval{}; ///< of slow
+    std::optional<std::string_view> reason{};
+    bool operator==(const Moderate &) const = default;
+};
+
+using Body =
+    std::variant<Auth, Join, Leave, Publish, History, Typing, Nick, Rooms, Who, Ping, Delete, Moderate>;
 
 } // namespace request
 
@@ -174,6 +197,7 @@ struct ServerTerms
     ServerLimits limits{};
     std::chrono::milliseconds serverTime{}; ///< since 1970
     std::string_view chat{}; ///< servers that share it say the same; empty: the server names none
+    bool needsToken = false; ///< `auth` with a token has to come first
     bool operator==(const ServerTerms &) const = default;
 };
 struct Connection
@@ -194,6 +218,8 @@ struct AuthAck
     bool resumed = false;
     std::string_view resume; ///< the token to come back with
     std::chrono::milliseconds resumeTtl{};
+    std::string_view role{};                            ///< moderator, admin; empty: member
+    std::optional<std::chrono::milliseconds> expires{}; ///< since 1970: when another token is due
     bool operator==(const AuthAck &) const = default;
 };
 struct RoomAck ///< of join and leave
@@ -212,6 +238,22 @@ struct PublishAck
     bool durable = false;
     bool operator==(const PublishAck &) const = default;
 };
+struct DeleteAck
+{
+    std::string_view room;
+    std::string_view id;   ///< of the event
+    std::uint64_t seq = 0; ///< of the event
+    std::string_view timestamp;
+    std::string_view target; ///< the message's id
+    bool dup = false;        ///< it was deleted before, by this event
+    bool durable = false;
+    bool operator==(const DeleteAck &) const = default;
+};
+struct ModerateAck
+{
+    std::string_view action;
+    bool operator==(const ModerateAck &) const = default;
+};
 struct NickAck
 {
     std::string_view username;
@@ -222,7 +264,7 @@ struct Ack
 {
     static constexpr std::string_view kType = "ack";
     std::optional<std::uint32_t> rid{};
-    std::variant<AuthAck, RoomAck, PublishAck, NickAck> body;
+    std::variant<AuthAck, RoomAck, PublishAck, DeleteAck, ModerateAck, NickAck> body;
     bool operator==(const Ack &) const = default;
 };
 
@@ -264,6 +306,16 @@ struct Presence
     bool truncated = false; ///< there were more changes than are listed; `count` is right
     bool operator==(const Presence &) const = default;
 };
+/// The event that a message was deleted by.
+struct Deletion
+{
+    std::uint64_t seq = 0;
+    std::string_view id;
+    std::string_view user; ///< who deleted it
+    std::string_view username;
+    std::string_view timestamp;
+    bool operator==(const Deletion &) const = default;
+};
 struct Message
 {
     static constexpr std::string_view kType = "message";
@@ -276,11 +328,33 @@ struct Message
     std::string_view username{};
     Content content;
     std::string_view timestamp;
-    /// Only decoded, in `events`: an event of a type that this version does not know. It has its place (room,
-    /// seq and id) and nothing else.
-    bool isOfUnknownType = false;
+    std::optional<Deletion> deleted{}; ///< its content is gone: it is the empty string
     bool operator==(const Message &) const = default;
 };
+/// An event of the room: a message is deleted.
+struct Deleted
+{
+    static constexpr std::string_view kType = "deleted";
+    std::string_view room;
+    std::uint64_t seq = 0; ///< of the event
+    std::string_view id;   ///< of the event
+    std::uint64_t targetSeq = 0;
+    std::string_view target; ///< the message's id
+    std::string_view user;   ///< who deleted it
+    std::string_view username;
+    std::string_view timestamp;
+    bool operator==(const Deleted &) const = default;
+};
+/// Only decoded, in `events`: of a type that this version does not know.
+struct UnknownEvent
+{
+    std::string_view room; ///< empty if it names none
+    std::uint64_t seq = 0;
+    std::string_view id;
+    bool operator==(const UnknownEvent &) const = default;
+};
+/// What has a place in a room's history.
+using Event = std::variant<Message, Deleted, UnknownEvent>;
 /// Why a position could not be resumed.
 enum class SyncReason : std::uint8_t {
     TooOld,
@@ -301,8 +375,8 @@ struct Sync
         id{}; ///< of the message with this seq; empty at seq 0, and from a server of an older version
     bool recovered = false;
     std::optional<SyncReason> reason{};
-    std::vector<Message> events{}; ///< oldest first
-    bool more = false;             ///< further pages follow by themselves
+    std::vector<Event> events{}; ///< oldest first
+    bool more = false;           ///< further pages follow by themselves
     bool operator==(const Sync &) const = default;
 };
 struct History
@@ -311,8 +385,8 @@ struct History
     std::optional<std::uint32_t> rid{};
     std::string_view room;
     std::string_view epoch;
-    std::vector<Message> events{}; ///< ascending
-    bool more = false;             ///< others exist that way; nothing follows unasked
+    std::vector<Event> events{}; ///< ascending
+    bool more = false;           ///< others exist that way; nothing follows unasked
     bool operator==(const History &) const = default;
 };
 struct UserUpdated
@@ -368,6 +442,16 @@ struct ServerState
     std::string_view cluster; ///< ok, degraded
     bool operator==(const ServerState &) const = default;
 };
+/// What a moderator did to this client.
+struct Moderated
+{
+    static constexpr std::string_view kType = "moderated";
+    std::string_view action;                          ///< mute, unmute
+    std::optional<std::string_view> room{};           ///< nullopt: in all rooms
+    std::optional<std::chrono::milliseconds> until{}; ///< since 1970; nullopt: without an end
+    std::optional<std::string_view> reason{};
+    bool operator==(const Moderated &) const = default;
+};
 struct UserJoined ///< v1
 {
     static constexpr std::string_view kType = "user_joined";
@@ -396,9 +480,9 @@ struct Unknown
     bool operator==(const Unknown &) const = default;
 };
 
-using Any =
-    std::variant<Connection, Ack, Error, RoomUsers, Presence, Message, Sync, History, UserUpdated, Typing,
-                 Rooms, Pong, Reconnect, ServerState, UserJoined, UserLeft, RoomUserIds, Unknown>;
+using Any = std::variant<Connection, Ack, Error, RoomUsers, Presence, Message, Sync, History, UserUpdated,
+                         Typing, Rooms, Pong, Reconnect, ServerState, UserJoined, UserLeft, RoomUserIds,
+                         Deleted, Moderated, Unknown>;
 
 } // namespace frame
 

@@ -25,6 +25,7 @@ void read(JsonFields &in, frame::Connection &out)
     terms.ping = in.milliseconds("ping_ms");
     terms.serverTime = in.milliseconds("server_time");
     terms.chat = in.optionalString("chat").value_or("");
+    terms.needsToken = in.optionalString("auth") == "token";
     if (const auto object = in.optionalObject("limits")) {
         JsonFields limits = in.nested(*object);
         terms.limits.frame = limits.number("frame");
@@ -41,9 +42,20 @@ void read(JsonFields &in, frame::Ack &out)
 {
     out.rid = readRid(in);
     if (in.has("client_id")) {
-        out.body =
-            frame::AuthAck{in.string("client_id"), in.string("user"),   in.string("username"),
-                           in.boolean("resumed"),  in.string("resume"), in.milliseconds("resume_ttl_ms")};
+        out.body = frame::AuthAck{in.string("client_id"),
+                                  in.string("user"),
+                                  in.string("username"),
+                                  in.boolean("resumed"),
+                                  in.string("resume"),
+                                  in.milliseconds("resume_ttl_ms"),
+                                  in.optionalString("role").value_or(""),
+                                  in.optionalMilliseconds("expires")};
+    } else if (in.has("target")) {
+        out.body = frame::DeleteAck{in.string("room"),      in.string("id"),     in.number("seq"),
+                                    in.string("timestamp"), in.string("target"), in.boolean("dup"),
+                                    in.boolean("durable")};
+    } else if (in.has("action")) {
+        out.body = frame::ModerateAck{in.string("action")};
     } else if (in.has("seq")) {
         out.body = frame::PublishAck{in.string("room"),      in.string("id"),  in.number("seq"),
                                      in.string("timestamp"), in.string("cid"), in.boolean("dup"),
@@ -60,8 +72,7 @@ void read(JsonFields &in, frame::Error &out)
     out.code = in.string("code");
     out.message = in.string("message");
     out.retryable = in.optionalBool("retryable").value_or(false);
-    if (const auto retry = in.optionalUnsigned("retry_ms"))
-        out.retry = std::chrono::milliseconds(static_cast<std::int64_t>(*retry));
+    out.retry = in.optionalMilliseconds("retry_ms");
     out.room = in.optionalString("room");
     out.cid = in.optionalString("cid");
 }
@@ -101,18 +112,43 @@ void read(JsonFields &in, frame::Message &out)
     out.cid = in.optionalString("cid").value_or("");
     out.user = in.string("user");
     out.username = in.string("username");
+    if (const auto object = in.optionalObject("deleted")) {
+        JsonFields deletion = in.nested(*object);
+        out.deleted = frame::Deletion{deletion.number("seq"), deletion.string("id"), deletion.string("user"),
+                                      deletion.string("username"), deletion.string("timestamp")};
+        if (deletion.error())
+            in.fail(*deletion.error());
+    }
 }
-void readEvents(JsonFields &in, std::vector<frame::Message> &out)
+void read(JsonFields &in, frame::Deleted &out)
+{
+    out.room = in.string("room");
+    out.seq = in.number("seq");
+    out.id = in.string("id");
+    if (const auto object = in.optionalObject("target")) {
+        JsonFields target = in.nested(*object);
+        out.targetSeq = target.number("seq");
+        out.target = target.string("id");
+        if (target.error())
+            in.fail(*target.error());
+    } else {
+        in.fail(badField("target", "is missing"));
+    }
+    out.user = in.string("user");
+    out.username = in.string("username");
+    out.timestamp = in.string("timestamp");
+}
+void readEvents(JsonFields &in, std::vector<frame::Event> &out)
 {
     readObjects(in, "events", [&](JsonFields each) {
-        frame::Message &event = out.emplace_back();
-        event.isOfUnknownType = each.string("type") != frame::Message::kType;
-        if (event.isOfUnknownType) {
-            event.room = each.optionalString("room").value_or("");
-            event.seq = each.number("seq");
-            event.id = each.string("id");
+        const std::string_view type = each.string("type");
+        if (type == frame::Deleted::kType) {
+            read(each, out.emplace_back().emplace<frame::Deleted>());
+        } else if (type == frame::Message::kType) {
+            read(each, out.emplace_back().emplace<frame::Message>());
         } else {
-            read(each, event);
+            out.emplace_back(frame::UnknownEvent{each.optionalString("room").value_or(""), each.number("seq"),
+                                                 each.string("id")});
         }
         if (each.error())
             in.fail(*each.error());
@@ -176,6 +212,11 @@ void read(JsonFields &in, frame::ServerState &out)
 {
     out.cluster = in.string("cluster");
 }
+void read(JsonFields &in, frame::Moderated &out)
+{
+    out = {in.string("action"), in.optionalString("room"), in.optionalMilliseconds("until"),
+           in.optionalString("reason")};
+}
 void read(JsonFields &in, frame::UserJoined &out)
 {
     out = {in.string("userId"), in.string("username")};
@@ -202,7 +243,8 @@ void read(JsonFields &in, frame::RoomUserIds &out)
 using KnownFrame =
     std::variant<frame::Connection, frame::Ack, frame::Error, frame::RoomUsers, frame::Presence,
                  frame::Message, frame::Sync, frame::History, frame::UserUpdated, frame::Typing, frame::Rooms,
-                 frame::Pong, frame::Reconnect, frame::ServerState, frame::UserJoined, frame::UserLeft>;
+                 frame::Pong, frame::Reconnect, frame::ServerState, frame::UserJoined, frame::UserLeft,
+                 frame::Deleted, frame::Moderated>;
 
 } // namespace
 

@@ -63,6 +63,22 @@ void read(JsonFields &in, request::Who &out)
     out.limit = in.count("limit");
     out.after = in.optionalString("after").value_or("");
 }
+void read(JsonFields &in, request::Delete &out)
+{
+    out.room = in.string("room");
+    out.seq = in.number("seq");
+    out.id = in.string("id");
+}
+void read(JsonFields &in, request::Moderate &out)
+{
+    out.action = in.string("action");
+    out.user = in.optionalString("user");
+    out.network = in.optionalString("network");
+    out.room = in.optionalString("room");
+    out.duration = in.optionalMilliseconds("duration_ms");
+    out.interval = in.optionalMilliseconds("interval_ms");
+    out.reason = in.optionalString("reason");
+}
 void read(JsonFields &in, request::Ping &out)
 {
     const auto t = in.optionalNumber("t");

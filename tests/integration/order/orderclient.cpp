@@ -206,8 +206,9 @@ void OrderClient::hearSync(const frame::Sync &sync)
     const std::string room(sync.room);
     Room &state = m_rooms[room];
     if (!sync.recovered && !sync.events.empty() && !state.member)
-        state.seq = sync.events.front().seq - 1;
-    for (const frame::Message &event : sync.events) {
+        state.seq = std::get<frame::Message>(sync.events.front()).seq - 1;
+    for (const frame::Event &each : sync.events) {
+        const auto &event = std::get<frame::Message>(each);
         if (state.joins > 1 && event.seq <= state.seq) {
             note(room, event);
             continue;
