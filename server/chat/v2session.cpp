@@ -295,12 +295,12 @@ void V2Session::handle(RequestId rid, const request::Ping &ping)
 
 void V2Session::handle(RequestId rid, const request::Delete &request)
 {
-    sendError(rid, {ErrorCode::Forbidden, "nobody may delete messages here"}, request.room);
+    sendError(rid, {ErrorCode::Forbidden, "nobody may delete messages here"}, request.room, {});
 }
 
 void V2Session::handle(RequestId rid, const request::Moderate &request)
 {
-    sendError(rid, {ErrorCode::Forbidden, "you are no moderator"}, request.room.value_or(""));
+    sendError(rid, {ErrorCode::Forbidden, "you are no moderator"}, request.room.value_or(""), {});
 }
 
 // ---- answers
