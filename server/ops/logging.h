@@ -17,6 +17,7 @@ Q_DECLARE_LOGGING_CATEGORY(server)  // start, stop, drain, configuration
 Q_DECLARE_LOGGING_CATEGORY(accept)  // listening sockets, admission
 Q_DECLARE_LOGGING_CATEGORY(session) // one client: opened, closed, cut
 Q_DECLARE_LOGGING_CATEGORY(access)  // --access-log: see accesslog.h
+Q_DECLARE_LOGGING_CATEGORY(audit)   // see auditlog.h
 
 /// Sends all Qt messages of this level and above to stderr, a line each: text, or one JSON object.
 /// Process-wide; call it once, before threads start. Control characters of a message are escaped, so that no

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/ops/accesslog.h"
+#include "server/ops/auditlog.h"
 #include "server/ops/logging.h"
 #include "tests/support/testclass.h"
 
@@ -32,6 +33,7 @@ private Q_SLOTS:
     void accessText();
     void accessJson();
     void accessIsOff();
+    void audit();
     void repeated();
     void journalPriorities();
 };
@@ -244,6 +246,22 @@ void LoggingTest::accessIsOff()
         accesslog::refused(QHostAddress(QHostAddress::LocalHost), 429, "too many");
     });
     QCOMPARE(lines, QByteArray());
+}
+
+/// Each act, also where it is done often, and whatever the level.
+void LoggingTest::audit()
+{
+    const QByteArray lines = logged(LogLevel::Error, LogFormat::Text, [] {
+        for (int i = 0; i < 20; ++i)
+            auditlog::write({"kick", "user:eve", "ann"});
+        auditlog::write({"ban", "user:\"\n", "ops", auditlog::Way::Api, "forbidden", "spam"});
+    });
+    QCOMPARE(
+        lines.count(" info parlor.audit: admin action=kick subject=user:eve by=ann via=chat outcome=done\n"),
+        20);
+    QVERIFY2(
+        lines.endsWith("action=ban subject=\"user:\\\"\\n\" by=ops via=api outcome=forbidden reason=spam\n"),
+        lines.constData());
 }
 
 void LoggingTest::repeated()
