@@ -57,8 +57,8 @@ MessageStore::Listing merged(MessageStore::Listing memory, MessageStore::Listing
         if (all[i].name == all[i - 1].name) // the former is from memory, and may not be loaded yet
             all[i - 1].seq = std::max(all[i - 1].seq, all[i].seq);
     }
-    const auto doubles = std::ranges::unique(all, {}, &delivery::RoomsListed::Entry::name);
-    all.erase(doubles.begin(), doubles.end());
+    const auto isSame = [](const auto &a, const auto &b) { return a.name == b.name; };
+    all.erase(std::unique(all.begin(), all.end(), isSame), all.end());
     return all;
 }
 

@@ -21,6 +21,8 @@ struct Named
     std::string_view name;
     Choice choice;
 };
+template <typename Choice>
+Named(std::string_view, Choice) -> Named<Choice>; // clang 14 has none for aggregates
 constexpr std::array kRoomPolicies{Named{"open", RoomPolicy::Open}, Named{"fixed", RoomPolicy::Fixed}};
 constexpr std::array kLogLevels{Named{"debug", LogLevel::Debug}, Named{"info", LogLevel::Info},
                                 Named{"warning", LogLevel::Warning}, Named{"error", LogLevel::Error}};
