@@ -189,6 +189,9 @@ struct Chat::Dispatch
     void operator()(const delivery::RoomsListed &event) const { to(event, &V2Session::onRooms); }
     void operator()(const delivery::Diverged &event) const { chat.diverge(event); }
     void operator()(const delivery::ClusterState &event) const { chat.noteCluster(event.isReachable); }
+    void operator()(const delivery::SanctionsChanged &) const {} // no session asks for them yet
+    void operator()(const delivery::Kicked &event) const { chat.kick(event); }
+    void operator()(const delivery::Moderated &) const {} // no session moderates yet
     void operator()(const delivery::Replaced &event) const
     {
         if (Session *const session = chat.find(event.session))
@@ -223,6 +226,14 @@ void Chat::noteCluster(bool isReachable)
     for (const Slot &each : m_slots) {
         if (each.peer && each.dialect == Dialect::V2)
             sendClusterState(each);
+    }
+}
+
+void Chat::kick(const delivery::Kicked &kicked)
+{
+    for (const Slot &each : m_slots) {
+        if (each.session && each.session->caller().identity->user() == kicked.user)
+            each.session->dismiss(CloseCode::Kicked, kicked.reason);
     }
 }
 

@@ -69,6 +69,7 @@ private:
     void sendAway(const Slot &client);
     void diverge(const delivery::Diverged &event);
     void noteCluster(bool isReachable);
+    void kick(const delivery::Kicked &kicked);
     void sendClusterState(const Slot &to);
     void enteredTooLate(const delivery::Entered &event);
     void noteAnswer(SessionKey key);

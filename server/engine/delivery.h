@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "server/moderation/sanctions.h"
 #include "shared/protocol/messages.h"
 #include "shared/protocol/result.h"
 #include "shared/protocol/sharedbytes.h"
@@ -107,6 +108,7 @@ struct EnterRequest
     };
     std::optional<Since> since{};
     std::uint32_t history = 0;
+    bool mayMake = true;        ///< a room in which nobody is, and in which nothing was ever said
     bool announceAgain = false; ///< v1: joining the room one is in is told to all once more
     std::optional<std::string>
         leave{}; ///< v1: the room to leave, once it is sure that this one can be entered
@@ -121,6 +123,8 @@ struct PublishRequest
     std::string content; ///< as JSON
     /// v1: the room is entered between the completion and the broadcast.
     std::shared_ptr<const EnterRequest> enterFirst{};
+    /// Since the user's last message in the room; 0: any. Sooner it is rate_limited.
+    std::chrono::milliseconds interval{};
 };
 
 /// A page of messages, as encoded frames, oldest first.
@@ -175,6 +179,25 @@ struct Diverged
 struct ClusterState
 {
     bool isReachable = true;
+};
+/// What moderators have imposed, from now on. For all sessions.
+struct SanctionsChanged
+{
+    SanctionsPtr sanctions; ///< never null
+};
+/// All connections of a user end. For all sessions.
+struct Kicked
+{
+    std::string user;
+    Rank rank = Rank::Moderator; ///< those whom it does not reach stay
+    std::string reason{};
+};
+/// The act is done; what follows from it may come a moment later.
+struct Moderated
+{
+    SessionKey session;
+    RequestId rid{};
+    Act act;
 };
 /// Somebody came to a room or went.
 struct PresenceChanged
@@ -286,7 +309,8 @@ using Delivery =
     std::variant<delivery::Published, delivery::PublishDone, delivery::Entered, delivery::CaughtUp,
                  delivery::PageDelayed, delivery::Left, delivery::PresenceChanged, delivery::TypingChanged,
                  delivery::Renamed, delivery::HistoryRead, delivery::MembersListed, delivery::RoomsListed,
-                 delivery::Refused, delivery::Replaced, delivery::Diverged, delivery::ClusterState>;
+                 delivery::Refused, delivery::Replaced, delivery::Diverged, delivery::ClusterState,
+                 delivery::SanctionsChanged, delivery::Kicked, delivery::Moderated>;
 
 /// A worker's inbox, as an engine sees it. Any thread; must not block: it is called under a room's lock.
 class DeliveryPort

@@ -29,7 +29,8 @@ public:
 
     /// For Caller::attachment: greater than all before it.
     [[nodiscard]] std::uint64_t nextAttachment() { return m_attachments.fetch_add(1) + 1; }
-    /// What concerns all sessions is delivered to this port, too, until stop().
+    /// What concerns all sessions is delivered to this port, too, until stop(). SanctionsChanged, with what
+    /// is in force, comes at once.
     virtual void addPort(DeliveryPort & /*port*/) {}
     /// Registers a session's connection. Of two connections with one client id the older gets Replaced; its
     /// places in the rosters stay, suspended. Needed only where another connection may come with the same
@@ -78,6 +79,11 @@ public:
     /// RoomsListed: those whose name begins with `prefix` and is greater than `after`.
     virtual void rooms(const Caller &caller, RequestId rid, std::string prefix, std::string after,
                        std::uint32_t limit) = 0;
+
+    /// Moderated, once it is kept and holds on this server, or Refused: the caller's rights are not asked
+    /// for. What is imposed or lifted is delivered to all ports as SanctionsChanged, a kick as Kicked, on all
+    /// servers.
+    virtual void moderate(const Caller &caller, RequestId rid, Act act) = 0;
 
     /// A worker's turn is over: what was published in it may go on together.
     virtual void flush() = 0;

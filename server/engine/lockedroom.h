@@ -3,6 +3,7 @@
 
 #include "server/engine/messagestore.h"
 #include "server/engine/room.h"
+#include "server/engine/slowmode.h"
 
 #include <atomic>
 #include <functional>
@@ -94,6 +95,8 @@ struct LockedRoom : std::enable_shared_from_this<LockedRoom>
     std::vector<Loaded> whenLoaded;
     unsigned pins = 0; ///< what is under way for it elsewhere: it must not be freed
     bool used = false; ///< since it was parked, or looked at there
+
+    SlowMode slowMode;
 
     std::vector<Reader> readers; ///< wait for the read that is under way
     bool reading = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/engine/memoryengine.h"
 
+#include "server/moderation/sanctionbook.h"
 #include "shared/protocol/ulid.h"
 
 #include <utility>
@@ -47,6 +48,19 @@ void MemoryEngine::rooms(const Caller &caller, RequestId rid, std::string prefix
     if (more)
         entries.pop_back();
     caller.port->deliver(delivery::RoomsListed{caller.session, rid, std::move(entries), more});
+}
+
+void MemoryEngine::moderate(const Caller &caller, RequestId rid, Act act)
+{
+    const std::lock_guard lock(m_moderating);
+    auto change = sanctionbook::apply(act, *m_ports.sanctions());
+    if (!change)
+        return refuse(caller, rid, change.error(), act.room);
+    if (change->after)
+        m_ports.tell(std::move(change->after));
+    else
+        m_ports.tell(delivery::Kicked{act.user, act.rank, act.reason});
+    caller.port->deliver(delivery::Moderated{caller.session, rid, std::move(act)});
 }
 
 } // namespace parlor

@@ -13,6 +13,7 @@ public:
 
     void rooms(const Caller &caller, RequestId rid, std::string prefix, std::string after,
                std::uint32_t limit) override;
+    void moderate(const Caller &caller, RequestId rid, Act act) override;
     void flush() override {}
     void stop() override {}
     [[nodiscard]] std::optional<StoreFigures> storeFigures() const override { return std::nullopt; }
@@ -25,6 +26,7 @@ private:
                      const HistoryRange &range) override;
 
     const WallClock m_clock;
+    std::mutex m_moderating; ///< one act after another
 };
 
 } // namespace parlor

@@ -44,6 +44,9 @@ public:
         virtual void onRefused(std::span<Post> posts) = 0;
         /// The room has dropped all messages up to this one.
         virtual void onDropped(const std::string &room, const MessagePlace &floor) = 0;
+        /// This is in force from now on; also said at the start.
+        virtual void onSanctions(SanctionsPtr sanctions) = 0;
+        virtual void onKicked(const delivery::Kicked &kicked) = 0;
 
     protected:
         ~Listener() = default;
@@ -96,6 +99,10 @@ public:
     /// Calls it on the thread of the reads.
     virtual void callLater(std::chrono::milliseconds pause, std::function<void()> call,
                            IsAbandoned isAbandoned) = 0;
+
+    /// Keeps what the act imposes or lifts, and tells all servers. `then` is called once it is in force here,
+    /// or with why nothing has changed.
+    virtual void moderate(Act act, std::function<void(Result<void> done)> then) = 0;
 
     [[nodiscard]] virtual StoreFigures figures() const = 0;
     /// Until everything that was asked for has its outcome, but for callLater(). For tests.

@@ -8,6 +8,29 @@
 
 namespace parlor {
 
+namespace {
+
+/// Not only because somebody asks for it now.
+bool isThere(const LockedRoom &locked)
+{
+    return locked.permanent || locked.room.roster().size() != 0 || locked.room.history().top().seq != 0;
+}
+
+Error mayNotMake(const std::string &room)
+{
+    return {ErrorCode::Forbidden, "there is no room \"" + room + "\", and you may not make it"};
+}
+
+Error tooSoon(std::chrono::milliseconds interval, std::chrono::milliseconds wait)
+{
+    return {ErrorCode::RateLimited,
+            "the room is in slow mode: one message of each member in " + std::to_string(interval.count()) +
+                " ms",
+            wait};
+}
+
+} // namespace
+
 RoomEngine::RoomEngine(const RoomLimits &limits, const WallClock &clock, std::string epoch,
                        RoomTable::Past past)
     : m_rooms(limits, clock, epoch, std::move(past))
@@ -33,6 +56,8 @@ void RoomEngine::enter(const Caller &caller, EnterRequest request)
     m_rooms.whenLoaded(name, [this, caller, request = std::move(request)](const Error *why) {
         if (why)
             return refuse(caller, request.rid, *why, request.room, {}, true);
+        if (!mayEnter(request))
+            return refuse(caller, request.rid, mayNotMake(request.room), request.room, {}, true);
         leave(caller, *request.leave, std::nullopt);
         enterNow(caller, request);
     });
@@ -45,8 +70,26 @@ void RoomEngine::enterNow(const Caller &caller, EnterRequest request)
         name, [this, caller, request = std::move(request)](LockedRoom *room, const Error *why) mutable {
             if (!room)
                 return refuse(caller, request.rid, *why, request.room, {}, true);
+            if (!request.mayMake && !isThere(*room))
+                return refuse(caller, request.rid, mayNotMake(request.room), request.room, {}, true);
             admit(*room, caller, std::move(request));
         });
+}
+
+/// Of a room that was loaded a moment ago.
+bool RoomEngine::mayEnter(const EnterRequest &request)
+{
+    const RoomPointer room = request.mayMake ? nullptr : m_rooms.find(request.room);
+    if (!room)
+        return request.mayMake;
+    bool may = false;
+    {
+        const std::lock_guard lock(room->mutex);
+        may = isThere(*room);
+        room->noteUse();
+    }
+    m_rooms.settle(room);
+    return may;
 }
 
 void RoomEngine::catchUp(const Caller &caller, const RoomName &room, const SyncPage &last)
@@ -141,6 +184,13 @@ void RoomEngine::publish(const Caller &caller, PublishRequest request)
         if (auto receipt = isOurs ? locked->room.history().receiptFor(caller, request) : std::nullopt) {
             caller.port->deliver(Room::done(caller, std::move(request), *receipt));
             return;
+        }
+        if (request.interval.count() != 0) {
+            const auto wait = locked->slowMode.wait(caller.identity->user(), request.cid, request.interval,
+                                                    request.id.time());
+            if (wait)
+                return refuse(caller, request.rid, tooSoon(request.interval, *wait), *request.room,
+                              request.cid, entering);
         }
         keep(*locked, caller, std::move(request));
     };

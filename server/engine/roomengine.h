@@ -3,6 +3,7 @@
 
 #include "server/engine/engine.h"
 #include "server/engine/graces.h"
+#include "server/engine/ports.h"
 #include "server/engine/roomtable.h"
 #include "server/engine/sessiondirectory.h"
 
@@ -13,6 +14,7 @@ namespace parlor {
 class RoomEngine : public Engine
 {
 public:
+    void addPort(DeliveryPort &port) final { m_ports.add(port); }
     void attach(const Caller &caller) final { m_directory.attach(caller); }
     void detach(const Caller &caller) final { m_directory.detach(caller); }
 
@@ -53,11 +55,13 @@ protected:
     [[nodiscard]] std::vector<delivery::RoomsListed::Entry>
     listed(const std::string &prefix, const std::string &after, std::size_t limit) const;
 
+    Ports m_ports;
     SessionDirectory m_directory;
     RoomTable m_rooms;
 
 private:
     void enterNow(const Caller &caller, EnterRequest request);
+    [[nodiscard]] bool mayEnter(const EnterRequest &request);
 
     const std::string
         m_chat; ///< of this process alone: a copied store has the same epoch, and is another chat

@@ -350,6 +350,16 @@ void StoredEngine::onDropped(const std::string &name, const MessagePlace &floor)
     withRoom(name, [&floor](LockedRoom &locked) { locked.room.history().raiseFloor(floor); });
 }
 
+void StoredEngine::moderate(const Caller &caller, RequestId rid, Act act)
+{
+    m_store->moderate(act, [caller, rid, act](const Result<void> &done) {
+        if (done)
+            caller.port->deliver(delivery::Moderated{caller.session, rid, act});
+        else
+            refuse(caller, rid, done.error(), act.room);
+    });
+}
+
 // ---- other servers
 
 /// Under the lock of the room, if it is in memory. One that is being read yet will have what is told now.
@@ -370,22 +380,6 @@ void StoredEngine::withRoom(const std::string &name, Use use)
 std::string StoredEngine::chat() const
 {
     return m_cluster ? m_store->epoch() : RoomEngine::chat();
-}
-
-void StoredEngine::addPort(DeliveryPort &port)
-{
-    const std::lock_guard lock(m_portsMutex);
-    m_ports.push_back(&port);
-    if (!m_isReachable)
-        port.deliver(delivery::ClusterState{false});
-}
-
-void StoredEngine::onReachable(bool isReachable)
-{
-    const std::lock_guard lock(m_portsMutex);
-    m_isReachable = isReachable;
-    for (DeliveryPort *port : m_ports)
-        port->deliver(delivery::ClusterState{isReachable});
 }
 
 void StoredEngine::takeOver(const Caller &caller)

@@ -5,7 +5,6 @@
 #include "server/engine/roomengine.h"
 
 #include <memory>
-#include <mutex>
 
 namespace parlor {
 
@@ -25,10 +24,10 @@ public:
     StoredEngine(std::unique_ptr<MessageStore> store, const Config &config, const WallClock &clock);
     ~StoredEngine() override;
 
-    void addPort(DeliveryPort &port) override;
     void takeOver(const Caller &caller) override;
     void rooms(const Caller &caller, RequestId rid, std::string prefix, std::string after,
                std::uint32_t limit) override;
+    void moderate(const Caller &caller, RequestId rid, Act act) override;
     void flush() override { m_store->flush(); }
     void stop() override { m_store->stop(); }
     [[nodiscard]] std::string chat() const override;
@@ -60,6 +59,8 @@ private:
     void onKept(std::span<Post> posts) override;
     void onRefused(std::span<Post> posts) override;
     void onDropped(const std::string &room, const MessagePlace &floor) override;
+    void onSanctions(SanctionsPtr sanctions) override { m_ports.tell(std::move(sanctions)); }
+    void onKicked(const delivery::Kicked &kicked) override { m_ports.tell(kicked); }
 
     // Cluster::Listener
     void onAnnounced(const std::string &room, HistoryRing::Entry entry) override;
@@ -76,7 +77,7 @@ private:
     {
         return m_directory.hasConnection(clientId);
     }
-    void onReachable(bool isReachable) override;
+    void onReachable(bool isReachable) override { m_ports.tellReachable(isReachable); }
     void onTurnOver() override { notifyPorts(); }
 
     template <typename Use>
@@ -88,9 +89,6 @@ private:
     std::unique_ptr<MessageStore> m_store;
     Cluster *const m_cluster;               ///< null: no other server uses the store
     std::vector<DeliveryPort *> m_toNotify; ///< the thread's on which the store keeps messages
-    std::mutex m_portsMutex;
-    std::vector<DeliveryPort *> m_ports; ///< of all workers
-    bool m_isReachable = true;
 };
 
 } // namespace parlor

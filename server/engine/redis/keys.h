@@ -23,6 +23,8 @@ struct Keys
     [[nodiscard]] std::string rooms() const { return prefix + "rooms"; }
     /// A server that drops old messages of all rooms holds it.
     [[nodiscard]] std::string sweep() const { return prefix + "sweep"; }
+    /// A hash: version, and a field for each ban, mute and slow room (see sanctiontext.h).
+    [[nodiscard]] std::string sanctions() const { return prefix + "sanctions"; }
     /// A channel for all servers.
     [[nodiscard]] std::string control() const { return prefix + "ctl"; }
 

@@ -29,6 +29,7 @@ Result<std::unique_ptr<Store>> Store::open(const Config &config, const WallClock
     if (!chat)
         return chat.error();
     store->m_secret = std::move(chat->secret);
+    store->m_sanctions = std::move(chat->sanctions);
     return store;
 }
 
@@ -39,6 +40,7 @@ Store::~Store()
 
 void Store::start(MessageStore::Listener &listener)
 {
+    listener.onSanctions(m_sanctions); // before anybody connects
     push([this, &listener](StoreWorker &worker) { worker.start(listener, *m_clusterListener); });
 }
 
@@ -160,6 +162,20 @@ void Store::callLater(std::chrono::milliseconds pause, std::function<void()> cal
                 call();
         });
     });
+}
+
+void Store::moderate(Act act, std::function<void(Result<void> done)> then)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        if (!m_isStopping) {
+            m_queue.emplace_back([act = std::move(act), then](StoreWorker &worker) {
+                worker.sanctions().moderate(act, then);
+            });
+            return wake();
+        }
+    }
+    then(Error{ErrorCode::Unavailable, "the server is stopping; nothing has changed"});
 }
 
 // ---- the cluster

@@ -68,6 +68,7 @@ public:
                    IsAbandoned isAbandoned) override;
     void callLater(std::chrono::milliseconds pause, std::function<void()> call,
                    IsAbandoned isAbandoned) override;
+    void moderate(Act act, std::function<void(Result<void> done)> then) override;
     [[nodiscard]] StoreFigures figures() const override;
     void waitUntilIdle() override;
 
@@ -92,6 +93,7 @@ private:
 
     const std::size_t m_mostWaiting;
     std::string m_secret;
+    SanctionsPtr m_sanctions; ///< when it was opened
     Cluster::Listener *m_clusterListener = nullptr;
 
     /// What the worker tells any thread.

@@ -34,6 +34,8 @@ StoreWorker::StoreWorker(const Store::Config &config, const WallClock &clock, St
     , m_commands(config.connection)
     , m_subscriber(config.connection)
     , m_presence(m_commands, m_keys, UlidSource().next(clock()), config.presence, m_log)
+    , m_sanctions(m_commands, m_keys, m_log, clock,
+                  {[this] { tellOpened(); }, [this](const std::string &error) { onUnusable(error); }})
     , m_reader(m_commands, m_keys)
     , m_retention(m_commands, m_keys, {config.historyMessages, config.historyAge}, clock,
                   [this](std::optional<std::uint64_t> messages) {
@@ -75,6 +77,7 @@ void StoreWorker::start(MessageStore::Listener &listener, Cluster::Listener &clu
     m_listener = &listener;
     m_cluster = &cluster;
     m_presence.start(cluster);
+    m_sanctions.start(listener);
     m_proof.start(m_config.proof);
     m_retention.start();
 }
@@ -124,12 +127,18 @@ void StoreWorker::nameChat()
         note(reply);
         if (problem->empty()) // something of another type, or not ours
             *problem = "WRONGTYPE " + m_keys.epoch() + " or " + m_keys.secret();
-        const std::string why = "Redis at " + m_config.connection.address.text() + ": " + explain(*problem);
-        if (m_opening)
-            return failOpening(why, passes(*problem) ? Connection::Outlook::Passing
-                                                     : Connection::Outlook::Lasting);
-        m_log.warn("name", why);
+        onUnusable(*problem);
     });
+}
+
+/// What the chat cannot do without cannot be read.
+void StoreWorker::onUnusable(const std::string &problem)
+{
+    const std::string why = "Redis at " + m_config.connection.address.text() + ": " + explain(problem);
+    if (m_opening)
+        return failOpening(why,
+                           passes(problem) ? Connection::Outlook::Passing : Connection::Outlook::Lasting);
+    m_log.warn("name", why);
 }
 
 void StoreWorker::failOpening(const std::string &why, Connection::Outlook outlook)
@@ -144,8 +153,8 @@ void StoreWorker::failOpening(const std::string &why, Connection::Outlook outloo
 
 void StoreWorker::tellOpened()
 {
-    if (m_opening && m_isListening && !m_secret.empty())
-        std::exchange(m_opening, nullptr)(Chat{m_secret});
+    if (m_opening && m_isListening && !m_secret.empty() && m_sanctions.present())
+        std::exchange(m_opening, nullptr)(Chat{m_secret, m_sanctions.present()});
 }
 
 void StoreWorker::onSubscriberUp()
@@ -384,6 +393,7 @@ void StoreWorker::proveAll()
     if (!m_commands.isUp())
         return;
     nameChat();
+    m_sanctions.prove();
     for (const auto &[room, feed] : m_feeds) {
         if (feed.state == Feed::State::Live)
             prove(room, feed);
@@ -465,7 +475,7 @@ void StoreWorker::onPushed(const Reply &pushed)
             m_isListening = true;
             m_presence.onListening();
             tellOpened();
-        } else if (m_cluster) {
+        } else if (m_cluster && !m_sanctions.onControl(pushed[2].text())) {
             m_presence.onControl(pushed[2].text());
         }
         return;

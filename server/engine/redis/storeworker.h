@@ -7,6 +7,7 @@
 #include "server/engine/redis/presence.h"
 #include "server/engine/redis/reader.h"
 #include "server/engine/redis/retention.h"
+#include "server/engine/redis/sharedsanctions.h"
 #include "server/engine/redis/store.h"
 #include "server/engine/redis/troublelog.h"
 
@@ -32,6 +33,7 @@ public:
     struct Chat
     {
         std::string secret;
+        SanctionsPtr sanctions;
     };
     /// Calls `then` once both connections are up, or with why one is not.
     void open(std::function<void(Result<Chat>)> then);
@@ -46,6 +48,7 @@ public:
     void bringUpToDate(const std::string &room, std::function<void(bool isRead)> then);
     [[nodiscard]] Reader &reader() { return m_reader; }
     [[nodiscard]] Presence &presence() { return m_presence; }
+    [[nodiscard]] SharedSanctions &sanctions() { return m_sanctions; }
     [[nodiscard]] bool isIdle() const { return m_commands.isIdle() && m_loading == 0; }
 
 private:
@@ -84,6 +87,7 @@ private:
     void noteState();
     [[nodiscard]] std::string epoch() const;
     void nameChat();
+    void onUnusable(const std::string &problem);
     void tellOpened();
     void failOpening(const std::string &why, Connection::Outlook outlook);
 
@@ -140,6 +144,7 @@ private:
     Commands m_commands;
     Connection m_subscriber;
     Presence m_presence;
+    SharedSanctions m_sanctions;
     Reader m_reader;
     Retention m_retention;
     EntryReader m_entries;

@@ -38,6 +38,8 @@ constexpr std::array kSteps{
        CREATE TRIGGER drop_room AFTER DELETE ON rooms
        BEGIN DELETE FROM messages WHERE room = OLD.id; DELETE FROM resends WHERE room = OLD.id; END;
        DELETE FROM facts WHERE name IN ('unclosed', 'token');)",
+    // Bans, mutes and slow rooms: see sanctiontext.h.
+    R"(CREATE TABLE sanctions(field TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;)",
 };
 
 /// A larger store is not read through at each start.

@@ -31,7 +31,9 @@ Result<std::unique_ptr<Store>> Store::open(const Config &config, const WallClock
     if (!file)
         return file.error();
     std::unique_ptr<Store> store(new Store(config, clock, std::move(file).value()));
-    Problem problem = store->m_writer.prepare();
+    Problem problem = store->m_sanctions.load();
+    if (!problem)
+        problem = store->m_writer.prepare();
     if (!problem)
         problem = store->m_reads.open(store->m_file->path());
     if (problem)
@@ -44,6 +46,7 @@ Store::Store(const Config &config, const WallClock &clock, std::unique_ptr<Store
     : m_clock(clock)
     , m_log(file->path(), optionsOf(config.retention), config.log)
     , m_file(std::move(file))
+    , m_sanctions(m_file->database(), m_log, clock)
     , m_writer(m_file->database(), config.retention, clock, m_log, config.writing)
 {
 }
@@ -57,6 +60,7 @@ Store::~Store()
 
 void Store::start(Listener &listener)
 {
+    m_sanctions.start(listener);
     m_writer.start(listener);
     m_reads.start();
 }
@@ -74,6 +78,17 @@ void Store::waitUntilIdle()
         m_writer.flush();
         m_writer.waitUntilIdle();
     } while (!m_writer.isIdle());
+}
+
+void Store::moderate(Act act, std::function<void(Result<void> done)> then)
+{
+    const bool isAccepted = m_writer.call([this, act = std::move(act), then](Problem problem) {
+        Result<void> done = m_sanctions.moderate(act, problem);
+        then(std::move(done));
+        return problem;
+    });
+    if (!isAccepted)
+        then(Error{ErrorCode::Unavailable, "the server is stopping; nothing has changed"});
 }
 
 StoreFigures Store::figures() const

@@ -3,6 +3,7 @@
 
 #include "server/engine/messagestore.h"
 #include "server/engine/sqlite/readqueue.h"
+#include "server/engine/sqlite/sanctionkeeper.h"
 #include "server/engine/sqlite/storefile.h"
 #include "server/engine/sqlite/storelog.h"
 #include "server/engine/sqlite/writer.h"
@@ -39,6 +40,7 @@ public:
                    IsAbandoned isAbandoned) override;
     void callLater(std::chrono::milliseconds pause, std::function<void()> call,
                    IsAbandoned isAbandoned) override;
+    void moderate(Act act, std::function<void(Result<void> done)> then) override;
     [[nodiscard]] StoreFigures figures() const override;
     void waitUntilIdle() override;
 
@@ -50,7 +52,8 @@ private:
 
     const WallClock m_clock;
     StoreLog m_log;
-    std::unique_ptr<StoreFile> m_file; ///< behind both that use it
+    std::unique_ptr<StoreFile> m_file; ///< behind all that use it
+    SanctionKeeper m_sanctions;
     Writer m_writer;
     ReadQueue m_reads;
 };

@@ -94,6 +94,20 @@ void Writer::flush()
     m_wake.notify_one();
 }
 
+bool Writer::call(std::function<Problem(Problem unusable)> work)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_stopping)
+            return false;
+        m_calls.push_back(std::move(work));
+        m_waiting.fetch_add(1);
+        m_flushed = true;
+    }
+    m_wake.notify_one();
+    return true;
+}
+
 void Writer::waitUntilIdle()
 {
     std::unique_lock lock(m_mutex);
@@ -105,18 +119,25 @@ void Writer::run()
     std::vector<Post> posts;
     while (true) {
         std::size_t bytes = 0;
+        std::vector<std::function<Problem(Problem unusable)>> calls;
         {
             std::unique_lock lock(m_mutex);
             m_wake.wait_until(lock, m_nextUpkeep, [this] { return m_flushed || m_stopping; });
             m_flushed = false;
             posts.swap(m_queue);
             bytes = m_waitingBytes; // all that wait: the former ones are committed
-            if (m_stopping && posts.empty())
+            calls.swap(m_calls);
+            if (m_stopping && posts.empty() && calls.empty())
                 break;
         }
         for (std::size_t at = 0; at < posts.size(); at += kMostTogether)
             commit(std::span(posts).subspan(at, std::min(kMostTogether, posts.size() - at)));
         posts.clear();
+        for (const auto &each : calls) {
+            if (const Problem problem = each(whyUnusable()); problem.isDamage())
+                giveUp(problem);
+        }
+        m_waiting.fetch_sub(calls.size());
         {
             const std::lock_guard lock(m_mutex);
             m_waitingBytes -= bytes;

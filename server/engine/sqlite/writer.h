@@ -43,6 +43,9 @@ public:
     /// It is committed after flush(). Where it is not accepted it is left as it is.
     [[nodiscard]] MessageStore::Accepted push(Post &&post);
     void flush();
+    /// Between two commits, on the writing thread: it is told why nothing may be written, and says what went
+    /// wrong. False: the writer has been stopped.
+    [[nodiscard]] bool call(std::function<Problem(Problem unusable)> work);
     /// Until there is nothing to commit.
     void waitUntilIdle();
     [[nodiscard]] bool isIdle() const { return m_waiting.load() == 0; }
@@ -84,6 +87,7 @@ private:
     std::condition_variable m_wake;
     std::condition_variable m_idle;
     std::vector<Post> m_queue;
+    std::vector<std::function<Problem(Problem unusable)>> m_calls;
     std::size_t m_waitingBytes = 0; ///< contents of what is not committed yet
     bool m_flushed = false;
     bool m_stopping = false;

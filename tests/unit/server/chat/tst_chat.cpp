@@ -41,6 +41,10 @@ public:
     }
     void members(const Caller &, const std::string &, RequestId, std::string, std::uint32_t) override {}
     void rooms(const Caller &, RequestId, std::string, std::string, std::uint32_t) override {}
+    void moderate(const Caller &, RequestId, Act act) override
+    {
+        note(std::string(toString(act.action)) + ' ' + act.user);
+    }
     void flush() override {}
     void stop() override {}
     std::string chat() const override { return "chat"; }

@@ -5,6 +5,7 @@
 #include "shared/protocol/jsonwriter.h"
 
 #include <array>
+#include <set>
 
 namespace parlor {
 
@@ -100,6 +101,21 @@ struct Line
     {
         return d.isReachable ? "reachable" : "unreachable";
     }
+    std::string operator()(const delivery::SanctionsChanged &d) const
+    {
+        std::set<std::string> fields;
+        for (const auto &[field, sanction] : d.sanctions->all())
+            fields.insert(field);
+        std::string text = "in force:";
+        for (const std::string &each : fields)
+            text += ' ' + each + ';';
+        return text;
+    }
+    std::string operator()(const delivery::Kicked &d) const { return "kicked " + d.user + ' ' + d.reason; }
+    std::string operator()(const delivery::Moderated &d) const
+    {
+        return std::string(toString(d.act.action)) + " done";
+    }
 };
 
 } // namespace
@@ -107,7 +123,11 @@ struct Line
 void ProbePort::deliver(Delivery delivery)
 {
     const std::lock_guard lock(m_mutex);
-    m_lines.push_back(std::visit(Line{}, delivery));
+    std::string line = std::visit(Line{}, delivery);
+    // Of what is in force only changes: it is told at the start, too.
+    if (!std::holds_alternative<delivery::SanctionsChanged>(delivery) ||
+        std::exchange(m_inForce, line) != line)
+        m_lines.push_back(std::move(line));
 }
 
 std::vector<std::string> ProbePort::take()

@@ -21,6 +21,7 @@ public:
 private:
     std::mutex m_mutex;
     std::vector<std::string> m_lines;
+    std::string m_inForce = "in force:";
 };
 
 /// One session of a fake worker.

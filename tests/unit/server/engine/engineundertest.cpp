@@ -118,6 +118,11 @@ public:
     {
         answered([&] { m_engine->rooms(caller, rid, std::move(prefix), std::move(after), limit); });
     }
+    void addPort(DeliveryPort &port) override { m_engine->addPort(port); }
+    void moderate(const Caller &caller, RequestId rid, Act act) override
+    {
+        answered([&] { m_engine->moderate(caller, rid, std::move(act)); });
+    }
     void flush() override { m_engine->flush(); }
     void stop() override { m_engine->stop(); }
     std::string chat() const override { return m_engine->chat(); }

@@ -62,6 +62,8 @@ public:
             m_lines.push_back("refused " + *post.room->room.name());
     }
     void onDropped(const std::string &, const MessagePlace &) override {}
+    void onSanctions(SanctionsPtr) override {}
+    void onKicked(const delivery::Kicked &) override {}
 
 private:
     ProbePort m_port;
