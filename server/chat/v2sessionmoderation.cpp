@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// Moderation by a V2Session's client, and of it (docs/protocol.md sections 4 and 5).
+#include "server/chat/v2session.h"
+
+#include "server/ops/auditlog.h"
+#include "shared/protocol/values.h"
+
+#include <utility>
+
+namespace parlor {
+
+void V2Session::handle(RequestId rid, const request::Moderate &request)
+{
+    const std::string room(request.room.value_or(""));
+    if (role() == Role::Member)
+        return sendError(rid, {ErrorCode::Forbidden, "only moderators may do this"}, room, {});
+    auto act = readAct(request, {m_caller.identity->user(), rankOf(role()), m_context.wallClock()});
+    if (!act)
+        return sendError(rid, act.error(), room, {});
+    if (act->action == Act::Action::Ban && act->network && act->network->contains(address())) {
+        return sendError(
+            rid,
+            {ErrorCode::BadRequest, "you are in " + act->network->text() +
+                                        " yourself, and could not come back; behind a proxy the server needs "
+                                        "--trusted-proxy to tell addresses apart"},
+            room, {});
+    }
+    if (!act->user.empty() && m_context.authenticator &&
+        !reaches(act->rank, m_context.authenticator->appointed(act->user))) {
+        return sendError(rid,
+                         {ErrorCode::Forbidden, "\"" + act->user + "\" is as high as you, or higher: " +
+                                                    "only somebody above them may do this"},
+                         room, {});
+    }
+    m_peer.holdInput();
+    ++m_unanswered;
+    m_context.engine.moderate(m_caller, rid, *std::move(act));
+}
+
+void V2Session::onModerated(const delivery::Moderated &done)
+{
+    --m_unanswered;
+    m_peer.releaseInput();
+    const Act &act = done.act;
+    auditlog::write(
+        {std::string(toString(act.action)), subjectOf(act), act.by, auditlog::Way::Chat, "done", act.reason});
+    send(frame::Ack{done.rid, frame::ModerateAck{toString(act.action)}});
+}
+
+void V2Session::onMuteChanged(const Sanction &mute, bool isMuted)
+{
+    if (!reaches(mute.rank, role()))
+        return;
+    frame::Moderated notice{isMuted ? "mute" : "unmute"};
+    if (!mute.room.empty())
+        notice.room = mute.room;
+    if (isMuted) {
+        notice.until = mute.until;
+        if (!mute.reason.empty())
+            notice.reason = mute.reason;
+    }
+    send(notice);
+}
+
+} // namespace parlor
