@@ -76,6 +76,11 @@ struct Caller
     IdentityPtr identity;
     /// Tells the connections of one session apart: see Engine::nextAttachment(). 0: nobody can resume it.
     std::uint64_t attachment = 0;
+    enum class Kind : std::uint8_t {
+        Session,
+        Server, ///< the server itself: it is in no room, and may act in each
+    };
+    Kind kind = Kind::Session;
 };
 
 /// Why a session is in a room no more.

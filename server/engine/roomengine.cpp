@@ -45,6 +45,16 @@ void RoomEngine::refuse(const Caller &caller, RequestId rid, Error error, std::s
         delivery::Refused{caller.session, rid, std::move(error), std::move(room), std::move(cid), entering});
 }
 
+/// The server looks into rooms that nobody has entered since the start: they are read from the store.
+template <typename Callable>
+void RoomEngine::withRoomFor(const Caller &caller, const std::string &room, Callable request)
+{
+    if (caller.kind == Caller::Kind::Server)
+        m_rooms.withMade(room, std::move(request));
+    else
+        m_rooms.with(room, std::move(request));
+}
+
 // ---- coming and going
 
 void RoomEngine::enter(const Caller &caller, EnterRequest request)
@@ -172,12 +182,12 @@ void RoomEngine::typing(const Caller &caller, const std::string &room, bool on)
 void RoomEngine::publish(const Caller &caller, PublishRequest request)
 {
     const RoomName name = request.room;
-    const bool isMade = request.enterFirst != nullptr;
+    const bool isMade = request.enterFirst != nullptr || caller.kind == Caller::Kind::Server;
     auto post = [this, caller, request = std::move(request)](LockedRoom *locked, const Error *why) mutable {
         const bool entering = request.enterFirst != nullptr;
         if (!locked)
             return refuse(caller, request.rid, *why, *request.room, request.cid, entering);
-        if (!entering && !locked->room.roster().contains(caller))
+        if (!entering && caller.kind == Caller::Kind::Session && !locked->room.roster().contains(caller))
             return refuse(caller, request.rid, notInRoom(*request.room), *request.room, request.cid);
         // Where servers share the room the store answers: it knows what replicas have.
         const bool isOurs = !locked->room.isShared();
@@ -202,7 +212,7 @@ void RoomEngine::publish(const Caller &caller, PublishRequest request)
 
 void RoomEngine::history(const Caller &caller, const std::string &room, RequestId rid, HistoryRange range)
 {
-    m_rooms.with(room, [this, caller, room, rid, range](LockedRoom *locked, const Error *why) {
+    withRoomFor(caller, room, [this, caller, room, rid, range](LockedRoom *locked, const Error *why) {
         if (!locked)
             return refuse(caller, rid, *why, room);
         readHistory(*locked, caller, rid, range);
@@ -214,12 +224,12 @@ void RoomEngine::history(const Caller &caller, const std::string &room, RequestI
 void RoomEngine::members(const Caller &caller, const std::string &room, RequestId rid, std::string after,
                          std::uint32_t limit)
 {
-    m_rooms.with(room,
-                 [caller, room, rid, after = std::move(after), limit](LockedRoom *locked, const Error *why) {
-                     if (!locked)
-                         return refuse(caller, rid, *why, room);
-                     locked->room.listMembers(caller, rid, after, limit);
-                 });
+    withRoomFor(caller, room,
+                [caller, room, rid, after = std::move(after), limit](LockedRoom *locked, const Error *why) {
+                    if (!locked)
+                        return refuse(caller, rid, *why, room);
+                    locked->room.listMembers(caller, rid, after, limit);
+                });
 }
 
 std::vector<delivery::RoomsListed::Entry>

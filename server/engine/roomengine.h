@@ -62,6 +62,8 @@ protected:
 private:
     void enterNow(const Caller &caller, EnterRequest request);
     [[nodiscard]] bool mayEnter(const EnterRequest &request);
+    template <typename Callable>
+    void withRoomFor(const Caller &caller, const std::string &room, Callable request);
 
     const std::string
         m_chat; ///< of this process alone: a copied store has the same epoch, and is another chat

@@ -44,9 +44,23 @@ bool Listener::start(const QHostAddress &address, quint16 port)
         qCWarning(log::accept).noquote() << "small frames may be late: TCP_NODELAY:" << std::strerror(errno);
     if (::setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer) != 0)
         qCWarning(log::accept).noquote() << "cannot bound the send buffer:" << std::strerror(errno);
+    watch();
+    return true;
+}
+
+bool Listener::startOn(int descriptor)
+{
+    if (!m_server.setSocketDescriptor(descriptor))
+        return false;
+    m_server.pauseAccepting();
+    watch();
+    return true;
+}
+
+void Listener::watch()
+{
     m_notifier = std::make_unique<QSocketNotifier>(m_server.socketDescriptor(), QSocketNotifier::Read);
     connect(m_notifier.get(), &QSocketNotifier::activated, this, [this] { acceptAll(); });
-    return true;
 }
 
 void Listener::acceptAll()

@@ -22,9 +22,12 @@ public:
 
     /// False: server() says why.
     [[nodiscard]] bool start(const QHostAddress &address, quint16 port);
+    /// The same on a socket that listens already, which it owns from here on.
+    [[nodiscard]] bool startOn(int descriptor);
     [[nodiscard]] const QTcpServer &server() const { return m_server; }
 
 private:
+    void watch();
     void acceptAll();
     void pause(int error);
 

@@ -154,29 +154,45 @@ struct PrivateLine
     std::string tooShort;
 };
 
-Result<std::string> readPrivateLine(int descriptor, const std::string &path, const PrivateLine &line)
+/// What is in a file of at most kMaxKeyBytes, and one byte more where it has more.
+Result<std::string> readSmallFile(int descriptor, const std::string &file, struct stat &status)
 {
-    struct stat status = {};
     if (fstat(descriptor, &status) != 0)
-        return systemFailure("cannot read " + line.file, errno, "check the path");
+        return systemFailure("cannot read " + file, errno, "check the path");
     if (!S_ISREG(status.st_mode))
-        return Error{.text = line.file + " is no regular file; give a file"};
-    std::array<char, kMaxKeyBytes + 1> buffer{};
+        return Error{.text = file + " is no regular file; give a file"};
+    std::string text(kMaxKeyBytes + 1, '\0');
     std::size_t size = 0;
-    while (size < buffer.size()) {
-        const ssize_t n = read(descriptor, buffer.data() + size, buffer.size() - size);
+    while (size < text.size()) {
+        const ssize_t n = read(descriptor, text.data() + size, text.size() - size);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return systemFailure("cannot read " + line.file, errno, "check the disk");
+            return systemFailure("cannot read " + file, errno, "check the disk");
         if (n == 0)
             break;
         size += static_cast<std::size_t>(n);
     }
+    text.resize(size);
+    return text;
+}
+
+Error openToOthers(const std::string &file, const std::string &content, const std::string &path)
+{
+    return {.text = file + " is open to other users; if it is the server's " + content +
+                    ", run: chmod 600 " + shellWord(path) + "; else give another path"};
+}
+
+Result<std::string> readPrivateLine(int descriptor, const std::string &path, const PrivateLine &line)
+{
+    struct stat status = {};
+    auto read = readSmallFile(descriptor, line.file, status);
+    if (!read)
+        return read;
+    std::string &text = *read;
     const std::string onlyThat = "; it should hold one " + line.content + " and nothing else";
-    if (size > kMaxKeyBytes)
+    if (text.size() > kMaxKeyBytes)
         return Error{.text = line.file + " is larger than 4096 bytes" + onlyThat};
-    std::string text(buffer.data(), size);
     while (text.ends_with('\n') || text.ends_with('\r'))
         text.pop_back();
     if (text.size() < line.least)
@@ -185,9 +201,8 @@ Result<std::string> readPrivateLine(int descriptor, const std::string &path, con
         return Error{.text = line.file + " has several lines" + onlyThat};
     // Only now: nobody is to close a file that is none of this kind.
     if (isOpenToOthers(status))
-        return Error{.text = line.file + " is open to other users; if it is the server's " + line.content +
-                             ", run: chmod 600 " + shellWord(path) + "; else give another path"};
-    return text;
+        return openToOthers(line.file, line.content, path);
+    return std::move(text);
 }
 
 Result<std::string> readKey(int descriptor, const std::string &path)
@@ -225,6 +240,20 @@ Result<std::string> loadPassword(const std::string &path)
                              "give a file with the password, which the server's user may read");
     return readPrivateLine(descriptor.get(), path,
                            {file, "password", 1, "; write the password into its one line"});
+}
+
+Result<std::string> loadPrivateFile(const std::string &path, const std::string &what)
+{
+    const Descriptor descriptor(open(path.c_str(), kReading));
+    if (!descriptor.isOpen())
+        return systemFailure("cannot read " + what, errno, "let the server's user read it");
+    struct stat status = {};
+    auto text = readSmallFile(descriptor.get(), what, status);
+    if (text && text->size() > kMaxKeyBytes)
+        return Error{.text = what + " is larger than 4096 bytes; give a file with keys and nothing else"};
+    if (text && isOpenToOthers(status))
+        return openToOthers(what, "file", path);
+    return text;
 }
 
 std::string drawSecret()

@@ -14,6 +14,8 @@ namespace parlor {
 [[nodiscard]] Result<std::string> loadSecret(const std::string &path);
 /// The password in this file: its one line. It is refused in the same cases, and where it is missing.
 [[nodiscard]] Result<std::string> loadPassword(const std::string &path);
+/// What is in this file, in messages `what`, of at most 4096 bytes. It is refused where others may read it.
+[[nodiscard]] Result<std::string> loadPrivateFile(const std::string &path, const std::string &what);
 /// 32 random bytes of the system's generator, as base64.
 [[nodiscard]] std::string drawSecret();
 
