@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "client-cli/admin/admincommand.h"
 #include "client-cli/chat/chatcommand.h"
 #include "client-cli/exitcode.h"
 #include "client-cli/load/loadcommand.h"
@@ -91,6 +92,7 @@ int main(int argc, char **argv)
     addChat(cli, chosen);
     load::addLoad(cli, chosen);
     addProbe(cli, chosen);
+    admin::addAdmin(cli, chosen);
 
     if (const auto wrong = parlor::argumentThatIsNoText(argc, argv)) {
         std::cerr << "parlor-cli: " << *wrong << '\n';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-gui/controller/chatcontroller.h"
 #include "client-gui/controller/settings.h"
+#include "client-gui/keychain/systemkeychain.h"
 #include "client-gui/look/theme.h"
 #include "client-gui/mainwindow.h"
 #include "shared/client/arguments.h"
@@ -40,6 +41,8 @@ struct CommandLine
     std::string profile;
     std::string platform;
     std::string caFile;
+    std::string tokenFile;
+    std::string tokenCommand;
 };
 
 /// Without one Qt aborts the process. Elsewhere than on Linux there always is one.
@@ -100,6 +103,15 @@ std::optional<QSslConfiguration> trusting(const std::string &path)
     return tls;
 }
 
+std::shared_ptr<parlor::TokenSource> tokenSource(const CommandLine &given)
+{
+    if (!given.tokenCommand.empty())
+        return std::make_shared<parlor::TokenCommand>(QString::fromStdString(given.tokenCommand));
+    if (!given.tokenFile.empty())
+        return std::make_shared<parlor::TokenFile>(QString::fromStdString(given.tokenFile));
+    return nullptr;
+}
+
 std::unique_ptr<QSettings> openSettings(const QString &profile)
 {
     if (profile.isEmpty())
@@ -130,6 +142,19 @@ int main(int argc, char **argv)
         ->type_name("FOLDER");
     cli.add_option("--ca-file", given.caFile, "PEM certificates to trust for wss://, besides the system's")
         ->type_name("FILE");
+    auto *tokenFile =
+        cli.add_option(
+               "--token-file", given.tokenFile,
+               "A file with the token, for servers that ask for one; read anew for each connection, and "
+               "before the token expires (default: the keychain's, or you are asked)")
+            ->type_name("FILE")
+            ->envname("PARLOR_TOKEN_FILE");
+    cli.add_option(
+           "--token-command", given.tokenCommand,
+           "A command (of /bin/sh) that prints the token in its first line; run when a file would be read")
+        ->type_name("CMD")
+        ->envname("PARLOR_TOKEN_COMMAND")
+        ->excludes(tokenFile);
     cli.add_option("--platform", given.platform,
                    "Qt's platform plugin: xcb, wayland, offscreen (default: Qt chooses)")
         ->type_name("PLUGIN");
@@ -180,7 +205,9 @@ int main(int argc, char **argv)
     Theme theme;
     QApplication::setWindowIcon(Theme::icon(QStringLiteral("parlor"), theme.tokens().accent));
     theme.setScheme(settings.scheme());
-    ChatController controller(settings, *state, ChatController::desktopOptions());
+    SystemKeychain keychain;
+    ChatController controller(settings, *state, keychain, ChatController::desktopOptions());
+    controller.signIn().setProgramSource(tokenSource(given));
     if (tls)
         controller.setTls(*tls);
     MainWindow window(controller, settings, theme);

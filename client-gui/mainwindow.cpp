@@ -16,7 +16,9 @@
 #include "client-gui/views/memberpane.h"
 #include "client-gui/views/messageinput.h"
 #include "client-gui/views/messageview.h"
+#include "client-gui/views/moderatedialog.h"
 #include "client-gui/views/roompane.h"
+#include "client-gui/views/signinpane.h"
 #include "client-gui/views/textbox.h"
 #include "client-gui/views/typedkey.h"
 #include "shared/client/linkfailure.h"
@@ -73,6 +75,7 @@ MainWindow::MainWindow(ChatController &controller, Settings &settings, Theme &th
 void MainWindow::makePanes()
 {
     m_banner = new ConnectionBanner(m_controller.connection(), m_theme);
+    m_signIn = new SignInPane;
     m_rooms = new RoomPane(m_controller.rooms(), m_theme);
     m_chat = new ChatPane(m_theme);
     m_members = new MemberPane(m_theme);
@@ -94,6 +97,7 @@ void MainWindow::makePanes()
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addWidget(m_banner);
+    column->addWidget(m_signIn);
     column->addWidget(m_splitter, 1);
     setCentralWidget(central);
 
@@ -122,6 +126,12 @@ void MainWindow::makeMenus()
     server->addAction(
         action(tr("&Reconnect now"), {QKeySequence(tr("Ctrl+F5"))}, [this] { m_controller.retryNow(); }));
     server->addAction(action(tr("&Disconnect"), {}, [this] { m_controller.disconnect(); }));
+    QAction *out = action(tr("Sign &out"), {}, [this] { signOut(); });
+    const SignIn &signIn = m_controller.signIn();
+    const auto update = [out, &signIn] { out->setEnabled(signIn.canSignOut()); };
+    connect(&signIn, &SignIn::canSignOutChanged, out, update);
+    update();
+    server->addAction(out);
     server->addSeparator();
     server->addAction(action(tr("Change your &name…"), {}, [this] { askForName(); }));
     server->addSeparator();
@@ -200,6 +210,16 @@ void MainWindow::wire()
     connect(m_banner, &ConnectionBanner::focusGivenUp, this, &MainWindow::writeOn);
     connect(m_banner, &ConnectionBanner::connectRequested, this, [this] { showConnectDialog(); });
 
+    SignIn &signIn = m_controller.signIn();
+    connect(&signIn, &SignIn::promptChanged, this, &MainWindow::updateSignIn);
+    connect(m_signIn, &SignInPane::tokenGiven, &signIn,
+            [&signIn](const QString &token, SignInPane::Keep keep) {
+                signIn.give(token, keep == SignInPane::Keep::OnThisComputer ? SignIn::Keep::InKeychain
+                                                                            : SignIn::Keep::WhileItRuns);
+            });
+    connect(m_signIn, &SignInPane::retryRequested, &m_controller, &ChatController::retryNow);
+    connect(m_signIn, &SignInPane::focusGivenUp, this, &MainWindow::writeOn);
+
     connect(m_rooms, &RoomPane::roomChosen, &m_controller, &ChatController::openRoom);
     connect(m_rooms, &RoomPane::writingWanted, this, &MainWindow::writeOn);
     connect(m_rooms, &RoomPane::leaveRequested, this, &MainWindow::leaveRoom);
@@ -220,6 +240,20 @@ void MainWindow::wire()
     connect(&view, &MessageView::gapWanted, &m_controller, &ChatController::loadGap);
     connect(&view, &MessageView::resendRequested, &m_controller, &ChatController::resend);
     connect(&view, &MessageView::discardRequested, &m_controller, &ChatController::discard);
+    connect(&view, &MessageView::deleteRequested, this,
+            [this](quint64 key) { m_controller.deletions().begin(m_controller.currentRoom(), key); });
+    connect(&view, &MessageView::keepRequested, this,
+            [this](quint64 key) { m_controller.deletions().undo(m_controller.currentRoom(), key); });
+    connect(&view, &MessageView::moderationRequested, this, &MainWindow::moderate);
+    connect(m_members, &MemberPane::moderationRequested, this, &MainWindow::moderate);
+    connect(m_chat, &ChatPane::slowModeRequested, &m_controller,
+            [this](const QString &room, std::chrono::milliseconds interval) {
+                m_controller.moderate(
+                    {.action = ModerationAct::Action::Slow, .room = room, .interval = interval});
+            });
+    connect(&m_controller, &ChatController::moderatingChanged, m_chat, &ChatPane::setModerating);
+    connect(&m_controller, &ChatController::moderatingChanged, m_members, &MemberPane::setModerating);
+    connect(&m_controller.restrictions(), &Restrictions::changed, this, &MainWindow::updateBlocked);
     connect(&view, &MessageView::linkActivated, this,
             [](const QUrl &url) { QDesktopServices::openUrl(url); });
     connect(&view, &MessageView::settledDown, this, &MainWindow::updateWatching);
@@ -246,7 +280,9 @@ void MainWindow::wire()
     connect(&view, &QAbstractItemView::pressed, this, chosen);
     connect(&composer.input(), &MessageInput::focusChanged, this, chosen);
     connect(m_rooms, &RoomPane::roomChosen, this, chosen);
-    connect(&m_controller, &ChatController::refused, m_chat, &ChatPane::showNotice);
+    connect(&m_controller, &ChatController::refused, this, &MainWindow::showNotice);
+    connect(&m_controller, &ChatController::done, m_chat,
+            [this](const QString &text) { m_chat->showNotice(text, ChatPane::Notice::Done); });
     connect(&m_controller, &ChatController::typingChanged, this, [this](const QString &room) {
         if (room == m_controller.currentRoom())
             m_chat->setTypingText(m_controller.typingText(room));
@@ -335,11 +371,38 @@ void MainWindow::leaveRoom(const QString &room)
         [this, room] { m_controller.leaveRoom(room); });
 }
 
+void MainWindow::signOut()
+{
+    const Loss loss{m_controller.atRisk(), m_controller.drafts()};
+    if (loss.count() == 0) {
+        m_controller.signOut();
+        return;
+    }
+    ask(new LossQuestion(tr("Sign out?"), loss, displayHost(m_controller.url()), LossQuestion::Act::Leave,
+                         this),
+        [this] { m_controller.signOut(); });
+}
+
+void MainWindow::moderate(const ModerationAct &act, const QString &name)
+{
+    const bool asks = act.action == ModerationAct::Action::Kick || act.action == ModerationAct::Action::Ban;
+    if (!asks) {
+        m_controller.moderate(act, name);
+        return;
+    }
+    auto *dialog = new ModerateDialog(act, name, this);
+    connect(dialog, &ModerateDialog::decided, this,
+            [this, name](const ModerationAct &decided) { m_controller.moderate(decided, name); });
+    dialog->open();
+}
+
 void MainWindow::showRoom(const QString &room)
 {
     m_chat->setRoom(room, m_controller.messages(room));
     disconnect(m_memberCount); // of the room that was open before
+    updateBlocked();
     MemberListModel *members = m_controller.members(room);
+    m_members->setRoom(room);
     m_members->setMembers(members);
     if (members) {
         const auto count = [this, members] {
@@ -430,6 +493,21 @@ void MainWindow::keyPressEvent(QKeyEvent *event)
 void MainWindow::updatePanes()
 {
     m_members->setVisible(m_showMembers && width() >= kMembersFrom && !m_controller.currentRoom().isEmpty());
+}
+
+void MainWindow::updateSignIn()
+{
+    const bool begins = m_signIn->isHidden();
+    m_signIn->setPrompt(m_controller.signIn().prompt());
+    // Who writes writes on.
+    if (begins && !m_signIn->isHidden() && m_chat->composer().input().document()->isEmpty())
+        m_signIn->takeFocus();
+}
+
+void MainWindow::updateBlocked()
+{
+    const QString &room = m_controller.currentRoom();
+    m_chat->composer().setBlocked(room.isEmpty() ? QString() : m_controller.restrictions().text(room));
 }
 
 void MainWindow::changeEvent(QEvent *event)

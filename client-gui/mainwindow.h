@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "shared/client/moderation.h"
+
 #include <QMainWindow>
 #include <QUrl>
 
@@ -19,6 +21,7 @@ class LossQuestion;
 class MemberPane;
 class RoomPane;
 class Settings;
+class SignInPane;
 class Theme;
 
 /// The window: puts the panes together and turns menus and keys into wishes to the controller. Owned by main.
@@ -58,6 +61,8 @@ private:
     /// Runs `then` if the person agrees.
     void ask(LossQuestion *question, std::function<void()> then);
     void leaveRoom(const QString &room);
+    void signOut();
+    void moderate(const ModerationAct &act, const QString &name);
     void showRoom(const QString &room);
     void askForRoom();
     void askForName();
@@ -65,12 +70,15 @@ private:
     void updateTitle();
     void updateWatching();
     void updatePanes();
+    void updateSignIn();
+    void updateBlocked();
     QAction *action(const QString &text, const QList<QKeySequence> &keys, std::function<void()> run);
 
     ChatController &m_controller;
     Settings &m_settings;
     Theme &m_theme;
     ConnectionBanner *m_banner;
+    SignInPane *m_signIn;
     QSplitter *m_splitter;
     RoomPane *m_rooms;
     ChatPane *m_chat;

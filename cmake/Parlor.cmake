@@ -34,6 +34,11 @@ if(PARLOR_SANITIZE)
     endif()
 endif()
 
+# What Debian's packages have, for what people run; Qt makes all code position-independent. Tests are not optimised.
+if(PARLOR_HARDEN)
+    set(PARLOR_HARDENING -D_FORTIFY_SOURCE=2 -fstack-protector-strong)
+endif()
+
 # Runs moc. CMake keeps its output out of unity builds, where a unit of its own costs as much as the library: there
 # the output is included by a source that CMake puts with the others.
 function(parlor_moc name)
@@ -52,6 +57,7 @@ function(parlor_library name)
     cmake_parse_arguments(arg "MOC" "" "SOURCES;DEPENDS" ${ARGN})
     add_library(${name} STATIC ${arg_SOURCES})
     target_link_libraries(${name} PUBLIC parlor_options ${arg_DEPENDS})
+    target_compile_options(${name} PRIVATE ${PARLOR_HARDENING})
     if(arg_MOC)
         parlor_moc(${name})
     endif()
@@ -76,6 +82,10 @@ function(parlor_program name)
     cmake_parse_arguments(arg "" "OUTPUT" "SOURCES;DEPENDS" ${ARGN})
     add_executable(${name} ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE parlor_options ${arg_DEPENDS})
+    target_compile_options(${name} PRIVATE ${PARLOR_HARDENING})
+    if(PARLOR_HARDENING)
+        target_link_options(${name} PRIVATE -pie -Wl,-z,relro,-z,now)
+    endif()
     set_target_properties(${name} PROPERTIES OUTPUT_NAME "${arg_OUTPUT}")
 endfunction()
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "server/ops/coredump.h"
 #include "server/ops/logging.h"
 #include "server/ops/options.h"
 #include "server/ops/statefolder.h"
@@ -30,6 +31,9 @@ int main(int argc, char **argv)
     for (const std::string &warning : options.warnings)
         qCWarning(log::server, "%s", warning.c_str());
 
+    if (const auto kept = options.dumpMemory ? Result<void>() : keepMemoryOutOfCoreDumps(); !kept)
+        qCWarning(log::server, "%s", kept.error().text.c_str());
+
     std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is its writer's error, not our end
     std::signal(SIGPIPE, SIG_IGN); // so is a pipe or socket that nobody reads
     SignalWatcher signals({SIGTERM, SIGINT, SIGHUP});
@@ -54,7 +58,7 @@ int main(int argc, char **argv)
             return 1;
         }
     }
-    Server server(options);
+    Server server(options, [argc, argv] { return parseOptions(argc, argv); });
     if (const auto started = server.start(); !started) {
         std::fprintf(stderr, "parlor-server: %s\n", started.error().text.c_str());
         return 1;
@@ -62,7 +66,7 @@ int main(int argc, char **argv)
     const QSocketNotifier signalled(signals.descriptor(), QSocketNotifier::Read);
     QObject::connect(&signalled, &QSocketNotifier::activated, &server, [&] {
         while (const auto signal = signals.next())
-            *signal == SIGHUP ? server.reload() : server.drain();
+            *signal == SIGHUP ? (void)server.reload() : server.drain();
     });
     QObject::connect(&server, &Server::stopped, &application, &QCoreApplication::quit);
     QObject::connect(&server, &Server::failed, &application, [](const std::string &text) {

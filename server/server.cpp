@@ -7,6 +7,7 @@
 #include "server/engine/sqlite/store.h"
 #include "server/engine/storedengine.h"
 #include "server/ops/descriptorlimit.h"
+#include "server/ops/liveoptions.h"
 #include "server/ops/logging.h"
 #include "server/ops/secret.h"
 #include "server/ops/servicemanager.h"
@@ -42,11 +43,15 @@ ChatLimits chatLimits(const Options &options)
 {
     ChatLimits limits;
     limits.requests = {options.rate, options.burst};
+    limits.user = {options.userRate, options.userBurst};
+    limits.connectionsPerUser = options.maxConnectionsPerUser;
+    limits.address = {options.addressRate, options.addressBurst};
     limits.roomsPerSession = options.maxRoomsPerSession;
     limits.jsonDepth = static_cast<int>(options.jsonDepth);
     limits.frameBytes = options.frameLimit;
     limits.ping = options.ping;
     limits.grace = options.grace;
+    limits.roomPolicies = RoomPolicies(options.roomPolicies);
     return limits;
 }
 
@@ -72,6 +77,14 @@ ConnectionLimits connectionLimits(const Options &options, std::uint64_t descript
         limits.halfOpen = std::max<std::size_t>(descriptors / 4 / options.workers, 16);
     limits.halfOpenTls = std::min(limits.halfOpen, std::max<std::size_t>(kHalfOpenTls / options.workers, 16));
     return limits;
+}
+
+AdmissionLimits admissionLimits(const Options &options, std::uint64_t descriptors)
+{
+    return {.most = connectionsWithin(descriptors, options.maxConnections),
+            .address = {options.maxConnectionsPerAddress, {options.connectRate, options.connectBurst}},
+            .network = {options.maxConnectionsPerNetwork,
+                        {options.networkConnectRate, options.networkConnectBurst}}};
 }
 
 /// Serves no clients: none is let in before there is an engine.
@@ -135,13 +148,14 @@ QString whyNot(const QTcpServer &server, quint16 port, Door door)
 
 } // namespace
 
-Server::Server(const Options &options)
+Server::Server(const Options &options, OptionsReader readAgain)
     : m_options(options)
+    , m_readOptions(std::move(readAgain))
     , m_startTime(std::chrono::duration_cast<std::chrono::seconds>(wallClock()))
     , m_descriptors(raiseDescriptorLimit())
     , m_chatLimits(chatLimits(options))
     , m_connectionLimits(connectionLimits(options, m_descriptors))
-    , m_admission(connectionsWithin(m_descriptors, options.maxConnections), options.maxConnectionsPerAddress)
+    , m_admission(admissionLimits(options, m_descriptors))
 {
     m_drainDelay.setSingleShot(true);
     connect(&m_drainDelay, &QTimer::timeout, this, &Server::moveClientsAway);
@@ -161,6 +175,7 @@ Server::~Server()
     if (m_opening.joinable())
         m_opening.join();
     m_listeners.clear();
+    m_adminListener.reset();
     if (m_engine)
         m_engine->stop(); // it delivers to the workers
     if (m_workers)
@@ -261,8 +276,10 @@ Result<void> Server::start()
                              std::to_string(needed) +
                              " before anybody connects: raise LimitNOFILE or ulimit -n, or lower --workers"};
     }
-    if (auto done = loadTls(); !done)
-        return done;
+    auto tls = loadTls(m_options);
+    if (!tls)
+        return tls.error();
+    m_tls = *std::move(tls);
     if (m_options.secretFile) {
         const auto secret = loadSecret(*m_options.secretFile);
         if (!secret)
@@ -297,11 +314,39 @@ Result<void> Server::start()
         if (auto done = listenOn(wanted, Door::Metrics); !done)
             return done;
     }
+    if (auto done = startAdmin(); !done)
+        return done;
     servicemanager::tell("READY=1");
     if (const auto interval = servicemanager::watchdogInterval())
         m_watchdog.start(std::chrono::duration_cast<std::chrono::milliseconds>(*interval / 3));
     if (!opened)
         awaitRedis(opened.error());
+    return {};
+}
+
+Result<void> Server::startAdmin()
+{
+    if (!m_options.adminListen)
+        return {};
+    std::optional<admin::AdminKeys> keys;
+    if (m_options.adminKeyFile) {
+        auto loaded = admin::AdminKeys::load(*m_options.adminKeyFile);
+        if (!loaded)
+            return loaded.error();
+        keys = *std::move(loaded);
+    }
+    m_admin = std::make_unique<admin::AdminApi>(*this, wallClock);
+    if (m_engine)
+        m_admin->setEngine(*m_engine);
+    m_adminListener = std::make_unique<admin::AdminListener>(
+        [this](const admin::ApiRequest &request, admin::Respond respond) {
+            m_admin->handle(request, std::move(respond));
+        });
+    m_adminListener->setKeys(std::move(keys));
+    m_adminListener->setTls(m_options.adminListen->kind == AdminAddress::Kind::Tls ? m_tls : std::nullopt);
+    if (auto done = m_adminListener->start(*m_options.adminListen); !done)
+        return done;
+    qCInfo(log::server).noquote() << "the admin API is at" << m_adminListener->place();
     return {};
 }
 
@@ -322,7 +367,8 @@ Result<void> Server::startChats()
 {
     if (!m_tokens)
         m_tokens.emplace(drawSecret(), wallClock);
-    const ChatServices services{*m_engine, *m_tokens, m_chatLimits, m_options.hostname, wallClock, m_clients};
+    ChatServices services{*m_engine, *m_tokens, m_chatLimits, m_options.hostname, wallClock, m_clients};
+    services.users = &m_users;
     return startWorkers(m_options.workers, [services](DeliveryPort &inbox, WorkerMetrics &metrics,
                                                       std::function<SteadyTime()> now) {
         return std::make_unique<Chat>(services, inbox, metrics, std::move(now));
@@ -372,6 +418,8 @@ void Server::onOpened(Result<std::unique_ptr<redis::Store>> opened)
     useRedis(*std::move(opened));
     if (const auto done = startChats(); !done)
         return fail(done.error().text);
+    if (m_admin)
+        m_admin->setEngine(*m_engine);
     m_phase = Phase::Serving;
     servicemanager::tell("STATUS=");
     qCInfo(log::server) << "serving";
@@ -423,31 +471,103 @@ Result<void> Server::listenOn(const ListenAddress &wanted, Door door)
     return {};
 }
 
-Result<void> Server::loadTls()
+/// nullopt: there is no certificate.
+Result<std::optional<QSslConfiguration>> Server::loadTls(const Options &options)
 {
-    if (!m_options.tlsCertificate || !m_options.tlsKey)
-        return {};
-    Result<TlsIdentity> loaded = loadTlsIdentity(*m_options.tlsCertificate, *m_options.tlsKey);
+    if (!options.tlsCertificate || !options.tlsKey)
+        return std::optional<QSslConfiguration>();
+    Result<TlsIdentity> loaded = loadTlsIdentity(*options.tlsCertificate, *options.tlsKey);
     if (!loaded)
         return loaded.error();
     for (const std::string &warning : loaded->warnings)
         qCWarning(log::server, "%s", warning.c_str());
-    m_tls = std::move(loaded->configuration);
-    return {};
+    return std::optional(std::move(loaded->configuration));
 }
 
-void Server::reload()
+Result<std::vector<std::string>> Server::reload()
 {
     if (m_phase == Phase::Draining || m_phase == Phase::Finished)
-        return;
+        return Error{ErrorCode::Unavailable, "the server is stopping"};
     servicemanager::tellReloading();
-    if (const auto loaded = loadTls(); !loaded)
-        qCWarning(log::server, "%s (the old certificate stays in use)", loaded.error().text.c_str());
-    else if (m_tls)
-        qCInfo(log::server) << "the certificate was read again";
-    else
-        qCInfo(log::server) << "SIGHUP: there is nothing to read again";
+    auto fresh = readOptionsAgain();
+    if (!fresh) {
+        qCWarning(log::server, "nothing was changed: %s", fresh.error().text.c_str());
+        servicemanager::tell("READY=1");
+        return fresh.error();
+    }
+    for (const std::string &line : fresh->lines)
+        qCInfo(log::server, "%s", line.c_str());
+    use(*fresh);
     servicemanager::tell("READY=1");
+    return std::move(fresh->lines);
+}
+
+Result<std::vector<std::string>> Server::tryReload() const
+{
+    auto fresh = readOptionsAgain();
+    if (!fresh)
+        return fresh.error();
+    return std::move(fresh->lines);
+}
+
+/// All is read before anything is used.
+Result<Server::Fresh> Server::readOptionsAgain() const
+{
+    const auto parsed = m_readOptions();
+    if (const auto *wrong = std::get_if<EarlyExit>(&parsed)) {
+        const std::string text = wrong->text.substr(0, wrong->text.find_last_not_of('\n') + 1);
+        return Error{.text = text};
+    }
+    Fresh fresh{m_options};
+    const std::vector<OptionChange> changes = takeLive(fresh.options, std::get<Options>(parsed));
+    auto tls = loadTls(fresh.options);
+    if (!tls)
+        return tls.error();
+    fresh.tls = *std::move(tls);
+    if (m_adminListener && m_options.adminKeyFile) {
+        auto keys = admin::AdminKeys::load(*m_options.adminKeyFile);
+        if (!keys)
+            return keys.error();
+        fresh.adminKeys = *std::move(keys);
+    }
+
+    std::vector<std::string> &lines = fresh.lines;
+    for (const OptionChange &change : changes)
+        lines.push_back(change.text());
+    for (const std::string &warning : std::get<Options>(parsed).warnings)
+        lines.push_back(warning);
+    if (fresh.tls)
+        lines.emplace_back("the certificate was read again");
+    if (fresh.adminKeys)
+        lines.emplace_back("the keys of the admin API were read again");
+    if (lines.empty())
+        lines.emplace_back("the configuration is as it was");
+    return fresh;
+}
+
+void Server::use(Fresh &fresh)
+{
+    m_options = std::move(fresh.options);
+    if (fresh.tls) // else the listeners of the start, which may have TLS, go on with what they had
+        m_tls = std::move(fresh.tls);
+    if (m_adminListener) {
+        m_adminListener->setTls(m_options.adminListen->kind == AdminAddress::Kind::Tls ? m_tls : std::nullopt);
+        if (fresh.adminKeys)
+            m_adminListener->setKeys(std::move(fresh.adminKeys));
+    }
+    log::change(m_options);
+    useLimits();
+}
+
+void Server::useLimits()
+{
+    m_chatLimits = chatLimits(m_options);
+    m_connectionLimits = connectionLimits(m_options, m_descriptors);
+    m_admission.setLimits(admissionLimits(m_options, m_descriptors));
+    m_workers->putToAll(
+        NewLimits{std::make_shared<const ConnectionLimits>(m_connectionLimits),
+                  std::make_shared<const ChatLimits>(m_chatLimits),
+                  std::make_shared<const std::vector<std::string>>(m_options.allowedOrigins)});
 }
 
 void Server::drain()
@@ -509,6 +629,31 @@ void Server::finish()
     Q_EMIT stopped();
 }
 
+std::string Server::storeName() const
+{
+    if (m_options.redis)
+        return "redis";
+    return m_options.store.database ? "sqlite" : "memory";
+}
+
+admin::ServerControl::Status Server::status() const
+{
+    Status status{readiness(), m_startTime,         m_options.hostname, chat(),
+                  storeName(), m_admission.count(), m_admission.most()};
+    for (const WorkerMetrics *worker : m_workers->metrics())
+        status.byWorker.push_back(worker->connections.value());
+    if (m_engine) {
+        status.rooms = m_engine->roomCount();
+        status.historyBytes = m_engine->historyBytes();
+    }
+    return status;
+}
+
+void Server::rebalance(double fraction, std::chrono::milliseconds within)
+{
+    m_workers->putToAll(RebalanceCommand{fraction, within});
+}
+
 std::string Server::metrics() const
 {
     ServerGauges gauges;
@@ -527,9 +672,7 @@ std::string Server::metrics() const
     const bool isNative = m_options.transport != TransportChoice::Qt;
     gauges.build = {{"version", PARLOR_VERSION},
                     {"qt", qVersion()},
-                    {"store", m_options.redis            ? "redis"
-                              : m_options.store.database ? "sqlite"
-                                                         : "memory"},
+                    {"store", storeName()},
                     {"transport", isNative ? "native" : "qt"},
                     {"sends", m_sends == SendKind::IoUring ? "io_uring" : "send"}};
     return prometheusText(m_workers->metrics(), gauges);

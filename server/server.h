@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "server/admin/adminapi.h"
+#include "server/admin/adminlistener.h"
+#include "server/admin/servercontrol.h"
 #include "server/chat/chatlimits.h"
 #include "server/chat/clientregistry.h"
 #include "server/chat/resumetokens.h"
+#include "server/chat/userquotas.h"
 #include "server/engine/engine.h"
 #include "server/engine/redis/store.h"
 #include "server/engine/roomtable.h"
@@ -24,6 +28,7 @@
 #include <QTimer>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,11 +39,14 @@ namespace parlor {
 
 /// Owns all parts of the server: starts them, drains them, stops them. Main thread; as a StatusSource it is
 /// asked from the workers' threads.
-class Server final : public QObject, public StatusSource
+class Server final : public QObject, public StatusSource, public admin::ServerControl
 {
     Q_OBJECT
 public:
-    explicit Server(const Options &options);
+    /// Reads flags, environment and file again.
+    using OptionsReader = std::function<std::variant<Options, EarlyExit>()>;
+
+    Server(const Options &options, OptionsReader readAgain);
     ~Server() override;
 
     /// Copies the database of these options to the new file that they name: what was copied, for people.
@@ -46,12 +54,13 @@ public:
 
     /// The error is for people.
     [[nodiscard]] Result<void> start();
-    /// Reads the certificate and its key again, for connections that come from now on. Where that fails the
-    /// old ones stay.
-    void reload();
+    /// Reads the configuration again, certificate and key too, and uses what may change while clients are
+    /// connected (Declaration::isLive). Says what differs, a line each; the log has it, too. Where anything
+    /// is wrong nothing changes, and the error says what.
+    Result<std::vector<std::string>> reload() override;
     /// Serves on for the drain delay, not ready any more; then sends the clients away, and stops. Each
     /// further call ends what is under way: the delay, then the moving. stopped() follows.
-    void drain();
+    void drain() override;
 
     // StatusSource
     [[nodiscard]] std::string hostname() const override { return m_options.hostname; }
@@ -63,6 +72,12 @@ public:
         return m_clients.ids(limit);
     }
     [[nodiscard]] std::string metrics() const override;
+
+    // admin::ServerControl
+    [[nodiscard]] Status status() const override;
+    [[nodiscard]] const Options &options() const override { return m_options; }
+    void rebalance(double fraction, std::chrono::milliseconds within) override;
+    [[nodiscard]] Result<std::vector<std::string>> tryReload() const override;
 
 Q_SIGNALS:
     /// The last connection is gone, or the time for it is over.
@@ -83,6 +98,8 @@ private:
     void openAgain();
     void onOpened(Result<std::unique_ptr<redis::Store>> opened);
     void fail(const std::string &why);
+    [[nodiscard]] Result<void> startAdmin();
+    [[nodiscard]] std::string storeName() const;
     void moveClientsAway();
     void checkDrained();
     void finish();
@@ -90,21 +107,34 @@ private:
     [[nodiscard]] Result<void> openEngine();
     [[nodiscard]] Result<redis::Store::Config> redisConfig() const;
     void useRedis(std::unique_ptr<redis::Store> store);
-    [[nodiscard]] Result<void> loadTls();
+    [[nodiscard]] static Result<std::optional<QSslConfiguration>> loadTls(const Options &options);
+    /// What a reload brings.
+    struct Fresh
+    {
+        Options options;
+        std::optional<QSslConfiguration> tls{};       ///< nullopt: there is no certificate
+        std::optional<admin::AdminKeys> adminKeys{};
+        std::vector<std::string> lines{}; ///< what differs
+    };
+    [[nodiscard]] Result<Fresh> readOptionsAgain() const;
+    void use(Fresh &fresh);
+    void useLimits();
     [[nodiscard]] Result<void> startWorkers(unsigned count, const Worker::ApplicationFactory &application);
     [[nodiscard]] Result<void> startChats();
     [[nodiscard]] Result<void> listenOn(const ListenAddress &wanted, Door door);
 
-    const Options m_options;
+    Options m_options;
+    const OptionsReader m_readOptions;
     const std::chrono::seconds m_startTime;
     const std::uint64_t m_descriptors; ///< may be open; 0: unknown
-    const ChatLimits m_chatLimits;
-    const ConnectionLimits m_connectionLimits;
+    ChatLimits m_chatLimits;
+    ConnectionLimits m_connectionLimits;
     Admission m_admission;
     std::unique_ptr<Engine> m_engine;
     std::optional<ResumeTokens> m_tokens; ///< once it is known who has their secret
     SendKind m_sends = SendKind::SystemCalls;
     ClientRegistry m_clients;
+    UserQuotas m_users;
     std::atomic<Phase> m_phase{Phase::Serving};
     std::thread m_opening; ///< an attempt to find Redis
     QTimer m_openAgain;
@@ -113,6 +143,8 @@ private:
     std::unique_ptr<WorkerPool> m_workers;  ///< behind all that they use
     std::optional<QSslConfiguration> m_tls; ///< of wss:// listeners
     std::vector<std::unique_ptr<Listener>> m_listeners;
+    std::unique_ptr<admin::AdminApi> m_admin; ///< null: there is none
+    std::unique_ptr<admin::AdminListener> m_adminListener;
     QTimer m_housekeeping;
     QTimer m_watchdog;
     Pulse m_pulse;

@@ -12,6 +12,7 @@
 #include "client-cli/proxynotice.h"
 #include "client-cli/refusal.h"
 #include "client-cli/timevalue.h"
+#include "client-cli/tokenoptions.h"
 #include "shared/client/memorystore.h"
 #include "shared/client/recorder.h"
 #include "shared/client/serverurl.h"
@@ -41,8 +42,7 @@ struct ChatArguments
     std::string url;
     std::string name;
     std::vector<std::string> rooms{"general"};
-    std::string token;
-    std::string tokenFile;
+    TokenArguments token;
     std::string caFile;
     std::string state;
     std::vector<std::string> raw;
@@ -90,16 +90,7 @@ ChatOptions chatOptions(const ChatArguments &given)
                        .arg(QString::fromStdString(each), QString::fromStdString(room.error().text)));
         options.rooms.append(QString::fromStdString(*room));
     }
-    if (!values::isUtf8(given.token)) // those of the command line were looked at
-        refuse(QStringLiteral("the variable PARLOR_TOKEN is not UTF-8"));
-    options.credentials.token = QString::fromStdString(given.token);
-    if (!given.tokenFile.empty()) {
-        const QByteArray token = readFile(given.tokenFile, "token file");
-        if (!values::isUtf8(token.toStdString()))
-            refuse(QStringLiteral("the token file %1 is not UTF-8")
-                       .arg(QString::fromStdString(given.tokenFile)));
-        options.credentials.token = QString::fromUtf8(token).trimmed();
-    }
+    options.credentials.token = given.token.source();
     if (!given.caFile.empty()) {
         const auto certificates =
             QSslCertificate::fromData(readFile(given.caFile, "certificate file"), QSsl::Pem);
@@ -256,11 +247,7 @@ void addChat(CLI::App &app, Runner &chosen)
                      "Messages to show from before (50 at a terminal, 0 in a script)")
         ->check(CLI::Range(0, 200).description(""))
         ->type_name("N");
-    chat->add_option("--token", given->token,
-                     "A token for servers that ask for one; better given as a file or variable")
-        ->type_name("TOKEN")
-        ->envname("PARLOR_TOKEN");
-    chat->add_option("--token-file", given->tokenFile, "A file with the token")->type_name("FILE");
+    given->token.addTo(*chat);
     chat->add_option("--ca-file", given->caFile, "PEM certificates to trust for wss://, besides the system's")
         ->type_name("FILE");
     chat->add_option("-x,--send-raw", given->raw,

@@ -3,6 +3,7 @@
 
 #include "client-gui/controller/settings.h"
 #include "client-gui/models/harmless.h"
+#include "client-gui/models/moderationtext.h"
 #include "client-gui/models/sentence.h"
 #include "shared/client/fromwire.h"
 #include "shared/protocol/values.h"
@@ -56,20 +57,24 @@ ClientOptions ChatController::desktopOptions()
     return options;
 }
 
-ChatController::ChatController(Settings &settings, ClientStore &store, const ClientOptions &options,
-                               QObject *parent)
+ChatController::ChatController(Settings &settings, ClientStore &store, Keychain &keychain,
+                               const ClientOptions &options, QObject *parent)
     : QObject(parent)
     , m_settings(settings)
     , m_store(store)
     , m_client(options, store.outbox())
     , m_recorder(m_client, store)
     , m_older(m_client, [this](const QString &room) { return messages(room); })
+    , m_deletions(m_client, [this](const QString &room) { return messages(room); })
+    , m_restrictions(options.clock)
+    , m_signIn(keychain)
     , m_connection(options)
     , m_marks(m_rooms, m_recorder)
 {
     wireConnection();
     wireRooms();
     wireOutgoing();
+    wireModeration();
     connect(this, &ChatController::currentRoomChanged, &m_older, &OlderPages::roomOpened);
     connect(&m_older, &OlderPages::brought, this, [this](const QString &name, const HistoryPage &page) {
         if (Room *room = find(name))
@@ -91,6 +96,7 @@ void ChatController::wireConnection()
 {
     connect(&m_client, &ChatClient::stateChanged, this, [this](const ConnectionState &state) {
         countUnsent();
+        m_signIn.setState(state);
         m_connection.setState(state);
         if (!m_client.isReady())
             onConnectionLost();
@@ -98,10 +104,27 @@ void ChatController::wireConnection()
     connect(&m_client, &ChatClient::sessionStarted, this, [this](const SessionInfo &session) {
         m_connection.sessionStarted(m_client.server());
         m_name = session.username;
+        m_renewalProblem.clear();
+        m_restrictions.clear();
+        setRole(session.role);
         setSelf();
         Q_EMIT usernameChanged(m_name);
         refreshRooms();
         m_directory.start();
+    });
+    connect(&m_client, &ChatClient::anotherPersonSignedIn, this, &ChatController::becomePerson);
+    connect(&m_client, &ChatClient::renewalFailed, this, [this](const QString &text) {
+        if (m_signIn.isByProgram() && std::exchange(m_renewalProblem, text) != text)
+            Q_EMIT refused(tr("The session ends soon: %1").arg(sentence(oneLine(text, kNoticeCodePoints))));
+    });
+    connect(&m_signIn, &SignIn::promptChanged, this,
+            [this] { m_connection.setSigningIn(m_signIn.prompt().has_value()); });
+    connect(&m_signIn, &SignIn::noticed, this, &ChatController::refused);
+    connect(&m_signIn, &SignIn::connectWanted, this, [this] {
+        if (m_server == m_signIn.url())
+            m_client.reconnectNow();
+        else
+            connectTo(m_signIn.url(), m_asked); // we had signed out
     });
     connect(&m_client, &ChatClient::roundTripMeasured, &m_connection, &ConnectionModel::roundTripMeasured);
     connect(&m_client, &ChatClient::clusterStateChanged, &m_connection, &ConnectionModel::setCluster);
@@ -142,10 +165,12 @@ void ChatController::wireRooms()
     connect(&book, &RoomBook::positionChanged, this, [this](const QString &name, const RoomPosition &now) {
         if (Room *room = find(name))
             room->position = now;
+        m_marks.moved(name, now.seq);
     });
     connect(&book, &RoomBook::roomRefused, this, &ChatController::onRefused);
     connect(&book, &RoomBook::roomLeft, this, &ChatController::forget);
     connect(&book, &RoomBook::messageReceived, this, &ChatController::onMessage);
+    connect(&book, &RoomBook::messageDeleted, this, &ChatController::onDeleted);
     connect(&book, &RoomBook::messagesMissing, this,
             [this](const QString &name, const MissingMessages &missing) {
                 Room *room = find(name);
@@ -225,6 +250,31 @@ void ChatController::wireOutgoing()
     });
 }
 
+void ChatController::wireModeration()
+{
+    connect(&m_deletions, &Deletions::refused, this, &ChatController::refused);
+    connect(&m_client, &ChatClient::roleChanged, this, &ChatController::setRole);
+    connect(&m_client, &ChatClient::moderated, &m_restrictions, &Restrictions::apply);
+    connect(&m_client.outgoing(), &OutboxSender::slowedDown, &m_restrictions, &Restrictions::slowDown);
+    Moderation &moderation = m_client.moderation();
+    connect(&moderation, &Moderation::done, this, [this](const ModerationAct &act) {
+        Q_EMIT done(doneText(act, m_subjects.value(act.user, act.user)));
+    });
+    connect(&moderation, &Moderation::refused, this,
+            [this](const ModerationAct &act, const Refusal &refusal) {
+                Q_EMIT refused(refusedText(act, m_subjects.value(act.user, act.user), refusal));
+            });
+}
+
+void ChatController::setRole(SessionRole role)
+{
+    if (std::exchange(m_role, role) == role)
+        return;
+    for (auto &[name, each] : m_book)
+        each->messages.setModerating(isModerating());
+    Q_EMIT moderatingChanged(isModerating());
+}
+
 // ---- what the person wants
 
 void ChatController::connectTo(const QUrl &url, const QString &username, const QString &wanted)
@@ -245,7 +295,32 @@ void ChatController::connectTo(const QUrl &url, const QString &username, const Q
             m_recorder.open(accountOf(url, username));
         }
     }
+    enter(url, username, wanted, notices);
+}
+
+void ChatController::becomePerson(const SessionInfo &session)
+{
+    const QUrl url = m_server;
+    const QString room = m_current;
+    leaveServer();
+    Account account = accountOf(url, m_asked);
+    account.person = session.person();
+    m_recorder.open(account);
+    enter(url, m_asked, room, {});
+}
+
+void ChatController::signOut()
+{
+    m_signIn.signOut();
+    leaveServer();
+    m_signIn.ask();
+}
+
+void ChatController::enter(const QUrl &url, const QString &username, const QString &wanted,
+                           QStringList notices)
+{
     m_server = url;
+    m_asked = username;
     m_name = username;
     m_connection.connectingTo(url);
     auto [before, dropped] = m_settings.rooms(url);
@@ -254,7 +329,12 @@ void ChatController::connectTo(const QUrl &url, const QString &username, const Q
         if (!before.contains(each.room))
             before.append(each.room);
     }
-    m_client.connectToServer(url, Credentials{username, {}, m_recorder.session().resumeToken}, m_tls);
+    m_client.connectToServer(url,
+                             {.username = username,
+                              .token = m_signIn.sourceFor(url),
+                              .resumeToken = m_recorder.session().resumeToken,
+                              .person = m_recorder.session().info.person()},
+                             m_tls);
     setSelf();
     for (const QString &each : before)
         room(each);
@@ -275,6 +355,7 @@ void ChatController::connectTo(const QUrl &url, const QString &username, const Q
 /// store for our return, or goes.
 void ChatController::leaveServer()
 {
+    m_deletions.flush();
     m_client.leaveServer(); // first: then nothing is on its way any more, and all can be discarded
     if (!m_store.outlivesProcess()) {
         for (const OutboxEntry &each : m_store.outbox().entries())
@@ -297,6 +378,7 @@ void ChatController::leaveServer()
 
 void ChatController::disconnect()
 {
+    m_deletions.flush();
     m_client.disconnectFromServer();
 }
 
@@ -370,6 +452,13 @@ void ChatController::discard(const QString &cid)
     if (entry && mayBePublished(*entry))
         Q_EMIT refused(tr(
             "Deleted only here: the message was sent, but not confirmed, and others may have it already."));
+}
+
+void ChatController::moderate(const ModerationAct &act, const QString &name)
+{
+    if (!act.user.isEmpty())
+        m_subjects.insert(act.user, name);
+    m_client.moderation().act(act);
 }
 
 void ChatController::setTyping(TypingState now)
@@ -456,6 +545,17 @@ void ChatController::onMessage(const ChatMessage &message, MessageSource source)
         Q_EMIT missedOnesCame();
 }
 
+void ChatController::onDeleted(const MessageDeletion &deletion)
+{
+    Room *room = find(deletion.room);
+    if (!room)
+        return;
+    const auto key =
+        room->messages.setDeleted(deletion.id, shownName(deletion.by.username, deletion.by.user));
+    if (key)
+        m_marks.deleted(deletion.room, *key, room->messages);
+}
+
 /// A room where something is written stays: it can be sent again, copied or deleted.
 void ChatController::onRefused(const QString &name, const Refusal &refusal)
 {
@@ -530,6 +630,7 @@ ChatController::Room &ChatController::room(const QString &name)
     if (!slot) {
         slot = std::make_unique<Room>();
         slot->messages.setSelf(self());
+        slot->messages.setModerating(isModerating());
         slot->members.setSelf(m_client.session().clientId);
         m_rooms.setJoined(name, true);
         connect(&slot->messages, &QAbstractItemModel::rowsRemoved, this,

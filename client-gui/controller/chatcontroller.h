@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "client-gui/controller/deletions.h"
 #include "client-gui/controller/olderpages.h"
 #include "client-gui/controller/readmarks.h"
+#include "client-gui/controller/restrictions.h"
+#include "client-gui/controller/signin.h"
 #include "client-gui/models/connectionmodel.h"
 #include "client-gui/models/memberlistmodel.h"
 #include "client-gui/models/messagemodel.h"
@@ -28,8 +31,8 @@ class ChatController : public QObject
 {
     Q_OBJECT
 public:
-    /// Settings and store must outlive it.
-    ChatController(Settings &settings, ClientStore &store, const ClientOptions &options,
+    /// Settings, store and keychain must outlive it.
+    ChatController(Settings &settings, ClientStore &store, Keychain &keychain, const ClientOptions &options,
                    QObject *parent = nullptr);
     ~ChatController() override;
 
@@ -47,6 +50,8 @@ public:
     void connectTo(const QUrl &url, const QString &username, const QString &room = {});
     void disconnect();
     void retryNow();
+    /// Forgets the token and leaves the server, as for another one: ask before (atRisk()).
+    void signOut();
     /// Opens a room, and joins it if need be: what is typed on is for that room, also before the server lets
     /// us in. False: no room can have this name; the person was told.
     bool openRoom(const QString &room);
@@ -57,6 +62,8 @@ public:
     void send(const QString &text);
     void resend(const QString &cid);
     void discard(const QString &cid);
+    /// Does what a moderator wants. `name`: of whom, as it is shown.
+    void moderate(const ModerationAct &act, const QString &name = {});
     void setTyping(TypingState now);
     void setDraft(const QString &room, bool draft);
     void changeName(const QString &username);
@@ -75,6 +82,11 @@ public:
     // ---- what there is to see
 
     [[nodiscard]] ConnectionModel &connection() { return m_connection; }
+    [[nodiscard]] SignIn &signIn() { return m_signIn; }
+    [[nodiscard]] Deletions &deletions() { return m_deletions; }
+    [[nodiscard]] Restrictions &restrictions() { return m_restrictions; }
+    /// Whether the server lets us act on others.
+    [[nodiscard]] bool isModerating() const { return m_role != SessionRole::Member; }
     [[nodiscard]] RoomListModel &rooms() { return m_rooms; }
     [[nodiscard]] MessageModel *messages(const QString &room);
     [[nodiscard]] MemberListModel *members(const QString &room);
@@ -109,6 +121,9 @@ Q_SIGNALS:
     void usernameChanged(const QString &username);
     /// Something that the person wanted did not come about; `text` says what and why.
     void refused(const QString &text);
+    /// Something that the person wanted has come about, and nothing else shows it.
+    void done(const QString &text);
+    void moderatingChanged(bool moderating);
 
 private:
     struct Room
@@ -120,6 +135,12 @@ private:
         bool missedSome = false;              ///< what comes as backlog is new to us
     };
     void leaveServer();
+    /// Connects with the account that is in use, to its rooms. `notices`: what the person should know by
+    /// then.
+    void enter(const QUrl &url, const QString &username, const QString &wanted, QStringList notices);
+    /// The token is of somebody whose things are not those that are shown.
+    void becomePerson(const SessionInfo &session);
+    void setRole(SessionRole role);
     /// Whether what is written next will be kept: an empty outbox is in the file even while writing fails.
     [[nodiscard]] bool keepsWhatIsWritten() const
     {
@@ -130,7 +151,9 @@ private:
     void wireConnection();
     void wireRooms();
     void wireOutgoing();
+    void wireModeration();
     void onMessage(const ChatMessage &message, MessageSource source);
+    void onDeleted(const MessageDeletion &deletion);
     void onRefused(const QString &room, const Refusal &refusal);
     void onRequestRefused(const QString &what, const Refusal &refusal);
     void onConnectionLost();
@@ -153,6 +176,9 @@ private:
     ChatClient m_client;
     Recorder m_recorder;
     OlderPages m_older;
+    Deletions m_deletions;
+    Restrictions m_restrictions;
+    SignIn m_signIn;
     ConnectionModel m_connection;
     RoomListModel m_rooms;
     ReadMarks m_marks;
@@ -160,7 +186,11 @@ private:
     std::optional<QSslConfiguration> m_tls;
     QUrl m_server; ///< that the rooms are of
     QString m_name;
-    QSet<QString> m_drafts; ///< rooms
+    QString m_asked; ///< the name that the person gave when they connected
+    SessionRole m_role = SessionRole::Member;
+    QHash<QString, QString> m_subjects; ///< name by user, of those on whom we act
+    QString m_renewalProblem;           ///< that was told last
+    QSet<QString> m_drafts;             ///< rooms
     QString m_current;
     QString m_before; ///< the room that was open before
     bool m_watching = false;

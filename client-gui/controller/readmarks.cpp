@@ -98,10 +98,34 @@ void ReadMarks::takeFirst(Unread &unread)
 
 void ReadMarks::passed(const ChatMessage &message)
 {
-    const Unread &unread = m_unread[message.room];
+    pass(message.room, message.seq);
+}
+
+void ReadMarks::moved(const QString &room, quint64 seq)
+{
+    const auto counted = m_counted.constFind(room);
+    if (counted != m_counted.cend() && *counted + 1 == seq)
+        pass(room, seq);
+}
+
+void ReadMarks::pass(const QString &room, quint64 seq)
+{
+    const Unread &unread = m_unread[room];
     if (unread.entries.empty() && unread.inView.empty())
-        set(message.room, message.seq);
-    count(message.room, message.seq);
+        set(room, seq);
+    count(room, seq);
+}
+
+void ReadMarks::deleted(const QString &room, quint64 key, MessageModel &messages)
+{
+    Unread &unread = m_unread[room];
+    const auto isIt = [key](const Entry &each) { return each.key == key && !each.missing; };
+    if (const auto it = std::ranges::find_if(unread.inView, isIt); it != unread.inView.end())
+        it->mentions = 0;
+    if (const auto it = std::ranges::find_if(unread.entries, isIt); it != unread.entries.end()) {
+        unread.mentions -= std::exchange(it->mentions, 0);
+        tell(room, messages);
+    }
 }
 
 void ReadMarks::brought(const HistoryPage &page, const QString &room, MessageModel &messages)

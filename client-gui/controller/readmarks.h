@@ -36,6 +36,10 @@ public:
     void missedBefore(const ChatMessage &message, quint64 key, MessageModel &messages);
     /// A message came that need not be read: it is ours, was seen as it came, or is from before we came.
     void passed(const ChatMessage &message);
+    /// The room's position is here now: what is between the last message and it need not be read.
+    void moved(const QString &room, quint64 seq);
+    /// What a row said is gone. The row is still there to be seen.
+    void deleted(const QString &room, quint64 key, MessageModel &messages);
     /// An older page came above a row, of which some may be new.
     void brought(const HistoryPage &page, const QString &room, MessageModel &messages);
     /// The oldest rows are gone; what was new there is missing above the first row.
@@ -72,6 +76,7 @@ private:
 
     void set(const QString &room, quint64 seq);
     void count(const QString &room, quint64 seq);
+    void pass(const QString &room, quint64 seq);
     /// What is missing before the message.
     [[nodiscard]] std::optional<Entry> missingBefore(const ChatMessage &message, quint64 key) const;
     static void add(Unread &unread, const Entry &entry);

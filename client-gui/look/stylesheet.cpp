@@ -77,6 +77,11 @@ QToolButton::menu-indicator { image: none; }
 
 #notice { background: @errorGround; border-radius: 8px; }
 #noticeText { color: @error; }
+#notice[mood="good"] { background: @accentTint; }
+#notice[mood="good"] #noticeText { color: @accent; }
+
+#signInPane { background: @raised; border: none; border-bottom: 1px solid @line; }
+QCheckBox { color: @text; spacing: 8px; }
 
 #connectionBanner { border: none; border-bottom: 1px solid @line; }
 #connectionBanner[mood="warning"] { background: @warningGround; }

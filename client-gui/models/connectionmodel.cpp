@@ -144,6 +144,12 @@ void ConnectionModel::setCluster(ClusterState cluster)
     update();
 }
 
+void ConnectionModel::setSigningIn(bool signingIn)
+{
+    m_signingIn = signingIn;
+    update();
+}
+
 void ConnectionModel::heldUp(const Refusal &refusal)
 {
     m_heldUp = refusal.text;
@@ -242,7 +248,7 @@ ConnectionModel::Status ConnectionModel::makeStatus() const
         status.state = m_lostAt ? tr("Reconnecting…") : tr("Connecting…");
     } else {
         status.shape = Shape::Cross;
-        status.state = tr("Not connected");
+        status.state = m_signingIn ? tr("Not signed in") : tr("Not connected");
     }
     return status;
 }
@@ -331,6 +337,8 @@ ConnectionModel::Banner ConnectionModel::goodNews() const
 
 std::optional<ConnectionModel::Banner> ConnectionModel::makeBanner() const
 {
+    if (m_signingIn)
+        return std::nullopt;
     if (isReady() && m_cluster == ClusterState::Degraded)
         return degradedBanner();
     if (isReady() && m_heldUp)
@@ -340,6 +348,8 @@ std::optional<ConnectionModel::Banner> ConnectionModel::makeBanner() const
     if (const auto *waiting = std::get_if<state::WaitingToReconnect>(&m_state))
         return waitingBanner(*waiting);
     if (std::holds_alternative<state::Stopped>(m_state)) {
+        if (m_why.signIn != SignInProblem::None)
+            return std::nullopt; // the person is about to be asked
         Banner banner;
         banner.mood = Mood::Error;
         banner.lead = tr("Not connected.");
@@ -347,7 +357,8 @@ std::optional<ConnectionModel::Banner> ConnectionModel::makeBanner() const
         if (isCertificateProblem(m_why))
             banner.text += u' ' + tr("To trust it, start Parlor with --ca-file FILE, where FILE holds the "
                                      "authority's certificate as PEM.");
-        banner.action = Action::Connect;
+        const bool isKicked = m_why.code == static_cast<quint16>(CloseCode::Kicked);
+        banner.action = isKicked ? Action::ComeBack : Action::Connect;
         banner.details = banner.text;
         return banner;
     }

@@ -44,7 +44,7 @@ public:
 
     enum class Mood { Warning, Error, Good };
     Q_ENUM(Mood)
-    enum class Action { None, RetryNow, Cancel, Connect };
+    enum class Action { None, RetryNow, Cancel, Connect, ComeBack };
     Q_ENUM(Action)
 
     struct Banner
@@ -70,6 +70,8 @@ public:
     /// Whether what was written and not sent outlives the program.
     void setKeeps(bool keeps);
     void setCluster(ClusterState cluster);
+    /// The person is asked to sign in, where they are told what is wrong.
+    void setSigningIn(bool signingIn);
     /// The server is connected, but takes no messages for now.
     void heldUp(const Refusal &refusal);
     /// `flows`: the server takes messages again; false: it was not asked any more.
@@ -118,6 +120,7 @@ private:
     bool m_wasHeldUp = false;                               ///< the outage, rather than away
     std::optional<QString> m_heldUp;                        ///< the server's words
     ClusterState m_cluster = ClusterState::Whole;
+    bool m_signingIn = false;
     qsizetype m_going = 0;
     qsizetype m_undecided = 0;
     bool m_keeps = true;

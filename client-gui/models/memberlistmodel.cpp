@@ -175,6 +175,8 @@ QVariant MemberListModel::data(const QModelIndex &index, int role) const
         return self ? tr("%1, you").arg(shown) : shown;
     case IdRole:
         return member.id;
+    case UserRole:
+        return member.user;
     case HueRole:
         return hueKey(member.id, member.user, member.username, m_namesakes);
     case SelfRole:
@@ -187,7 +189,8 @@ QVariant MemberListModel::data(const QModelIndex &index, int role) const
 QHash<int, QByteArray> MemberListModel::roleNames() const
 {
     auto names = QAbstractListModel::roleNames();
-    names.insert({{IdRole, "id"}, {HueRole, "hue"}, {NameRole, "name"}, {SelfRole, "self"}});
+    names.insert(
+        {{IdRole, "id"}, {UserRole, "user"}, {HueRole, "hue"}, {NameRole, "name"}, {SelfRole, "self"}});
     return names;
 }
 

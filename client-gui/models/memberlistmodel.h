@@ -18,6 +18,7 @@ class MemberListModel : public QAbstractListModel
 public:
     enum Role {
         IdRole = Qt::UserRole, ///< of the session
+        UserRole,              ///< who is behind it
         HueRole,               ///< hueKey()
         NameRole,
         SelfRole, ///< bool: that is us

@@ -102,6 +102,8 @@ MessageModel::Row MessageModel::rowFrom(const ChatMessage &message, Author autho
     row.time = localTime(message.timestamp);
     row.delivery = own ? Delivery::Sent : Delivery::Received;
     row.mention = !own && mentionsUs(message.text);
+    if (message.deletedBy)
+        row.deletedBy = shownName(message.deletedBy->username, message.deletedBy->user);
     return row;
 }
 
@@ -111,6 +113,8 @@ std::optional<quint64> MessageModel::add(const ChatMessage &message, Author auth
 {
     if (isKnown(message)) { // its acknowledgement brought it
         m_early.remove(message.id);
+        if (message.deletedBy)
+            (void)setDeleted(message.id, shownName(message.deletedBy->username, message.deletedBy->user));
         return std::nullopt;
     }
     if (const int outgoing = findOutgoing(message.cid);
@@ -365,6 +369,56 @@ void MessageModel::publish(int outgoing, Row row)
     trim();
 }
 
+// ---- what was deleted
+
+std::optional<MessageModel::Place> MessageModel::placeOf(quint64 key) const
+{
+    const int row = rowOf(key);
+    return row < 0 || row >= m_published ? std::nullopt : std::optional(Place{at(row).seq, at(row).id});
+}
+
+void MessageModel::setDeleting(const QString &id, bool deleting)
+{
+    const int row = findPublished(id);
+    if (row >= 0 && std::exchange(at(row).deleting, deleting) != deleting)
+        Q_EMIT dataChanged(index(row), index(row));
+}
+
+std::optional<quint64> MessageModel::setDeleted(const QString &id, const QString &by)
+{
+    const int row = findPublished(id);
+    if (row < 0)
+        return std::nullopt;
+    Row &gone = at(row);
+    gone.text.clear();
+    gone.deletedBy = by;
+    gone.deleting = false;
+    gone.mention = false;
+    Q_EMIT dataChanged(index(row), index(row));
+    return gone.key;
+}
+
+QString MessageModel::textOf(const Row &row)
+{
+    return row.deletedBy.isEmpty() ? row.text : tr("deleted by %1").arg(row.deletedBy);
+}
+
+bool MessageModel::isDeletable(const Row &row) const
+{
+    return row.seq != 0 && row.deletedBy.isEmpty() && !row.deleting &&
+           (row.delivery == Delivery::Sent || m_moderating);
+}
+
+int MessageModel::findPublished(const QString &id) const
+{
+    if (!m_known.contains(id))
+        return -1;
+    int row = m_published - 1;
+    while (row >= 0 && at(row).id != id)
+        --row;
+    return row;
+}
+
 // ---- lines, places
 
 void MessageModel::setMarker(std::optional<quint64> aboveKey)
@@ -490,10 +544,12 @@ QVariant MessageModel::data(const QModelIndex &index, int role) const
     switch (role) {
     case Qt::DisplayRole:
     case TextRole:
-        return row.text;
+        return textOf(row);
     case Qt::AccessibleTextRole: {
-        QString text = tr("%1, %2: %3").arg(shownName(row.name, row.user), timeOfDay(row.time), row.text);
-        if (row.delivery == Delivery::Queued || row.delivery == Delivery::Sending)
+        QString text = tr("%1, %2: %3").arg(shownName(row.name, row.user), timeOfDay(row.time), textOf(row));
+        if (row.deleting)
+            text += tr(", is being deleted");
+        else if (row.delivery == Delivery::Queued || row.delivery == Delivery::Sending)
             text += tr(", not sent yet");
         else if (row.delivery == Delivery::Unconfirmed)
             text += tr(", sent, but not confirmed: others may have it already");
@@ -533,6 +589,12 @@ QVariant MessageModel::data(const QModelIndex &index, int role) const
         return m_marker && *m_marker == row.key;
     case MentionRole:
         return row.mention;
+    case DeletedRole:
+        return !row.deletedBy.isEmpty();
+    case DeletingRole:
+        return row.deleting;
+    case DeletableRole:
+        return isDeletable(row);
     default:
         return {};
     }
@@ -556,7 +618,10 @@ QHash<int, QByteArray> MessageModel::roleNames() const
                   {GapRole, "gap"},
                   {GapOpenRole, "gapOpen"},
                   {MarkerRole, "marker"},
-                  {MentionRole, "mention"}});
+                  {MentionRole, "mention"},
+                  {DeletedRole, "deleted"},
+                  {DeletingRole, "deleting"},
+                  {DeletableRole, "deletable"}});
     return names;
 }
 

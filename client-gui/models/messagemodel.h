@@ -38,6 +38,9 @@ public:
         GapOpenRole,    ///< bool: the server may have them
         MarkerRole,     ///< bool: the "New messages" line is above
         MentionRole,    ///< bool: it names us
+        DeletedRole,    ///< bool: what was said is gone; the text says who deleted it
+        DeletingRole,   ///< bool: the person deletes it, and can still take that back
+        DeletableRole,  ///< bool: the person may delete it for everybody
     };
     Q_ENUM(Role)
 
@@ -105,6 +108,20 @@ public:
     void acknowledge(const PublishReceipt &receipt);
     void removeOutgoing(const QString &cid);
 
+    /// Whether we may delete what others wrote.
+    void setModerating(bool moderating) { m_moderating = moderating; }
+    /// Where a message is in the room's history, by which the server knows it.
+    struct Place
+    {
+        quint64 seq = 0;
+        QString id;
+        bool operator==(const Place &) const = default;
+    };
+    [[nodiscard]] std::optional<Place> placeOf(quint64 key) const; ///< nullopt: it is not published
+    void setDeleting(const QString &id, bool deleting);
+    /// Takes away what was said; the row stays. Returns its key; nullopt: no row has it.
+    std::optional<quint64> setDeleted(const QString &id, const QString &by);
+
     /// The "New messages" line, above the row with this key; nullopt: none.
     void setMarker(std::optional<quint64> aboveKey);
     /// The key of the row below it.
@@ -158,6 +175,8 @@ private:
         bool gapOpen = false;    ///< what is missing may be had
         bool newHistory = false; ///< rows above are numbered by one that the server lost
         bool mention = false;
+        QString deletedBy; ///< empty: it is not
+        bool deleting = false;
     };
     /// The gap above the next row.
     struct NextGap
@@ -186,6 +205,9 @@ private:
     [[nodiscard]] const Row &at(int row) const { return m_rows[static_cast<std::size_t>(row)]; }
     void insertOlder(int at, std::deque<Row> rows);
     [[nodiscard]] int findOutgoing(const QString &cid) const;
+    [[nodiscard]] int findPublished(const QString &id) const;
+    [[nodiscard]] static QString textOf(const Row &row);
+    [[nodiscard]] bool isDeletable(const Row &row) const;
     [[nodiscard]] int placeFor(const Row &row) const;
     [[nodiscard]] Head headOf(int row) const;
     [[nodiscard]] bool startsGroup(int row) const;
@@ -216,6 +238,7 @@ private:
     std::optional<quint64> m_pagedTo; ///< seq of the last older page's first event, be it a message or not
     bool m_complete = false;
     bool m_reached = false;
+    bool m_moderating = false;
     Trimming m_trimming = Trimming::Prompt;
 };
 

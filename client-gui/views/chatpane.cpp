@@ -8,6 +8,7 @@
 #include "client-gui/views/elidedlabel.h"
 #include "client-gui/views/messageinput.h"
 #include "client-gui/views/messageview.h"
+#include "client-gui/views/restyle.h"
 #include "client-gui/views/textbox.h"
 
 #include <QBoxLayout>
@@ -53,14 +54,8 @@ ChatPane::ChatPane(Theme &theme, QWidget *parent)
     m_more->setAccessibleName(tr("Room menu"));
     m_more->setToolTip(tr("Room menu"));
     m_more->setPopupMode(QToolButton::InstantPopup);
-    auto *menu = new QMenu(m_more);
-    menu->addAction(tr("Show or hide members"), this, &ChatPane::membersToggled);
-    menu->addSeparator();
-    menu->addAction(tr("Leave this room"), this, [this] {
-        if (!m_room.isEmpty())
-            Q_EMIT leaveRequested(m_room);
-    });
-    m_more->setMenu(menu);
+    m_more->setMenu(new QMenu(m_more));
+    fillMenu();
 
     m_head->setObjectName(QStringLiteral("chatHead"));
     m_head->setAttribute(Qt::WA_StyledBackground);
@@ -117,6 +112,39 @@ ChatPane::ChatPane(Theme &theme, QWidget *parent)
     setRoom({}, nullptr);
 }
 
+void ChatPane::fillMenu()
+{
+    using namespace std::chrono_literals;
+    QMenu &menu = *m_more->menu();
+    menu.clear();
+    menu.addAction(tr("Show or hide members"), this, &ChatPane::membersToggled);
+    if (m_moderating) {
+        QMenu *slow = menu.addMenu(tr("Slow mode: one message a person in"));
+        const std::pair<QString, std::chrono::milliseconds> choices[] = {{tr("Off"), 0ms},
+                                                                         {tr("5 seconds"), 5s},
+                                                                         {tr("30 seconds"), 30s},
+                                                                         {tr("1 minute"), 1min},
+                                                                         {tr("5 minutes"), 5min}};
+        for (const auto &[text, interval] : choices)
+            slow->addAction(text, this, [this, interval = interval] {
+                if (!m_room.isEmpty())
+                    Q_EMIT slowModeRequested(m_room, interval);
+            });
+    }
+    menu.addSeparator();
+    menu.addAction(tr("Leave this room"), this, [this] {
+        if (!m_room.isEmpty())
+            Q_EMIT leaveRequested(m_room);
+    });
+}
+
+void ChatPane::setModerating(bool moderating)
+{
+    m_view->setModerating(moderating);
+    if (std::exchange(m_moderating, moderating) != moderating)
+        fillMenu();
+}
+
 void ChatPane::resizeEvent(QResizeEvent *event)
 {
     QWidget::resizeEvent(event);
@@ -127,7 +155,9 @@ void ChatPane::applyTheme()
 {
     const QColor muted = m_theme.tokens().muted;
     m_more->setIcon(Theme::icon(QStringLiteral("more"), muted));
-    m_noticeClose->setIcon(Theme::icon(QStringLiteral("close"), m_theme.tokens().error));
+    const bool isGood = m_notice->property("mood").toString() == QLatin1String("good");
+    m_noticeClose->setIcon(
+        Theme::icon(QStringLiteral("close"), isGood ? m_theme.tokens().accent : m_theme.tokens().error));
 }
 
 void ChatPane::setRoom(const QString &room, MessageModel *messages)
@@ -136,6 +166,7 @@ void ChatPane::setRoom(const QString &room, MessageModel *messages)
     m_title->setText(room.isEmpty() ? tr("No room is open") : tr("# %1").arg(oneLine(room)));
     m_subtitle->setText(room.isEmpty() ? tr("choose one on the left, or join another") : QString());
     m_more->setVisible(!room.isEmpty());
+    m_view->setRoom(room);
     m_view->setMessages(messages);
     m_composer->setRoom(room);
     setTypingText({});
@@ -156,8 +187,14 @@ void ChatPane::setTypingText(const QString &text)
     m_typing->setText(text);
 }
 
-void ChatPane::showNotice(const QString &text)
+void ChatPane::showNotice(const QString &text, Notice kind)
 {
+    const QString mood = kind == Notice::Done ? QStringLiteral("good") : QString();
+    if (m_notice->property("mood").toString() != mood) {
+        m_notice->setProperty("mood", mood);
+        restyle(*m_notice);
+        applyTheme();
+    }
     m_noticeText->setText(text);
     m_notice->show();
 }

@@ -3,6 +3,7 @@
 
 #include <QWidget>
 
+#include <chrono>
 #include <optional>
 
 class QLabel;
@@ -30,14 +31,19 @@ public:
     /// nullopt: the server has not let us in.
     void setMemberCount(std::optional<quint64> count);
     void setTypingText(const QString &text);
-    /// Shows above the composer what was refused, until the person closes it or says something new.
-    void showNotice(const QString &text);
+    enum class Notice { Problem, Done };
+    /// Shows above the composer what was refused or done, until the person closes it or says something new.
+    void showNotice(const QString &text, Notice kind = Notice::Problem);
+    /// A moderator's menu of the room.
+    void setModerating(bool moderating);
 
     [[nodiscard]] MessageView &view() { return *m_view; }
     [[nodiscard]] Composer &composer() { return *m_composer; }
 
 Q_SIGNALS:
     void leaveRequested(const QString &room);
+    /// One message a person in so long; 0: as many as they like.
+    void slowModeRequested(const QString &room, std::chrono::milliseconds interval);
     void membersToggled();
 
 protected:
@@ -45,6 +51,7 @@ protected:
 
 private:
     void applyTheme();
+    void fillMenu();
 
     Theme &m_theme;
     QString m_room;
@@ -52,6 +59,7 @@ private:
     ElidedLabel *m_title;
     ElidedLabel *m_subtitle;
     QToolButton *m_more;
+    bool m_moderating = false;
     MessageView *m_view;
     QLabel *m_typing;
     QWidget *m_notice;

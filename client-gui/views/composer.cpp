@@ -6,6 +6,7 @@
 #include "client-gui/views/restyle.h"
 #include "shared/protocol/limits.h"
 
+#include <QAccessible>
 #include <QBoxLayout>
 #include <QLabel>
 #include <QLocale>
@@ -44,11 +45,17 @@ QString countText(qsizetype left)
 Composer::Composer(QWidget *parent)
     : QFrame(parent)
     , m_input(new MessageInput)
+    , m_blocked(new QLabel)
     , m_count(new ElidedLabel)
     , m_send(new QPushButton(tr("Send")))
 {
     setObjectName(QStringLiteral("composer"));
     m_input->setAccessibleName(tr("Message"));
+    m_blocked->setObjectName(QStringLiteral("composerBlocked"));
+    m_blocked->setProperty("look", QStringLiteral("problem"));
+    m_blocked->setTextFormat(Qt::PlainText);
+    m_blocked->setWordWrap(true);
+    m_blocked->hide();
     m_count->setObjectName(QStringLiteral("composerCount"));
     m_count->setProperty("look", QStringLiteral("muted"));
     m_count->hide();
@@ -63,6 +70,7 @@ Composer::Composer(QWidget *parent)
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(18, 8, 10, 8);
     column->setSpacing(4);
+    column->addWidget(m_blocked);
     column->addLayout(row);
     column->addWidget(m_count); // below: beside the text a narrow window has no room for it
 
@@ -91,10 +99,31 @@ void Composer::setRoom(const QString &room)
     textChanged();
 }
 
+void Composer::setBlocked(const QString &why)
+{
+    if (why == m_blocked->text())
+        return;
+    const bool begins = m_blocked->text().isEmpty();
+    m_blocked->setText(why);
+    m_blocked->setVisible(!why.isEmpty());
+    m_input->setAccessibleDescription(why);
+    if (begins || why.isEmpty())
+        textChanged();
+    if (begins) { // not each second of a countdown
+        QAccessibleEvent event(m_blocked, QAccessible::Alert);
+        QAccessible::updateAccessibility(&event);
+    }
+}
+
+bool Composer::isBlocked() const
+{
+    return !m_blocked->text().isEmpty();
+}
+
 void Composer::submit()
 {
     const QString text = m_input->toPlainText();
-    if (m_room.isEmpty() || text.trimmed().isEmpty() || codePoints(text) > kMaximum)
+    if (m_room.isEmpty() || isBlocked() || text.trimmed().isEmpty() || codePoints(text) > kMaximum)
         return;
     m_input->remember(text);
     m_input->clear();
@@ -108,7 +137,7 @@ void Composer::textChanged()
     const QString text = m_input->toPlainText();
     const qsizetype left = kMaximum - codePoints(text);
     const bool empty = text.trimmed().isEmpty();
-    m_send->setEnabled(!m_room.isEmpty() && !empty && left >= 0);
+    m_send->setEnabled(!m_room.isEmpty() && !isBlocked() && !empty && left >= 0);
     m_count->setVisible(left <= kCountFrom);
     m_count->setText(countText(left));
     m_count->setToolTip(tr("A message has at most %1 characters").arg(QLocale().toString(kMaximum)));
@@ -119,7 +148,7 @@ void Composer::textChanged()
     }
     if (m_switching || m_room.isEmpty())
         return;
-    Q_EMIT typing(!empty);
+    Q_EMIT typing(!empty && !isBlocked());
     Q_EMIT draftChanged(m_room, !empty);
 }
 

@@ -21,6 +21,8 @@ public:
 
     /// Empty: no room is open, and nothing can be written.
     void setRoom(const QString &room);
+    /// Why nothing can be sent now; empty: it can. What is written stays.
+    void setBlocked(const QString &why);
     void forgetRoom(const QString &room) { m_drafts.remove(room); }
     void forgetAll() { m_drafts.clear(); }
     [[nodiscard]] MessageInput &input() { return *m_input; }
@@ -34,8 +36,10 @@ Q_SIGNALS:
 private:
     void submit();
     void textChanged();
+    [[nodiscard]] bool isBlocked() const;
 
     MessageInput *m_input;
+    QLabel *m_blocked;
     QLabel *m_count;
     QPushButton *m_send;
     QString m_room;

@@ -81,6 +81,7 @@ void ConnectionBanner::act()
         return;
     switch (banner->action) {
     case ConnectionModel::Action::RetryNow:
+    case ConnectionModel::Action::ComeBack:
         Q_EMIT retryRequested();
         break;
     case ConnectionModel::Action::Cancel:
@@ -127,6 +128,9 @@ void ConnectionBanner::update()
         break;
     case ConnectionModel::Action::Cancel:
         m_action->setText(tr("Cancel"));
+        break;
+    case ConnectionModel::Action::ComeBack:
+        m_action->setText(tr("Come back"));
         break;
     case ConnectionModel::Action::Connect:
         m_action->setText(tr("Connect…"));

@@ -4,11 +4,13 @@
 #include "client-gui/look/theme.h"
 #include "client-gui/models/memberlistmodel.h"
 #include "client-gui/views/memberdelegate.h"
+#include "client-gui/views/moderationmenu.h"
 #include "client-gui/views/rowlist.h"
 
 #include <QBoxLayout>
 #include <QLabel>
 #include <QLocale>
+#include <QMenu>
 
 namespace parlor::gui {
 
@@ -26,6 +28,8 @@ MemberPane::MemberPane(Theme &theme, QWidget *parent)
     m_more->setWordWrap(true);
     m_list->setObjectName(QStringLiteral("userList"));
     m_list->setAccessibleName(tr("Members"));
+    m_list->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(m_list, &QWidget::customContextMenuRequested, this, &MemberPane::showMenu);
     m_list->setItemDelegate(new MemberDelegate(theme, m_list));
 
     auto *column = new QVBoxLayout(this);
@@ -51,6 +55,22 @@ void MemberPane::setMembers(MemberListModel *members)
         connect(members, &MemberListModel::countChanged, this, &MemberPane::updateCaption);
     }
     updateCaption();
+}
+
+void MemberPane::showMenu(const QPoint &at)
+{
+    QModelIndex index = m_list->indexAt(at);
+    if (!index.isValid())
+        index = m_list->currentIndex(); // by the keyboard
+    if (!m_moderating || !index.isValid() || index.data(MemberListModel::SelfRole).toBool())
+        return;
+    const QString name = index.data(MemberListModel::NameRole).toString();
+    auto *menu = new QMenu(this);
+    menu->setObjectName(QStringLiteral("memberMenu"));
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    addModeration(*menu, index.data(MemberListModel::UserRole).toString(), m_room,
+                  [this, name](const ModerationAct &act) { Q_EMIT moderationRequested(act, name); });
+    menu->popup(m_list->viewport()->mapToGlobal(at));
 }
 
 void MemberPane::updateCaption()

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "shared/client/moderation.h"
+
 #include <QPointer>
 #include <QWidget>
 
@@ -22,14 +24,24 @@ public:
 
     /// Null: no room is open.
     void setMembers(MemberListModel *members);
+    /// A moderator's menu. `room`: whose members these are.
+    void setModerating(bool moderating) { m_moderating = moderating; }
+    void setRoom(const QString &room) { m_room = room; }
+
+Q_SIGNALS:
+    /// `name`: of whom, as it is shown.
+    void moderationRequested(const parlor::ModerationAct &act, const QString &name);
 
 private:
     void updateCaption();
+    void showMenu(const QPoint &at);
 
     QPointer<MemberListModel> m_members;
     QLabel *m_caption;
     RowList *m_list;
     QLabel *m_more;
+    QString m_room;
+    bool m_moderating = false;
 };
 
 } // namespace parlor::gui

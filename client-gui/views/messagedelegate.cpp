@@ -153,11 +153,18 @@ void MessageDelegate::paintBody(QPainter &painter, const MessageLayout &layout, 
     using Delivery = MessageModel::Delivery;
     const bool waits = row.delivery == Delivery::Queued || row.delivery == Delivery::Sending ||
                        row.delivery == Delivery::Unconfirmed;
-    painter.setPen(waits ? muted : tokens().text);
+    painter.setPen(waits || row.deleted || row.deleting ? muted : tokens().text);
     layout.text->draw(&painter, layout.body.topLeft());
     if (layout.problem) {
         painter.setPen(tokens().error);
         layout.problem->draw(&painter, layout.problemBody.topLeft());
+    }
+    if (row.deleting) {
+        painter.setFont(m_cache.fonts().small);
+        painter.setPen(muted);
+        const QString shown = painter.fontMetrics().elidedText(layout.deletingText, Qt::ElideRight,
+                                                               layout.deletingNote.width());
+        painter.drawText(layout.deletingNote, Qt::AlignVCenter | Qt::AlignLeft | Qt::TextSingleLine, shown);
     }
 }
 
@@ -186,6 +193,7 @@ void MessageDelegate::paintActions(QPainter &painter, const MessageLayout &layou
     };
     paintOne(layout.fold, layout.foldText, tokens().accent, Action::Fold);
     paintOne(layout.resend, layout.resendText, tokens().accent, Action::Resend);
+    paintOne(layout.keepIt, layout.keepItText, tokens().accent, Action::KeepIt);
     paintOne(layout.discard, layout.discardText, tokens().error, Action::Discard);
 }
 

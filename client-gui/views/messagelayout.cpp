@@ -75,6 +75,15 @@ QList<QTextLayout::FormatRange> formats(const MessageText &text, const LayoutCon
     return list;
 }
 
+/// In our own words: what looks like markup in a name is none.
+MessageText inItalics(const QString &text)
+{
+    MessageText shown;
+    shown.display = oneLine(text);
+    shown.ranges = {{.kind = MessageText::Kind::Italic, .start = 0, .length = shown.display.size()}};
+    return shown;
+}
+
 } // namespace
 
 MessageRow MessageRow::from(const QModelIndex &index)
@@ -93,6 +102,8 @@ MessageRow MessageRow::from(const QModelIndex &index)
         .gapOpen = index.data(MessageModel::GapOpenRole).toBool(),
         .marker = index.data(MessageModel::MarkerRole).toBool(),
         .mention = index.data(MessageModel::MentionRole).toBool(),
+        .deleted = index.data(MessageModel::DeletedRole).toBool(),
+        .deleting = index.data(MessageModel::DeletingRole).toBool(),
     };
 }
 
@@ -159,8 +170,8 @@ MessageLayout::MessageLayout(const MessageRow &row, const LayoutContext &context
         time = QRect(std::min(4, kTextLeft - 6 - timeWidth), y, kTextLeft - 10, fonts.lineHeight);
     }
 
-    const int textRight = row.isOwn() ? right - kMarkColumn : right;
-    const MessageText parsed = parseMessage(row.text, context.self);
+    const int textRight = row.isMarked() ? right - kMarkColumn : right;
+    const MessageText parsed = row.deleted ? inItalics(row.text) : parseMessage(row.text, context.self);
     text = std::make_unique<QTextLayout>();
     const TextLines breaker{
         .width = textRight - kTextLeft,
@@ -179,7 +190,7 @@ MessageLayout::MessageLayout(const MessageRow &row, const LayoutContext &context
     for (const QRect &rect : broken.codeBlocks)
         codeBlocks.append(rect.translated(body.topLeft()));
     y += broken.height;
-    if (row.isOwn())
+    if (row.isMarked())
         mark = QRect(right - kMarkSide, y - (fonts.lineHeight + kMarkSide) / 2, kMarkSide, kMarkSide);
 
     const QFontMetrics bold(fonts.caption);
@@ -211,6 +222,15 @@ MessageLayout::MessageLayout(const MessageRow &row, const LayoutContext &context
         discard = actionAt(resend.right() + 1 + kActionGap, discardText);
         y += fonts.lineHeight;
     }
+    if (row.deleting) {
+        deletingText = tr("Deleting for everybody…");
+        keepItText = tr("Undo");
+        const int most = textRight - kTextLeft - kActionGap - bold.horizontalAdvance(keepItText) - 1;
+        deletingNote = QRect(kTextLeft, y, std::min(smallFont.horizontalAdvance(deletingText) + 1, most),
+                             fonts.lineHeight);
+        keepIt = actionAt(deletingNote.right() + 1 + kActionGap, keepItText);
+        y += fonts.lineHeight;
+    }
     const bool keepsHeight =
         !broken.wraps && !broken.more && !problem && textRight - kTextLeft >= broken.needed;
     sameHeightFrom = keepsHeight ? context.width - (body.width() - broken.needed) : kNever;
@@ -224,7 +244,7 @@ MessageLayout::MessageLayout(const MessageRow &row, const LayoutContext &context
                 rect.moveLeft(context.width - rect.x() - rect.width());
         };
         for (QRect *each : {&gapLine, &dayLine, &markerLine, &avatar, &name, &time, &mark, &fold,
-                            &problemBody, &resend, &discard})
+                            &problemBody, &resend, &discard, &deletingNote, &keepIt})
             mirror(*each);
         const int shift = context.width - body.x() - body.width() - body.x();
         body.translate(shift, 0);
@@ -247,6 +267,8 @@ MessageLayout::Hit MessageLayout::hitAt(const QPoint &point) const
         return {Action::Resend};
     if (hits(discard))
         return {Action::Discard};
+    if (hits(keepIt))
+        return {Action::KeepIt};
     if (hits(fold))
         return {Action::Fold};
     if (gapOpen && gapLine.contains(point))

@@ -28,9 +28,13 @@ struct MessageRow
     bool gapOpen = false;
     bool marker = false;
     bool mention = false;
+    bool deleted = false;
+    bool deleting = false;
 
     [[nodiscard]] static MessageRow from(const QModelIndex &index);
     [[nodiscard]] bool isOwn() const { return delivery != MessageModel::Delivery::Received; }
+    /// It has a mark of its delivery.
+    [[nodiscard]] bool isMarked() const { return isOwn() && !deleted; }
     /// The person must decide: send it again, or delete it.
     [[nodiscard]] bool isStuck() const;
 };
@@ -73,7 +77,7 @@ struct MessageLayout
         QRect rect; ///< one for each line that it is on
         QString href;
     };
-    enum class Action { None, OpenLink, Resend, Discard, Fold, LoadGap };
+    enum class Action { None, OpenLink, Resend, Discard, Fold, LoadGap, KeepIt };
     struct Hit
     {
         Action action = Action::None;
@@ -104,6 +108,8 @@ struct MessageLayout
     QRect problemBody;
     QRect resend;
     QRect discard;
+    QRect deletingNote;
+    QRect keepIt; ///< beside it
     QList<Link> links;
     QList<QRect> codes;
     QList<QRect> codeBlocks;
@@ -115,6 +121,8 @@ struct MessageLayout
     QString foldText;
     QString resendText;
     QString discardText;
+    QString deletingText;
+    QString keepItText;
     std::unique_ptr<QTextLayout> text;    ///< draw at body.topLeft()
     std::unique_ptr<QTextLayout> problem; ///< draw at problemBody.topLeft()
 };

@@ -3,6 +3,7 @@
 
 #include "client-gui/models/harmless.h"
 #include "client-gui/views/messagedelegate.h"
+#include "client-gui/views/moderationmenu.h"
 #include "client-gui/views/newmessagesbutton.h"
 #include "client-gui/views/selecttextdialog.h"
 #include "client-gui/views/transcript.h"
@@ -35,6 +36,16 @@ bool isStuck(const QModelIndex &index)
 QString cidOf(const QModelIndex &index)
 {
     return index.data(MessageModel::CidRole).toString();
+}
+
+quint64 keyOf(const QModelIndex &index)
+{
+    return index.data(MessageModel::KeyRole).toULongLong();
+}
+
+bool isDeletable(const QModelIndex &index)
+{
+    return index.data(MessageModel::DeletableRole).toBool();
 }
 
 MessageModel::Delivery deliveryOf(const QModelIndex &index)
@@ -180,7 +191,10 @@ void MessageView::activate(const Target &target)
         fold(target.index);
         break;
     case Action::LoadGap:
-        Q_EMIT gapWanted(target.index.data(MessageModel::KeyRole).toULongLong());
+        Q_EMIT gapWanted(keyOf(target.index));
+        break;
+    case Action::KeepIt:
+        Q_EMIT keepRequested(keyOf(target.index));
         break;
     }
 }
@@ -192,6 +206,8 @@ bool MessageView::activateRow(const QModelIndex &index)
     const MessageLayout &parts = m_delegate->layout(index);
     if (isStuck(index))
         activate({index, {Action::Resend}});
+    else if (!parts.keepIt.isEmpty())
+        activate({index, {Action::KeepIt}});
     else if (parts.gapOpen)
         activate({index, {Action::LoadGap}});
     else if (!parts.fold.isEmpty())
@@ -211,7 +227,7 @@ void MessageView::fold(const QModelIndex &index)
 
 void MessageView::selectText(const QModelIndex &index)
 {
-    if (!index.isValid())
+    if (!index.isValid() || index.data(MessageModel::DeletedRole).toBool())
         return;
     const MessageRow row = MessageRow::from(index);
     (new SelectTextDialog(shownName(row.name, row.user), row.text, this))->open();
@@ -361,6 +377,10 @@ void MessageView::keyPressEvent(QKeyEvent *event)
         // done
     } else if (event->matches(QKeySequence::Delete) && current.isValid() && isStuck(current)) {
         Q_EMIT discardRequested(cidOf(current));
+    } else if (event->matches(QKeySequence::Delete) && isDeletable(current)) {
+        Q_EMIT deleteRequested(keyOf(current));
+    } else if (event->matches(QKeySequence::Undo) && current.data(MessageModel::DeletingRole).toBool()) {
+        Q_EMIT keepRequested(keyOf(current));
     } else {
         AnchoredList::keyPressEvent(event);
     }
@@ -392,7 +412,23 @@ void MessageView::contextMenuEvent(QContextMenuEvent *event)
     if (!link.isEmpty()) {
         menu->addAction(tr("Copy link"), this, [link] { QGuiApplication::clipboard()->setText(link); });
     }
-    menu->addAction(tr("Select text…"), this, [this, index] { selectText(index); });
+    menu->addAction(tr("Select text…"), this, [this, index] { selectText(index); })
+        ->setEnabled(!index.data(MessageModel::DeletedRole).toBool());
+    if (isDeletable(index)) {
+        menu->addSeparator();
+        menu->addAction(tr("Delete for everybody"), this,
+                        [this, index] { Q_EMIT deleteRequested(keyOf(index)); });
+    } else if (index.data(MessageModel::DeletingRole).toBool()) {
+        menu->addSeparator();
+        menu->addAction(tr("Undo the deletion"), this, [this, index] { Q_EMIT keepRequested(keyOf(index)); });
+    }
+    const MessageRow row = MessageRow::from(index);
+    if (m_moderating && !row.isOwn()) {
+        const QString name = shownName(row.name, row.user);
+        QMenu *moderation = menu->addMenu(tr("Moderate %1").arg(name));
+        addModeration(*moderation, row.user, m_room,
+                      [this, name](const ModerationAct &act) { Q_EMIT moderationRequested(act, name); });
+    }
     menu->popup(byMouse
                     ? event->globalPos()
                     : viewport()->mapToGlobal(visualRect(index).intersected(viewport()->rect()).center()));

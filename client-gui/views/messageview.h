@@ -3,6 +3,7 @@
 
 #include "client-gui/look/theme.h"
 #include "client-gui/views/anchoredlist.h"
+#include "shared/client/moderation.h"
 
 #include <QUrl>
 
@@ -21,6 +22,9 @@ public:
 
     /// Shows a room's messages; null: none. The place where the person reads is remembered for each room.
     void setMessages(MessageModel *messages) { showMessages(messages); }
+    /// A moderator's menu. `room`: whose messages these are.
+    void setModerating(bool moderating) { m_moderating = moderating; }
+    void setRoom(const QString &room) { m_room = room; }
     /// Copies the selected messages to the clipboard, one a line.
     void copySelection() const;
 
@@ -30,6 +34,11 @@ Q_SIGNALS:
     void linkActivated(const QUrl &url);
     void resendRequested(const QString &cid);
     void discardRequested(const QString &cid);
+    /// Delete for everybody the message in the row with this key; and not to do it after all.
+    void deleteRequested(quint64 key);
+    void keepRequested(quint64 key);
+    /// `name`: of whom, as it is shown.
+    void moderationRequested(const parlor::ModerationAct &act, const QString &name);
 
 protected:
     bool event(QEvent *event) override;
@@ -71,6 +80,8 @@ private:
     NewMessagesButton *m_unreadAbove;
     Target m_hot;
     Target m_pressed;
+    QString m_room;
+    bool m_moderating = false;
 };
 
 } // namespace parlor::gui

@@ -3,6 +3,7 @@
 
 #include "server/auth/grant.h"
 
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -28,6 +29,15 @@ public:
     virtual ~Authenticator() = default;
     /// A JWT (RFC 7519), or what a load balancer says of the person. `now`: since 1970.
     [[nodiscard]] virtual Verdict check(std::string_view token, std::chrono::milliseconds now) = 0;
+    /// The least role of this user, whatever they show.
+    [[nodiscard]] virtual Role appointed(std::string_view /*user*/) const { return Role::Member; }
+    /// Whether a client may connect first and send its token then.
+    [[nodiscard]] virtual bool mayComeLater() const { return true; }
+    /// What is said to whoever connects without one.
+    [[nodiscard]] virtual std::string missing() const
+    {
+        return "this server needs a token: send it as Authorization: Bearer";
+    }
 };
 
 } // namespace parlor

@@ -22,6 +22,16 @@ constexpr std::chrono::milliseconds kFarewellSpacing{20};
 constexpr std::chrono::milliseconds kFarewellMinimum{500};
 /// Clients that are sent away come back spread over this time.
 constexpr std::chrono::milliseconds kMaxReconnectDelay{2'000};
+/// Whoever has to show a token has so long.
+constexpr std::chrono::seconds kAuthDeadline{10};
+constexpr std::string_view kV2 = "parlor.v2";
+
+IpAddress addressOf(const QHostAddress &address)
+{
+    IpAddress bytes{};
+    std::ranges::copy(address.toIPv6Address().c, bytes.begin()); // of IPv4 a mapped one
+    return bytes;
+}
 
 } // namespace
 
@@ -52,7 +62,8 @@ private:
 
 Chat::Chat(const ChatServices &services, DeliveryPort &port, WorkerMetrics &metrics,
            std::function<SteadyTime()> now)
-    : m_hub(metrics)
+    : m_limits(services.limits)
+    , m_hub(metrics)
     , m_decoder(services.limits.jsonDepth)
     , m_context{services.engine,
                 port,
@@ -60,12 +71,16 @@ Chat::Chat(const ChatServices &services, DeliveryPort &port, WorkerMetrics &metr
                 m_decoder,
                 m_ids,
                 services.tokens,
-                services.limits,
+                m_limits,
                 metrics,
                 services.hostname,
                 std::move(now),
                 services.wallClock,
-                services.clients}
+                services.clients,
+                services.authenticator,
+                m_appointments,
+                services.users,
+                m_delayed}
 {
     services.engine.addPort(port);
 }
@@ -73,6 +88,26 @@ Chat::Chat(const ChatServices &services, DeliveryPort &port, WorkerMetrics &metr
 Chat::~Chat() = default;
 
 // ---- connections
+
+std::variant<Credential, std::string> Chat::admit(std::string token, std::string_view subprotocol)
+{
+    Credential credential{std::move(token)};
+    if (!m_context.authenticator)
+        return credential;
+    if (credential.token.empty()) {
+        if (subprotocol == kV2 && m_context.authenticator->mayComeLater())
+            return credential;
+        return m_context.authenticator->missing();
+    }
+    auto verdict = m_context.authenticator->check(credential.token, m_context.wallClock());
+    if (auto *refused = std::get_if<Authenticator::Refused>(&verdict)) {
+        m_context.metrics.countAuth(AuthResult::Refused);
+        return std::move(refused->why);
+    }
+    if (auto *grant = std::get_if<Grant>(&verdict))
+        credential.grant = std::make_shared<const Grant>(std::move(*grant));
+    return credential;
+}
 
 PeerNumber Chat::greet(Peer &peer, const PeerInfo &info)
 {
@@ -86,9 +121,22 @@ PeerNumber Chat::greet(Peer &peer, const PeerInfo &info)
     const auto now = m_context.wallClock();
     const Ulid id = m_ids.next(now);
     const auto clientId = id.text();
-    const bool isV2 = info.subprotocol == "parlor.v2";
+    const bool isV2 = info.subprotocol == kV2;
+    const auto &grant = info.credential.grant;
     Slot &slot = m_slots[number];
     slot = {&peer, nullptr, slot.generation + 1, m_context.clients.add(id), isV2 ? Dialect::V2 : Dialect::V1};
+    slot.address = addressOf(info.address);
+    slot.addressRequests = info.addressRequests;
+    if (m_context.authenticator) {
+        if (!info.credential.token.empty())
+            slot.credential = std::make_unique<Credential>(info.credential);
+        if (grant)
+            m_context.metrics.countAuth(AuthResult::Accepted);
+        if (!grant || grant->expires) {
+            m_appointments.add(m_context.now() + (grant ? timeLeft(*grant, now) : kAuthDeadline),
+                               {number, slot.generation});
+        }
+    }
     frame::Connection greeting{clientId, m_context.hostname};
     std::string chat;
     if (isV2) {
@@ -100,17 +148,77 @@ PeerNumber Chat::greet(Peer &peer, const PeerInfo &info)
                         limits.requests.rate, limits.requests.burst};
         terms.serverTime = now;
         terms.chat = chat;
+        terms.needsToken = m_context.authenticator && info.credential.token.empty();
     }
     send(slot, greeting);
     if (isV2 && !m_isReachable)
         sendClusterState(slot);
+    if (const Sanction *const ban = banOf(slot, now))
+        peer.close(CloseCode::Banned, wording(*ban));
+    else if (slot.credential && !grant)
+        peer.holdInput(); // until the key of its token is there
     return number;
+}
+
+void Chat::onKeysRefreshed()
+{
+    for (Slot &each : m_slots) {
+        if (each.session)
+            each.session->onKeysRefreshed();
+        else if (each.peer && each.credential && !each.credential->grant)
+            checkAgain(each);
+    }
+}
+
+/// A token that came with the upgrade, whose key was not there.
+void Chat::checkAgain(Slot &slot)
+{
+    auto verdict = m_context.authenticator->check(slot.credential->token, m_context.wallClock());
+    if (std::holds_alternative<Authenticator::KeyAwaited>(verdict))
+        return;
+    if (const auto *refused = std::get_if<Authenticator::Refused>(&verdict)) {
+        m_context.metrics.countAuth(AuthResult::Refused);
+        return slot.peer->close(CloseCode::AuthInvalid, refused->why);
+    }
+    const auto &grant = std::get<Grant>(verdict);
+    slot.credential->grant = std::make_shared<const Grant>(grant);
+    m_context.metrics.countAuth(AuthResult::Accepted);
+    if (const Sanction *const ban = banOf(slot, m_context.wallClock()))
+        return slot.peer->close(CloseCode::Banned, wording(*ban));
+    slot.peer->releaseInput();
+}
+
+/// A connection that has said nothing yet is as bound to its time as a session.
+void Chat::onDue(SessionKey key)
+{
+    Slot *const client = slot(key);
+    if (!client)
+        return;
+    if (client->session)
+        return client->session->onDue();
+    const Grant *const grant = client->credential ? client->credential->grant.get() : nullptr;
+    if (!grant) {
+        m_context.metrics.countAuth(AuthResult::Late);
+        return client->peer->close(CloseCode::AuthDeadline, Session::kTooLate);
+    }
+    if (!grant->expires)
+        return;
+    if (const auto left = timeLeft(*grant, m_context.wallClock()); left.count() > 0)
+        return m_appointments.add(m_context.now() + left, key);
+    m_context.metrics.countAuth(AuthResult::Expired);
+    client->peer->close(CloseCode::AuthInvalid, Session::kExpired);
 }
 
 std::unique_ptr<PeerListener> Chat::accept(PeerNumber number)
 {
-    const Slot &slot = m_slots[number];
-    const Session::Newcomer newcomer{*slot.peer, {number, slot.generation}, slot.client};
+    Slot &slot = m_slots[number];
+    const auto credential = std::exchange(slot.credential, nullptr);
+    const Session::Newcomer newcomer{*slot.peer,
+                                     {number, slot.generation},
+                                     slot.client,
+                                     slot.address,
+                                     credential ? credential->grant : nullptr,
+                                     slot.addressRequests};
     if (slot.dialect == Dialect::V2)
         return std::make_unique<Registered<V2Session>>(*this, newcomer);
     return std::make_unique<Registered<V1Session>>(*this, newcomer);
@@ -122,6 +230,7 @@ void Chat::forget(PeerNumber number)
     m_context.clients.remove(slot.client);
     slot.peer = nullptr;
     slot.session = nullptr;
+    slot.credential = nullptr;
     m_freeSlots.push_back(number);
 }
 
@@ -183,15 +292,16 @@ struct Chat::Dispatch
     void operator()(const delivery::PageDelayed &event) const { to(event, &V2Session::onPageDelayed); }
     void operator()(const delivery::Left &event) const { to(event, &Session::onLeft); }
     void operator()(const delivery::PublishDone &event) const { to(event, &Session::onPublished); }
+    void operator()(const delivery::EraseDone &event) const { to(event, &V2Session::onErased); }
     void operator()(const delivery::Refused &event) const { to(event, &Session::onRefused); }
     void operator()(const delivery::HistoryRead &event) const { to(event, &V2Session::onHistory); }
     void operator()(const delivery::MembersListed &event) const { to(event, &V2Session::onMembers); }
     void operator()(const delivery::RoomsListed &event) const { to(event, &V2Session::onRooms); }
     void operator()(const delivery::Diverged &event) const { chat.diverge(event); }
     void operator()(const delivery::ClusterState &event) const { chat.noteCluster(event.isReachable); }
-    void operator()(const delivery::SanctionsChanged &) const {} // no session asks for them yet
+    void operator()(const delivery::SanctionsChanged &event) const { chat.noteSanctions(event.sanctions); }
     void operator()(const delivery::Kicked &event) const { chat.kick(event); }
-    void operator()(const delivery::Moderated &) const {} // no session moderates yet
+    void operator()(const delivery::Moderated &event) const { to(event, &V2Session::onModerated); }
     void operator()(const delivery::Replaced &event) const
     {
         if (Session *const session = chat.find(event.session))
@@ -226,14 +336,6 @@ void Chat::noteCluster(bool isReachable)
     for (const Slot &each : m_slots) {
         if (each.peer && each.dialect == Dialect::V2)
             sendClusterState(each);
-    }
-}
-
-void Chat::kick(const delivery::Kicked &kicked)
-{
-    for (const Slot &each : m_slots) {
-        if (each.session && each.session->caller().identity->user() == kicked.user)
-            each.session->dismiss(CloseCode::Kicked, kicked.reason);
     }
 }
 
@@ -277,39 +379,78 @@ void Chat::onTick()
     m_hub.tick();
     const SteadyTime now = m_context.now();
     m_context.engine.tick(now);
-    if (m_draining)
+    for (const SessionKey &each : m_appointments.takeDue(now))
+        onDue(each);
+    for (const SessionKey key : std::exchange(m_delayed, {})) {
+        if (Session *const session = find(key))
+            static_cast<V2Session *>(session)->onBudget();
+    }
+    if (m_parting)
         sayFarewells(now);
 }
 
 void Chat::drain(std::chrono::milliseconds window)
 {
-    m_draining = true;
-    m_drainUntil = m_context.now() + window;
-    std::vector<SessionKey> keys;
+    std::vector<SessionKey> all;
     for (std::uint32_t i = 0; i < m_slots.size(); ++i) {
         if (m_slots[i].peer)
-            keys.push_back({i, m_slots[i].generation});
+            all.push_back({i, m_slots[i].generation});
+    }
+    const auto count = static_cast<std::int64_t>(all.size());
+    const auto spread = std::min(window, std::max(kFarewellMinimum, kFarewellSpacing * count));
+    part(Parting::Shutdown, std::move(all), spread, window);
+}
+
+/// v1 clients are left alone: they could not tell it from a loss.
+void Chat::rebalance(double fraction, std::chrono::milliseconds window)
+{
+    if (m_parting == Parting::Shutdown)
+        return;
+    std::vector<SessionKey> movable;
+    for (std::uint32_t i = 0; i < m_slots.size(); ++i) {
+        if (m_slots[i].peer && m_slots[i].dialect == Dialect::V2)
+            movable.push_back({i, m_slots[i].generation});
     }
     std::minstd_rand random{std::random_device{}()};
-    std::shuffle(keys.begin(), keys.end(), random);
-    const auto count = static_cast<std::int64_t>(keys.size());
-    const auto spread = std::min(window, std::max(kFarewellMinimum, kFarewellSpacing * count));
+    std::shuffle(movable.begin(), movable.end(), random);
+    // Rounded at random: many workers with few clients each move the right part of all of them.
+    const double part = fraction * static_cast<double>(movable.size());
+    movable.resize(static_cast<std::size_t>(part + std::uniform_real_distribution<>(0, 1)(random)));
+    this->part(Parting::Rebalance, std::move(movable), window, window);
+}
+
+/// Tells these clients to connect anew, and sends them away one after the other.
+void Chat::part(Parting why, std::vector<SessionKey> clients, std::chrono::milliseconds spread,
+                std::chrono::milliseconds window)
+{
+    m_parting = why;
+    m_partUntil = m_context.now() + window;
+    m_farewells.clear();
+    std::minstd_rand random{std::random_device{}()};
+    std::shuffle(clients.begin(), clients.end(), random);
     std::uniform_int_distribution<std::int64_t> delay(0, kMaxReconnectDelay.count());
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        if (const Slot &client = m_slots[keys[i].slot]; client.dialect == Dialect::V2)
-            send(client, frame::Reconnect{"shutdown", std::chrono::milliseconds(delay(random))});
-        m_farewells.push_back({m_context.now() + spread * static_cast<std::int64_t>(i + 1) / count, keys[i]});
+    const auto count = static_cast<std::int64_t>(clients.size());
+    for (std::size_t i = 0; i < clients.size(); ++i) {
+        if (const Slot &client = m_slots[clients[i].slot]; client.dialect == Dialect::V2)
+            send(client, frame::Reconnect{why == Parting::Shutdown ? "shutdown" : "rebalance",
+                                          std::chrono::milliseconds(delay(random))});
+        m_farewells.push_back(
+            {m_context.now() + spread * static_cast<std::int64_t>(i + 1) / count, clients[i]});
     }
 }
 
 void Chat::sendAway(const Slot &client)
 {
-    const CloseCode code = client.dialect == Dialect::V2 ? CloseCode::Shutdown : CloseCode::GoingAway;
-    constexpr std::string_view kReason = "the server is shutting down";
+    const bool isMove = m_parting == Parting::Rebalance;
+    const CloseCode code = isMove                          ? CloseCode::Rebalance
+                           : client.dialect == Dialect::V2 ? CloseCode::Shutdown
+                                                           : CloseCode::GoingAway;
+    const std::string_view reason =
+        isMove ? "connect again: clients are being spread anew" : "the server is shutting down";
     if (client.session)
-        client.session->dismiss(code, kReason);
+        client.session->dismiss(code, reason);
     else
-        client.peer->close(code, kReason);
+        client.peer->close(code, reason);
 }
 
 /// Nobody goes without the answers to what it said, while there is time: in v1 it could not know whether its
@@ -320,19 +461,23 @@ void Chat::sayFarewells(SteadyTime now)
         if (Slot *const client = slot(m_farewells.front().client))
             client->isDue = true;
     }
+    bool isOver = m_farewells.empty();
     for (Slot &each : m_slots) {
         if (!each.peer || !each.isDue)
             continue;
-        if (now >= m_drainUntil || !each.session || !each.session->hasUnanswered())
+        isOver = false;
+        if (now >= m_partUntil || !each.session || !each.session->hasUnanswered())
             sendAway(each);
     }
+    if (isOver && m_parting == Parting::Rebalance)
+        m_parting.reset();
 }
 
 /// Whoever is due goes with the first answer that leaves none open, and at the end of the turn: what it was
 /// answered for may still come from its room, and what it said behind that is read only now.
 void Chat::noteAnswer(SessionKey key)
 {
-    if (!m_draining)
+    if (!m_parting)
         return;
     Slot *const client = slot(key);
     if (!client || !client->isDue || client->session->hasUnanswered())

@@ -58,7 +58,8 @@ void Hub::publish(const delivery::Published &message)
     if (!room)
         return;
     m_metrics.messagesOut.add();
-    append(*room, Dialect::V1, message.frame.view());
+    if (message.isMessage)
+        append(*room, Dialect::V1, message.frame.view());
     append(*room, Dialect::V2, message.frame.view());
     if (room->listed)
         room->taken.push_back(message.taken);

@@ -40,6 +40,17 @@ public:
         return refusal;
     }
 
+    /// For what the client did not ask for just now, and what can wait: half of the burst stays for requests.
+    [[nodiscard]] bool hasSpare(const RateLimit &limit, double cost, Time now) const
+    {
+        const RateLimit half{limit.rate, limit.burst / 2};
+        return m_bucket.has(half, std::min(cost, half.burst), now);
+    }
+    void takeSpare(const RateLimit &limit, double cost, Time now)
+    {
+        (void)m_bucket.take(limit, std::min(cost, limit.burst / 2), now);
+    }
+
 private:
     static constexpr std::chrono::seconds kMemory{10};
     struct Past

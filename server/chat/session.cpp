@@ -2,19 +2,43 @@
 #include "server/chat/session.h"
 
 #include "shared/protocol/encoder.h"
+#include "shared/protocol/limits.h"
+#include "shared/protocol/values.h"
 
 #include <algorithm>
+#include <array>
 
 namespace parlor {
+
+namespace {
+
+/// Whoever waits so long is never past its own session's rate, however often others were faster.
+constexpr std::chrono::milliseconds kSharedRetry{1000};
+
+/// A name for somebody whose token has none.
+std::string nameFor(const std::string &user, const std::string &clientId)
+{
+    const auto name = values::username(user);
+    return name ? *name : clientId;
+}
+
+} // namespace
 
 Session::Session(SessionContext &context, const Newcomer &newcomer)
     : m_context(context)
     , m_peer(newcomer.peer)
+    , m_address(newcomer.address)
+    , m_grant(newcomer.grant)
+    , m_addressRequests(newcomer.addressRequests)
     , m_place(newcomer.place)
 {
     m_caller.port = &context.port;
     m_caller.session = newcomer.key;
-    m_caller.identity = std::make_shared<const Identity>(context.clients.at(m_place).toString());
+    std::string clientId = context.clients.at(m_place).toString();
+    m_caller.identity = m_grant ? std::make_shared<const Identity>(identityOf(*m_grant, clientId, {}))
+                                : std::make_shared<const Identity>(std::move(clientId));
+    if (m_grant)
+        enterAsUser();
 }
 
 Session::~Session()
@@ -47,6 +71,40 @@ void Session::resume(IdentityPtr identity)
 void Session::onBinary()
 {
     m_peer.close(CloseCode::UnsupportedData, "only text frames are understood");
+}
+
+Identity Session::identityOf(const Grant &grant, std::string clientId, std::string chosen)
+{
+    if (!grant.username.empty())
+        chosen = grant.username;
+    else if (chosen.empty())
+        chosen = nameFor(grant.user, clientId);
+    return {std::move(clientId), grant.user, std::move(chosen)};
+}
+
+void Session::setGrant(std::shared_ptr<const Grant> grant)
+{
+    m_grant = std::move(grant);
+    m_context.metrics.countAuth(AuthResult::Accepted);
+    enterAsUser();
+    if (m_grant->expires) {
+        m_context.appointments.add(m_context.now() + timeLeft(*m_grant, m_context.wallClock()),
+                                   m_caller.session);
+    }
+}
+
+void Session::onDue()
+{
+    if (needsToken()) {
+        m_context.metrics.countAuth(AuthResult::Late);
+        return dismiss(CloseCode::AuthDeadline, kTooLate);
+    }
+    if (!m_grant || !m_grant->expires)
+        return;
+    if (const auto left = timeLeft(*m_grant, m_context.wallClock()); left.count() > 0)
+        return m_context.appointments.add(m_context.now() + left, m_caller.session);
+    m_context.metrics.countAuth(AuthResult::Expired);
+    dismiss(CloseCode::AuthInvalid, kExpired);
 }
 
 void Session::onReplaced()
@@ -94,7 +152,7 @@ bool Session::charge(double cost, RequestId rid, std::string_view room, std::str
 {
     const auto refusal = m_requests.charge(m_context.limits.requests, cost, m_context.now());
     if (!refusal)
-        return true;
+        return chargeShared(cost, rid, room, cid);
     m_context.metrics.rateLimited.add();
     sendError(rid,
               Error{ErrorCode::RateLimited, "too many requests: wait before the next one", refusal->retry},
@@ -102,6 +160,78 @@ bool Session::charge(double cost, RequestId rid, std::string_view room, std::str
     if (refusal->enough)
         m_peer.close(CloseCode::RateLimit, "too many requests");
     return false;
+}
+
+bool Session::chargeShared(double cost, RequestId rid, std::string_view room, std::string_view cid)
+{
+    Counter *by = nullptr;
+    const auto retry = takeShared(cost, by);
+    if (!retry)
+        return true;
+    m_context.metrics.rateLimited.add();
+    by->add();
+    sendError(rid,
+              Error{ErrorCode::RateLimited,
+                    by == &m_context.metrics.userLimited
+                        ? "too many requests from all your connections: wait before the next one"
+                        : "too many requests from your address: wait before the next one",
+                    *retry},
+              room, cid);
+    return false;
+}
+
+/// How long to wait, where a budget that it shares with others is used up, and whose that is.
+std::optional<std::chrono::milliseconds> Session::takeShared(double cost, Counter *&by)
+{
+    struct Budget
+    {
+        SharedBucket *bucket; ///< null: there is none
+        const RateLimit &limit;
+        Counter &refused;
+        [[nodiscard]] double tokens(double cost) const { return std::min(cost, limit.burst); }
+    };
+    const SteadyTime now = m_context.now();
+    const ChatLimits &limits = m_context.limits;
+    const std::array budgets{
+        Budget{m_user ? &m_user->requests() : nullptr, limits.user, m_context.metrics.userLimited},
+        Budget{m_addressRequests, limits.address, m_context.metrics.addressLimited}};
+    for (const Budget &each : budgets) {
+        if (!each.bucket || each.bucket->has(each.limit, each.tokens(cost), now))
+            continue;
+        by = &each.refused;
+        return std::max(kSharedRetry, each.bucket->waitFor(each.limit, each.tokens(cost), now));
+    }
+    for (const Budget &each : budgets) {
+        if (each.bucket) // another thread may have been faster: then it is one too many
+            (void)each.bucket->take(each.limit, each.tokens(cost), now);
+    }
+    return std::nullopt;
+}
+
+bool Session::chargePage()
+{
+    const RateLimit &limit = m_context.limits.requests;
+    Counter *by = nullptr;
+    if (!m_requests.hasSpare(limit, limits::kListCost, m_context.now()) ||
+        takeShared(limits::kListCost, by)) {
+        m_context.metrics.pagesDelayed.add();
+        return false;
+    }
+    m_requests.takeSpare(limit, limits::kListCost, m_context.now());
+    return true;
+}
+
+/// The newest is refused rather than the oldest sent away: else two clients would take each other's place for
+/// ever.
+void Session::enterAsUser()
+{
+    if (m_user || !m_context.users)
+        return;
+    if (auto place =
+            m_context.users->enter(m_grant->user, m_context.limits.connectionsPerUser, m_context.now()))
+        m_user.emplace(*std::move(place));
+    else
+        dismiss(CloseCode::Overload, "you have all the connections that you may have: close another one");
 }
 
 // ---- rooms

@@ -16,12 +16,18 @@ namespace parlor {
 class Session : public Subscriber
 {
 public:
+    static constexpr std::string_view kTooLate = "no token came in time: send \"auth\" with one";
+    static constexpr std::string_view kExpired = "the token has expired: sign in again";
+
     /// Who it is at first: whom the chat greeted.
     struct Newcomer
     {
         Peer &peer;
         SessionKey key;
         ClientRegistry::Place place;
+        IpAddress address;
+        std::shared_ptr<const Grant> grant{}; ///< what the upgrade said; null: nothing
+        SharedBucket *addressRequests = nullptr;
     };
 
     Session(const Session &) = delete;
@@ -35,6 +41,10 @@ public:
     virtual void onLeft(const delivery::Left &left) = 0;
     virtual void onPublished(const delivery::PublishDone &done) = 0;
     virtual void onRefused(const delivery::Refused &refused) = 0;
+    /// Keys of tokens have come, or did not.
+    virtual void onKeysRefreshed() {}
+    /// It is to be looked at again: see Appointments.
+    void onDue();
     /// A newer connection took the session over.
     void onReplaced();
     /// Sends a frame to this client alone, behind everything that its rooms said before.
@@ -45,6 +55,10 @@ public:
     [[nodiscard]] virtual bool hasUnanswered() const = 0;
 
     [[nodiscard]] const Caller &caller() const { return m_caller; }
+    /// What the client's token says; null: nobody needs one, or none has come yet.
+    [[nodiscard]] const Grant *grant() const { return m_grant.get(); }
+    [[nodiscard]] Role role() const { return m_grant ? m_grant->role : Role::Member; }
+    [[nodiscard]] const IpAddress &address() const { return m_address; }
     [[nodiscard]] std::vector<RoomName> roomNames() const;
     /// For the access log.
     [[nodiscard]] accesslog::Visitor visitor() const;
@@ -82,6 +96,18 @@ protected:
     /// Whether the request may go on; if not, the client was told.
     [[nodiscard]] bool charge(double cost, RequestId rid, std::string_view room = {},
                               std::string_view cid = {});
+    /// The same for what is free for this session, but not for its user and its address.
+    [[nodiscard]] bool chargeShared(double cost, RequestId rid, std::string_view room,
+                                    std::string_view cid = {});
+    /// Whether a page of sync may be made now. Nobody is told: it can come later.
+    [[nodiscard]] bool chargePage();
+
+    /// nullopt: the client may do this in the room. Else why not.
+    [[nodiscard]] std::optional<Error> whyNot(RoomPolicies::Deed deed, const std::string &room) const;
+    /// The least time between two of its messages there; 0: any.
+    [[nodiscard]] std::chrono::milliseconds intervalIn(const std::string &room) const;
+    /// What keeps this user out, with the role that this client has; null: nothing.
+    [[nodiscard]] const Sanction *banOf(const std::string &user) const;
 
     [[nodiscard]] Membership *membership(std::string_view room);
     Membership &addMembership(RoomName room);
@@ -91,6 +117,12 @@ protected:
     /// The session gets no more live messages of the room.
     void endLive(Membership &membership);
 
+    /// Whether the client has to say first who it is.
+    [[nodiscard]] bool needsToken() const { return m_context.authenticator && !m_grant; }
+    /// The client has shown who it is, or that it still is.
+    void setGrant(std::shared_ptr<const Grant> grant);
+    /// `chosen`: its name, where the token has none.
+    [[nodiscard]] static Identity identityOf(const Grant &grant, std::string clientId, std::string chosen);
     /// Registers this connection: another one may come with the same client id from now on.
     void attach();
     /// Takes this identity: the engine knows the connection by it from now on.
@@ -105,8 +137,14 @@ protected:
 
 private:
     void pinRooms();
+    void enterAsUser();
+    [[nodiscard]] std::optional<std::chrono::milliseconds> takeShared(double cost, Counter *&by);
 
+    const IpAddress m_address;
+    std::shared_ptr<const Grant> m_grant;
     RateLimiter m_requests;
+    SharedBucket *const m_addressRequests;   ///< null: nobody counts them
+    std::optional<UserQuotas::Place> m_user; ///< once it has shown a token
     const ClientRegistry::Place m_place;
 };
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "server/auth/authenticator.h"
+#include "server/chat/appointments.h"
 #include "server/chat/chatlimits.h"
 #include "server/chat/clientregistry.h"
 #include "server/chat/hub.h"
 #include "server/chat/resumetokens.h"
+#include "server/chat/userquotas.h"
 #include "server/engine/engine.h"
 #include "server/ops/metrics.h"
 #include "shared/protocol/decoder.h"
@@ -12,6 +15,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace parlor {
 
@@ -30,6 +34,11 @@ struct SessionContext
     std::function<SteadyTime()> now; ///< the time of this turn
     WallClock wallClock;
     ClientRegistry &clients;
+    Authenticator *authenticator; ///< null: nobody has to say who they are
+    Appointments &appointments;
+    UserQuotas *users;                     ///< null: nobody counts what users do
+    std::vector<SessionKey> &delayedPages; ///< sessions whose next page waits for a budget
+    SanctionsPtr sanctions = std::make_shared<const Sanctions>(); ///< what is in force
 };
 
 } // namespace parlor

@@ -47,6 +47,7 @@ const Session::Membership *V1Session::current() const
 EnterRequest V1Session::enterRequest(std::string room)
 {
     EnterRequest request{std::move(room)};
+    request.mayMake = !whyNot(RoomPolicies::Deed::Make, request.room);
     request.announceAgain = true;
     m_isEntering = true;
     m_peer.holdInput();
@@ -60,6 +61,8 @@ void V1Session::handle(const v1::Join &join)
     const auto room = values::roomName(join.room);
     if (!room)
         return sendError({}, room.error(), {}, {});
+    if (const auto why = whyNot(RoomPolicies::Deed::Read, *room))
+        return sendError({}, *why, {}, {});
     inTurn([this, name = *room] { enter(name); });
 }
 
@@ -107,13 +110,21 @@ void V1Session::handle(const v1::Publish &publish)
             {ErrorCode::TooLarge, "as JSON, the message has more than " + std::to_string(most) + " bytes"},
             {}, {});
     }
+    const Membership *const room = current();
+    const std::string name = room ? *room->name : "general";
+    auto why = room ? std::nullopt : whyNot(RoomPolicies::Deed::Read, name); // it would be entered
+    if (!why)
+        why = whyNot(RoomPolicies::Deed::Write, name);
+    if (why)
+        return sendError({}, *why, {}, {});
     request.id = m_context.ids.next(m_context.wallClock());
-    if (const Membership *room = current()) {
+    request.interval = intervalIn(name);
+    if (room) {
         request.room = room->name;
         ++m_unanswered;
     } else { // the input waits until it is entered
-        request.room = std::make_shared<const std::string>("general");
-        request.enterFirst = std::make_shared<const EnterRequest>(enterRequest("general"));
+        request.room = std::make_shared<const std::string>(name);
+        request.enterFirst = std::make_shared<const EnterRequest>(enterRequest(name));
     }
     m_context.engine.publish(m_caller, std::move(request));
 }

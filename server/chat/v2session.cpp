@@ -14,6 +14,8 @@ namespace parlor {
 namespace {
 
 constexpr std::chrono::seconds kTypingInterval{3};
+/// That are read for one answer.
+constexpr std::uint32_t kMostListPages = 10;
 
 /// A page's size as asked for, within what there can be.
 std::uint32_t pageSize(std::optional<std::uint32_t> asked, std::uint32_t most)
@@ -22,12 +24,6 @@ std::uint32_t pageSize(std::optional<std::uint32_t> asked, std::uint32_t most)
 }
 
 } // namespace
-
-V2Session::V2Session(SessionContext &context, const Newcomer &newcomer)
-    : Session(context, newcomer)
-{
-    attach(); // a v1 client has nothing that another could resume
-}
 
 // ---- frames
 
@@ -88,6 +84,11 @@ void V2Session::onText(std::string_view message)
     const Request &request = std::get<Request>(decoded);
     if (!chargeFor(request))
         return;
+    if (needsToken() && !std::holds_alternative<request::Auth>(request.body) &&
+        !std::holds_alternative<request::Ping>(request.body))
+        return sendError(request.rid,
+                         {ErrorCode::NotAuthenticated, "say who you are first: send \"auth\" with a token"},
+                         {}, {});
     if (!std::holds_alternative<request::Auth>(request.body))
         m_mayAuthenticate = false;
     std::visit([this, &request](const auto &body) { handle(request.rid, body); }, request.body);
@@ -103,6 +104,8 @@ bool V2Session::chargeFor(const Request &request)
         const auto name = values::roomName(join->room);
         const Membership *const mine = name ? membership(*name) : nullptr;
         if (m_joins < limits::kFreeJoins && !(mine && mine->present)) {
+            if (!chargeShared(limits::kListCost, request.rid, join->room))
+                return false;
             ++m_joins;
             return true;
         }
@@ -114,10 +117,11 @@ bool V2Session::chargeFor(const Request &request)
         const Membership *const mine = name ? membership(*name) : nullptr;
         return (mine && mine->present) || charge(1, request.rid, typing->room);
     }
-    // A list is a page, and a new name is told in every room.
+    // A list is a page, a new name is told in every room, and an act to everybody.
     const bool isLarge =
         std::holds_alternative<History>(request.body) || std::holds_alternative<Rooms>(request.body) ||
-        std::holds_alternative<Who>(request.body) || std::holds_alternative<Nick>(request.body);
+        std::holds_alternative<Who>(request.body) || std::holds_alternative<Nick>(request.body) ||
+        std::holds_alternative<Moderate>(request.body);
     if (const auto *publish = std::get_if<Publish>(&request.body))
         return charge(1, request.rid, publish->room, publish->cid);
     return charge(isLarge ? limits::kListCost : 1, request.rid);
@@ -137,39 +141,15 @@ Session::Membership *V2Session::memberOf(std::string_view room, RequestId rid, s
     return nullptr;
 }
 
-void V2Session::handle(RequestId rid, const request::Auth &auth)
+/// It was let in, and may have lost that right since.
+Session::Membership *V2Session::readerOf(std::string_view room, RequestId rid)
 {
-    if (!m_mayAuthenticate) {
-        return sendError(rid, {ErrorCode::BadRequest, "\"auth\" comes first, and once"}, {}, {});
-    }
-    std::optional<std::string> username;
-    if (auth.username) {
-        auto name = values::username(*auth.username);
-        if (!name) {
-            if (charge(1, rid))
-                sendError(rid, name.error(), {}, {});
-            return;
-        }
-        username = std::move(*name);
-    }
-    IdentityPtr identity = m_caller.identity;
-    bool resumed = false;
-    if (auth.resume) {
-        // Said on a connection that was given up since: a newer one may have the session, and would lose it.
-        if (m_peer.isGone())
-            return;
-        if (auto known = m_context.tokens.verify(*auth.resume)) {
-            identity = std::make_shared<const Identity>(std::move(*known));
-            resumed = true;
-        }
-    }
-    if (username)
-        identity = std::make_shared<const Identity>(identity->renamed(std::move(*username)));
-    m_mayAuthenticate = false;
-    m_authenticated = true;
-    resumed ? resume(identity) : assume(identity);
-    send(frame::Ack{rid, frame::AuthAck{identity->clientId(), identity->user(), identity->username(), resumed,
-                                        m_context.tokens.issue(*identity), limits::kResumeTokenLifetime}});
+    Membership *const mine = memberOf(room, rid);
+    const auto why = mine ? whyNot(RoomPolicies::Deed::Read, *mine->name) : std::nullopt;
+    if (!why)
+        return mine;
+    sendError(rid, *why, *mine->name, {});
+    return nullptr;
 }
 
 void V2Session::handle(RequestId rid, const request::Join &join)
@@ -177,6 +157,8 @@ void V2Session::handle(RequestId rid, const request::Join &join)
     auto name = values::roomName(join.room);
     if (!name)
         return sendError(rid, name.error(), join.room, {});
+    if (const auto why = whyNot(RoomPolicies::Deed::Read, *name))
+        return sendError(rid, *why, *name, {});
     Membership *mine = membership(*name);
     if (!mine || !mine->present) {
         const auto rooms = static_cast<std::size_t>(
@@ -194,6 +176,7 @@ void V2Session::handle(RequestId rid, const request::Join &join)
     mine->present = true;
     ++mine->entering;
     EnterRequest request{std::move(*name), rid};
+    request.mayMake = !whyNot(RoomPolicies::Deed::Make, request.room);
     request.history = join.history.value_or(limits::kHistoryDefault);
     if (join.since)
         request.since =
@@ -222,18 +205,21 @@ void V2Session::handle(RequestId rid, const request::Publish &publish)
     auto mistake = values::checkContent(publish.content.text);
     if (!mistake)
         mistake = values::checkCid(publish.cid);
+    if (!mistake)
+        mistake = whyNot(RoomPolicies::Deed::Write, *mine->name);
     if (mistake)
         return sendError(rid, *mistake, *mine->name, publish.cid);
     PublishRequest request{
         mine->name, rid, m_context.ids.next(m_context.wallClock()), std::string(publish.cid), {}, {}};
     JsonWriter(request.content).string(publish.content.text);
+    request.interval = intervalIn(*mine->name);
     ++m_unanswered;
     m_context.engine.publish(m_caller, std::move(request));
 }
 
 void V2Session::handle(RequestId rid, const request::History &history)
 {
-    if (const Membership *const mine = memberOf(history.room, rid)) {
+    if (const Membership *const mine = readerOf(history.room, rid)) {
         m_peer.holdInput();
         ++m_unanswered;
         m_context.engine.history(
@@ -247,6 +233,11 @@ void V2Session::handle(RequestId rid, const request::Typing &typing)
     Membership *const mine = memberOf(typing.room, rid);
     if (!mine)
         return;
+    if (const auto why = whyNot(RoomPolicies::Deed::Write, *mine->name)) {
+        if (charge(1, rid, *mine->name)) // what is allowed is free
+            sendError(rid, *why, *mine->name, {});
+        return;
+    }
     const SteadyTime now = m_context.now();
     if (typing.on) {
         if (mine->lastTyping != SteadyTime{} && now - mine->lastTyping < kTypingInterval)
@@ -261,6 +252,8 @@ void V2Session::handle(RequestId rid, const request::Typing &typing)
 
 void V2Session::handle(RequestId rid, const request::Nick &nick)
 {
+    if (grant() && !grant()->username.empty())
+        return sendError(rid, {ErrorCode::Forbidden, "your name comes from your token"}, {}, {});
     auto name = values::username(nick.username);
     if (!name)
         return sendError(rid, name.error(), {}, {});
@@ -272,15 +265,23 @@ void V2Session::handle(RequestId rid, const request::Nick &nick)
 
 void V2Session::handle(RequestId rid, const request::Rooms &rooms)
 {
+    m_listing = std::make_unique<Listing>();
+    m_listing->prefix = rooms.prefix;
+    m_listing->limit = pageSize(rooms.limit, limits::kRoomsPage);
+    list(rid, std::string(rooms.after));
+}
+
+void V2Session::list(RequestId rid, std::string after)
+{
+    ++m_listing->pages;
     m_peer.holdInput();
     ++m_unanswered;
-    m_context.engine.rooms(m_caller, rid, std::string(rooms.prefix), std::string(rooms.after),
-                           pageSize(rooms.limit, limits::kRoomsPage));
+    m_context.engine.rooms(m_caller, rid, m_listing->prefix, std::move(after), m_listing->limit);
 }
 
 void V2Session::handle(RequestId rid, const request::Who &who)
 {
-    if (const Membership *const mine = memberOf(who.room, rid)) {
+    if (const Membership *const mine = readerOf(who.room, rid)) {
         m_peer.holdInput();
         ++m_unanswered;
         m_context.engine.members(m_caller, *mine->name, rid, std::string(who.after),
@@ -295,12 +296,17 @@ void V2Session::handle(RequestId rid, const request::Ping &ping)
 
 void V2Session::handle(RequestId rid, const request::Delete &request)
 {
-    sendError(rid, {ErrorCode::Forbidden, "nobody may delete messages here"}, request.room, {});
-}
-
-void V2Session::handle(RequestId rid, const request::Moderate &request)
-{
-    sendError(rid, {ErrorCode::Forbidden, "you are no moderator"}, request.room.value_or(""), {});
+    const Membership *const mine = memberOf(request.room, rid);
+    if (!mine)
+        return;
+    const auto target = Ulid::parse(request.id);
+    if (!target)
+        return sendError(rid, {ErrorCode::BadRequest, "\"id\" is no message's id"}, *mine->name, {});
+    EraseRequest erase{*mine->name, rid, m_context.ids.next(m_context.wallClock())};
+    erase.erasure = {{request.seq, *target}, role() != Role::Member};
+    m_peer.holdInput();
+    ++m_unanswered;
+    m_context.engine.erase(m_caller, std::move(erase));
 }
 
 // ---- answers
@@ -336,9 +342,26 @@ void V2Session::onDrained()
     for (const auto &each : m_rooms) {
         if (each->entering != 0)
             continue;
-        if (const auto last = std::exchange(each->catchingUp, nullptr))
-            return m_context.engine.catchUp(m_caller, each->name, *last);
+        if (!each->catchingUp)
+            continue;
+        if (!chargePage())
+            return awaitBudget();
+        const auto last = std::exchange(each->catchingUp, nullptr);
+        return m_context.engine.catchUp(m_caller, each->name, *last);
     }
+}
+
+void V2Session::awaitBudget()
+{
+    if (!std::exchange(m_awaitsBudget, true))
+        m_context.delayedPages.push_back(m_caller.session);
+}
+
+void V2Session::onBudget()
+{
+    m_awaitsBudget = false;
+    if (m_peer.isDrained())
+        onDrained();
 }
 
 /// Of a stay that a join on its way has not ended yet: it may be refused, and no other page would follow.
@@ -396,6 +419,18 @@ void V2Session::onPublished(const delivery::PublishDone &done)
                                                 receipt.duplicate, receipt.durable}});
 }
 
+void V2Session::onErased(const delivery::EraseDone &done)
+{
+    --m_unanswered;
+    m_peer.releaseInput();
+    const auto &receipt = done.receipt;
+    const auto id = receipt.id.text();
+    const auto target = done.target.text();
+    const auto timestamp = values::timestamp(receipt.time);
+    send(frame::Ack{done.rid, frame::DeleteAck{*done.room, id, receipt.seq, timestamp, target,
+                                               receipt.duplicate, receipt.durable}});
+}
+
 void V2Session::onRefused(const delivery::Refused &refused)
 {
     --m_unanswered;
@@ -426,13 +461,25 @@ void V2Session::onMembers(const delivery::MembersListed &listed)
     sendUsers(listed.rid, listed.room, listed.members, listed.count, listed.truncated);
 }
 
+/// Where the client may not read all of a page's rooms, the next page fills up what it lacks.
 void V2Session::onRooms(const delivery::RoomsListed &listed)
 {
     --m_unanswered;
     m_peer.releaseInput();
-    frame::Rooms rooms{listed.rid, {}, listed.more};
-    for (const auto &each : listed.rooms)
-        rooms.rooms.push_back({each.name, each.count, each.seq});
+    auto listing = std::exchange(m_listing, nullptr);
+    for (const auto &each : listed.rooms) {
+        if (!whyNot(RoomPolicies::Deed::Read, each.name))
+            listing->rooms.push_back(each);
+    }
+    if (listed.more && listing->rooms.size() < listing->limit && listing->pages < kMostListPages) {
+        m_listing = std::move(listing);
+        return list(listed.rid, listed.rooms.back().name);
+    }
+    frame::Rooms rooms{listed.rid, {}, listed.more || listing->rooms.size() > listing->limit};
+    for (const auto &each : listing->rooms) {
+        if (rooms.rooms.size() < listing->limit)
+            rooms.rooms.push_back({each.name, each.count, each.seq});
+    }
     send(std::move(rooms));
 }
 

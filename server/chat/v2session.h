@@ -11,9 +11,13 @@ class V2Session final : public Session
 {
 public:
     V2Session(SessionContext &context, const Newcomer &newcomer);
+    ~V2Session();
 
     void onText(std::string_view message);
     void onDrained();
+    void onKeysRefreshed() override;
+    /// A page that waited for a budget may be made, perhaps.
+    void onBudget();
 
     void onEntered(delivery::Entered &entered) override;
     void onLeft(const delivery::Left &left) override;
@@ -24,6 +28,10 @@ public:
     void stopCatchingUp(const delivery::Diverged &event);
     void onCaughtUp(delivery::CaughtUp &page);
     void onPageDelayed(const delivery::PageDelayed &delayed);
+    void onErased(const delivery::EraseDone &done);
+    void onModerated(const delivery::Moderated &done);
+    /// It may not write any more, or may again.
+    void onMuteChanged(const Sanction &mute, bool isMuted);
     void onHistory(const delivery::HistoryRead &read);
     void onMembers(const delivery::MembersListed &listed);
     void onRooms(const delivery::RoomsListed &listed);
@@ -42,8 +50,28 @@ private:
     [[nodiscard]] bool chargeFor(const Request &request);
     /// The room's name, if this session is there; otherwise the client was told.
     [[nodiscard]] Membership *memberOf(std::string_view room, RequestId rid, std::string_view cid = {});
+    /// The same of a session that may read there.
+    [[nodiscard]] Membership *readerOf(std::string_view room, RequestId rid);
 
+    /// A list of rooms that is on its way: those that the client may read.
+    struct Listing
+    {
+        std::string prefix;
+        std::uint32_t limit = 0;
+        std::uint32_t pages = 0; ///< that the engine was asked for
+        std::vector<delivery::RoomsListed::Entry> rooms{};
+    };
+    void list(RequestId rid, std::string after);
+
+    // v2sessionauth.cpp
     void handle(RequestId rid, const request::Auth &auth);
+    void open(RequestId rid, const request::Auth &auth);
+    void renew(RequestId rid, std::shared_ptr<const Grant> grant);
+    void refuseToken(RequestId rid, ErrorCode code, std::string why);
+    void awaitKey(RequestId rid, const request::Auth &auth);
+    [[nodiscard]] std::optional<Identity> comingBack(std::string_view token) const;
+    [[nodiscard]] frame::AuthAck authAck(bool resumed, std::string_view token) const;
+
     void handle(RequestId rid, const request::Join &join);
     void handle(RequestId rid, const request::Leave &leave);
     void handle(RequestId rid, const request::Publish &publish);
@@ -57,9 +85,16 @@ private:
     void handle(RequestId rid, const request::Moderate &request);
 
     bool m_mayAuthenticate = true; ///< no answered auth and no other request yet
+    void awaitBudget();
+
+    bool m_awaitsBudget = false;
     bool m_authenticated = false;
+    std::uint8_t m_refusedTokens = 0;
+    struct AwaitedAuth;
+    std::unique_ptr<AwaitedAuth> m_awaited; ///< an auth whose key is being fetched
     std::uint32_t m_joins = 0;
-    std::uint32_t m_unanswered = 0; ///< requests that the engine has
+    std::uint32_t m_unanswered = 0;       ///< requests that the engine has
+    std::unique_ptr<Listing> m_listing{}; ///< while the input is held for it
 };
 
 } // namespace parlor

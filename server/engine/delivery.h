@@ -123,13 +123,29 @@ struct PublishRequest
 {
     RoomName room;
     RequestId rid{};
-    Ulid id;             ///< the message's, if it is a new one
-    std::string cid{};   ///< empty: no idempotency (v1)
-    std::string content; ///< as JSON
+    Ulid id;               ///< the message's, if it is a new one
+    std::string cid{};     ///< empty: no idempotency (v1)
+    std::string content{}; ///< as JSON
     /// v1: the room is entered between the completion and the broadcast.
     std::shared_ptr<const EnterRequest> enterFirst{};
+    struct Erasure
+    {
+        MessagePlace target;         ///< the message
+        bool mayEraseOthers = false; ///< what others than the caller's user have said
+    };
+    /// A deletion: it takes the way of a message, and has neither cid nor content.
+    std::optional<Erasure> erasure{};
     /// Since the user's last message in the room; 0: any. Sooner it is rate_limited.
     std::chrono::milliseconds interval{};
+};
+
+/// To delete a message.
+struct EraseRequest
+{
+    std::string room;
+    RequestId rid{};
+    Ulid id{}; ///< the event's, unless the message is deleted already
+    PublishRequest::Erasure erasure{};
 };
 
 /// A page of messages, as encoded frames, oldest first.
@@ -146,12 +162,13 @@ struct SyncPage
 
 namespace delivery {
 
-/// A message for all members of a room.
+/// An event for all members of a room.
 struct Published
 {
     RoomName room;
     SharedBytes frame;
     std::chrono::milliseconds taken{}; ///< when a server had read it, since 1970
+    bool isMessage = true;             ///< v1 members are told of nothing else
 };
 /// The publisher's answer; it comes before the Published of the same message.
 struct PublishDone
@@ -170,6 +187,15 @@ struct PublishDone
     std::string cid;
     std::string content; ///< as JSON
     Receipt receipt;
+};
+/// The answer to a deletion; it comes before the Published of the event.
+struct EraseDone
+{
+    SessionKey session;
+    RequestId rid{};
+    RoomName room;
+    Ulid target;                  ///< the message
+    PublishDone::Receipt receipt; ///< of the event; a duplicate: the message was deleted by it before
 };
 /// The room's messages are not those that its members were told. They begin anew with this page, those who
 /// are catching up, too: all of them are live from here on.
@@ -311,11 +337,11 @@ struct Replaced
 } // namespace delivery
 
 using Delivery =
-    std::variant<delivery::Published, delivery::PublishDone, delivery::Entered, delivery::CaughtUp,
-                 delivery::PageDelayed, delivery::Left, delivery::PresenceChanged, delivery::TypingChanged,
-                 delivery::Renamed, delivery::HistoryRead, delivery::MembersListed, delivery::RoomsListed,
-                 delivery::Refused, delivery::Replaced, delivery::Diverged, delivery::ClusterState,
-                 delivery::SanctionsChanged, delivery::Kicked, delivery::Moderated>;
+    std::variant<delivery::Published, delivery::PublishDone, delivery::EraseDone, delivery::Entered,
+                 delivery::CaughtUp, delivery::PageDelayed, delivery::Left, delivery::PresenceChanged,
+                 delivery::TypingChanged, delivery::Renamed, delivery::HistoryRead, delivery::MembersListed,
+                 delivery::RoomsListed, delivery::Refused, delivery::Replaced, delivery::Diverged,
+                 delivery::ClusterState, delivery::SanctionsChanged, delivery::Kicked, delivery::Moderated>;
 
 /// A worker's inbox, as an engine sees it. Any thread; must not block: it is called under a room's lock.
 class DeliveryPort

@@ -59,6 +59,9 @@ public:
 
     /// PublishDone, then Published for the room; for both to come, flush() must follow.
     virtual void publish(const Caller &caller, PublishRequest request) = 0;
+    /// Deletes a message: EraseDone, then Published for the room; for both to come, flush() must follow. The
+    /// caller need not be in the room.
+    virtual void erase(const Caller &caller, EraseRequest request) = 0;
     /// TypingChanged for the room.
     virtual void typing(const Caller &caller, const std::string &room, bool on) = 0;
     /// `caller.identity` is the new one: Renamed for each room.

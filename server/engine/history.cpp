@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/engine/history.h"
 
+#include "server/engine/erasure.h"
 #include "shared/protocol/encoder.h"
 #include "shared/protocol/values.h"
 
@@ -15,6 +16,8 @@ HistoryRing::Entry History::compose(const std::string &room, const Caller &calle
                                     const PublishRequest &request, std::uint64_t seq,
                                     std::chrono::milliseconds now)
 {
+    if (request.erasure)
+        return erasure::compose(room, caller, request, seq);
     const auto id = request.id.text();
     const auto timestamp = values::timestamp(now);
     std::string json;
@@ -49,6 +52,13 @@ std::optional<History::Receipt> History::receiptFor(const Caller &caller, const 
 void History::append(HistoryRing::Entry entry)
 {
     m_top = entry.place();
+    if (entry.erases != 0) {
+        for (HistoryRing *ring : {&m_ring, m_run.get()}) {
+            const HistoryRing::Entry *const target = ring ? ring->at(entry.erases) : nullptr;
+            if (auto frame = target ? erasure::tombstone(target->frame, entry.frame) : std::nullopt)
+                ring->replace(entry.erases, *std::move(frame));
+        }
+    }
     m_ring.append(std::move(entry));
     if (m_keeping == Keeping::InMemory)
         m_floor = m_ring.dropped();
@@ -146,7 +156,7 @@ SyncPage History::page(const Engine::HistoryRange &range) const
 
 SyncPage History::page(const Engine::HistoryRange &range, StoredMessages found) const
 {
-    dropUnannounced(found.stretch);
+    matchAnnounced(found.stretch);
     HistoryRing read(found.stretch.end);
     read.prepend(std::move(found.stretch));
     const std::size_t limit = std::min(range.limit, limits::kHistoryPage);
@@ -230,17 +240,28 @@ std::optional<MessageRange> History::missingFor(const Engine::HistoryRange &rang
     return MessageRange{std::nullopt, end, m_top.seq};
 }
 
-/// A read sees what is committed and not yet announced: that comes live, and must not come twice.
-void History::dropUnannounced(HistoryRing::Stretch &found) const
+/// A read sees what is committed and not yet announced: that comes live, and must not come twice. What was
+/// deleted since the read began it sees whole.
+void History::matchAnnounced(HistoryRing::Stretch &found) const
 {
     while (!found.entries.empty() && found.entries.back().seq > m_top.seq)
         found.entries.pop_back();
     found.end = std::min(found.end, m_top.seq + 1);
+    for (const HistoryRing::Entry &each : m_ring.entries()) {
+        if (each.erases < found.begin || each.erases >= found.end)
+            continue;
+        const auto target =
+            std::ranges::lower_bound(found.entries, each.erases, {}, &HistoryRing::Entry::seq);
+        if (target == found.entries.end() || target->seq != each.erases)
+            continue;
+        if (auto frame = erasure::tombstone(target->frame, each.frame))
+            target->frame = *std::move(frame);
+    }
 }
 
 void History::complete(const MessageRange &range, StoredMessages found)
 {
-    dropUnannounced(found.stretch);
+    matchAnnounced(found.stretch);
     if (range.from) {
         m_run = std::make_unique<HistoryRing>(found.stretch.end);
         m_run->prepend(std::move(found.stretch));

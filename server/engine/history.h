@@ -51,15 +51,17 @@ public:
     // ---- messages
 
     using Receipt = delivery::PublishDone::Receipt;
-    /// What a message will be as an entry. `now`: since 1970.
+    /// What a message, or a deletion, will be as an entry. `now`: since 1970.
     [[nodiscard]] static HistoryRing::Entry compose(const std::string &room, const Caller &caller,
                                                     const PublishRequest &request, std::uint64_t seq,
                                                     std::chrono::milliseconds now);
     /// If the message is here already.
     [[nodiscard]] std::optional<Receipt> receiptFor(const Caller &caller,
                                                     const PublishRequest &request) const;
-    /// Adds the next message.
+    /// Adds the next message. A deletion makes a tombstone of the message that it names.
     void append(HistoryRing::Entry entry);
+    /// In memory; null: it is not here.
+    [[nodiscard]] const HistoryRing::Entry *find(std::uint64_t seq) const { return m_ring.at(seq); }
     [[nodiscard]] bool isDurable() const { return m_keeping == Keeping::InStore; }
     [[nodiscard]] const std::string &epoch() const { return m_epoch; }
     [[nodiscard]] const MessagePlace &top() const { return m_top; }
@@ -112,7 +114,7 @@ private:
     [[nodiscard]] std::optional<MessageRange> missingFrom(std::uint64_t seq) const;
     [[nodiscard]] std::optional<MessageRange> missingNewest(std::uint32_t limit) const;
     [[nodiscard]] bool remembers(std::uint64_t seq) const;
-    void dropUnannounced(HistoryRing::Stretch &found) const;
+    void matchAnnounced(HistoryRing::Stretch &found) const;
 
     std::string m_epoch;
     Keeping m_keeping;

@@ -49,6 +49,14 @@ void HistoryRing::prepend(Stretch older)
     }
 }
 
+void HistoryRing::replace(std::uint64_t seq, SharedBytes frame)
+{
+    Entry &entry = m_entries[static_cast<std::size_t>(from(seq) - m_entries.begin())];
+    m_bytes -= cost(entry);
+    entry.frame = std::move(frame);
+    m_bytes += cost(entry);
+}
+
 void HistoryRing::evict()
 {
     while (m_entries.size() > kMaxMessages || (m_bytes > kMaxBytes && m_entries.size() > 1))

@@ -27,6 +27,7 @@ public:
         Ulid id;
         std::string key; ///< of idempotencyKey(); empty: none
         SharedBytes frame;
+        std::uint64_t erases = 0; ///< of a deletion that has just been made: the message's number
         [[nodiscard]] MessagePlace place() const { return {seq, id}; }
     };
     /// All messages from `begin` on and before `end`.
@@ -51,6 +52,8 @@ public:
     void append(Entry entry);
     /// Older messages, up to the first number that is covered here. Drops nothing.
     void prepend(Stretch older);
+    /// The message with this number, which must be here, has another frame from now on.
+    void replace(std::uint64_t seq, SharedBytes frame);
     /// Drops the oldest messages until the ring is no larger than it may be.
     void evict();
     /// Drops the oldest message; there must be one.
@@ -65,6 +68,8 @@ public:
     [[nodiscard]] const Entry *at(std::uint64_t seq) const;
     [[nodiscard]] bool isEmpty() const { return m_entries.empty(); }
     [[nodiscard]] const Entry &oldest() const { return m_entries.front(); }
+    using Entries = std::deque<Entry>;
+    [[nodiscard]] const Entries &entries() const { return m_entries; }
     /// The first number that is covered, and the one after the last.
     [[nodiscard]] std::uint64_t begin() const { return m_begin; }
     [[nodiscard]] std::uint64_t end() const { return m_end; }
@@ -102,7 +107,6 @@ public:
     void continuePage(Page &page) const;
 
 private:
-    using Entries = std::deque<Entry>;
     [[nodiscard]] static std::size_t cost(const Entry &entry);
     [[nodiscard]] Entries::const_iterator from(std::uint64_t seq) const;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/engine/memoryengine.h"
 
+#include "server/engine/erasure.h"
 #include "server/moderation/sanctionbook.h"
 #include "shared/protocol/ulid.h"
 
@@ -28,6 +29,16 @@ void MemoryEngine::sendPage(LockedRoom &room, const Caller &caller, const SyncPa
 void MemoryEngine::keep(LockedRoom &locked, const Caller &caller, PublishRequest request)
 {
     Room &room = locked.room;
+    if (request.erasure) {
+        auto [refusal, duplicateOf] =
+            erasure::judge(room.history().find(request.erasure->target.seq), caller, *request.erasure);
+        if (refusal)
+            return refuse(caller, request.rid, *std::move(refusal), *room.name());
+        if (duplicateOf) {
+            duplicateOf->durable = false;
+            return caller.port->deliver(Room::done(caller, std::move(request), *duplicateOf));
+        }
+    }
     auto entry = History::compose(*room.name(), caller, request, room.history().top().seq + 1, m_clock());
     room.add(caller, std::move(request), std::move(entry), false);
     caller.port->notify();

@@ -23,6 +23,7 @@ struct Post
     PublishRequest request;
     HistoryRing::Entry entry{};                    ///< once it has a number …
     std::optional<History::Receipt> duplicateOf{}; ///< … or what it was the first time
+    std::optional<Error> refusal{};                ///< … or why it is none: only of a deletion
     bool isDurable = true;                         ///< as its sender is told
     bool isOutcomeKnown = true; ///< of a refused one; false: it may be kept after all, which a resend settles
 };
@@ -38,7 +39,8 @@ public:
     public:
         /// The number of the newest message that was announced to the room.
         [[nodiscard]] virtual std::uint64_t announcedTop(const Post &post) const = 0;
-        /// All of them are kept, as far as the store's durability goes. In the order of their numbers.
+        /// All of them are kept, as far as the store's durability goes, but for duplicates, and deletions
+        /// that were refused. In the order of their numbers.
         virtual void onKept(std::span<Post> posts) = 0;
         /// None of them is; no number is used.
         virtual void onRefused(std::span<Post> posts) = 0;

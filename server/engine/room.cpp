@@ -177,28 +177,36 @@ void Room::typingElsewhere(const IdentityPtr &who, bool on)
 
 // ---- messages
 
-delivery::PublishDone Room::done(const Caller &caller, PublishRequest &&request,
-                                 const History::Receipt &receipt)
+Delivery Room::done(const Caller &caller, PublishRequest &&request, const History::Receipt &receipt)
 {
-    return {caller.session, request.rid, request.room, std::move(request.cid), std::move(request.content),
-            receipt};
+    if (request.erasure)
+        return delivery::EraseDone{caller.session, request.rid, request.room, request.erasure->target.id,
+                                   receipt};
+    return delivery::PublishDone{
+        caller.session, request.rid, request.room, std::move(request.cid), std::move(request.content),
+        receipt};
+}
+
+delivery::Published Room::published(const HistoryRing::Entry &entry) const
+{
+    return {m_name, entry.frame, entry.id.time(), entry.erases == 0};
 }
 
 void Room::add(const Caller &caller, PublishRequest request, HistoryRing::Entry entry, bool isDurable)
 {
-    const delivery::Published published{m_name, entry.frame, entry.id.time()};
+    const delivery::Published event = published(entry);
     caller.port->queue(done(caller, std::move(request), {entry.id, entry.seq, entry.time, false, isDurable}));
     m_history.append(std::move(entry));
     if (request.enterFirst)
         enter(caller, *request.enterFirst);
-    m_roster.forEachPort([&](DeliveryPort *port) { port->queue(published); });
+    m_roster.forEachPort([&](DeliveryPort *port) { port->queue(event); });
 }
 
 void Room::add(HistoryRing::Entry entry)
 {
-    const delivery::Published published{m_name, entry.frame, entry.id.time()};
+    const delivery::Published event = published(entry);
     m_history.append(std::move(entry));
-    m_roster.forEachPort([&](DeliveryPort *port) { port->queue(published); });
+    m_roster.forEachPort([&](DeliveryPort *port) { port->queue(event); });
 }
 
 void Room::diverge(StoredRoom now, frame::SyncReason reason)

@@ -52,8 +52,8 @@ public:
     /// The store's messages are others than those that were delivered: members begin anew.
     void diverge(StoredRoom now, frame::SyncReason reason);
     /// The publisher's answer; takes what it needs of the request.
-    [[nodiscard]] static delivery::PublishDone done(const Caller &caller, PublishRequest &&request,
-                                                    const History::Receipt &receipt);
+    [[nodiscard]] static Delivery done(const Caller &caller, PublishRequest &&request,
+                                       const History::Receipt &receipt);
     /// HistoryRead.
     void answerHistory(const Caller &caller, RequestId rid, SyncPage page) const;
 
@@ -69,6 +69,7 @@ public:
 
 private:
     void deliverToAll(const Delivery &event, const DeliveryPort *except = nullptr) const;
+    [[nodiscard]] delivery::Published published(const HistoryRing::Entry &entry) const;
 
     RoomName m_name;
     Cluster *m_cluster;

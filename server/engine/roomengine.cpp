@@ -210,6 +210,16 @@ void RoomEngine::publish(const Caller &caller, PublishRequest request)
         m_rooms.with(*name, std::move(post));
 }
 
+void RoomEngine::erase(const Caller &caller, EraseRequest request)
+{
+    const std::string name = request.room;
+    m_rooms.withMade(name, [this, caller, request = std::move(request)](LockedRoom *room, const Error *why) {
+        if (!room)
+            return refuse(caller, request.rid, *why, request.room);
+        keep(*room, caller, {room->room.name(), request.rid, request.id, {}, {}, {}, request.erasure});
+    });
+}
+
 void RoomEngine::history(const Caller &caller, const std::string &room, RequestId rid, HistoryRange range)
 {
     withRoomFor(caller, room, [this, caller, room, rid, range](LockedRoom *locked, const Error *why) {

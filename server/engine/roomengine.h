@@ -26,6 +26,7 @@ public:
     void enteredTooLate(const Caller &caller, const RoomName &room) final;
     void tick(SteadyTime now) final;
     void publish(const Caller &caller, PublishRequest request) final;
+    void erase(const Caller &caller, EraseRequest request) final;
     void typing(const Caller &caller, const std::string &room, bool on) final;
     void rename(const Caller &caller, std::span<const RoomName> rooms) final;
     void history(const Caller &caller, const std::string &room, RequestId rid, HistoryRange range) final;
@@ -44,7 +45,8 @@ protected:
     /// A session that entered as `entry` gets its next page.
     virtual void sendPage(LockedRoom &room, const Caller &caller, const SyncPage &last,
                           std::uint64_t entry) = 0;
-    /// The message is new, as far as memory tells, and its sender may say it.
+    /// The message is new, as far as memory tells, and its sender may say it. Whether a deletion is new, and
+    /// may be, is not known yet.
     virtual void keep(LockedRoom &room, const Caller &caller, PublishRequest request) = 0;
     virtual void readHistory(LockedRoom &room, const Caller &caller, RequestId rid,
                              const HistoryRange &range) = 0;

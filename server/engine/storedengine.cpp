@@ -11,16 +11,19 @@ namespace {
 
 constexpr std::chrono::milliseconds kRetry{1000};
 
-Error notKept()
+Error notKept(const PublishRequest &request)
 {
-    return {ErrorCode::Unavailable, "the server cannot store messages at present; this one is not published",
+    return {ErrorCode::Unavailable,
+            request.erasure ? "the server cannot store anything at present; the message is not deleted"
+                            : "the server cannot store messages at present; this one is not published",
             kRetry};
 }
 
-Error notKnown()
+Error notKnown(const PublishRequest &request)
 {
     return {ErrorCode::Unavailable,
-            "the servers do not reach each other at present; it is not known whether this one is published",
+            std::string("the servers do not reach each other at present; it is not known whether ") +
+                (request.erasure ? "the message is deleted" : "this one is published"),
             kRetry};
 }
 
@@ -32,7 +35,7 @@ Error tooManyWait()
 
 Error stopping()
 {
-    return {ErrorCode::Unavailable, "the server is stopping; this message is not published", kRetry};
+    return {ErrorCode::Unavailable, "the server is stopping; nothing is published any more", kRetry};
 }
 
 Error notRead()
@@ -313,7 +316,9 @@ void StoredEngine::onKept(std::span<Post> posts)
         LockedRoom &locked = *post.room;
         const std::lock_guard lock(locked.mutex);
         note(post.caller.port);
-        if (post.duplicateOf) {
+        if (post.refusal) {
+            refuse(post.caller, post.request.rid, *std::move(post.refusal), *post.request.room);
+        } else if (post.duplicateOf) {
             const auto enterFirst = post.request.enterFirst;
             post.caller.port->queue(Room::done(post.caller, std::move(post.request), *post.duplicateOf));
             if (enterFirst)
@@ -338,8 +343,9 @@ void StoredEngine::onRefused(std::span<Post> posts)
             const std::lock_guard lock(post.room->mutex);
             --post.room->pins;
             post.room->noteUse();
-            refuse(post.caller, post.request.rid, post.isOutcomeKnown ? notKept() : notKnown(),
-                   *post.request.room, post.request.cid, post.request.enterFirst != nullptr);
+            refuse(post.caller, post.request.rid,
+                   post.isOutcomeKnown ? notKept(post.request) : notKnown(post.request), *post.request.room,
+                   post.request.cid, post.request.enterFirst != nullptr);
         }
         m_rooms.settle(post.room);
     }

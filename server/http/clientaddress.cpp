@@ -54,13 +54,16 @@ QHostAddress forwardedAddress(std::string_view entry)
 
 } // namespace
 
-QHostAddress clientAddress(const RequestHead &head, const QHostAddress &peer,
-                           const std::vector<std::pair<QHostAddress, int>> &trustedProxies)
+bool isWithin(const Subnets &subnets, const QHostAddress &peer)
 {
     const QHostAddress direct = unmapped(peer);
-    const bool trusted =
-        std::ranges::any_of(trustedProxies, [&](const auto &subnet) { return direct.isInSubnet(subnet); });
-    if (!trusted)
+    return std::ranges::any_of(subnets, [&](const auto &subnet) { return direct.isInSubnet(subnet); });
+}
+
+QHostAddress clientAddress(const RequestHead &head, const QHostAddress &peer, const Subnets &trustedProxies)
+{
+    const QHostAddress direct = unmapped(peer);
+    if (!isWithin(trustedProxies, direct))
         return direct;
     for (auto field = head.fields.rbegin(); field != head.fields.rend(); ++field) {
         if (!http::equalIgnoringCase(field->first, "x-forwarded-for"))

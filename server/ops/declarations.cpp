@@ -31,8 +31,52 @@ constexpr std::array kTransports{Named{"auto", TransportChoice::Auto},
                                  Named{"native", TransportChoice::Native}, Named{"qt", TransportChoice::Qt}};
 constexpr std::array kSends{Named{"auto", SendsChoice::Auto}, Named{"io_uring", SendsChoice::IoUring},
                             Named{"send", SendsChoice::Send}};
+/// What SIGHUP changes while the server runs. No others: they have been told to clients, or are built in
+/// where they are used.
+constexpr std::array<std::string_view, 37> kLive{
+    "access-log",
+    "address-burst",
+    "address-rate",
+    "allowed-origin",
+    "burst",
+    "connect-burst",
+    "connect-rate",
+    "drain-delay",
+    "drain-timeout",
+    "fragment-limit",
+    "frame-limit",
+    "grace",
+    "head-field-limit",
+    "head-limit",
+    "head-timeout",
+    "inbound-burst",
+    "inbound-rate",
+    "log-level",
+    "max-connections",
+    "max-connections-per-address",
+    "max-connections-per-network",
+    "max-connections-per-user",
+    "max-rooms-per-session",
+    "message-timeout",
+    "network-connect-burst",
+    "network-connect-rate",
+    "pong-timeout",
+    "queue-limit",
+    "queue-memory",
+    "rate",
+    "room-policy",
+    "stall-timeout",
+    "tls-cert",
+    "tls-key",
+    "trusted-proxy",
+    "user-burst",
+    "user-rate",
+};
 constexpr std::array kDurabilities{Named{"normal", DurabilityChoice::Normal},
                                    Named{"power", DurabilityChoice::Power}};
+
+constexpr std::array kAuths{Named{"open", AuthChoice::Open}, Named{"token", AuthChoice::Token},
+                            Named{"alb", AuthChoice::Alb}};
 
 template <typename Choice, std::size_t n>
 std::string joinedNames(const std::array<Named<Choice>, n> &choices, std::string_view separator)
@@ -148,6 +192,12 @@ public:
             add(std::move(name), "FILE", std::move(help),
                 storeOne(values::parsePath, [&target](std::string v) { target = std::move(v); }), {});
         added.texts = [&target] { return target ? std::vector{*target} : std::vector<std::string>(); };
+        added.store = [&target, one = std::move(added.store)](const auto &values) -> Result<void> {
+            if (!values.empty())
+                return one(values);
+            target.reset();
+            return {};
+        };
     }
 
     /// With Redis it has no value.
@@ -172,6 +222,32 @@ public:
         };
     }
 
+    void claim(std::string name, std::string &target, std::string help)
+    {
+        value(std::move(name), "CLAIM", target, values::parseLine, asItIs, std::move(help));
+    }
+
+    /// Several can stand in one value, with commas between.
+    void users(std::string name, std::vector<std::string> &target, std::string help)
+    {
+        Declaration &added = add(std::move(name), "USER,...", std::move(help), {}, {});
+        added.isList = true;
+        added.store = [&target](const std::vector<std::string> &texts) -> Result<void> {
+            std::vector<std::string> users;
+            for (const std::string &text : texts) {
+                Result<std::vector<std::string>> some = values::parseUsers(text);
+                if (!some)
+                    return some.error();
+                std::ranges::move(*some, std::back_inserter(users));
+            }
+            target = std::move(users);
+            return {};
+        };
+        added.texts = [&target] { return target; };
+    }
+
+    static std::string asItIs(const std::string &text) { return text; }
+
     void toggle(std::string name, bool &target, std::string help)
     {
         const auto parse = [](std::string_view text) -> Result<bool> {
@@ -190,6 +266,17 @@ public:
         add(std::move(name), std::move(form), std::move(help),
             storeOne(parse, [&target](T v) { target = std::move(v); }),
             [&target, text] { return text(target); });
+    }
+
+    template <typename T, typename Parse, typename Text>
+    void optional(std::string name, std::string form, std::optional<T> &target, Parse parse, Text text,
+                  std::string help)
+    {
+        Declaration &added = add(std::move(name), std::move(form), std::move(help),
+                                 storeOne(parse, [&target](T v) { target = std::move(v); }), {});
+        added.texts = [&target, text] {
+            return target ? std::vector{text(*target)} : std::vector<std::string>();
+        };
     }
 
     template <typename T, typename Parse, typename Text>
@@ -235,7 +322,7 @@ private:
     {
         auto texts = [text = std::move(text)] { return std::vector{text()}; };
         m_declarations.push_back({std::move(name), m_group, std::move(form), std::move(help), false, false,
-                                  std::move(store), std::move(texts)});
+                                  false, std::move(store), std::move(texts)});
         return m_declarations.back();
     }
 
@@ -266,6 +353,12 @@ std::vector<Declaration> declareOptions(Options &o)
         "metrics-listen", "ADDR:PORT", o.metricsListen, values::parseListenAddress,
         [](const ListenAddress &a) { return values::text(a); },
         "where /metrics is served instead of where clients are (repeatable)");
+    declare.optional(
+        "admin-listen", "[https://]ADDR:PORT|unix:PATH", o.adminListen, values::parseAdminAddress,
+        [](const AdminAddress &a) { return values::text(a); },
+        "where the admin API is: loopback, TLS, or a Unix socket");
+    declare.path("admin-key-file", o.adminKeyFile,
+                 "keys of the admin API, a line each: KEY or NAME:KEY; read again on SIGHUP");
     declare.value(
         "hostname", "NAME", o.hostname, values::parseHostname, [](const std::string &s) { return s; },
         "what this server calls itself to clients; default: the machine's name");
@@ -287,6 +380,9 @@ std::vector<Declaration> declareOptions(Options &o)
     declare.size("history-memory", o.historyMemory,
                  "memory for the recent messages of all rooms together; at least 1", 1);
     declare.choice("rooms", o.rooms, kRoomPolicies, "whether joining makes new rooms");
+    declare.list("room-policy", "RULE", o.roomPolicies, parseRoomRule, roomRuleText,
+                 "who may read, write and make the rooms of a pattern, as \"news* read=all write=moderator\" "
+                 "(repeatable)");
     declare.path("secret-file", o.secretFile,
                  "key for resume tokens, made if missing; default: where the messages are");
     declare.duration("drain-delay", o.drainDelay,
@@ -306,6 +402,31 @@ std::vector<Declaration> declareOptions(Options &o)
     declare.count("redis-wait", o.redisWait,
                   "replicas of Redis that must have a message before it is acknowledged", 0, 100);
 
+    declare.group("Who may enter");
+    declare.choice("auth", o.auth, kAuths,
+                   "everybody; those with a JWT; those whom an AWS ALB has signed in");
+    declare.path("auth-secret-file", o.authSecretFile,
+                 "its one line is the secret that JWTs are signed with");
+    declare.optional("auth-jwks", "FILE|URL", o.authJwks, values::parseJwks, Declarer::asItIs,
+                     "public keys of whoever issues JWTs, read again on SIGHUP; of a URL also every hour");
+    declare.optional("auth-audience", "NAME", o.authAudience, values::parseLine, Declarer::asItIs,
+                     "what a token must be for (aud); default: anything");
+    declare.optional("auth-issuer", "NAME", o.authIssuer, values::parseLine, Declarer::asItIs,
+                     "whom a token must be of (iss); default: anybody");
+    declare.claim("auth-name-claim", o.authNameClaim, "claim with the username");
+    declare.claim("auth-roles-claim", o.authRolesClaim,
+                  "claim with the roles moderator and admin; as realm_access.roles inside another");
+    declare.claim("auth-rooms-claim", o.authRoomsClaim,
+                  "claim with the rooms that the user may enter, as team-*");
+    declare.optional("alb-arn", "ARN", o.albArn, values::parseAlbArn, Declarer::asItIs,
+                     "load balancer that signs users in");
+    declare.optional("alb-keys-url", "URL", o.albKeysUrl, values::parseHttpsUrl, Declarer::asItIs,
+                     "where its public keys are; default: its region's");
+    declare.duration("session-life", o.sessionLife,
+                     "how long a session lasts that the load balancer signed in", Milliseconds(60'000));
+    declare.users("moderators", o.moderators, "users who may moderate (repeatable)");
+    declare.users("admins", o.admins, "users who may moderate moderators, too (repeatable)");
+
     declare.group("Limits of one client (0: no limit)");
     declare.rate("rate", o.rate, "requests and messages a second");
     declare.rate("burst", o.burst, "requests and messages at once; at least 1", 1);
@@ -324,9 +445,23 @@ std::vector<Declaration> declareOptions(Options &o)
     declare.count("head-field-limit", o.headFieldLimit, "fields of a request head; 16 to 10000", 16, 10'000);
     declare.count("max-rooms-per-session", o.maxRoomsPerSession, "rooms at once");
 
+    declare.group("Limits of all clients of a user, an address or a network (0: no limit)");
+    declare.rate("user-rate", o.userRate, "requests and messages a second of a user with a token");
+    declare.rate("user-burst", o.userBurst, "of them at once; at least 1", 1);
+    declare.count("max-connections-per-user", o.maxConnectionsPerUser, "connections of a user with a token");
+    declare.rate("address-rate", o.addressRate, "requests and messages a second from one address");
+    declare.rate("address-burst", o.addressBurst, "of them at once; at least 1", 1);
+    declare.count("max-connections-per-address", o.maxConnectionsPerAddress,
+                  "connections from one address (IPv6: /64)");
+    declare.rate("connect-rate", o.connectRate, "new connections a second from one address");
+    declare.rate("connect-burst", o.connectBurst, "of them at once; at least 1", 1);
+    declare.count("max-connections-per-network", o.maxConnectionsPerNetwork,
+                  "connections from one network (IPv4: /24, IPv6: /48)");
+    declare.rate("network-connect-rate", o.networkConnectRate, "new connections a second from one network");
+    declare.rate("network-connect-burst", o.networkConnectBurst, "of them at once; at least 1", 1);
+
     declare.group("Limits of the server (0: no limit)");
     declare.count("max-connections", o.maxConnections, "WebSocket connections");
-    declare.count("max-connections-per-address", o.maxConnectionsPerAddress, "of them from one address");
     declare.count("max-rooms", o.maxRooms, "rooms");
 
     declare.group("Connections");
@@ -347,7 +482,11 @@ std::vector<Declaration> declareOptions(Options &o)
                    "a line of text, or a JSON object, for each entry");
     declare.toggle("access-log", o.accessLog,
                    "log who connects, who is refused, and how each connection ends");
-    return declare.take();
+    declare.toggle("core-dump-memory", o.dumpMemory, "core dumps hold memory, and with it messages and keys");
+    std::vector<Declaration> all = declare.take();
+    for (Declaration &each : all)
+        each.isLive = std::ranges::find(kLive, each.name) != kLive.end();
+    return all;
 }
 
 } // namespace parlor

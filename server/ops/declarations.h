@@ -21,8 +21,9 @@ struct Declaration
     std::string help;  ///< one line
     bool isList = false;
     bool isSwitch = false; ///< true or false; as a flag it needs no value
-    /// Reads and stores; a list is replaced as a whole. Not called with several values, or none, where it is
-    /// no list.
+    bool isLive = false;   ///< SIGHUP changes it while the server runs
+    /// Reads and stores; a list is replaced as a whole. Not called with several values where it is no list,
+    /// nor with none where it is neither a list nor a path.
     std::function<Result<void>(const std::vector<std::string> &values)> store;
     /// The present value, as store() reads it. Empty: none.
     std::function<std::vector<std::string>()> texts;

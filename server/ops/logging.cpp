@@ -20,12 +20,12 @@ namespace {
 
 struct Settings
 {
-    LogLevel level = LogLevel::Info;
     LogFormat format = LogFormat::Text;
     bool hasPriorities = false;
 };
 // Not constants only because Qt's message handler is a plain function. start() alone writes the settings.
 Settings settings;
+std::atomic<LogLevel> leastLevel{LogLevel::Info};
 RepeatedLines repeated;
 std::atomic<std::uint64_t> unread{0}; ///< lines that were left out
 
@@ -203,7 +203,7 @@ void writeBody(const QString &body)
 void handleMessage(QtMsgType type, const QMessageLogContext &context, const QString &message)
 {
     const LogLevel level = levelOf(type);
-    if (level < settings.level)
+    if (level < leastLevel.load(std::memory_order_relaxed))
         return;
     const QString text = body(level, context.category ? context.category : "default", message);
     if (repeated.admit(text.toStdString()))
@@ -214,7 +214,14 @@ void handleMessage(QtMsgType type, const QMessageLogContext &context, const QStr
 
 void start(const Options &options)
 {
-    settings = {options.logLevel, options.logFormat, isJournal()};
+    settings = {options.logFormat, isJournal()};
+    change(options);
+    qInstallMessageHandler(handleMessage);
+}
+
+void change(const Options &options)
+{
+    leastLevel.store(options.logLevel, std::memory_order_relaxed);
     // So that what is not logged is not composed either.
     QString rules;
     if (options.logLevel > LogLevel::Debug)
@@ -226,7 +233,6 @@ void start(const Options &options)
     rules += options.accessLog ? QLatin1String("parlor.access.info=true\n")
                                : QLatin1String("parlor.access.info=false\n");
     QLoggingCategory::setFilterRules(rules);
-    qInstallMessageHandler(handleMessage);
 }
 
 void write(const Event &event)

@@ -25,6 +25,8 @@ Q_DECLARE_LOGGING_CATEGORY(audit)   // see auditlog.h
 /// counted. Where the journal reads stderr, each line begins with its priority
 /// (sd-daemon(3)).
 void start(const Options &options);
+/// Level and access log are these from now on. Any thread.
+void change(const Options &options);
 
 struct Field
 {

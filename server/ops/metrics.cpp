@@ -22,14 +22,18 @@ using prometheus::MetricType;
 using Workers = std::span<const WorkerMetrics *const>;
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(HandshakeResult::Count_)> kResultNames{
-    "accepted", "malformed", "not_found", "forbidden", "too_many",
-    "full",     "draining",  "starting",  "timed_out", "tls_failed"};
+    "accepted", "malformed", "not_found", "forbidden",  "too_many",     "full",
+    "draining", "starting",  "timed_out", "tls_failed", "unauthorized", "too_fast"};
+
+constexpr std::array<std::string_view, static_cast<std::size_t>(AuthResult::Count_)> kAuthResultNames{
+    "accepted", "refused", "late", "expired"};
 
 /// Told before they first happen: a counter that begins with 1 is no increase to Prometheus.
-constexpr std::array kUsualCloses{CloseCode::Normal,        CloseCode::GoingAway, CloseCode::NoStatus,
-                                  CloseCode::ProtocolError, CloseCode::Abnormal,  CloseCode::MessageTooBig,
-                                  CloseCode::Replaced,      CloseCode::RateLimit, CloseCode::SlowConsumer,
-                                  CloseCode::Shutdown,      CloseCode::NoPong};
+constexpr std::array kUsualCloses{
+    CloseCode::Normal,       CloseCode::GoingAway,     CloseCode::NoStatus, CloseCode::ProtocolError,
+    CloseCode::Abnormal,     CloseCode::MessageTooBig, CloseCode::Replaced, CloseCode::RateLimit,
+    CloseCode::SlowConsumer, CloseCode::Shutdown,      CloseCode::NoPong,   CloseCode::AuthInvalid,
+    CloseCode::AuthDeadline, CloseCode::Banned,        CloseCode::Kicked,   CloseCode::Rebalance};
 
 /// Stands for all codes that are no CloseCode.
 constexpr std::uint16_t kOtherCloses = 0;
@@ -85,7 +89,9 @@ public:
     {
         add(type, std::move(name), std::move(help), static_cast<double>(sum(m_workers, counter)));
     }
-    void addHandshakes();
+    template <std::size_t Count>
+    void addResults(const char *name, const char *help, const std::array<std::string_view, Count> &results,
+                    std::array<Counter, Count> WorkerMetrics::*counters);
     void addCloses();
     void addLag();
     void addDelivery();
@@ -101,15 +107,18 @@ private:
     std::vector<MetricFamily> m_families;
 };
 
-void Scrape::addHandshakes()
+template <std::size_t Count>
+void Scrape::addResults(const char *name, const char *help,
+                        const std::array<std::string_view, Count> &results,
+                        std::array<Counter, Count> WorkerMetrics::*counters)
 {
-    MetricFamily family{"parlor_handshakes_total", "Attempts to open a WebSocket.", MetricType::Counter, {}};
-    for (std::size_t i = 0; i < kResultNames.size(); ++i) {
+    MetricFamily family{name, help, MetricType::Counter, {}};
+    for (std::size_t i = 0; i < Count; ++i) {
         std::uint64_t total = 0;
         for (const WorkerMetrics *worker : m_workers)
-            total += worker->handshakes[i].value();
+            total += (worker->*counters)[i].value();
         family.metric.push_back(
-            sample(family.type, static_cast<double>(total), {{"result", std::string(kResultNames[i])}}));
+            sample(family.type, static_cast<double>(total), {{"result", std::string(results[i])}}));
     }
     m_families.push_back(std::move(family));
 }
@@ -265,7 +274,10 @@ std::string prometheusText(Workers workers, const ServerGauges &gauges)
     if (gauges.mostConnections != 0)
         scrape.add(gauge, "parlor_connections_limit", "WebSocket connections that there may be.",
                    static_cast<double>(gauges.mostConnections));
-    scrape.addHandshakes();
+    scrape.addResults("parlor_handshakes_total", "Attempts to open a WebSocket.", kResultNames,
+                      &WorkerMetrics::handshakes);
+    scrape.addResults("parlor_auth_total", "Clients that had to say who they are.", kAuthResultNames,
+                      &WorkerMetrics::auth);
     scrape.addCloses();
     scrape.addSum(counter, "parlor_http_requests_total", "Plain HTTP requests answered.", &M::httpRequests);
     scrape.addSum(counter, "parlor_messages_in_total", "Data messages from clients.", &M::messagesIn);
@@ -278,6 +290,12 @@ std::string prometheusText(Workers workers, const ServerGauges &gauges)
     scrape.addSum(counter, "parlor_slow_consumers_total", "Connections cut as slow consumers.",
                   &M::slowConsumers);
     scrape.addSum(counter, "parlor_rate_limited_total", "Requests refused as too many.", &M::rateLimited);
+    scrape.addSum(counter, "parlor_user_limited_total", "Of them, those of users with too many requests.",
+                  &M::userLimited);
+    scrape.addSum(counter, "parlor_address_limited_total",
+                  "Of them, those of addresses with too many requests.", &M::addressLimited);
+    scrape.addSum(counter, "parlor_pages_delayed_total", "Pages of sync that waited for a budget.",
+                  &M::pagesDelayed);
     scrape.add(gauge, "parlor_rooms", "Rooms.", static_cast<double>(gauges.rooms));
     scrape.add(gauge, "parlor_history_bytes", "Bytes of all rooms' recent messages.",
                static_cast<double>(gauges.historyBytes));

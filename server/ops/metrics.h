@@ -54,12 +54,23 @@ enum class HandshakeResult : std::uint8_t {
     Malformed, ///< 400, 405, 426, 431, 505
     NotFound,  ///< an upgrade for another path than /ws
     Forbidden, ///< Origin not allowed
-    TooMany,   ///< this address has its share
+    TooMany,   ///< this address, or its network, has its share
     Full,      ///< the server has all the connections it may have
     Draining,
     Starting, ///< Redis is not there yet
     TimedOut, ///< the head did not come in time, or made room for a newer one
     TlsFailed,
+    Unauthorized, ///< no token, or a wrong one
+    TooFast,      ///< this address, or its network, opens too many in a short time
+    Count_,
+};
+
+/// What became of a client that has to say who it is.
+enum class AuthResult : std::uint8_t {
+    Accepted,
+    Refused, ///< its token is not valid
+    Late,    ///< no token came in time
+    Expired, ///< no other token came before the old one had ended
     Count_,
 };
 
@@ -67,6 +78,7 @@ struct WorkerMetrics
 {
     Counter connections; ///< open WebSocket connections (goes down, too)
     std::array<Counter, static_cast<std::size_t>(HandshakeResult::Count_)> handshakes{};
+    std::array<Counter, static_cast<std::size_t>(AuthResult::Count_)> auth{};
     Counter httpRequests; ///< plain HTTP requests answered
     Counter messagesIn;   ///< data messages from clients
     Counter messagesOut;  ///< frames made for one client, and broadcasts made for many, each once
@@ -76,11 +88,16 @@ struct WorkerMetrics
     Counter queueBytes;     ///< memory of what waits for clients that do not read (goes down, too)
     Counter slowConsumers;  ///< connections cut with 4102
     Counter rateLimited;    ///< requests refused with rate_limited
+    Counter userLimited;    ///< of them, those for which the user's budget was too small
+    Counter addressLimited; ///< of them, those for which the address's was
+    Counter pagesDelayed;   ///< pages of sync that waited for a budget
+
     TimeHistogram loopLag;  ///< how late the event loop is
     TimeHistogram delivery; ///< from a message's time to the flush that gives it to the kernel, once a worker
     Counter ticks;          ///< of the event loop, about ten a second
 
     void countHandshake(HandshakeResult result) { handshakes[static_cast<std::size_t>(result)].add(); }
+    void countAuth(AuthResult result) { auth[static_cast<std::size_t>(result)].add(); }
     void countClose(std::uint16_t code);
     /// By code; 0: all that are no CloseCode.
     [[nodiscard]] std::map<std::uint16_t, std::uint64_t> closes() const;

@@ -110,6 +110,10 @@ private:
     [[nodiscard]] Result<void> checkRedis();
     [[nodiscard]] Result<void> checkStore();
     [[nodiscard]] Result<void> checkTls();
+    [[nodiscard]] Result<void> checkAuth();
+    [[nodiscard]] Result<void> checkToken();
+    [[nodiscard]] Result<void> checkAlb();
+    [[nodiscard]] Result<void> checkAdmin();
     [[nodiscard]] std::string effectiveConfiguration() const;
 
     Options m_options;
@@ -177,8 +181,9 @@ std::variant<Options, EarlyExit> Parser::parse(int argc, const char *const *argv
     if (auto exit = parseFlags(argc, argv))
         return std::move(*exit);
     // From the weakest source to the strongest, so that each wins over those before, and all are checked.
-    for (const auto step : {&Parser::takeFile, &Parser::takeVariables, &Parser::takeFlags,
-                            &Parser::checkRedis, &Parser::checkStore, &Parser::checkTls}) {
+    for (const auto step :
+         {&Parser::takeFile, &Parser::takeVariables, &Parser::takeFlags, &Parser::checkRedis,
+          &Parser::checkStore, &Parser::checkAuth, &Parser::checkTls, &Parser::checkAdmin}) {
         if (const auto done = (this->*step)(); !done)
             return EarlyExit{kUsageError, "parlor-server: " + done.error().text + '\n'};
     }
@@ -244,6 +249,15 @@ Result<void> Parser::takeFile()
             return Error{.text = place + entry.name + ": " + stored.error().text};
         m_given.insert(entry.name);
     }
+    // The service's file is readable for all, and its user exists only while it runs: so this is no mistake.
+    std::error_code ignored;
+    const auto rights = std::filesystem::status(m_configFile, ignored).permissions();
+    const bool isOpen =
+        !ignored && (rights & std::filesystem::perms::others_read) != std::filesystem::perms::none;
+    if (isOpen && m_options.redis && !m_options.redis->password.empty())
+        m_options.warnings.push_back(m_configFile +
+                                     " has the password for Redis, and is readable by all users; put it into "
+                                     "a file of its own, and give redis-password-file");
     return {};
 }
 
@@ -301,7 +315,8 @@ Result<void> Parser::checkTls()
     if (certificate.has_value() != key.has_value())
         return Error{.text = certificate ? "tls-cert: its key is missing; give tls-key"
                                          : "tls-key: its certificate is missing; give tls-cert"};
-    if (certificate && listener == m_options.listen.end()) {
+    const bool isForAdmin = m_options.adminListen && m_options.adminListen->kind == AdminAddress::Kind::Tls;
+    if (certificate && listener == m_options.listen.end() && !isForAdmin) {
         return Error{.text = "tls-cert: no listener speaks TLS; write listen as wss://ADDR:PORT, as "
                              "wss://0.0.0.0:8443"};
     }
@@ -311,6 +326,96 @@ Result<void> Parser::checkTls()
     if (!identity)
         return identity.error();
     std::ranges::move(identity->warnings, std::back_inserter(m_options.warnings));
+    return {};
+}
+
+/// Whoever has a key of the admin API can do everything: neither it nor what it reads goes over a network in
+/// the clear.
+Result<void> Parser::checkAdmin()
+{
+    const std::optional<AdminAddress> &listen = m_options.adminListen;
+    if (!listen) {
+        if (m_options.adminKeyFile)
+            m_options.warnings.push_back("admin-key-file is about the admin API, and there is none: it "
+                                         "changes nothing; give --admin-listen 127.0.0.1:8001");
+        return {};
+    }
+    const std::string place = "admin-listen: " + values::text(*listen);
+    if (listen->kind == AdminAddress::Kind::Plain && !listen->address.isLoopback())
+        return Error{.text = place +
+                             " is without TLS, and not only for this machine; write https://ADDR:PORT, "
+                             "or give 127.0.0.1:PORT or unix:PATH"};
+    if (listen->kind == AdminAddress::Kind::Tls && !m_options.tlsCertificate)
+        return Error{.text = place + " needs a certificate and its key; give tls-cert and tls-key"};
+    if (listen->kind != AdminAddress::Kind::Unix && !m_options.adminKeyFile)
+        return Error{.text = place +
+                             " needs a key; write one into a file (openssl rand -base64 32), and give "
+                             "admin-key-file"};
+    return {};
+}
+
+Result<void> Parser::checkAuth()
+{
+    const Options &o = m_options;
+    if (o.auth == AuthChoice::Token)
+        return checkToken();
+    if (o.auth == AuthChoice::Alb)
+        return checkAlb();
+    for (const char *name : {"auth-secret-file", "auth-jwks", "auth-audience", "auth-issuer", "alb-arn",
+                             "alb-keys-url", "moderators", "admins"}) {
+        if (isGiven(name)) // the operator believes that strangers cannot enter
+            return Error{.text = std::string(name) +
+                                 ": with auth = open nobody says who they are; give auth as "
+                                 "token or alb, or remove " +
+                                 name};
+    }
+    return {};
+}
+
+Result<void> Parser::checkToken()
+{
+    Options &o = m_options;
+    if (o.albArn || o.albKeysUrl)
+        return Error{.text = std::string(o.albArn ? "alb-arn" : "alb-keys-url") +
+                             ": it is about auth = alb, and auth is token; remove one of the two"};
+    if (!o.authSecretFile && !o.authJwks)
+        return Error{
+            .text = "auth: token needs a key that tokens are checked with; give auth-jwks with the public "
+                    "keys of their issuer (a file, or its https address), or auth-secret-file"};
+    if (o.authSecretFile && o.authJwks)
+        return Error{.text =
+                         "auth-secret-file: tokens are checked with one kind of key, and auth-jwks is given "
+                         "too; remove one of the two"};
+    if (o.authJwks && o.authJwks->find("://") != std::string::npos && (!o.authAudience || !o.authIssuer))
+        o.warnings.push_back("tokens that the issuer has made for other services are taken, too: give "
+                             "auth-audience and auth-issuer to tell them apart");
+    return {};
+}
+
+Result<void> Parser::checkAlb()
+{
+    Options &o = m_options;
+    if (o.authSecretFile || o.authJwks)
+        return Error{.text = std::string(o.authJwks ? "auth-jwks" : "auth-secret-file") +
+                             ": with auth = alb the load balancer's keys count; remove one of the two"};
+    if (!o.albArn)
+        return Error{
+            .text = "auth: alb needs the load balancer whose word counts, as other people have some, too; "
+                    "give its ARN with alb-arn"};
+    if (o.trustedProxies.empty())
+        return Error{.text =
+                         "auth: alb needs the networks from which the load balancer connects; give them with "
+                         "trusted-proxy, as 10.0.0.0/16"};
+    if (!o.albKeysUrl) {
+        constexpr std::string_view kCommercial =
+            "arn:aws:elasticloadbalancing:"; // parseAlbArn() has seen the rest
+        if (!o.albArn->starts_with(kCommercial))
+            return Error{
+                .text = "alb-arn: where a load balancer of this partition of AWS has its public keys is not "
+                        "known here; give alb-keys-url"};
+        const std::string rest = o.albArn->substr(kCommercial.size());
+        o.albKeysUrl = "https://public-keys.auth.elb." + rest.substr(0, rest.find(':')) + ".amazonaws.com";
+    }
     return {};
 }
 

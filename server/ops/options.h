@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/ops/redisaddress.h"
+#include "server/ops/roomrule.h"
 
 #include <QHostAddress>
 
@@ -22,6 +23,16 @@ struct ListenAddress
     QHostAddress address;
     std::uint16_t port = 0; ///< 0: any free one
     ListenScheme scheme = ListenScheme::Ws;
+};
+
+/// Where the admin API is.
+struct AdminAddress
+{
+    enum class Kind : std::uint8_t { Plain, Tls, Unix };
+    Kind kind = Kind::Plain;
+    QHostAddress address{}; ///< not of Kind::Unix
+    std::uint16_t port = 0; ///< 0: any free one
+    std::string path{};     ///< of Kind::Unix
 };
 
 /// A network of addresses: 10.0.0.0/8.
@@ -52,6 +63,13 @@ enum class SendsChoice : std::uint8_t {
     Send,    ///< one system call each
 };
 
+/// How people say who they are.
+enum class AuthChoice : std::uint8_t {
+    Open,  ///< not at all: everybody may enter, under any name
+    Token, ///< by a JWT
+    Alb,   ///< an Application Load Balancer has signed them in
+};
+
 /// Where messages are kept.
 struct StoreChoice
 {
@@ -71,6 +89,8 @@ struct Options
 {
     std::vector<ListenAddress> listen;
     std::vector<ListenAddress> metricsListen;  ///< empty: /metrics is where the clients are. None has TLS
+    std::optional<AdminAddress> adminListen;   ///< nullopt: there is no admin API
+    std::optional<std::string> adminKeyFile;   ///< there with adminListen, unless that is a Unix socket
     std::string hostname;                      ///< never empty after parsing: the default is the machine's
     std::optional<std::string> tlsCertificate; ///< a file; there with tlsKey, and if a listener has TLS
     std::optional<std::string> tlsKey;
@@ -83,6 +103,7 @@ struct Options
     std::uint64_t historyMaxMessages = 0; ///< of a room, there; 0: none. After parsing 10 000 with Redis
     std::uint64_t historyMemory = 256ULL << 20; ///< bytes of all rings together
     RoomPolicy rooms = RoomPolicy::Open;
+    std::vector<RoomRule> roomPolicies{}; ///< the first that names a room counts
 
     /// Where messages are kept, and shared with other servers; without a password where that is in a file.
     std::optional<redis::Address> redis;
@@ -90,6 +111,20 @@ struct Options
     std::optional<std::string> redisCaFile;       ///< there only if `redis` is with TLS
     std::optional<std::string> redisPasswordFile; ///< there only if `redis` has no password
     std::uint32_t redisWait = 0;                  ///< replicas that have a message before it is acknowledged
+
+    AuthChoice auth = AuthChoice::Open;
+    std::optional<std::string> authSecretFile; ///< there only with Token, and then either this or authJwks
+    std::optional<std::string> authJwks;       ///< a file; an URL if it has ://, see values::parseJwks()
+    std::optional<std::string> authAudience;   ///< nullopt: any
+    std::optional<std::string> authIssuer;     ///< nullopt: any
+    std::string authNameClaim = "name";
+    std::string authRolesClaim = "roles";
+    std::string authRoomsClaim = "rooms";
+    std::optional<std::string> albArn;            ///< there with Alb
+    std::optional<std::string> albKeysUrl;        ///< there with Alb after parsing
+    std::chrono::milliseconds sessionLife{43'200'000}; ///< with Alb
+    std::vector<std::string> moderators;          ///< users
+    std::vector<std::string> admins;
 
     double rate = 10; ///< requests a second of one session; 0: none
     double burst = 20;
@@ -111,6 +146,16 @@ struct Options
 
     std::uint64_t maxConnections = 100'000;     ///< 0: none
     std::uint64_t maxConnectionsPerAddress = 0; ///< 0: none
+    std::uint64_t maxConnectionsPerNetwork = 0; ///< 0: none
+    std::uint64_t maxConnectionsPerUser = 0;    ///< of those who have shown a token; 0: none
+    double connectRate = 0;                     ///< new connections a second of an address; 0: none
+    double connectBurst = 100;
+    double networkConnectRate = 0; ///< the same of a network; 0: none
+    double networkConnectBurst = 1'000;
+    double userRate = 50; ///< requests a second of all sessions of a user who has shown a token; 0: none
+    double userBurst = 200;
+    double addressRate = 0; ///< requests a second of all sessions of an address; 0: none
+    double addressBurst = 1'000;
     std::uint64_t maxRooms = 100'000;           ///< 0: none
     std::uint32_t maxRoomsPerSession = 32;      ///< 0: none
     std::vector<Subnet> trustedProxies;
@@ -124,6 +169,7 @@ struct Options
     LogLevel logLevel = LogLevel::Info;
     LogFormat logFormat = LogFormat::Text;
     bool accessLog = false;
+    bool dumpMemory = false; ///< a core dump holds memory: messages, keys
 
     std::optional<std::string> folderToMake; ///< the state folder, if the database is in it by default
     std::optional<std::string> backup;       ///< do not serve: copy the database to this new file

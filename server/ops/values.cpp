@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "server/ops/values.h"
 
+#include <QRegularExpression>
+#include <QUrl>
+
 #include <arpa/inet.h>
 
 #include <algorithm>
@@ -24,6 +27,10 @@ constexpr std::string_view kDurationHint = "give a number and a unit, as 500ms, 
 constexpr std::string_view kAgeHint = "give a number and a unit, as 12h or 30d";
 constexpr std::string_view kSizeHint = "give bytes, as 65536, 64KiB or 1MiB";
 constexpr std::string_view kSchemeMark = "://";
+constexpr std::string_view kHttpsHint =
+    "give one as https://issuer.example/keys; http:// is for this machine only, as http://127.0.0.1:8080/keys";
+constexpr std::string_view kUnixMark = "unix:";
+constexpr std::string_view kHttpsMark = "https://";
 constexpr std::string_view kListenHint = "give address and port, as 127.0.0.1:8000 or wss://[::]:8443";
 constexpr std::string_view kSubnetHint = "give a network, as 10.0.0.0/8 or 2001:db8::/32";
 constexpr std::string_view kOriginHint =
@@ -232,6 +239,28 @@ Result<ListenAddress> parseListenAddress(std::string_view text)
     return ListenAddress{*address, static_cast<std::uint16_t>(*port), scheme};
 }
 
+Result<AdminAddress> parseAdminAddress(std::string_view text)
+{
+    if (text.starts_with(kUnixMark)) {
+        const std::string_view path = text.substr(kUnixMark.size());
+        if (!path.starts_with('/'))
+            return wrong(text, "has no path from the root", "write it as unix:/run/parlor/admin");
+        const auto parsed = parsePath(path);
+        if (!parsed)
+            return parsed.error();
+        return AdminAddress{AdminAddress::Kind::Unix, {}, 0, *parsed};
+    }
+    const bool isTls = text.starts_with(kHttpsMark);
+    const std::string_view rest = text.substr(isTls ? kHttpsMark.size() : 0);
+    if (rest.find(kSchemeMark) != std::string_view::npos)
+        return wrong(text, "has an unknown scheme", "write https:// for TLS, unix: for a socket, or nothing");
+    const auto parsed = parseListenAddress(rest);
+    if (!parsed)
+        return parsed.error();
+    return AdminAddress{isTls ? AdminAddress::Kind::Tls : AdminAddress::Kind::Plain, parsed->address,
+                        parsed->port, {}};
+}
+
 Result<Subnet> parseSubnet(std::string_view text)
 {
     const std::size_t slash = text.find('/');
@@ -300,17 +329,82 @@ Result<std::string> parseRedisPrefix(std::string_view text)
     return std::string(text);
 }
 
-Result<std::string> parsePath(std::string_view text)
+namespace {
+
+Result<std::string> parsePlain(std::string_view text, const std::string &what)
 {
     if (text.empty())
-        return Error{.text = "the path is empty"};
+        return Error{.text = "the " + what + " is empty"};
     const bool plain = std::ranges::all_of(text, [](char c) {
         const auto byte = static_cast<unsigned char>(c);
         return byte >= 0x20 && byte != 0x7F;
     });
     if (!plain)
-        return Error{.text = "the path has a control character; give one without"};
+        return Error{.text = "the " + what + " has a control character; give one without"};
     return std::string(text);
+}
+
+} // namespace
+
+Result<std::string> parsePath(std::string_view text)
+{
+    return parsePlain(text, "path");
+}
+
+Result<std::string> parseLine(std::string_view text)
+{
+    return parsePlain(text, "text");
+}
+
+Result<std::string> parseHttpsUrl(std::string_view text)
+{
+    const QUrl url(QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())), QUrl::StrictMode);
+    if (!url.isValid() || url.host().isEmpty() || !url.userInfo().isEmpty() || url.hasFragment())
+        return wrong(text, "is no address of a web server", kHttpsHint);
+    const bool isHere = url.host() == QLatin1String("localhost") || QHostAddress(url.host()).isLoopback();
+    if (url.scheme() != QLatin1String("https") && !(url.scheme() == QLatin1String("http") && isHere))
+        return wrong(text, "is not with TLS, and whoever is between could put other keys in", kHttpsHint);
+    std::string whole(text);
+    while (whole.ends_with('/'))
+        whole.pop_back();
+    return whole;
+}
+
+Result<std::string> parseJwks(std::string_view text)
+{
+    return text.find(kSchemeMark) != std::string_view::npos ? parseHttpsUrl(text) : parsePath(text);
+}
+
+Result<std::string> parseAlbArn(std::string_view text)
+{
+    static const QRegularExpression form(QStringLiteral(
+        "^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:loadbalancer/app/[A-Za-z0-9-]+/[0-9a-f]+$"));
+    if (!form.match(QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()))).hasMatch())
+        return wrong(text, "is no ARN of an Application Load Balancer",
+                     "give the one that aws elbv2 describe-load-balancers shows, as "
+                     "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/chat/0123456789abcdef");
+    return std::string(text);
+}
+
+Result<std::vector<std::string>> parseUsers(std::string_view text)
+{
+    std::vector<std::string> users;
+    while (!text.empty()) {
+        const std::size_t comma = std::min(text.find(','), text.size());
+        std::string_view user = text.substr(0, comma);
+        text.remove_prefix(std::min(comma + 1, text.size()));
+        while (user.starts_with(' '))
+            user.remove_prefix(1);
+        while (user.ends_with(' '))
+            user.remove_suffix(1);
+        if (user.empty())
+            continue;
+        auto parsed = parseLine(user);
+        if (!parsed)
+            return parsed.error();
+        users.push_back(*std::move(parsed));
+    }
+    return users;
 }
 
 std::string text(std::chrono::milliseconds duration)
@@ -374,6 +468,14 @@ std::string text(const ListenAddress &address)
     const bool six = address.address.protocol() == QAbstractSocket::IPv6Protocol;
     return (address.scheme == ListenScheme::Wss ? "wss://" : "") + (six ? '[' + host + ']' : host) + ':' +
            std::to_string(address.port);
+}
+
+std::string text(const AdminAddress &address)
+{
+    if (address.kind == AdminAddress::Kind::Unix)
+        return std::string(kUnixMark) + address.path;
+    return (address.kind == AdminAddress::Kind::Tls ? std::string(kHttpsMark) : std::string()) +
+           text(ListenAddress{address.address, address.port});
 }
 
 std::string text(const Subnet &subnet)

@@ -26,12 +26,25 @@ namespace parlor::values {
 [[nodiscard]] Result<double> parseRate(std::string_view text);
 /// `127.0.0.1:8000`, `[::1]:8000`; with `wss://` before it for TLS, with `ws://` or nothing for none.
 [[nodiscard]] Result<ListenAddress> parseListenAddress(std::string_view text);
+/// `127.0.0.1:8001`, `https://10.0.1.5:8001`, `unix:/run/parlor/admin`.
+[[nodiscard]] Result<AdminAddress> parseAdminAddress(std::string_view text);
 /// `10.0.0.0/8`, `2001:db8::/32`, or a lone address.
 [[nodiscard]] Result<Subnet> parseSubnet(std::string_view text);
 /// What a browser sends as Origin: `https://chat.example.org`, `http://localhost:8080`, `null`.
 [[nodiscard]] Result<std::string> parseOrigin(std::string_view text);
 /// A text that is not empty and has no control character.
 [[nodiscard]] Result<std::string> parsePath(std::string_view text);
+/// A path, or an address of parseHttpsUrl().
+[[nodiscard]] Result<std::string> parseJwks(std::string_view text);
+/// `https://issuer.example/keys`; without TLS only to this machine: `http://127.0.0.1:8080/keys`. No slash is
+/// left at its end.
+[[nodiscard]] Result<std::string> parseHttpsUrl(std::string_view text);
+/// `arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/app/NAME/ID`.
+[[nodiscard]] Result<std::string> parseAlbArn(std::string_view text);
+/// `ann`, `ann, ben`.
+[[nodiscard]] Result<std::vector<std::string>> parseUsers(std::string_view text);
+/// Any text that is not empty and has no control character.
+[[nodiscard]] Result<std::string> parseLine(std::string_view text);
 /// 1 to 253 letters, digits and `.-_:`.
 [[nodiscard]] Result<std::string> parseHostname(std::string_view text);
 /// Begins names in Redis: `parlor:`; 1 to 64 letters, digits and `:._-`.
@@ -45,6 +58,7 @@ namespace parlor::values {
 [[nodiscard]] std::string roundSizeText(std::uint64_t bytes);
 [[nodiscard]] std::string text(double rate);
 [[nodiscard]] std::string text(const ListenAddress &address);
+[[nodiscard]] std::string text(const AdminAddress &address);
 [[nodiscard]] std::string text(const Subnet &subnet);
 
 } // namespace parlor::values

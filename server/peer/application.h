@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "server/auth/grant.h"
 #include "server/engine/delivery.h"
 #include "server/peer/peer.h"
 #include "server/peer/peerlistener.h"
@@ -11,16 +12,30 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <variant>
 
 namespace parlor {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
+struct ChatLimits;
+class SharedBucket;
+
+/// What a client showed with its upgrade, to say who it is.
+struct Credential
+{
+    std::string token;                    ///< empty: nothing
+    std::shared_ptr<const Grant> grant{}; ///< what it says; null: nothing, or that is not known yet
+};
+
 struct PeerInfo
 {
     std::string_view subprotocol; ///< the one that was agreed on; empty: none
     QHostAddress address;         ///< the client's, behind trusted proxies too
+    Credential credential{};
+    SharedBucket *addressRequests = nullptr; ///< lives as long as the connection; null: nobody counts them
 };
 
 /// An Application's name for a peer that has not said anything yet.
@@ -31,6 +46,13 @@ class Application
 {
 public:
     virtual ~Application() = default;
+    /// Whether somebody who shows this token (empty: none) may open a WebSocket: what greet() is to be told,
+    /// or why not, for people.
+    [[nodiscard]] virtual std::variant<Credential, std::string> admit(std::string /*token*/,
+                                                                      std::string_view /*subprotocol*/)
+    {
+        return Credential{};
+    }
     /// A WebSocket is open. What is sent here leaves together with the 101. Of many thousand connections most
     /// say nothing for long: until accept() there is no PeerListener.
     [[nodiscard]] virtual PeerNumber greet(Peer &peer, const PeerInfo &info) = 0;
@@ -49,10 +71,17 @@ public:
     virtual Flushed flush(std::size_t sends) = 0;
     /// What the last flush() gave is sent: that took so long, and is over `now`.
     virtual void onFlushed(std::chrono::nanoseconds took, SteadyTime now) = 0;
+    /// Keys of tokens have come, or did not.
+    virtual void onKeysRefreshed() {}
+    /// What an operator has changed.
+    virtual void onLimits(const ChatLimits & /*limits*/) {}
     /// About ten times a second.
     virtual void onTick() = 0;
+
     /// The server is about to stop: send clients away, all within `window`.
     virtual void drain(std::chrono::milliseconds window) = 0;
+    /// Send this part (0 to 1) of the clients to other servers, all within `window`.
+    virtual void rebalance(double /*fraction*/, std::chrono::milliseconds /*window*/) {}
 };
 
 } // namespace parlor

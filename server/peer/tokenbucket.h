@@ -25,11 +25,17 @@ public:
     {
         if (limit.rate <= 0)
             return true;
-        if (missing(limit, now) + tokens > limit.burst + kRounding)
+        if (!has(limit, tokens, now))
             return false;
         m_fullAt = std::max(m_fullAt, now) + std::chrono::duration_cast<Time::duration>(
                                                  std::chrono::duration<double>(tokens / limit.rate));
         return true;
+    }
+
+    /// Whether take() would take them.
+    [[nodiscard]] bool has(const RateLimit &limit, double tokens, Time now) const
+    {
+        return limit.rate <= 0 || missing(limit, now) + tokens <= limit.burst + kRounding;
     }
 
     /// How long until `tokens` are there, at least 1 ms. More than the burst never are: that counts as a full
@@ -40,6 +46,8 @@ public:
         return std::chrono::milliseconds(
             1 + static_cast<std::int64_t>(std::max(0.0, lacking) / limit.rate * 1000));
     }
+
+    [[nodiscard]] bool isFull(Time now) const { return m_fullAt <= now; }
 
 private:
     static constexpr double kRounding = 1e-6; ///< tokens: the last one of a burst is one, too

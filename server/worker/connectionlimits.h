@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "server/http/credential.h"
 #include "server/http/requesthead.h"
 #include "server/peer/tokenbucket.h"
 #include "shared/websocket/reader.h"
@@ -44,6 +45,7 @@ struct ConnectionLimits
     std::chrono::milliseconds pongTimeout{10'000};    ///< 0: none
 
     std::vector<std::pair<QHostAddress, int>> trustedProxies{};
+    CredentialField credential = CredentialField::None;
 };
 
 } // namespace parlor

@@ -3,12 +3,16 @@
 
 #include "server/engine/delivery.h"
 #include "server/http/endpoints.h"
+#include "server/peer/application.h"
 #include "server/transport/acceptedsocket.h"
 
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <mutex>
+#include <string>
 #include <variant>
+
 #include <vector>
 
 namespace parlor {
@@ -19,6 +23,28 @@ struct DrainCommand
     std::chrono::milliseconds window{};
 };
 
+/// A part of the clients is to connect anew.
+struct RebalanceCommand
+{
+    double fraction = 0; ///< 0 to 1
+    std::chrono::milliseconds window{};
+};
+
+/// Keys of tokens have come, or did not.
+struct KeysRefreshed
+{
+};
+
+struct ConnectionLimits;
+
+/// What SIGHUP changed. It holds for those who are connected, too.
+struct NewLimits
+{
+    std::shared_ptr<const ConnectionLimits> connection;
+    std::shared_ptr<const ChatLimits> chat;
+    std::shared_ptr<const std::vector<std::string>> allowedOrigins;
+};
+
 /// A client came.
 struct Newcomer
 {
@@ -26,7 +52,7 @@ struct Newcomer
     Door door = Door::Everything; ///< that it came through
 };
 
-using InboxItem = std::variant<Delivery, Newcomer, DrainCommand>;
+using InboxItem = std::variant<Delivery, Newcomer, DrainCommand, RebalanceCommand, KeysRefreshed, NewLimits>;
 
 /// Everything that comes to a worker from other threads, in order. Any thread puts; the worker takes. The
 /// worker is woken by an eventfd, and only if it is not awake already.

@@ -24,6 +24,25 @@ HandshakeResult resultOf(int status, StatusSource::Readiness readiness)
     }
 }
 
+/// What a connection that is not admitted counts as, and is told.
+std::pair<HandshakeResult, HttpError> answerTo(Admission::Refusal::Why why)
+{
+    using enum Admission::Refusal::Why;
+    switch (why) {
+    case Full:
+        break;
+    case TooManyFromAddress:
+        return {HandshakeResult::TooMany, {429, "there are too many connections from your address"}};
+    case TooManyFromNetwork:
+        return {HandshakeResult::TooMany, {429, "there are too many connections from your network"}};
+    case TooFastFromAddress:
+        return {HandshakeResult::TooFast, {429, "your address opens connections too fast"}};
+    case TooFastFromNetwork:
+        return {HandshakeResult::TooFast, {429, "your network opens connections too fast"}};
+    }
+    return {HandshakeResult::Full, {503, "the server has all the connections it may have"}};
+}
+
 } // namespace
 
 RequestConnection::RequestConnection(std::unique_ptr<Transport> transport, WorkerContext &context, Door door)
@@ -72,28 +91,46 @@ void RequestConnection::handleUpgrade()
     if (m_reader->excess() != 0) {
         return refuse(HandshakeResult::Malformed, refusal({400, "bytes came before the WebSocket was open"}));
     }
-    constexpr std::string_view kLater = "Retry-After: 5\r\n";
     QHostAddress address = this->address();
-    auto admitted = m_context.admission.admit(address);
+    auto admitted = m_context.admission.admit(address, m_context.now());
     if (const auto *refused = std::get_if<Admission::Refusal>(&admitted)) {
-        if (*refused == Admission::Refusal::Full) {
-            return refuse(HandshakeResult::Full,
-                          refusal({503, "the server has all the connections it may have"}, kLater));
-        }
-        return refuse(HandshakeResult::TooMany,
-                      refusal({429, "there are too many connections from your address"}, kLater));
+        const auto seconds = std::chrono::ceil<std::chrono::seconds>(refused->retry).count();
+        const auto &[result, error] = answerTo(refused->why);
+        return refuse(result, refusal(error, "Retry-After: " + std::to_string(seconds) + "\r\n"));
     }
     const Handshake::Answer answer = m_context.handshake().answer(m_reader->head());
     if (!answer.accepted)
         return refuse(answer.error.status == 403 ? HandshakeResult::Forbidden : HandshakeResult::Malformed,
                       refusal(answer.error));
+    Credential credential;
+    if (!identify(answer.subprotocol, credential))
+        return;
     const std::string_view bytes(answer.bytes.constData(), static_cast<std::size_t>(answer.bytes.size()));
     m_context.metrics.countHandshake(HandshakeResult::Accepted);
     m_state = State::Done;
     m_context.leaveHalfOpen(*this);
     m_context.wheel.cancel(*this);
-    m_context.upgrade(*this, {bytes, answer.subprotocol, std::move(address),
+    m_context.upgrade(*this, {bytes, answer.subprotocol, std::move(address), std::move(credential),
                               std::move(std::get<Admission::Ticket>(admitted))});
+}
+
+/// False: it was refused.
+bool RequestConnection::identify(std::string_view subprotocol, Credential &credential)
+{
+    const ConnectionLimits &limits = m_context.limits;
+    auto token = credentialOf(m_reader->head(), limits.credential,
+                              isWithin(limits.trustedProxies, m_transport->peerAddress()));
+    if (const auto *wrong = std::get_if<HttpError>(&token)) {
+        refuse(HandshakeResult::Unauthorized, refusal(*wrong));
+        return false;
+    }
+    auto admitted = m_context.application().admit(std::get<std::string>(std::move(token)), subprotocol);
+    if (const auto *why = std::get_if<std::string>(&admitted)) {
+        refuse(HandshakeResult::Unauthorized, refusal({401, *why}, "WWW-Authenticate: Bearer\r\n"));
+        return false;
+    }
+    credential = std::get<Credential>(std::move(admitted));
+    return true;
 }
 
 /// The client's, behind trusted proxies too, where the head is whole.

@@ -44,6 +44,7 @@ private:
     };
     void handle(const RequestHead &head);
     void handleUpgrade();
+    [[nodiscard]] bool identify(std::string_view subprotocol, Credential &credential);
     void refuse(HandshakeResult result, const HttpResponse &response);
     void noteRefused(HandshakeResult result, int status, std::string_view reason);
     [[nodiscard]] QHostAddress address() const;

@@ -143,7 +143,8 @@ void WebSocketConnection::onMessage(std::string_view message, void (PeerListener
     m_context.metrics.messagesIn.add();
     if (!m_listener)
         m_listener = m_context.application().accept(m_number);
-    ((*m_listener).*handler)(message);
+    if (m_state == State::Open) // it may be refused now that it speaks
+        ((*m_listener).*handler)(message);
 }
 
 void WebSocketConnection::onPing(std::string_view payload)

@@ -161,6 +161,25 @@ void Worker::handle(const DrainCommand &command)
     application().drain(command.window);
 }
 
+void Worker::handle(const RebalanceCommand &command)
+{
+    application().rebalance(command.fraction, command.window);
+}
+void Worker::handle(const KeysRefreshed &)
+{
+    application().onKeysRefreshed();
+}
+
+void Worker::handle(const NewLimits &changed)
+{
+    m_limits = *changed.connection;
+    if (m_config.allowedOrigins != *changed.allowedOrigins) {
+        m_config.allowedOrigins = *changed.allowedOrigins;
+        m_handshake = std::make_unique<Handshake>(m_config.allowedOrigins);
+    }
+    application().onLimits(*changed.chat);
+}
+
 /// Those that ended are told so; those that may go on with their input do. Either may end or hold others.
 void Worker::settleAll()
 {
@@ -228,11 +247,13 @@ void Worker::leaveHalfOpen(RequestConnection &connection)
 
 void Worker::upgrade(RequestConnection &from, Upgrade upgrade)
 {
+    SharedBucket &requests = upgrade.ticket.requests();
     auto &connection = own(std::unique_ptr<WebSocketConnection>(
         new (*m_connectionSlab) WebSocketConnection(from.takeTransport(), *this, std::move(upgrade.ticket))));
     m_load.fetch_add(1, std::memory_order_relaxed);
     retire(from);
-    connection.open(upgrade.response, {upgrade.subprotocol, upgrade.address});
+    connection.open(upgrade.response,
+                    {upgrade.subprotocol, upgrade.address, std::move(upgrade.credential), &requests});
 }
 
 void Worker::settleLater(WebSocketConnection &connection)

@@ -37,7 +37,8 @@ public:
 
     struct Config
     {
-        const ConnectionLimits &limits; ///< this and the next two outlive the worker
+        const ConnectionLimits &limits; ///< at first; the next two outlive the worker
+
         const StatusSource &status;
         Admission &admission;
         std::vector<std::string> allowedOrigins;
@@ -75,6 +76,9 @@ private:
     void handle(Delivery &delivery);
     void handle(const Newcomer &newcomer);
     void handle(const DrainCommand &command);
+    void handle(const RebalanceCommand &command);
+    void handle(const KeysRefreshed &);
+    void handle(const NewLimits &changed);
     [[nodiscard]] std::unique_ptr<Transport> makeTransport(const AcceptedSocket &socket);
     template <typename Made>
     Made &own(std::unique_ptr<Made> connection);

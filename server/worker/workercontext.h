@@ -25,6 +25,7 @@ struct Upgrade
     std::string_view response; ///< the 101
     std::string_view subprotocol;
     QHostAddress address;
+    Credential credential;
     Admission::Ticket ticket;
 };
 
@@ -42,7 +43,7 @@ public:
 
     [[nodiscard]] SteadyTime now() const { return m_now; }
 
-    const ConnectionLimits &limits;
+    const ConnectionLimits &limits = m_limits;
     const StatusSource &status;
     Admission &admission;
     WorkerMetrics &metrics;
@@ -56,17 +57,19 @@ public:
 protected:
     WorkerContext(const ConnectionLimits &connectionLimits, const StatusSource &statusSource, Admission &gate,
                   WorkerMetrics &workerMetrics)
-        : limits(connectionLimits)
-        , status(statusSource)
+        : status(statusSource)
         , admission(gate)
         , metrics(workerMetrics)
         , wheel(std::chrono::steady_clock::now())
+        , m_limits(connectionLimits)
         , m_now(std::chrono::steady_clock::now())
     {
     }
     ~WorkerContext() = default;
 
+    ConnectionLimits m_limits; ///< readers refer to it
     SteadyTime m_now;
+
     std::unique_ptr<Handshake> m_handshake;
     std::unique_ptr<Flusher<WebSocketConnection>> m_flusher;
     std::unique_ptr<Application> m_application;

@@ -20,6 +20,7 @@ ChatClient::ChatClient(const ClientOptions &options, Outbox &outbox, QObject *pa
     , m_rooms(m_requests, options)
     , m_outgoing(outbox, m_rooms, m_requests, m_pacer, options)
     , m_directory(m_requests, m_pacer)
+    , m_moderation(m_requests)
     , m_signInWait(options)
 {
     connect(&m_connection, &Connection::stateChanged, this, &ChatClient::stateChanged);
@@ -36,6 +37,8 @@ ChatClient::ChatClient(const ClientOptions &options, Outbox &outbox, QObject *pa
     connect(&m_rooms, &RoomBook::roomReady, &m_outgoing, &OutboxSender::roomReady);
     connect(&m_rooms, &RoomBook::roomRefused, &m_outgoing, &OutboxSender::roomRefused);
     connect(&m_directory, &Directory::requestRefused, this, &ChatClient::requestRefused);
+    m_renewal.setSingleShot(true);
+    connect(&m_renewal, &QTimer::timeout, this, &ChatClient::renewToken);
 }
 
 ChatClient::~ChatClient() = default;
@@ -45,7 +48,9 @@ void ChatClient::connectToServer(const QUrl &url, const Credentials &credentials
 {
     m_connection.leave(); // while what its slots read are still the old credentials
     m_credentials = credentials;
-    m_connection.open(url, tls);
+    const bool isInHead = credentials.tokenPlace == Credentials::TokenPlace::UpgradeToo;
+    m_connection.open(
+        url, tls, {credentials.token, isInHead ? ConnectionToken::InHead::Yes : ConnectionToken::InHead::No});
 }
 
 void ChatClient::changeName(const QString &username)
@@ -112,6 +117,8 @@ void ChatClient::onEnded(const CloseInfo &info)
 {
     ++m_attempts;
     m_greeted = false;
+    m_readAgain = false;
+    m_renewal.stop();
     m_heartbeat.stop();
     m_requests.close();
     m_rooms.connectionLost();
@@ -137,6 +144,8 @@ void ChatClient::dispatch(const frame::Any &any)
                 setCluster(value.cluster == "degraded" ? ClusterState::Degraded
                            : value.cluster == "ok"     ? ClusterState::Whole
                                                        : m_cluster);
+            else if constexpr (std::is_same_v<Frame, frame::Moderated>)
+                Q_EMIT moderated(fromwire::notice(value));
             else if constexpr (std::is_same_v<Frame, frame::Reconnect>) {
                 const auto delay = std::min(value.delay, Connection::kLongestAdvice);
                 m_connection.advise(delay);
@@ -160,57 +169,142 @@ void ChatClient::greet(const frame::Connection &connection)
                                .arg(displayHost(m_connection.url()))});
         return;
     }
-    m_server =
-        ServerInfo{fromwire::text(connection.hostname), connection.terms->ping, connection.terms->limits};
+    m_server = ServerInfo{fromwire::text(connection.hostname), connection.terms->ping,
+                          connection.terms->limits, connection.terms->needsToken};
+    m_serverAhead = connection.terms->serverTime - m_options.clock.wall();
     m_pacer.setTerms(m_server.limits.rate, m_server.limits.burst);
+    if (m_server.needsToken && m_connection.token().isEmpty()) {
+        m_connection.stop({0,
+                           {},
+                           tr("%1 lets nobody in without a token; ask its operator for one")
+                               .arg(displayHost(m_connection.url())),
+                           0,
+                           SignInProblem::TokenNeeded});
+        return;
+    }
     authenticate();
 }
 
 void ChatClient::authenticate()
 {
-    const std::string token = m_credentials.token.toStdString();
+    const std::string token = m_connection.token().toStdString();
     const std::string username = m_credentials.username.toStdString();
     const std::string resume = m_credentials.resumeToken.toStdString();
     const auto given = [](const std::string &text) {
         return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
     };
-    m_requests.send(
-        request::Auth{given(token), given(username), given(resume)}, [this](const frame::Any *any) {
-            if (const auto *ack = std::get_if<frame::Ack>(any)) {
-                if (const auto *auth = std::get_if<frame::AuthAck>(&ack->body))
-                    authenticated(*auth);
-                return;
-            }
-            const auto *error = std::get_if<frame::Error>(any);
-            if (!error)
-                return;
-            const Refusal refusal = fromwire::refusal(*error);
-            if (!fromwire::isWorthRepeating(refusal)) {
-                m_connection.stop(
-                    {0, refusal.code,
-                     tr("%1 refused to let us in: %2").arg(displayHost(m_connection.url()), refusal.text)});
-                return;
-            }
-            QTimer::singleShot(m_signInWait.after(refusal), this, [this, attempt = m_attempts] {
-                if (attempt == m_attempts)
-                    authenticate();
-            });
+    m_requests.send(request::Auth{given(token), given(username), given(resume)},
+                    [this](const frame::Any *any) {
+                        if (const auto *ack = std::get_if<frame::Ack>(any)) {
+                            if (const auto *auth = std::get_if<frame::AuthAck>(&ack->body))
+                                authenticated(*auth);
+                        } else if (const auto *error = std::get_if<frame::Error>(any)) {
+                            signInRefused(fromwire::refusal(*error));
+                        }
+                    });
+}
+
+void ChatClient::signInRefused(const Refusal &refusal)
+{
+    if (fromwire::isWorthRepeating(refusal)) {
+        QTimer::singleShot(m_signInWait.after(refusal), this, [this, attempt = m_attempts] {
+            if (attempt == m_attempts)
+                authenticate();
         });
+    } else if (fromwire::isTokenExpired(refusal) && !std::exchange(m_readAgain, true)) {
+        readTokenAgain(refusal);
+    } else if (fromwire::isTokenRefused(refusal) && !m_connection.token().isEmpty()) {
+        m_connection.refuseToken({0, refusal.code,
+                                  tr("%1 refused the token: %2; get another one")
+                                      .arg(displayHost(m_connection.url()), refusal.text),
+                                  0, SignInProblem::TokenRefused});
+    } else {
+        m_connection.stop(
+            {0, refusal.code,
+             tr("%1 refused to let us in: %2").arg(displayHost(m_connection.url()), refusal.text)});
+    }
+}
+
+void ChatClient::readTokenAgain(const Refusal &refusal)
+{
+    const QString before = m_connection.token();
+    m_connection.readToken([this, refusal, before](const Result<QString> &token) {
+        if (token && *token != before)
+            authenticate();
+        else
+            signInRefused(refusal);
+    });
 }
 
 void ChatClient::authenticated(const frame::AuthAck &ack)
 {
-    m_session = SessionInfo{fromwire::text(ack.clientId), fromwire::text(ack.user),
-                            fromwire::text(ack.username), ack.resumed};
-    const SessionInfo session = m_session;
+    SessionInfo session{fromwire::text(ack.clientId), fromwire::text(ack.user), fromwire::text(ack.username),
+                        ack.resumed, fromwire::role(ack.role)};
+    if (!m_credentials.person.isEmpty() && session.person() != m_credentials.person) {
+        m_connection.stop(
+            {0,
+             {},
+             tr("%1 knows us as %2 now, and what is kept here is somebody else's; nothing of it "
+                "was sent")
+                 .arg(displayHost(m_connection.url()), session.username),
+             0,
+             SignInProblem::AnotherPerson});
+        Q_EMIT anotherPersonSignedIn(session);
+        return;
+    }
+    m_credentials.person = session.person();
+    const auto expires = ack.expires;
+    m_session = session;
     m_signInWait.reset();
     m_requests.open();
     m_outgoing.sessionStarted(session.clientId, m_server.limits.frame);
     keepResumeToken(fromwire::text(ack.resume));
     m_rooms.sessionStarted();
     m_heartbeat.start(m_server.ping);
+    scheduleRenewal(expires);
     m_connection.established();
     Q_EMIT sessionStarted(session);
+}
+
+void ChatClient::scheduleRenewal(std::optional<std::chrono::milliseconds> expires)
+{
+    m_renewal.stop();
+    if (!expires || !m_credentials.token)
+        return;
+    const auto left = *expires - m_serverAhead - m_options.clock.wall();
+    // A token that lives hardly longer than that is renewed half-way.
+    m_renewal.start(std::clamp(std::max(left - m_options.renewBefore, left / 2), m_options.renewAgainAfter,
+                               std::chrono::milliseconds(std::chrono::hours(24))));
+}
+
+void ChatClient::renewToken()
+{
+    const QString before = m_connection.token();
+    m_connection.readToken([this, before](const Result<QString> &token) {
+        m_renewal.start(m_options.renewAgainAfter); // unless this works
+        if (!token)
+            Q_EMIT renewalFailed(fromwire::text(token.error().text));
+        if (!token || token->isEmpty() || *token == before)
+            return;
+        const std::string next = token->toStdString();
+        m_requests.send(request::Auth{next}, [this](const frame::Any *any) {
+            if (const auto *ack = std::get_if<frame::Ack>(any)) {
+                if (const auto *auth = std::get_if<frame::AuthAck>(&ack->body))
+                    renewed(*auth);
+            } else if (const auto *error = std::get_if<frame::Error>(any)) {
+                Q_EMIT renewalFailed(fromwire::refusal(*error).text);
+            }
+        });
+    });
+}
+
+void ChatClient::renewed(const frame::AuthAck &ack)
+{
+    const SessionRole role = fromwire::role(ack.role);
+    keepResumeToken(fromwire::text(ack.resume));
+    scheduleRenewal(ack.expires);
+    if (std::exchange(m_session.role, role) != role)
+        Q_EMIT roleChanged(role);
 }
 
 void ChatClient::setCluster(ClusterState cluster)

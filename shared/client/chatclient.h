@@ -6,14 +6,18 @@
 #include "shared/client/connection.h"
 #include "shared/client/directory.h"
 #include "shared/client/heartbeat.h"
+#include "shared/client/moderation.h"
 #include "shared/client/outboxsender.h"
 #include "shared/client/ratepacer.h"
 #include "shared/client/requests.h"
 #include "shared/client/retrywait.h"
 #include "shared/client/roombook.h"
+#include "shared/client/tokensource.h"
 #include "shared/protocol/decoder.h"
 
 #include <QObject>
+
+#include <memory>
 
 namespace parlor {
 
@@ -21,8 +25,14 @@ namespace parlor {
 struct Credentials
 {
     QString username;
-    QString token;       ///< where the server asks for one
-    QString resumeToken; ///< of an earlier session, to go on with it
+    std::shared_ptr<TokenSource> token; ///< null: we have none
+    QString resumeToken;                ///< of an earlier session, to go on with it
+    /// SessionInfo::person() of those whose outbox and positions the client has. If the server says that we
+    /// are somebody else nothing of theirs is sent, and the connection ends.
+    QString person{};
+    enum class TokenPlace { AuthFrame, UpgradeToo };
+    /// Whether `Authorization: Bearer` of the upgrade has it as well, for a proxy that asks.
+    TokenPlace tokenPlace = TokenPlace::AuthFrame;
 };
 
 /// A person's presence on one chat server, across any number of connections. It authenticates, resumes,
@@ -44,6 +54,7 @@ public:
     /// The same, but does not wait for the Close to leave: what was in flight is unconfirmed when it returns,
     /// so that it can be discarded before another server is opened.
     void leaveServer() { m_connection.leave(); }
+    /// A token that was refused is tried again.
     void reconnectNow() { m_connection.reconnectNow(); }
     /// Asks the server for another name. Without a connection the name is ours at once, and the next
     /// connection tells the server.
@@ -55,6 +66,7 @@ public:
     [[nodiscard]] RoomBook &rooms() { return m_rooms; }
     [[nodiscard]] OutboxSender &outgoing() { return m_outgoing; }
     [[nodiscard]] Directory &directory() { return m_directory; }
+    [[nodiscard]] Moderation &moderation() { return m_moderation; }
 
     [[nodiscard]] const ConnectionState &state() const { return m_connection.state(); }
     [[nodiscard]] bool isReady() const { return std::holds_alternative<state::Ready>(state()); }
@@ -70,6 +82,15 @@ Q_SIGNALS:
     /// Emitted at each end of a connection and after each failed attempt, before the state changes.
     void connectionEnded(const parlor::CloseInfo &info);
     void sessionStarted(const parlor::SessionInfo &session);
+    /// The token is of somebody else than Credentials::person, and the connection ends. A slot may use the
+    /// account of this one (see Recorder::open), and connect anew.
+    void anotherPersonSignedIn(const parlor::SessionInfo &session);
+    /// Another token was accepted: our role may be another one.
+    void roleChanged(parlor::SessionRole role);
+    /// No token to renew the session with could be had, or the server refused it; `text` says why. It is
+    /// tried again by itself, until the session ends.
+    void renewalFailed(const QString &text);
+    void moderated(const parlor::ModerationNotice &notice);
     /// The token with which the session can be resumed: to be kept if the session should outlive the process.
     void resumeTokenChanged(const QString &token);
     void nameChanged(const QString &username);
@@ -91,6 +112,13 @@ private:
     void greet(const frame::Connection &connection);
     void authenticate();
     void authenticated(const frame::AuthAck &ack);
+    void signInRefused(const Refusal &refusal);
+    /// The token has expired while we signed in: perhaps there is another one by now.
+    void readTokenAgain(const Refusal &refusal);
+    void renewToken();
+    void renewed(const frame::AuthAck &ack);
+    /// Before the token expires.
+    void scheduleRenewal(std::optional<std::chrono::milliseconds> expires);
     void keepResumeToken(const QString &token);
     void setCluster(ClusterState cluster);
 
@@ -103,13 +131,17 @@ private:
     RoomBook m_rooms;
     OutboxSender m_outgoing;
     Directory m_directory;
+    Moderation m_moderation;
     RetryWait m_signInWait;
     Credentials m_credentials;
     SessionInfo m_session;
     ServerInfo m_server;
+    QTimer m_renewal;
+    std::chrono::milliseconds m_serverAhead{}; ///< its clock, of ours
     ClusterState m_cluster = ClusterState::Whole;
     quint64 m_attempts = 0; ///< tells a timer of an earlier connection from one of this
     bool m_greeted = false;
+    bool m_readAgain = false; ///< the token, on this connection
 };
 
 } // namespace parlor

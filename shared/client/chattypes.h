@@ -31,6 +31,24 @@ struct RoomPosition
     bool operator==(const RoomPosition &) const = default;
 };
 
+/// Who deleted a message.
+struct DeletedBy
+{
+    QString user;
+    QString username;
+    QString timestamp; ///< RFC 3339, UTC
+    bool operator==(const DeletedBy &) const = default;
+};
+
+/// A message of a room that is deleted: what it said is gone for everybody.
+struct MessageDeletion
+{
+    QString room;
+    QString id; ///< of the message
+    DeletedBy by;
+    bool operator==(const MessageDeletion &) const = default;
+};
+
 struct ChatMessage
 {
     QString room;
@@ -40,8 +58,12 @@ struct ChatMessage
     QString sender;
     QString user;
     QString username;
-    QString text;      ///< compact JSON if the content was no string
-    QString timestamp; ///< RFC 3339, UTC
+    QString text;                         ///< compact JSON if the content was no string
+    QString timestamp;                    ///< RFC 3339, UTC
+    std::optional<DeletedBy> deletedBy{}; ///< `text` is empty then
+    /// Only on its way through the timeline: it is no message, but the event that deletes the one with this
+    /// id, and its person and time are those of who deleted it.
+    QString deletes{};
     /// Only within a page: an event that this version does not know. It has its place and nothing else.
     bool isOfUnknownType = false;
     bool operator==(const ChatMessage &) const = default;
@@ -112,6 +134,15 @@ struct Refusal
     bool operator==(const Refusal &) const = default;
 };
 
+/// What keeps us from signing in, where trying again changes nothing by itself.
+enum class SignInProblem {
+    None,
+    TokenNeeded,  ///< the server wants a token, and there is none
+    TokenRefused, ///< it refused the one that we have
+    NoToken, ///< the file or the command that should give one did not; tried again like a lost connection
+    AnotherPerson ///< the token is of somebody else than what is kept here
+};
+
 /// The end of a connection, or why none came about.
 struct CloseInfo
 {
@@ -119,6 +150,7 @@ struct CloseInfo
     QString reason;         ///< the peer's words, unfiltered
     QString text;           ///< for people: what happened, to what, what to do
     quint16 httpStatus = 0; ///< that was answered in place of the handshake; 0: none
+    SignInProblem signIn = SignInProblem::None;
     bool operator==(const CloseInfo &) const = default;
 };
 
@@ -163,6 +195,9 @@ enum class ClusterState {
     Degraded, ///< messages wait until they do
 };
 
+/// What we may do to others. Each may do what those before it may.
+enum class SessionRole { Member, Moderator, Admin };
+
 /// Who we are, as the answer to `auth` says.
 struct SessionInfo
 {
@@ -170,7 +205,20 @@ struct SessionInfo
     QString user;
     QString username;
     bool resumed = false;
+    SessionRole role = SessionRole::Member;
+    /// The person whom the server knows by a token, in whichever session; empty: it knows sessions only.
+    [[nodiscard]] QString person() const { return user == clientId ? QString() : user; }
     bool operator==(const SessionInfo &) const = default;
+};
+
+/// What a moderator did to us.
+struct ModerationNotice
+{
+    QString action;                                   ///< its name on the wire: mute, unmute; others may come
+    QString room;                                     ///< empty: in all rooms
+    std::optional<std::chrono::milliseconds> until{}; ///< since 1970; nullopt: without an end
+    QString reason;                                   ///< empty: none was given
+    bool operator==(const ModerationNotice &) const = default;
 };
 
 /// What the server says about itself when a connection begins.
@@ -179,6 +227,7 @@ struct ServerInfo
     QString hostname;
     std::chrono::milliseconds ping{};
     frame::ServerLimits limits{};
+    bool needsToken = false; ///< nobody gets in without one
     bool operator==(const ServerInfo &) const = default;
 };
 

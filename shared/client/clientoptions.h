@@ -34,6 +34,10 @@ struct ClientOptions
     std::chrono::milliseconds stableAfter{30'000};
     /// The wait after `rate_limited` or `unavailable` that names none.
     std::chrono::milliseconds retryWithoutAdvice{1'000};
+    /// A session is renewed so long before its token expires.
+    std::chrono::milliseconds renewBefore{60'000};
+    /// Where that did not work, or there was no other token yet, it is tried again after so long.
+    std::chrono::milliseconds renewAgainAfter{10'000};
     std::chrono::milliseconds typingInterval{3'000}; ///< between two `typing on` of ours
     std::chrono::milliseconds typingExpiry{6'000};   ///< of somebody else's
     /// Where a crowd's presence told only a part, the members are asked for after so long, and after as much

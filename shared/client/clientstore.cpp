@@ -10,7 +10,7 @@ namespace parlor {
 
 Account accountOf(const QUrl &server, const QString &identity)
 {
-    return {server.toString(QUrl::RemoveQuery | QUrl::RemoveUserInfo), identity};
+    return {server.toString(QUrl::RemoveQuery | QUrl::RemoveUserInfo), identity, {}};
 }
 
 QList<ShownMessage> KeptRoom::shown() const

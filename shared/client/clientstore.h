@@ -14,6 +14,9 @@ struct Account
 {
     QString server;   ///< its address
     QString identity; ///< the name that the person gave; empty: none
+    /// SessionInfo::person(), where it is known; empty: whoever used this name last. What is kept of one
+    /// person is never another one's.
+    QString person{};
     bool operator==(const Account &) const = default;
 };
 
@@ -42,7 +45,9 @@ struct KeptRoom
     std::optional<RoomPosition> position{};       ///< nullopt: nothing is kept of the room
     QList<KeptMessage> messages{};                ///< as they were shown, oldest first
     std::optional<MissingMessages> missingNext{}; ///< between the last one and what comes
-    std::optional<quint64> read{};                ///< seq up to which the person saw it; nullopt: nobody said
+    /// Only as news: these were deleted, kept or not. They stay, without what they said.
+    QList<MessageDeletion> deleted{};
+    std::optional<quint64> read{}; ///< seq up to which the person saw it; nullopt: nobody said
     [[nodiscard]] QList<ShownMessage> shown() const;
     /// So many of `messages`, the oldest, were numbered by a history that the server lost: a seq names
     /// another message there than in `position` and `read`.
@@ -53,7 +58,7 @@ struct KeptRoom
 /// What waits under another name on the same server.
 struct UnsentElsewhere
 {
-    QString identity; ///< empty: no name was given
+    QString identity; ///< or the name that the server gave; empty: there is none
     qint64 count = 0;
     bool operator==(const UnsentElsewhere &) const = default;
 };

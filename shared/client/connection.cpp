@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "shared/client/connection.h"
 
+#include "shared/client/fromwire.h"
 #include "shared/protocol/closecode.h"
+
+#include <QPointer>
 
 #include <utility>
 
@@ -37,11 +40,15 @@ Connection::Connection(const ClientOptions &options, QObject *parent)
     connect(&m_retry, &QTimer::timeout, this, &Connection::attempt);
 }
 
-void Connection::open(const QUrl &url, const std::optional<QSslConfiguration> &tls)
+void Connection::open(const QUrl &url, const std::optional<QSslConfiguration> &tls,
+                      const ConnectionToken &token)
 {
     letLinkGo(); // its end is still that of the old address
     m_url = url;
     m_tls = tls;
+    m_tokenPlace = token;
+    m_token.clear();
+    m_refusedToken.clear();
     m_failures = 0;
     m_refusals = 0;
     m_ended = 0;
@@ -76,6 +83,7 @@ void Connection::reconnectNow()
 {
     if (m_link || m_url.isEmpty())
         return;
+    m_refusedToken.clear();
     if (std::holds_alternative<state::Stopped>(m_state) ||
         std::holds_alternative<state::Disconnected>(m_state)) {
         m_failures = 0;
@@ -114,6 +122,26 @@ void Connection::stop(const CloseInfo &why)
         m_link->close();
 }
 
+void Connection::refuseToken(const CloseInfo &why)
+{
+    m_refusedToken = m_token;
+    m_refusal = why;
+    stop(why);
+}
+
+void Connection::readToken(const TokenSource::Handler &done)
+{
+    if (!m_tokenPlace.source)
+        return done(QString());
+    m_tokenPlace.source->read([this, done, link = QPointer<Link>(m_link)](const Result<QString> &token) {
+        if (!link || link != m_link)
+            return;
+        if (token)
+            m_token = *token;
+        done(token);
+    });
+}
+
 void Connection::attempt()
 {
     dropLink();
@@ -139,8 +167,24 @@ void Connection::attempt()
     connect(link, &Link::bytesArrived, this, &Connection::bytesArrived);
     connect(link, &Link::ended, this, &Connection::onEnded);
     setState(state::Connecting{m_ended + 1});
-    if (m_link == link)
-        link->open();
+    if (m_link != link)
+        return;
+    readToken([this](const Result<QString> &token) {
+        if (!token)
+            m_link->abort({.info = {0, {}, fromwire::text(token.error().text), 0, SignInProblem::NoToken}});
+        else if (!m_token.isEmpty() && m_token == m_refusedToken)
+            stop(m_refusal);
+        else
+            openLink();
+    });
+}
+
+void Connection::openLink()
+{
+    if (m_tokenPlace.inHead == ConnectionToken::InHead::Yes && !m_token.isEmpty())
+        m_link->open({{"Authorization", "Bearer " + m_token.toStdString()}});
+    else
+        m_link->open();
 }
 
 void Connection::onEnded(const LinkEnd &end)
@@ -155,7 +199,12 @@ void Connection::onEnded(const LinkEnd &end)
             setState(state::Disconnected{});
         return;
     }
-    const CloseInfo info = m_stopping.value_or(end.info);
+    CloseInfo info = m_stopping.value_or(end.info);
+    if (!m_stopping && tokenWasRefused(end.info)) {
+        info.signIn = SignInProblem::TokenRefused;
+        m_refusedToken = m_token;
+        m_refusal = info;
+    }
     const auto delay = m_stopping ? std::nullopt : delayAfter(end);
     m_stopping.reset();
     Q_EMIT ended(info);
@@ -169,6 +218,12 @@ void Connection::onEnded(const LinkEnd &end)
     setState(state::WaitingToReconnect{m_ended + 1, *delay, info});
 }
 
+bool Connection::tokenWasRefused(const CloseInfo &info) const
+{
+    return !m_token.isEmpty() &&
+           (info.code == static_cast<quint16>(CloseCode::AuthInvalid) || info.httpStatus == 401);
+}
+
 std::optional<std::chrono::milliseconds> Connection::delayAfter(const LinkEnd &end)
 {
     using Outlook = LinkFailure::Outlook;
@@ -176,6 +231,9 @@ std::optional<std::chrono::milliseconds> Connection::delayAfter(const LinkEnd &e
     if (end.info.code == 0 &&
         (end.outlook == Outlook::Lasting || (end.outlook == Outlook::WrongAddress && !m_everWorked)))
         policy = RetryPolicy::Never;
+    // The session has outlived its token, and there may be another one by now.
+    if (std::holds_alternative<state::Ready>(m_state) && tokenWasRefused(end.info))
+        policy = RetryPolicy::BackOff;
     if (end.refused == LinkEnd::By::Us)
         policy = ++m_refusals < kMaxRefusals ? RetryPolicy::BackOff : RetryPolicy::Never;
     ++m_failures;

@@ -5,6 +5,7 @@
 #include "shared/client/chattypes.h"
 #include "shared/client/clientoptions.h"
 #include "shared/client/link.h"
+#include "shared/client/tokensource.h"
 
 #include <QObject>
 #include <QSslConfiguration>
@@ -12,8 +13,17 @@
 #include <QUrl>
 
 #include <algorithm>
+#include <memory>
 
 namespace parlor {
+
+/// Where a connection gets its token, and whether the upgrade shows it (`Authorization: Bearer`).
+struct ConnectionToken
+{
+    std::shared_ptr<TokenSource> source{}; ///< null: there is none
+    enum class InHead { No, Yes };
+    InHead inHead = InHead::No;
+};
 
 /// Keeps a link to one address: connects, decides after each end whether and when to try again, and knows the
 /// state. Each attempt has a Link of its own. Owned by ChatClient, in its thread.
@@ -23,8 +33,10 @@ class Connection : public QObject
 public:
     explicit Connection(const ClientOptions &options, QObject *parent = nullptr);
 
-    /// Leaves the present link, as leave() does, and connects to this address.
-    void open(const QUrl &url, const std::optional<QSslConfiguration> &tls);
+    /// Leaves the present link, as leave() does, and connects to this address. The token is read before each
+    /// attempt: one that cannot be had is a failed attempt.
+    void open(const QUrl &url, const std::optional<QSslConfiguration> &tls,
+              const ConnectionToken &token = {});
     /// Close 1000; the state becomes Disconnected when it has left.
     void close();
     /// Disconnected at once: a Close 1000 still goes out on the old link, but nobody listens to it any more.
@@ -39,6 +51,11 @@ public:
     void giveUpLink(const QString &text);
     /// Ends for good; trying again would change nothing.
     void stop(const CloseInfo &why);
+    /// The server refused the token. Ends for good, and says the same of any attempt that has no other token,
+    /// but for those that the person asks for.
+    void refuseToken(const CloseInfo &why);
+    /// Reads the token anew. `done` is not called if the link ends first.
+    void readToken(const TokenSource::Handler &done);
     /// The delay for this link's next Close of the kind AdvisedDelay, counted from the Close. It can make the
     /// back-off's delay longer, up to a minute, but not shorter.
     void advise(std::chrono::milliseconds delay) { m_advice = std::min(delay, kLongestAdvice); }
@@ -46,6 +63,8 @@ public:
 
     [[nodiscard]] const ConnectionState &state() const { return m_state; }
     [[nodiscard]] const QUrl &url() const { return m_url; }
+    /// The one that was read last; empty: none.
+    [[nodiscard]] const QString &token() const { return m_token; }
 
 Q_SIGNALS:
     void stateChanged(const parlor::ConnectionState &state);
@@ -57,7 +76,9 @@ Q_SIGNALS:
 
 private:
     void attempt();
+    void openLink();
     void onEnded(const LinkEnd &end);
+    [[nodiscard]] bool tokenWasRefused(const CloseInfo &info) const;
     [[nodiscard]] std::optional<std::chrono::milliseconds> delayAfter(const LinkEnd &end);
     void dropLink();
     /// Close 1000, and the end is told; the link lives on by itself until its Close has left.
@@ -68,6 +89,10 @@ private:
     Backoff m_backoff;
     QUrl m_url;
     std::optional<QSslConfiguration> m_tls;
+    ConnectionToken m_tokenPlace;
+    QString m_token;
+    QString m_refusedToken; ///< empty: none was
+    CloseInfo m_refusal;    ///< of it
     Link *m_link = nullptr; ///< our child
     ConnectionState m_state;
     std::optional<std::chrono::milliseconds> m_advice;

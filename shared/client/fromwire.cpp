@@ -22,23 +22,39 @@ ChatMessage message(const frame::Message &message)
         .username = text(message.username),
         .text = text(message.content.text),
         .timestamp = text(message.timestamp),
+        .deletedBy = message.deleted ? std::optional(DeletedBy{text(message.deleted->user),
+                                                               text(message.deleted->username),
+                                                               text(message.deleted->timestamp)})
+                                     : std::nullopt,
     };
+}
+
+ChatMessage deletion(const frame::Deleted &deleted)
+{
+    ChatMessage event;
+    event.room = text(deleted.room);
+    event.seq = deleted.seq;
+    event.id = text(deleted.id);
+    event.user = text(deleted.user);
+    event.username = text(deleted.username);
+    event.timestamp = text(deleted.timestamp);
+    event.deletes = text(deleted.target);
+    return event;
 }
 
 ChatMessage event(const frame::Event &event)
 {
     if (const auto *said = std::get_if<frame::Message>(&event))
         return message(*said);
-    return std::visit(
-        [](const auto &other) {
-            ChatMessage unknown;
-            unknown.room = text(other.room);
-            unknown.seq = other.seq;
-            unknown.id = text(other.id);
-            unknown.isOfUnknownType = true;
-            return unknown;
-        },
-        event);
+    if (const auto *deleted = std::get_if<frame::Deleted>(&event))
+        return deletion(*deleted);
+    const auto &other = std::get<frame::UnknownEvent>(event);
+    ChatMessage unknown;
+    unknown.room = text(other.room);
+    unknown.seq = other.seq;
+    unknown.id = text(other.id);
+    unknown.isOfUnknownType = true;
+    return unknown;
 }
 
 std::vector<ChatMessage> events(const std::vector<frame::Event> &events)
@@ -64,6 +80,19 @@ QList<RoomMember> members(const std::vector<Member> &members)
     return out;
 }
 
+SessionRole role(std::string_view name)
+{
+    return name == "admin"       ? SessionRole::Admin
+           : name == "moderator" ? SessionRole::Moderator
+                                 : SessionRole::Member;
+}
+
+ModerationNotice notice(const frame::Moderated &moderated)
+{
+    return {text(moderated.action), text(moderated.room.value_or("")), moderated.until,
+            text(moderated.reason.value_or(""))};
+}
+
 Refusal refusal(const frame::Error &error)
 {
     return Refusal{text(error.code), text(error.message), error.retry};
@@ -84,6 +113,16 @@ bool isWorthRepeating(const Refusal &refusal)
 bool isUnavailable(const Refusal &refusal)
 {
     return refusal.code == text(toString(ErrorCode::Unavailable));
+}
+
+bool isTokenExpired(const Refusal &refusal)
+{
+    return refusal.code == text(toString(ErrorCode::TokenExpired));
+}
+
+bool isTokenRefused(const Refusal &refusal)
+{
+    return isTokenExpired(refusal) || refusal.code == text(toString(ErrorCode::AuthInvalid));
 }
 
 } // namespace parlor::fromwire

@@ -51,7 +51,8 @@ public:
     explicit Link(LinkRequest request, QObject *parent = nullptr);
     ~Link() override;
 
-    void open();
+    /// `secrets`: further fields of the upgrade, which are not known before.
+    void open(const std::vector<websocket::HeadField> &secrets = {});
     void send(std::string_view json);
     /// Close 1000, then the end is reported within a bounded time. Nothing is received any more.
     void close();

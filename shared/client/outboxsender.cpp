@@ -95,6 +95,8 @@ void OutboxSender::sessionStarted(const QString &clientId, quint64 frameLimit)
 void OutboxSender::connectionLost()
 {
     m_wait.stop();
+    m_slowed.clear();
+    ++m_connection;
     m_inFlight.clear();
     m_refusedHere.clear();
     endHeldUp(HeldUpEnd::Disconnected);
@@ -173,7 +175,7 @@ bool OutboxSender::pumpOne()
     for (const OutboxEntry &each : m_outbox.entries()) {
         const RoomPhase phase = m_rooms.phase(each.room);
         const bool isOpen = each.state == OutboxState::Queued || each.state == OutboxState::Unconfirmed;
-        if (!isOpen || phase == RoomPhase::Joining)
+        if (!isOpen || phase == RoomPhase::Joining || m_slowed.contains(each.room))
             continue;
         if (phase == RoomPhase::NotJoined) {
             giveUp(each, tr("you are not in %1; join it first").arg(each.room));
@@ -250,19 +252,37 @@ void OutboxSender::answered(const QString &cid, const frame::Any *any)
 void OutboxSender::refusedForNow(const Refusal &refusal, std::optional<OutboxEntry> entry)
 {
     m_pacer.drain();
-    m_wait.start(m_retryWait.after(refusal));
     const bool isUnavailable = fromwire::isUnavailable(refusal);
+    const auto wait = m_retryWait.after(refusal);
+    const bool isSlow = entry && !isUnavailable && refusal.retryAfter >= kSlow;
+    if (!isSlow)
+        m_wait.start(wait);
     if (isUnavailable && m_cluster == ClusterState::Whole)
         ++m_unavailable;
     // What the server could not store may be there if it crashes now (docs/protocol.md, section 6).
     if (entry && m_isFirstTry && !isUnavailable)
         entry->sentBy.clear(); // it was refused, and nobody has it
     if (entry)
-        change(*entry, OutboxState::Queued, isUnavailable ? refusal.text : QString());
+        change(*entry, OutboxState::Queued, isUnavailable || isSlow ? refusal.text : QString());
+    if (isSlow)
+        slowDown(entry->room, wait, refusal.text);
     if (m_unavailable < kHeldUpFrom || m_isHeldUp || isIdle())
         return;
     m_isHeldUp = true;
     Q_EMIT heldUp(refusal);
+}
+
+void OutboxSender::slowDown(const QString &room, std::chrono::milliseconds wait, const QString &text)
+{
+    m_slowed.insert(room);
+    QTimer::singleShot(wait, this, [this, room, connection = m_connection] {
+        if (connection != m_connection)
+            return;
+        m_slowed.remove(room);
+        pump();
+    });
+    Q_EMIT slowedDown(room, wait, text);
+    pump();
 }
 
 void OutboxSender::endHeldUp(HeldUpEnd end)

@@ -11,6 +11,7 @@
 
 #include <QHash>
 #include <QObject>
+#include <QSet>
 #include <QTimer>
 
 namespace parlor {
@@ -82,10 +83,15 @@ Q_SIGNALS:
     /// what is written waits, and is tried again. Said once.
     void heldUp(const parlor::Refusal &refusal);
     void heldUpEnded(parlor::OutboxSender::HeldUpEnd end);
+    /// The server takes our next message in this room only after `wait` (slow mode), as `text` says. It
+    /// waits, and goes out by itself; what is for other rooms goes on.
+    void slowedDown(const QString &room, std::chrono::milliseconds wait, const QString &text);
 
 private:
     /// People are told from this many refusals in a row on: a single one may come of a burst.
     static constexpr int kHeldUpFrom = 2;
+    /// A wait from this on is the room's; a shorter one is the session's rate.
+    static constexpr std::chrono::milliseconds kSlow{1'000};
 
     void pump();
     /// Whether it changed something without sending, so that it should be called again.
@@ -95,6 +101,7 @@ private:
     void endHeldUp(HeldUpEnd end);
     void endHeldUpIfIdle();
     void refusedForNow(const Refusal &refusal, std::optional<OutboxEntry> entry);
+    void slowDown(const QString &room, std::chrono::milliseconds wait, const QString &text);
     void settle(const PublishReceipt &receipt);
     void change(OutboxEntry entry, OutboxState state, const QString &problem = {});
     /// It does not go out by itself any more: it failed, or the person decides if others may have it.
@@ -119,7 +126,9 @@ private:
     int m_unavailable = 0; ///< answers since the server took a message, or nothing waited
     bool m_isHeldUp = false;
     ClusterState m_cluster = ClusterState::Whole;
-    QTimer m_wait; ///< while it runs nothing is sent
+    QTimer m_wait;            ///< while it runs nothing is sent
+    QSet<QString> m_slowed;   ///< rooms to which nothing is sent for now
+    quint64 m_connection = 0; ///< tells a wait of an earlier connection from one of this
     UlidSource m_cids;
     QHash<QString, std::chrono::milliseconds>
         m_composed; ///< by cid: what was in this run, on the steady clock

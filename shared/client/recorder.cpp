@@ -37,6 +37,7 @@ Recorder::Recorder(ChatClient &client, ClientStore &store, std::chrono::millisec
     connect(&client, &ChatClient::connectionEnded, this, &Recorder::flush); // the server may not come back
     RoomBook &rooms = client.rooms();
     connect(&rooms, &RoomBook::messageReceived, this, &Recorder::onMessage);
+    connect(&rooms, &RoomBook::messageDeleted, this, &Recorder::onDeleted);
     connect(&rooms, &RoomBook::messagesMissing, this, &Recorder::onMissing);
     connect(&rooms, &RoomBook::positionChanged, this, &Recorder::onPosition);
 }
@@ -135,6 +136,28 @@ void Recorder::onMessage(const ChatMessage &message)
         m_missing.erase(missing);
     }
     m_heard[message.room].append(heard);
+}
+
+void Recorder::onDeleted(const MessageDeletion &deletion)
+{
+    KeptRoom &pending = m_pending[deletion.room];
+    for (QList<KeptMessage> *const list : {&pending.messages, &m_heard[deletion.room]}) {
+        for (KeptMessage &each : *list) {
+            if (each.message.id != deletion.id)
+                continue;
+            each.message.text.clear();
+            each.message.deletedBy = deletion.by;
+        }
+    }
+    pending.deleted.append(deletion);
+    if (pending.position)
+        return;
+    // Where we are does not cover it yet: a crash before that brings it again.
+    pending.position = m_client.rooms().position(deletion.room);
+    const auto missing = m_missing.constFind(deletion.room);
+    pending.missingNext = missing == m_missing.cend() ? std::nullopt : std::optional(*missing);
+    if (!m_flush.isActive())
+        m_flush.start();
 }
 
 /// Of several in a row the last one is kept, unless an earlier one says that the numbers began anew there.

@@ -52,6 +52,7 @@ Q_SIGNALS:
 
 private:
     void onMessage(const ChatMessage &message);
+    void onDeleted(const MessageDeletion &deletion);
     void onMissing(const QString &room, const MissingMessages &missing);
     void onPosition(const QString &room, const RoomPosition &position);
     void writeAgain();

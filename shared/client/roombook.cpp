@@ -143,6 +143,13 @@ void RoomBook::handle(const frame::Message &message)
         follow(name, room->timeline.live(fromwire::message(message)));
 }
 
+void RoomBook::handle(const frame::Deleted &deleted)
+{
+    const QString name = fromwire::text(deleted.room);
+    if (Room *room = findEntered(name))
+        follow(name, room->timeline.live(fromwire::deletion(deleted)));
+}
+
 void RoomBook::handle(const frame::Sync &sync)
 {
     const QString name = fromwire::text(sync.room);
@@ -303,10 +310,16 @@ void RoomBook::follow(const QString &name, RoomTimeline::Step step)
         if (step.missing && step.missingAt == shown)
             Q_EMIT messagesMissing(name, *step.missing);
     };
+    for (const ChatMessage &each : step.blank)
+        Q_EMIT messageDeleted({name, each.id, *each.deletedBy}, step.source);
     for (std::size_t shown = 0; shown < step.show.size(); ++shown) {
         const ChatMessage &each = step.show[shown];
         sayMissing(shown);
-        Q_EMIT messageReceived(each, step.source);
+        if (each.deletes.isEmpty())
+            Q_EMIT messageReceived(each, step.source);
+        else
+            Q_EMIT messageDeleted({name, each.deletes, {each.user, each.username, each.timestamp}},
+                                  step.source);
         Room *room = find(name);
         if (!room)
             return;

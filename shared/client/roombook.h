@@ -56,6 +56,7 @@ public:
     void handle(const frame::RoomUsers &users);
     void handle(const frame::Presence &presence);
     void handle(const frame::Message &message);
+    void handle(const frame::Deleted &deleted);
     void handle(const frame::Sync &sync);
     void handle(const frame::UserUpdated &updated);
     void handle(const frame::Typing &typing);
@@ -69,6 +70,8 @@ Q_SIGNALS:
     void roomRefused(const QString &room, const parlor::Refusal &refusal);
     void roomLeft(const QString &room);
     void messageReceived(const parlor::ChatMessage &message, parlor::MessageSource source);
+    /// One that came earlier, or did not, has lost what it said. It keeps its place.
+    void messageDeleted(const parlor::MessageDeletion &deletion, parlor::MessageSource source);
     void messagesMissing(const QString &room, const parlor::MissingMessages &missing);
     /// Emitted once everything up to the position was received.
     void positionChanged(const QString &room, const parlor::RoomPosition &position);

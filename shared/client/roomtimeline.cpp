@@ -114,11 +114,19 @@ void RoomTimeline::startAnew(MessagePage &page, Step &step)
         step.missing =
             MissingMessages{page.epoch == m_cursor.epoch ? m_syncReason : frame::SyncReason::Epoch};
     if (isKnown) {
+        for (auto each = events.begin(); each != known.base(); ++each)
+            blankIfDeleted(*each, step);
         m_cursor = {page.epoch, known->seq, known->id};
         events.erase(events.begin(), known.base());
     } else {
         m_cursor = {page.epoch, events.empty() ? 0 : std::max<quint64>(events.front().seq, 1) - 1};
     }
+}
+
+void RoomTimeline::blankIfDeleted(const ChatMessage &message, Step &step) const
+{
+    if (message.deletedBy && m_known.contains(message.id))
+        step.blank.push_back(message);
 }
 
 RoomTimeline::Step RoomTimeline::live(ChatMessage message)
@@ -223,6 +231,8 @@ void RoomTimeline::advance(ChatMessage message, Step &step)
 {
     const QString composed = composedName(message.user, message.cid);
     const bool wasShown = m_known.contains(message.id) || m_known.contains(composed);
+    if (wasShown)
+        blankIfDeleted(message, step);
     m_cursor = {m_cursor.epoch, message.seq, message.id};
     remember({message.id, composed});
     if (!wasShown && !message.isOfUnknownType)

@@ -34,7 +34,8 @@ public:
     /// when all are shown: so the position never runs ahead of what was shown.
     struct Step
     {
-        std::vector<ChatMessage> show{};
+        std::vector<ChatMessage> show{};  ///< with those that delete others
+        std::vector<ChatMessage> blank{}; ///< shown before, and deleted by now
         MessageSource source = MessageSource::Live;
         std::optional<quint64> askAfter{}; ///< request `history` after this seq
         std::optional<MissingMessages> missing{};
@@ -66,6 +67,7 @@ private:
     [[nodiscard]] bool continues(const MessagePage &page, const frame::Sync &head) const;
     [[nodiscard]] bool gather(MessagePage &page, const frame::Sync &head, bool isFurtherPage);
     void startAnew(MessagePage &page, Step &step);
+    void blankIfDeleted(const ChatMessage &message, Step &step) const;
     void take(ChatMessage message, Step &step);
     void advance(ChatMessage message, Step &step);
     void jumpTo(const RoomPosition &position);

@@ -24,7 +24,7 @@ WindowUnderTest::WindowUnderTest(Scheme scheme, const ClientOptions &options, co
     , m_store(QDir(m_profile).filePath(QStringLiteral("parlor.ini")), QSettings::IniFormat)
     , m_settings(m_store)
     , m_state(openFreeStore(m_profile, QStringLiteral("window")).store)
-    , m_controller(m_settings, *m_state, options)
+    , m_controller(m_settings, *m_state, m_keychain, options)
     , m_window(m_controller, m_settings, m_theme)
 {
     m_theme.setScheme(scheme);

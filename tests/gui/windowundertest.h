@@ -6,6 +6,7 @@
 #include "client-gui/look/theme.h"
 #include "client-gui/mainwindow.h"
 #include "shared/client/storage/stores.h"
+#include "tests/gui/fakekeychain.h"
 
 #include <QLabel>
 #include <QSettings>
@@ -34,6 +35,9 @@ public:
     [[nodiscard]] MainWindow &window() { return m_window; }
     [[nodiscard]] ChatController &controller() { return m_controller; }
     [[nodiscard]] Theme &theme() { return m_theme; }
+    [[nodiscard]] FakeKeychain &keychain() { return m_keychain; }
+    /// A file of its profile.
+    [[nodiscard]] QString fileOf(const QString &name) const { return m_profile + u'/' + name; }
     template <typename Widget>
     [[nodiscard]] Widget &child(const char *name)
     {
@@ -56,6 +60,7 @@ private:
     Settings m_settings;
     Theme m_theme;
     std::unique_ptr<ClientStore> m_state;
+    FakeKeychain m_keychain;
     ChatController m_controller;
     MainWindow m_window;
 };

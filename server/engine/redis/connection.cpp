@@ -17,8 +17,6 @@ namespace parlor::redis {
 
 namespace {
 
-/// Longer answers than we ask for: a page of the largest messages is 20 MiB.
-constexpr std::size_t kKeptBuffer = 64 * 1024;
 /// Each is half of the silence. Redis may be at one command for long, and is not heard meanwhile.
 constexpr int kMostLooksWithout = 4;
 constexpr int kOldestMajor = 6;
@@ -44,30 +42,11 @@ bool isTooOld(const QString &version)
     return !version.isEmpty() && std::pair(major, minor) < std::pair(kOldestMajor, kOldestMinor);
 }
 
-/// Of one answer. hiredis takes memory for as many as an answer announces, whether they come or not.
-constexpr std::size_t kMostElements = 1'000'000;
-
-redisReplyObjectFunctions *replyFunctions()
-{
-    static const redisReplyObjectFunctions original =
-        *std::unique_ptr<redisReader, void (*)(redisReader *)>(redisReaderCreate(), &redisReaderFree)->fn;
-    static redisReplyObjectFunctions bounded = [] {
-        redisReplyObjectFunctions functions = original;
-        functions.createArray = [](const redisReadTask *task, auto elements) -> void * { // int, or size_t
-            return static_cast<std::size_t>(elements) > kMostElements ? nullptr
-                                                                      : original.createArray(task, elements);
-        };
-        return functions;
-    }();
-    return &bounded;
-}
-
 } // namespace
 
 Connection::Connection(Options options, QObject *parent)
     : QObject(parent)
     , m_options(std::move(options))
-    , m_reader(nullptr, &redisReaderFree)
     , m_pause(m_options.firstPause)
 {
     m_deadline.setSingleShot(true);
@@ -123,8 +102,7 @@ void Connection::attempt()
     m_heard = false;
     m_isConnected = false;
     m_problem.clear();
-    m_reader.reset(redisReaderCreateWithFunctions(replyFunctions()));
-    m_reader->maxbuf = kKeptBuffer;
+    m_reader = ReplyReader();
     m_deadline.start(m_options.connectTimeout);
     const Address &address = m_options.address;
     if (address.kind == Address::Kind::Unix) {
@@ -314,7 +292,7 @@ void Connection::onBytes()
 {
     m_heard = true;
     const QByteArray bytes = m_device->readAll();
-    redisReaderFeed(m_reader.get(), bytes.data(), static_cast<std::size_t>(bytes.size()));
+    m_reader.feed({bytes.data(), static_cast<std::size_t>(bytes.size())});
     takeAll();
     Q_EMIT turnOver();
 }
@@ -322,15 +300,14 @@ void Connection::onBytes()
 void Connection::takeAll()
 {
     while (m_state == State::Greeting || m_state == State::Up) {
-        void *raw = nullptr;
-        if (redisReaderGetReply(m_reader.get(), &raw) != REDIS_OK) {
+        const ReplyReader::OwnedReply reply = m_reader.next();
+        if (m_reader.isBroken()) {
             end(tr("it does not speak the protocol of Redis; correct the address"));
             return;
         }
-        if (raw == nullptr)
+        if (!reply)
             return;
-        const std::unique_ptr<void, void (*)(void *)> owned(raw, &freeReplyObject);
-        take(Reply(static_cast<const redisReply *>(raw)));
+        take(Reply(reply.get()));
     }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/engine/redis/reply.h"
+#include "server/engine/redis/replyreader.h"
 #include "server/ops/redisaddress.h"
 
 #include <QHostAddress>
@@ -101,7 +102,7 @@ private:
     Options m_options;
     State m_state = State::Closed;
     std::unique_ptr<QIODevice> m_device; ///< a QSslSocket or a QLocalSocket, of one attempt
-    std::unique_ptr<redisReader, void (*)(redisReader *)> m_reader;
+    ReplyReader m_reader;
     std::deque<Then> m_pending;
     std::string m_out; ///< of this turn
     QTimer m_deadline; ///< of an attempt

@@ -43,7 +43,21 @@ MessagePlace place(std::string_view seq, std::string_view id)
     return {number(seq), Ulid::parse(id).value_or(Ulid())};
 }
 
-bool EntryReader::isMessage(const std::string &room, const HistoryRing::Entry &entry)
+TombstoneText tombstoneText(const HistoryRing::Entry &tombstone)
+{
+    // In the frame's texts a quotation mark is escaped.
+    static constexpr std::string_view kNumber = "\"deleted\":{\"seq\":";
+    const std::string_view frame = tombstone.frame.view();
+    const std::size_t at = frame.find(kNumber) + kNumber.size();
+    std::string head = "m " + std::to_string(tombstone.seq) + ' ' + tombstone.id.toString() + ' ' +
+                       std::to_string(tombstone.time.count()) + ' ' + std::to_string(tombstone.key.size()) +
+                       '\n' + tombstone.key;
+    head += frame.substr(0, at);
+    return {std::move(head), std::string(frame.substr(at + 1))};
+}
+
+/// Notes of a deletion what it erases.
+bool EntryReader::isEvent(const std::string &room, HistoryRing::Entry &entry)
 {
     const std::string_view text = entry.frame.view();
     if (text.size() > kLongestFrame)
@@ -51,9 +65,16 @@ bool EntryReader::isMessage(const std::string &room, const HistoryRing::Entry &e
     const auto frame = m_decoder.frame(text);
     if (!frame)
         return false;
-    const auto *message = std::get_if<frame::Message>(&*frame);
     const auto id = entry.id.text();
-    return message && message->room == room && message->seq == entry.seq && message->id == id;
+    const auto isThis = [&](const auto &event) {
+        return event.room == room && event.seq == entry.seq && event.id == id;
+    };
+    if (const auto *deletion = std::get_if<frame::Deleted>(&*frame)) {
+        entry.erases = deletion->targetSeq;
+        return isThis(*deletion);
+    }
+    const auto *message = std::get_if<frame::Message>(&*frame);
+    return message && isThis(*message);
 }
 
 std::optional<Echo> EntryReader::echo(const std::string &room, std::string_view text)
@@ -76,7 +97,7 @@ std::optional<Echo> EntryReader::echo(const std::string &room, std::string_view 
     echo.entry.time = std::chrono::milliseconds(time);
     echo.entry.key = text.substr(0, keySize);
     echo.entry.frame = SharedBytes(text.substr(keySize));
-    return isMessage(room, echo.entry) ? std::optional(std::move(echo)) : std::nullopt;
+    return isEvent(room, echo.entry) ? std::optional(std::move(echo)) : std::nullopt;
 }
 
 std::optional<HistoryRing::Entry> EntryReader::entry(const std::string &room, const Reply &reply)
@@ -97,21 +118,37 @@ std::optional<HistoryRing::Entry> EntryReader::entry(const std::string &room, co
         else if (name == "f")
             entry.frame = SharedBytes(value.substr(0, kLongestFrame + 1));
     }
-    const bool isOurs = number == "0" && entry.seq != 0 && !entry.id.isNull() && isMessage(room, entry);
+    const bool isOurs = number == "0" && entry.seq != 0 && !entry.id.isNull() && isEvent(room, entry);
     return isOurs ? std::optional(std::move(entry)) : std::nullopt;
 }
 
-EntryReader::Entries EntryReader::entries(const std::string &room, const Reply &reply, Order order)
+template <typename Read>
+EntryReader::Entries EntryReader::read(const Reply &reply, Order order, Read each)
 {
     Entries found;
     found.entries.reserve(reply.size());
     for (std::size_t i = 0; i < reply.size(); ++i) {
-        if (auto each = entry(room, reply[order == Order::OldestFirst ? i : reply.size() - 1 - i]))
-            found.entries.push_back(*std::move(each));
+        if (auto entry = each(reply[order == Order::OldestFirst ? i : reply.size() - 1 - i]))
+            found.entries.push_back(*std::move(entry));
         else
             ++found.wrong;
     }
     return found;
+}
+
+EntryReader::Entries EntryReader::entries(const std::string &room, const Reply &reply, Order order)
+{
+    return read(reply, order, [&](const Reply &each) { return entry(room, each); });
+}
+
+EntryReader::Entries EntryReader::tombstones(const std::string &room, const Reply &reply, Order order)
+{
+    return read(reply, order, [&](const Reply &each) -> std::optional<HistoryRing::Entry> {
+        std::string_view text = each.text();
+        (void)takeUntil(text, '\n');
+        auto echo = this->echo(room, text);
+        return echo ? std::optional(std::move(echo->entry)) : std::nullopt;
+    });
 }
 
 } // namespace parlor::redis

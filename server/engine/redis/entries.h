@@ -29,25 +29,40 @@ struct Echo
     HistoryRing::Entry entry{};
 };
 
-/// Reads messages of Redis. Others may write there, too: what is not a message of the room with this number
-/// and id is not taken. One thread.
+/// What is left of a deleted message, as a channel would tell it, but for the deletion's number between head
+/// and tail.
+struct TombstoneText
+{
+    std::string head;
+    std::string tail;
+};
+/// `tombstone`: the deletion has the number 1 there.
+[[nodiscard]] TombstoneText tombstoneText(const HistoryRing::Entry &tombstone);
+
+/// Reads messages and deletions of Redis. Others may write there, too: what is not an event of the room with
+/// this number and id is not taken. One thread.
 class EntryReader
 {
 public:
     /// What a script has published. nullopt: it is not one of ours.
     [[nodiscard]] std::optional<Echo> echo(const std::string &room, std::string_view text);
-    /// Entries of a stream, the oldest first.
+    /// The oldest first.
     struct Entries
     {
         std::vector<HistoryRing::Entry> entries{};
-        std::size_t wrong = 0; ///< entries that are not messages
+        std::size_t wrong = 0; ///< what is neither message nor deletion
     };
     enum class Order : std::uint8_t { OldestFirst, NewestFirst };
+    /// Of a stream.
     [[nodiscard]] Entries entries(const std::string &room, const Reply &reply, Order order);
+    /// Of a set of tombstones.
+    [[nodiscard]] Entries tombstones(const std::string &room, const Reply &reply, Order order);
 
 private:
-    [[nodiscard]] bool isMessage(const std::string &room, const HistoryRing::Entry &entry);
+    [[nodiscard]] bool isEvent(const std::string &room, HistoryRing::Entry &entry);
     [[nodiscard]] std::optional<HistoryRing::Entry> entry(const std::string &room, const Reply &reply);
+    template <typename Read>
+    [[nodiscard]] static Entries read(const Reply &reply, Order order, Read each);
 
     Decoder m_decoder{0};
 };

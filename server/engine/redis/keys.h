@@ -31,6 +31,9 @@ struct Keys
     /// A stream of messages: ids `<seq>-0`; fields i (ULID), k (idempotency key), t (ms since 1970), f
     /// (frame).
     [[nodiscard]] std::string stream(std::string_view room) const { return of(room, "s"); }
+    /// A sorted set of what is left of deleted messages, by their numbers: "seq id ms" of the deletion, a
+    /// line feed, and what a channel says of a message.
+    [[nodiscard]] std::string tombstones(std::string_view room) const { return of(room, "d"); }
     /// A hash: epoch, seq and id of the newest message, floor ("seq id" of the newest that was dropped).
     [[nodiscard]] std::string top(std::string_view room) const { return of(room, "t"); }
     /// A string "seq id ms", for ten minutes: what became of a (user, cid).

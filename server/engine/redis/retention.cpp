@@ -67,7 +67,7 @@ void Retention::sweepFrom(const std::string &after)
 
 void Retention::trim(const std::string &room, std::uint64_t upTo, std::chrono::milliseconds before)
 {
-    m_commands.run(scripts::trim, {m_keys.stream(room), m_keys.top(room)},
+    m_commands.run(scripts::trim, {m_keys.stream(room), m_keys.top(room), m_keys.tombstones(room)},
                    {std::to_string(upTo), std::to_string(before.count()), m_keys.channel(room)},
                    [this](const Reply &reply) {
                        if (reply.integer())

@@ -18,6 +18,43 @@ Script::Script(std::string_view source)
 
 namespace {
 
+/// Gives an event the next number, keeps it and tells everybody.
+constexpr std::string_view kAppendFunction = R"lua(
+local function idOf(entry)
+    for i = 1, #entry[2], 2 do
+        if entry[2][i] == 'i' then return entry[2][i + 1] end
+    end
+end
+local function append()
+    local top = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'id')
+    if top[1] and top[1] ~= ARGV[7] then return {'epoch', top[1]} end
+    local before, previous = tonumber(top[2] or '0'), top[3] or ''
+    local seq
+    local function add()
+        seq = string.format('%.0f', before + 1)
+        return redis.pcall('XADD', KEYS[1], seq .. '-0', 'i', ARGV[1], 'k', ARGV[4], 't', ARGV[5],
+            'f', ARGV[2] .. seq .. ARGV[3])
+    end
+    local added = add()
+    if type(added) == 'table' and added.err then
+        -- The stream is ahead of the top if only the top was lost.
+        local last = redis.pcall('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
+        if last.err or not last[1] then return added end
+        local number, rest = string.match(last[1][1], '^(%d+)-(%d+)$')
+        local id = idOf(last[1])
+        if rest ~= '0' or not id or tonumber(number) <= before then return added end
+        before, previous = tonumber(number), id
+        added = add()
+        if type(added) == 'table' and added.err then return added end
+    end
+    redis.call('HSET', KEYS[2], 'epoch', ARGV[7], 'seq', seq, 'id', ARGV[1])
+    -- Whoever does not hear it reads it.
+    redis.pcall('PUBLISH', ARGV[6], 'm' .. previous .. ' ' .. seq .. ' ' .. ARGV[1] .. ' ' .. ARGV[5] .. ' ' ..
+        #ARGV[4] .. '\n' .. ARGV[4] .. ARGV[2] .. seq .. ARGV[3])
+    return {'kept', seq}
+end
+)lua";
+
 /// The servers that are still believed in, with their members.
 constexpr std::string_view kRosterFunction = R"lua(
 local function roster(servers)
@@ -48,6 +85,11 @@ local function tell(kind, what)
 end
 )lua";
 
+Script withAppend(std::string_view source)
+{
+    return Script(std::string(kAppendFunction) + std::string(source));
+}
+
 Script withRoster(std::string_view source)
 {
     return Script(std::string(kRosterFunction) + std::string(source));
@@ -62,40 +104,30 @@ Script withBelief(std::string_view source)
 
 namespace scripts {
 
-const Script publish(R"lua(
+const Script publish = withAppend(R"lua(
 local record = KEYS[3]
 local first = record and redis.call('GET', record)
 if first then return {'dup', first} end
-local top = redis.call('HMGET', KEYS[2], 'epoch', 'seq', 'id')
-if top[1] and top[1] ~= ARGV[7] then return {'epoch', top[1]} end
-local before, previous = tonumber(top[2] or '0'), top[3] or ''
-local seq
-local function add()
-    seq = string.format('%.0f', before + 1)
-    return redis.pcall('XADD', KEYS[1], seq .. '-0', 'i', ARGV[1], 'k', ARGV[4], 't', ARGV[5],
-        'f', ARGV[2] .. seq .. ARGV[3])
+local done = append()
+if record and done[1] == 'kept' then
+    redis.call('SET', record, done[2] .. ' ' .. ARGV[1] .. ' ' .. ARGV[5], 'EX', 600)
 end
-local added = add()
-if type(added) == 'table' and added.err then
-    -- The stream is ahead of the top if only the top was lost.
-    local last = redis.pcall('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
-    if last.err or not last[1] then return added end
-    local number, rest = string.match(last[1][1], '^(%d+)-(%d+)$')
-    local id
-    for i = 1, #last[1][2], 2 do
-        if last[1][2][i] == 'i' then id = last[1][2][i + 1] end
-    end
-    if rest ~= '0' or not id or tonumber(number) <= before then return added end
-    before, previous = tonumber(number), id
-    added = add()
-    if type(added) == 'table' and added.err then return added end
+return done
+)lua");
+
+const Script erase = withAppend(R"lua(
+local left = redis.call('ZRANGEBYSCORE', KEYS[3], ARGV[8], ARGV[8])[1]
+if left then return {'dup', string.match(left, '^[^\n]*')} end
+local target = ARGV[8] .. '-0'
+local entry = redis.call('XRANGE', KEYS[1], target, target)[1]
+if not entry or idOf(entry) ~= ARGV[9] then return {'gone'} end
+local done = append()
+if done[1] == 'kept' then
+    redis.call('XDEL', KEYS[1], target)
+    redis.call('ZADD', KEYS[3], ARGV[8], done[2] .. ' ' .. ARGV[1] .. ' ' .. ARGV[5] .. '\n' ..
+        ARGV[10] .. done[2] .. ARGV[11])
 end
-redis.call('HSET', KEYS[2], 'epoch', ARGV[7], 'seq', seq, 'id', ARGV[1])
-if record then redis.call('SET', record, seq .. ' ' .. ARGV[1] .. ' ' .. ARGV[5], 'EX', 600) end
--- Whoever does not hear it reads it.
-redis.pcall('PUBLISH', ARGV[6], 'm' .. previous .. ' ' .. seq .. ' ' .. ARGV[1] .. ' ' .. ARGV[5] .. ' ' ..
-    #ARGV[4] .. '\n' .. ARGV[4] .. ARGV[2] .. seq .. ARGV[3])
-return {'kept', seq}
+return done
 )lua");
 
 const Script load = withRoster(R"lua(
@@ -139,6 +171,7 @@ if not newest then return 0 end
 local seq = string.match(newest[1], '^%d+')
 local floor = seq .. ' ' .. (field(newest, 'i') or '')
 local dropped = redis.call('XTRIM', KEYS[1], 'MINID', string.format('%.0f', tonumber(seq) + 1))
+dropped = dropped + redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', seq)
 redis.call('HSET', KEYS[2], 'floor', floor)
 redis.call('PUBLISH', ARGV[3], 'f' .. floor)
 return dropped
@@ -191,8 +224,8 @@ return {redis.call('HGET', KEYS[1], 'seq'), members}
 std::span<const Script *const> allScripts()
 {
     using namespace scripts;
-    static constexpr std::array kAll{&publish,  &load,    &roster,  &prove, &trim,
-                                     &presence, &restate, &refresh, &glance};
+    static constexpr std::array kAll{&publish, &erase,    &load,    &roster,  &prove,
+                                     &trim,    &presence, &restate, &refresh, &glance};
     return kAll;
 }
 

@@ -18,10 +18,15 @@ struct Script
 namespace scripts {
 
 /// Gives a message the next number, keeps it and tells everybody; or says what it was the first time.
-/// KEYS: stream, top, and the record if the message has one.
+/// KEYS: stream, top, and the record, if the message has one.
 /// ARGV: id, frame up to its number, frame behind it, idempotency key, time in ms, channel, epoch.
 /// Answers {'kept', seq}, {'dup', record}, or {'epoch', the room's} where that is another.
 extern const Script publish;
+
+/// The same of a deletion, whose message becomes a tombstone. KEYS: stream, top, tombstones. ARGV: as above,
+/// then number and id of the message, and the tombstone up to the deletion's number, and behind it.
+/// Answers as above, or {'gone'} where there is no such message.
+extern const Script erase;
 
 /// KEYS: top, servers, version. Answers {epoch, seq, id, floor, version, roster}. The messages are read
 /// beside it: a script takes ten times as long for them, and Redis serves nobody else meanwhile.
@@ -33,7 +38,7 @@ extern const Script roster;
 /// KEYS: top, version. Answers {epoch, seq, id, version}.
 extern const Script prove;
 
-/// Drops a room's messages up to a number, and those of before a time. KEYS: stream, top.
+/// Drops a room's messages up to a number, and those of before a time. KEYS: stream, top, tombstones.
 /// ARGV: number (0: none), time in ms (0: none), channel. Answers how many.
 extern const Script trim;
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "server/engine/redis/storeworker.h"
 
+#include "server/engine/erasure.h"
 #include "server/engine/redis/problem.h"
 #include "server/ops/secret.h"
 #include "shared/protocol/limits.h"
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 namespace parlor::redis {
@@ -283,31 +285,30 @@ void StoreWorker::onHead(const std::string &room, std::uint64_t number, const Re
     stored.top = place(reply[1].text(), reply[2].text());
     stored.newest.floor = place(reply[3].text());
     m_presence.show(room, reply[4], reply[5]);
-    m_commands.send(
-        {"XREVRANGE", m_keys.stream(room), "+", "-", "COUNT", std::to_string(limits::kHistoryPage)},
-        [this, room, number, stored = std::move(stored)](const Reply &page) {
-            onLoaded(room, number, stored, page);
-        });
+    m_reader.page(room, {0, Reader::kNewest, limits::kHistoryPage, EntryReader::Order::NewestFirst},
+                  [this, room, number, stored = std::move(stored)](Reader::Page *page, const Reply &answer) {
+                      if (page)
+                          onLoaded(room, number, stored, std::move(*page));
+                      else if (find(room, number))
+                          failLoad(room, answer);
+                  });
 }
 
 void StoreWorker::onLoaded(const std::string &room, std::uint64_t number, StoredRoom stored,
-                           const Reply &reply)
+                           Reader::Page page)
 {
     Feed *const feed = find(room, number);
     if (!feed)
         return;
-    if (!reply.isArray())
-        return failLoad(room, reply);
-    auto found = m_entries.entries(room, reply, EntryReader::Order::NewestFirst);
-    noteWrong(room, found.wrong);
+    noteWrong(room, page.wrong);
     auto &stretch = stored.newest.stretch;
-    stretch.entries = std::move(found.entries);
+    stretch.entries = std::move(page.entries);
     if (!stretch.entries.empty() && stretch.entries.back().seq > stored.top.seq)
         stored.top = stretch.entries.back().place(); // the top alone was lost
     if (stored.newest.floor.seq > stored.top.seq)
         stored.newest.floor = {}; // nobody of us wrote it
     stretch.end = stored.top.seq + 1;
-    if (reply.size() < limits::kHistoryPage)
+    if (!page.isCut)
         stretch.begin = stored.newest.floor.seq + 1;
     else
         stretch.begin = stretch.entries.empty() ? stretch.end : stretch.entries.front().seq;
@@ -589,29 +590,30 @@ void StoreWorker::repair(const std::string &room)
     Feed &feed = m_feeds[room];
     feed.state = Feed::State::Repairing;
     noteReading(feed);
-    readFrom(room, feed.number, feed.last.seq == 0 ? "-" : std::to_string(feed.last.seq) + "-0", true);
+    readFrom(room, feed.number, feed.last.seq, true);
 }
 
-void StoreWorker::readFrom(const std::string &room, std::uint64_t number, const std::string &id,
-                           bool hasProof)
+void StoreWorker::readFrom(const std::string &room, std::uint64_t number, std::uint64_t from, bool hasProof)
 {
-    m_commands.send(
-        {"XRANGE", m_keys.stream(room), id, "+", "COUNT", std::to_string(kRunMessages)},
-        [this, room, number, hasProof](const Reply &reply) { onRepaired(room, number, hasProof, reply); });
+    m_reader.page(room, {from, Reader::kNewest, kRunMessages},
+                  [this, room, number, hasProof](Reader::Page *page, const Reply &) {
+                      onRepaired(room, number, hasProof, page);
+                  });
 }
 
-void StoreWorker::onRepaired(const std::string &room, std::uint64_t number, bool hasProof, const Reply &reply)
+/// `page`: null where it could not be read.
+void StoreWorker::onRepaired(const std::string &room, std::uint64_t number, bool hasProof, Reader::Page *page)
 {
     Feed *const feed = find(room, number);
     if (!feed || feed->state != Feed::State::Repairing)
         return;
-    if (!reply.isArray()) {
+    if (!page) {
         feed->state = Feed::State::Live;
         feed->missing = {};
         return tellUpToDate(room, false); // the next proof asks again
     }
-    auto [entries, wrong] = m_entries.entries(room, reply, EntryReader::Order::OldestFirst);
-    noteWrong(room, wrong);
+    noteWrong(room, page->wrong);
+    auto &entries = page->entries;
     const bool isFirst = entries.empty() || entries.front().seq == 1;
     const bool isLast = !entries.empty() && entries.front().place() == feed->last;
     if (hasProof && !(feed->last.seq == 0 ? isFirst : isLast))
@@ -627,8 +629,8 @@ void StoreWorker::onRepaired(const std::string &room, std::uint64_t number, bool
         count(&StoreFigures::repairs);
         m_hasTold = true;
     }
-    if (reply.size() == kRunMessages)
-        return readFrom(room, number, '(' + std::string(reply[reply.size() - 1][0].text()), false);
+    if (page->isCut)
+        return readFrom(room, number, page->lastSeq + 1, false);
     feed->state = Feed::State::Live;
     deliverHeld(room);
     tellUpToDate(room, true);
@@ -661,6 +663,51 @@ void StoreWorker::endTurn()
 
 void StoreWorker::publish(Post post)
 {
+    if (post.request.erasure)
+        return erase(std::move(post));
+    const PublishRequest &request = post.request;
+    std::string key =
+        request.cid.empty()
+            ? std::string()
+            : m_keys.record(*request.room,
+                            HistoryRing::idempotencyKey(post.caller.identity->user(), request.cid));
+    send(std::move(post), scripts::publish, std::move(key));
+}
+
+/// The message is read first: it tells who may delete it, and what stays of it.
+void StoreWorker::erase(Post post)
+{
+    const std::uint64_t seq = post.request.erasure->target.seq;
+    const std::string room = *post.request.room;
+    const auto waiting = std::make_shared<Post>(std::move(post));
+    m_reader.page(room, {seq, seq, 1}, [this, room, waiting](Reader::Page *page, const Reply &reply) {
+        if (page)
+            return onTarget(std::move(*waiting), page->entries.empty() ? nullptr : &page->entries.front());
+        if (reply.isError())
+            m_log.warn("read", "cannot read #" + room + " in Redis: " + explain(reply.text()));
+        refuse(std::move(*waiting));
+    });
+}
+
+/// The script answers for a tombstone: where replicas have to have it, it may not be there yet.
+void StoreWorker::onTarget(Post post, const HistoryRing::Entry *target)
+{
+    const PublishRequest &request = post.request;
+    post.refusal = erasure::judge(target, post.caller, *request.erasure).refusal;
+    if (post.refusal)
+        return keep(std::move(post));
+    HistoryRing::Entry left = *target;
+    const auto deletion = History::compose(*request.room, post.caller, request, 1, m_clock());
+    left.frame = erasure::tombstone(target->frame, deletion.frame).value_or(target->frame);
+    TombstoneText text = tombstoneText(left);
+    std::string key = m_keys.tombstones(*request.room);
+    send(std::move(post), scripts::erase, std::move(key),
+         {std::to_string(left.seq), left.id.toString(), std::move(text.head), std::move(text.tail)});
+}
+
+/// `key` and `rest`: what the script has besides those of all events.
+void StoreWorker::send(Post post, const Script &script, std::string key, std::vector<std::string> rest)
+{
     const std::string room = *post.request.room;
     Feed *const feed = find(room);
     if (!feed || !m_commands.isUp())
@@ -671,16 +718,19 @@ void StoreWorker::publish(Post post)
     const std::string_view frame = entry.frame.view();
     const std::size_t at = frame.find("\"seq\":1") + kNumber.size();
     std::vector<std::string> keys{m_keys.stream(room), m_keys.top(room)};
-    if (!entry.key.empty())
-        keys.push_back(m_keys.record(room, entry.key));
+    if (!key.empty())
+        keys.push_back(std::move(key));
     const Ulid id = entry.id;
     if (m_config.wait != 0)
         m_turn.emplace_back(room, id);
     post.isDurable = m_config.wait == 0;
     feed->sent.emplace(id, Sent{std::move(post), false, m_config.wait == 0});
-    m_commands.run(scripts::publish, std::move(keys),
-                   {id.toString(), std::string(frame.substr(0, at)), std::string(frame.substr(at + 1)),
-                    entry.key, std::to_string(entry.time.count()), m_keys.channel(room), feed->epoch},
+    std::vector<std::string> arguments{
+        id.toString(), std::string(frame.substr(0, at)),   std::string(frame.substr(at + 1)),
+        entry.key,     std::to_string(entry.time.count()), m_keys.channel(room),
+        feed->epoch};
+    std::ranges::move(rest, std::back_inserter(arguments));
+    m_commands.run(script, std::move(keys), std::move(arguments),
                    [this, room, id](const Reply &reply) { onPublished(room, id, reply); });
 }
 
@@ -786,6 +836,10 @@ void StoreWorker::onPublished(const std::string &room, const Ulid &id, const Rep
     }
     Post post = std::move(own->second.post);
     feed->sent.erase(own);
+    if (reply[0].text() == "gone") { // it was dropped meanwhile
+        post.refusal = erasure::noSuchMessage();
+        return keep(std::move(post));
+    }
     if (reply.isError())
         m_log.warn("write " + explain(reply.text().substr(0, reply.text().find(' '))),
                    "Redis does not take messages of #" + room + ": " + explain(reply.text()));
@@ -798,7 +852,7 @@ void StoreWorker::onPublished(const std::string &room, const Ulid &id, const Rep
 void StoreWorker::keep(Post post)
 {
     m_told.waiting.fetch_sub(1);
-    if (!post.duplicateOf)
+    if (!post.duplicateOf && !post.refusal)
         count(&StoreFigures::messages);
     m_listener->onKept({&post, 1});
     m_hasTold = true;

@@ -95,7 +95,7 @@ private:
     void subscribe(const std::string &channel);
     void load(const std::string &room);
     void onHead(const std::string &room, std::uint64_t number, const Reply &reply);
-    void onLoaded(const std::string &room, std::uint64_t number, StoredRoom stored, const Reply &reply);
+    void onLoaded(const std::string &room, std::uint64_t number, StoredRoom stored, Reader::Page page);
     void failLoad(const std::string &room, const Reply &reply = Reply(nullptr));
     void noteWrong(const std::string &room, std::size_t entries);
     void proveAll();
@@ -112,14 +112,17 @@ private:
     void onNext(Feed &feed, const std::string &room, HistoryRing::Entry entry);
     void deliverHeld(const std::string &room);
     void repair(const std::string &room);
-    void readFrom(const std::string &room, std::uint64_t number, const std::string &id, bool hasProof);
-    void onRepaired(const std::string &room, std::uint64_t number, bool hasProof, const Reply &reply);
+    void readFrom(const std::string &room, std::uint64_t number, std::uint64_t from, bool hasProof);
+    void onRepaired(const std::string &room, std::uint64_t number, bool hasProof, Reader::Page *page);
     void repairUnheard();
     void noteReading(Feed &feed);
     void tellUpToDate(const std::string &room, bool isRead);
     void endTurn();
 
     // Messages go.
+    void erase(Post post);
+    void onTarget(Post post, const HistoryRing::Entry *target);
+    void send(Post post, const Script &script, std::string key, std::vector<std::string> rest = {});
     void onPublished(const std::string &room, const Ulid &id, const Reply &reply);
     void waitForReplicas();
     void noteReplicas(bool areThere, bool isPatient);

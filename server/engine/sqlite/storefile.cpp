@@ -135,8 +135,11 @@ Problem StoreFile::beginLog()
                                  "no write-ahead log can be kept beside it (a file system of the network, "
                                  "perhaps); give a path on a local disk"};
     }
+    // What is deleted is overwritten, also where SQLite was not built to do that.
     return m_database.run(
-        ("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = " + std::to_string(kLogBytes)).c_str());
+        ("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = " +
+         std::to_string(kLogBytes))
+            .c_str());
 }
 
 Problem StoreFile::settleFacts(const StoreConfig &config)

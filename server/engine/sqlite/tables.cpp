@@ -44,6 +44,8 @@ Problem StoreWriter::prepare()
          {&m_findRoom, "SELECT id FROM rooms WHERE name = ?"},
          {&m_addRoom, "INSERT INTO rooms(name, seq) VALUES(?, 0)"},
          {&m_addMessage, "INSERT INTO messages(room, seq, time, id, frame) VALUES(?, ?, ?, ?, ?)"},
+         {&m_findMessage, "SELECT time, id, frame FROM messages WHERE room = ? AND seq = ?"},
+         {&m_replaceFrame, "UPDATE messages SET frame = ? WHERE room = ? AND seq = ?"},
          {&m_addResend, "INSERT INTO resends(room, user, cid, seq, message, time) VALUES(?, ?, ?, ?, ?, ?) "
                         "ON CONFLICT DO NOTHING"},
          {&m_findResend, "SELECT seq, message, time FROM resends WHERE room = ? AND user = ? AND cid = ?"},
@@ -104,6 +106,25 @@ Problem StoreWriter::addMessage(std::int64_t room, const HistoryRing::Entry &ent
                    .bind(3, static_cast<std::int64_t>(entry.time.count()))
                    .bind(4, id)
                    .bind(5, entry.frame.view()));
+}
+
+Problem StoreWriter::findMessage(std::int64_t room, std::uint64_t seq,
+                                 std::optional<HistoryRing::Entry> &found)
+{
+    found.reset();
+    if (m_findMessage.bind(1, room).bind(2, seq).step()) {
+        found = {seq,
+                 milliseconds(m_findMessage.integer(0)),
+                 Ulid::parse(m_findMessage.text(1)).value_or(Ulid()),
+                 {},
+                 SharedBytes(m_findMessage.text(2))};
+    }
+    return end(m_findMessage);
+}
+
+Problem StoreWriter::replaceFrame(std::int64_t room, std::uint64_t seq, const SharedBytes &frame)
+{
+    return run(m_replaceFrame.bind(1, frame.view()).bind(2, room).bind(3, seq));
 }
 
 Problem StoreWriter::addResend(std::int64_t room, std::string_view user, std::string_view cid,

@@ -31,6 +31,10 @@ public:
     [[nodiscard]] Problem addRoom(std::string_view name, std::int64_t &row);
     /// Fails with SQLITE_CONSTRAINT if the room has a message with this number.
     [[nodiscard]] Problem addMessage(std::int64_t room, const HistoryRing::Entry &entry);
+    /// What the room has under this number.
+    [[nodiscard]] Problem findMessage(std::int64_t room, std::uint64_t seq,
+                                      std::optional<HistoryRing::Entry> &found);
+    [[nodiscard]] Problem replaceFrame(std::int64_t room, std::uint64_t seq, const SharedBytes &frame);
     /// Records who sent this message, unless somebody did before: then what was recorded is `known`.
     [[nodiscard]] Problem addResend(std::int64_t room, std::string_view user, std::string_view cid,
                                     const HistoryRing::Entry &entry, std::optional<History::Receipt> &known);
@@ -77,6 +81,8 @@ private:
     Statement m_findRoom;
     Statement m_addRoom;
     Statement m_addMessage;
+    Statement m_findMessage;
+    Statement m_replaceFrame;
     Statement m_addResend;
     Statement m_findResend;
     Statement m_dropResends;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "server/engine/sqlite/writer.h"
 
+#include "server/engine/erasure.h"
+
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -192,14 +194,16 @@ Problem Writer::write(Post &post, std::chrono::milliseconds now)
 {
     const std::string &room = *post.request.room;
     post.duplicateOf.reset();
+    post.refusal.reset();
     const auto [at, isNew] = m_cursors.try_emplace(room);
     Cursor &cursor = at->second;
     if (isNew) {
         cursor.next = m_listener->announcedTop(post) + 1;
-        Problem problem = m_store->findRoom(room, cursor.row);
-        if (!problem && cursor.row == 0)
-            problem = m_store->addRoom(room, cursor.row);
-        if (problem)
+        if (Problem problem = m_store->findRoom(room, cursor.row))
+            return problem;
+    }
+    if (cursor.row == 0 && !post.request.erasure) {
+        if (Problem problem = m_store->addRoom(room, cursor.row))
             return problem;
     }
     post.entry = History::compose(room, post.caller, post.request, cursor.next, now);
@@ -207,6 +211,11 @@ Problem Writer::write(Post &post, std::chrono::milliseconds now)
         Problem problem = m_store->addResend(cursor.row, post.caller.identity->user(), post.request.cid,
                                              post.entry, post.duplicateOf);
         if (problem || post.duplicateOf)
+            return problem;
+    }
+    if (post.request.erasure) {
+        Problem problem = erase(post, cursor.row);
+        if (problem || post.refusal || post.duplicateOf)
             return problem;
     }
     Problem problem = m_store->addMessage(cursor.row, post.entry);
@@ -217,6 +226,22 @@ Problem Writer::write(Post &post, std::chrono::milliseconds now)
     }
     ++cursor.next;
     return problem;
+}
+
+/// The message that is named becomes a tombstone; of another outcome the post tells.
+Problem Writer::erase(Post &post, std::int64_t room)
+{
+    const auto &erasure = *post.request.erasure;
+    std::optional<HistoryRing::Entry> target;
+    if (Problem problem = m_store->findMessage(room, erasure.target.seq, target))
+        return problem;
+    auto [refusal, duplicateOf] = erasure::judge(target ? &*target : nullptr, post.caller, erasure);
+    post.refusal = std::move(refusal);
+    post.duplicateOf = duplicateOf;
+    if (post.refusal || post.duplicateOf)
+        return {};
+    const auto left = erasure::tombstone(target->frame, post.entry.frame);
+    return left ? m_store->replaceFrame(room, erasure.target.seq, *left) : Problem();
 }
 
 void Writer::giveUp(const Problem &problem)

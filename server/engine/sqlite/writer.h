@@ -59,6 +59,7 @@ private:
     void commit(std::span<Post> posts);
     [[nodiscard]] Problem write(std::span<Post> posts);
     [[nodiscard]] Problem write(Post &post, std::chrono::milliseconds now);
+    [[nodiscard]] Problem erase(Post &post, std::int64_t room);
     [[nodiscard]] Problem whyUnusable() const;
     void upkeep();
     void tellDropped();

@@ -120,9 +120,10 @@ Result<bool> Database::prepare()
         if (file.exists() && !file.setPermissions(kPrivate))
             return notWritable(file);
     }
-    // NORMAL survives the end of the process; a loss of power may take the last moments.
+    // What is deleted is overwritten. NORMAL survives the end of the process; a loss of power may take the
+    // last moments.
     return runAll({QStringLiteral("PRAGMA journal_mode = WAL"), QStringLiteral("PRAGMA synchronous = NORMAL"),
-                   QStringLiteral("PRAGMA foreign_keys = ON")});
+                   QStringLiteral("PRAGMA foreign_keys = ON"), QStringLiteral("PRAGMA secure_delete = ON")});
 }
 
 Result<bool> Database::checkKind()

@@ -8,8 +8,9 @@ QStringList statements()
     return {
         QStringLiteral("PRAGMA application_id = %1").arg(kApplicationId),
         QStringLiteral("PRAGMA user_version = %1").arg(kVersion),
-        // `used`: ms since 1970, to tell which one is meant where two have one name; `asked`: the name with
-        // which it came into use last when that was its name, whatever it became
+        // `user` is the person's where it is not `client`; where it is, or both are '', the server knows no
+        // persons. `used`: ms since 1970, to tell which one is meant where two have one name; `asked`: the
+        // name with which it came into use last when that was its name, whatever it became
         QStringLiteral("CREATE TABLE account ("
                        " id INTEGER PRIMARY KEY, server TEXT NOT NULL, identity TEXT NOT NULL,"
                        " used INTEGER NOT NULL, resume TEXT NOT NULL DEFAULT '',"
@@ -31,13 +32,15 @@ QStringList statements()
                        " used INTEGER NOT NULL, missing TEXT, read INTEGER,"
                        " id TEXT NOT NULL DEFAULT '', PRIMARY KEY (account, name)) WITHOUT ROWID"),
         // `missing`: the same, before this message: below "epoch", "ahead" and "diverged" a seq may name
-        // another message than above it. `own`: we wrote it, as whoever we were then
+        // another message than above it. `own`: we wrote it, as whoever we were then. `deleted_by`: the name
+        // of who deleted it; NULL: nobody did
         QStringLiteral("CREATE TABLE message ("
                        " place INTEGER PRIMARY KEY AUTOINCREMENT,"
                        " account INTEGER NOT NULL, room TEXT NOT NULL, seq INTEGER NOT NULL,"
                        " id TEXT NOT NULL, cid TEXT NOT NULL, sender TEXT NOT NULL, user TEXT NOT NULL, "
                        "username TEXT NOT NULL, text TEXT NOT NULL,"
                        " timestamp TEXT NOT NULL, missing TEXT, own INTEGER NOT NULL DEFAULT 0,"
+                       " deleted_by TEXT, deleted_by_user TEXT, deleted_at TEXT,"
                        " FOREIGN KEY (account, room) REFERENCES room (account, name) ON DELETE CASCADE)"),
         QStringLiteral("CREATE INDEX message_of_room ON message (account, room, place)"),
         QStringLiteral("CREATE UNIQUE INDEX message_once ON message (account, room, id)"),
@@ -77,6 +80,10 @@ QStringList upgrade(qint64 from)
                 " ORDER BY place DESC LIMIT 1), epoch)"),
             QStringLiteral("ALTER TABLE message DROP COLUMN epoch"),
         };
+    }
+    if (from < 4) {
+        for (const auto *column : {"deleted_by", "deleted_by_user", "deleted_at"})
+            steps.append(QStringLiteral("ALTER TABLE message ADD COLUMN %1 TEXT").arg(QLatin1String(column)));
     }
     steps.append(QStringLiteral("PRAGMA user_version = %1").arg(kVersion));
     return steps;

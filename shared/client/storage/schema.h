@@ -7,7 +7,7 @@
 namespace parlor::schema {
 
 constexpr qint64 kApplicationId = 0x50724C72; ///< tells our files from others'
-constexpr qint64 kVersion = 3;
+constexpr qint64 kVersion = 4;
 
 /// What makes an empty file a state file of this version.
 [[nodiscard]] QStringList statements();

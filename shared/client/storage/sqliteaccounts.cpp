@@ -44,26 +44,49 @@ bool SqliteAccounts::ensure()
     return m_id != 0;
 }
 
-/// Those of this name, the one used last first. Where there are none, the one that got this name at first:
-/// who changed it and starts the program as always is meant.
-std::optional<QList<qint64>> SqliteAccounts::find(const Account &account) const
+/// A person's, the one used last first.
+std::optional<QList<qint64>> SqliteAccounts::findPerson(const Account &account) const
 {
     QList<qint64> found;
-    const auto append = [&found](const QSqlQuery &row) { found.append(row.value(0).toLongLong()); };
-    if (!m_database.read(
-            QStringLiteral("SELECT id FROM account WHERE server = ? AND identity = ? ORDER BY used DESC"),
-            {account.server, account.identity}, append))
-        return std::nullopt;
-    if (found.isEmpty() &&
-        !m_database.read(QStringLiteral("SELECT id FROM account WHERE server = ? AND asked = ?"
-                                        " ORDER BY used DESC LIMIT 1"),
-                         {account.server, account.identity}, append))
-        return std::nullopt;
-    return found;
+    const bool isRead = m_database.read(
+        QStringLiteral("SELECT id FROM account WHERE server = ? AND user = ? AND user <> client"
+                       " ORDER BY used DESC"),
+        {account.server, account.person},
+        [&found](const QSqlQuery &row) { found.append(row.value(0).toLongLong()); });
+    return isRead ? std::optional(found) : std::nullopt;
 }
 
-/// Two accounts come to have one name if a person takes the name of another one: what is unsent goes to the
-/// one used last, the rest of the other is forgotten.
+/// Those of this name, the one used last first; if that is a person's, those of the person, whatever name
+/// they have. Where there are none, the one that got this name at first: who changed it and starts the
+/// program as always is meant.
+std::optional<QList<qint64>> SqliteAccounts::find(const Account &account) const
+{
+    if (!account.person.isEmpty())
+        return findPerson(account);
+    QList<qint64> found;
+    QString person;
+    const auto append = [&](const QSqlQuery &row) {
+        const QString each = row.value(1).toString();
+        if (found.isEmpty())
+            person = each;
+        if (each == person)
+            found.append(row.value(0).toLongLong());
+    };
+    const auto columns =
+        QStringLiteral("SELECT id, CASE WHEN user <> client THEN user ELSE '' END FROM account ");
+    if (!m_database.read(columns + QStringLiteral("WHERE server = ? AND identity = ? ORDER BY used DESC"),
+                         {account.server, account.identity}, append))
+        return std::nullopt;
+    if (found.isEmpty() &&
+        !m_database.read(columns +
+                             QStringLiteral("WHERE server = ? AND asked = ? ORDER BY used DESC LIMIT 1"),
+                         {account.server, account.identity}, append))
+        return std::nullopt;
+    return person.isEmpty() ? std::optional(found) : findPerson({account.server, account.identity, person});
+}
+
+/// Two accounts come to have one name if somebody takes the name of another one, and one person if a token
+/// shows who it is: what is unsent goes to the one used last, the rest of the other is forgotten.
 std::optional<qint64> SqliteAccounts::findOrMake(const Account &account, const QString &asked)
 {
     auto found = find(account);
@@ -90,8 +113,8 @@ std::optional<qint64> SqliteAccounts::make(const Account &account, const QString
 {
     std::optional<qint64> id;
     const bool isMade = m_database.run(
-        QStringLiteral("INSERT INTO account (server, identity, asked, used) VALUES (?, ?, ?, ?)"),
-        {account.server, account.identity, asked, now()});
+        QStringLiteral("INSERT INTO account (server, identity, asked, used, user) VALUES (?, ?, ?, ?, ?)"),
+        {account.server, account.identity, asked, now(), account.person});
     if (!isMade || !m_database.read(QStringLiteral("SELECT last_insert_rowid()"), {},
                                     [&id](const QSqlQuery &row) { id = row.value(0).toLongLong(); }))
         return std::nullopt;
@@ -138,7 +161,8 @@ QList<UnsentElsewhere> SqliteAccounts::unsentElsewhere() const
 {
     QList<UnsentElsewhere> all;
     (void)m_database.read(
-        QStringLiteral("SELECT identity, count(*) FROM outbox JOIN account ON account.id = outbox.account"
+        QStringLiteral("SELECT CASE WHEN identity = '' AND user <> client THEN username ELSE identity END,"
+                       " count(*) FROM outbox JOIN account ON account.id = outbox.account"
                        " WHERE server = ? AND account.id <> ? GROUP BY account.id ORDER BY account.id"),
         {m_account.server, m_id}, [&all](const QSqlQuery &row) {
             all.append({row.value(0).toString(), row.value(1).toLongLong()});

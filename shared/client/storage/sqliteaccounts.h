@@ -35,6 +35,7 @@ public:
 
 private:
     [[nodiscard]] std::optional<QList<qint64>> find(const Account &account) const;
+    [[nodiscard]] std::optional<QList<qint64>> findPerson(const Account &account) const;
     [[nodiscard]] std::optional<qint64> make(const Account &account, const QString &asked);
     [[nodiscard]] qint64 now() const { return m_clock.wall().count(); }
 

@@ -71,7 +71,7 @@ bool SqliteStore::keepRoom(const QString &name, const KeptRoom &news, Continuity
 {
     if (!news.position)
         return true;
-    return check(m_accounts.ensure() && m_database->transaction([&, this] {
+    const bool isKept = check(m_accounts.ensure() && m_database->transaction([&, this] {
         if (continuity == Continuity::StartsAnew &&
             !m_database->run(QStringLiteral("DELETE FROM message WHERE account = ? AND room = ?"),
                              {m_accounts.id(), name}))
@@ -88,20 +88,42 @@ bool SqliteStore::keepRoom(const QString &name, const KeptRoom &news, Continuity
             if (!add(name, each))
                 return false;
         }
-        return trim(name);
+        return std::ranges::all_of(news.deleted,
+                                   [this](const MessageDeletion &each) { return blank(each); }) &&
+               trim(name);
     }));
+    // The log still has the pages as they were. If that fails the next checkpoint sees to it.
+    if (isKept && !news.deleted.isEmpty())
+        (void)m_database->run(QStringLiteral("PRAGMA wal_checkpoint(TRUNCATE)"));
+    return isKept;
+}
+
+/// For all who use this server: the others may not hear of it for long.
+bool SqliteStore::blank(const MessageDeletion &deletion)
+{
+    return m_database->run(
+        QStringLiteral("UPDATE message SET text = '', deleted_by = ?, deleted_by_user = ?, deleted_at = ?"
+                       " WHERE room = ? AND id = ? AND account IN (SELECT id FROM account"
+                       "  WHERE server = (SELECT server FROM account WHERE id = ?))"),
+        {deletion.by.username, deletion.by.user, deletion.by.timestamp, deletion.room, deletion.id,
+         m_accounts.id()});
 }
 
 bool SqliteStore::add(const QString &room, const KeptMessage &kept)
 {
     const ChatMessage &message = kept.message;
+    const auto column = [&message](QString DeletedBy::*field) {
+        return message.deletedBy ? QVariant((*message.deletedBy).*field) : QVariant();
+    };
     return m_database->run(
         QStringLiteral(
             "INSERT INTO message (account, room, seq, id, cid, sender, user, username, text, timestamp,"
-            " missing, own) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " missing, own, deleted_by, deleted_by_user, deleted_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (account, room, id) DO NOTHING"),
         {m_accounts.id(), room, message.seq, message.id, message.cid, message.sender, message.user,
-         message.username, message.text, message.timestamp, toColumn(kept.missingAbove), kept.own});
+         message.username, message.text, message.timestamp, toColumn(kept.missingAbove), kept.own,
+         column(&DeletedBy::username), column(&DeletedBy::user), column(&DeletedBy::timestamp)});
 }
 
 bool SqliteStore::trim(const QString &room)
@@ -149,10 +171,13 @@ Result<bool> SqliteStore::adopt(Database &orphan)
     };
     QList<Unsent> all;
     const bool isRead = orphan.read(
-        QStringLiteral("SELECT server, identity, asked, cid, room, text, composed, sent_by, state, problem"
+        QStringLiteral("SELECT server, identity, asked, cid, room, text, composed, sent_by, state, problem,"
+                       " CASE WHEN user <> client THEN user ELSE '' END"
                        " FROM outbox JOIN account ON account.id = outbox.account ORDER BY place"),
         {}, [&all](const QSqlQuery &row) {
-            Unsent unsent{{row.value(0).toString(), row.value(1).toString()}, row.value(2).toString(), {}};
+            Unsent unsent{{row.value(0).toString(), row.value(1).toString(), row.value(10).toString()},
+                          row.value(2).toString(),
+                          {}};
             for (int i = 3; i <= 9; ++i)
                 unsent.columns.append(row.value(i));
             all.append(unsent);
@@ -220,8 +245,9 @@ KeptRoom SqliteStore::room(const QString &name) const
                 room.read = row.value(4).toULongLong();
         });
     (void)m_database->read(
-        QStringLiteral("SELECT seq, id, cid, sender, user, username, text, timestamp, missing, own"
-                       " FROM message WHERE account = ? AND room = ? ORDER BY place"),
+        QStringLiteral("SELECT seq, id, cid, sender, user, username, text, timestamp, missing, own,"
+                       " deleted_by, deleted_by_user, deleted_at FROM message WHERE account = ? AND room = ? "
+                       "ORDER BY place"),
         {m_accounts.id(), name}, [&room, &name](const QSqlQuery &row) {
             const auto text = [&row](int column) { return row.value(column).toString(); };
             KeptMessage &kept = room.messages.emplaceBack();
@@ -236,6 +262,8 @@ KeptRoom SqliteStore::room(const QString &name) const
                             .timestamp = text(7)};
             kept.missingAbove = missingFrom(row.value(8));
             kept.own = row.value(9).toBool();
+            if (!row.value(10).isNull())
+                kept.message.deletedBy = DeletedBy{text(11), text(10), text(12)};
         });
     return room;
 }

@@ -46,6 +46,7 @@ public:
 
 private:
     [[nodiscard]] bool add(const QString &room, const KeptMessage &message);
+    [[nodiscard]] bool blank(const MessageDeletion &deletion);
     [[nodiscard]] bool trim(const QString &room);
     [[nodiscard]] qint64 now() const { return m_clock.wall().count(); }
     bool check(bool succeeded);

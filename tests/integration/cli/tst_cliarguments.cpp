@@ -26,8 +26,8 @@ void TestCliArguments::bytesThatAreNoText_data()
     const auto row = [](const QString &command, const QString &errors) {
         QTest::newRow(qPrintable(command)) << command << errors;
     };
-    for (const QString &option : {u"--name"_s, u"-n"_s, u"--room"_s, u"-r"_s, u"--token"_s, u"--token-file"_s,
-                                  u"--expect"_s, u"-x"_s, u"--state"_s})
+    for (const QString &option : {u"--name"_s, u"-n"_s, u"--room"_s, u"-r"_s, u"--token-file"_s,
+                                  u"--token-command"_s, u"--expect"_s, u"-x"_s, u"--state"_s})
         row(u"parlor-cli chat localhost:1 "_s + option + u" \"$x\""_s,
             u"parlor-cli: the value of %1 is not UTF-8\n"_s.arg(option));
     row(u"parlor-cli chat localhost:1 --name=\"$x\""_s, u"parlor-cli: the value of --name is not UTF-8\n"_s);
@@ -36,10 +36,9 @@ void TestCliArguments::bytesThatAreNoText_data()
         u"parlor-cli: the value of --rooms is not UTF-8\n"_s);
     row(u"parlor-cli load \"$x\""_s, u"parlor-cli: argument 2 is not UTF-8\n"_s);
     row(u"parlor-cli probe \"$x\""_s, u"parlor-cli: argument 2 is not UTF-8\n"_s);
-    row(u"env PARLOR_TOKEN=\"$x\" parlor-cli chat localhost:1"_s,
-        u"parlor-cli chat: the variable PARLOR_TOKEN is not UTF-8; see parlor-cli chat --help\n"_s);
     row(u"printf '%s' \"$x\" > token; parlor-cli chat localhost:1 --token-file token"_s,
-        u"parlor-cli chat: the token file token is not UTF-8; see parlor-cli chat --help\n"_s);
+        u"parlor-cli chat: the token file token cannot be used: a token is one line of letters, digits and "
+        "signs without spaces; see parlor-cli chat --help\n"_s);
 }
 
 void TestCliArguments::bytesThatAreNoText()

@@ -16,6 +16,10 @@ namespace parlor::test {
 class HostileTest : public QObject
 {
     Q_OBJECT
+public:
+    /// A number of the server's own metrics, by its name with labels; 0 where there is none.
+    [[nodiscard]] static double metricOf(const ServerProcess &server, const QByteArray &name);
+
 protected:
     /// `options`: beside those that keep the good client silent between rows. `descriptors`: the server's
     /// limit.
@@ -30,8 +34,6 @@ protected:
     /// How often this server closed a connection with this code, by its own count.
     [[nodiscard]] int closesWith(int code) const { return closesOf(m_server, code); }
     [[nodiscard]] static int closesOf(const ServerProcess &server, int code);
-    /// A number of the server's own metrics, by its name with labels; 0 where there is none.
-    [[nodiscard]] static double metricOf(const ServerProcess &server, const QByteArray &name);
 
 private Q_SLOTS:
     void initTestCase();

@@ -252,7 +252,7 @@ void SessionsTest::tokenOutlivesARestart()
     QFile secret(folder.filePath(QStringLiteral("secret")));
     QVERIFY(secret.open(QIODevice::WriteOnly));
     secret.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
-    secret.write(QByteArray("0123456789abcdef").repeated(4));
+    secret.write("do-not-log-" + QByteArray("0123456789abcdef").repeated(4));
     secret.close();
     const ServerProcess::Settings settings{.program = QStringLiteral("parlor-server"),
                                            .arguments = {QStringLiteral("--secret-file"), secret.fileName()}};

@@ -117,7 +117,7 @@ void RedisStartTest::stopsWhileItWaits()
 /// What a later answer of Redis shows to be wrong ends the server as an early one does.
 void RedisStartTest::comesLaterAndRefuses()
 {
-    RedisProcess redis({u"--requirepass"_s, u"right"_s});
+    RedisProcess redis({u"--requirepass"_s, u"do-not-log-right"_s});
     const auto waiting = server(redis.url());
     PARLOR_EXPECT(waiting->start());
     QVERIFY(redis.start());
@@ -153,13 +153,13 @@ void RedisStartTest::refusesTheServer_data()
     QTest::addColumn<QStringList>("options");
     QTest::addColumn<QString>("userInfo");
     QTest::addColumn<QString>("says");
-    const QStringList password{u"--requirepass"_s, u"right"_s};
+    const QStringList password{u"--requirepass"_s, u"do-not-log-right"_s};
     QTest::newRow("no password") << password << QString() << u"it wants a password"_s;
-    QTest::newRow("wrong password") << password << u":s3cret@"_s
+    QTest::newRow("wrong password") << password << u":do-not-log-s3cret@"_s
                                     << u"it does not accept the user and the password"_s;
-    QTest::newRow("unknown user") << QStringList() << u"stranger:s3cret@"_s
+    QTest::newRow("unknown user") << QStringList() << u"stranger:do-not-log-s3cret@"_s
                                   << u"it does not accept the user and the password"_s;
-    QTest::newRow("may do nothing") << QStringList() << u"poor:s3cret@"_s << u"docs/operating.md lists"_s;
+    QTest::newRow("may do nothing") << QStringList() << u"poor:do-not-log-s3cret@"_s << u"docs/operating.md lists"_s;
     QTest::newRow("out of memory") << QStringList{u"--maxmemory"_s, u"1"_s} << QString()
                                    << u"its memory is full (maxmemory)"_s;
 }
@@ -171,7 +171,7 @@ void RedisStartTest::refusesTheServer()
     QFETCH(const QString, says);
     RedisProcess redis(options, true);
     QVERIFY(redis.start());
-    redis.command({u"ACL"_s, u"SETUSER"_s, u"poor"_s, u"on"_s, u">s3cret"_s});
+    redis.command({u"ACL"_s, u"SETUSER"_s, u"poor"_s, u"on"_s, u">do-not-log-s3cret"_s});
     const QString url = redis.tcpUrl().replace(u"redis://"_s, u"redis://"_s + userInfo);
     PARLOR_EXPECT(fails({u"--redis"_s, url}, {u"Redis at "_s + redis.tcpUrl(), says}));
 }
@@ -219,12 +219,12 @@ void RedisStartTest::certificates()
 
 void RedisStartTest::passwordFile()
 {
-    RedisProcess redis({u"--requirepass"_s, u"the s3cret"_s});
+    RedisProcess redis({u"--requirepass"_s, u"do-not-log-the s3cret"_s});
     QVERIFY(redis.start());
     const QTemporaryDir folder;
     QFile file(folder.filePath(u"password"_s));
     QVERIFY(file.open(QIODevice::WriteOnly));
-    file.write("the s3cret\n");
+    file.write("do-not-log-the s3cret\n");
     file.close();
     const QStringList password{u"--redis-password-file"_s, file.fileName()};
     QVERIFY(file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ReadOther));
@@ -241,7 +241,7 @@ void RedisStartTest::passwordFile()
 
 void RedisStartTest::storeBesideRedis()
 {
-    PARLOR_EXPECT(fails({u"--redis"_s, u"redis://:s3cret@localhost"_s, u"--store"_s, u"sqlite:/x.db"_s},
+    PARLOR_EXPECT(fails({u"--redis"_s, u"redis://:do-not-log-s3cret@localhost"_s, u"--store"_s, u"sqlite:/x.db"_s},
                         {u"store: messages are kept in one place, and redis is given too"_s}, 2));
 }
 

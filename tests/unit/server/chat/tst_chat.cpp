@@ -33,6 +33,7 @@ public:
     void enteredTooLate(const Caller &, const RoomName &) override {}
     void tick(SteadyTime) override {}
     void publish(const Caller &, PublishRequest request) override { note("publish " + request.content); }
+    void erase(const Caller &, EraseRequest request) override { note("erase of " + request.room); }
     void typing(const Caller &, const std::string &, bool) override {}
     void rename(const Caller &, std::span<const RoomName>) override {}
     void history(const Caller &, const std::string &room, RequestId, HistoryRange) override
@@ -215,7 +216,7 @@ private:
     NoPort m_port;
     WorkerMetrics m_metrics;
     const ResumeTokens m_tokens{"a secret of at least thirty-two bytes", [] { return 0ms; }};
-    const ChatLimits m_limits{};
+    const ChatLimits m_limits{.requests = {100, 1000}}; ///< pages of sync wait for nothing
     ClientRegistry m_registry;
     SteadyTime m_now = SteadyTime(100s);
     const IdentityPtr m_who = std::make_shared<const Identity>("A");

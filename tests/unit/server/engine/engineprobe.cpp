@@ -38,11 +38,15 @@ struct Line
 {
     std::string operator()(const delivery::Published &d) const
     {
-        return "published " + *d.room + " " + seqOf(d.frame);
+        return "published " + *d.room + " " + seqOf(d.frame) + (d.isMessage ? "" : " deletion");
     }
     std::string operator()(const delivery::PublishDone &d) const
     {
         return "done " + std::to_string(d.receipt.seq) + (d.receipt.duplicate ? " duplicate" : "");
+    }
+    std::string operator()(const delivery::EraseDone &d) const
+    {
+        return "erased by " + std::to_string(d.receipt.seq) + (d.receipt.duplicate ? " duplicate" : "");
     }
     std::string operator()(const delivery::Entered &d) const
     {
@@ -160,6 +164,13 @@ void ProbeSession::publish(const char *room, const char *text, const char *cid)
     request.id = m_ids.next(std::chrono::milliseconds(1));
     JsonWriter(request.content).string(text);
     engine.publish(caller, std::move(request));
+}
+
+void ProbeSession::erase(const char *room, const EnterRequest::Since &target, bool mayEraseOthers)
+{
+    EraseRequest request{room, {}, m_ids.next(std::chrono::milliseconds(1))};
+    request.erasure = {{target.seq, Ulid::parse(target.id).value_or(Ulid())}, mayEraseOthers};
+    engine.erase(caller, std::move(request));
 }
 
 void ProbeSession::leave(const char *room)

@@ -31,6 +31,8 @@ struct ProbeSession
 
     void enter(const char *room, std::optional<EnterRequest::Since> since = {}, std::uint32_t history = 50);
     void publish(const char *room, const char *text, const char *cid = "");
+    /// `target`: see position().
+    void erase(const char *room, const EnterRequest::Since &target, bool mayEraseOthers = false);
     void leave(const char *room);
     [[nodiscard]] std::vector<RoomName> rooms(const char *room) const;
 

@@ -96,6 +96,10 @@ public:
     {
         answered([&] { m_engine->publish(caller, std::move(request)); });
     }
+    void erase(const Caller &caller, EraseRequest request) override
+    {
+        answered([&] { m_engine->erase(caller, std::move(request)); });
+    }
     void typing(const Caller &caller, const std::string &room, bool on) override
     {
         answered([&] { m_engine->typing(caller, room, on); });

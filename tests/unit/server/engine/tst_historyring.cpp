@@ -14,6 +14,7 @@ private Q_SLOTS:
     void keepsAtLeastOne();
     void forgetsKeysWithTheirMessages();
     void numbersWithoutMessages();
+    void otherFrames();
 
 private:
     static HistoryRing::Entry entry(std::uint64_t seq, std::size_t size = 10, std::string key = {})
@@ -75,6 +76,22 @@ void TestHistoryRing::numbersWithoutMessages()
     QCOMPARE(ring.begin(), std::uint64_t(4));
     QCOMPARE(ring.oldest().seq, std::uint64_t(5));
     QVERIFY(ring.after(8, 200).events.empty() && ring.after(~0ULL, 200).events.empty());
+}
+
+void TestHistoryRing::otherFrames()
+{
+    HistoryRing ring(3);
+    ring.prepend({1, 3, {entry(1, 500, "key"), entry(2)}});
+    ring.append(entry(3, 700));
+    const std::size_t before = ring.bytes();
+    ring.replace(1, SharedBytes("left"));
+    ring.replace(3, SharedBytes("less"));
+    QCOMPARE(ring.bytes(), before - 500 - 700 + 8);
+    QCOMPARE(ring.find("key")->frame.view(), std::string_view("left"));
+    QCOMPARE(ring.at(3)->frame.view(), std::string_view("less"));
+    for (int i = 0; i < 3; ++i)
+        ring.dropOldest();
+    QCOMPARE(ring.bytes(), std::size_t(0));
 }
 
 PARLOR_TEST(TestHistoryRing)

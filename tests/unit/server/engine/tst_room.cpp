@@ -6,6 +6,8 @@
 
 #include <QTest>
 
+#include <algorithm>
+
 using namespace parlor;
 using Lines = std::vector<std::string>;
 
@@ -21,6 +23,9 @@ private Q_SLOTS:
     void droppedWhileItWasLoaded();
     void droppedWhileARunWasRead();
     void droppedWhileAPageWasRead();
+    void deletedWhileAPageWasRead();
+    void deletedWhileARunWasRead();
+    void deletedInARun();
 
 private:
     [[nodiscard]] static MessagePlace place(std::uint64_t seq) { return {seq, Ulid(7, seq)}; }
@@ -46,6 +51,24 @@ private:
         m_room->answerHistory(m_caller, {}, history().page(range, std::move(found)));
     }
     [[nodiscard]] History &history() { return m_room->history(); }
+    /// A message, as a store has it.
+    [[nodiscard]] HistoryRing::Entry message(std::uint64_t seq)
+    {
+        PublishRequest request{m_room->name(), {}, place(seq).id, {}, R"("secret")"};
+        return History::compose("x", m_caller, request, seq, {});
+    }
+    [[nodiscard]] HistoryRing::Entry deletion(std::uint64_t seq, std::uint64_t of)
+    {
+        PublishRequest request{m_room->name(), {}, place(seq).id};
+        request.erasure = {place(of)};
+        return History::compose("x", m_caller, request, seq, {});
+    }
+    [[nodiscard]] static bool hasSecret(const SyncPage &page)
+    {
+        return std::ranges::any_of(page.events, [](const SharedBytes &each) {
+            return each.view().find("secret") != std::string_view::npos;
+        });
+    }
     void enter(std::optional<EnterRequest::Since> since)
     {
         EnterRequest request{"x"};
@@ -130,6 +153,39 @@ void TestRoom::droppedWhileAPageWasRead()
     history().complete({{}, 8}, entries(4, 7));
     enter({});
     QCOMPARE(m_port.take(), Lines({"entered x members=1 seq=9 events=4 announced"}));
+}
+
+/// What was read before the deletion is told behind it: nobody would delete it again.
+void TestRoom::deletedWhileAPageWasRead()
+{
+    history().restore({place(3), {{}, {3, 4, {message(3)}}}});
+    const StoredMessages read{{}, {1, 3, {message(1), message(2)}}};
+    QVERIFY(hasSecret(history().page({{}, 0, 2}, read)));
+    history().append(deletion(4, 1));
+    history().append(deletion(5, 2));
+    QVERIFY(!hasSecret(history().page({{}, 0, 2}, read)));
+    QVERIFY(hasSecret(history().page({{}, 0, 3}, read)));
+    history().append(deletion(6, 3));
+    QVERIFY(!hasSecret(history().page({{}, 0, 3}, read)));
+}
+
+void TestRoom::deletedWhileARunWasRead()
+{
+    history().restore({place(3), {{}, {3, 4, {message(3)}}}});
+    history().append(deletion(4, 2));
+    history().complete({1, {}}, {{}, {1, 3, {message(1), message(2)}}});
+    const SyncPage page = history().firstPage({"x", {}, since(1)});
+    QCOMPARE(page.events.size(), std::size_t(1));
+    QVERIFY(!hasSecret(page));
+}
+
+void TestRoom::deletedInARun()
+{
+    history().restore({place(3), {{}, {3, 4, {message(3)}}}});
+    history().complete({1, {}}, {{}, {1, 3, {message(1), message(2)}}});
+    QVERIFY(hasSecret(history().firstPage({"x", {}, since(1)})));
+    history().append(deletion(4, 2));
+    QVERIFY(!hasSecret(history().firstPage({"x", {}, since(1)})));
 }
 
 PARLOR_TEST(TestRoom)

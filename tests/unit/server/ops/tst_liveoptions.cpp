@@ -4,7 +4,10 @@
 #include "tests/support/testclass.h"
 #include "tests/unit/server/ops/optionscase.h"
 
+#include <QFile>
+
 #include <algorithm>
+#include <sys/stat.h>
 
 using namespace parlor;
 using namespace parlor::test;
@@ -20,6 +23,7 @@ private Q_SLOTS:
     void pathsComeAndGo();
     void secretsAreNotSaid();
     void whatIsLive();
+    void passwordInAnOpenFile();
 };
 
 void LiveOptionsTest::nothingDiffers()
@@ -96,6 +100,24 @@ void LiveOptionsTest::whatIsLive()
         QVERIFY2(isLive(name), name);
     for (const char *const name : {"ping", "listen", "store", "workers", "redis", "hostname", "json-depth"})
         QVERIFY2(!isLive(name), name);
+}
+
+void LiveOptionsTest::passwordInAnOpenFile()
+{
+    const std::string file = "redis = \"redis://u:do-not-log-one@h\"\n";
+    const auto warned = [&] {
+        const Options options = accepted({}, {}, file);
+        for (const std::string &each : options.warnings)
+            if (each.find("readable by all users") != std::string::npos)
+                return each.find("do-not-log-") == std::string::npos;
+        return false;
+    };
+    const auto before = ::umask(022);
+    QVERIFY(warned());
+    ::umask(077);
+    QFile::remove(QString::fromStdString(path()));
+    QVERIFY(!warned());
+    ::umask(before);
 }
 
 PARLOR_TEST(LiveOptionsTest)

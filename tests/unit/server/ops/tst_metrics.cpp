@@ -98,6 +98,9 @@ void MetricsTest::everyFamilyIsThere_data()
           "parlor_bytes_out_total", "parlor_slow_consumers_total", "parlor_rate_limited_total",
           "parlor_closes_total", "process_cpu_seconds_total"})
         QTest::newRow(counter) << QStringLiteral("counter");
+    for (const char *counter :
+         {"parlor_user_limited_total", "parlor_address_limited_total", "parlor_pages_delayed_total"})
+        QTest::newRow(counter) << QStringLiteral("counter");
     QTest::newRow("parlor_event_loop_lag_seconds") << QStringLiteral("histogram");
     QTest::newRow("parlor_delivery_seconds") << QStringLiteral("histogram");
 }
@@ -115,7 +118,7 @@ void MetricsTest::formIsValid()
     worker.loopLag.observe(3ms);
     const Scrape result = scrape(worker, {.build = {{"version", "1.2.3"}, {"qt", "6.4.2"}}});
     QCOMPARE(result.malformed, QStringList());
-    const int families = 24;
+    const int families = 28;
     QCOMPARE(result.types.size(), families);
     QCOMPARE(scrape(std::span<const WorkerMetrics *const>()).malformed, QStringList());
 }

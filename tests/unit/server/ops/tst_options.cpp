@@ -116,6 +116,16 @@ void OptionsTest::everyFlag_data()
     row("json-depth", "9", [](auto &o) { return o.jsonDepth == 9; });
     row("max-connections", "10", [](auto &o) { return o.maxConnections == 10; });
     row("max-connections-per-address", "11", [](auto &o) { return o.maxConnectionsPerAddress == 11; });
+    row("max-connections-per-network", "15", [](auto &o) { return o.maxConnectionsPerNetwork == 15; });
+    row("max-connections-per-user", "16", [](auto &o) { return o.maxConnectionsPerUser == 16; });
+    row("connect-rate", "1.5", [](auto &o) { return o.connectRate == 1.5; });
+    row("connect-burst", "17", [](auto &o) { return o.connectBurst == 17; });
+    row("network-connect-rate", "18", [](auto &o) { return o.networkConnectRate == 18; });
+    row("network-connect-burst", "19", [](auto &o) { return o.networkConnectBurst == 19; });
+    row("user-rate", "21", [](auto &o) { return o.userRate == 21; });
+    row("user-burst", "22", [](auto &o) { return o.userBurst == 22; });
+    row("address-rate", "23", [](auto &o) { return o.addressRate == 23; });
+    row("address-burst", "24", [](auto &o) { return o.addressBurst == 24; });
     row("max-rooms", "12", [](auto &o) { return o.maxRooms == 12; });
     row("max-rooms-per-session", "13", [](auto &o) { return o.maxRoomsPerSession == 13; });
     row("trusted-proxy", "10.0.0.0/8", [](auto &o) { return o.trustedProxies.at(0).prefixLength == 8; });
