@@ -16,16 +16,18 @@ Result<void> checkHeader(StrictObject &header, const ClaimRules &rules, const st
     const auto issuer = header.text("iss");
     const auto client = header.text("client");
     if (!expires)
-        header.fail("the load balancer does not say until when it vouches for you (exp)");
+        header.fail("the load balancer does not say until when it vouches for you (exp); see what stands "
+                    "between it and this server");
     else if (signer != arn)
         header.fail(
             "what signed you in is not this server's load balancer (signer); come through its address, "
             "or correct alb-arn");
     else if (rules.issuer && issuer != *rules.issuer)
-        header.fail("the load balancer has signed you in with another issuer than " + parlor::quoted(*rules.issuer) +
-                    " (iss)");
+        header.fail("the load balancer has signed you in with another issuer than " +
+                    inQuotes(*rules.issuer) + " (iss)");
     else if (rules.audience && client != *rules.audience)
-        header.fail("the load balancer has signed you in as another client than " + parlor::quoted(*rules.audience));
+        header.fail("the load balancer has signed you in as another client than " +
+                    inQuotes(*rules.audience));
     if (header.mistake())
         return Error{ErrorCode::AuthInvalid, *header.mistake()};
     if (auto error = expired("the load balancer's word for you", *expires, now))

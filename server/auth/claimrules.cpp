@@ -111,7 +111,7 @@ std::vector<std::string> roomsOf(StrictObject &claims, const std::string &claim)
         return {};
     const auto words = wordsOf(*member);
     if (!words || words->size() > kMaxRoomPatterns) {
-        claims.fail(parlor::quoted(claim) +
+        claims.fail(inQuotes(claim) +
                     " of the token is no list of at most 100 names of rooms; have the issuer give "
                     "one, as [\"general\", \"team-*\"]");
         return {};
@@ -121,7 +121,7 @@ std::vector<std::string> roomsOf(StrictObject &claims, const std::string &claim)
         patterns.push_back(roomPattern(word));
         if (patterns.back().empty())
             claims.fail(
-                parlor::quoted(word) + " in " + parlor::quoted(claim) +
+                inQuotes(word) + " in " + inQuotes(claim) +
                 " of the token is no room: names are made of a-z, 0-9, '.', '_' and '-', and * stands "
                 "for any of them; have the issuer correct it");
     }
@@ -170,11 +170,11 @@ Result<Grant> ClaimRules::grantOfToken(StrictObject &claims, std::chrono::millis
     if (audience) {
         const auto member = claims.find("aud");
         if (!member || !names(*member, *audience))
-            claims.fail("the token is not for this server, whose name is " + parlor::quoted(*audience) +
+            claims.fail("the token is not for this server, whose name is " + inQuotes(*audience) +
                         " (aud); ask the issuer for one that is");
     }
     if (issuer && claims.text("iss") != *issuer)
-        claims.fail("the token is not of the issuer " + parlor::quoted(*issuer) + " (iss); get one there");
+        claims.fail("the token is not of the issuer " + inQuotes(*issuer) + " (iss); get one there");
     if (claims.mistake())
         return Error{ErrorCode::AuthInvalid, *claims.mistake()};
     if (auto error = expired("the token", *expires, now))

@@ -66,15 +66,17 @@ Result<CompactToken> CompactToken::read(std::string_view token, Padding padding)
     const auto kid = header->text("kid");
     const auto typ = header->text("typ");
     if (!algorithm && !header->mistake())
-        header->fail("the token's header names no algorithm");
+        header->fail("the token's header names no algorithm; have the issuer sign it");
     else if (algorithm == "none")
-        header->fail("the token is not signed");
+        header->fail("the token is not signed; have the issuer sign it");
     else if (header->find("crit"))
-        header->fail("the token asks for extensions (crit), and this server has none");
+        header->fail(
+            "the token asks for extensions (crit), and this server has none; have the issuer do without");
     else if (typ && !isTokenType(*typ))
-        header->fail("the token is of type " + parlor::quoted(*typ) + ", which is none for signing in");
+        header->fail("the token is of type " + inQuotes(*typ) +
+                     ", which is none for signing in; send an access token or an ID token");
     if (header->mistake())
-        return noToken(*header->mistake() + "; have the issuer give JWTs that are signed (RFC 7519)");
+        return noToken(*header->mistake());
     if (!isBase64Url(token.substr(second + 1), padding))
         return noToken("the token has no signature in base64url; copy it whole");
     read.m_algorithm = *algorithm;

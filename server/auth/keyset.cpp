@@ -16,7 +16,7 @@ bool fits(const VerificationKey &key, std::optional<std::string_view> kid)
 
 std::string nameOf(std::optional<std::string_view> kid)
 {
-    return kid ? parlor::quoted(*kid) : std::string("without a kid");
+    return kid ? inQuotes(*kid) : std::string("without a kid");
 }
 
 } // namespace
@@ -90,7 +90,7 @@ Result<VerificationKey> KeySet::find(std::optional<std::string_view> kid, std::s
     if (found)
         return *found;
     if (!taken.empty())
-        return Error{ErrorCode::AuthInvalid, "the token is signed with " + parlor::quoted(algorithm) +
+        return Error{ErrorCode::AuthInvalid, "the token is signed with " + inQuotes(algorithm) +
                                                  ", and its key is for " + taken +
                                                  "; have the issuer sign it so"};
     return Error{ErrorCode::AuthInvalid,

@@ -36,7 +36,7 @@ std::optional<dom::element> StrictObject::find(std::string_view member)
         if (each.key != member)
             continue;
         if (found)
-            fail(m_name + " has " + parlor::quoted(member) + " twice; it may have it once");
+            fail(m_name + " has " + inQuotes(member) + " twice; have the issuer correct it");
         found = each.value;
     }
     return found;
@@ -68,7 +68,7 @@ std::optional<std::string_view> StrictObject::text(std::string_view member)
         return std::nullopt;
     if (found->get(text) == simdjson::SUCCESS)
         return text;
-    fail(parlor::quoted(member) + " of " + m_name + " is no string");
+    fail(inQuotes(member) + " of " + m_name + " is no string; have the issuer correct it");
     return std::nullopt;
 }
 
@@ -80,7 +80,8 @@ std::optional<std::chrono::milliseconds> StrictObject::time(std::string_view mem
         return std::nullopt;
     if (found->get(seconds) == simdjson::SUCCESS && std::abs(seconds) < kMaxSeconds)
         return std::chrono::milliseconds(std::llround(seconds * 1000));
-    fail(parlor::quoted(member) + " of " + m_name + " is no time; it is a number of seconds since 1970");
+    fail(inQuotes(member) + " of " + m_name +
+         " is no time, a number of seconds since 1970; have the issuer correct it");
     return std::nullopt;
 }
 
@@ -103,7 +104,7 @@ Result<StrictObject> StrictDocument::parse(std::string_view json, const std::str
     }
 }
 
-std::string parlor::quoted(std::string_view text)
+std::string inQuotes(std::string_view text)
 {
     std::size_t shown = std::min(text.size(), kQuotedBytes);
     while (shown > 0 && shown < text.size() && (static_cast<unsigned char>(text[shown]) & 0xC0) == 0x80)

@@ -52,6 +52,6 @@ private:
 };
 
 /// Somebody else's text in quotes, for people: its first 40 characters.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string inQuotes(std::string_view text);
 
 } // namespace parlor

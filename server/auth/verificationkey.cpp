@@ -155,12 +155,12 @@ Result<VerificationKey> VerificationKey::ofJwk(StrictObject &jwk)
             if (!algorithm || *algorithm == curve->algorithm)
                 algorithms = {std::string(curve->algorithm)};
         } else {
-            jwk.fail("its curve " + parlor::quoted(name) + " is none of P-256, P-384 and P-521");
+            jwk.fail("its curve " + inQuotes(name) + " is none of P-256, P-384 and P-521");
         }
     } else if (kty == "oct") {
         jwk.fail("it is a secret, which does not belong into a JWKS; give it with auth-secret-file");
     } else {
-        jwk.fail("its kty " + parlor::quoted(kty) + " is none of RSA and EC");
+        jwk.fail("its kty " + inQuotes(kty) + " is none of RSA and EC");
     }
     VerificationKey made(key, std::move(kid), std::move(algorithms));
     if (jwk.mistake())
@@ -168,7 +168,7 @@ Result<VerificationKey> VerificationKey::ofJwk(StrictObject &jwk)
     if (!key)
         return unusable("it is no valid key");
     if (made.m_algorithms.empty())
-        return unusable("its alg " + parlor::quoted(algorithm.value_or("")) + " is none for such a key");
+        return unusable("its alg " + inQuotes(algorithm.value_or("")) + " is none for such a key");
     return made;
 }
 

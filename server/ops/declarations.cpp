@@ -408,14 +408,13 @@ std::vector<Declaration> declareOptions(Options &o)
     declare.path("auth-secret-file", o.authSecretFile,
                  "its one line is the secret that JWTs are signed with");
     declare.optional("auth-jwks", "FILE|URL", o.authJwks, values::parseJwks, Declarer::asItIs,
-                     "public keys of whoever issues JWTs, read again on SIGHUP; of a URL also every hour");
+                     "public keys of whoever issues JWTs; read again on SIGHUP");
     declare.optional("auth-audience", "NAME", o.authAudience, values::parseLine, Declarer::asItIs,
                      "what a token must be for (aud); default: anything");
     declare.optional("auth-issuer", "NAME", o.authIssuer, values::parseLine, Declarer::asItIs,
                      "whom a token must be of (iss); default: anybody");
     declare.claim("auth-name-claim", o.authNameClaim, "claim with the username");
-    declare.claim("auth-roles-claim", o.authRolesClaim,
-                  "claim with the roles moderator and admin; as realm_access.roles inside another");
+    declare.claim("auth-roles-claim", o.authRolesClaim, "claim with moderator or admin; a.b is b inside a");
     declare.claim("auth-rooms-claim", o.authRoomsClaim,
                   "claim with the rooms that the user may enter, as team-*");
     declare.optional("alb-arn", "ARN", o.albArn, values::parseAlbArn, Declarer::asItIs,

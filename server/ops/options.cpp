@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -361,9 +362,17 @@ Result<void> Parser::checkAuth()
         return checkToken();
     if (o.auth == AuthChoice::Alb)
         return checkAlb();
-    for (const char *name : {"auth-secret-file", "auth-jwks", "auth-audience", "auth-issuer", "alb-arn",
-                             "alb-keys-url", "moderators", "admins"}) {
-        if (isGiven(name)) // the operator believes that strangers cannot enter
+    const std::array<std::pair<const char *, bool>, 8> given{
+        {{"auth-secret-file", o.authSecretFile.has_value()},
+         {"auth-jwks", o.authJwks.has_value()},
+         {"auth-audience", o.authAudience.has_value()},
+         {"auth-issuer", o.authIssuer.has_value()},
+         {"alb-arn", o.albArn.has_value()},
+         {"alb-keys-url", o.albKeysUrl.has_value()},
+         {"moderators", !o.moderators.empty()},
+         {"admins", !o.admins.empty()}}};
+    for (const auto &[name, isThere] : given) {
+        if (isThere) // the operator believes that strangers cannot enter
             return Error{.text = std::string(name) +
                                  ": with auth = open nobody says who they are; give auth as "
                                  "token or alb, or remove " +

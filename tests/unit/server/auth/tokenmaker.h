@@ -6,9 +6,14 @@
 
 #include <openssl/evp.h>
 
+#include <chrono>
 #include <memory>
 
 namespace parlor::test {
+
+/// What the clock says in these tests.
+inline constexpr std::chrono::milliseconds kNow{1'800'000'000'000};
+inline constexpr double kNowSeconds = 1'800'000'000;
 
 [[nodiscard]] QByteArray base64Url(const QByteArray &bytes);
 [[nodiscard]] QByteArray json(const QJsonObject &object);

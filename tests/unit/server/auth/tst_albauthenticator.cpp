@@ -15,12 +15,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::chrono::milliseconds kNow{1'800'000'000'000};
-constexpr double kNowSeconds = 1'800'000'000;
 const QString kArn =
     QStringLiteral("arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/chat/01ab");
 
-QJsonObject header(const QJsonObject &changes = {})
+QJsonObject albHeader(const QJsonObject &changes = {})
 {
     QJsonObject all{{QStringLiteral("typ"), QStringLiteral("JWT")},
                     {QStringLiteral("kid"), QStringLiteral("k1")},
@@ -98,13 +96,13 @@ void AlbAuthenticatorTest::rows_data()
     };
     const QByteArray claims = R"({"sub":"ann","email":"ann@example.org"})";
     const auto headed = [&](const QJsonObject &changes) {
-        return padded(m_key, json(header(changes)), claims);
+        return padded(m_key, json(albHeader(changes)), claims);
     };
     const auto text = [](const char *value) { return QJsonValue(QString::fromLatin1(value)); };
     row("good", headed({}), "passes:ann");
-    row("padding of one", padded(m_key, json(header()), claims + ' '), "passes:ann");
-    row("padding of two", padded(m_key, json(header()), claims + "  "), "passes:ann");
-    row("without padding", m_key.token(json(header()), claims, "ES256"), "passes:ann");
+    row("padding of one", padded(m_key, json(albHeader()), claims + ' '), "passes:ann");
+    row("padding of two", padded(m_key, json(albHeader()), claims + "  "), "passes:ann");
+    row("without padding", m_key.token(json(albHeader()), claims, "ES256"), "passes:ann");
     row("padding taken away", headed({}).replace("=", ""), "refused:signature is wrong");
     row("padding in the middle", headed({}).replace(3, 1, "="), "refused:this is no token");
     row("exp a minute ago", headed({{QStringLiteral("exp"), kNowSeconds - 60}}), "expired:has expired");
@@ -118,10 +116,10 @@ void AlbAuthenticatorTest::rows_data()
     row("no kid", headed({{QStringLiteral("kid"), QJsonValue()}}), "refused:(kid)");
     row("HS256", headed({{QStringLiteral("alg"), text("HS256")}}), "refused:its key is for ES256");
     row("alg none", headed({{QStringLiteral("alg"), text("none")}}), "refused:not signed");
-    row("another key", padded(TokenKey::ec(), json(header()), claims), "refused:signature is wrong");
-    row("no sub", padded(m_key, json(header()), R"({"email":"ann@example.org"})"), "refused:(sub)");
+    row("another key", padded(TokenKey::ec(), json(albHeader()), claims), "refused:signature is wrong");
+    row("no sub", padded(m_key, json(albHeader()), R"({"email":"ann@example.org"})"), "refused:(sub)");
     row("signer twice",
-        padded(m_key, json(header()).replace("\"signer\"", "\"signer\":\"x\",\"signer\""), claims),
+        padded(m_key, json(albHeader()).replace("\"signer\"", "\"signer\":\"x\",\"signer\""), claims),
         "refused:\"signer\" twice");
 }
 
@@ -151,7 +149,7 @@ void AlbAuthenticatorTest::rows()
 void AlbAuthenticatorTest::keysAreFetchedOnce()
 {
     QSignalSpy refreshed(m_ring.get(), &KeyRing::refreshed);
-    const QByteArray token = padded(m_key, json(header()), R"({"sub":"ann"})");
+    const QByteArray token = padded(m_key, json(albHeader()), R"({"sub":"ann"})");
     for (int i = 0; i < 3; ++i)
         QVERIFY(std::holds_alternative<Authenticator::KeyAwaited>(check(token)));
     QVERIFY(refreshed.wait());
@@ -173,7 +171,7 @@ void AlbAuthenticatorTest::strangeKids()
 {
     QFETCH(const QString, kid);
     const auto verdict =
-        check(padded(m_key, json(header({{QStringLiteral("kid"), kid}})), R"({"sub":"ann"})"));
+        check(padded(m_key, json(albHeader({{QStringLiteral("kid"), kid}})), R"({"sub":"ann"})"));
     QVERIFY(std::holds_alternative<Authenticator::Refused>(verdict));
 }
 
@@ -184,7 +182,7 @@ void AlbAuthenticatorTest::manyKids()
     for (int i = 0; i < 50; ++i) {
         const QJsonObject changes{{QStringLiteral("kid"), QStringLiteral("k%1").arg(i)}};
         awaited += std::holds_alternative<Authenticator::KeyAwaited>(
-            check(padded(m_key, json(header(changes)), R"({"sub":"ann"})")));
+            check(padded(m_key, json(albHeader(changes)), R"({"sub":"ann"})")));
     }
     QCOMPARE(awaited, 16);
     QTRY_COMPARE(m_server->paths.size(), 16);

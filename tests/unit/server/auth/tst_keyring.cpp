@@ -182,7 +182,8 @@ void KeyRingTest::failuresKeepTheKeys()
     QVERIFY(refreshed.wait());
     QVERIFY(keys->lookUp("a").keys->has("a"));
     QVERIFY(!keys->lookUp("b").keys->has("b"));
-    QCOMPARE(m_server->paths.size(), 2); // no redirect was followed
+    QCOMPARE(m_server->paths.count(QStringLiteral("/jwks.json")),
+             m_server->paths.size()); // no redirect was followed
 }
 
 void KeyRingTest::nobodyIsThere()

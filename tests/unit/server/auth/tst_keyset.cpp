@@ -29,13 +29,13 @@ void KeySetTest::rows_data()
     const auto row = [](const char *name, const QByteArray &jwks, const QByteArray &text) {
         QTest::newRow(name) << jwks << text;
     };
-    const auto of = [](const QByteArray &key) { return "{\"keys\":[" + key + "]}"; };
+    const auto of = [](const QByteArray &key) -> QByteArray { return "{\"keys\":[" + key + "]}"; };
     static const TokenKey rsa = TokenKey::rsa();
     static const TokenKey ec = TokenKey::ec();
     const QByteArray rsaJson = json(rsa.jwk());
     const QByteArray ecJson = json(ec.jwk());
-    const auto with = [](QByteArray key, const QByteArray &more) {
-        return key.replace(0, 1, "{" + more + ',');
+    const auto with = [](const QByteArray &key, const QByteArray &more) -> QByteArray {
+        return "{" + more + ',' + key.mid(1);
     };
 
     row("RSA", of(rsaJson), "1 key: without a kid");
@@ -51,8 +51,8 @@ void KeySetTest::rows_data()
     row("keys twice", R"({"keys":[],"keys":[]})", "no: the JWKS has \"keys\" twice");
     row("no key", of(""), "no: the JWKS has no key that can be used");
     row("a key is text", of("\"abc\""), "no: a key of the JWKS is no JSON object");
-    row("101 keys", of((rsaJson + ',').repeated(100) + rsaJson), "no: the JWKS has 101 keys");
-    row("100 keys", of((ecJson + ',').repeated(99) + ecJson), "100 keys: ");
+    row("101 keys", of(QByteArray(rsaJson + ',').repeated(100) + rsaJson), "no: the JWKS has 101 keys");
+    row("100 keys", of(QByteArray(ecJson + ',').repeated(99) + ecJson), "100 keys: ");
     row("deep", of(QByteArray(1000, '[') + QByteArray(1000, ']')), "no: the JWKS is nested too deeply");
     row("bad UTF-8", of(with(ecJson, "\"kid\":\"\xFF\"")), "no: the JWKS is no valid JSON");
     row("encryption", of(with(rsaJson, R"("kid":"e","use":"enc")")),
@@ -80,10 +80,11 @@ void KeySetTest::rows_data()
     row("kid twice", of(with(ecJson, R"("kid":"a","kid":"b")")), "no: the JWKS has no key");
     row("x twice", of(with(ecJson, "\"x\":\"AA\"")), "no: the JWKS has no key");
     const QByteArray x = ec.jwk()[QStringLiteral("x")].toString().toLatin1();
-    row("not on the curve", of(QByteArray(ecJson).replace(x, QByteArray(42, 'A') + 'E')),
+    row("not on the curve", of(QByteArray(ecJson).replace(x, QByteArray(QByteArray(42, 'A') + 'E'))),
         "no: the JWKS has no key that can be used (without a kid: it is no valid key)");
     row("a coordinate too short", of(QByteArray(ecJson).replace(x, x.left(40))), "no: the JWKS has no key");
-    row("no base64url", of(QByteArray(ecJson).replace(x, "!" + x.mid(1))), "no: the JWKS has no key");
+    row("no base64url", of(QByteArray(ecJson).replace(x, QByteArray("!" + x.mid(1)))),
+        "no: the JWKS has no key");
     row("1024 bits", of(json(TokenKey::rsa(1024).jwk())),
         "no: the JWKS has no key that can be used (without a kid: it is no RSA key of 2048");
     row("exponent 1", of(QByteArray(rsaJson).replace("AQAB", "AQ")),

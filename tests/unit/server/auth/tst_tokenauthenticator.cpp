@@ -12,15 +12,12 @@
 
 #include <cmath>
 
-#undef QT_NO_CAST_FROM_ASCII
 using namespace parlor;
 using namespace parlor::test;
 using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::chrono::milliseconds kNow{1'800'000'000'000};
-constexpr double kNowSeconds = 1'800'000'000;
 const QByteArray kSecret = "do-not-log-0123456789abcdef0123456789";
 
 QString s(const char *text)
@@ -316,10 +313,8 @@ void TokenAuthenticatorTest::forms_data()
     row("content with bad UTF-8", withContent(json(claims()).replace("ann", "an\xC0\x80")),
         "refused:content is no valid JSON");
     row("content with half a surrogate", withContent(json(claims()).replace("ann", "an\\ud800")), "refused:");
-    row("content is deep",
-        withContent(
-            json(claims()).replace("{", "{\"x\":" + QByteArray(100, '[') + QByteArray(100, ']') + ',')),
-        "refused:nested too deeply");
+    const QByteArray deep = "{\"x\":" + QByteArray(100, '[') + QByteArray(100, ']') + ',';
+    row("content is deep", withContent(json(claims()).replace("{", deep)), "refused:nested too deeply");
 }
 
 void TokenAuthenticatorTest::forms()
@@ -379,7 +374,7 @@ void TokenAuthenticatorTest::claimRows_data()
     row("sub of 128 characters", {{s("sub"), QString(128, QChar(0xE9))}}, "passes:");
     row("sub of 129 characters", {{s("sub"), QString(129, u'a')}}, "refused:1 to 128 characters");
     row("sub is a number", {{s("sub"), 17}}, "refused:\"sub\" of the token's content is no string");
-    row("sub with NUL", {{s("sub"), QString(QChar(0)) + u'a'}}, "refused:control characters");
+    row("sub with NUL", {{s("sub"), QString(QChar(0))}}, "refused:control characters");
     row("sub with a line break", {{s("sub"), s("a\nb")}}, "refused:control characters");
     row("sub with C1", {{s("sub"), QString(QChar(0x85))}}, "refused:control characters");
     row("sub server", {{s("sub"), s("server")}}, "refused:this server's own name");
@@ -412,7 +407,7 @@ void TokenAuthenticatorTest::secret_data()
     row("an empty secret", TokenKey::secret("").token(header("HS256"), claims()),
         "refused:signature is wrong");
     const QByteArray good = key.token(header("HS256"), claims());
-    row("half a signature", good.left(good.size() - 22), "refused:signature is wrong");
+    row("half a signature", good.left(good.size() - 23), "refused:signature is wrong");
 }
 
 void TokenAuthenticatorTest::secret()

@@ -20,6 +20,7 @@ class AuthOptionsTest : public OptionsCase
 private Q_SLOTS:
     void defaults();
     void token();
+    void printed();
     void users();
     void alb();
     void addresses_data();
@@ -56,6 +57,20 @@ void AuthOptionsTest::token()
         QVERIFY(o.warnings.empty());
     }
     QVERIFY(accepted({"--auth", "token", "--auth-secret-file", "/s"}).authSecretFile == "/s");
+}
+
+/// What --print-config writes is a file for --config.
+void AuthOptionsTest::printed()
+{
+    const Strings flags{"--auth",       "token",  "--auth-jwks", "https://issuer.example/keys",
+                        "--moderators", "ann,ben"};
+    Strings printing = flags;
+    printing.push_back("--print-config");
+    const Options read = accepted({}, {}, ended(printing).text);
+    QVERIFY(read.auth == AuthChoice::Token);
+    QVERIFY(read.authJwks == "https://issuer.example/keys");
+    QCOMPARE(read.moderators, (Strings{"ann", "ben"}));
+    QVERIFY(accepted({}, {}, ended({"--print-config"}).text).auth == AuthChoice::Open);
 }
 
 void AuthOptionsTest::users()
