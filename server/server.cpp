@@ -71,6 +71,10 @@ ConnectionLimits connectionLimits(const Options &options, std::uint64_t descript
     limits.stallTimeout = options.stallTimeout;
     limits.ping = options.ping;
     limits.pongTimeout = options.pongTimeout;
+    if (options.auth == AuthChoice::Token)
+        limits.credential = CredentialField::Bearer;
+    else if (options.auth == AuthChoice::Alb)
+        limits.credential = CredentialField::LoadBalancer;
     for (const Subnet &proxy : options.trustedProxies)
         limits.trustedProxies.emplace_back(proxy.address, proxy.prefixLength);
     if (descriptors != 0)
@@ -369,6 +373,17 @@ Result<void> Server::startChats()
         m_tokens.emplace(drawSecret(), wallClock);
     ChatServices services{*m_engine, *m_tokens, m_chatLimits, m_options.hostname, wallClock, m_clients};
     services.users = &m_users;
+    auto authentication = Authentication::make(m_options);
+    if (!authentication)
+        return authentication.error();
+    m_authentication = *std::move(authentication);
+    if (m_authentication) {
+        services.authenticator = &m_authentication->authenticator();
+        connect(m_authentication.get(), &Authentication::keysRefreshed, this, [this] {
+            if (m_workers)
+                m_workers->putToAll(KeysRefreshed{});
+        });
+    }
     return startWorkers(m_options.workers, [services](DeliveryPort &inbox, WorkerMetrics &metrics,
                                                       std::function<SteadyTime()> now) {
         return std::make_unique<Chat>(services, inbox, metrics, std::move(now));
@@ -495,6 +510,15 @@ Result<std::vector<std::string>> Server::reload()
         servicemanager::tell("READY=1");
         return fresh.error();
     }
+    if (m_authentication) { // the last that can fail: its keys are in force at once
+        auto keys = m_authentication->reload();
+        if (!keys) {
+            qCWarning(log::server, "%s; nothing was changed", keys.error().text.c_str());
+            servicemanager::tell("READY=1");
+            return keys.error();
+        }
+        fresh->lines.push_back("tokens are checked: " + *keys);
+    }
     for (const std::string &line : fresh->lines)
         qCInfo(log::server, "%s", line.c_str());
     use(*fresh);
@@ -551,7 +575,8 @@ void Server::use(Fresh &fresh)
     if (fresh.tls) // else the listeners of the start, which may have TLS, go on with what they had
         m_tls = std::move(fresh.tls);
     if (m_adminListener) {
-        m_adminListener->setTls(m_options.adminListen->kind == AdminAddress::Kind::Tls ? m_tls : std::nullopt);
+        m_adminListener->setTls(m_options.adminListen->kind == AdminAddress::Kind::Tls ? m_tls
+                                                                                       : std::nullopt);
         if (fresh.adminKeys)
             m_adminListener->setKeys(std::move(fresh.adminKeys));
     }

@@ -4,6 +4,7 @@
 #include "server/admin/adminapi.h"
 #include "server/admin/adminlistener.h"
 #include "server/admin/servercontrol.h"
+#include "server/auth/authentication.h"
 #include "server/chat/chatlimits.h"
 #include "server/chat/clientregistry.h"
 #include "server/chat/resumetokens.h"
@@ -112,7 +113,7 @@ private:
     struct Fresh
     {
         Options options;
-        std::optional<QSslConfiguration> tls{};       ///< nullopt: there is no certificate
+        std::optional<QSslConfiguration> tls{}; ///< nullopt: there is no certificate
         std::optional<admin::AdminKeys> adminKeys{};
         std::vector<std::string> lines{}; ///< what differs
     };
@@ -139,9 +140,10 @@ private:
     std::thread m_opening; ///< an attempt to find Redis
     QTimer m_openAgain;
     QElapsedTimer m_saidAwaiting;
-    std::string m_awaiting;                 ///< why Redis cannot be used yet
-    std::unique_ptr<WorkerPool> m_workers;  ///< behind all that they use
-    std::optional<QSslConfiguration> m_tls; ///< of wss:// listeners
+    std::string m_awaiting;                           ///< why Redis cannot be used yet
+    std::unique_ptr<Authentication> m_authentication; ///< null: everybody may enter
+    std::unique_ptr<WorkerPool> m_workers;            ///< behind all that they use
+    std::optional<QSslConfiguration> m_tls;           ///< of wss:// listeners
     std::vector<std::unique_ptr<Listener>> m_listeners;
     std::unique_ptr<admin::AdminApi> m_admin; ///< null: there is none
     std::unique_ptr<admin::AdminListener> m_adminListener;

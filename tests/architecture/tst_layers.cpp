@@ -38,7 +38,7 @@ const QMap<QString, QStringList> kMayInclude{
     {"server/admin",
      {"server/engine", "server/front", "server/http", "server/moderation", "server/ops", "shared/protocol"}},
     {"server",
-     {"server/admin", "server/front", "server/worker", "server/chat", "server/engine", "server/engine/sqlite",
+     {"server/admin", "server/auth", "server/front", "server/worker", "server/chat", "server/engine", "server/engine/sqlite",
       "server/engine/redis", "server/http", "server/ops", "shared/process", "shared/protocol"}},
     {"client-cli",
      {"client-cli/admin", "client-cli/load", "client-cli/probe", "shared/client", "shared/client/storage", "shared/process",
