@@ -623,7 +623,8 @@ void TestMainWindowState::saysThatNothingIsKeptAnyMore()
     SqliteStore store(*std::move(database));
     QSettings ini(m_profile->filePath(u"parlor.ini"_s), QSettings::IniFormat);
     Settings settings(ini);
-    ChatController controller(settings, store, WindowUnderTest::hastyOptions());
+    FakeKeychain keychain;
+    ChatController controller(settings, store, keychain, WindowUnderTest::hastyOptions());
     const auto text = [&controller] {
         const auto &banner = controller.connection().banner();
         return banner ? banner->text : QString();

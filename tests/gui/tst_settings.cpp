@@ -83,7 +83,8 @@ void TestSettings::damagedRoomsAreSaid()
     settings.setRooms(server, {u"no room!"_s, u"team"_s});
     settings.setCurrentRoom(server, u"no room!"_s);
     MemoryStore state;
-    ChatController controller(settings, state, ChatController::desktopOptions());
+    gui::test::FakeKeychain keychain;
+    ChatController controller(settings, state, keychain, ChatController::desktopOptions());
     QStringList said;
     connect(&controller, &ChatController::refused, this, [&](const QString &text) { said.append(text); });
     controller.connectTo(server, u"Jun"_s);
@@ -106,7 +107,8 @@ void TestSettings::aFileThatCannotBeWritten()
     QVERIFY2(settings.problem().contains(u"cannot be kept in "_s), qUtf8Printable(settings.problem()));
     QVERIFY(settings.problem().contains(store.fileName()));
     MemoryStore state;
-    ChatController controller(settings, state, ChatController::desktopOptions());
+    gui::test::FakeKeychain keychain;
+    ChatController controller(settings, state, keychain, ChatController::desktopOptions());
     Theme theme;
     MainWindow window(controller, settings, theme);
     QCOMPARE(window.findChild<QLabel *>(u"noticeText"_s)->text(), settings.problem());

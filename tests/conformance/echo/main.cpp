@@ -143,7 +143,7 @@ int main(int argc, char **argv)
 
     const ConnectionLimits limits = unlimited();
     const EchoStatus status;
-    Admission admission(0, 0);
+    Admission admission({});
     const auto echo = [](DeliveryPort &, WorkerMetrics &, const std::function<SteadyTime()> &) {
         return std::make_unique<Echo>();
     };

@@ -66,7 +66,7 @@ void TestWorkerPool::joinsThreadsToTheirVeryEnd()
     constexpr unsigned kThreads = 3;
     const ConnectionLimits limits;
     const NoStatus status;
-    Admission admission(0, 0);
+    Admission admission({});
     const auto nothing = [](DeliveryPort &, WorkerMetrics &, const std::function<SteadyTime()> &) {
         threadState.used = true;
         return std::make_unique<Nothing>();
