@@ -76,7 +76,7 @@ void V2Session::onText(std::string_view message)
 {
     const auto decoded = m_context.decoder.request(message);
     if (const auto *wrong = std::get_if<RequestError>(&decoded)) {
-        m_mayAuthenticate = m_mayAuthenticate && wrong->type == request::Auth::kType;
+        m_mayAuthenticate = m_mayAuthenticate && (needsToken() || wrong->type == request::Auth::kType);
         if (charge(1, wrong->rid))
             sendError(wrong->rid, wrong->error, {}, {});
         return;
@@ -89,7 +89,7 @@ void V2Session::onText(std::string_view message)
         return sendError(request.rid,
                          {ErrorCode::NotAuthenticated, "say who you are first: send \"auth\" with a token"},
                          {}, {});
-    if (!std::holds_alternative<request::Auth>(request.body))
+    if (!needsToken() && !std::holds_alternative<request::Auth>(request.body))
         m_mayAuthenticate = false;
     std::visit([this, &request](const auto &body) { handle(request.rid, body); }, request.body);
 }

@@ -84,7 +84,7 @@ private:
     void handle(RequestId rid, const request::Delete &request);
     void handle(RequestId rid, const request::Moderate &request);
 
-    bool m_mayAuthenticate = true; ///< no answered auth and no other request yet
+    bool m_mayAuthenticate = true; ///< no answered auth yet, and no other request but those before a token
     void awaitBudget();
 
     bool m_awaitsBudget = false;

@@ -381,8 +381,7 @@ std::vector<Declaration> declareOptions(Options &o)
                  "memory for the recent messages of all rooms together; at least 1", 1);
     declare.choice("rooms", o.rooms, kRoomPolicies, "whether joining makes new rooms");
     declare.list("room-policy", "RULE", o.roomPolicies, parseRoomRule, roomRuleText,
-                 "who may read, write and make the rooms of a pattern, as \"news* read=all write=moderator\" "
-                 "(repeatable)");
+                 "who may do what in rooms, as \"news* write=moderator\" (repeatable)");
     declare.path("secret-file", o.secretFile,
                  "key for resume tokens, made if missing; default: where the messages are");
     declare.duration("drain-delay", o.drainDelay,
