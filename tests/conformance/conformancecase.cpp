@@ -6,7 +6,7 @@ namespace parlor::test {
 Problem play(std::uint16_t port, const Case &conversation)
 {
     RawWebSocket client;
-    if (const Problem problem = client.open(port); !problem.isEmpty())
+    if (const Problem problem = client.open(port, echoUpgrade()); !problem.isEmpty())
         return problem;
     for (const QByteArray &bytes : conversation.sends) {
         const bool sent = conversation.chop > 0 ? client.socket().sendChopped(bytes, conversation.chop)

@@ -24,6 +24,13 @@ struct Case
     qsizetype chop = 0; ///< the writes are cut in pieces of this size; 0: not
 };
 
+inline constexpr const char *kEchoToken = "conformance";
+/// A request head that the echo server takes.
+[[nodiscard]] inline QByteArray echoUpgrade()
+{
+    return RawWebSocket::upgradeRequest("/ws", QByteArray("Authorization: Bearer ") + kEchoToken + "\r\n");
+}
+
 /// Plays it on a connection of its own, to the end of TCP, which is the server's to make.
 [[nodiscard]] Problem play(std::uint16_t port, const Case &conversation);
 
@@ -45,7 +52,8 @@ struct Case
 [[nodiscard]] QByteArray sampleText(qsizetype bytes);
 [[nodiscard]] QByteArray sampleBinary(qsizetype bytes);
 
-/// Base of the groups' test classes: an echo server for all of its cases, which must end well.
+/// Base of the groups' test classes: an echo server for all of its cases, which must end well. Upgrades have
+/// to show a token, as on a server that lets in those alone whom somebody vouches for.
 class EchoTest : public QObject
 {
     Q_OBJECT
@@ -62,7 +70,8 @@ private Q_SLOTS:
     void cleanupTestCase();
 
 private:
-    ServerProcess m_server{{.program = QStringLiteral("parlor-echo")}};
+    ServerProcess m_server{{.program = QStringLiteral("parlor-echo"),
+                            .arguments = {QStringLiteral("--token"), QString::fromLatin1(kEchoToken)}}};
 };
 
 } // namespace parlor::test

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/conformance/conformancecase.h"
+#include "tests/support/httpexchange.h"
 #include "tests/support/testclass.h"
 
 using namespace parlor::test;
@@ -20,6 +21,7 @@ private Q_SLOTS:
     void clientThatSendsOnAfterViolation();
     void serverEndsAfterClose_data();
     void serverEndsAfterClose();
+    void withoutTheToken();
 };
 
 void BeyondTest::violations_data()
@@ -116,7 +118,7 @@ void BeyondTest::anySplit()
     QFETCH(const qsizetype, offsets);
     QFETCH(const QList<ServerFrame>, owed);
     RawWebSocket client;
-    PARLOR_EXPECT(client.open(port()));
+    PARLOR_EXPECT(client.open(port(), echoUpgrade()));
     for (qsizetype at = 1; at < offsets; ++at) {
         QVERIFY(client.send(bytes.first(at)));
         (void)client.socket().isQuietFor(std::chrono::milliseconds(1)); // the server most likely reads now
@@ -133,7 +135,7 @@ void BeyondTest::headInOctets()
 {
     RawSocket socket;
     QVERIFY(socket.connectTo(port()));
-    QVERIFY(socket.sendChopped(RawWebSocket::upgradeRequest(), 1));
+    QVERIFY(socket.sendChopped(echoUpgrade(), 1));
     const QByteArray head = socket.receiveUntil("\r\n\r\n", 4096);
     QVERIFY2(head.startsWith("HTTP/1.1 101 "), head.constData());
 }
@@ -142,7 +144,7 @@ void BeyondTest::silentAfterViolation()
 {
     // A client that neither answers the Close nor ends the connection does not hold it.
     RawWebSocket client;
-    PARLOR_EXPECT(client.open(port()));
+    PARLOR_EXPECT(client.open(port(), echoUpgrade()));
     const int before = server().openDescriptors();
     QVERIFY(client.send(textFrame("before") + ClientFrame{.mask = {}}.bytes()));
     PARLOR_EXPECT(client.expectText("before"));
@@ -155,7 +157,7 @@ void BeyondTest::clientThatSendsOnAfterViolation()
 {
     // Unread bytes at its close would make the kernel reset the connection, and the Close could be lost.
     RawWebSocket client;
-    PARLOR_EXPECT(client.open(port()));
+    PARLOR_EXPECT(client.open(port(), echoUpgrade()));
     QVERIFY(client.send(textFrame("before") + ClientFrame{.rsv = 1}.bytes()));
     const QByteArray more = binaryFrame(sampleBinary(64 * 1024));
     for (int i = 0; i < 8; ++i)
@@ -176,13 +178,21 @@ void BeyondTest::serverEndsAfterClose()
 {
     QFETCH(const bool, halfClosed);
     RawWebSocket client;
-    PARLOR_EXPECT(client.open(port()));
+    PARLOR_EXPECT(client.open(port(), echoUpgrade()));
     QVERIFY(client.send(textFrame("last") + closeFrame(1000)));
     if (halfClosed)
         client.socket().finishSending();
     PARLOR_EXPECT(client.expectText("last"));
     PARLOR_EXPECT(client.expectClose(1000));
     PARLOR_EXPECT(client.expectEof());
+}
+
+/// All other cases show it.
+void BeyondTest::withoutTheToken()
+{
+    const HttpReply refused = exchange(port(), RawWebSocket::upgradeRequest());
+    QVERIFY2(refused.status == 401, refused.head.constData());
+    PARLOR_EXPECT(refused.check());
 }
 
 PARLOR_TEST_WITHIN(QCoreApplication, BeyondTest)

@@ -104,7 +104,7 @@ void FragmentationTest::fiveFragmentsWithPings()
 {
     QFETCH(const bool, waitForPongs);
     RawWebSocket client;
-    PARLOR_EXPECT(client.open(port()));
+    PARLOR_EXPECT(client.open(port(), echoUpgrade()));
     QVERIFY(client.send(part(Text, "fragment1") + part(Continuation, "fragment2") + pingFrame("pongme 1!")));
     if (waitForPongs) // so the server has seen half a message, and answered in the middle of it
         PARLOR_EXPECT(client.expectPong("pongme 1!"));

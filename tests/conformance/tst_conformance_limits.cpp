@@ -94,7 +94,7 @@ void LimitsTest::roundTrips()
     const ServerFrame echo{isText ? Text : Binary, sample(isText, size)};
     const QByteArray message = isText ? textFrame(echo.payload) : binaryFrame(echo.payload);
     RawWebSocket client;
-    PARLOR_EXPECT(client.open(port()));
+    PARLOR_EXPECT(client.open(port(), echoUpgrade()));
     for (int i = 0; i < 1000; ++i) {
         QVERIFY(client.send(message));
         PARLOR_EXPECT(client.expectFrame(echo));

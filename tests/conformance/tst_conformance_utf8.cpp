@@ -86,7 +86,7 @@ void Utf8Test::failFast()
     QFETCH(const bool, inOneFrame);
     const QByteArray message = kGreek + kBeyond + "edited";
     RawWebSocket client;
-    PARLOR_EXPECT(client.open(port()));
+    PARLOR_EXPECT(client.open(port(), echoUpgrade()));
     if (inOneFrame) {
         const QByteArray frame = textFrame(message);
         const qsizetype header = frame.size() - message.size();
@@ -136,7 +136,7 @@ void Utf8Test::badSequencesFailFast()
 {
     QFETCH(const QByteArray, bytes);
     RawWebSocket client;
-    PARLOR_EXPECT(client.open(port()));
+    PARLOR_EXPECT(client.open(port(), echoUpgrade()));
     // GIVEN a frame that never ends: the letter after it makes also a cut sequence bad
     QVERIFY(client.send(ClientFrame{.opcode = Text, .payload = bytes + 'x', .length = 100'000}.bytes()));
     PARLOR_EXPECT(client.expectClose(1007));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // parlor-echo sends every message back, on the server's own worker, transports and reader. For conformance
-// suites: messages up to 64 MiB, all other limits off, at any path. Its options are those of the server.
+// suites: at any path, with the server's own limits, but for those that grow with a message: one may have 64
+// MiB. Its options are those of the server. With --token an upgrade has to show this bearer token.
 #include "server/front/listener.h"
 #include "server/ops/logging.h"
 #include "server/ops/tlsidentity.h"
@@ -41,6 +42,16 @@ private:
 class Echo final : public Application
 {
 public:
+    explicit Echo(std::string token)
+        : m_token(std::move(token))
+    {
+    }
+    std::variant<Credential, std::string> admit(std::string token, std::string_view) override
+    {
+        if (token == m_token)
+            return Credential{};
+        return "this is not the token that parlor-echo was started with";
+    }
     PeerNumber greet(Peer &peer, const PeerInfo &) override
     {
         m_silent.emplace(++m_last, &peer);
@@ -58,6 +69,7 @@ public:
     void drain(std::chrono::milliseconds) override {}
 
 private:
+    const std::string m_token;
     std::map<PeerNumber, Peer *> m_silent;
     PeerNumber m_last = 0;
 };
@@ -74,18 +86,15 @@ public:
     std::string metrics() const override { return {}; }
 };
 
-ConnectionLimits unlimited()
+ConnectionLimits limitsFor(const std::string &token)
 {
     ConnectionLimits limits;
-    limits.headTimeout = {};
-    limits.halfOpen = 100'000;
     limits.reader = {kMaxMessage, 0};
     limits.messageTimeout = {};
     limits.inbound.rate = 0;
     limits.queueBytes = 0;
-    limits.stallTimeout = {};
-    limits.ping = {};
-    limits.pongTimeout = {};
+    if (!token.empty())
+        limits.credential = CredentialField::Bearer;
     return limits;
 }
 
@@ -95,6 +104,7 @@ struct EchoOptions
     TransportKind transport = TransportKind::Native;
     SendKind sends = SendKind::IoUring;
     std::optional<QSslConfiguration> tls{};
+    std::string token{}; ///< empty: none is asked for
 };
 
 /// Nothing: told why on stderr.
@@ -107,11 +117,12 @@ std::optional<EchoOptions> parse(std::span<char *const> arguments)
     if (arguments.size() % 2 != 0 || !listen) {
         std::fputs(
             "usage: parlor-echo --listen [wss://]ADDR:PORT [--transport native|qt] [--sends io_uring|send] "
-            "[--tls-cert FILE --tls-key FILE]\n",
+            "[--tls-cert FILE --tls-key FILE] [--token TOKEN]\n",
             stderr);
         return std::nullopt;
     }
     EchoOptions options{*listen};
+    options.token = given["--token"];
     if (given["--sends"] == "send")
         options.sends = SendKind::SystemCalls;
     if (given["--transport"] == "qt")
@@ -141,11 +152,11 @@ int main(int argc, char **argv)
     std::signal(SIGPIPE, SIG_IGN);
     const SignalWatcher signals({SIGTERM, SIGINT});
 
-    const ConnectionLimits limits = unlimited();
+    const ConnectionLimits limits = limitsFor(options->token);
     const EchoStatus status;
     Admission admission({});
-    const auto echo = [](DeliveryPort &, WorkerMetrics &, const std::function<SteadyTime()> &) {
-        return std::make_unique<Echo>();
+    const auto echo = [&options](DeliveryPort &, WorkerMetrics &, const std::function<SteadyTime()> &) {
+        return std::make_unique<Echo>(options->token);
     };
     WorkerPool workers(1, Worker::Config{limits, status, admission, {}, echo, options->sends});
     Listener listener([&](int descriptor) {
