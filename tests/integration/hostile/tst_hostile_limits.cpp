@@ -154,6 +154,8 @@ void LimitsTest::bytesForOthers_data()
         << R"({"type":"message","room":"r1","cid":"d","content":")" + controls + R"("})" << 10'000;
     QTest::newRow("typing") << QByteArray(R"({"type":"typing","room":"r1","on":true})") << 500;
     QTest::newRow("leave") << QByteArray(R"({"type":"leave","room":"r1"})") << 1'000;
+    QTest::newRow("join") << QByteArray(R"({"type":"join","room":"r32"})") << 1'000;
+    QTest::newRow("delete") << QByteArray(R"({"type":"delete","room":"r1",)") << 1'000;
     // In each room that both are in.
     QTest::newRow("nick") << R"({"type":"nick","username":")" + QByteArray("\xf0\x9f\x98\x80").repeated(32) +
                                  R"("})"
@@ -172,14 +174,21 @@ void LimitsTest::bytesForOthers()
     RawChat other;
     for (RawChat *client : {&sender, &other}) {
         PARLOR_EXPECT(client->open(server.port(), Dialect::V2));
-        for (int room = 1; room <= 32; ++room) {
+        const int rooms = client == &sender ? 31 : 32; // the last one is for the join
+        for (int room = 1; room <= rooms; ++room) {
             QVERIFY(client->sendText(R"({"type":"join","room":"r)" + QByteArray::number(room) + R"("})"));
             QVERIFY2(client->nextOf(u"sync"_s), qPrintable(client->why()));
         }
     }
+    QVERIFY(sender.sendText(R"({"type":"message","room":"r1","cid":"first","content":"x"})"));
+    const auto ack = sender.nextOf(u"ack"_s);
+    QVERIFY2(ack, qPrintable(sender.why()));
+    // The rest of a deletion of a message that both have.
+    const QByteArray target = "\"seq\":" + QByteArray::number(ack->value("seq"_L1).toInteger()) +
+                              ",\"id\":\"" + ack->value("id"_L1).toString().toLatin1() + "\"}";
     while (other.webSocket().readFrame(std::chrono::milliseconds(1'500))) // until presence of both has come
         continue;
-    QVERIFY(sender.sendText(request));
+    QVERIFY(sender.sendText(request.startsWith(R"({"type":"delete")") ? request + target : request));
     int bytes = 0;
     while (const auto frame = other.webSocket().readFrame(std::chrono::milliseconds(1'000)))
         bytes += int(frame->payload.size());
