@@ -13,6 +13,19 @@ namespace parlor::cli {
 
 namespace {
 
+QString clockTime(const QString &timestamp)
+{
+    const auto time = QDateTime::fromString(timestamp, Qt::ISODateWithMs).toLocalTime();
+    return time.isValid() ? time.toString(QStringLiteral("HH:mm")) : QStringLiteral("--:--");
+}
+
+QString deletionText(const DeletedBy &by, const QString &user, const QString &username)
+{
+    const QString deleter = personName(by.username);
+    return by.user == user ? QStringLiteral("%1 deleted a message").arg(deleter)
+                           : QStringLiteral("%1 deleted a message of %2").arg(deleter, personName(username));
+}
+
 QString firstNames(const QList<RoomMember> &members)
 {
     constexpr qsizetype kShown = 5;
@@ -64,9 +77,12 @@ QStringList distinctions(const QList<RoomMember> &members)
 QString messageLine(const ChatMessage &message, MessageSource source, Speaker speaker, const Palette &palette,
                     const QSet<QString> &namesakes)
 {
-    const auto time = QDateTime::fromString(message.timestamp, Qt::ISODateWithMs).toLocalTime();
-    const QString clock = time.isValid() ? time.toString(QStringLiteral("HH:mm")) : QStringLiteral("--:--");
-    const QString head = palette.dim(QStringLiteral("%1 #%2").arg(clock, sanitised(message.room)));
+    const QString head =
+        palette.dim(QStringLiteral("%1 #%2").arg(clockTime(message.timestamp), sanitised(message.room)));
+    if (message.deletedBy)
+        return head +
+               palette.dim(QStringLiteral(" * ") +
+                           sanitised(deletionText(*message.deletedBy, message.user, message.username)));
     const QString name = sanitised(personName(message.username));
     const QString text = sanitised(message.text, LineBreaks::Indent);
     return QStringLiteral("%1 %2: %3")
@@ -75,6 +91,13 @@ QString messageLine(const ChatMessage &message, MessageSource source, Speaker sp
                  ? palette.bold(name)
                  : palette.named(name, hueKey(message.sender, message.user, message.username, namesakes)),
              source == MessageSource::Backlog ? palette.dim(text) : text);
+}
+
+QString deletionLine(const MessageDeletion &deletion, const RoomMember &author, const QString &timestamp)
+{
+    return sanitised(QStringLiteral("%1 in #%2 (%3)")
+                         .arg(deletionText(deletion.by, author.user, author.username), deletion.room,
+                              clockTime(timestamp)));
 }
 
 QStringList presenceLines(const QString &room, const PresenceChange &change)

@@ -15,6 +15,9 @@ enum class Speaker { Self, Other };
 /// `namesakes`: names that several who are present have.
 [[nodiscard]] QString messageLine(const ChatMessage &message, MessageSource source, Speaker speaker,
                                   const Palette &palette, const QSet<QString> &namesakes = {});
+/// What becomes of a message that was shown. `author` and `timestamp` are its own.
+[[nodiscard]] QString deletionLine(const MessageDeletion &deletion, const RoomMember &author,
+                                   const QString &timestamp);
 [[nodiscard]] QStringList presenceLines(const QString &room, const PresenceChange &change);
 /// Members of the same name, but different users, get the end of their id.
 [[nodiscard]] QString membersLine(const QString &room, const QList<RoomMember> &members, quint64 count);

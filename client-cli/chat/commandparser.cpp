@@ -10,6 +10,8 @@ namespace parlor::cli {
 
 namespace {
 
+constexpr int kUsageWidth = -23; ///< to the left
+
 enum class Argument { None, Optional, Required };
 
 struct Entry
@@ -34,9 +36,16 @@ Command numbered(const QString &argument)
     return T{number};
 }
 
+template <ModerationAct::Action action>
+Command moderation(const QString &argument)
+{
+    return command::Moderate{action, argument};
+}
+
 const std::vector<Entry> &table()
 {
     using namespace command;
+    using enum ModerationAct::Action;
     const auto text = [](const char *s) { return QString::fromUtf8(s); };
     static const std::vector<Entry> entries{
         {text("join"), Argument::Required, text("/join ROOM"), text("enter a room, or go to one you are in"),
@@ -59,6 +68,21 @@ const std::vector<Entry> &table()
          text("send failed or undecided messages again"), numbered<Resend>},
         {text("discard"), Argument::Optional, text("/discard [N]"),
          text("drop message N, or all that failed or are undecided"), numbered<Discard>},
+        {text("delete"), Argument::Optional, text("/delete [USER]"),
+         text("delete your last message here, or as a moderator USER's"),
+         [](const QString &a) { return Delete{a}; }},
+        {text("kick"), Argument::Required, text("/kick USER [WHY]"),
+         text("moderators: put USER out, who may come back"), moderation<Kick>},
+        {text("ban"), Argument::Required, text("/ban USER [TIME] [WHY]"),
+         text("moderators: keep USER or a network out; TIME is 10m, 2h, 7d"), moderation<Ban>},
+        {text("unban"), Argument::Required, text("/unban USER"), text("moderators: let USER in again"),
+         moderation<Unban>},
+        {text("mute"), Argument::Required, text("/mute USER [TIME] [WHY]"),
+         text("moderators: USER may not write in this room"), moderation<Mute>},
+        {text("unmute"), Argument::Required, text("/unmute USER"), text("moderators: USER may write again"),
+         moderation<Unmute>},
+        {text("slow"), Argument::Required, text("/slow TIME"),
+         text("moderators: one message each in TIME in this room, or off"), moderation<Slow>},
         {text("raw"), Argument::Required, text("/raw JSON"),
          text("send a frame as it is and show the next one"), [](const QString &a) { return Raw{a}; }},
         {text("help"), Argument::None, text("/help"), text("this list"),
@@ -100,9 +124,9 @@ QStringList commandHelp()
 {
     QStringList lines;
     for (const Entry &each : table())
-        lines.append(QStringLiteral("  %1 %2").arg(each.usage, -16).arg(each.purpose));
+        lines.append(QStringLiteral("  %1 %2").arg(each.usage, kUsageWidth).arg(each.purpose));
     lines.append(QStringLiteral("  %1 %2")
-                     .arg(QStringLiteral("//TEXT"), -16)
+                     .arg(QStringLiteral("//TEXT"), kUsageWidth)
                      .arg(QStringLiteral("send a message that begins with /")));
     return lines;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "shared/client/moderation.h"
+
 #include <QString>
 
 #include <optional>
@@ -71,6 +73,17 @@ struct Discard
     std::optional<int> number;
     bool operator==(const Discard &) const = default;
 };
+struct Delete ///< the last message of this person, or one's own
+{
+    QString person;
+    bool operator==(const Delete &) const = default;
+};
+struct Moderate
+{
+    ModerationAct::Action action = ModerationAct::Action::Kick;
+    QString argument;
+    bool operator==(const Moderate &) const = default;
+};
 struct Help
 {
     bool operator==(const Help &) const = default;
@@ -86,10 +99,10 @@ struct Wrong ///< and why
 };
 } // namespace command
 
-using Command =
-    std::variant<command::Nothing, command::Say, command::Join, command::Leave, command::Who, command::Rooms,
-                 command::Nick, command::Ping, command::Connect, command::Raw, command::ListOutbox,
-                 command::Resend, command::Discard, command::Help, command::Quit, command::Wrong>;
+using Command = std::variant<command::Nothing, command::Say, command::Join, command::Leave, command::Who,
+                             command::Rooms, command::Nick, command::Ping, command::Connect, command::Raw,
+                             command::ListOutbox, command::Resend, command::Discard, command::Delete,
+                             command::Moderate, command::Help, command::Quit, command::Wrong>;
 
 [[nodiscard]] Command parseCommand(const QString &line);
 /// One line for each command.

@@ -24,10 +24,10 @@ constexpr std::chrono::seconds kLastAnswers{2};
 /// Whether the frame comes unasked, and so answers no /raw.
 bool tellsOfOthers(const QByteArray &frame)
 {
-    static const QStringList kUnasked{QStringLiteral("message"),  QStringLiteral("presence"),
-                                      QStringLiteral("typing"),   QStringLiteral("user_updated"),
-                                      QStringLiteral("sync"),     QStringLiteral("server_state"),
-                                      QStringLiteral("reconnect")};
+    static const QStringList kUnasked{
+        QStringLiteral("message"),      QStringLiteral("presence"), QStringLiteral("typing"),
+        QStringLiteral("user_updated"), QStringLiteral("sync"),     QStringLiteral("server_state"),
+        QStringLiteral("reconnect"),    QStringLiteral("deleted"),  QStringLiteral("moderated")};
     return kUnasked.contains(QJsonDocument::fromJson(frame).object().value(QLatin1String("type")).toString());
 }
 
@@ -83,6 +83,7 @@ InteractiveChat::InteractiveChat(ChatClient &client, Recorder &recorder, Console
     });
     RoomBook &rooms = client.rooms();
     connect(&rooms, &RoomBook::messageReceived, this, &InteractiveChat::onMessage);
+    connect(&rooms, &RoomBook::messageDeleted, this, &InteractiveChat::onDeleted);
     connect(
         &rooms, &RoomBook::presenceChanged, this,
         [this](const QString &room, const PresenceChange &change) { status(presenceLines(room, change)); });
@@ -96,6 +97,18 @@ InteractiveChat::InteractiveChat(ChatClient &client, Recorder &recorder, Console
         if (room == m_room)
             goTo(m_client.rooms().rooms().value(0));
     });
+    const Moderation &moderation = client.moderation();
+    connect(&moderation, &Moderation::done, this,
+            [this](const ModerationAct &act) { status(sanitised(doneLine(act, people(act.room)))); });
+    connect(&moderation, &Moderation::refused, this,
+            [this](const ModerationAct &act, const Refusal &refusal) {
+                status(sanitised(refusedLine(act, people(act.room), refusal)));
+            });
+    connect(&moderation, &Moderation::deleteRefused, this,
+            [this](const QString &room, const QString &, const Refusal &refusal) {
+                status(
+                    sanitised(QStringLiteral("cannot delete a message in #%1: %2").arg(room, refusal.text)));
+            });
     connect(&client.directory(), &Directory::membersListed, this,
             [this](const QString &room, const QList<RoomMember> &members, quint64 count) {
                 status(membersLine(room, members, count));
@@ -108,6 +121,7 @@ void InteractiveChat::start()
 {
     m_recorder.open(accountOf(m_options.url, m_options.credentials.username));
     m_options.credentials.resumeToken = m_recorder.session().resumeToken;
+    m_options.credentials.person = m_recorder.session().info.person();
     updatePrompt();
     status(QStringLiteral("/help lists the commands, Ctrl-D leaves"));
     for (const QString &room : m_options.rooms)
@@ -207,9 +221,16 @@ void InteractiveChat::onState(const ConnectionState &state)
 
 void InteractiveChat::onMessage(const ChatMessage &message, MessageSource source)
 {
+    m_shown.add(message);
     const bool own = message.sender == m_client.session().clientId;
     m_console.print(messageLine(message, source, own ? Speaker::Self : Speaker::Other, m_palette,
                                 m_client.rooms().namesakes(message.room)));
+}
+
+void InteractiveChat::onDeleted(const MessageDeletion &deletion)
+{
+    if (const auto shown = m_shown.remove(deletion.room, deletion.id))
+        status(deletionLine(deletion, {{}, shown->user, shown->username}, shown->timestamp));
 }
 
 void InteractiveChat::onFrame(const QByteArray &utf8)
@@ -249,6 +270,7 @@ void InteractiveChat::run(const command::Leave &leave)
     }
     m_client.rooms().leave(name);
     m_recorder.forget(name);
+    m_shown.forget(name);
     if (name == m_room)
         goTo(m_client.rooms().rooms().value(0));
 }
@@ -330,6 +352,33 @@ void InteractiveChat::run(const command::Discard &discard)
     }
 }
 
+void InteractiveChat::run(const command::Delete &order)
+{
+    QString user = m_client.session().user;
+    if (!order.person.isEmpty()) {
+        const auto person = readPerson(order.person, people(m_room));
+        if (!person)
+            return status(sanitised(QString::fromStdString(person.error().text)));
+        user = person->user;
+    }
+    if (const auto shown = m_shown.last(m_room, user))
+        m_client.moderation().deleteMessage(m_room, shown->seq, shown->id);
+    else if (order.person.isEmpty())
+        status(QStringLiteral("no message of this session is shown here that could be deleted"));
+    else
+        status(sanitised(
+            QStringLiteral("no message of %1 is shown here that could be deleted").arg(order.person)));
+}
+
+void InteractiveChat::run(const command::Moderate &order)
+{
+    const auto act = readModeration(order.action, order.argument, m_room, people(m_room));
+    if (act)
+        m_client.moderation().act(*act);
+    else
+        status(sanitised(QString::fromStdString(act.error().text)));
+}
+
 void InteractiveChat::run(const command::Help &)
 {
     status(commandHelp());
@@ -352,6 +401,20 @@ void InteractiveChat::drop(const OutboxEntry &entry)
         line += QStringLiteral("; it was sent, but not confirmed, and others may have it already");
     status(sanitised(line));
     m_client.outgoing().discard(entry.cid);
+}
+
+QList<KnownPerson> InteractiveChat::people(const QString &room)
+{
+    QList<KnownPerson> all;
+    const auto add = [&all](const KnownPerson &person) {
+        if (!all.contains(person))
+            all.append(person);
+    };
+    for (const RoomMember &each : m_client.rooms().members(room))
+        add({each.user, each.username});
+    for (const ShownMessages::Shown &each : m_shown.of(room))
+        add({each.user, each.username});
+    return all;
 }
 
 QStringList InteractiveChat::undecided(std::optional<int> number)
@@ -379,6 +442,7 @@ void InteractiveChat::join(const QString &room)
     for (const KeptMessage &each : kept.messages.last(count)) {
         if (each.missingAbove)
             m_reporter.tellOfMissing(room, *each.missingAbove);
+        m_shown.add(each.message);
         m_console.print(messageLine(each.message, MessageSource::Backlog,
                                     each.own ? Speaker::Self : Speaker::Other, m_palette));
     }

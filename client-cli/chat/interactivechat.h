@@ -4,6 +4,8 @@
 #include "client-cli/chat/chatoptions.h"
 #include "client-cli/chat/commandparser.h"
 #include "client-cli/chat/console.h"
+#include "client-cli/chat/moderationlines.h"
+#include "client-cli/chat/shownmessages.h"
 #include "client-cli/chat/statusreporter.h"
 #include "client-cli/chat/terminaltext.h"
 #include "shared/client/recorder.h"
@@ -42,6 +44,7 @@ private:
     void onLine(const QString &line);
     void onState(const ConnectionState &state);
     void onMessage(const ChatMessage &message, MessageSource source);
+    void onDeleted(const MessageDeletion &deletion);
     void onFrame(const QByteArray &utf8);
 
     void run(const command::Nothing &) {}
@@ -57,11 +60,15 @@ private:
     void run(const command::ListOutbox &);
     void run(const command::Resend &resend);
     void run(const command::Discard &discard);
+    void run(const command::Delete &order);
+    void run(const command::Moderate &order);
     void run(const command::Help &);
     void run(const command::Quit &);
     void run(const command::Wrong &wrong);
 
     void drop(const OutboxEntry &entry);
+    /// Who is in the room, and whose messages are shown.
+    [[nodiscard]] QList<KnownPerson> people(const QString &room);
     /// Cids of messages that wait for a decision: the one with this number, or all.
     [[nodiscard]] QStringList undecided(std::optional<int> number);
     /// Shows what is kept of it, and joins it where that ends.
@@ -77,6 +84,7 @@ private:
     ChatOptions m_options;
     Palette m_palette;
     StatusReporter m_reporter;
+    ShownMessages m_shown;
     QString m_room; ///< where what is typed goes; empty: nowhere
     bool m_pingAsked = false;
     bool m_rawAsked = false;

@@ -79,6 +79,7 @@ void ScriptedChat::start()
 {
     m_recorder.open(accountOf(m_options.url, m_options.credentials.username));
     m_options.credentials.resumeToken = m_recorder.session().resumeToken;
+    m_options.credentials.person = m_recorder.session().info.person();
     QStringList rooms = m_options.rooms;
     // What waits for somebody's decision needs no room until then.
     for (const OutboxEntry &each : m_client.outgoing().entries()) {
@@ -131,6 +132,8 @@ void ScriptedChat::onRoomRefused(const QString &room)
 
 void ScriptedChat::onMessage(const ChatMessage &message)
 {
+    if (message.deletedBy)
+        return; // it says nothing any more
     bool counted = m_expectations.message();
     if (m_options.format == MessageFormat::Text) {
         const QString line = sanitised(

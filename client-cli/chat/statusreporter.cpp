@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/chat/statusreporter.h"
 
+#include "client-cli/chat/closeadvice.h"
 #include "client-cli/chat/terminaltext.h"
 #include "shared/client/personname.h"
 #include "shared/protocol/closecode.h"
+
+#include <QDateTime>
 
 #include <utility>
 
@@ -20,6 +23,25 @@ QString excerpt(const QString &text)
 {
     constexpr qsizetype kShown = 40;
     return text.size() <= kShown ? text : text.left(kShown) + QStringLiteral("…");
+}
+
+QString nameOf(SessionRole role)
+{
+    switch (role) {
+    case SessionRole::Member:
+        break;
+    case SessionRole::Moderator:
+        return QStringLiteral("moderator");
+    case SessionRole::Admin:
+        return QStringLiteral("admin");
+    }
+    return QStringLiteral("member");
+}
+
+/// Empty for what most are.
+QString inApposition(SessionRole role)
+{
+    return role == SessionRole::Member ? QString() : QStringLiteral(", ") + nameOf(role);
 }
 
 QString nameOf(OutboxState state)
@@ -53,13 +75,28 @@ StatusReporter::StatusReporter(ChatClient &client, std::function<void(const QStr
     connect(&client, &ChatClient::stateChanged, this, &StatusReporter::onState);
     connect(&client, &ChatClient::connectionEnded, this, &StatusReporter::onEnded);
     connect(&client, &ChatClient::sessionStarted, this, [this](const SessionInfo &session) {
+        m_renewalProblem.clear();
         if (m_wasQuiet && session.resumed)
             return;
-        say(QStringLiteral("signed in as %1 (%2), served by %3")
-                .arg(personName(session.username),
+        say(QStringLiteral("signed in as %1%2 (%3), served by %4")
+                .arg(personName(session.username), inApposition(session.role),
                      session.resumed ? QStringLiteral("session resumed") : QStringLiteral("new session"),
                      m_client.server().hostname));
     });
+    connect(&client, &ChatClient::roleChanged, this, [this](SessionRole role) {
+        say(QStringLiteral("the new token makes you a %1").arg(nameOf(role)));
+    });
+    connect(&client, &ChatClient::renewalFailed, this, [this](const QString &text) {
+        if (std::exchange(m_renewalProblem, text) != text)
+            say(QStringLiteral("the token could not be renewed: %1; trying again by itself until it ends")
+                    .arg(text));
+    });
+    connect(&client, &ChatClient::moderated, this, &StatusReporter::onModerated);
+    connect(&client.outgoing(), &OutboxSender::slowedDown, this,
+            [this](const QString &room, std::chrono::milliseconds wait, const QString &text) {
+                say(QStringLiteral("#%1: %2; your message goes out by itself in %3 s")
+                        .arg(room, text, seconds(wait)));
+            });
     connect(&client, &ChatClient::nameChanged, this, [this](const QString &name) {
         say(QStringLiteral("your name is now %1").arg(personName(name)));
     });
@@ -237,9 +274,11 @@ void StatusReporter::onEnded(const CloseInfo &info)
         tellOfLoss();
     else if (m_client.isReady() && m_quiet.interval() > 0)
         m_quiet.start();
+    const QString advice = adviceAfter(info);
+    const QString andThen = advice.isEmpty() ? QString() : QStringLiteral("; ") + advice;
     if (info.code == 0) {
         if (!info.text.isEmpty())
-            sayOfLoss(info.text);
+            sayOfLoss(info.text + andThen);
         return;
     }
     QString line = QStringLiteral("connection closed, code %1").arg(info.code);
@@ -247,7 +286,26 @@ void StatusReporter::onEnded(const CloseInfo &info)
         line += QStringLiteral(": ") + info.text;
     if (!info.reason.isEmpty())
         line += QStringLiteral(" (reason: %1)").arg(info.reason);
-    sayOfLoss(line);
+    sayOfLoss(line + andThen);
+}
+
+/// What else may be done to us ends the connection.
+void StatusReporter::onModerated(const ModerationNotice &notice)
+{
+    const QString where =
+        notice.room.isEmpty() ? QStringLiteral("in all rooms") : QStringLiteral("in #%1").arg(notice.room);
+    if (notice.action == QLatin1String("unmute")) {
+        say(QStringLiteral("you are not muted any more %1").arg(where));
+    } else if (notice.action == QLatin1String("mute")) {
+        QString line = QStringLiteral("a moderator muted you %1").arg(where);
+        if (notice.until)
+            line += QStringLiteral(" until %1")
+                        .arg(QDateTime::fromMSecsSinceEpoch(notice.until->count())
+                                 .toString(QStringLiteral("yyyy-MM-dd HH:mm")));
+        if (!notice.reason.isEmpty())
+            line += QStringLiteral(": ") + notice.reason;
+        say(line);
+    }
 }
 
 void StatusReporter::onEntry(const OutboxEntry &entry)

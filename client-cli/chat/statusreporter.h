@@ -48,6 +48,7 @@ private:
     void onState(const ConnectionState &state);
     void onEnded(const CloseInfo &info);
     void onEntry(const OutboxEntry &entry);
+    void onModerated(const ModerationNotice &notice);
     void say(const QString &text);
     /// At once, or when the loss has lasted.
     void sayOfLoss(const QString &text);
@@ -58,10 +59,11 @@ private:
     QStringList m_numbered; ///< cids
     QHash<QString, OutboxState> m_lastState;
     QSet<QString> m_joinedBefore;
-    QTimer m_quiet;          ///< from the loss of a connection on
-    QStringList m_ofLoss;    ///< what was not said since
-    bool m_wasQuiet = false; ///< the present connection came before anything was said of the last one's loss
-    bool m_dropsAll = false; ///< the program ends, and keeps nothing
+    QTimer m_quiet;           ///< from the loss of a connection on
+    QStringList m_ofLoss;     ///< what was not said since
+    QString m_renewalProblem; ///< that was said; it is met again every few seconds
+    bool m_wasQuiet = false;  ///< the present connection came before anything was said of the last one's loss
+    bool m_dropsAll = false;  ///< the program ends, and keeps nothing
 };
 
 } // namespace parlor::cli

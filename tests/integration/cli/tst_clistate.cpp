@@ -6,6 +6,7 @@
 #include "tests/support/rawchat.h"
 #include "tests/support/serverprocess.h"
 #include "tests/support/testclass.h"
+#include "tests/support/tokenissuer.h"
 
 #include <QFile>
 #include <QJsonArray>
@@ -33,6 +34,7 @@ private Q_SLOTS:
     void aServerWithoutItsHistory();
     void oneOldMessageIsNoEnd();
     void whatWaitsUnderAnotherName();
+    void nothingIsSentUnderAnothersToken();
     void filesThatAreNone();
     void namesThatAreNone_data();
     void namesThatAreNone();
@@ -269,6 +271,42 @@ void TestCliState::whatWaitsUnderAnotherName()
     client.closeInput();
     QCOMPARE(client.exitCode(), 0);
     QCOMPARE(history(m_server->port()), QStringList());
+}
+
+/// Nor is it lost: it goes out under the token of the one who wrote it.
+void TestCliState::nothingIsSentUnderAnothersToken()
+{
+    const TokenIssuer issuer;
+    ServerProcess server({.program = u"parlor-server"_s, .arguments = issuer.arguments()});
+    PARLOR_EXPECT(server.start());
+    Proxy proxy(server.port());
+    const auto as = [&](const QString &user) {
+        QStringList all = arguments(proxy.serverPort());
+        return all << u"--token-file"_s << issuer.tokenFile(user);
+    };
+    {
+        CliProcess ann(as(u"ann"_s));
+        PARLOR_EXPECT(ann.reports(u"joined #general"_s));
+        proxy.hold(Proxy::Direction::ToServer);
+        ann.write("Ann's first\nAnn's second\n");
+        QTRY_VERIFY(proxy.hasHeldBytes());
+        QTRY_VERIFY(hasStored("Ann's second"));
+        ann.signal(SIGKILL);
+        QCOMPARE(ann.exitCode(), -2);
+    }
+    proxy.restart(server.port());
+    {
+        CliProcess bob(as(u"bob"_s));
+        PARLOR_EXPECT(bob.reports(u"nothing of it was sent"_s));
+        PARLOR_EXPECT(bob.reports(u"another --name or --state"_s));
+        QCOMPARE(bob.exitCode(), 3);
+    }
+    CliProcess ann(as(u"ann"_s));
+    PARLOR_EXPECT(ann.says(u"Jun: Ann's first"_s));
+    PARLOR_EXPECT(ann.says(u"Jun: Ann's second"_s));
+    ann.closeInput();
+    QCOMPARE(ann.exitCode(), 0);
+    QCOMPARE(ann.outputLines().size(), 2);
 }
 
 void TestCliState::filesThatAreNone()

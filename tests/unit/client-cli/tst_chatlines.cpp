@@ -15,6 +15,8 @@ private Q_SLOTS:
     void initTestCase() { qputenv("TZ", "UTC"); }
     void messages_data();
     void messages();
+    void deletions_data();
+    void deletions();
     void colours();
     void presence();
     void members();
@@ -64,6 +66,35 @@ void TestChatLines::messages()
     message.text = text;
     message.timestamp = timestamp;
     QCOMPARE(messageLine(message, MessageSource::Live, Speaker::Other, Palette(Palette::Use::Never)), line);
+}
+
+void TestChatLines::deletions_data()
+{
+    QTest::addColumn<QString>("user");
+    QTest::addColumn<QString>("username");
+    QTest::addColumn<QString>("what");
+    QTest::newRow("of another") << u"bob"_s << u"Bob\x1b[2J"_s << u"Ann deleted a message of Bob\\x1b[2J"_s;
+    QTest::newRow("of a namesake") << u"ann-2"_s << u"Ann"_s << u"Ann deleted a message of Ann"_s;
+    QTest::newRow("of the author") << u"ann"_s << u"Ann as she was"_s << u"Ann deleted a message"_s;
+}
+
+void TestChatLines::deletions()
+{
+    QFETCH(QString, user);
+    QFETCH(QString, username);
+    QFETCH(QString, what);
+    const DeletedBy ann{u"ann"_s, u"Ann"_s, u"2026-01-31T12:30:00.000Z"_s};
+    const QString noon = u"2026-01-31T12:05:00.000Z"_s;
+    QCOMPARE(deletionLine({u"general"_s, u"id1"_s, ann}, {{}, user, username}, noon),
+             what + u" in #general (12:05)");
+    ChatMessage message;
+    message.room = u"general"_s;
+    message.user = user;
+    message.username = username;
+    message.timestamp = noon;
+    message.deletedBy = ann;
+    QCOMPARE(messageLine(message, MessageSource::Backlog, Speaker::Other, Palette(Palette::Use::Never)),
+             u"12:05 #general * " + what);
 }
 
 void TestChatLines::colours()

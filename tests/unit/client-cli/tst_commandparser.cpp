@@ -20,6 +20,7 @@ private Q_SLOTS:
 void TestCommandParser::understood()
 {
     using namespace command;
+    using enum parlor::ModerationAct::Action;
     const std::vector<std::pair<QString, Command>> rows{
         {u""_s, Nothing{}},
         {u"   "_s, Nothing{}},
@@ -44,6 +45,14 @@ void TestCommandParser::understood()
         {u"/resend all"_s, Resend{}},
         {u"/resend 2"_s, Resend{2}},
         {u"/discard 1"_s, Discard{1}},
+        {u"/delete"_s, Delete{}},
+        {u"/delete Ann Lee"_s, Delete{u"Ann Lee"_s}},
+        {u"/kick Ann  go away"_s, Moderate{Kick, u"Ann  go away"_s}},
+        {u"/ban 192.0.2.0/24 7d"_s, Moderate{Ban, u"192.0.2.0/24 7d"_s}},
+        {u"/unban Ann"_s, Moderate{Unban, u"Ann"_s}},
+        {u"/mute Ann"_s, Moderate{Mute, u"Ann"_s}},
+        {u"/unmute Ann"_s, Moderate{Unmute, u"Ann"_s}},
+        {u"/slow off"_s, Moderate{Slow, u"off"_s}},
         {u"/help"_s, Help{}},
         {u"/quit"_s, Quit{}},
     };
@@ -61,6 +70,7 @@ void TestCommandParser::wrong_data()
     QTest::newRow("join nowhere") << u"/join"_s << u"/join ROOM"_s;
     QTest::newRow("nick empty") << u"/nick  "_s << u"/nick NAME"_s;
     QTest::newRow("raw empty") << u"/raw"_s << u"/raw JSON"_s;
+    QTest::newRow("kick nobody") << u"/kick"_s << u"/kick USER [WHY]"_s;
     QTest::newRow("ping with") << u"/ping x"_s << u"/ping"_s;
     QTest::newRow("resend what") << u"/resend x"_s << u"'x' is no message's number"_s;
     QTest::newRow("discard zero") << u"/discard 0"_s << u"'0' is no message's number"_s;
@@ -79,8 +89,9 @@ void TestCommandParser::wrong()
 void TestCommandParser::helpNamesEveryCommand()
 {
     const QString help = commandHelp().join(u'\n');
-    for (const auto *name : {"/join", "/leave", "/who", "/rooms", "/nick", "/ping", "/raw", "/resend",
-                             "/discard", "/outbox", "/help", "/quit", "//"})
+    for (const auto *name : {"/join",   "/leave",   "/who",    "/rooms",  "/nick", "/ping", "/raw",
+                             "/resend", "/discard", "/outbox", "/delete", "/kick", "/ban",  "/unban",
+                             "/mute",   "/unmute",  "/slow",   "/help",   "/quit", "//"})
         QVERIFY2(help.contains(QLatin1String(name)), name);
 }
 

@@ -17,11 +17,17 @@ class TestStatusReporter : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void initTestCase() { qputenv("TZ", "UTC"); }
     void init();
     void aShortLossIsNotTold_data();
     void aShortLossIsNotTold();
     void aLongerLossIsToldFromItsBeginning();
     void aLastingEndIsToldAtOnce();
+    void whatToDoAfterAnEnd_data();
+    void whatToDoAfterAnEnd();
+    void whatIsDoneToUs_data();
+    void whatIsDoneToUs();
+    void slowModeIsTold();
     void aScriptIsToldAtOnce();
     void aForkedHistory_data();
     void aForkedHistory();
@@ -135,6 +141,77 @@ void TestStatusReporter::aLastingEndIsToldAtOnce()
     m_server->close(4007);
     QTRY_VERIFY(!m_told.isEmpty() && m_told.last() == u"not trying again"_s);
     QVERIFY2(m_told.first().startsWith(u"connection closed, code 4007"_s), qPrintable(m_told.first()));
+}
+
+void TestStatusReporter::whatToDoAfterAnEnd_data()
+{
+    QTest::addColumn<quint16>("code");
+    QTest::addColumn<QString>("line");
+    const auto row =
+        [](quint16 code, const QString &words, const QString &advice) {
+            QTest::addRow("%d", code)
+                << code
+                << u"connection closed, code %1: %2 (reason: the server's words); %3"_s.arg(code).arg(words,
+                                                                                                      advice);
+        };
+    row(4001, u"the credentials were refused"_s, u"get a new token, and connect again with it"_s);
+    row(4003, u"not allowed"_s, u"ask the server's operator what you may do there"_s);
+    row(4004, u"banned"_s, u"only the server's moderators can end this sooner"_s);
+    row(4005, u"removed by a moderator"_s, u"you may connect again"_s);
+    row(4008, u"no credentials came in time"_s,
+        u"connect again; if that is too late as well, look for what slows the network down"_s);
+}
+
+void TestStatusReporter::whatToDoAfterAnEnd()
+{
+    QFETCH(quint16, code);
+    QFETCH(QString, line);
+    enter(1h);
+    m_server->close(code, u"the server's words"_s);
+    QTRY_COMPARE(m_told, (QStringList{line, u"not trying again"_s}));
+}
+
+void TestStatusReporter::whatIsDoneToUs_data()
+{
+    QTest::addColumn<QJsonObject>("notice");
+    QTest::addColumn<QStringList>("told");
+    QTest::newRow("muted") << QJsonObject{{u"action"_s, u"mute"_s}}
+                           << QStringList{u"a moderator muted you in all rooms"_s};
+    QTest::newRow("muted here for a while")
+        << QJsonObject{{u"action"_s, u"mute"_s},
+                       {u"room"_s, u"general"_s},
+                       {u"until"_s, 1'767'225'600'000.0},
+                       {u"reason"_s, u"en\x1bough"_s}}
+        << QStringList{u"a moderator muted you in #general until 2026-01-01 00:00: en\\x1bough"_s};
+    QTest::newRow("unmuted") << QJsonObject{{u"action"_s, u"unmute"_s}, {u"room"_s, u"general"_s}}
+                             << QStringList{u"you are not muted any more in #general"_s};
+    QTest::newRow("something of a later version") << QJsonObject{{u"action"_s, u"praise"_s}} << QStringList{};
+}
+
+void TestStatusReporter::whatIsDoneToUs()
+{
+    QFETCH(QJsonObject, notice);
+    QFETCH(QStringList, told);
+    enter(1h);
+    QSignalSpy heard(m_client.get(), &ChatClient::moderated);
+    send(*m_server, u"moderated"_s, notice);
+    QTRY_COMPARE(heard.size(), 1);
+    QCOMPARE(m_told, told);
+}
+
+void TestStatusReporter::slowModeIsTold()
+{
+    enter(1h);
+    m_client->outgoing().send(u"general"_s, u"waits"_s);
+    m_server->answer(m_server->expect(u"message"_s), {{u"type"_s, u"error"_s},
+                                                      {u"code"_s, u"rate_limited"_s},
+                                                      {u"message"_s, u"one message each in 10 s"_s},
+                                                      {u"retryable"_s, true},
+                                                      {u"retry_ms"_s, 8000}});
+    QTRY_COMPARE(m_told.size(), 1);
+    QVERIFY2(
+        m_told[0].startsWith(u"#general: one message each in 10 s; your message goes out by itself in 8."_s),
+        qPrintable(m_told[0]));
 }
 
 void TestStatusReporter::aScriptIsToldAtOnce()
