@@ -66,8 +66,10 @@ Result<Address> parseAddress(const std::string &text)
         address.kind = Address::Kind::Unix;
         address.path = url.path(QUrl::FullyDecoded).toStdString();
         const QUrlQuery query(url);
-        if (!url.host().isEmpty() || !address.path.starts_with('/'))
-            return wrong("has no absolute path");
+        if (!url.host().isEmpty() || !address.path.starts_with('/') || address.path.starts_with("//"))
+            return wrong("has no absolute path with one slash at its beginning");
+        if (url.hasQuery() && (query.queryItems().size() != 1 || !query.hasQueryItem(QStringLiteral("db"))))
+            return wrong("has something else than db=NUMBER after '?'");
         if (!parseDatabase(query.queryItemValue(QStringLiteral("db")), address.database))
             return wrong("has a database that is no number");
         return address;

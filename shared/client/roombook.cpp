@@ -273,8 +273,9 @@ void RoomBook::askHistory(const QString &name, quint64 after)
 /// that grows with their number, for each is answered at length.
 std::chrono::milliseconds RoomBook::membersAgainAfter(quint64 count) const
 {
+    // A server may say any number.
     const std::chrono::duration<double, std::milli> spread =
-        m_options.membersAgainSpread * static_cast<double>(count) * m_options.random();
+        m_options.membersAgainSpread * std::min(static_cast<double>(count), 1e6) * m_options.random();
     return m_options.membersAgainAfter + std::chrono::duration_cast<std::chrono::milliseconds>(spread);
 }
 

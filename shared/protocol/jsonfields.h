@@ -77,7 +77,7 @@ public:
     }
     std::chrono::milliseconds milliseconds(std::string_view name)
     {
-        return std::chrono::milliseconds(static_cast<std::int64_t>(number(name)));
+        return require(optionalMilliseconds(name), name);
     }
     /// A page's size: clamped, since more than there can be is no mistake.
     std::optional<std::uint32_t> count(std::string_view name)

@@ -13,8 +13,8 @@ namespace {
 /// The first line is the peer's address. The second and further ones are values of X-Forwarded-For.
 void clientAddressOf(std::string_view input)
 {
-    static const std::vector<std::pair<QHostAddress, int>> trusted{{QHostAddress(QStringLiteral("10.0.0.0")), 8},
-                                                                   {QHostAddress(QStringLiteral("fd00::")), 8}};
+    static const std::vector<std::pair<QHostAddress, int>> trusted{
+        {QHostAddress(QStringLiteral("10.0.0.0")), 8}, {QHostAddress(QStringLiteral("fd00::")), 8}};
     Choices choices(input);
     const std::string_view first = choices.line();
     const QHostAddress peer(QString::fromUtf8(first.data(), static_cast<qsizetype>(first.size())));
@@ -25,7 +25,9 @@ void clientAddressOf(std::string_view input)
         head.fields.emplace_back("X-Forwarded-For", choices.line());
     const QHostAddress address = clientAddress(head, peer, trusted);
     check(!address.isNull(), "everybody has an address");
-    check(!address.toString().startsWith(QLatin1String("::ffff:")), "IPv4 is IPv4");
+    const bool isMapped = address.protocol() == QAbstractSocket::IPv6Protocol &&
+                          address.isInSubnet(QHostAddress(QStringLiteral("::ffff:0:0")), 96);
+    check(!isMapped, "IPv4 is IPv4", input);
     const QHostAddress direct = clientAddress({}, peer, trusted);
     const bool isTrusted = direct.isInSubnet(trusted[0]) || direct.isInSubnet(trusted[1]);
     check(isTrusted || address == direct, "who is not trusted speaks for nobody else", input);

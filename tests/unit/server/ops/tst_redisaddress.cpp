@@ -63,9 +63,10 @@ void TestRedisAddress::read()
 void TestRedisAddress::refused_data()
 {
     QTest::addColumn<QString>("text");
-    for (const char *each : {"", "localhost:6379", "http://h", "redis://", "redis://:secret@", "redis://h:0",
-                             "redis://h:99999", "redis://h/x", "redis://h/1?db=2", "redis://h/1#secret",
-                             "unix:relative", "unix://host/secret", "unix:/s?db=secret"})
+    for (const char *each :
+         {"", "localhost:6379", "http://h", "redis://", "redis://:secret@", "redis://h:0", "redis://h:99999",
+          "redis://h/x", "redis://h/1?db=2", "redis://h/1#secret", "unix:relative", "unix://host/secret",
+          "unix:/s?db=secret", "unix:////s", "unix:/s?database=3"})
         QTest::newRow(each) << QString::fromUtf8(each);
 }
 
