@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The server's configuration file: what is read of it, an option takes or refuses, and what an option says of itself it
-// takes again.
+// The server's configuration file: what is read of it, an option takes or refuses, and what an option says of
+// itself it takes again.
 #include "server/ops/configfile.h"
 #include "server/ops/declarations.h"
 #include "tests/fuzz/target.h"

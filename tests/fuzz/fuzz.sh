@@ -28,8 +28,8 @@ mkdir -p build/fuzz/findings
 fuzz() {
     local target=$1 dictionary=() log=build/fuzz/$1.log
     case $target in
-    frames | requests | load | roombook | session) dictionary=(-dict=tests/fuzz/json.dict) ;;
-    requesthead | responsehead) dictionary=(-dict=tests/fuzz/http.dict) ;;
+    frames | requests | load | roombook | sanctions | session | token) dictionary=(-dict=tests/fuzz/json.dict) ;;
+    adminrequest | requesthead | responsehead) dictionary=(-dict=tests/fuzz/http.dict) ;;
     esac
     mkdir -p "build/fuzz/corpus/$target"
     if $programs/"$target" "build/fuzz/corpus/$target" "tests/fuzz/corpus/$target" "${dictionary[@]}" -max_total_time="$seconds" \

@@ -86,7 +86,8 @@ std::string withContents(std::string_view line)
     std::string text;
     for (std::size_t i = 0; i < line.size(); ++i) {
         if (line[i] == '@' && i + 1 < line.size() && line[i + 1] >= '0' && line[i + 1] <= '9')
-            cli::load::appendContent(text, {.run = kRun, .index = static_cast<std::uint32_t>(line[++i] - '0')}, 40);
+            cli::load::appendContent(text,
+                                     {.run = kRun, .index = static_cast<std::uint32_t>(line[++i] - '0')}, 40);
         else
             text += line[i];
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Values of options and addresses that people write: what is read is written so that it reads as the same. No error
-// tells a password.
+// Values of options and addresses that people write: what is read is written so that it reads as the same. No
+// error tells a password.
 #include "client-cli/load/optionvalues.h"
 #include "client-cli/load/thresholdparser.h"
 #include "server/ops/redisaddress.h"

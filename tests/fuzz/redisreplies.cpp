@@ -49,7 +49,11 @@ private:
 
 void append(std::string &text, const redis::Reply &reply)
 {
-    text.append(1, reply.isError() ? 'e' : reply.isNil() ? '0' : reply.isArray() ? '[' : 't').append(reply.text());
+    text.append(1, reply.isError()   ? 'e'
+                   : reply.isNil()   ? '0'
+                   : reply.isArray() ? '['
+                                     : 't')
+        .append(reply.text());
     if (const auto integer = reply.integer())
         text += std::to_string(*integer);
     for (std::size_t i = 0; i < reply.size(); ++i)

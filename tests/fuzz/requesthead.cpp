@@ -41,7 +41,8 @@ std::string describe(const RequestHead &head)
     return text;
 }
 
-Outcome readHead(std::string_view input, const HeadLimits &limits, const std::function<std::size_t(std::size_t)> &piece)
+Outcome readHead(std::string_view input, const HeadLimits &limits,
+                 const std::function<std::size_t(std::size_t)> &piece)
 {
     HeadReader reader(limits);
     Outcome outcome;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What clients say, in both dialects: a request that was read is written so that it reads as the same request. What
-// people typed is judged, too: a name that was taken is taken again, as it is.
+// What clients say, in both dialects: a request that was read is written so that it reads as the same
+// request. What people typed is judged, too: a name that was taken is taken again, as it is.
 #include "shared/protocol/decoder.h"
 #include "shared/protocol/encoder.h"
 #include "shared/protocol/limits.h"

@@ -24,8 +24,9 @@ struct Judgement
 Judgement judge(std::string_view input, const std::function<std::size_t(std::size_t)> &piece)
 {
     // The nonce of RFC 6455 §1.3, so that an accepted answer can be written down.
-    websocket::ClientHandshake handshake({.host = "example.org", .target = "/ws", .subprotocols = {"parlor.v2"}, .fields = {}},
-                              {'t', 'h', 'e', ' ', 's', 'a', 'm', 'p', 'l', 'e', ' ', 'n', 'o', 'n', 'c', 'e'});
+    websocket::ClientHandshake handshake(
+        {.host = "example.org", .target = "/ws", .subprotocols = {"parlor.v2"}, .fields = {}},
+        {'t', 'h', 'e', ' ', 's', 'a', 'm', 'p', 'l', 'e', ' ', 'n', 'o', 'n', 'c', 'e'});
     Judgement judgement;
     while (!input.empty() && handshake.state() == websocket::ClientHandshake::State::Waiting) {
         const std::size_t size = piece(input.size());
@@ -53,9 +54,11 @@ Judgement judge(std::string_view input, const std::function<std::size_t(std::siz
 void responseHead(std::string_view input)
 {
     const Judgement whole = judge(input, [](std::size_t left) { return left; });
-    check(whole == judge(input, [](std::size_t) { return std::size_t(1); }), "bytes one by one change nothing");
+    check(whole == judge(input, [](std::size_t) { return std::size_t(1); }),
+          "bytes one by one change nothing");
     Cuts cuts(input);
-    check(whole == judge(input, [&cuts](std::size_t left) { return cuts.next(left); }), "a split changes nothing");
+    check(whole == judge(input, [&cuts](std::size_t left) { return cuts.next(left); }),
+          "a split changes nothing");
     for (const websocket::HeadField &each : whole.fields)
         check(websocket::isValidField(each), "a field that was read is one", each.name);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What the desktop client and parlor-cli make of a server that says anything: what they ask is well-formed, and what
-// they show is in order, each message once.
+// What the desktop client and parlor-cli make of a server that says anything: what they ask is well-formed,
+// and what they show is in order, each message once.
+#include "shared/client/roombook.h"
 #include "shared/client/directory.h"
 #include "shared/client/memoryoutbox.h"
 #include "shared/client/outboxsender.h"
-#include "shared/client/roombook.h"
 #include "shared/protocol/decoder.h"
 #include "shared/protocol/limits.h"
 #include "tests/fuzz/target.h"
@@ -28,7 +28,8 @@ public:
         QObject::connect(&m_rooms, &RoomBook::messageReceived, &m_outgoing, &OutboxSender::published);
         QObject::connect(&m_rooms, &RoomBook::roomReady, &m_outgoing, &OutboxSender::roomReady);
         QObject::connect(&m_rooms, &RoomBook::roomRefused, &m_outgoing, &OutboxSender::roomRefused);
-        QObject::connect(&m_rooms, &RoomBook::messageReceived, [this](const ChatMessage &message) { show(message); });
+        QObject::connect(&m_rooms, &RoomBook::messageReceived,
+                         [this](const ChatMessage &message) { show(message); });
         QObject::connect(&m_rooms, &RoomBook::messagesMissing,
                          [this](const QString &room) { m_shown.erase(room); });
         QObject::connect(&m_rooms, &RoomBook::roomLeft, [this](const QString &room) { m_shown.erase(room); });

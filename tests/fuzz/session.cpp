@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A script of bytes against real sessions: two workers' chats with one engine. Each request has its answer, and each
-// room's messages come in order, each once.
+// A script of bytes against real sessions: two workers' chats with one engine. Each request has its answer,
+// each room's messages come in order, each once, what is deleted stays so, and nobody hears a room before
+// they have said who they are, where that is asked.
 #include "server/chat/chat.h"
 #include "server/engine/memoryengine.h"
 #include "shared/protocol/values.h"
@@ -22,10 +23,14 @@ constexpr websocket::ReaderLimits kSliceLimits{.messageBytes = 1U << 30U, .fragm
 class Hearing final : private websocket::ReaderSink
 {
 public:
-    explicit Hearing(bool isV2)
+    Hearing(bool isV2, bool mayHear)
         : m_isV2(isV2)
+        , m_mayHear(mayHear)
     {
     }
+
+    /// It has shown who it is.
+    void known() { m_mayHear = true; }
 
     void asked(std::uint32_t rid) { ++m_unanswered[rid]; }
     void isSilent(std::uint32_t rid) { m_maybeSilent.insert(rid); }
@@ -41,7 +46,8 @@ public:
 
     void hearFrames(std::string bytes)
     {
-        check(m_reader.feed(bytes, *this) == bytes.size() && !m_reader.violation() && !m_reader.isMidMessage(),
+        check(m_reader.feed(bytes, *this) == bytes.size() && !m_reader.violation() &&
+                  !m_reader.isMidMessage(),
               "a slice is whole frames");
     }
     void hear(std::string_view text)
@@ -77,10 +83,14 @@ private:
         if constexpr (requires { frame.rid; })
             if (frame.rid)
                 check(m_unanswered[*frame.rid]-- > 0, "a request is answered once", text);
+        if constexpr (requires { frame.room; } && !std::is_same_v<Frame, frame::Error>)
+            check(m_mayHear, "a room is for those who have said who they are", text);
         if constexpr (std::is_same_v<Frame, frame::Ack>)
             note(frame);
         else if constexpr (std::is_same_v<Frame, frame::Sync>)
             note(frame, text);
+        else if constexpr (std::is_same_v<Frame, frame::History>)
+            noteEvents(frame.events, text);
         else if constexpr (std::is_same_v<Frame, frame::Message> || std::is_same_v<Frame, frame::Deleted>)
             if (m_isV2)
                 live(frame, text);
@@ -88,14 +98,32 @@ private:
     void note(const frame::Ack &ack)
     {
         if (const auto *auth = std::get_if<frame::AuthAck>(&ack.body)) {
+            known();
             m_resume = auth->resume;
             m_user = auth->user;
         } else if (const auto *nick = std::get_if<frame::NickAck>(&ack.body)) {
             m_resume = nick->resume;
         }
     }
+    void noteEvent(const frame::Message &message, std::string_view text)
+    {
+        check(!message.deleted || message.content.text.empty(), "a deleted message has no content", text);
+        check(message.deleted || !m_deleted.contains(std::string(message.id)), "a deleted message stays so",
+              text);
+    }
+    void noteEvent(const frame::Deleted &deleted, std::string_view) { m_deleted.emplace(deleted.target); }
+    static void noteEvent(const frame::UnknownEvent &, std::string_view text)
+    {
+        broken("an event is of a known type", text);
+    }
+    void noteEvents(const std::vector<frame::Event> &events, std::string_view text)
+    {
+        for (const frame::Event &each : events)
+            std::visit([&](const auto &event) { noteEvent(event, text); }, each);
+    }
     void note(const frame::Sync &sync, std::string_view text)
     {
+        noteEvents(sync.events, text);
         std::uint64_t before = 0;
         for (const frame::Event &each : sync.events) {
             const std::uint64_t seq = std::visit([](const auto &event) { return event.seq; }, each);
@@ -103,7 +131,8 @@ private:
             check(seq <= sync.seq, "a page ends at the room's newest", text);
             before = seq;
         }
-        check(sync.more || before == 0 || before == sync.seq, "the last page ends with the room's newest", text);
+        check(sync.more || before == 0 || before == sync.seq, "the last page ends with the room's newest",
+              text);
         m_live.insert_or_assign(std::string(sync.room), sync.more ? 0 : sync.seq + 1);
         m_epoch = sync.epoch;
         m_latestSeq = sync.seq;
@@ -116,11 +145,14 @@ private:
         check(room != m_live.end() && room->second != 0, "a message comes behind the room's sync", text);
         check(event.seq == room->second, "a room's messages come in order, each once", text);
         ++room->second;
+        noteEvent(event, text);
         m_latestSeq = event.seq;
         m_latestId = event.id;
     }
 
-    bool m_isV2;
+    const bool m_isV2;
+    bool m_mayHear;
+    std::set<std::string> m_deleted; ///< ids
     Decoder m_decoder{0};
     websocket::Reader m_reader{websocket::Role::Client, kSliceLimits};
     std::map<std::uint32_t, int> m_unanswered;
@@ -137,8 +169,8 @@ private:
 class ScriptedPeer final : public Peer
 {
 public:
-    explicit ScriptedPeer(bool isV2)
-        : hearing(isV2)
+    ScriptedPeer(bool isV2, bool mayHear)
+        : hearing(isV2, mayHear)
     {
     }
     void sendText(std::string_view payload) override
@@ -192,22 +224,68 @@ struct ScriptedWorker final : DeliveryPort
     std::unique_ptr<Chat> chat;
 };
 
+/// A token is a user, and letters: what they may do, and what is wrong with it: `ann m`, `bob a?`.
+class ScriptedAuthenticator final : public Authenticator
+{
+public:
+    [[nodiscard]] Verdict check(std::string_view token, std::chrono::milliseconds now) override
+    {
+        Choices choices(token);
+        Grant grant{.user = std::string(choices.upTo(' ')), .expires = now + std::chrono::minutes(1)};
+        if (grant.user.empty())
+            return Refused{"nobody"};
+        while (!choices.isOver()) {
+            switch (choices.byte()) {
+            case 'm':
+                grant.role = Role::Moderator;
+                break;
+            case 'a':
+                grant.role = Role::Admin;
+                break;
+            case 'n':
+                grant.username = grant.user;
+                break;
+            case 'r':
+                grant.rooms = {"x*"};
+                break;
+            case 'o':
+                return Refused{"it is old", true};
+            case '?':
+                if (!m_hasKeys)
+                    return KeyAwaited{};
+                break;
+            default:
+                return Refused{"it is wrong"};
+            }
+        }
+        return grant;
+    }
+    void keysCome() { m_hasKeys = true; }
+
+private:
+    bool m_hasKeys = false;
+};
+
 class World
 {
 public:
-    World()
+    explicit World(bool needsTokens)
+        : m_needsTokens(needsTokens)
     {
         for (ScriptedWorker &each : m_workers)
             each.chat = std::make_unique<Chat>(ChatServices{m_engine, m_tokens, m_limits, "host",
-                                                            [this] { return m_wall; }, m_registry},
+                                                            [this] { return m_wall; }, m_registry,
+                                                            needsTokens ? &m_authenticator : nullptr},
                                                each, each.metrics, [this] { return m_now; });
     }
     ~World()
     {
+        keysCome();
         rest();
         for (const auto &client : m_clients) {
             if (client && client->peer.isOpen() && !client->peer.isGone())
-                check(!client->peer.hearing.unanswered() || !client->waiting.empty(), "each request is answered",
+                check(!client->peer.hearing.unanswered() || !client->waiting.empty(),
+                      "each request is answered",
                       std::to_string(client->peer.hearing.unanswered().value_or(0)));
         }
         for (std::size_t i = 0; i < kClients; ++i)
@@ -218,12 +296,31 @@ public:
     World(const World &) = delete;
     World &operator=(const World &) = delete;
 
-    void connect(std::size_t number, bool isV2)
+    void connect(std::size_t number, bool isV2, std::string_view token)
     {
         end(number, {1006, true});
+        Chat &chat = *m_workers[number % kWorkers].chat;
+        const std::string_view subprotocol = isV2 ? "parlor.v2" : "";
+        // A field of a head is UTF-8 or less.
+        const auto admitted =
+            chat.admit(values::isUtf8(token) ? std::string(token) : std::string(), subprotocol);
+        const auto *credential = std::get_if<Credential>(&admitted);
+        if (!credential)
+            return;
         auto &client = m_clients[number];
-        client = std::make_unique<Client>(isV2, *m_workers[number % kWorkers].chat);
-        client->number = client->chat.greet(client->peer, {isV2 ? "parlor.v2" : "", {}});
+        client = std::make_unique<Client>(isV2, !m_needsTokens || credential->grant, chat);
+        client->hasShownToken = !credential->token.empty();
+        client->number = client->chat.greet(client->peer, {subprotocol, {}, *credential});
+    }
+    void keysCome()
+    {
+        m_authenticator.keysCome();
+        for (const auto &client : m_clients) {
+            if (client && client->hasShownToken)
+                client->peer.hearing.known();
+        }
+        for (ScriptedWorker &each : m_workers)
+            each.chat->onKeysRefreshed();
     }
     void say(std::size_t number, std::string_view line)
     {
@@ -306,8 +403,8 @@ public:
 private:
     struct Client
     {
-        Client(bool isV2, Chat &served)
-            : peer(isV2)
+        Client(bool isV2, bool mayHear, Chat &served)
+            : peer(isV2, mayHear)
             , chat(served)
             , speaksV2(isV2)
         {
@@ -315,6 +412,7 @@ private:
         ScriptedPeer peer;
         Chat &chat;
         bool speaksV2;
+        bool hasShownToken = false; ///< with its upgrade
         PeerNumber number = 0;
         std::unique_ptr<PeerListener> listener;
         std::deque<std::string> waiting; ///< said while the input was held
@@ -350,7 +448,8 @@ private:
             hearing.isSilent(*rid);
     }
 
-    /// @ and a letter is what the client was told: its resume token, a message's id, number, its user, the epoch.
+    /// @ and a letter is what the client was told: its resume token, a message's id, number, its user, the
+    /// epoch.
     static std::string withKnown(std::string_view line, const Client &client)
     {
         const Hearing &hearing = client.peer.hearing;
@@ -410,19 +509,23 @@ private:
     MemoryEngine m_engine{RoomLimits{.historyBytes = 64 * 1024, .maxRooms = 4}, [this] { return m_wall; }};
     const ResumeTokens m_tokens{"a secret of at least thirty-two bytes", [this] { return m_wall; }};
     const ChatLimits m_limits{.requests = {100, 200}, .roomsPerSession = 3};
+    const bool m_needsTokens;
+    ScriptedAuthenticator m_authenticator;
     ClientRegistry m_registry;
     Decoder m_decoder{limits::kJsonDepth};
     std::array<ScriptedWorker, kWorkers> m_workers;
     std::array<std::unique_ptr<Client>, kClients> m_clients;
 };
 
-/// Each line is a step. A digit, and a client says the rest; a letter, and then whom or what it is about:
-/// a, b: a client connects, in v1 or v2; c: closes; d: is lost; h: has hung up; i: reads; x: sends binary;
-/// e: a worker gets the next delivery; f: its turn ends; t: time passes; z: the server is about to stop.
+/// A first line T: tokens are needed. Each line is a step. A digit, and a client says the rest; a letter, and
+/// then whom or what it is about: a, b: a client connects, in v1 or v2, with a token or without; k: the keys
+/// of tokens come; c: closes; d: is lost; h: has hung up; i: reads; x: sends binary; e: a worker gets the
+/// next delivery; f: its turn ends; t: time passes; z: the server is about to stop.
 void session(std::string_view input)
 {
-    World world;
-    for (Choices choices(input); !choices.isOver(); world.settle()) {
+    const bool needsTokens = input.starts_with("T\n");
+    World world(needsTokens);
+    for (Choices choices(input.substr(needsTokens ? 2 : 0)); !choices.isOver(); world.settle()) {
         const std::string_view line = choices.line();
         if (line.empty())
             continue;
@@ -430,7 +533,7 @@ void session(std::string_view input)
         switch (line[0]) {
         case 'a':
         case 'b':
-            world.connect(who, line[0] == 'b');
+            world.connect(who, line[0] == 'b', line.substr(std::min<std::size_t>(2, line.size())));
             break;
         case 'c':
             world.end(who, {1000, true});
@@ -449,6 +552,9 @@ void session(std::string_view input)
             break;
         case 'i':
             world.reads(who);
+            break;
+        case 'k':
+            world.keysCome();
             break;
         case 't':
             world.tick(std::chrono::milliseconds(1U << (who * 2)));

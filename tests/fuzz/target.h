@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <string_view>
 
-/// What a fuzz target is made of. A target is a function of bytes, in a file of its own; it ends the process where a
-/// promise is broken. libFuzzer calls it with what it invents (libfuzzer.cpp), the ordinary build with the files of its
-/// corpus (corpus.cpp).
+/// What a fuzz target is made of. A target is a function of bytes, in a file of its own; it ends the process
+/// where a promise is broken. libFuzzer calls it with what it invents (libfuzzer.cpp), the ordinary build
+/// with the files of its corpus (corpus.cpp).
 namespace parlor::fuzz {
 
 /// Registers a target, under its file's name.
@@ -70,13 +70,14 @@ public:
         m_rest.remove_prefix(taken.size());
         return taken;
     }
-    /// Up to the next line feed, which goes, too.
-    std::string_view line()
+    /// Up to the next one of these, which goes, too.
+    std::string_view upTo(char end)
     {
-        const std::string_view taken = text(m_rest.find('\n'));
+        const std::string_view taken = text(m_rest.find(end));
         m_rest.remove_prefix(m_rest.empty() ? 0 : 1);
         return taken;
     }
+    std::string_view line() { return upTo('\n'); }
     std::string_view rest() { return text(m_rest.size()); }
 
 private:

@@ -52,8 +52,8 @@ struct Findings
     bool operator==(const Findings &) const = default;
 };
 
-Findings readFrames(websocket::Role role, const websocket::ReaderLimits &limits, std::string bytes, websocket::Flow flow,
-                    const std::function<std::size_t(std::size_t)> &piece)
+Findings readFrames(websocket::Role role, const websocket::ReaderLimits &limits, std::string bytes,
+                    websocket::Flow flow, const std::function<std::size_t(std::size_t)> &piece)
 {
     websocket::Reader reader(role, limits);
     Transcript transcript(flow);
@@ -87,7 +87,7 @@ void websocketReader(std::string_view input)
     const std::uint8_t first = choices.byte();
     const websocket::Role role = (first & 1U) != 0 ? websocket::Role::Client : websocket::Role::Server;
     const websocket::ReaderLimits limits{.messageBytes = (first & 2U) != 0 ? 300U : 64U * 1024U,
-                              .fragments = (first & 4U) != 0 ? 3U : 0U};
+                                         .fragments = (first & 4U) != 0 ? 3U : 0U};
     const std::string bytes(choices.rest());
     const auto all = [](std::size_t left) { return left; };
     const Findings whole = readFrames(role, limits, bytes, websocket::Flow::Continue, all);
