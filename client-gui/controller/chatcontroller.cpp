@@ -404,6 +404,7 @@ bool ChatController::openRoom(const QString &text)
 
 void ChatController::leaveRoom(const QString &name)
 {
+    m_deletions.flush();
     m_client.outgoing().discardRoom(name);
     m_recorder.forget(name);
     setDraft(name, false);

@@ -33,6 +33,7 @@ void Deletions::begin(const QString &room, quint64 key)
     const auto place = messages ? messages->placeOf(key) : std::nullopt;
     if (!place || !messages->index(messages->rowOf(key)).data(MessageModel::DeletableRole).toBool())
         return;
+    delete m_waiting.take(place->id).timer; // of a row that went meanwhile, and came again
     messages->setDeleting(place->id, true);
     auto *timer = new QTimer(this);
     timer->setSingleShot(true);

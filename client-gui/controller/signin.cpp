@@ -61,8 +61,9 @@ void SignIn::setState(const ConnectionState &state)
     const CloseInfo *why = nullptr;
     if (const auto *stopped = std::get_if<state::Stopped>(&state))
         why = &stopped->why;
-    else if (const auto *waiting = std::get_if<state::WaitingToReconnect>(&state))
-        why = &waiting->why;
+    else if (const auto *waiting = std::get_if<state::WaitingToReconnect>(&state);
+             waiting && waiting->why.signIn == SignInProblem::NoToken)
+        why = &waiting->why; // one that was refused may have been replaced: the next attempt tells
     const bool isTrying = std::holds_alternative<state::Connecting>(state) ||
                           std::holds_alternative<state::Authenticating>(state);
     if (isTrying) {
@@ -106,7 +107,11 @@ void SignIn::refused(const CloseInfo &why)
         return;
     }
     m_keep.reset();
-    ask(sentence(oneLine(why.text, kProblemCodePoints)));
+    const bool isClose = why.code != 0 && !why.reason.isEmpty();
+    ask(sentence(oneLine(
+        isClose ? tr("%1 ended the connection: %2; get another token").arg(displayHost(m_url), why.reason)
+                : why.text,
+        kProblemCodePoints)));
 }
 
 void SignIn::lookInKeychain()

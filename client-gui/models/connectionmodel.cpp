@@ -32,7 +32,7 @@ QString causeOf(const CloseInfo &why)
 {
     const QString text = sentence(oneLine(why.text));
     const QString reason = oneLine(why.reason, kReasonCodePoints);
-    if (reason.isEmpty())
+    if (reason.isEmpty() || why.code == 0) // of what was refused with a code, the text has the words
         return text;
     // The server's words are shown as its own.
     return text.isEmpty() ? sentence(reason)
@@ -335,6 +335,38 @@ ConnectionModel::Banner ConnectionModel::goodNews() const
     return banner;
 }
 
+ConnectionModel::Banner ConnectionModel::stoppedBanner() const
+{
+    Banner banner;
+    banner.mood = Mood::Error;
+    banner.lead = tr("Not connected.");
+    banner.text = causeOf(m_why);
+    banner.action = Action::Connect;
+    switch (static_cast<CloseCode>(m_why.code)) {
+    case CloseCode::Banned:
+        banner.lead = tr("You are banned.");
+        banner.text = tr("%1 said: %2 Only its moderators can end this sooner.")
+                          .arg(displayHost(m_url), sentence(oneLine(m_why.reason, kReasonCodePoints)));
+        break;
+    case CloseCode::Kicked:
+        banner.lead = tr("You were kicked.");
+        banner.text = tr("%1 said: %2 You can come back.")
+                          .arg(displayHost(m_url), sentence(oneLine(m_why.reason, kReasonCodePoints)));
+        banner.action = Action::ComeBack;
+        break;
+    case CloseCode::AuthDeadline:
+        banner.action = Action::RetryNow;
+        break;
+    default:
+        break;
+    }
+    if (isCertificateProblem(m_why))
+        banner.text += u' ' + tr("To trust it, start Parlor with --ca-file FILE, where FILE holds the "
+                                 "authority's certificate as PEM.");
+    banner.details = banner.text;
+    return banner;
+}
+
 std::optional<ConnectionModel::Banner> ConnectionModel::makeBanner() const
 {
     if (m_signingIn)
@@ -350,17 +382,7 @@ std::optional<ConnectionModel::Banner> ConnectionModel::makeBanner() const
     if (std::holds_alternative<state::Stopped>(m_state)) {
         if (m_why.signIn != SignInProblem::None)
             return std::nullopt; // the person is about to be asked
-        Banner banner;
-        banner.mood = Mood::Error;
-        banner.lead = tr("Not connected.");
-        banner.text = causeOf(m_why);
-        if (isCertificateProblem(m_why))
-            banner.text += u' ' + tr("To trust it, start Parlor with --ca-file FILE, where FILE holds the "
-                                     "authority's certificate as PEM.");
-        const bool isKicked = m_why.code == static_cast<quint16>(CloseCode::Kicked);
-        banner.action = isKicked ? Action::ComeBack : Action::Connect;
-        banner.details = banner.text;
-        return banner;
+        return stoppedBanner();
     }
     if (std::holds_alternative<state::Disconnected>(m_state)) {
         Banner banner;

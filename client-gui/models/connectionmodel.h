@@ -90,6 +90,7 @@ private:
     [[nodiscard]] Status makeStatus() const;
     [[nodiscard]] std::optional<Banner> makeBanner() const;
     [[nodiscard]] Banner goodNews() const;
+    [[nodiscard]] Banner stoppedBanner() const;
     [[nodiscard]] Banner heldUpBanner(const QString &why) const;
     [[nodiscard]] Banner degradedBanner() const;
     /// The connection was lost a moment ago, and may be back before anybody need know.

@@ -406,7 +406,7 @@ QString MessageModel::textOf(const Row &row)
 bool MessageModel::isDeletable(const Row &row) const
 {
     return row.seq != 0 && row.deletedBy.isEmpty() && !row.deleting &&
-           (row.delivery == Delivery::Sent || m_moderating);
+           (row.user == m_self.user || m_moderating);
 }
 
 int MessageModel::findPublished(const QString &id) const

@@ -37,9 +37,9 @@ QString doneText(const ModerationAct &act, const QString &name)
     }
     if (!act.interval || act.interval->count() == 0)
         return ModerationText::tr("Slow mode is off in #%1.").arg(act.room);
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*act.interval);
     return ModerationText::tr("Slow mode is on in #%1: everybody writes once in %2 s.")
-        .arg(act.room)
-        .arg(std::chrono::duration_cast<std::chrono::seconds>(*act.interval).count());
+        .arg(act.room, QString::number(seconds.count()));
 }
 
 QString refusedText(const ModerationAct &act, const QString &name, const Refusal &refusal)

@@ -107,9 +107,9 @@ void Composer::setBlocked(const QString &why)
     m_blocked->setText(why);
     m_blocked->setVisible(!why.isEmpty());
     m_input->setAccessibleDescription(why);
-    if (begins || why.isEmpty())
-        textChanged();
+    m_send->setEnabled(canSend());
     if (begins) { // not each second of a countdown
+        Q_EMIT typing(false);
         QAccessibleEvent event(m_blocked, QAccessible::Alert);
         QAccessible::updateAccessibility(&event);
     }
@@ -120,11 +120,17 @@ bool Composer::isBlocked() const
     return !m_blocked->text().isEmpty();
 }
 
-void Composer::submit()
+bool Composer::canSend() const
 {
     const QString text = m_input->toPlainText();
-    if (m_room.isEmpty() || isBlocked() || text.trimmed().isEmpty() || codePoints(text) > kMaximum)
+    return !m_room.isEmpty() && !isBlocked() && !text.trimmed().isEmpty() && codePoints(text) <= kMaximum;
+}
+
+void Composer::submit()
+{
+    if (!canSend())
         return;
+    const QString text = m_input->toPlainText();
     m_input->remember(text);
     m_input->clear();
     m_drafts.remove(m_room);
@@ -137,7 +143,7 @@ void Composer::textChanged()
     const QString text = m_input->toPlainText();
     const qsizetype left = kMaximum - codePoints(text);
     const bool empty = text.trimmed().isEmpty();
-    m_send->setEnabled(!m_room.isEmpty() && !isBlocked() && !empty && left >= 0);
+    m_send->setEnabled(canSend());
     m_count->setVisible(left <= kCountFrom);
     m_count->setText(countText(left));
     m_count->setToolTip(tr("A message has at most %1 characters").arg(QLocale().toString(kMaximum)));

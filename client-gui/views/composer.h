@@ -37,6 +37,7 @@ private:
     void submit();
     void textChanged();
     [[nodiscard]] bool isBlocked() const;
+    [[nodiscard]] bool canSend() const;
 
     MessageInput *m_input;
     QLabel *m_blocked;

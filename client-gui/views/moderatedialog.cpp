@@ -18,7 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kMostReason = 200; ///< characters
+constexpr int kMostReason = 130; ///< UTF-16 units; the server reads 400 bytes
 
 } // namespace
 

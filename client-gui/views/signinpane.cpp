@@ -54,6 +54,7 @@ SignInPane::SignInPane(QWidget *parent)
     foot->setSpacing(12);
     foot->addWidget(m_keep);
     foot->addWidget(m_note, 1);
+    foot->addStretch(); // where there is no note
     foot->addWidget(m_signIn);
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(20, 10, 16, 10);
@@ -86,7 +87,7 @@ void SignInPane::setPrompt(const std::optional<SignInPrompt> &prompt)
         if (const QWidget *focused = focusWidget(); focused && focused->hasFocus())
             Q_EMIT focusGivenUp();
         hide();
-        m_token->clear();
+        m_token->setText({}); // and not clear(), which can be undone
         m_show->setChecked(false);
         return;
     }
