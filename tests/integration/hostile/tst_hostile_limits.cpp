@@ -2,6 +2,7 @@
 #include "tests/integration/hostile/hostiletest.h"
 #include "tests/support/httpexchange.h"
 #include "tests/support/testclass.h"
+#include "tests/support/tokenissuer.h"
 
 #include <QFile>
 #include <QTemporaryDir>
@@ -17,6 +18,8 @@ class LimitsTest : public QObject
 private Q_SLOTS:
     void newConnectionsOfAnAddress();
     void requestsOfAnAddress();
+    void requestsOfAUser();
+    void connectionsOfAUser();
     void pagesWaitForABudget();
     void bytesForOthers_data();
     void bytesForOthers();
@@ -96,6 +99,66 @@ void LimitsTest::requestsOfAnAddress()
     QCOMPARE(HostileTest::metricOf(server, "parlor_address_limited_total"), 5.0);
     for (RawChat *client : {&one, &two, &other})
         PARLOR_EXPECT(client->closeNormally()); // nobody is cut for what others said
+    PARLOR_EXPECT(server.stop());
+}
+
+/// Whatever addresses its sessions have.
+void LimitsTest::requestsOfAUser()
+{
+    const TokenIssuer issuer;
+    ServerProcess server(with(issuer.arguments() + QStringList{u"--rate"_s, u"0"_s, u"--user-rate"_s,
+                                                               u"0.001"_s, u"--user-burst"_s, u"15"_s,
+                                                               u"--trusted-proxy"_s, u"127.0.0.0/8"_s}));
+    PARLOR_EXPECT(server.start());
+    const auto comes = [&](RawChat &client, const QString &user, const QByteArray &address) -> Problem {
+        const QByteArray fields = "X-Forwarded-For: " + address + "\r\n";
+        if (auto problem = client.open(server.port(), Dialect::V2, fields); !problem.isEmpty())
+            return problem;
+        return client.authenticate({{u"token"_s, QString::fromLatin1(issuer.token(user))}}) ? Problem()
+                                                                                            : client.why();
+    };
+    const auto asks = [](RawChat &client) {
+        for (int i = 0; i < 10; ++i)
+            (void)client.sendText(R"({"type":"ping","t":1})");
+        return refusals(client, 10);
+    };
+    RawChat one;
+    RawChat two;
+    RawChat other;
+    PARLOR_EXPECT(comes(one, u"ann"_s, "198.51.100.7"));
+    PARLOR_EXPECT(comes(two, u"ann"_s, "203.0.113.9"));
+    PARLOR_EXPECT(comes(other, u"bob"_s, "198.51.100.7"));
+    QCOMPARE(asks(one), 0);
+    QCOMPARE(asks(two), 5);
+    QCOMPARE(asks(other), 0);
+    QCOMPARE(HostileTest::metricOf(server, "parlor_user_limited_total"), 5.0);
+    for (RawChat *client : {&one, &two, &other})
+        PARLOR_EXPECT(client->closeNormally());
+    PARLOR_EXPECT(server.stop());
+}
+
+/// The newest is refused, until another one has ended.
+void LimitsTest::connectionsOfAUser()
+{
+    const TokenIssuer issuer;
+    ServerProcess server(with(issuer.arguments() + QStringList{u"--max-connections-per-user"_s, u"2"_s}));
+    PARLOR_EXPECT(server.start());
+    const QJsonObject auth{{u"type"_s, u"auth"_s}, {u"token"_s, QString::fromLatin1(issuer.token(u"ann"_s))}};
+    std::array<RawChat, 3> ann;
+    for (RawChat &each : ann) {
+        PARLOR_EXPECT(each.open(server.port(), Dialect::V2));
+        QVERIFY(each.send(auth));
+        if (&each != &ann[2])
+            QVERIFY2(each.nextOf(u"ack"_s), qPrintable(each.why()));
+    }
+    PARLOR_EXPECT(ann[2].expectClose(4100));
+    PARLOR_EXPECT(ann[0].closeNormally());
+    RawChat again;
+    PARLOR_EXPECT(again.open(server.port(), Dialect::V2));
+    QVERIFY(again.send(auth));
+    QVERIFY2(again.nextOf(u"ack"_s), qPrintable(again.why()));
+    PARLOR_EXPECT(again.closeNormally());
+    PARLOR_EXPECT(ann[1].closeNormally());
     PARLOR_EXPECT(server.stop());
 }
 
