@@ -6,7 +6,7 @@
 #include "server/engine/sqlite/backup.h"
 #include "server/engine/sqlite/store.h"
 #include "server/engine/storedengine.h"
-#include "server/ops/descriptorlimit.h"
+#include "server/limits.h"
 #include "server/ops/liveoptions.h"
 #include "server/ops/logging.h"
 #include "server/ops/secret.h"
@@ -17,7 +17,6 @@
 #include <QSslCertificate>
 
 #include <algorithm>
-#include <limits>
 #include <system_error>
 
 namespace parlor {
@@ -28,8 +27,6 @@ constexpr std::chrono::milliseconds kDrainCheck{20};
 constexpr std::chrono::seconds kHousekeeping{10};
 /// That Redis is not there yet, if the reason is the same.
 constexpr std::chrono::milliseconds kSayAwaitingEvery{60'000};
-/// Connections that have not finished a TLS handshake and a head, of all workers: 150 MB.
-constexpr std::size_t kHalfOpenTls = 2'000;
 /// The part of the drain time in which clients are sent away; the rest is for closing handshakes.
 constexpr double kFarewellShare = 0.8;
 
@@ -37,58 +34,6 @@ std::chrono::milliseconds wallClock()
 {
     return std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::system_clock::now().time_since_epoch());
-}
-
-ChatLimits chatLimits(const Options &options)
-{
-    ChatLimits limits;
-    limits.requests = {options.rate, options.burst};
-    limits.user = {options.userRate, options.userBurst};
-    limits.connectionsPerUser = options.maxConnectionsPerUser;
-    limits.address = {options.addressRate, options.addressBurst};
-    limits.roomsPerSession = options.maxRoomsPerSession;
-    limits.jsonDepth = static_cast<int>(options.jsonDepth);
-    limits.frameBytes = options.frameLimit;
-    limits.ping = options.ping;
-    limits.grace = options.grace;
-    limits.roomPolicies = RoomPolicies(options.roomPolicies);
-    return limits;
-}
-
-ConnectionLimits connectionLimits(const Options &options, std::uint64_t descriptors)
-{
-    constexpr std::uint64_t kMessageMaximum = 64ULL << 20;
-    ConnectionLimits limits;
-    limits.head = {options.headLimit, options.headFieldLimit};
-    limits.headTimeout = options.headTimeout;
-    limits.reader.messageBytes = options.frameLimit != 0 ? options.frameLimit : kMessageMaximum;
-    limits.reader.fragments = options.fragmentLimit;
-    limits.messageTimeout = options.messageTimeout;
-    limits.inbound = {static_cast<double>(options.inboundRate), static_cast<double>(options.inboundBurst)};
-    limits.queueBytes = options.queueLimit;
-    limits.queueMemory =
-        options.queueMemory == 0 ? 0 : std::max<std::uint64_t>(options.queueMemory / options.workers, 1);
-    limits.stallTimeout = options.stallTimeout;
-    limits.ping = options.ping;
-    limits.pongTimeout = options.pongTimeout;
-    if (options.auth == AuthChoice::Token)
-        limits.credential = CredentialField::Bearer;
-    else if (options.auth == AuthChoice::Alb)
-        limits.credential = CredentialField::LoadBalancer;
-    for (const Subnet &proxy : options.trustedProxies)
-        limits.trustedProxies.emplace_back(proxy.address, proxy.prefixLength);
-    if (descriptors != 0)
-        limits.halfOpen = std::max<std::size_t>(descriptors / 4 / options.workers, 16);
-    limits.halfOpenTls = std::min(limits.halfOpen, std::max<std::size_t>(kHalfOpenTls / options.workers, 16));
-    return limits;
-}
-
-AdmissionLimits admissionLimits(const Options &options, std::uint64_t descriptors)
-{
-    return {.most = connectionsWithin(descriptors, options.maxConnections),
-            .address = {options.maxConnectionsPerAddress, {options.connectRate, options.connectBurst}},
-            .network = {options.maxConnectionsPerNetwork,
-                        {options.networkConnectRate, options.networkConnectBurst}}};
 }
 
 /// Serves no clients: none is let in before there is an engine.
@@ -153,7 +98,8 @@ QString whyNot(const QTcpServer &server, quint16 port, Door door)
 } // namespace
 
 Server::Server(const Options &options, OptionsReader readAgain)
-    : m_options(options)
+    : m_started(options)
+    , m_options(options)
     , m_readOptions(std::move(readAgain))
     , m_startTime(std::chrono::duration_cast<std::chrono::seconds>(wallClock()))
     , m_descriptors(raiseDescriptorLimit())
@@ -296,7 +242,7 @@ Result<void> Server::start()
     if (!opened)
         m_phase = Phase::Starting;
     if (m_options.transport != TransportChoice::Qt) {
-        const Result<SendKind> chosen = chooseSends(m_options.sends, m_options.workers);
+        const Result<SendKind> chosen = chooseSends(m_started.sends, m_started.workers);
         if (!chosen)
             return chosen.error();
         m_sends = *chosen;
@@ -656,9 +602,9 @@ void Server::finish()
 
 std::string Server::storeName() const
 {
-    if (m_options.redis)
+    if (m_started.redis)
         return "redis";
-    return m_options.store.database ? "sqlite" : "memory";
+    return m_started.store.database ? "sqlite" : "memory";
 }
 
 admin::ServerControl::Status Server::status() const
@@ -694,7 +640,7 @@ std::string Server::metrics() const
     gauges.ready = state == Readiness::Ready;
     gauges.draining = state >= Readiness::Leaving;
     gauges.startTime = m_startTime;
-    const bool isNative = m_options.transport != TransportChoice::Qt;
+    const bool isNative = m_started.transport != TransportChoice::Qt;
     gauges.build = {{"version", PARLOR_VERSION},
                     {"qt", qVersion()},
                     {"store", storeName()},

@@ -64,7 +64,7 @@ public:
     void drain() override;
 
     // StatusSource
-    [[nodiscard]] std::string hostname() const override { return m_options.hostname; }
+    [[nodiscard]] std::string hostname() const override { return m_started.hostname; }
     [[nodiscard]] std::string chat() const override;
     [[nodiscard]] Readiness readiness() const override;
     [[nodiscard]] std::uint64_t connections() const override { return m_admission.count(); }
@@ -124,7 +124,8 @@ private:
     [[nodiscard]] Result<void> startChats();
     [[nodiscard]] Result<void> listenOn(const ListenAddress &wanted, Door door);
 
-    Options m_options;
+    const Options m_started; ///< for any thread: what does not change while it runs
+    Options m_options;       ///< in force
     const OptionsReader m_readOptions;
     const std::chrono::seconds m_startTime;
     const std::uint64_t m_descriptors; ///< may be open; 0: unknown
