@@ -415,6 +415,10 @@ Result<void> Parser::checkAlb()
         return Error{.text =
                          "auth: alb needs the networks from which the load balancer connects; give them with "
                          "trusted-proxy, as 10.0.0.0/16"};
+    if (o.allowedOrigins.empty())
+        return Error{
+            .text = "auth: alb signs people in by a cookie, which browsers send for other sites' pages, "
+                    "too; give the origin of the chat's with allowed-origin, as https://chat.example.org"};
     if (!o.albKeysUrl) {
         constexpr std::string_view kCommercial =
             "arn:aws:elasticloadbalancing:"; // parseAlbArn() has seen the rest

@@ -90,16 +90,15 @@ class Issuer:
         signature = openssl("dgst", "-sha256", "-sign", path, data=text)
         return signature if key.startswith("rsa") else raw_signature(signature, 32)
 
-    def token(self, key, claims):
-        header = {"alg": ALGORITHMS[key], "typ": "JWT"}
-        if key != "secret":
-            header["kid"] = key
+    def token(self, key, claims, header=None):
+        if header is None:
+            header = {"alg": ALGORITHMS[key], "typ": "JWT"} | ({} if key == "secret" else {"kid": key})
         text = ".".join(base64url(json.dumps(part).encode()) for part in (header, claims)).encode()
         return text.decode() + "." + base64url(self.sign(key, text))
 
-    def alb(self, claims, life, arn=ARN):
+    def alb(self, claims, life, arn=ARN, iss="https://issuer.example"):
         """Its base64 has padding, and the signature is of the padded text."""
-        header = {"typ": "JWT", "kid": ELB_KID, "alg": "ES256", "iss": "https://issuer.example", "client": "parlor",
+        header = {"typ": "JWT", "kid": ELB_KID, "alg": "ES256", "iss": iss, "client": "parlor",
                   "signer": arn, "exp": int(time.time()) + life}
         padded = [base64.urlsafe_b64encode(json.dumps(part).encode()) for part in (header, claims)]
         text = b".".join(padded)

@@ -90,8 +90,11 @@ void AuthOptionsTest::users()
 
 void AuthOptionsTest::alb()
 {
-    const Strings flags{"--auth",          "alb",         "--alb-arn",      kArn,
-                        "--trusted-proxy", "10.0.0.0/16", "--session-life", "1h"};
+    const Strings flags{"--auth",           "alb",
+                        "--alb-arn",        kArn,
+                        "--trusted-proxy",  "10.0.0.0/16",
+                        "--session-life",   "1h",
+                        "--allowed-origin", "https://chat.example"};
     const Options options = accepted(flags);
     QVERIFY(options.auth == AuthChoice::Alb);
     QVERIFY(options.sessionLife == 1h);
@@ -162,6 +165,8 @@ void AuthOptionsTest::mistakes_data()
     row("alb without an ARN", {"--auth", "alb", "--trusted-proxy", "10.0.0.0/8"},
         "auth: alb needs the load balancer");
     row("alb without its network", {"--auth", "alb", "--alb-arn", kArn}, "give them with trusted-proxy");
+    row("alb for pages of all sites", {"--auth", "alb", "--alb-arn", kArn, "--trusted-proxy", "10.0.0.0/8"},
+        "auth: alb signs people in by a cookie");
     row("alb with a JWKS",
         {"--auth", "alb", "--alb-arn", kArn, "--trusted-proxy", "10.0.0.0/8", "--auth-jwks", "/k"},
         "auth-jwks: with auth = alb the load balancer's keys count");
@@ -172,8 +177,8 @@ void AuthOptionsTest::mistakes_data()
          "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/net/chat/01"},
         "is no ARN of an Application");
     row("ARN elsewhere",
-        {"--auth", "alb", "--trusted-proxy", "10.0.0.0/8", "--alb-arn",
-         "arn:aws-cn:elasticloadbalancing:cn-north-1:123456789012:loadbalancer/app/chat/01ab"},
+        {"--auth", "alb", "--trusted-proxy", "10.0.0.0/8", "--allowed-origin", "https://chat.example",
+         "--alb-arn", "arn:aws-cn:elasticloadbalancing:cn-north-1:123456789012:loadbalancer/app/chat/01ab"},
         "give alb-keys-url");
     row("keys without TLS", {"--alb-keys-url", "http://keys.example"}, "is not with TLS");
     row("life", {"--session-life", "30s"}, "is too short; at least 1m");
