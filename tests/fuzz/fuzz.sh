@@ -3,7 +3,7 @@
 # fuzz.sh [SECONDS] [TARGET...]   builds the fuzz targets with clang and gives each of them (or those that are named) so
 #                                 many seconds, two at once. What they find beyond the corpus is kept in
 #                                 build/fuzz/corpus, and an input that breaks something in build/fuzz/findings.
-# Exits with 77 where there is no clang with libFuzzer (Debian's clang and libclang-rt-14-dev, or a newer one).
+# Exits with 77 where there is no clang with libFuzzer (Debian's clang and libclang-rt-dev).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -14,7 +14,7 @@ probe=$(mktemp)
 trap 'rm -f "$probe"' EXIT
 if ! echo 'extern "C" int LLVMFuzzerTestOneInput(const unsigned char *, unsigned long) { return 0; }' |
     clang++ -fsanitize=fuzzer,address -x c++ - -o "$probe" 2>/dev/null; then
-    echo "skipped: there is no clang++ with libFuzzer; install clang and libclang-rt-14-dev"
+    echo "skipped: there is no clang++ with libFuzzer; install clang and libclang-rt-dev"
     exit 77
 fi
 
