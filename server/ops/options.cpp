@@ -292,6 +292,10 @@ Result<void> Parser::takeFlags()
         if (const auto stored = m_declarations[i].store(values); !stored)
             return Error{.text = "--" + m_declarations[i].name + ": " + stored.error().text};
         m_given.insert(m_declarations[i].name);
+        if (m_declarations[i].name == "redis" && !m_options.redis->password.empty())
+            m_options.warnings.emplace_back(
+                "--redis has the password for Redis, which all users see in the list "
+                "of processes; put it into a file, and give --redis-password-file");
     }
     return {};
 }

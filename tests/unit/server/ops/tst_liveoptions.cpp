@@ -23,6 +23,7 @@ private Q_SLOTS:
     void pathsComeAndGo();
     void secretsAreNotSaid();
     void whatIsLive();
+    void passwordInAFlag();
     void passwordInAnOpenFile();
 };
 
@@ -100,6 +101,15 @@ void LiveOptionsTest::whatIsLive()
         QVERIFY2(isLive(name), name);
     for (const char *const name : {"ping", "listen", "store", "workers", "redis", "hostname", "json-depth"})
         QVERIFY2(!isLive(name), name);
+}
+
+void LiveOptionsTest::passwordInAFlag()
+{
+    const auto warnings = accepted({"--redis", "redis://u:do-not-log-one@h"}).warnings;
+    QCOMPARE(warnings.size(), std::size_t(1));
+    QVERIFY(warnings[0].find("list of processes") != std::string::npos);
+    QVERIFY(warnings[0].find("do-not-log-") == std::string::npos);
+    QVERIFY(accepted({"--redis", "redis://u@h"}).warnings.empty());
 }
 
 void LiveOptionsTest::passwordInAnOpenFile()
