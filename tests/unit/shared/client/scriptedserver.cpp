@@ -172,6 +172,29 @@ QJsonObject messageFrame(quint64 seq, const QString &content, const QString &cid
     return frame;
 }
 
+QJsonObject deletedFrame(quint64 seq, quint64 target)
+{
+    return {
+        {u"type"_s, u"deleted"_s},
+        {u"room"_s, u"general"_s},
+        {u"seq"_s, static_cast<qint64>(seq)},
+        {u"id"_s, u"id%1"_s.arg(seq)},
+        {u"target"_s, QJsonObject{{u"seq"_s, static_cast<qint64>(target)}, {u"id"_s, u"id%1"_s.arg(target)}}},
+        {u"user"_s, u"ann"_s},
+        {u"username"_s, u"Ann"_s},
+        {u"timestamp"_s, u"2026-01-31T12:30:00.000Z"_s}};
+}
+
+QJsonObject tombstoneFrame(quint64 seq, quint64 by)
+{
+    QJsonObject event = deletedFrame(by, seq);
+    for (const QString &field : {u"type"_s, u"room"_s, u"target"_s})
+        event.remove(field);
+    QJsonObject tombstone = messageFrame(seq, {});
+    tombstone.insert(u"deleted"_s, event);
+    return tombstone;
+}
+
 QJsonObject syncFrame(quint64 top, const QJsonArray &events, bool recovered, const QString &reason, bool more)
 {
     QJsonObject frame{{u"type"_s, u"sync"_s},

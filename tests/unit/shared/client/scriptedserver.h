@@ -71,6 +71,10 @@ private:
 
 /// A message frame in `general`.
 [[nodiscard]] QJsonObject messageFrame(quint64 seq, const QString &content, const QString &cid = {});
+/// The event that deletes the message of messageFrame(target), by Ann.
+[[nodiscard]] QJsonObject deletedFrame(quint64 seq, quint64 target);
+/// What is left of messageFrame(seq) in a page, once deletedFrame(by, seq) has come.
+[[nodiscard]] QJsonObject tombstoneFrame(quint64 seq, quint64 by);
 /// A sync of `general`.
 [[nodiscard]] QJsonObject syncFrame(quint64 top, const QJsonArray &events, bool recovered,
                                     const QString &reason = {}, bool more = false);

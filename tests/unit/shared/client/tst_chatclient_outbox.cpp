@@ -41,6 +41,8 @@ private Q_SLOTS:
     void messageToAForeignRoomFails();
     void messageLongerThanAFrameFails();
     void keepsToTheAnnouncedRate();
+    void slowModeHoldsUpOneRoom();
+    void slowModeEndsWithTheConnection();
 };
 
 void TestChatClientOutbox::sendsOneMessageAtATime()
@@ -580,6 +582,46 @@ void TestChatClientOutbox::serversThatDoNotReachEachOther()
     comeBack(server, true);
     QTRY_COMPARE(cluster.size(), 4);
     QCOMPARE(m_client->cluster(), ClusterState::Whole);
+}
+
+/// What is for another room goes on, and the room's message goes out by itself.
+void TestChatClientOutbox::slowModeHoldsUpOneRoom()
+{
+    ScriptedServer server;
+    m_client->rooms().join(u"other"_s);
+    enter(server);
+    QSignalSpy slowed(&m_client->outgoing(), &OutboxSender::slowedDown);
+    const QString first = m_client->outgoing().send(kGeneral, u"one"_s);
+    m_client->outgoing().send(kGeneral, u"two"_s);
+    m_client->outgoing().send(u"other"_s, u"elsewhere"_s);
+    server.answer(server.expect(u"message"_s), errorFrame(u"rate_limited"_s, 1000));
+    const QJsonObject elsewhere = server.expect(u"message"_s);
+    QCOMPARE(elsewhere.value(u"content"_s), u"elsewhere"_s);
+    QCOMPARE(slowed.size(), 1);
+    QCOMPARE(slowed[0][0].toString(), kGeneral);
+    QCOMPARE(slowed[0][2].toString(), u"text of rate_limited"_s);
+    QCOMPARE(stateOf(first), OutboxState::Queued);
+    QCOMPARE(m_outbox->find(first)->problem, u"text of rate_limited"_s);
+    server.acknowledge(elsewhere, 1);
+    for (const QString &text : {u"one"_s, u"two"_s}) {
+        const QJsonObject message = server.expect(u"message"_s);
+        QCOMPARE(message.value(u"content"_s), text);
+        server.acknowledge(message, 2);
+    }
+    QTRY_VERIFY(m_outbox->entries().isEmpty());
+}
+
+/// Another server may not know of it; one that does says it again.
+void TestChatClientOutbox::slowModeEndsWithTheConnection()
+{
+    ScriptedServer server;
+    enter(server);
+    m_client->outgoing().send(kGeneral, u"one"_s);
+    server.answer(server.expect(u"message"_s), errorFrame(u"rate_limited"_s, 60'000));
+    QTRY_COMPARE(m_outbox->entries().first().problem, u"text of rate_limited"_s);
+    comeBack(server, true);
+    QVERIFY(server.join(kGeneral));
+    QCOMPARE(server.expect(u"message"_s).value(u"content"_s), u"one"_s);
 }
 
 PARLOR_TEST_WITHIN(QCoreApplication, TestChatClientOutbox)

@@ -22,6 +22,8 @@ private Q_SLOTS:
     void unaskedSyncOfAForkKeepsTheOutbox();
     void positionFollowsTheMessage();
     void leavingFromASlotIsSafe();
+    void deletionsAreNoMessages();
+    void deletedMessagesAreShownWithoutContent();
 
     void membersFollowPresence();
     void membersOfACrowdAreAskedForAgain();
@@ -198,6 +200,42 @@ void TestChatClientRooms::leavingFromASlotIsSafe()
     server.send(syncFrame(2, {messageFrame(1, u"one"_s), messageFrame(2, u"two"_s)}, false));
     QVERIFY(!server.expect(u"leave"_s).isEmpty());
     QCOMPARE(texts(), QStringList{u"one"_s});
+}
+
+/// They move the position like messages.
+void TestChatClientRooms::deletionsAreNoMessages()
+{
+    ScriptedServer server;
+    enter(server);
+    QSignalSpy deleted(&m_client->rooms(), &RoomBook::messageDeleted);
+    server.send(messageFrame(1, u"one"_s));
+    server.send(deletedFrame(2, 1));
+    server.send(messageFrame(3, u"three"_s));
+    QTRY_COMPARE(texts(), (QStringList{u"one"_s, u"three"_s}));
+    QCOMPARE(deleted.size(), 1);
+    QCOMPARE(deleted[0][0].value<MessageDeletion>(),
+             (MessageDeletion{kGeneral, u"id1"_s, {u"ann"_s, u"Ann"_s, u"2026-01-31T12:30:00.000Z"_s}}));
+    QCOMPARE(deleted[0][1].value<MessageSource>(), MessageSource::Live);
+    comeBack(server, true);
+    QCOMPARE(server.expect(u"join"_s)[u"since"_s][u"seq"_s].toInt(), 3);
+}
+
+/// Nobody asks for what is missing: they have their place.
+void TestChatClientRooms::deletedMessagesAreShownWithoutContent()
+{
+    ScriptedServer server;
+    m_client->rooms().join(kGeneral);
+    connectTo(server);
+    server.answer(server.expect(u"join"_s), {{u"type"_s, u"ack"_s}, {u"room"_s, kGeneral}});
+    server.send(syncFrame(7, {tombstoneFrame(5, 6), deletedFrame(6, 5), messageFrame(7, u"seven"_s)}, false));
+    QTRY_COMPARE(m_client->rooms().phase(kGeneral), RoomPhase::Ready);
+    QCOMPARE(texts(), (QStringList{{}, u"seven"_s}));
+    const auto tombstone = m_messages->first().at(0).value<ChatMessage>();
+    QCOMPARE(tombstone.deletedBy,
+             std::optional(DeletedBy{u"ann"_s, u"Ann"_s, u"2026-01-31T12:30:00.000Z"_s}));
+    QCOMPARE(tombstone.username, u"Other"_s);
+    QVERIFY(m_missing->isEmpty());
+    QVERIFY(!server.hasFrame());
 }
 
 // ---- people, questions

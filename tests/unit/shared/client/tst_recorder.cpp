@@ -93,6 +93,7 @@ private Q_SLOTS:
     void whatIsOurs();
     void anAddressIsKeptWithoutItsSecrets();
     void whatIsKeptSettlesTheOutbox();
+    void whatIsDeletedIsNotKept();
 
 private:
     /// Connects and joins `general`.
@@ -306,6 +307,36 @@ void TestRecorder::whatIsKeptSettlesTheOutbox()
     m_store->m_kept = {RoomPosition{u"e"_s, 1}, {kept}, std::nullopt};
     QCOMPARE(m_recorder->recall(kRecordedRoom), m_store->m_kept);
     QCOMPARE(m_store->m_outbox.entries(), QList<OutboxEntry>{entry});
+}
+
+/// Neither of what the store has, nor of what it would get.
+void TestRecorder::whatIsDeletedIsNotKept()
+{
+    enter();
+    m_server->send(messageFrame(1, u"one"_s));
+    QTRY_COMPARE(m_client->rooms().position(kRecordedRoom)->seq, 1U);
+    m_recorder->flush();
+    m_store->m_notes.clear();
+    // What comes in one event loop's turn is written at once.
+    connect(&m_client->rooms(), &RoomBook::messageDeleted, this, [this](const MessageDeletion &deletion) {
+        if (deletion.id == u"id2"_s)
+            m_recorder->flush();
+    });
+    for (const QJsonObject &each : {messageFrame(2, u"two"_s), deletedFrame(3, 1), deletedFrame(4, 2)})
+        m_server->send(each);
+    QTRY_COMPARE(m_client->rooms().position(kRecordedRoom)->seq, 4U);
+    m_recorder->flush();
+    QStringList deleted;
+    QStringList texts;
+    for (const auto &each : std::as_const(m_store->m_notes)) {
+        for (const KeptMessage &kept : each.news.messages)
+            texts.append(kept.message.text);
+        for (const MessageDeletion &one : each.news.deleted)
+            deleted.append(one.id);
+    }
+    QCOMPARE(deleted, (QStringList{u"id1"_s, u"id2"_s}));
+    QCOMPARE(texts, QStringList{QString()});
+    QCOMPARE(m_store->m_notes.last().news.position->seq, 4U);
 }
 
 PARLOR_TEST_WITHIN(QCoreApplication, TestRecorder)

@@ -5,6 +5,7 @@
 #include <QTest>
 
 using namespace parlor;
+using namespace Qt::StringLiterals;
 
 namespace {
 
@@ -52,6 +53,21 @@ ChatMessage forked(quint64 seq)
     ChatMessage other = message(seq);
     other.id = QStringLiteral("fork%1").arg(seq);
     return other;
+}
+
+/// The event that deletes the message with this id.
+ChatMessage deletion(quint64 seq, const QString &target)
+{
+    ChatMessage event = message(seq);
+    event.deletes = target;
+    return event;
+}
+
+ChatMessage tombstone(quint64 seq)
+{
+    ChatMessage left = message(seq);
+    left.deletedBy = DeletedBy{u"ann"_s, u"Ann"_s, {}};
+    return left;
 }
 
 QStringList ids(const RoomTimeline::Step &step)
@@ -123,6 +139,10 @@ private Q_SLOTS:
     void pagesThatEndTooOldLeaveAHole();
     void whatWasSentAgainIsNotShownTwice();
     void unknownEventsArePassedOver();
+    void deletionsHaveTheirPlace();
+    void deletedMessagesOfAPage();
+    void deletedWhileAway_data();
+    void deletedWhileAway();
     void aPositionWithoutMessages();
     void aPositionWithoutId();
     void aHoleAtTheTop();
@@ -752,6 +772,62 @@ void TestRoomTimeline::unknownEventsArePassedOver()
 }
 
 /// It comes from the top of a sync, and tells as well as a message what was seen.
+/// Of what is here, and of what is not.
+void TestRoomTimeline::deletionsHaveTheirPlace()
+{
+    RoomTimeline timeline;
+    (void)shown(timeline, timeline.sync({kEpoch, messages({4, 5}), false}, head(5, false)));
+    for (const quint64 seq : {6, 7}) {
+        const auto step = timeline.live(deletion(seq, seq == 6 ? u"id5"_s : u"id2"_s));
+        QVERIFY(!step.askAfter && step.blank.empty());
+        QCOMPARE(shown(timeline, step), Seqs{seq});
+        QCOMPARE(step.show.front().deletes, seq == 6 ? u"id5"_s : u"id2"_s);
+        QCOMPARE(*timeline.position(), at(seq));
+    }
+    // Once, and in its turn.
+    QCOMPARE(shown(timeline, timeline.live(deletion(7, u"id2"_s))), Seqs{});
+    QCOMPARE(timeline.live(deletion(9, u"id4"_s)).askAfter, std::optional<quint64>(7));
+    QCOMPARE(shown(timeline, timeline.live(message(8))), (Seqs{8, 9}));
+}
+
+/// A tombstone is shown where nothing of it was, and its deletion follows it.
+void TestRoomTimeline::deletedMessagesOfAPage()
+{
+    RoomTimeline timeline;
+    const auto step =
+        timeline.sync({kEpoch, {message(1), tombstone(2), deletion(3, u"id2"_s)}, false}, head(3, false));
+    QVERIFY(step.blank.empty());
+    QCOMPARE(shown(timeline, step), (Seqs{1, 2, 3}));
+    QVERIFY(step.show[1].deletedBy && step.show[1].deletes.isEmpty());
+    QCOMPARE(*timeline.position(), at(3));
+}
+
+void TestRoomTimeline::deletedWhileAway_data()
+{
+    QTest::addColumn<bool>("recovered");
+    QTest::newRow("resumed: the deletion comes") << true;
+    QTest::newRow("with the newest: the tombstone comes, too") << false;
+}
+
+void TestRoomTimeline::deletedWhileAway()
+{
+    QFETCH(bool, recovered);
+    RoomTimeline timeline;
+    timeline.restore(at(5), {{u"id4"_s, {}}, {u"id5"_s, {}}});
+    std::vector<ChatMessage> page{message(6), deletion(7, u"id4"_s)};
+    if (!recovered)
+        page.insert(page.begin(), {tombstone(4), message(5)});
+    const auto step = timeline.sync(
+        {kEpoch, page, false},
+        head(7, recovered, recovered ? std::nullopt : std::optional(frame::SyncReason::TooMany)));
+    QVERIFY(!step.missing);
+    QCOMPARE(step.blank.size(), recovered ? 0U : 1U);
+    if (!recovered)
+        QCOMPARE(step.blank.front().id, u"id4"_s);
+    QCOMPARE(shown(timeline, step), (Seqs{6, 7}));
+    QCOMPARE(step.show.back().deletes, u"id4"_s);
+}
+
 void TestRoomTimeline::aPositionWithoutMessages()
 {
     RoomTimeline timeline;

@@ -70,6 +70,8 @@ private Q_SLOTS:
     void aFullDiskAndAKnownAccount();
     void whatCannotBeReadStays();
     void nothingGoesToAnotherServer();
+    void whatIsDeletedIsGone();
+    void deletedForAllWhoUseTheServer();
 
 private:
     std::unique_ptr<SqliteStore> open(const QString &name = u"chat.db"_s);
@@ -608,6 +610,76 @@ void TestSqliteStore::aClockThatWasSetBack()
     store->use(kJun);
     QVERIFY(store->keepSession({u"token"_s, {}}));
     QCOMPARE(store->session().resumeToken, u"token"_s);
+}
+
+/// From the file and its log: at once, though the program goes on.
+void TestSqliteStore::whatIsDeletedIsGone()
+{
+    const auto onDisk = [this](const QByteArray &text) {
+        QByteArray all;
+        for (const QString &suffix : {u""_s, u"-wal"_s}) {
+            QFile file(m_folder->filePath(u"chat.db"_s) + suffix);
+            if (file.open(QIODevice::ReadOnly))
+                all += file.readAll();
+        }
+        return all.contains(text);
+    };
+    const DeletedBy ann{u"ann"_s, u"Ann"_s, u"2026-01-01T01:00:00.000Z"_s};
+    const auto store = open();
+    store->use(kJun);
+    KeptRoom news{kPosition, {message(5), message(6), message(7)}};
+    news.messages[1].message.text = u"SECRET"_s;
+    news.messages[2].message.text = u"BULKY "_s + QString(30'000, u'x'); // on pages of its own
+    QVERIFY(store->keepRoom(u"general"_s, news, ClientStore::Continuity::GoesOn));
+    QVERIFY(onDisk("SECRET") && onDisk("BULKY"));
+    KeptRoom deletion{RoomPosition{u"e1"_s, 9, u"id-9"_s}, {}, std::nullopt};
+    for (const QString &id : {u"id-6"_s, u"id-7"_s, u"id-4711"_s}) // the last one is not here
+        deletion.deleted.append({u"general"_s, id, ann});
+    QVERIFY(store->keepRoom(u"general"_s, deletion, ClientStore::Continuity::GoesOn));
+    QVERIFY2(!onDisk("SECRET") && !onDisk("BULKY"), "it is still there");
+
+    for (const int i : {1, 2}) {
+        news.messages[i].message.text.clear();
+        news.messages[i].message.deletedBy = ann;
+    }
+    news.position = deletion.position;
+    QCOMPARE(store->room(u"general"_s), news);
+    const auto after = open(crashed());
+    after->use(kJun);
+    QCOMPARE(after->room(u"general"_s), news);
+
+    // A tombstone of a page is kept as it is.
+    KeptMessage tombstone = message(10);
+    tombstone.message.text.clear();
+    tombstone.message.deletedBy = ann;
+    QVERIFY(store->keepRoom(u"general"_s, {RoomPosition{u"e1"_s, 10}, {tombstone}},
+                            ClientStore::Continuity::GoesOn));
+    QCOMPARE(store->room(u"general"_s).messages.last(), tombstone);
+}
+
+/// The others may not come for long. Another server's ids are its own.
+void TestSqliteStore::deletedForAllWhoUseTheServer()
+{
+    const Account rosa{kJun.server, u"Rosa"_s};
+    const Account elsewhere{u"ws://other.example/ws"_s, kJun.identity};
+    const auto store = open();
+    for (const Account &each : {kJun, rosa, elsewhere}) {
+        store->use(each);
+        for (const QString &room : {u"general"_s, u"other"_s})
+            QVERIFY(store->keepRoom(room, {kPosition, {message(7)}}, ClientStore::Continuity::GoesOn));
+    }
+    store->use(kJun);
+    KeptRoom deletion{RoomPosition{u"e1"_s, 8}, {}, std::nullopt};
+    deletion.deleted = {{u"general"_s, u"id-7"_s, {u"ann"_s, u"Ann"_s, {}}}};
+    QVERIFY(store->keepRoom(u"general"_s, deletion, ClientStore::Continuity::GoesOn));
+    const auto isDeleted = [&store](const Account &account, const QString &room) {
+        store->use(account);
+        return store->room(room).messages.first().message.deletedBy.has_value();
+    };
+    QVERIFY(isDeleted(kJun, u"general"_s));
+    QVERIFY(isDeleted(rosa, u"general"_s));
+    QVERIFY(!isDeleted(kJun, u"other"_s));
+    QVERIFY(!isDeleted(elsewhere, u"general"_s));
 }
 
 PARLOR_TEST_WITHIN(QCoreApplication, TestSqliteStore)
