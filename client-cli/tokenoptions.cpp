@@ -26,16 +26,23 @@ void TokenArguments::addTo(CLI::App &app)
 std::shared_ptr<TokenSource> TokenArguments::source() const
 {
     if (!file.empty()) {
-        auto source = std::make_shared<TokenFile>(QString::fromStdString(file));
-        source->read([](const Result<QString> &token) { // a wrong name is a mistake of the command line
-            if (!token)
-                refuse(token.error().text);
-        });
-        return source;
+        (void)tokenInFile(file); // a wrong name is a mistake of the command line
+        return std::make_shared<TokenFile>(QString::fromStdString(file));
     }
     if (!command.empty())
         return std::make_shared<TokenCommand>(QString::fromStdString(command));
     return {};
+}
+
+QString tokenInFile(const std::string &path)
+{
+    QString found;
+    TokenFile(QString::fromStdString(path)).read([&found](const Result<QString> &token) {
+        if (!token)
+            refuse(token.error().text);
+        found = *token;
+    });
+    return found;
 }
 
 } // namespace parlor::cli

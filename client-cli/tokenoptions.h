@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <QString>
+
 #include <memory>
 #include <string>
 
@@ -26,5 +28,8 @@ struct TokenArguments
     /// Null: neither was given. Refuses the command line where the file has no token now.
     [[nodiscard]] std::shared_ptr<TokenSource> source() const;
 };
+
+/// The token that is in the file now. Refuses the command line where there is none.
+[[nodiscard]] QString tokenInFile(const std::string &path);
 
 } // namespace parlor::cli

@@ -16,6 +16,7 @@ struct Greeted
 {
     std::string_view host;
     std::string_view chat{}; ///< empty: the server names none
+    bool needsToken = false; ///< and none was shown
 };
 struct Joined ///< or, to a member: what came before does not go on as it was
 {

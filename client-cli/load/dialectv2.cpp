@@ -68,7 +68,8 @@ Event DialectV2::read(std::string_view text)
     }
     if (const auto *connection = std::get_if<frame::Connection>(&*decoded))
         return event::Greeted{connection->hostname,
-                              connection->terms ? connection->terms->chat : std::string_view{}};
+                              connection->terms ? connection->terms->chat : std::string_view{},
+                              connection->terms && connection->terms->needsToken};
     if (const auto *reconnect = std::get_if<frame::Reconnect>(&*decoded))
         return event::SentAway{reconnect->delay};
     return event::Nothing{};

@@ -12,6 +12,7 @@
 #include "client-cli/load/thresholdparser.h"
 #include "client-cli/proxynotice.h"
 #include "client-cli/refusal.h"
+#include "client-cli/tokenoptions.h"
 #include "shared/client/serverurl.h"
 #include "shared/process/signalwatcher.h"
 #include "shared/process/standardstreams.h"
@@ -43,6 +44,7 @@ struct LoadArguments
     std::uint64_t seed = 1;
     std::vector<std::string> thresholds;
     std::string resultFile;
+    std::string tokenFile;
     bool quiet = false;
 };
 
@@ -74,6 +76,8 @@ LoadOptions loadOptions(const LoadArguments &given)
 {
     LoadOptions options;
     options.target = targetOf(given.url);
+    if (!given.tokenFile.empty())
+        options.target.token = tokenInFile(given.tokenFile).toStdString();
     if (given.dialect != "v1" && given.dialect != "v2")
         refuse("--dialect: '" + given.dialect + "' is neither v1 nor v2");
     options.dialect = given.dialect == "v1" ? DialectName::V1 : DialectName::V2;
@@ -222,6 +226,11 @@ void addLoad(CLI::App &app, Runner &chosen)
     load->add_option("--threshold", given->thresholds, "A condition that the run must meet; may be repeated")
         ->type_name("EXPR")
         ->allow_extra_args(false);
+    load->add_option("--token-file", given->tokenFile,
+                     "A file with a token for all users, for servers that ask for one. They are one person\n"
+                     "then: the server's limits of a user (--user-rate) count for all of them together")
+        ->type_name("FILE")
+        ->envname("PARLOR_TOKEN_FILE");
     load->add_option("--out", given->resultFile, "Write all that was measured, as JSON")->type_name("FILE");
     load->add_flag("--quiet", given->quiet, "No line a second, only the report");
     load->final_callback(

@@ -21,6 +21,7 @@ struct Target
     std::uint16_t port = 80;
     std::string authority;    ///< the request's Host
     std::string path = "/ws"; ///< with the query
+    std::string token{};      ///< of everybody, for the upgrade; empty: none
 };
 
 /// What one run shall do; checked.

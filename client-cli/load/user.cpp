@@ -297,6 +297,8 @@ void User::on(const event::Greeted &greeted, Offset)
 {
     if (m_state != State::Greeting)
         return;
+    if (greeted.needsToken)
+        return failAttempt("join: the server asks for a token; give one with --token-file");
     ++m_all.measurements.hosts[figures::printable(greeted.host)];
     m_chat = greeted.chat;
     m_since = m_all.clock.now();

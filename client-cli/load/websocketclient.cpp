@@ -55,6 +55,8 @@ Result<void> WebSocketClient::open(const Address &address, const Target &target,
         target.authority, target.path, {}, {{"User-Agent", "parlor-cli/" PARLOR_VERSION}}};
     if (!subprotocol.empty())
         request.subprotocols.emplace_back(subprotocol);
+    if (!target.token.empty())
+        request.fields.push_back({"Authorization", "Bearer " + target.token});
     const std::array nonce{m_parts.random.next(), m_parts.random.next()};
     m_handshake = std::make_unique<websocket::ClientHandshake>(
         std::move(request), std::bit_cast<websocket::ClientHandshake::Nonce>(nonce));

@@ -35,8 +35,8 @@ void Probe::startMore()
 void Probe::startOne()
 {
     ++m_started;
-    auto *connection =
-        new ProbeConnection({m_options.url, m_options.tls, m_options.timeout, cookieField()}, this);
+    auto *connection = new ProbeConnection(
+        {m_options.url, m_options.tls, m_options.timeout, cookieField(), m_options.token}, this);
     connect(connection, &ProbeConnection::finished, this,
             [this, connection](const auto &result, const auto &cookies) {
                 connection->deleteLater();

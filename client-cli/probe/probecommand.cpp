@@ -8,6 +8,7 @@
 #include "client-cli/proxynotice.h"
 #include "client-cli/refusal.h"
 #include "client-cli/timevalue.h"
+#include "client-cli/tokenoptions.h"
 #include "shared/client/serverurl.h"
 #include "shared/process/signalwatcher.h"
 
@@ -33,6 +34,7 @@ struct ProbeArguments
     std::string url;
     std::string caFile;
     std::string expect;
+    std::string tokenFile;
     std::int64_t timeout = 5000;
     int count = 20;
     int parallel = 1;
@@ -62,6 +64,8 @@ ProbeOptions probeOptions(const ProbeArguments &given)
     options.url = *url;
     if (!given.caFile.empty())
         options.tls = trusting(QString::fromStdString(given.caFile));
+    if (!given.tokenFile.empty())
+        options.token = tokenInFile(given.tokenFile);
     options.count = given.count;
     options.parallel = given.parallel;
     options.cookies = given.cookies ? Cookies::Carry : Cookies::Forget;
@@ -146,6 +150,11 @@ void addProbe(CLI::App &app, Runner &chosen)
     probe
         ->add_option("--ca-file", given->caFile, "PEM certificates to trust for wss://, besides the system's")
         ->type_name("FILE");
+    probe
+        ->add_option("--token-file", given->tokenFile,
+                     "A file with a token: whether each host takes it, where they ask for one")
+        ->type_name("FILE")
+        ->envname("PARLOR_TOKEN_FILE");
     probe->add_flag("--json", given->json, "Write the report as JSON");
     probe->final_callback(
         [given, &chosen] { chosen = [options = probeOptions(*given)] { return runProbe(options); }; });

@@ -3,6 +3,7 @@
 
 #include "shared/client/fromwire.h"
 #include "shared/protocol/decoder.h"
+#include "shared/protocol/encoder.h"
 
 namespace parlor::cli {
 
@@ -26,6 +27,7 @@ LinkRequest linkRequest(const ProbeConnection::Settings &settings)
 ProbeConnection::ProbeConnection(const Settings &settings, QObject *parent)
     : QObject(parent)
     , m_url(settings.url)
+    , m_token(settings.token)
     , m_link(linkRequest(settings))
 {
     m_result.carriedCookie = !settings.cookies.isEmpty();
@@ -51,28 +53,64 @@ void ProbeConnection::onText(const QByteArray &utf8)
     Decoder decoder(0);
     const auto frame = decoder.frame({utf8.data(), static_cast<std::size_t>(utf8.size())});
     const auto *connection = frame ? std::get_if<frame::Connection>(&*frame) : nullptr;
-    if (connection && !connection->hostname.empty()) {
-        m_result.host = fromwire::text(connection->hostname);
-        if (connection->terms)
-            m_result.chat = fromwire::text(connection->terms->chat);
-        m_result.connectTime = std::chrono::nanoseconds(m_clock.nsecsElapsed());
-        m_deadline.stop();
-        m_link.close();
-    } else {
-        m_link.abort(
+    if (m_result.host.isEmpty()) {
+        if (connection && !connection->hostname.empty())
+            return greet(*connection);
+        return m_link.abort(
             {{0,
               {},
               tr("%1 speaks WebSocket, but its first frame does not name a host: it is no chat server of "
                  "this kind; check the address")
                   .arg(displayHost(m_url))}});
     }
+    const auto *ack = frame ? std::get_if<frame::Ack>(&*frame) : nullptr;
+    if (const auto *auth = ack ? std::get_if<frame::AuthAck>(&ack->body) : nullptr) {
+        m_result.signedInAs = fromwire::text(auth->username);
+        if (const std::string_view role = auth->role; !role.empty())
+            m_result.signedInAs += QStringLiteral(", ") + fromwire::text(role);
+        m_link.close();
+    } else if (const auto *error = frame ? std::get_if<frame::Error>(&*frame) : nullptr) {
+        failToSignIn(
+            tr("%1 refused the token: %2 (%3); get another one")
+                .arg(displayHost(m_url), fromwire::text(error->message), fromwire::text(error->code)));
+        m_link.close();
+    }
+}
+
+void ProbeConnection::greet(const frame::Connection &connection)
+{
+    m_result.host = fromwire::text(connection.hostname);
+    if (connection.terms) {
+        m_result.chat = fromwire::text(connection.terms->chat);
+        m_result.needsToken = connection.terms->needsToken;
+    }
+    m_result.connectTime = std::chrono::nanoseconds(m_clock.nsecsElapsed());
+    if (!m_result.needsToken || m_token.isEmpty()) {
+        m_deadline.stop();
+        m_link.close();
+        return;
+    }
+    const std::string token = m_token.toStdString();
+    std::string json;
+    encode(json, Request{1, request::Auth{.token = token}});
+    m_link.send(json);
+}
+
+void ProbeConnection::failToSignIn(const QString &why)
+{
+    m_result.host.clear();
+    m_result.failure = why;
 }
 
 void ProbeConnection::onEnded(const LinkEnd &end)
 {
     m_deadline.stop();
-    if (m_result.host.isEmpty()) {
-        const CloseInfo &info = end.info;
+    const CloseInfo &info = end.info;
+    if (m_result.needsToken && !m_token.isEmpty() && m_result.signedInAs.isEmpty()) {
+        if (m_result.failure.isEmpty())
+            failToSignIn(
+                tr("%1 named its host, but did not answer the token: %2").arg(displayHost(m_url), info.text));
+    } else if (m_result.host.isEmpty()) {
         m_result.failure = info.text;
         if (info.code != 0 && end.refused == LinkEnd::By::Peer)
             m_result.failure =

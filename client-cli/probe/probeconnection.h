@@ -14,8 +14,8 @@
 
 namespace parlor::cli {
 
-/// One connection: it asks for a WebSocket, reads the `connection` frame, and says goodbye. It is used once
-/// and reports once. Owned by Probe.
+/// One connection: it asks for a WebSocket, reads the `connection` frame, shows its token where one is asked
+/// for, and says goodbye. It is used once and reports once. Owned by Probe.
 class ProbeConnection : public QObject
 {
     Q_OBJECT
@@ -26,6 +26,7 @@ public:
         std::optional<QSslConfiguration> tls;
         std::chrono::milliseconds timeout{};
         QByteArray cookies; ///< the value of the Cookie field; may be empty
+        QString token{};    ///< shown to a server that asks for one; empty: none
     };
 
     explicit ProbeConnection(const Settings &settings, QObject *parent = nullptr);
@@ -38,11 +39,14 @@ Q_SIGNALS:
 
 private:
     void onText(const QByteArray &utf8);
+    void greet(const frame::Connection &connection);
+    void failToSignIn(const QString &why);
     void onEnded(const LinkEnd &end);
 
     QUrl m_url;
+    QString m_token;
     Link m_link;
-    QTimer m_deadline; ///< for the `connection` frame
+    QTimer m_deadline; ///< for the last frame
     QElapsedTimer m_clock;
     ProbeResult m_result;
 };

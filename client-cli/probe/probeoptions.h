@@ -24,6 +24,7 @@ struct ProbeOptions
     Cookies cookies = Cookies::Forget;
     std::optional<Expectation> expectation;
     std::chrono::milliseconds timeout{5000}; ///< of each connection
+    QString token;                           ///< shown to those who ask; empty: none
     ReportFormat format = ReportFormat::Text;
 };
 

@@ -76,6 +76,9 @@ void ProbeReport::add(const ProbeResult &result)
     }
     ++m_connected;
     m_times[result.host].append(result.connectTime);
+    m_askedForToken += result.needsToken ? 1 : 0;
+    if (!result.signedInAs.isEmpty())
+        addNew(m_signedInAs, {result.signedInAs});
     if (result.chat.isEmpty())
         ++m_unnamed;
     else

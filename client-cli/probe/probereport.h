@@ -38,6 +38,10 @@ public:
     [[nodiscard]] const QMap<QString, QStringList> &chats() const { return m_chats; }
     /// Whether each connection's server named its chat.
     [[nodiscard]] bool allNamedTheirChat() const { return m_unnamed == 0; }
+    /// Connections whose server lets nobody in without a token.
+    [[nodiscard]] int askedForToken() const { return m_askedForToken; }
+    /// As whom the servers know the token that was shown: more than one where they do not agree.
+    [[nodiscard]] const QStringList &signedInAs() const { return m_signedInAs; }
     /// The busiest first.
     [[nodiscard]] QList<Host> hosts() const;
     /// The most frequent first.
@@ -54,10 +58,12 @@ private:
     QHash<QString, int> m_reasons;
     QStringList m_upgradeCookies;
     QStringList m_pageCookies;
+    QStringList m_signedInAs;
     QString m_previousHost;
     int m_connected = 0;
     int m_unnamed = 0; ///< connections whose server named no chat
     int m_failed = 0;
+    int m_askedForToken = 0;
     int m_carried = 0;
     int m_kept = 0;
 };

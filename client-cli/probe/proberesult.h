@@ -16,7 +16,9 @@ struct ProbeResult
     std::chrono::nanoseconds connectTime{}; ///< from the start to the `connection` frame
     QStringList setCookies{};               ///< names that the answer to the upgrade set
     bool carriedCookie = false;
-    QString chat{}; ///< as the `connection` frame names it; empty: it names none
+    QString chat{};          ///< as the `connection` frame names it; empty: it names none
+    bool needsToken = false; ///< nobody gets in without one
+    QString signedInAs{};    ///< what the server says of the token, where it was shown; for people
 };
 
 } // namespace parlor::cli

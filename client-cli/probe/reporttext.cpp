@@ -87,6 +87,18 @@ QString cookieText(const ProbeReport &report, const ProbeOptions &options)
     return lines.join(QLatin1Char('\n'));
 }
 
+/// Empty: everybody gets in.
+QString admissionText(const ProbeReport &report)
+{
+    if (!report.signedInAs().isEmpty())
+        return ReportText::tr("The token was accepted: %1")
+            .arg(sanitised(report.signedInAs().join(QLatin1String(" | "))));
+    if (report.askedForToken() > 0)
+        return ReportText::tr(
+            "Nobody gets in without a token; --token-file FILE shows whether one is accepted");
+    return {};
+}
+
 QJsonArray named(const QStringList &names)
 {
     return QJsonArray::fromStringList(names);
@@ -108,6 +120,8 @@ QString toText(const ProbeReport &report, const ProbeOptions &options)
     if (report.connected() > 0) {
         if (const QString cookies = cookieText(report, options); !cookies.isEmpty())
             parts.append(cookies);
+        if (const QString admission = admissionText(report); !admission.isEmpty())
+            parts.append(admission);
         if (const auto chats = judgeChats(report))
             parts.append(sanitised(chats->met ? chats->text : ReportText::tr("FAILED  %1").arg(chats->text)));
         if (options.expectation) {
@@ -146,6 +160,8 @@ QJsonObject toJson(const ProbeReport &report, const ProbeOptions &options)
         {QStringLiteral("hosts"), hosts},
         {QStringLiteral("failures"), failures},
         {QStringLiteral("upgrade_cookies"), named(report.upgradeCookies())},
+        {QStringLiteral("asked_for_token"), report.askedForToken()},
+        {QStringLiteral("signed_in_as"), named(report.signedInAs())},
     };
     QJsonArray chats;
     for (const auto &[chat, names] : report.chats().asKeyValueRange())

@@ -4,6 +4,7 @@
 #include "tests/support/redisprocess.h"
 #include "tests/support/serverprocess.h"
 #include "tests/support/testclass.h"
+#include "tests/support/tokenissuer.h"
 #include "tests/support/wire.h"
 
 #include <QJsonArray>
@@ -36,6 +37,7 @@ private Q_SLOTS:
     void tls();
     void untrustedTls();
     void someFail();
+    void tokens();
     void neverReachable_data();
     void neverReachable();
     void usageErrors_data();
@@ -232,6 +234,34 @@ void TestCliProbe::someFail()
     QCOMPARE(json[u"connected"_s].toInt() + json[u"failed"_s].toInt(), 30);
     QVERIFY(json[u"failures"_s][0][u"reason"_s].toString().contains(u"HTTP 503"_s));
     PARLOR_EXPECT(lonely.stop());
+}
+
+void TestCliProbe::tokens()
+{
+    const TokenIssuer issuer;
+    ServerProcess server({.program = u"parlor-server"_s, .arguments = issuer.arguments()});
+    PARLOR_EXPECT(server.start());
+    const QStringList address{u"localhost:%1"_s.arg(server.port()), u"-n"_s, u"2"_s};
+
+    const Outcome stranger = probe(address);
+    QVERIFY2(stranger.exitCode == 0, qUtf8Printable(stranger.errors));
+    QCOMPARE(stranger.json[u"asked_for_token"_s].toInt(), 2);
+    CliProcess told(address, u"probe"_s);
+    QCOMPARE(told.exitCode(), 0);
+    QVERIFY2(told.output().contains(u"Nobody gets in without a token; --token-file FILE"_s),
+             qUtf8Printable(told.output()));
+
+    const QString ann = issuer.tokenFile(u"ann"_s, {{u"name"_s, u"Ann"_s}, {u"roles"_s, u"moderator"_s}});
+    const Outcome accepted = probe(address + QStringList{u"--token-file"_s, ann});
+    QVERIFY2(accepted.exitCode == 0, qUtf8Printable(accepted.errors));
+    QCOMPARE(accepted.json[u"signed_in_as"_s].toArray(), QJsonArray{u"Ann, moderator"_s});
+
+    CliProcess refused(address + QStringList{u"--token-file"_s, issuer.tokenFile(u"bob"_s, {{u"exp"_s, 1}})},
+                       u"probe"_s);
+    QCOMPARE(refused.exitCode(), 3);
+    QVERIFY2(refused.output().contains(u"2 failed:"_s) && refused.output().contains(u"refused the token"_s) &&
+                 refused.output().contains(u"(token_expired)"_s),
+             qUtf8Printable(refused.output()));
 }
 
 void TestCliProbe::neverReachable_data()

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "loadprocess.h"
 #include "roundrobin.h"
+#include "tests/support/rawchat.h"
 #include "tests/support/rawsocket.h"
 #include "tests/support/serverprocess.h"
 #include "tests/support/testclass.h"
+#include "tests/support/tokenissuer.h"
 
 #include <QHostInfo>
 #include <QJsonArray>
@@ -78,6 +80,7 @@ private Q_SLOTS:
     void serverIsReplaced_data() { addDialects(); }
     void serverIsReplaced();
     void roomsOfItsOwn();
+    void deletionsBehindASignIn();
     void namedRoomsAreSaidBefore();
     void liveLineTellsOfUnanswered_data() { addDialects(); }
     void liveLineTellsOfUnanswered();
@@ -381,6 +384,51 @@ void TestLoad::serverIsReplaced()
     QVERIFY(run[u"splits"].toArray().isEmpty());
     QVERIFY(number(run, u"connections", u"reconnects") > 0);
     QVERIFY2(load.errors().contains(u"connections lost 12  joined again "_s), qPrintable(load.errors()));
+}
+
+/// All users have one token. What somebody deletes meanwhile is owed to them like a message.
+void TestLoad::deletionsBehindASignIn()
+{
+    const TokenIssuer issuer;
+    ServerProcess server({.program = u"parlor-server"_s, .arguments = issuer.arguments()});
+    PARLOR_EXPECT(server.start());
+    const QStringList arguments{u"--stages"_s, u"0s:3,2s:3"_s, u"--rate"_s,
+                                u"5/s"_s,      u"--rooms"_s,   u"general"_s};
+    LoadProcess stranger(server.port(), arguments);
+    PARLOR_EXPECT(stranger.endsWith(3));
+    QVERIFY2(stranger.report().contains(u"the server asks for a token; give one with --token-file"_s),
+             qPrintable(stranger.report()));
+
+    RawChat ann;
+    PARLOR_EXPECT(ann.open(server.port(), Dialect::V2));
+    QVERIFY2(ann.authenticate({{u"token"_s, QString::fromLatin1(issuer.token(u"ann"_s))}}),
+             qPrintable(ann.why()));
+    QVERIFY(ann.send({{u"type"_s, u"join"_s}, {u"room"_s, u"general"_s}}) && ann.nextOf(u"sync"_s));
+    LoadProcess load(server.port(),
+                     arguments + QStringList{u"--token-file"_s, issuer.tokenFile(u"loader"_s)});
+    const auto heard = ann.nextOf(u"message"_s);
+    QVERIFY2(heard, qPrintable(ann.why()));
+    for (int i = 0; i < 3; ++i) {
+        QVERIFY(ann.send({{u"type"_s, u"message"_s},
+                          {u"room"_s, u"general"_s},
+                          {u"content"_s, u"to be deleted"_s},
+                          {u"cid"_s, QString::number(i)}}));
+        std::optional<QJsonObject> own;
+        do {
+            own = ann.nextOf(u"message"_s);
+            QVERIFY2(own, qPrintable(ann.why()));
+        } while ((*own)[u"user"_s] != u"ann"_s);
+        QVERIFY(ann.send({{u"type"_s, u"delete"_s},
+                          {u"room"_s, u"general"_s},
+                          {u"seq"_s, (*own)[u"seq"_s]},
+                          {u"id"_s, (*own)[u"id"_s]}}));
+        QVERIFY2(ann.nextOf(u"deleted"_s), qPrintable(ann.why()));
+    }
+    PARLOR_EXPECT(load.endsWith(0));
+    const QJsonObject run = load.json();
+    QCOMPARE(faultsOf(run), kNoFaults);
+    QCOMPARE(number(run, u"messages", u"answered"), number(run, u"messages", u"sent"));
+    QCOMPARE(number(run, u"connections", u"joined"), 3);
 }
 
 void TestLoad::roomsOfItsOwn()
