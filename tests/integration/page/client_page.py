@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 try:
     from devtools import PATIENCE, Browser, Failure, check, until
-    from surroundings import FakeServer, Network, Server
+    from surroundings import FakeServer, Network, Server, TokenServer
     import websockets
 except ImportError as missing:
     print(missing)
@@ -402,6 +402,85 @@ async def test_reload_and_file(world):
     await page.shows("#state", "Connected")
     await lines(page, ["hello"])
     await page.close()
+
+
+async def test_signs_in_with_a_token(world):
+    server = TokenServer(world.program, world.folder).start()
+    try:
+        page = await world.browser.page(f"http://127.0.0.1:{server.port}/client")
+        await page.shows("#sign-in-why", "lets nobody in without a token")
+        await world.picture(page, "sign-in")
+        for shown, why in (("nonsense", "refused the token"), (server.token("ann", exp=1), "refused the token")):
+            await page.type("#token", shown)
+            await page.enter()
+            await page.shows("#sign-in-why", why)
+            await page.until("!document.querySelector('#sign-in').hidden", "the question for another token")
+        ann = server.token("ann", name="Ann")
+        await page.type("#token", ann)
+        await page.enter()
+        await page.shows("#state", "Connected")
+        await page.shows("#member-list", "Ann")
+        check(await page.evaluate("document.querySelector('#sign-in').hidden && !document.querySelector('#token').value"), "it still asks")
+        check(ann not in await page.evaluate("location.href + JSON.stringify(localStorage) + document.documentElement.outerHTML"), "the token is about")
+        await say(page, "by Ann")
+        await page.shows("#log .mark", "✓")
+        await page.evaluate("window.old = true")
+        await page.call("Page.reload")
+        await page.until("!window.old && document.readyState === 'complete'", "the page again")
+        await lines(page, ["by Ann"])
+
+        # An outbox is its author's: it does not go out under another's token.
+        server.stop(signal.SIGKILL)
+        await page.shows("#banner", "Connection lost")
+        await say(page, "not by Bob")
+        await page.shows("#log .pending", "not by Bob")
+        await page.evaluate(f"sessionStorage.setItem('parlor.token', JSON.stringify({{...JSON.parse(sessionStorage.getItem('parlor.token')), text: '{server.token('bob', name='Bob')}'}}))")
+        server.start()
+        await page.evaluate("window.old = true")
+        await page.call("Page.reload")
+        await page.until("!window.old && document.readyState === 'complete'", "the page again")
+        await page.shows("#member-list", "Bob")
+        await page.shows("#log .fault", "Not written by Bob")
+
+        await page.click("summary")
+        await page.click("#sign-out")
+        await page.shows("#notice-text", "would be lost")
+        await page.evaluate("document.querySelector('#sign-out').click()")  # which leaves the page
+        await page.shows("#sign-in-why", "lets nobody in without a token")
+        check(await page.evaluate("!document.querySelector('#log .line') && !JSON.stringify(sessionStorage).includes('eyJ')"), "something of Bob stays")
+        await page.close()
+        server.stop()
+    finally:
+        server.process.kill()
+
+
+async def test_deletion(world):
+    ann = await world.page("Ann", "deletion")
+    bob = await world.page("Bob", "deletion")
+    for text in ("one", "two"):
+        await say(ann, text)
+    await lines(bob, ["one", "two"])
+    await ann.until("document.querySelectorAll('#log .mark[title=sent]').length === 2 && !document.querySelector('#log .pending')", "both sent")
+    check(await bob.evaluate("[...document.querySelectorAll('#log .act')].every(each => each.hidden)"), "Bob may delete what Ann said")
+    first = "document.querySelector('#log .line .act')"
+    await ann.evaluate(f"{first}.firstChild.click()")
+    check(await ann.evaluate(f"{first}.textContent") == "Delete for everybody? Yes, deleteKeep", "it does not ask")
+    await world.picture(ann, "deletion")
+    await ann.enter()  # the one that has the focus
+    await ann.until(f"{first}.textContent === 'Delete'", "the message is kept")
+    await ann.evaluate(f"{first}.firstChild.click()")
+    await ann.evaluate(f"{first}.querySelectorAll('button')[0].click()")
+    for page in (ann, bob):
+        await lines(page, ["Deleted", "two"])
+        await page.until("document.querySelector('#log .line.deleted .act').hidden", "no further deletion")
+    await say(bob, "three")
+    for page in (ann, bob):
+        await lines(page, ["Deleted", "two", "three"])
+    carl = await world.page("Carl", "deletion")
+    await lines(carl, ["Deleted", "two", "three"])
+    check(not await ann.evaluate("document.querySelector('.rule:not([hidden])')?.innerText.includes('no longer kept')"), "a hole was seen")
+    for page in (ann, bob, carl):
+        await page.close()
 
 
 async def test_bad_advice_is_bounded(world):

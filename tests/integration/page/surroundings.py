@@ -2,6 +2,9 @@
 """What stands behind the page: the server, and the network before it."""
 
 import asyncio
+import base64
+import hashlib
+import hmac
 import json
 import os
 import re
@@ -47,6 +50,29 @@ class Server:
     def text(self):
         with open(self.log.name, encoding="utf-8", errors="replace") as log:
             return log.read()
+
+
+class TokenServer(Server):
+    """Lets in only those who have a token of its own secret."""
+
+    def __init__(self, program, folder, *options):
+        self.secret = "do-not-log-a-secret-of-32-bytes-or-more"
+        path = os.path.join(folder, "token-secret")
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+            file.write(self.secret)
+        super().__init__(program, folder, "--auth", "token", "--auth-secret-file", path, *options)
+
+    def token(self, user, **claims):
+        claims = {"sub": user, "exp": int(time.time()) + 3600, **claims}
+        text = b".".join(map(self.encoded, ({"alg": "HS256", "typ": "JWT"}, claims)))
+        return (text + b"." + self.base64url(hmac.new(self.secret.encode(), text, hashlib.sha256).digest())).decode()
+
+    def encoded(self, part):
+        return self.base64url(json.dumps(part).encode())
+
+    @staticmethod
+    def base64url(data):
+        return base64.urlsafe_b64encode(data).rstrip(b"=")
 
 
 class Network:
