@@ -99,10 +99,10 @@ InteractiveChat::InteractiveChat(ChatClient &client, Recorder &recorder, Console
     });
     const Moderation &moderation = client.moderation();
     connect(&moderation, &Moderation::done, this,
-            [this](const ModerationAct &act) { status(sanitised(doneLine(act, people(act.room)))); });
+            [this](const ModerationAct &act) { status(sanitised(doneLine(act, people(m_room)))); });
     connect(&moderation, &Moderation::refused, this,
             [this](const ModerationAct &act, const Refusal &refusal) {
-                status(sanitised(refusedLine(act, people(act.room), refusal)));
+                status(sanitised(refusedLine(act, people(m_room), refusal)));
             });
     connect(&moderation, &Moderation::deleteRefused, this,
             [this](const QString &room, const QString &, const Refusal &refusal) {

@@ -6,6 +6,7 @@
 #include "tests/support/rawsocket.h"
 #include "tests/support/serverprocess.h"
 #include "tests/support/testclass.h"
+#include "tests/support/tokenissuer.h"
 
 #include <QDir>
 #include <QJsonArray>
@@ -57,6 +58,7 @@ private Q_SLOTS:
     void whatIsMissingBelowIsSaid();
     void keepsNothing_data();
     void keepsNothing();
+    void moderates();
 
 private:
     [[nodiscard]] QString address() const { return u"localhost:%1"_s.arg(m_server->port()); }
@@ -545,6 +547,39 @@ void TestCliTerminal::whatIsMissingBelowIsSaid()
     Terminal terminal({u"localhost:1"_s, u"-n"_s, u"alice"_s, u"--state"_s, file}, m_folder->path());
     PARLOR_EXPECT(terminal.shows(u": one"_s));
     PARLOR_EXPECT(terminal.shows(u"messages may be missing in #general: "_s + why));
+}
+
+/// Two people with tokens, of whom one is a moderator.
+void TestCliTerminal::moderates()
+{
+    const TokenIssuer issuer;
+    ServerProcess server({.program = u"parlor-server"_s, .arguments = issuer.arguments()});
+    PARLOR_EXPECT(server.start());
+    const auto of = [&](const QString &name, const QString &role) {
+        return QStringList{u"localhost:%1"_s.arg(server.port()), u"--no-state"_s, u"--token-file"_s,
+                           issuer.tokenFile(name.toLower(), {{u"name"_s, name}, {u"roles"_s, role}})};
+    };
+    Terminal ann(of(u"Ann"_s, u"moderator"_s), m_folder->path());
+    PARLOR_EXPECT(ann.shows(u"signed in as Ann, moderator"_s));
+    PARLOR_EXPECT(ann.shows(u"joined #general"_s));
+    Terminal bob(of(u"Bob"_s, u"member"_s), m_folder->path());
+    PARLOR_EXPECT(bob.shows(u"joined #general"_s));
+    bob.type("rubbish\r");
+    PARLOR_EXPECT(ann.shows(u"Bob: rubbish"_s));
+    ann.type("/delete Bob\r");
+    PARLOR_EXPECT(ann.shows(u"* Ann deleted a message of Bob in #general ("_s));
+    PARLOR_EXPECT(bob.shows(u"* Ann deleted a message of Bob in #general ("_s));
+    bob.type("/delete\r");
+    PARLOR_EXPECT(bob.shows(u"no message of this session is shown here"_s));
+    bob.type("/kick Ann\r");
+    PARLOR_EXPECT(bob.shows(u"cannot kick Ann (ann): "_s));
+    ann.type("/mute Bob 10m too loud\r");
+    PARLOR_EXPECT(ann.shows(u"muted Bob (bob) in #general for 10m"_s));
+    PARLOR_EXPECT(bob.shows(u"a moderator muted you in #general until "_s));
+    ann.type("/kick Bob go away\r");
+    PARLOR_EXPECT(ann.shows(u"kicked Bob (bob)"_s));
+    PARLOR_EXPECT(bob.shows(u"code 4005: removed by a moderator (reason: "_s));
+    PARLOR_EXPECT(bob.shows(u"/connect tries again"_s));
 }
 
 void TestCliTerminal::keepsNothing_data()
