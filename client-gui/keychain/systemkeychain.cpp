@@ -32,7 +32,8 @@ QString problemOf(const QKeychain::Job &job)
     case QKeychain::OtherError:
         break;
     }
-    return job.errorString().isEmpty() ? tr("the keychain does not work") : job.errorString();
+    const QString why = job.errorString();
+    return why.isEmpty() ? tr("the keychain does not work") : tr("the keychain does not work (%1)").arg(why);
 }
 
 /// The job deletes itself once it has ended.

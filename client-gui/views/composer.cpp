@@ -109,7 +109,6 @@ void Composer::setBlocked(const QString &why)
     m_input->setAccessibleDescription(why);
     m_send->setEnabled(canSend());
     if (begins) { // not each second of a countdown
-        Q_EMIT typing(false);
         QAccessibleEvent event(m_blocked, QAccessible::Alert);
         QAccessible::updateAccessibility(&event);
     }
@@ -154,7 +153,8 @@ void Composer::textChanged()
     }
     if (m_switching || m_room.isEmpty())
         return;
-    Q_EMIT typing(!empty && !isBlocked());
+    if (!isBlocked()) // who is muted may not even say that they stopped
+        Q_EMIT typing(!empty);
     Q_EMIT draftChanged(m_room, !empty);
 }
 

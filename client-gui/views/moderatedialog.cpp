@@ -2,7 +2,6 @@
 #include "client-gui/views/moderatedialog.h"
 
 #include "client-gui/views/fitheight.h"
-#include "client-gui/views/textbox.h"
 
 #include <QBoxLayout>
 #include <QComboBox>
@@ -37,10 +36,10 @@ ModerateDialog::ModerateDialog(ModerationAct act, const QString &name, QWidget *
     title->setProperty("look", QStringLiteral("title"));
     title->setTextFormat(Qt::PlainText);
     title->setWordWrap(true);
-    auto *text = new TextBox(TextBox::Place::Dialog);
-    text->setText(
+    auto *text = new QLabel(
         isBan ? tr("Every connection of this person ends, and nobody gets in as them until the ban ends.")
               : tr("Every connection of this person ends. They can come back at once."));
+    text->setWordWrap(true);
     m_duration->setObjectName(QStringLiteral("moderateDuration"));
     m_duration->setAccessibleName(tr("For how long"));
     m_duration->addItem(tr("1 hour"), QVariant::fromValue<qint64>(std::chrono::milliseconds(1h).count()));
@@ -57,8 +56,10 @@ ModerateDialog::ModerateDialog(ModerationAct act, const QString &name, QWidget *
     m_reason->setMaxLength(kMostReason);
     auto *reasonLabel = new QLabel(tr("&Reason"));
     reasonLabel->setBuddy(m_reason);
-    durationLabel->setVisible(isBan);
-    m_duration->setVisible(isBan);
+    if (!isBan) {
+        durationLabel->hide();
+        m_duration->hide();
+    }
     auto *accepts = new QPushButton(isBan ? tr("Ban") : tr("Kick"));
     accepts->setObjectName(QStringLiteral("moderateAccept"));
     accepts->setAutoDefault(false);
@@ -84,7 +85,6 @@ ModerateDialog::ModerateDialog(ModerationAct act, const QString &name, QWidget *
     column->addSpacing(12);
     column->addLayout(buttons);
     setMinimumWidth(420);
-    fitHeight(*this);
     m_reason->setFocus();
 
     connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
@@ -96,6 +96,12 @@ ModerateDialog::ModerateDialog(ModerationAct act, const QString &name, QWidget *
         accept();
         Q_EMIT decided(m_act);
     });
+}
+
+void ModerateDialog::showEvent(QShowEvent *event)
+{
+    QDialog::showEvent(event);
+    fitHeight(*this); // the style sheet has made its parts higher by now
 }
 
 } // namespace parlor::gui

@@ -22,6 +22,9 @@ public:
 Q_SIGNALS:
     void decided(const parlor::ModerationAct &act);
 
+protected:
+    void showEvent(QShowEvent *event) override;
+
 private:
     ModerationAct m_act;
     QComboBox *m_duration;

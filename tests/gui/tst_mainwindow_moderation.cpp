@@ -401,7 +401,6 @@ void TestMainWindowModeration::muted()
     fields[u"action"_s] = u"mute"_s;
     m_server->send(fields);
     QTRY_COMPARE(blocked(), text);
-    QVERIFY(!m_server->expect(u"typing"_s).value(u"on"_s).toBool());
     QVERIFY(!sendButton().isEnabled());
     m_app->pressEnter();
     m_app->type(u" did nothing"_s);
@@ -415,6 +414,7 @@ void TestMainWindowModeration::muted()
     QTRY_VERIFY(blocked().isEmpty());
     QVERIFY(sendButton().isEnabled());
     m_app->pressEnter();
+    QVERIFY(!m_server->expect(u"typing"_s).isEmpty());
     QCOMPARE(m_server->expect(u"message"_s).value(u"content"_s), u"but I did nothing"_s);
 }
 
@@ -551,15 +551,19 @@ void TestMainWindowModeration::withARealServer()
     QTRY_COMPARE(moderator.said(), QStringList{u"deleted by Zoë"_s});
     QTRY_COMPARE(member.said(), QStringList{u"deleted by Zoë"_s});
 
-    // She is muted, and let speak again.
+    // She is muted while she writes, and let speak again.
+    member.type(u"and"_s);
     using Action = ModerationAct::Action;
     const auto act = [&moderator](const ModerationAct &what) {
         moderator.controller().moderate(what, u"Ann"_s);
     };
     act({.action = Action::Mute, .user = u"ann"_s, .room = u"general"_s, .reason = u"watches"_s});
     QTRY_COMPARE(member.child<QLabel>("composerBlocked").text(), u"You are muted in #general: watches"_s);
+    member.type(u" bags"_s);
     act({.action = Action::Unmute, .user = u"ann"_s, .room = u"general"_s});
     QTRY_VERIFY(member.child<QLabel>("composerBlocked").text().isEmpty());
+    QVERIFY(
+        !member.child<QLabel>("noticeText").isVisible()); // the window asked nothing that a muted one may not
 
     // She is kicked, comes back, and is banned.
     act({.action = Action::Kick, .user = u"ann"_s, .reason = u"watches"_s});
@@ -598,6 +602,13 @@ void TestMainWindowModeration::pictures()
                     {u"reason"_s, u"watches are sold elsewhere"_s}});
     QTRY_VERIFY(!blocked().isEmpty());
     QVERIFY(m_app->save(u"muted-%1"_s.arg(name)));
+    inMemberMenu({u"Ban…"_s})->trigger();
+    auto *dialog = m_app->window().findChild<ModerateDialog *>();
+    QVERIFY(dialog);
+    for (const QLabel *each : dialog->findChildren<QLabel *>()) // all of each text is to be seen
+        QVERIFY2(each->height() >= each->heightForWidth(each->width()), qPrintable(each->text()));
+    QVERIFY(m_app->save(*dialog, u"ban-%1"_s.arg(name)));
+    dialog->reject();
     m_server->close(4004, u"you are banned until 2026-03-02T12:00:00.000Z: watches"_s);
     QTRY_VERIFY(!m_app->banner().isEmpty());
     m_app->window().resize(480, 480);

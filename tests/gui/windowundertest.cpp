@@ -65,11 +65,11 @@ QStringList WindowUnderTest::said()
     return texts;
 }
 
-bool WindowUnderTest::save(const QString &name, double scale)
+bool WindowUnderTest::save(QWidget &widget, const QString &name, double scale)
 {
-    QImage image(m_window.size() * scale, QImage::Format_RGB32);
+    QImage image(widget.size() * scale, QImage::Format_RGB32);
     image.setDevicePixelRatio(scale);
-    m_window.render(&image);
+    widget.render(&image);
     const QDir folder(qEnvironmentVariable("PARLOR_TEST_PICTURES", QStringLiteral("pictures")));
     folder.mkpath(QStringLiteral("."));
     image.save(folder.filePath(QStringLiteral("window-%1.png").arg(name)));

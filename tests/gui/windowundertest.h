@@ -51,7 +51,9 @@ public:
     /// What was said in the open room, oldest first.
     [[nodiscard]] QStringList said();
     /// A picture for people, under PARLOR_TEST_PICTURES. False: it shows nothing.
-    [[nodiscard]] bool save(const QString &name, double scale = 1.0);
+    [[nodiscard]] bool save(const QString &name, double scale = 1.0) { return save(m_window, name, scale); }
+    /// Of a dialog.
+    [[nodiscard]] static bool save(QWidget &widget, const QString &name, double scale = 1.0);
 
 private:
     QTemporaryDir m_folder;
