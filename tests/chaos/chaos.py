@@ -1,18 +1,23 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Attacks servers, one attack after another, while a good client chats beside each; what that client loses, how long it waits and
-whether newcomers get in is the verdict, together with the server's descriptors, memory and metrics, read from outside."""
+"""Attacks servers, one attack after another, while a good client chats beside each. What that client loses, how long it
+waits and whether newcomers get in is the verdict, with the server's descriptors, memory and metrics, read from outside."""
 import argparse
 import asyncio
 import resource
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 
 sys.dont_write_bytecode = True
 
-from attacks import ATTACKS, soak  # noqa: E402
+import attacks_servers  # noqa: E402
+import attacks_network  # noqa: E402, F401
+import attacks_clients  # noqa: E402, F401
+import attacks_machine  # noqa: E402, F401
+from attack import ATTACKS  # noqa: E402
 from processes import Impossible  # noqa: E402
 from trial import Options, Trial  # noqa: E402
 
@@ -31,15 +36,16 @@ COLUMNS = ("attack", "sent", "lost", "p99 ms", "refused", "descriptors", "memory
 
 
 def row(t):
-    resources, report = t.resources, getattr(t, "report", None)
+    resources, report = t.resources, t.report
     cells = [t.name, "", "", "", "", "", "", ""]
-    if report:
+    if report and "during" in report["phases"]:
         phases = report["phases"]
-        before, during = phases.get("before"), phases.get("during")
+        before, during = phases["before"], phases["during"]
         cells[1] = str(sum(each["sent"] for each in phases.values()))
         cells[2] = str(report["lost"])
-        cells[3] = " -> ".join(f"{each['p99'] * 1000:.0f}" for each in (before, during) if each)
-        cells[4] = f"{sum(during['refusals'].values())} of {during['connects'] + sum(during['refusals'].values())}" if during else ""
+        cells[3] = " -> ".join(f"{each['p99'] * 1000:.0f}" for each in (before, during))
+        refused = sum(during["refusals"].values())
+        cells[4] = f"{refused} of {during['connects'] + refused}"
     if "descriptors_after" in resources:
         cells[5] = f"{resources['descriptors']} -> {resources['descriptors_after']}"
         cells[6] = f"{resources['memory'] / 2 ** 20:.0f} -> {resources['memory_after'] / 2 ** 20:.0f}"
@@ -58,9 +64,9 @@ async def run(name, function, options):
         except Exception as error:  # a fault of the attack fails it; the others are made all the same
             trial.problems.append(f"{type(error).__name__}: {error}")
             if not isinstance(error, (RuntimeError, OSError)):
-                import traceback
                 traceback.print_exc()
-        return row(trial) + ["FAILED" if trial.problems else "passed"], not trial.problems, trial.problems or trial.notes
+        problems = trial.problems
+        return row(trial) + ["FAILED" if problems else "passed"], not problems, problems or trial.notes
 
 
 def table(rows):
@@ -71,11 +77,13 @@ def table(rows):
 
 async def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--bin", type=Path, default=Path("build/release/bin"), help="folder of parlor-server [%(default)s]")
+    parser.add_argument("--bin", type=Path, default=Path("build/release/bin"),
+                        help="folder of parlor-server [%(default)s]")
     parser.add_argument("--only", action="append", choices=ATTACKS, metavar="NAME", help="one attack (repeatable)")
     parser.add_argument("--list", action="store_true", help="print the attacks, and what passes")
     parser.add_argument("--long", action="store_true", help="attacks of up to 5 minutes")
-    parser.add_argument("--soak", type=float, metavar="MINUTES", help="clients come and go for so long, and nothing else")
+    parser.add_argument("--soak", type=float, metavar="MINUTES",
+                        help="clients come and go for so long, and nothing else")
     parser.add_argument("--crowd", type=int, default=4000, help="clients of the large crowds [%(default)s]")
     parser.add_argument("--seed", type=int, default=1, help="the same seed, the same attacks [%(default)s]")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave logs and databases in this new folder")
@@ -88,7 +96,7 @@ async def main():
     crowd = min(arguments.crowd, hard // 5)  # a quarter of a server's descriptors may be unfinished heads
     if crowd < arguments.crowd:
         print(f"crowds of {crowd}, not {arguments.crowd}: only {hard} files may be open (ulimit -Hn)")
-    chosen = {"soak": lambda trial: soak(trial, arguments.soak)} if arguments.soak else \
+    chosen = {"soak": lambda trial: attacks_servers.soak(trial, arguments.soak)} if arguments.soak else \
         {name: ATTACKS[name] for name in arguments.only or ATTACKS}
     with tempfile.TemporaryDirectory(prefix="parlor-chaos-") as temporary:
         folder = arguments.keep or Path(temporary)

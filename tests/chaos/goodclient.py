@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The good client that runs beside each attack, in a process of its own: members of a room who talk, and newcomers. It obeys the
-client rules of docs/protocol.md (outbox, positions, back-off), and accounts for every message at every member.
+"""The good client that runs beside each attack, in a process of its own: members of a room who talk, and newcomers. It
+obeys the client rules of docs/protocol.md (outbox, positions, back-off), and accounts for every message at every member.
 
 On its standard input it reads `phase NAME` and `end`; it says `ready`, and at the end what it has seen, as JSON."""
 import argparse
@@ -30,7 +30,7 @@ class Ledger:
 
 
 class Pacer:
-    """Keeps what was delayed by an outage under the server's rate, 10 a second and 20 at once; resends need some of it, too."""
+    """Keeps what an outage has delayed under the server's rate, 10 a second and 20 at once, with some left for resends."""
     rate, burst = 8, 12
 
     def __init__(self):

@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -149,7 +150,8 @@ class Redis(Process):
             raise Impossible("redis-server is not installed")
         self.address, self.port, self.folder, self.prefix = address, port or free_port(), folder, prefix
         super().__init__([*prefix, program, "--port", str(self.port), "--bind", address, "--save", "", "--dir", folder,
-                          "--appendonly", "yes", "--appendfsync", "always", "--protected-mode", "no"], folder / "redis.log")
+                          "--appendonly", "yes", "--appendfsync", "always", "--protected-mode", "no"],
+                         folder / "redis.log")
         self.url = f"redis://{address}:{self.port}"
         deadline = time.monotonic() + 10
         while "PONG" not in (answer := self.command("PING")):
@@ -172,7 +174,8 @@ class Good(Process):
     def __init__(self, folder, name, addresses, *arguments):
         with open(folder / f"{name}.err", "wb") as errors:
             self.child = subprocess.Popen(
-                [sys.executable, HERE / "goodclient.py", *(f"{host}:{port}" for host, port in addresses), *map(str, arguments)],
+                [sys.executable, HERE / "goodclient.py", *(f"{host}:{port}" for host, port in addresses),
+                 *map(str, arguments)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True,
                 preexec_fn=lambda: LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL))
         self.pid, self.errors = self.child.pid, folder / f"{name}.err"
@@ -194,39 +197,51 @@ class Good(Process):
 
 
 class Proxy:
-    """A TCP proxy that delays what passes."""
+    """A TCP proxy that delays what passes, on a thread of its own."""
 
     def __init__(self, target):
-        self.target, self.delay, self.tasks = target, 0.0, set()
-
-    async def start(self):
-        self.server = await asyncio.start_server(self.accept, "127.0.0.1", 0)
+        self.target, self.delay, self.loop = target, 0.0, asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
+        starting = asyncio.run_coroutine_threadsafe(asyncio.start_server(self.accept, "127.0.0.1", 0), self.loop)
+        self.server = starting.result(5)
         self.port = self.server.sockets[0].getsockname()[1]
 
     async def accept(self, reader, writer):
         try:
-            onward = await asyncio.open_connection(*self.target)
+            other_reader, other_writer = await asyncio.open_connection(*self.target)
         except OSError:
             writer.close()
             return
-        for ends in ((reader, onward[1]), (onward[0], writer)):
-            task = asyncio.ensure_future(self.carry(*ends))
-            self.tasks.add(task)
-            task.add_done_callback(self.tasks.discard)
+        await asyncio.gather(self.carry(reader, other_writer), self.carry(other_reader, writer))
 
     async def carry(self, reader, writer):
-        loop = asyncio.get_running_loop()
+        late = asyncio.Queue()
+        writes = asyncio.ensure_future(self.write(late, writer))
         try:
             while data := await reader.read(1 << 16):
-                loop.call_later(self.delay, writer.write, data)
+                late.put_nowait((self.loop.time() + self.delay, data))
         except OSError:
             pass
-        loop.call_later(self.delay, writer.close)
+        late.put_nowait((self.loop.time() + self.delay, None))
+        await writes
+
+    async def write(self, late, writer):
+        while True:
+            due, data = await late.get()
+            await asyncio.sleep(due - self.loop.time())
+            if data is None:
+                writer.close()
+                return
+            writer.write(data)
 
     def end(self):
-        self.server.close()
-        for task in self.tasks:
-            task.cancel()
+        async def cancel():
+            for task in asyncio.all_tasks() - {asyncio.current_task()}:
+                task.cancel()
+        asyncio.run_coroutine_threadsafe(cancel(), self.loop).result(5)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(5)
 
 
 class Cable:
@@ -259,8 +274,9 @@ class Cable:
 
     def cut(self):
         """Each end sends to an Ethernet address that nobody has."""
-        run("ip", "neigh", "replace", self.there, "lladdr", "02:00:00:00:00:99", "dev", self.link, "nud", "permanent")
-        self.inside("ip", "neigh", "replace", self.here, "lladdr", "02:00:00:00:00:99", "dev", self.peer, "nud", "permanent")
+        nobody = ("lladdr", "02:00:00:00:00:99", "nud", "permanent")
+        run("ip", "neigh", "replace", self.there, "dev", self.link, *nobody)
+        self.inside("ip", "neigh", "replace", self.here, "dev", self.peer, *nobody)
 
     def mend(self):
         run("ip", "neigh", "del", self.there, "dev", self.link)

@@ -33,7 +33,7 @@ class Trial:
         self.folder.mkdir(parents=True)
         self.random = random.Random(f"{options.seed} {name}")
         self.stack, self.problems, self.notes = AsyncExitStack(), [], []
-        self.watched, self.goods, self.resources, self.verdicts = None, [], {}, []
+        self.watched, self.goods, self.resources, self.report = None, [], {}, None
 
     async def __aenter__(self):
         return self
@@ -73,7 +73,8 @@ class Trial:
         return crowd
 
     async def good(self, addresses, *arguments):
-        good = self.own(Good(self.folder, f"good{len(self.goods) + 1}", addresses, "--seed", self.options.seed, *arguments))
+        name = f"good{len(self.goods) + 1}"
+        good = self.own(Good(self.folder, name, addresses, "--seed", self.options.seed, *arguments))
         self.goods.append(good)
         await good.line()
         return good
@@ -120,8 +121,8 @@ class Trial:
         self.expect(grown <= mebibytes, f"memory grew by {grown:.0f} MiB, more than {mebibytes}")
 
     async def judge(self, fast=True, connects=True, stays=True, told=False):
-        """Ends the good clients. `fast`, `connects`, `stays`: p99, newcomers and connections are judged, too. `told`: messages may be
-        lost, but then members are told so."""
+        """Ends the good clients. `fast`, `connects`, `stays`: p99, newcomers and connections of the first one are judged,
+        too. `told`: messages may be lost, but then members are told so."""
         self.measure_cpu()
         reports = [await each.end() for each in self.goods]
         for number, report in enumerate(reports):
@@ -129,7 +130,7 @@ class Trial:
                             connects and number == 0, stays and number == 0, told)
         if self.watched.is_alive():
             self.resources |= {"descriptors_after": self.watched.descriptors(), "memory_after": self.watched.memory()}
-        self.report = reports[0] if reports else None
+        self.report = reports[0]
         return reports
 
     def verdict_of(self, report, who, fast, connects, stays, told):
@@ -149,6 +150,13 @@ class Trial:
                         f"{who}p99 {during['p99'] * 1000:.0f} ms, more than {bound * 1000:.0f}")
         if connects:
             self.expect(not during["refusals"], f"{who}newcomers were refused: {during['refusals']}")
-            self.expect(during["slowest_connect"] <= MOST_CONNECT, f"{who}a newcomer waited {during['slowest_connect']:.1f} s")
+            self.expect(during["slowest_connect"] <= MOST_CONNECT,
+                        f"{who}a newcomer waited {during['slowest_connect']:.1f} s")
         if stays:
             self.expect(not report["moves"], f"{who}lost its connection {report['moves']} times: {report['ends']}")
+
+
+def closed(server):
+    """How many connections the server has closed, by code."""
+    return {name.split('"')[1]: int(value) for name, value in server.metrics().items()
+            if name.startswith("parlor_closes_total") and value}

@@ -216,7 +216,7 @@ class Crowd:
             task.add_done_callback(self.tasks.discard)
 
     async def back(self, before, seconds):
-        """How long it takes until as many as `before` are there again, once some are known to be gone; None: longer than `seconds`."""
+        """How long it takes until as many as `before` are there again, once some have gone; None: longer than `seconds`."""
         begin = asyncio.get_running_loop().time()
         await wait_for(lambda: self.joined() < before, 5)
         return await wait_for(lambda: self.joined() >= before, seconds) and asyncio.get_running_loop().time() - begin
