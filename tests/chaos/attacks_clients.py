@@ -16,7 +16,7 @@ CORPUS = Path(__file__).resolve().parent.parent / "fuzz" / "corpus"
 async def slow_readers(t):
     """500 members of the good client's room never read: cut with 4102; memory is bounded, descriptors come back."""
     server = t.server()
-    await t.good([server.address])
+    await t.good([server.address], "--no-history")
     await t.before()
     t.during()
     asleep = await sleepers(t, server.address, 500, "good")

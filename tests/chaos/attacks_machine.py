@@ -91,7 +91,7 @@ async def memory(t):
     t.stack.callback(group.end)
     server = t.server("--queue-memory", "96MiB", "--history-memory", "32MiB", "--queue-limit", "64MiB",
                       group=group.path)
-    await t.good([server.address])
+    await t.good([server.address], "--no-history")
     await flood(t, server.address, 3)
     await t.before()
     t.during()

@@ -137,7 +137,7 @@ async def soak(t, minutes):
     """1000 clients of whom 1 % are exchanged each second: memory and descriptors do not grow."""
     server = t.server("--history-memory", "16MiB")
     crowd = await t.crowd(1000, [server.address], comes_back_within=1)
-    await t.good([server.address])
+    await t.good([server.address], "--no-history")
     await t.before()
     t.during()
     samples, begin = [], time.monotonic()

@@ -5,6 +5,7 @@ waits and whether newcomers get in is the verdict, with the server's descriptors
 import argparse
 import asyncio
 import resource
+import signal
 import sys
 import tempfile
 import time
@@ -91,7 +92,9 @@ async def main():
     if arguments.list:
         print("\n".join(f"{name:18} {function.__doc__}" for name, function in ATTACKS.items()))
         return 0
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # What an attack has mounted and made is undone, too, when it is told to end.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     crowd = min(arguments.crowd, hard // 5)  # a quarter of a server's descriptors may be unfinished heads
     if crowd < arguments.crowd:

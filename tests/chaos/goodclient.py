@@ -193,6 +193,31 @@ async def newcomers(options, ledger, is_over):
                 client.abort()
 
 
+async def forgotten(options, ledger):
+    """How many acknowledged messages are not in the room's history. Two pages a second are within the rate."""
+    missing, before, at = set(ledger.acknowledged.values()), {}, 0
+    while True:
+        try:
+            client = await asyncio.wait_for(Client.open(options.address[at % len(options.address)]), 5)
+            break
+        except GONE:
+            at += 1
+            if at > 20:
+                raise
+            await asyncio.sleep(0.2)
+    client.send({"type": "join", "room": options.room, "history": 0})
+    await client.next_of("sync")
+    while True:
+        client.send({"type": "history", "room": options.room, "limit": 200} | before)
+        page = await client.next_of("history")
+        missing -= {each["id"] for each in page["events"]}
+        if not page["more"]:
+            client.close()
+            return len(missing)
+        before = {"before": page["events"][0]["seq"]}
+        await asyncio.sleep(0.6)
+
+
 def percentile(values, part):
     return sorted(values)[min(len(values) - 1, int(len(values) * part))] if values else 0.0
 
@@ -217,6 +242,7 @@ async def main():
     parser.add_argument("--room", default="good")
     parser.add_argument("--patience", type=float, default=20)
     parser.add_argument("--no-newcomers", action="store_true")
+    parser.add_argument("--no-history", action="store_true", help="it is too long to be read at the end")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     random.seed(options.seed)
@@ -236,8 +262,9 @@ async def main():
     deadline = time.monotonic() + options.patience
     while time.monotonic() < deadline and (any(each.outbox for each in members) or summary(ledger, members)["lost"]):
         await asyncio.sleep(0.2)
+    history = {} if options.no_history else {"forgotten": await forgotten(options, ledger)}
     failed = [str(task.exception()) for task in tasks if task.done() and not task.cancelled() and task.exception()]
-    print(json.dumps(summary(ledger, members) | {"failed": failed}), flush=True)
+    print(json.dumps(summary(ledger, members) | history | {"failed": failed}), flush=True)
     for task in tasks:
         task.cancel()
 

@@ -139,6 +139,7 @@ class Trial:
         self.expect(report["acknowledged"], f"{who}nothing was acknowledged")
         if not told:
             self.expect(not report["lost"], f"{who}lost {report['lost']}")
+            self.expect(not report.get("forgotten"), f"{who}not in the history {report.get('forgotten')}")
             self.expect(not report["reordered"], f"{who}out of order {report['reordered']}")
         elif report["lost"]:
             self.expect(report["told"], f"{who}lost {report['lost']}, and nobody was told")
