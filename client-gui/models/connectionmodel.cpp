@@ -335,6 +335,16 @@ ConnectionModel::Banner ConnectionModel::goodNews() const
     return banner;
 }
 
+/// The server's words, as its own, before a sentence of ours.
+QString ConnectionModel::said(const QString &reason) const
+{
+    const QString words = oneLine(reason, kReasonCodePoints);
+    if (words.isEmpty())
+        return {};
+    return tr("%1 said: %2").arg(displayHost(m_url), words) +
+           QLatin1String(words.endsWith(u'.') ? " " : ". ");
+}
+
 ConnectionModel::Banner ConnectionModel::stoppedBanner() const
 {
     Banner banner;
@@ -345,13 +355,11 @@ ConnectionModel::Banner ConnectionModel::stoppedBanner() const
     switch (static_cast<CloseCode>(m_why.code)) {
     case CloseCode::Banned:
         banner.lead = tr("You are banned.");
-        banner.text = tr("%1 said: %2 Only its moderators can end this sooner.")
-                          .arg(displayHost(m_url), sentence(oneLine(m_why.reason, kReasonCodePoints)));
+        banner.text = said(m_why.reason) + tr("Only its moderators can end this sooner.");
         break;
     case CloseCode::Kicked:
         banner.lead = tr("You were kicked.");
-        banner.text = tr("%1 said: %2 You can come back.")
-                          .arg(displayHost(m_url), sentence(oneLine(m_why.reason, kReasonCodePoints)));
+        banner.text = said(m_why.reason) + tr("You can come back.");
         banner.action = Action::ComeBack;
         break;
     case CloseCode::AuthDeadline:

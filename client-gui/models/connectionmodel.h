@@ -91,6 +91,7 @@ private:
     [[nodiscard]] std::optional<Banner> makeBanner() const;
     [[nodiscard]] Banner goodNews() const;
     [[nodiscard]] Banner stoppedBanner() const;
+    [[nodiscard]] QString said(const QString &reason) const;
     [[nodiscard]] Banner heldUpBanner(const QString &why) const;
     [[nodiscard]] Banner degradedBanner() const;
     /// The connection was lost a moment ago, and may be back before anybody need know.

@@ -196,14 +196,16 @@ void TestConnectionFaults::aCertificateOfOnesOwn()
 void TestConnectionFaults::closedForGood_data()
 {
     QTest::addColumn<quint16>("code");
-    QTest::newRow("kicked") << quint16(4005);
-    QTest::newRow("banned") << quint16(4004);
-    QTest::newRow("replaced") << quint16(4007);
+    QTest::addColumn<QString>("lead");
+    QTest::newRow("kicked") << quint16(4005) << u"You were kicked."_s;
+    QTest::newRow("banned") << quint16(4004) << u"You are banned."_s;
+    QTest::newRow("replaced") << quint16(4007) << u"Not connected."_s;
 }
 
 void TestConnectionFaults::closedForGood()
 {
     QFETCH(quint16, code);
+    QFETCH(const QString, lead);
     ScriptedServer server;
     WindowUnderTest app;
     app.open(server.url().toString());
@@ -211,7 +213,7 @@ void TestConnectionFaults::closedForGood()
     QTRY_VERIFY(app.controller().connection().isReady());
     app.type(u"half a thought"_s);
     server.close(code, u"for a <b>reason</b>"_s);
-    QTRY_VERIFY2(app.banner().startsWith(u"Not connected."_s), qUtf8Printable(app.banner()));
+    QTRY_VERIFY2(app.banner().startsWith(lead), qUtf8Printable(app.banner()));
     QVERIFY2(app.banner().contains(u"for a <b>reason</b>"_s), qUtf8Printable(app.banner()));
     QCOMPARE(app.child<QPlainTextEdit>("messageInput").toPlainText(), u"half a thought"_s);
     QCOMPARE(server.connections(), 1);

@@ -471,11 +471,13 @@ void TestMainWindowModeration::putOut_data()
     QTest::addColumn<QString>("button");
     QTest::newRow("banned")
         << quint16{4004} << u"you are banned until 2026-03-02T12:00:00.000Z: watches"_s
-        << u"You are banned. HOST said: You are banned until 2026-03-02T12:00:00.000Z: watches. "
+        << u"You are banned. HOST said: you are banned until 2026-03-02T12:00:00.000Z: watches. "
            "Only its moderators can end this sooner."_s
         << u"Connect…"_s;
     QTest::newRow("kicked") << quint16{4005} << u"watches"_s
-                            << u"You were kicked. HOST said: Watches. You can come back."_s << u"Come back"_s;
+                            << u"You were kicked. HOST said: watches. You can come back."_s << u"Come back"_s;
+    QTest::newRow("kicked without a word")
+        << quint16{4005} << QString() << u"You were kicked. You can come back."_s << u"Come back"_s;
     QTest::newRow("not allowed") << quint16{4003} << u"members only"_s
                                  << u"Not connected. Not allowed. The server said: members only"_s
                                  << u"Connect…"_s;
@@ -567,7 +569,7 @@ void TestMainWindowModeration::withARealServer()
 
     // She is kicked, comes back, and is banned.
     act({.action = Action::Kick, .user = u"ann"_s, .reason = u"watches"_s});
-    QTRY_COMPARE(member.banner(), u"You were kicked. %1 said: Watches. You can come back."_s.arg(address));
+    QTRY_COMPARE(member.banner(), u"You were kicked. %1 said: watches. You can come back."_s.arg(address));
     member.child<QPushButton>("retryButton").click();
     QTRY_VERIFY(member.controller().connection().isReady());
     act({.action = Action::Ban, .user = u"ann"_s});
