@@ -490,6 +490,8 @@ Result<Server::Fresh> Server::readOptionsAgain() const
     }
     Fresh fresh{m_options};
     const std::vector<OptionChange> changes = takeLive(fresh.options, std::get<Options>(parsed));
+    if (const auto done = checkLive(fresh.options); !done)
+        return done.error();
     auto tls = loadTls(fresh.options);
     if (!tls)
         return tls.error();

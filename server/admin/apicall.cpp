@@ -3,7 +3,6 @@
 
 #include "server/ops/auditlog.h"
 
-#include <cassert>
 
 namespace parlor::admin {
 
@@ -46,7 +45,8 @@ ApiCall::ApiCall(const ApiRequest &request, std::vector<std::string> parameters,
 
 ApiCall::~ApiCall()
 {
-    assert(!m_respond);
+    if (m_respond) // the engine ended before it answered
+        fail({503, "unavailable", "the server is stopping"});
 }
 
 bool ApiCall::isRight()

@@ -78,6 +78,9 @@ ApiRequestReader::Status ApiRequestReader::takeHead()
         return fail(411, "bad_request", "the body comes in chunks; send it with a Content-Length");
     const std::string_view length = head.field("content-length").value_or("0");
     const auto parsed = std::from_chars(length.data(), length.data() + length.size(), m_bodyBytes);
+    if (head.count("content-length") > 1 || parsed.ec == std::errc::invalid_argument ||
+        parsed.ptr != length.data() + length.size())
+        return fail(400, "bad_request", "Content-Length is no number");
     if (parsed.ec != std::errc() || m_bodyBytes > kBodyBytes)
         return fail(413, "too_large",
                     "the body is larger than " + std::to_string(kBodyBytes) + " bytes; send less");

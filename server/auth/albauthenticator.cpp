@@ -58,6 +58,8 @@ Authenticator::Verdict AlbAuthenticator::check(std::string_view token, std::chro
     const KeyRing::Found found = m_keys.lookUp(read->kid());
     if (found.isAwaited)
         return KeyAwaited{};
+    if (found.retryAfter)
+        return unchecked(*found.retryAfter);
     return verdict(*found.keys, *read, token, [this, now](StrictObject &claims) {
         auto grant = m_rules.grant(claims, {m_rules.name, "preferred_username", "email"});
         if (grant)

@@ -3,6 +3,8 @@
 
 #include "server/auth/grant.h"
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -18,6 +20,8 @@ public:
     {
         std::string why;
         bool isExpired = false;
+        /// It could not be checked, for want of keys, and may be valid: worth another try then.
+        std::optional<std::chrono::milliseconds> retryAfter{};
     };
     /// It names a key that is not here. The keys are being fetched: ask again once they have come, or once
     /// that has failed (see KeysRefreshed). Asked then, it is not said again for the same key.

@@ -16,6 +16,8 @@ namespace {
 constexpr qint64 kMaxBytes = 256 * 1024;
 constexpr std::size_t kMaxPemKeys = 16;
 constexpr std::size_t kMaxKidBytes = 64;
+/// Keys that came so lately are all that there are.
+constexpr std::chrono::seconds kFresh{5};
 
 Result<QByteArray> contentOf(const std::string &path)
 {
@@ -89,32 +91,43 @@ std::string KeyRing::take(KeySet keys, const std::string &from)
 KeyRing::Found KeyRing::lookUp(std::optional<std::string_view> kid)
 {
     const std::lock_guard lock(m_mutex);
-    return {m_keys, !m_keys->has(kid) && isToBeAwaited(kid)};
+    Found found{m_keys};
+    if (!m_keys->has(kid))
+        seek(kid, found);
+    return found;
 }
 
-/// With the mutex.
-bool KeyRing::isToBeAwaited(std::optional<std::string_view> kid)
+/// For a key that is not here. With the mutex.
+void KeyRing::seek(std::optional<std::string_view> kid, Found &found)
 {
     std::string name;
     if (std::holds_alternative<keysource::PemUrls>(m_source)) {
         if (!kid || !isPlainKid(*kid))
-            return false;
+            return;
         name = *kid;
     } else if (!std::holds_alternative<keysource::JwksUrl>(m_source)) {
-        return false;
+        return;
     }
     const auto now = std::chrono::steady_clock::now();
     std::erase_if(m_fetches, [&](const auto &each) {
         return !each.second.isRunning && now - each.second.begun >= m_pace.unknownKey;
     });
-    if (const auto known = m_fetches.find(name); known != m_fetches.end())
-        return known->second.isRunning;
-    if (m_fetches.size() >= kMaxPemKeys)
-        return false;
+    if (const auto known = m_fetches.find(name); known != m_fetches.end()) {
+        const Fetch &last = known->second;
+        found.isAwaited = last.isRunning;
+        if (!last.isRunning && (!last.brought || now - *last.brought > kFresh))
+            found.retryAfter =
+                std::chrono::ceil<std::chrono::milliseconds>(last.begun + m_pace.unknownKey - now);
+        return;
+    }
+    if (m_fetches.size() >= kMaxPemKeys) {
+        found.retryAfter = m_pace.unknownKey;
+        return;
+    }
     m_fetches[name] = {now, true};
     QMetaObject::invokeMethod(
         this, [this, name] { fetch(name); }, Qt::QueuedConnection);
-    return true;
+    found.isAwaited = true;
 }
 
 void KeyRing::begin(const std::string &kid)
@@ -171,7 +184,10 @@ void KeyRing::finish(const std::string &kid, const Result<QByteArray> &body)
     m_told = told; // after a failure, that it works again is told
     {
         const std::lock_guard lock(m_mutex);
-        m_fetches[kid].isRunning = false;
+        Fetch &done = m_fetches[kid];
+        done.isRunning = false;
+        if (hasKeys)
+            done.brought = std::chrono::steady_clock::now();
     }
     if (std::holds_alternative<keysource::JwksUrl>(m_source))
         m_timer.start(hasKeys ? m_pace.refresh : m_pace.retry);

@@ -61,6 +61,8 @@ public:
     {
         std::shared_ptr<const KeySet> keys; ///< never null
         bool isAwaited = false;             ///< the kid is not among them, and refreshed() will come
+        /// The kid is not among them, and may be by then: the last fetch failed, or was a while ago.
+        std::optional<std::chrono::milliseconds> retryAfter{};
     };
 
     KeyRing(KeySource source, Pace pace);
@@ -79,9 +81,10 @@ private:
     {
         std::chrono::steady_clock::time_point begun;
         bool isRunning = false;
+        std::optional<std::chrono::steady_clock::time_point> brought{}; ///< when keys came; nullopt: none
     };
 
-    [[nodiscard]] bool isToBeAwaited(std::optional<std::string_view> kid);
+    void seek(std::optional<std::string_view> kid, Found &found);
     [[nodiscard]] QUrl url(const std::string &kid) const;
     void begin(const std::string &kid);
     void fetch(const std::string &kid);

@@ -8,6 +8,12 @@ Authenticator::Refused refusal(const Error &error)
     return {error.text, error.code == ErrorCode::TokenExpired};
 }
 
+Authenticator::Refused unchecked(std::chrono::milliseconds retryAfter)
+{
+    return {"the server cannot check the token at present: it does not have its key; try again later", false,
+            retryAfter};
+}
+
 Authenticator::Verdict verdict(const KeySet &keys, const CompactToken &read, std::string_view token,
                                const std::function<Result<Grant>(StrictObject &claims)> &judge)
 {

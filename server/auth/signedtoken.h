@@ -12,6 +12,8 @@
 namespace parlor {
 
 [[nodiscard]] Authenticator::Refused refusal(const Error &error);
+/// Its key may be known then.
+[[nodiscard]] Authenticator::Refused unchecked(std::chrono::milliseconds retryAfter);
 
 /// Checks the signature of `token`, of which `read` is the head, and has its claims judged.
 [[nodiscard]] Authenticator::Verdict verdict(const KeySet &keys, const CompactToken &read,

@@ -19,6 +19,8 @@ Authenticator::Verdict TokenAuthenticator::check(std::string_view token, std::ch
     const KeyRing::Found found = m_keys.lookUp(read->kid());
     if (found.isAwaited)
         return KeyAwaited{};
+    if (found.retryAfter)
+        return unchecked(*found.retryAfter);
     return verdict(*found.keys, *read, token,
                    [this, now](StrictObject &claims) { return m_rules.grantOfToken(claims, now); });
 }

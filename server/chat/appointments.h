@@ -4,8 +4,11 @@
 #include "server/engine/delivery.h"
 #include "server/peer/application.h"
 
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <queue>
-#include <utility>
+#include <unordered_map>
 #include <vector>
 
 namespace parlor {
@@ -15,12 +18,30 @@ namespace parlor {
 class Appointments
 {
 public:
-    void add(SteadyTime at, SessionKey connection) { m_queue.push({at, connection}); }
+    /// Later ones come earlier, to be made again then: so what is gone does not stay for long.
+    static constexpr std::chrono::hours kLongest{1};
+
+    /// Of a connection the earliest counts.
+    void add(SteadyTime now, std::chrono::milliseconds after, SessionKey connection)
+    {
+        const SteadyTime at = now + std::min<std::chrono::milliseconds>(after, kLongest);
+        const auto [known, isNew] = m_next.try_emplace(number(connection), at);
+        if (!isNew && known->second <= at)
+            return;
+        known->second = at;
+        m_queue.push({at, connection});
+    }
     [[nodiscard]] std::vector<SessionKey> takeDue(SteadyTime now)
     {
         std::vector<SessionKey> due;
-        for (; !m_queue.empty() && m_queue.top().at <= now; m_queue.pop())
-            due.push_back(m_queue.top().connection);
+        for (; !m_queue.empty() && m_queue.top().at <= now; m_queue.pop()) {
+            const auto &[at, connection] = m_queue.top();
+            const auto next = m_next.find(number(connection));
+            if (next == m_next.end() || next->second != at)
+                continue; // an earlier one took its place
+            m_next.erase(next);
+            due.push_back(connection);
+        }
         return due;
     }
 
@@ -31,7 +52,13 @@ private:
         SessionKey connection;
         bool operator<(const Appointment &other) const { return at > other.at; } ///< the earliest is the top
     };
+    static std::uint64_t number(SessionKey connection)
+    {
+        return std::uint64_t(connection.slot) << 32 | connection.generation;
+    }
+
     std::priority_queue<Appointment> m_queue;
+    std::unordered_map<std::uint64_t, SteadyTime> m_next; ///< by number()
 };
 
 } // namespace parlor

@@ -89,7 +89,7 @@ Chat::~Chat() = default;
 
 // ---- connections
 
-std::variant<Credential, std::string> Chat::admit(std::string token, std::string_view subprotocol)
+std::variant<Credential, NotAdmitted> Chat::admit(std::string token, std::string_view subprotocol)
 {
     Credential credential{std::move(token)};
     if (!m_context.authenticator)
@@ -97,12 +97,12 @@ std::variant<Credential, std::string> Chat::admit(std::string token, std::string
     if (credential.token.empty()) {
         if (subprotocol == kV2 && m_context.authenticator->mayComeLater())
             return credential;
-        return m_context.authenticator->missing();
+        return NotAdmitted{m_context.authenticator->missing()};
     }
     auto verdict = m_context.authenticator->check(credential.token, m_context.wallClock());
     if (auto *refused = std::get_if<Authenticator::Refused>(&verdict)) {
         m_context.metrics.countAuth(AuthResult::Refused);
-        return std::move(refused->why);
+        return NotAdmitted{std::move(refused->why), refused->retryAfter};
     }
     if (auto *grant = std::get_if<Grant>(&verdict))
         credential.grant = std::make_shared<const Grant>(std::move(*grant));
@@ -129,11 +129,11 @@ PeerNumber Chat::greet(Peer &peer, const PeerInfo &info)
     slot.addressRequests = info.addressRequests;
     if (m_context.authenticator) {
         if (!info.credential.token.empty())
-            slot.credential = std::make_unique<Credential>(info.credential);
+            slot.credential = std::make_unique<Credential>(grant ? Credential{{}, grant} : info.credential);
         if (grant)
             m_context.metrics.countAuth(AuthResult::Accepted);
         if (!grant || grant->expires) {
-            m_appointments.add(m_context.now() + (grant ? timeLeft(*grant, now) : kAuthDeadline),
+            m_appointments.add(m_context.now(), grant ? timeLeft(*grant, now) : kAuthDeadline,
                                {number, slot.generation});
         }
     }
@@ -153,11 +153,37 @@ PeerNumber Chat::greet(Peer &peer, const PeerInfo &info)
     send(slot, greeting);
     if (isV2 && !m_isReachable)
         sendClusterState(slot);
-    if (const Sanction *const ban = banOf(slot, now))
-        peer.close(CloseCode::Banned, wording(*ban));
-    else if (slot.credential && !grant)
+    if (slot.credential && !grant)
         peer.holdInput(); // until the key of its token is there
+    (void)mayStay(slot);
     return number;
+}
+
+/// A newcomer, as far as it is known who it is. False: it has been closed.
+bool Chat::mayStay(Slot &slot)
+{
+    if (const Sanction *const ban = banOf(slot, m_context.wallClock())) {
+        slot.peer->close(CloseCode::Banned, wording(*ban));
+        return false;
+    }
+    const Grant *const grant = slot.credential ? slot.credential->grant.get() : nullptr;
+    if (!grant || !m_context.users)
+        return true;
+    auto place = m_context.users->enter(grant->user, m_limits.connectionsPerUser, m_context.now());
+    if (place)
+        slot.user = std::make_unique<UserQuotas::Place>(*std::move(place));
+    else
+        slot.peer->close(CloseCode::Overload, Session::kTooManyOfUser);
+    return place.has_value();
+}
+
+void Chat::onLimits(const ChatLimits &limits)
+{
+    m_limits = limits;
+    for (const Slot &each : m_slots) {
+        if (each.session)
+            each.session->onRightsChanged();
+    }
 }
 
 void Chat::onKeysRefreshed()
@@ -178,14 +204,14 @@ void Chat::checkAgain(Slot &slot)
         return;
     if (const auto *refused = std::get_if<Authenticator::Refused>(&verdict)) {
         m_context.metrics.countAuth(AuthResult::Refused);
-        return slot.peer->close(CloseCode::AuthInvalid, refused->why);
+        return slot.peer->close(refused->retryAfter ? CloseCode::InternalError : CloseCode::AuthInvalid,
+                                refused->why);
     }
     const auto &grant = std::get<Grant>(verdict);
     slot.credential->grant = std::make_shared<const Grant>(grant);
     m_context.metrics.countAuth(AuthResult::Accepted);
-    if (const Sanction *const ban = banOf(slot, m_context.wallClock()))
-        return slot.peer->close(CloseCode::Banned, wording(*ban));
-    slot.peer->releaseInput();
+    if (mayStay(slot))
+        slot.peer->releaseInput();
 }
 
 /// A connection that has said nothing yet is as bound to its time as a session.
@@ -204,7 +230,7 @@ void Chat::onDue(SessionKey key)
     if (!grant->expires)
         return;
     if (const auto left = timeLeft(*grant, m_context.wallClock()); left.count() > 0)
-        return m_appointments.add(m_context.now() + left, key);
+        return m_appointments.add(m_context.now(), left, key);
     m_context.metrics.countAuth(AuthResult::Expired);
     client->peer->close(CloseCode::AuthInvalid, Session::kExpired);
 }
@@ -213,12 +239,14 @@ std::unique_ptr<PeerListener> Chat::accept(PeerNumber number)
 {
     Slot &slot = m_slots[number];
     const auto credential = std::exchange(slot.credential, nullptr);
+    const auto user = std::exchange(slot.user, nullptr);
     const Session::Newcomer newcomer{*slot.peer,
                                      {number, slot.generation},
                                      slot.client,
                                      slot.address,
                                      credential ? credential->grant : nullptr,
-                                     slot.addressRequests};
+                                     slot.addressRequests,
+                                     user.get()};
     if (slot.dialect == Dialect::V2)
         return std::make_unique<Registered<V2Session>>(*this, newcomer);
     return std::make_unique<Registered<V1Session>>(*this, newcomer);
@@ -231,6 +259,7 @@ void Chat::forget(PeerNumber number)
     slot.peer = nullptr;
     slot.session = nullptr;
     slot.credential = nullptr;
+    slot.user = nullptr;
     m_freeSlots.push_back(number);
 }
 

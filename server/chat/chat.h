@@ -34,7 +34,7 @@ public:
          std::function<SteadyTime()> now);
     ~Chat() override;
 
-    [[nodiscard]] std::variant<Credential, std::string> admit(std::string token,
+    [[nodiscard]] std::variant<Credential, NotAdmitted> admit(std::string token,
                                                               std::string_view subprotocol) override;
     [[nodiscard]] PeerNumber greet(Peer &peer, const PeerInfo &info) override;
     [[nodiscard]] std::unique_ptr<PeerListener> accept(PeerNumber number) override;
@@ -43,7 +43,7 @@ public:
     Flushed flush(std::size_t sends) override;
     void onFlushed(std::chrono::nanoseconds took, SteadyTime now) override;
     void onKeysRefreshed() override;
-    void onLimits(const ChatLimits &limits) override { m_limits = limits; }
+    void onLimits(const ChatLimits &limits) override;
     void onTick() override;
     void drain(std::chrono::milliseconds window) override;
     void rebalance(double fraction, std::chrono::milliseconds window) override;
@@ -62,8 +62,10 @@ private:
         std::uint32_t generation = 0;
         ClientRegistry::Place client = 0;
         Dialect dialect = Dialect::V1;
-        bool isDue = false;                       ///< the client's time to go has come
-        std::unique_ptr<Credential> credential{}; ///< what it showed at its upgrade, until it says something
+        bool isDue = false; ///< the client's time to go has come
+        // Of its upgrade, until it says something:
+        std::unique_ptr<Credential> credential{}; ///< what it showed
+        std::unique_ptr<UserQuotas::Place> user{};
         IpAddress address{};
         SharedBucket *addressRequests = nullptr;
     };
@@ -92,6 +94,7 @@ private:
                         std::chrono::milliseconds now);
     void tellMuted(const std::vector<const Sanction *> &mutes, bool isMuted);
     [[nodiscard]] const Sanction *banOf(const Slot &slot, std::chrono::milliseconds now) const;
+    [[nodiscard]] bool mayStay(Slot &slot);
 
     void diverge(const delivery::Diverged &event);
     void noteCluster(bool isReachable);

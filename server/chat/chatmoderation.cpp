@@ -13,7 +13,7 @@ namespace parlor {
 const std::string *Chat::userOf(const Slot &slot)
 {
     if (slot.session)
-        return &slot.session->caller().identity->user();
+        return slot.session->needsToken() ? nullptr : &slot.session->caller().identity->user();
     const Grant *const grant = slot.credential ? slot.credential->grant.get() : nullptr;
     return grant ? &grant->user : nullptr;
 }
@@ -26,13 +26,13 @@ Role Chat::roleOf(const Slot &slot)
     return grant ? grant->role : Role::Member;
 }
 
-/// What keeps a newcomer out; null: nothing.
+/// What keeps a newcomer out; null: nothing, or it has to say first who it is.
 const Sanction *Chat::banOf(const Slot &slot, std::chrono::milliseconds now) const
 {
-    if (const Sanction *const ban = m_context.sanctions->banOf(slot.address, now))
-        return ban;
     const std::string *const user = userOf(slot);
-    return user ? m_context.sanctions->banOf(*user, roleOf(slot), now) : nullptr;
+    if (m_context.authenticator && !user)
+        return nullptr;
+    return m_context.sanctions->banOf(slot.address, user ? *user : std::string(), roleOf(slot), now);
 }
 
 /// Ends a connection with what its client is told.
@@ -63,7 +63,7 @@ void Chat::noteSanctions(const SanctionsPtr &sanctions)
     const SanctionChanges changed = changes(*before, *sanctions, now);
     if (!changed.bans.empty()) {
         for (const Slot &each : m_slots) {
-            if (each.peer)
+            if (each.peer && (userOf(each) || !m_context.authenticator))
                 enforce(changed.bans, each, now);
         }
     }
@@ -94,7 +94,10 @@ void Chat::tellMuted(const std::vector<const Sanction *> &mutes, bool isMuted)
     for (const Slot &each : m_slots) {
         if (!each.session || each.dialect != Dialect::V2)
             continue;
-        const auto [first, last] = byUser.equal_range(*userOf(each));
+        const std::string *const user = userOf(each);
+        if (!user)
+            continue;
+        const auto [first, last] = byUser.equal_range(*user);
         for (auto mute = first; mute != last; ++mute)
             static_cast<V2Session *>(each.session)->onMuteChanged(*mute->second, isMuted);
     }

@@ -37,8 +37,8 @@ Session::Session(SessionContext &context, const Newcomer &newcomer)
     std::string clientId = context.clients.at(m_place).toString();
     m_caller.identity = m_grant ? std::make_shared<const Identity>(identityOf(*m_grant, clientId, {}))
                                 : std::make_shared<const Identity>(std::move(clientId));
-    if (m_grant)
-        enterAsUser();
+    if (newcomer.user)
+        m_user.emplace(std::move(*newcomer.user));
 }
 
 Session::~Session()
@@ -88,7 +88,7 @@ void Session::setGrant(std::shared_ptr<const Grant> grant)
     m_context.metrics.countAuth(AuthResult::Accepted);
     enterAsUser();
     if (m_grant->expires) {
-        m_context.appointments.add(m_context.now() + timeLeft(*m_grant, m_context.wallClock()),
+        m_context.appointments.add(m_context.now(), timeLeft(*m_grant, m_context.wallClock()),
                                    m_caller.session);
     }
 }
@@ -102,7 +102,7 @@ void Session::onDue()
     if (!m_grant || !m_grant->expires)
         return;
     if (const auto left = timeLeft(*m_grant, m_context.wallClock()); left.count() > 0)
-        return m_context.appointments.add(m_context.now() + left, m_caller.session);
+        return m_context.appointments.add(m_context.now(), left, m_caller.session);
     m_context.metrics.countAuth(AuthResult::Expired);
     dismiss(CloseCode::AuthInvalid, kExpired);
 }
@@ -231,7 +231,7 @@ void Session::enterAsUser()
             m_context.users->enter(m_grant->user, m_context.limits.connectionsPerUser, m_context.now()))
         m_user.emplace(*std::move(place));
     else
-        dismiss(CloseCode::Overload, "you have all the connections that you may have: close another one");
+        dismiss(CloseCode::Overload, kTooManyOfUser);
 }
 
 // ---- rooms

@@ -17,6 +17,8 @@ class Session : public Subscriber
 {
 public:
     static constexpr std::string_view kTooLate = "no token came in time: send \"auth\" with one";
+    static constexpr std::string_view kTooManyOfUser =
+        "you have all the connections that you may have: close another one";
     static constexpr std::string_view kExpired = "the token has expired: sign in again";
 
     /// Who it is at first: whom the chat greeted.
@@ -28,6 +30,7 @@ public:
         IpAddress address;
         std::shared_ptr<const Grant> grant{}; ///< what the upgrade said; null: nothing
         SharedBucket *addressRequests = nullptr;
+        UserQuotas::Place *user = nullptr; ///< among the grant's user's connections, to be taken; null: none
     };
 
     Session(const Session &) = delete;
@@ -43,6 +46,8 @@ public:
     virtual void onRefused(const delivery::Refused &refused) = 0;
     /// Keys of tokens have come, or did not.
     virtual void onKeysRefreshed() {}
+    /// By its token, or by the operator: rooms that it may not read any more are left.
+    virtual void onRightsChanged() = 0;
     /// It is to be looked at again: see Appointments.
     void onDue();
     /// A newer connection took the session over.
@@ -55,6 +60,8 @@ public:
     [[nodiscard]] virtual bool hasUnanswered() const = 0;
 
     [[nodiscard]] const Caller &caller() const { return m_caller; }
+    /// Whether the client has to say first who it is.
+    [[nodiscard]] bool needsToken() const { return m_context.authenticator && !m_grant; }
     /// What the client's token says; null: nobody needs one, or none has come yet.
     [[nodiscard]] const Grant *grant() const { return m_grant.get(); }
     [[nodiscard]] Role role() const { return m_grant ? m_grant->role : Role::Member; }
@@ -108,6 +115,8 @@ protected:
     [[nodiscard]] std::chrono::milliseconds intervalIn(const std::string &room) const;
     /// What keeps this user out, with the role that this client has; null: nothing.
     [[nodiscard]] const Sanction *banOf(const std::string &user) const;
+    /// What forbids it to speak there (empty: in any room); null: nothing.
+    [[nodiscard]] const Sanction *muteOf(const std::string &room) const;
 
     [[nodiscard]] Membership *membership(std::string_view room);
     Membership &addMembership(RoomName room);
@@ -117,8 +126,6 @@ protected:
     /// The session gets no more live messages of the room.
     void endLive(Membership &membership);
 
-    /// Whether the client has to say first who it is.
-    [[nodiscard]] bool needsToken() const { return m_context.authenticator && !m_grant; }
     /// The client has shown who it is, or that it still is.
     void setGrant(std::shared_ptr<const Grant> grant);
     /// `chosen`: its name, where the token has none.

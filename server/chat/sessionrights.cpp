@@ -21,7 +21,12 @@ std::chrono::milliseconds Session::intervalIn(const std::string &room) const
 
 const Sanction *Session::banOf(const std::string &user) const
 {
-    return m_context.sanctions->banOf(user, role(), m_context.wallClock());
+    return m_context.sanctions->banOf(m_address, user, role(), m_context.wallClock());
+}
+
+const Sanction *Session::muteOf(const std::string &room) const
+{
+    return m_context.sanctions->muteOf(m_caller.identity->user(), role(), room, m_context.wallClock());
 }
 
 } // namespace parlor

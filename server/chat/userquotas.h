@@ -65,7 +65,7 @@ private:
     {
         const std::lock_guard lock(m_mutex);
         if (--quota.connections == 0)
-            m_users.left(user);
+            m_users.left(user, quota);
     }
 
     std::mutex m_mutex;

@@ -149,6 +149,16 @@ void V1Session::onEntered(delivery::Entered &entered)
     m_peer.releaseInput();
 }
 
+void V1Session::onRightsChanged()
+{
+    const Membership *const mine = current();
+    const auto why = mine ? whyNot(RoomPolicies::Deed::Read, *mine->name) : std::nullopt;
+    if (!why)
+        return;
+    sendErrorNow(*why);
+    m_context.engine.leave(m_caller, *mine->name, {});
+}
+
 void V1Session::onLeft(const delivery::Left &left)
 {
     if (Membership *mine = membership(*left.room)) {

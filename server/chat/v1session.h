@@ -21,6 +21,7 @@ public:
     void onText(std::string_view message);
 
     void onEntered(delivery::Entered &entered) override;
+    void onRightsChanged() override;
     void onLeft(const delivery::Left &left) override;
     void onPublished(const delivery::PublishDone &done) override;
     void onRefused(const delivery::Refused &refused) override;

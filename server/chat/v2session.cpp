@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "server/chat/v2session.h"
 
+#include "server/ops/auditlog.h"
+
 #include "server/chat/syncframe.h"
 #include "shared/protocol/encoder.h"
 #include "shared/protocol/jsonwriter.h"
@@ -141,17 +143,6 @@ Session::Membership *V2Session::memberOf(std::string_view room, RequestId rid, s
     return nullptr;
 }
 
-/// It was let in, and may have lost that right since.
-Session::Membership *V2Session::readerOf(std::string_view room, RequestId rid)
-{
-    Membership *const mine = memberOf(room, rid);
-    const auto why = mine ? whyNot(RoomPolicies::Deed::Read, *mine->name) : std::nullopt;
-    if (!why)
-        return mine;
-    sendError(rid, *why, *mine->name, {});
-    return nullptr;
-}
-
 void V2Session::handle(RequestId rid, const request::Join &join)
 {
     auto name = values::roomName(join.room);
@@ -188,13 +179,27 @@ void V2Session::handle(RequestId rid, const request::Join &join)
 
 void V2Session::handle(RequestId rid, const request::Leave &leave)
 {
-    Membership *const mine = memberOf(leave.room, rid);
-    if (!mine)
-        return;
-    mine->present = false;
-    ++mine->leaving;
+    if (Membership *const mine = memberOf(leave.room, rid))
+        this->leave(*mine, rid);
+}
+
+void V2Session::onRightsChanged()
+{
+    for (const auto &each : m_rooms) {
+        const auto why = each->present ? whyNot(RoomPolicies::Deed::Read, *each->name) : std::nullopt;
+        if (!why)
+            continue;
+        sendError({}, *why, *each->name, {});
+        leave(*each, {});
+    }
+}
+
+void V2Session::leave(Membership &mine, RequestId rid)
+{
+    mine.present = false;
+    ++mine.leaving;
     ++m_unanswered;
-    m_context.engine.leave(m_caller, *mine->name, rid);
+    m_context.engine.leave(m_caller, *mine.name, rid);
 }
 
 void V2Session::handle(RequestId rid, const request::Publish &publish)
@@ -219,7 +224,7 @@ void V2Session::handle(RequestId rid, const request::Publish &publish)
 
 void V2Session::handle(RequestId rid, const request::History &history)
 {
-    if (const Membership *const mine = readerOf(history.room, rid)) {
+    if (const Membership *const mine = memberOf(history.room, rid)) {
         m_peer.holdInput();
         ++m_unanswered;
         m_context.engine.history(
@@ -254,6 +259,8 @@ void V2Session::handle(RequestId rid, const request::Nick &nick)
 {
     if (grant() && !grant()->username.empty())
         return sendError(rid, {ErrorCode::Forbidden, "your name comes from your token"}, {}, {});
+    if (const Sanction *const mute = muteOf({})) // a name is told to all
+        return sendError(rid, {ErrorCode::Forbidden, wording(*mute)}, {}, {});
     auto name = values::username(nick.username);
     if (!name)
         return sendError(rid, name.error(), {}, {});
@@ -281,7 +288,7 @@ void V2Session::list(RequestId rid, std::string after)
 
 void V2Session::handle(RequestId rid, const request::Who &who)
 {
-    if (const Membership *const mine = readerOf(who.room, rid)) {
+    if (const Membership *const mine = memberOf(who.room, rid)) {
         m_peer.holdInput();
         ++m_unanswered;
         m_context.engine.members(m_caller, *mine->name, rid, std::string(who.after),
@@ -427,6 +434,9 @@ void V2Session::onErased(const delivery::EraseDone &done)
     const auto id = receipt.id.text();
     const auto target = done.target.text();
     const auto timestamp = values::timestamp(receipt.time);
+    if (role() != Role::Member && !receipt.duplicate)
+        auditlog::write({"delete", "room:" + *done.room + " message:" + std::string(target),
+                         m_caller.identity->user(), auditlog::Way::Chat});
     send(frame::Ack{done.rid, frame::DeleteAck{*done.room, id, receipt.seq, timestamp, target,
                                                receipt.duplicate, receipt.durable}});
 }

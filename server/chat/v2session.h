@@ -16,6 +16,7 @@ public:
     void onText(std::string_view message);
     void onDrained();
     void onKeysRefreshed() override;
+    void onRightsChanged() override;
     /// A page that waited for a budget may be made, perhaps.
     void onBudget();
 
@@ -50,8 +51,7 @@ private:
     [[nodiscard]] bool chargeFor(const Request &request);
     /// The room's name, if this session is there; otherwise the client was told.
     [[nodiscard]] Membership *memberOf(std::string_view room, RequestId rid, std::string_view cid = {});
-    /// The same of a session that may read there.
-    [[nodiscard]] Membership *readerOf(std::string_view room, RequestId rid);
+    void leave(Membership &mine, RequestId rid);
 
     /// A list of rooms that is on its way: those that the client may read.
     struct Listing
@@ -68,6 +68,8 @@ private:
     void open(RequestId rid, const request::Auth &auth);
     void renew(RequestId rid, std::shared_ptr<const Grant> grant);
     void refuseToken(RequestId rid, ErrorCode code, std::string why);
+    [[nodiscard]] std::optional<Error> whyNotThere(const std::string &room) const;
+    void putOff(RequestId rid, const Authenticator::Refused &unchecked);
     void awaitKey(RequestId rid, const request::Auth &auth);
     [[nodiscard]] std::optional<Identity> comingBack(std::string_view token) const;
     [[nodiscard]] frame::AuthAck authAck(bool resumed, std::string_view token) const;

@@ -61,6 +61,8 @@ void V2Session::handle(RequestId rid, const request::Auth &auth)
     if (std::holds_alternative<Authenticator::KeyAwaited>(verdict))
         return awaitKey(rid, auth);
     if (auto *refused = std::get_if<Authenticator::Refused>(&verdict)) {
+        if (refused->retryAfter)
+            return putOff(rid, *refused);
         return refuseToken(rid, refused->isExpired ? ErrorCode::TokenExpired : ErrorCode::AuthInvalid,
                            std::move(refused->why));
     }
@@ -73,7 +75,6 @@ void V2Session::handle(RequestId rid, const request::Auth &auth)
     setGrant(std::move(granted));
     if (m_peer.isOpen()) // else its user has all the connections that it may have
         open(rid, auth);
-
 }
 
 /// Opens the session, or resumes one.
@@ -125,7 +126,15 @@ std::optional<Identity> V2Session::comingBack(std::string_view token) const
 /// The session goes on, with the new token's rights and name.
 void V2Session::renew(RequestId rid, std::shared_ptr<const Grant> granted)
 {
+    // Told in every room, as by `nick`.
+    if (!granted->username.empty() && granted->username != m_caller.identity->username() &&
+        !charge(limits::kListCost, rid))
+        return;
     setGrant(std::move(granted));
+    if (!m_peer.isOpen())
+        return;
+    if (const Sanction *const ban = banOf(m_caller.identity->user()))
+        return dismiss(CloseCode::Banned, wording(*ban));
     const bool isRenamed = !grant()->username.empty() && grant()->username != m_caller.identity->username();
     if (isRenamed)
         m_caller.identity = std::make_shared<const Identity>(m_caller.identity->renamed(grant()->username));
@@ -133,6 +142,7 @@ void V2Session::renew(RequestId rid, std::shared_ptr<const Grant> granted)
     send(frame::Ack{rid, authAck(true, token)});
     if (isRenamed)
         m_context.engine.rename(m_caller, roomNames());
+    onRightsChanged();
 }
 
 void V2Session::refuseToken(RequestId rid, ErrorCode code, std::string why)
@@ -143,6 +153,16 @@ void V2Session::refuseToken(RequestId rid, ErrorCode code, std::string why)
     sendError(rid, {code, std::move(why)}, {}, {});
     if (++m_refusedTokens >= kMostRefusedTokens)
         dismiss(CloseCode::AuthInvalid, "too many tokens that are not valid");
+}
+
+/// The token may be valid. Whoever needs one now comes again, as the time for it is short.
+void V2Session::putOff(RequestId rid, const Authenticator::Refused &unchecked)
+{
+    if (!charge(1, rid))
+        return;
+    sendError(rid, {ErrorCode::Unavailable, unchecked.why, unchecked.retryAfter}, {}, {});
+    if (needsToken())
+        dismiss(CloseCode::InternalError, unchecked.why);
 }
 
 void V2Session::awaitKey(RequestId rid, const request::Auth &auth)

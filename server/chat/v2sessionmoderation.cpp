@@ -14,37 +14,49 @@ void V2Session::handle(RequestId rid, const request::Moderate &request)
     const std::string room(request.room.value_or(""));
     if (role() == Role::Member)
         return sendError(rid, {ErrorCode::Forbidden, "only moderators may do this"}, room, {});
+    if (const auto why = whyNotThere(room))
+        return sendError(rid, *why, room, {});
     auto act = readAct(request, {m_caller.identity->user(), rankOf(role()), m_context.wallClock()});
     if (!act)
         return sendError(rid, act.error(), room, {});
+    const auto refuse = [&](const Error &error) {
+        auditlog::write({std::string(toString(act->action)), subjectOf(*act), act->by, auditlog::Way::Chat,
+                         std::string(toString(error.code)), act->reason});
+        sendError(rid, error, room, {});
+    };
     if (act->action == Act::Action::Ban && act->network && act->network->contains(address())) {
-        return sendError(
-            rid,
+        return refuse(
             {ErrorCode::BadRequest, "you are in " + act->network->text() +
                                         " yourself, and could not come back; behind a proxy the server needs "
-                                        "--trusted-proxy to tell addresses apart"},
-            room, {});
+                                        "--trusted-proxy to tell addresses apart"});
     }
     if (!act->user.empty() && m_context.authenticator &&
         !reaches(act->rank, m_context.authenticator->appointed(act->user))) {
-        return sendError(rid,
-                         {ErrorCode::Forbidden, "\"" + act->user + "\" is as high as you, or higher: " +
-                                                    "only somebody above them may do this"},
-                         room, {});
+        return refuse({ErrorCode::Forbidden, "\"" + act->user + "\" is as high as you, or higher: only " +
+                                                 "somebody above them may do this"});
     }
     m_peer.holdInput();
     ++m_unanswered;
     m_context.engine.moderate(m_caller, rid, *std::move(act));
 }
 
+/// Whose token is for some rooms acts in those alone.
+std::optional<Error> V2Session::whyNotThere(const std::string &room) const
+{
+    if (!grant() || grant()->rooms.empty())
+        return std::nullopt;
+    if (room.empty())
+        return Error{ErrorCode::Forbidden,
+                     "your token is for some rooms: you may act in one of them, and not "
+                     "on the whole chat"};
+    return whyNot(RoomPolicies::Deed::Read, room);
+}
+
 void V2Session::onModerated(const delivery::Moderated &done)
 {
     --m_unanswered;
     m_peer.releaseInput();
-    const Act &act = done.act;
-    auditlog::write(
-        {std::string(toString(act.action)), subjectOf(act), act.by, auditlog::Way::Chat, "done", act.reason});
-    send(frame::Ack{done.rid, frame::ModerateAck{toString(act.action)}});
+    send(frame::Ack{done.rid, frame::ModerateAck{toString(done.act.action)}});
 }
 
 void V2Session::onMuteChanged(const Sanction &mute, bool isMuted)

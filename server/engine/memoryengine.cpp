@@ -66,12 +66,12 @@ void MemoryEngine::moderate(const Caller &caller, RequestId rid, Act act)
     const std::lock_guard lock(m_moderating);
     auto change = sanctionbook::apply(act, *m_ports.sanctions());
     if (!change)
-        return refuse(caller, rid, change.error(), act.room);
+        return tellModerated(caller, rid, act, change.error());
     if (change->after)
         m_ports.tell(std::move(change->after));
     else
         m_ports.tell(delivery::Kicked{act.user, act.rank, act.reason});
-    caller.port->deliver(delivery::Moderated{caller.session, rid, std::move(act)});
+    tellModerated(caller, rid, act, {});
 }
 
 } // namespace parlor

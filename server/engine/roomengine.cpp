@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "server/engine/roomengine.h"
 
+#include "server/ops/auditlog.h"
+
 #include "shared/protocol/ulid.h"
 
 #include <array>
@@ -43,6 +45,18 @@ void RoomEngine::refuse(const Caller &caller, RequestId rid, Error error, std::s
 {
     caller.port->deliver(
         delivery::Refused{caller.session, rid, std::move(error), std::move(room), std::move(cid), entering});
+}
+
+/// Here, since the caller may be gone by now. The admin API writes its own line.
+void RoomEngine::tellModerated(const Caller &caller, RequestId rid, const Act &act, const Result<void> &done)
+{
+    if (caller.kind == Caller::Kind::Session)
+        auditlog::write({std::string(toString(act.action)), subjectOf(act), act.by, auditlog::Way::Chat,
+                         done ? "done" : std::string(toString(done.error().code)), act.reason});
+    if (done)
+        caller.port->deliver(delivery::Moderated{caller.session, rid, act});
+    else
+        refuse(caller, rid, done.error(), act.room);
 }
 
 /// The server looks into rooms that nobody has entered since the start: they are read from the store.

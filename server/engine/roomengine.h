@@ -45,6 +45,8 @@ protected:
     /// A session that entered as `entry` gets its next page.
     virtual void sendPage(LockedRoom &room, const Caller &caller, const SyncPage &last,
                           std::uint64_t entry) = 0;
+    /// It is done, or refused: the audit log has it, and the caller is told.
+    static void tellModerated(const Caller &caller, RequestId rid, const Act &act, const Result<void> &done);
     /// The message is new, as far as memory tells, and its sender may say it. Whether a deletion is new, and
     /// may be, is not known yet.
     virtual void keep(LockedRoom &room, const Caller &caller, PublishRequest request) = 0;

@@ -17,7 +17,7 @@ public:
     using Milliseconds = std::chrono::milliseconds;
 
     /// nullopt: the user may speak, and has spoken at `now`. Else how long it still takes. The message that
-    /// came last, by its cid, may come again.
+    /// came last, by its cid, may come again for a minute: as long it is surely known, and is no further one.
     [[nodiscard]] std::optional<Milliseconds> wait(const std::string &user, const std::string &cid,
                                                    Milliseconds interval, Milliseconds now)
     {
@@ -29,7 +29,7 @@ public:
         }
         Last &last = at->second;
         const Milliseconds passed = now - last.at;
-        if (!cid.empty() && cid == last.cid)
+        if (!cid.empty() && cid == last.cid && passed < kResend)
             return std::nullopt;
         if (passed.count() >= 0 && passed < interval)
             return interval - passed;
@@ -50,6 +50,7 @@ private:
         m_forgetAt = std::max<std::size_t>(2 * m_last.size(), kForgetAt);
     }
 
+    static constexpr Milliseconds kResend{60'000};
     static constexpr std::size_t kForgetAt = 256;
     std::unordered_map<std::string, Last> m_last; ///< by user
     std::size_t m_forgetAt = kForgetAt;

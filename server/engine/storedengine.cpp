@@ -358,12 +358,8 @@ void StoredEngine::onDropped(const std::string &name, const MessagePlace &floor)
 
 void StoredEngine::moderate(const Caller &caller, RequestId rid, Act act)
 {
-    m_store->moderate(act, [caller, rid, act](const Result<void> &done) {
-        if (done)
-            caller.port->deliver(delivery::Moderated{caller.session, rid, act});
-        else
-            refuse(caller, rid, done.error(), act.room);
-    });
+    m_store->moderate(
+        act, [caller, rid, act](const Result<void> &done) { tellModerated(caller, rid, act, done); });
 }
 
 // ---- other servers

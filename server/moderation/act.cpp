@@ -16,8 +16,13 @@ constexpr std::size_t kReasonBytes = 400;
 constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24 * 365 * 10);
 constexpr std::chrono::milliseconds kSlowest = std::chrono::hours(24);
 /// A ban of more than this puts out a part of the Internet, and whoever imposed it.
-constexpr unsigned kWidestV4 = 96 + 8;
-constexpr unsigned kWidestV6 = 16;
+struct Widest
+{
+    unsigned v4; ///< bits of 128
+    unsigned v6;
+};
+constexpr Widest kWidestOfModerators{96 + 16, 32};
+constexpr Widest kWidestOfAdmins{96 + 8, 16};
 
 constexpr std::array<std::pair<Act::Action, std::string_view>, 6> kActions{{{Act::Action::Kick, "kick"},
                                                                             {Act::Action::Ban, "ban"},
@@ -71,10 +76,11 @@ Result<void> readSubject(const request::Moderate &request, Act &act)
         const auto network = Network::parse(*request.network);
         if (!network)
             return network.error();
-        if (network->bits() < (network->isV4() ? kWidestV4 : kWidestV6))
-            return badAct(network->text() +
-                          " is too wide: an IPv4 network has a length of 8 or more, an IPv6 "
-                          "network one of 16 or more");
+        const Widest &widest = act.rank == Rank::Moderator ? kWidestOfModerators : kWidestOfAdmins;
+        if (network->bits() < (network->isV4() ? widest.v4 : widest.v6))
+            return badAct(network->text() + " is too wide: you may ban IPv4 networks with a length of " +
+                          std::to_string(widest.v4 - 96) + " or more, and IPv6 networks with one of " +
+                          std::to_string(widest.v6) + " or more");
         act.network = *network;
     }
     if (request.room) {
@@ -105,6 +111,9 @@ Result<Act> readAct(const request::Moderate &request, Moderator moderator)
                       "\" is no action: there are kick, ban, unban, mute, unmute and slow");
     Act act;
     act.action = known->first;
+    act.by = std::move(moderator.user);
+    act.rank = moderator.rank;
+    act.at = moderator.now;
     if (const auto field = surplus(act.action, request))
         return badAct(std::string(request.action) + " has no \"" + std::string(*field) + '"');
     if (const auto read = readSubject(request, act); !read)
@@ -126,9 +135,6 @@ Result<Act> readAct(const request::Moderate &request, Moderator moderator)
             return badAct("\"reason\" is one line of at most " + std::to_string(kReasonBytes) + " bytes");
         act.reason = *request.reason;
     }
-    act.by = std::move(moderator.user);
-    act.rank = moderator.rank;
-    act.at = moderator.now;
     return act;
 }
 

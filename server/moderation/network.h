@@ -23,9 +23,10 @@ public:
     /// `192.0.2.0/24`, `2001:db8::/32`, or one address. The error is for people.
     [[nodiscard]] static Result<Network> parse(std::string_view text);
 
+    /// Networks of IPv6 have no addresses of IPv4, whose mapped form may begin as they do.
     [[nodiscard]] bool contains(const IpAddress &address) const
     {
-        return Network(address, m_bits).m_base == m_base;
+        return Network(address, m_bits).m_base == m_base && Network(address, 128).isV4() == isV4();
     }
     /// Its first address.
     [[nodiscard]] const IpAddress &base() const { return m_base; }

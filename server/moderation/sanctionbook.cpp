@@ -71,7 +71,8 @@ Result<Change> apply(const Act &act, const Sanctions &before)
     for (const std::string &each : change.erased)
         after->erase(each);
     if (!isLifting) {
-        if (!old && after->all().size() >= Sanctions::kMost)
+        const std::size_t kept = act.rank == Rank::Moderator ? Sanctions::kMost / 10 : 0; // for those above
+        if (!old && after->all().size() >= Sanctions::kMost - kept)
             return tooMany();
         std::erase(change.erased, field); // it is over, and comes anew
         after->put(sanction);

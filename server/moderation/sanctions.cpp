@@ -97,7 +97,14 @@ const Sanction *Sanctions::banOf(const std::string &user, Role role, std::chrono
     return m_all.empty() ? nullptr : inForce(userBanField(user), role, now);
 }
 
-const Sanction *Sanctions::banOf(const IpAddress &address, std::chrono::milliseconds now) const
+const Sanction *Sanctions::banOf(const IpAddress &address, const std::string &user, Role role,
+                                 std::chrono::milliseconds now) const
+{
+    const Sanction *const ofNetwork = banOf(address, role, now);
+    return ofNetwork ? ofNetwork : banOf(user, role, now);
+}
+
+const Sanction *Sanctions::banOf(const IpAddress &address, Role role, std::chrono::milliseconds now) const
 {
     if (m_all.empty())
         return nullptr;
@@ -106,8 +113,7 @@ const Sanction *Sanctions::banOf(const IpAddress &address, std::chrono::millisec
     for (unsigned bits = 128; bits >= shortest && bits != 0; --bits) {
         if (m_networkBans[bits] == 0)
             continue;
-        // Whose role is not known yet is a member.
-        if (const Sanction *const ban = inForce(networkBanField(Network(address, bits)), Role::Member, now))
+        if (const Sanction *const ban = inForce(networkBanField(Network(address, bits)), role, now))
             return ban;
     }
     return nullptr;

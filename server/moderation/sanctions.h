@@ -50,7 +50,11 @@ public:
     [[nodiscard]] const Sanction *banOf(const std::string &user, Role role,
                                         std::chrono::milliseconds now) const;
     /// Of the narrowest network.
-    [[nodiscard]] const Sanction *banOf(const IpAddress &address, std::chrono::milliseconds now) const;
+    [[nodiscard]] const Sanction *banOf(const IpAddress &address, Role role,
+                                        std::chrono::milliseconds now) const;
+    /// Of the address, or of the user.
+    [[nodiscard]] const Sanction *banOf(const IpAddress &address, const std::string &user, Role role,
+                                        std::chrono::milliseconds now) const;
     [[nodiscard]] const Sanction *muteOf(const std::string &user, Role role, const std::string &room,
                                          std::chrono::milliseconds now) const;
     /// Between two messages of one member; 0: any. Moderators are exempt.

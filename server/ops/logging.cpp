@@ -63,8 +63,8 @@ QLatin1String nameOf(LogLevel level)
 /// What could end the line, move a terminal's cursor, or show letters in another order than they are stored.
 bool isUnsafe(char16_t c)
 {
-    return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x2028 && c <= 0x202E) ||
-           (c >= 0x2066 && c <= 0x2069);
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E || c == 0x200F ||
+           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 
 /// The same notation for both formats: JSON's.

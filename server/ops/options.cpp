@@ -415,14 +415,8 @@ Result<void> Parser::checkAlb()
         return Error{
             .text = "auth: alb needs the load balancer whose word counts, as other people have some, too; "
                     "give its ARN with alb-arn"};
-    if (o.trustedProxies.empty())
-        return Error{.text =
-                         "auth: alb needs the networks from which the load balancer connects; give them with "
-                         "trusted-proxy, as 10.0.0.0/16"};
-    if (o.allowedOrigins.empty())
-        return Error{
-            .text = "auth: alb signs people in by a cookie, which browsers send for other sites' pages, "
-                    "too; give the origin of the chat's with allowed-origin, as https://chat.example.org"};
+    if (const auto done = checkLive(o); !done)
+        return done;
     if (!o.albKeysUrl) {
         constexpr std::string_view kCommercial =
             "arn:aws:elasticloadbalancing:"; // parseAlbArn() has seen the rest
@@ -534,6 +528,21 @@ std::string Parser::effectiveConfiguration() const
 std::variant<Options, EarlyExit> parseOptions(int argc, const char *const *argv)
 {
     return Parser().parse(argc, argv);
+}
+
+Result<void> checkLive(const Options &options)
+{
+    if (options.auth != AuthChoice::Alb)
+        return {};
+    if (options.trustedProxies.empty())
+        return Error{.text =
+                         "auth: alb needs the networks from which the load balancer connects; give them with "
+                         "trusted-proxy, as 10.0.0.0/16"};
+    if (options.allowedOrigins.empty())
+        return Error{
+            .text = "auth: alb signs people in by a cookie, which browsers send for other sites' pages, "
+                    "too; give the origin of the chat's with allowed-origin, as https://chat.example.org"};
+    return {};
 }
 
 } // namespace parlor

@@ -120,10 +120,10 @@ struct Options
     std::string authNameClaim = "name";
     std::string authRolesClaim = "roles";
     std::string authRoomsClaim = "rooms";
-    std::optional<std::string> albArn;            ///< there with Alb
-    std::optional<std::string> albKeysUrl;        ///< there with Alb after parsing
+    std::optional<std::string> albArn;                 ///< there with Alb
+    std::optional<std::string> albKeysUrl;             ///< there with Alb after parsing
     std::chrono::milliseconds sessionLife{43'200'000}; ///< with Alb
-    std::vector<std::string> moderators;          ///< users
+    std::vector<std::string> moderators;               ///< users
     std::vector<std::string> admins;
 
     double rate = 10; ///< requests a second of one session; 0: none
@@ -156,8 +156,8 @@ struct Options
     double userBurst = 200;
     double addressRate = 0; ///< requests a second of all sessions of an address; 0: none
     double addressBurst = 1'000;
-    std::uint64_t maxRooms = 100'000;           ///< 0: none
-    std::uint32_t maxRoomsPerSession = 32;      ///< 0: none
+    std::uint64_t maxRooms = 100'000;      ///< 0: none
+    std::uint32_t maxRoomsPerSession = 32; ///< 0: none
     std::vector<Subnet> trustedProxies;
     std::vector<std::string> allowedOrigins; ///< empty: every Origin passes
     std::optional<std::string>
@@ -192,5 +192,8 @@ struct EarlyExit
 /// TLS,
 /// --check-config needs a QCoreApplication.
 [[nodiscard]] std::variant<Options, EarlyExit> parseOptions(int argc, const char *const *argv);
+
+/// Whether options that may change while the server runs go with those that may not. The error is for people.
+[[nodiscard]] Result<void> checkLive(const Options &options);
 
 } // namespace parlor

@@ -30,6 +30,13 @@ struct Credential
     std::shared_ptr<const Grant> grant{}; ///< what it says; null: nothing, or that is not known yet
 };
 
+/// Why somebody may not open a WebSocket.
+struct NotAdmitted
+{
+    std::string why;                                       ///< for people
+    std::optional<std::chrono::milliseconds> retryAfter{}; ///< it is not their fault: worth another try then
+};
+
 struct PeerInfo
 {
     std::string_view subprotocol; ///< the one that was agreed on; empty: none
@@ -47,8 +54,8 @@ class Application
 public:
     virtual ~Application() = default;
     /// Whether somebody who shows this token (empty: none) may open a WebSocket: what greet() is to be told,
-    /// or why not, for people.
-    [[nodiscard]] virtual std::variant<Credential, std::string> admit(std::string /*token*/,
+    /// or why not.
+    [[nodiscard]] virtual std::variant<Credential, NotAdmitted> admit(std::string /*token*/,
                                                                       std::string_view /*subprotocol*/)
     {
         return Credential{};

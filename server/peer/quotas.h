@@ -8,6 +8,7 @@
 #include <deque>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 
 namespace parlor {
 
@@ -59,6 +60,7 @@ struct Quota
         requests; ///< any thread, for as long as it has a connection; the rest is the table's owner's
     std::uint64_t connections = 0;
     TokenBucket arrivals;
+    bool isAbsent = false; ///< the table has noted that it went
 };
 
 /// The quotas of those who are connected, and of those who have used theirs up and went. Not thread-safe.
@@ -77,7 +79,11 @@ public:
         return m_quotas[key];
     }
     /// After its last connection, or where at() was not followed by one.
-    void left(const Key &key) { m_absent.push_back(key); }
+    void left(const Key &key, Value &value)
+    {
+        if (!std::exchange(value.isAbsent, true))
+            m_absent.push_back(key);
+    }
     [[nodiscard]] std::size_t size() const { return m_quotas.size(); }
 
 private:
@@ -88,9 +94,11 @@ private:
             const Key key = m_absent.front();
             m_absent.pop_front();
             const auto found = m_quotas.find(key);
-            if (found == m_quotas.end() || found->second.connections != 0)
-                continue; // it came back, and will be here again
-            const Quota &quota = found->second;
+            Quota &quota = found->second;
+            if (quota.connections != 0) { // it came back, and will be here again
+                quota.isAbsent = false;
+                continue;
+            }
             if ((quota.requests.isFull(now) && quota.arrivals.isFull(now)) || m_absent.size() >= kMostAbsent)
                 m_quotas.erase(found);
             else
@@ -99,7 +107,7 @@ private:
     }
 
     std::unordered_map<Key, Value, Hash> m_quotas; ///< its nodes stay in place
-    std::deque<Key> m_absent;                      ///< each at least once
+    std::deque<Key> m_absent;                      ///< each once
 };
 
 } // namespace parlor

@@ -42,9 +42,9 @@ std::variant<Admission::Ticket, Admission::Refusal> Admission::admit(const QHost
         address.network = &network;
     }
     if (address.connections == 0)
-        m_addresses.left(key);
+        m_addresses.left(key, address);
     if (network.connections == 0)
-        m_networks.left(networkOf(key));
+        m_networks.left(networkOf(key), network);
     if (refused)
         return *refused;
     return Ticket(address);
@@ -115,9 +115,9 @@ void Admission::release(Address &address)
     m_count.fetch_sub(1, std::memory_order_relaxed);
     const std::lock_guard lock(m_mutex);
     if (--address.network->connections == 0)
-        m_networks.left(networkOf(address.key));
+        m_networks.left(networkOf(address.key), *address.network);
     if (--address.connections == 0)
-        m_addresses.left(address.key);
+        m_addresses.left(address.key, address);
 }
 
 } // namespace parlor

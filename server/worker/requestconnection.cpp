@@ -43,6 +43,12 @@ std::pair<HandshakeResult, HttpError> answerTo(Admission::Refusal::Why why)
     return {HandshakeResult::Full, {503, "the server has all the connections it may have"}};
 }
 
+std::string retryAfter(std::chrono::milliseconds time)
+{
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(time).count();
+    return "Retry-After: " + std::to_string(seconds) + "\r\n";
+}
+
 } // namespace
 
 RequestConnection::RequestConnection(std::unique_ptr<Transport> transport, WorkerContext &context, Door door)
@@ -94,9 +100,8 @@ void RequestConnection::handleUpgrade()
     QHostAddress address = this->address();
     auto admitted = m_context.admission.admit(address, m_context.now());
     if (const auto *refused = std::get_if<Admission::Refusal>(&admitted)) {
-        const auto seconds = std::chrono::ceil<std::chrono::seconds>(refused->retry).count();
         const auto &[result, error] = answerTo(refused->why);
-        return refuse(result, refusal(error, "Retry-After: " + std::to_string(seconds) + "\r\n"));
+        return refuse(result, refusal(error, retryAfter(refused->retry)));
     }
     const Handshake::Answer answer = m_context.handshake().answer(m_reader->head());
     if (!answer.accepted)
@@ -125,8 +130,10 @@ bool RequestConnection::identify(std::string_view subprotocol, Credential &crede
         return false;
     }
     auto admitted = m_context.application().admit(std::get<std::string>(std::move(token)), subprotocol);
-    if (const auto *why = std::get_if<std::string>(&admitted)) {
-        refuse(HandshakeResult::Unauthorized, refusal({401, *why}, "WWW-Authenticate: Bearer\r\n"));
+    if (const auto *refused = std::get_if<NotAdmitted>(&admitted)) {
+        refuse(HandshakeResult::Unauthorized,
+               refused->retryAfter ? refusal({503, refused->why}, retryAfter(*refused->retryAfter))
+                                   : refusal({401, refused->why}, "WWW-Authenticate: Bearer\r\n"));
         return false;
     }
     credential = std::get<Credential>(std::move(admitted));

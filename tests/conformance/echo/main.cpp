@@ -46,11 +46,11 @@ public:
         : m_token(std::move(token))
     {
     }
-    std::variant<Credential, std::string> admit(std::string token, std::string_view) override
+    std::variant<Credential, NotAdmitted> admit(std::string token, std::string_view) override
     {
         if (token == m_token)
             return Credential{};
-        return "this is not the token that parlor-echo was started with";
+        return NotAdmitted{"this is not the token that parlor-echo was started with"};
     }
     PeerNumber greet(Peer &peer, const PeerInfo &) override
     {

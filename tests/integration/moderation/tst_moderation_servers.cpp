@@ -153,6 +153,9 @@ void ModerationServersTest::bothServersObey()
     PARLOR_EXPECT(ann.expectClose(4004));
     RawChat neighbour;
     PARLOR_EXPECT(open(neighbour, *first, "198.51.100.9"));
+    QVERIFY(neighbour.send(
+        {{u"type"_s, u"auth"_s}, {u"token"_s, QString::fromLatin1(m_issuer.token(u"bob"_s))}}));
+    PARLOR_EXPECT(neighbour.expectError(u"banned"_s));
     PARLOR_EXPECT(neighbour.expectClose(4004));
     PARLOR_EXPECT(first->stop());
     PARLOR_EXPECT(second->stop());

@@ -25,6 +25,8 @@ class SpokenTokens final : public Authenticator
 public:
     Verdict check(std::string_view token, std::chrono::milliseconds) override
     {
+        if (isUnavailable)
+            return Refused{"there are no keys", false, 5s};
         if (token == "wrong")
             return Refused{"the token is not ours"};
         if (token == "old")
@@ -40,6 +42,7 @@ public:
         grant.username = parts.value(1).toStdString();
         if (parts.value(2) == "moderator")
             grant.role = Role::Moderator;
+        grant.rooms = rooms;
         grant.expires = kEpoch + expiresIn;
         return grant;
     }
@@ -47,6 +50,8 @@ public:
 
     bool keysCame = false;
     bool isLaterAllowed = true;
+    bool isUnavailable = false;
+    std::vector<std::string> rooms{};
     std::chrono::milliseconds expiresIn = 1h;
 };
 
@@ -107,6 +112,8 @@ private Q_SLOTS:
     void whoSaysNothingGoes();
     void whoShowedNothingElseGoesWhenItEnds();
     void aRenewal();
+    void aRenewalMayTakeRoomsAway();
+    void keysThatCannotBeHad();
     void anotherUsersToken();
     void comingBack_data();
     void comingBack();
@@ -247,11 +254,11 @@ void TestSignIn::theUpgradeShowsIt()
 
 void TestSignIn::theUpgradeIsRefused()
 {
-    QVERIFY(std::holds_alternative<std::string>(m_chat->admit("wrong", "parlor.v2")));
-    QVERIFY(std::holds_alternative<std::string>(m_chat->admit("", "")));
+    QVERIFY(std::holds_alternative<NotAdmitted>(m_chat->admit("wrong", "parlor.v2")));
+    QVERIFY(std::holds_alternative<NotAdmitted>(m_chat->admit("", "")));
     QVERIFY(std::holds_alternative<Credential>(m_chat->admit("", "parlor.v2")));
     m_spoken.isLaterAllowed = false;
-    QVERIFY(std::holds_alternative<std::string>(m_chat->admit("", "parlor.v2")));
+    QVERIFY(std::holds_alternative<NotAdmitted>(m_chat->admit("", "parlor.v2")));
 }
 
 void TestSignIn::whoSaysNothingGoes()
@@ -300,6 +307,44 @@ void TestSignIn::aRenewal()
     QVERIFY(guest.peer.isOpen());
     passes(1h + 60s);
     QCOMPARE(guest.peer.closed, 4001);
+}
+
+void TestSignIn::aRenewalMayTakeRoomsAway()
+{
+    Guest &guest = comes();
+    Guest &other = comes("bob");
+    (void)says(guest, R"({"type":"auth","token":"ann"})");
+    (void)says(guest, R"({"type":"join","room":"general"})");
+    (void)says(guest, R"({"type":"join","room":"random"})");
+    (void)says(other, R"({"type":"join","room":"general"})");
+    m_spoken.rooms = {"rand*"};
+    guest.peer.got.clear();
+    (void)says(guest, R"({"type":"auth","token":"ann"})");
+    const QJsonObject told = guest.peer.take();
+    QCOMPARE(str(told, "code"), QStringLiteral("forbidden"));
+    QCOMPARE(str(told, "room"), QStringLiteral("general"));
+    QCOMPARE(names(other), QStringList{QStringLiteral("bob")});
+    guest.peer.got.clear();
+    QCOMPARE(str(says(guest, R"({"type":"who","room":"random"})"), "type"), QStringLiteral("room_users"));
+}
+
+void TestSignIn::keysThatCannotBeHad()
+{
+    m_spoken.isUnavailable = true;
+    const auto admitted = m_chat->admit("ann", "parlor.v2");
+    QVERIFY(std::get<NotAdmitted>(admitted).retryAfter);
+    Guest &guest = comes();
+    const QJsonObject error = says(guest, R"({"type":"auth","token":"ann"})");
+    QCOMPARE(str(error, "code"), QStringLiteral("unavailable"));
+    QCOMPARE(error[QLatin1String("retry_ms")].toInt(), 5'000);
+    QCOMPARE(guest.peer.closed, 4103); // clients come again
+    m_spoken.isUnavailable = false;
+    Guest &signedIn = comes("bob");
+    m_spoken.isUnavailable = true;
+    for (int i = 0; i < 3; ++i)
+        QCOMPARE(str(says(signedIn, R"({"type":"auth","token":"bob"})"), "code"),
+                 QStringLiteral("unavailable"));
+    QVERIFY(signedIn.peer.isOpen());
 }
 
 void TestSignIn::anotherUsersToken()

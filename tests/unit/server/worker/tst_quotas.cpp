@@ -16,6 +16,7 @@ private Q_SLOTS:
     void threadsTakeFromOneBucket();
     void forgetsWhoOwesNothing();
     void rememberedAreBounded();
+    void oneThatIsRefusedStaysKnown();
 
 private:
     using Table = QuotaTable<int, Quota, std::hash<int>>;
@@ -49,7 +50,7 @@ void TestQuotas::forgetsWhoOwesNothing()
             QVERIFY(quota.requests.take(kSlow, 1, now));
         if (i == 1)
             ++quota.connections;
-        table.left(i);
+        table.left(i, quota);
     }
     for (int i = 0; i < 100; ++i) {
         (void)table.at(1, now);
@@ -63,11 +64,24 @@ void TestQuotas::rememberedAreBounded()
     Table table;
     const Table::Time now = Table::Time() + std::chrono::hours(1);
     for (int i = 0; i < 200'000; ++i) {
-        QVERIFY(table.at(i, now).arrivals.take(kSlow, 1, now));
-        table.left(i);
+        Quota &quota = table.at(i, now);
+        QVERIFY(quota.arrivals.take(kSlow, 1, now));
+        table.left(i, quota);
     }
     QVERIFY(table.size() <= Table::kMostAbsent + 2);
     QVERIFY(!table.at(199'999, now).arrivals.take(kSlow, 1, now));
+}
+
+/// Who is refused again and again does not make room for itself.
+void TestQuotas::oneThatIsRefusedStaysKnown()
+{
+    Table table;
+    const Table::Time now = Table::Time() + std::chrono::hours(1);
+    for (std::size_t i = 0; i < 2 * Table::kMostAbsent; ++i) {
+        Quota &quota = table.at(1, now);
+        QCOMPARE(quota.arrivals.take(kSlow, 1, now), i == 0);
+        table.left(1, quota);
+    }
 }
 
 PARLOR_TEST(TestQuotas)
