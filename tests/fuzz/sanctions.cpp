@@ -60,7 +60,7 @@ void checkHolds(const Act &act, const Sanctions &present)
     using enum Act::Action;
     const Role role = act.rank == Rank::Moderator ? Role::Member : Role::Moderator;
     if (act.action == Ban && act.network)
-        check(present.banOf(act.network->base(), act.at), "who is in a banned network is banned",
+        check(present.banOf(act.network->base(), role, act.at), "who is in a banned network is banned",
               subjectOf(act));
     else if (act.action == Ban)
         check(present.banOf(act.user, role, act.at), "who is banned is banned", subjectOf(act));
