@@ -43,8 +43,8 @@ async def pings_unread(t):
     await t.before()
     t.during()
     asleep = await sleepers(t, server.address, 200, "pings")
-    pings = frame(PING, b"p" * 125) * 20
-    until = time.monotonic() + t.seconds(10, 60)
+    pings = frame(PING, b"p" * 125) * 35  # 230 KB a second
+    until = time.monotonic() + t.seconds(20, 60)
     while time.monotonic() < until:
         for one in asleep:
             try:
