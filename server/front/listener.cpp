@@ -69,8 +69,6 @@ void Listener::acceptAll()
         const int descriptor = ::accept4(static_cast<int>(m_server.socketDescriptor()), nullptr, nullptr,
                                          SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (descriptor >= 0) {
-            if (std::exchange(m_saidSo, false))
-                qCInfo(log::accept) << "accepting connections again";
             m_take(descriptor);
             continue;
         }
@@ -78,7 +76,9 @@ void Listener::acceptAll()
         case EINTR:
         case ECONNABORTED: // this client is gone; the next one may not be
             continue;
-        case EAGAIN:
+        case EAGAIN: // all that waited are in
+            if (std::exchange(m_saidSo, false))
+                qCInfo(log::accept) << "accepting connections again";
             return;
         default:
             return pause(errno);

@@ -564,6 +564,7 @@ void TestCliTerminal::moderates()
     PARLOR_EXPECT(ann.shows(u"joined #general"_s));
     Terminal bob(of(u"Bob"_s, u"member"_s), m_folder->path());
     PARLOR_EXPECT(bob.shows(u"joined #general"_s));
+    PARLOR_EXPECT(ann.shows(u"Bob entered #general"_s));
     bob.type("rubbish\r");
     PARLOR_EXPECT(ann.shows(u"Bob: rubbish"_s));
     ann.type("/delete Bob\r");

@@ -7,6 +7,7 @@
 #include "tests/support/wire.h"
 
 #include <QFile>
+#include <QTemporaryFile>
 
 using namespace parlor::test;
 using namespace Qt::StringLiterals;
@@ -159,7 +160,8 @@ void RedisStartTest::refusesTheServer_data()
                                     << u"it does not accept the user and the password"_s;
     QTest::newRow("unknown user") << QStringList() << u"stranger:do-not-log-s3cret@"_s
                                   << u"it does not accept the user and the password"_s;
-    QTest::newRow("may do nothing") << QStringList() << u"poor:do-not-log-s3cret@"_s << u"docs/operating.md lists"_s;
+    QTest::newRow("may do nothing") << QStringList() << u"poor:do-not-log-s3cret@"_s
+                                    << u"docs/operating.md lists"_s;
     QTest::newRow("out of memory") << QStringList{u"--maxmemory"_s, u"1"_s} << QString()
                                    << u"its memory is full (maxmemory)"_s;
 }
@@ -173,7 +175,9 @@ void RedisStartTest::refusesTheServer()
     QVERIFY(redis.start());
     redis.command({u"ACL"_s, u"SETUSER"_s, u"poor"_s, u"on"_s, u">do-not-log-s3cret"_s});
     const QString url = redis.tcpUrl().replace(u"redis://"_s, u"redis://"_s + userInfo);
-    PARLOR_EXPECT(fails({u"--redis"_s, url}, {u"Redis at "_s + redis.tcpUrl(), says}));
+    QTemporaryFile file; // with a password in a flag the server warns first
+    QVERIFY(file.open() && file.write("redis = \"" + url.toUtf8() + "\"\n") > 0 && file.flush());
+    PARLOR_EXPECT(fails({u"--config"_s, file.fileName()}, {u"Redis at "_s + redis.tcpUrl(), says}));
 }
 
 void RedisStartTest::replica()
@@ -241,8 +245,9 @@ void RedisStartTest::passwordFile()
 
 void RedisStartTest::storeBesideRedis()
 {
-    PARLOR_EXPECT(fails({u"--redis"_s, u"redis://:do-not-log-s3cret@localhost"_s, u"--store"_s, u"sqlite:/x.db"_s},
-                        {u"store: messages are kept in one place, and redis is given too"_s}, 2));
+    PARLOR_EXPECT(
+        fails({u"--redis"_s, u"redis://:do-not-log-s3cret@localhost"_s, u"--store"_s, u"sqlite:/x.db"_s},
+              {u"store: messages are kept in one place, and redis is given too"_s}, 2));
 }
 
 PARLOR_TEST_WITHIN(QCoreApplication, RedisStartTest)
