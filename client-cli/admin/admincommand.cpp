@@ -10,6 +10,7 @@
 #include "client-cli/timevalue.h"
 
 #include <QFile>
+#include <QHostAddress>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QSslCertificate>
@@ -32,6 +33,11 @@ AdminServer adminServer(const AdminOptions &options)
         if (!key)
             refuse(key.error().text);
         server->key = *std::move(key);
+        const bool staysHere =
+            server->host == QLatin1String("localhost") || QHostAddress(server->host).isLoopback();
+        if (server->kind == AdminServer::Kind::Plain && !staysHere)
+            refuse("--server " + options.server +
+                   ": the key would go over the network in the clear; write https://HOST:PORT");
     }
     if (!options.caFile.empty()) {
         const auto certificates = QSslCertificate::fromPath(QString::fromStdString(options.caFile));

@@ -152,6 +152,10 @@ Result<ModerationAct> readModeration(Action action, const QString &text, const Q
         act.duration = readTime(rest.section(QLatin1Char(' '), 0, 0));
         if (act.duration)
             takeWord(rest);
+        else if (!rest.isEmpty() && rest.front().isDigit())
+            return wrong(
+                QStringLiteral("'%1' is no time; write 90s, 10m, 2h or 7d, or leave it out for no end")
+                    .arg(rest.section(QLatin1Char(' '), 0, 0)));
     }
     act.reason = rest;
     return act;
@@ -160,7 +164,8 @@ Result<ModerationAct> readModeration(Action action, const QString &text, const Q
 QString doneLine(const ModerationAct &act, const QList<KnownPerson> &people)
 {
     const QString whom = act.action == Action::Slow ? QString() : subjectOf(act, people);
-    const QString howLong = act.duration ? QStringLiteral(" for ") + timeText(*act.duration) : QString();
+    const QString howLong =
+        act.duration ? QStringLiteral(" for ") + timeText(*act.duration) : QStringLiteral(", without an end");
     switch (act.action) {
     case Action::Kick:
         return QStringLiteral("kicked ") + whom;

@@ -3,7 +3,6 @@
 
 #include "server/ops/auditlog.h"
 
-
 namespace parlor::admin {
 
 namespace {

@@ -179,8 +179,8 @@ Result<std::string> readSmallFile(int descriptor, const std::string &file, struc
 
 Error openToOthers(const std::string &file, const std::string &content, const std::string &path)
 {
-    return {.text = file + " is open to other users; if it is the server's " + content +
-                    ", run: chmod 600 " + shellWord(path) + "; else give another path"};
+    return {.text = file + " is open to other users; if it is the server's " + content + ", run: chmod 600 " +
+                    shellWord(path) + "; else give another path"};
 }
 
 Result<std::string> readPrivateLine(int descriptor, const std::string &path, const PrivateLine &line)

@@ -253,6 +253,8 @@ void ChatClient::authenticated(const frame::AuthAck &ack)
         return;
     }
     m_credentials.person = session.person();
+    m_connection.tokenAccepted(m_connection.token());
+    m_shownRenewal.clear();
     const auto expires = ack.expires;
     m_session = session;
     m_signInWait.reset();
@@ -269,6 +271,7 @@ void ChatClient::authenticated(const frame::AuthAck &ack)
 void ChatClient::scheduleRenewal(std::optional<std::chrono::milliseconds> expires)
 {
     m_renewal.stop();
+    m_expires = expires;
     if (!expires || !m_credentials.token)
         return;
     const auto left = *expires - m_serverAhead - m_options.clock.wall();
@@ -279,20 +282,31 @@ void ChatClient::scheduleRenewal(std::optional<std::chrono::milliseconds> expire
 
 void ChatClient::renewToken()
 {
-    const QString before = m_connection.token();
-    m_connection.readToken([this, before](const Result<QString> &token) {
+    m_connection.readToken([this](const Result<QString> &token) {
         m_renewal.start(m_options.renewAgainAfter); // unless this works
         if (!token)
             Q_EMIT renewalFailed(fromwire::text(token.error().text));
-        if (!token || token->isEmpty() || *token == before)
+        if (!token || token->isEmpty() || *token == m_shownRenewal)
             return;
+        if (*token == m_connection.acceptedToken()) {
+            const auto left = *m_expires - m_serverAhead - m_options.clock.wall();
+            if (left > 2 * m_options.renewBefore) // it lives longer than a timer runs
+                scheduleRenewal(m_expires);
+            return;
+        }
+        m_shownRenewal = *token;
         const std::string next = token->toStdString();
-        m_requests.send(request::Auth{next}, [this](const frame::Any *any) {
+        m_requests.send(request::Auth{next}, [this, shown = *token](const frame::Any *any) {
             if (const auto *ack = std::get_if<frame::Ack>(any)) {
-                if (const auto *auth = std::get_if<frame::AuthAck>(&ack->body))
+                if (const auto *auth = std::get_if<frame::AuthAck>(&ack->body)) {
+                    m_connection.tokenAccepted(shown);
                     renewed(*auth);
+                }
             } else if (const auto *error = std::get_if<frame::Error>(any)) {
-                Q_EMIT renewalFailed(fromwire::refusal(*error).text);
+                const Refusal refusal = fromwire::refusal(*error);
+                if (fromwire::isWorthRepeating(refusal))
+                    m_shownRenewal.clear();
+                Q_EMIT renewalFailed(refusal.text);
             }
         });
     });

@@ -136,6 +136,10 @@ private:
     Credentials m_credentials;
     SessionInfo m_session;
     ServerInfo m_server;
+    QString
+        m_shownRenewal; ///< the token that the server has judged, or judges; empty: none but the session's
+    std::optional<std::chrono::milliseconds>
+        m_expires; ///< of the session's token, since 1970 by the server's clock
     QTimer m_renewal;
     std::chrono::milliseconds m_serverAhead{}; ///< its clock, of ours
     ClusterState m_cluster = ClusterState::Whole;

@@ -151,6 +151,7 @@ void Connection::attempt()
     m_stopping.reset();
     m_closing = false;
     m_wanted = true;
+    m_acceptedToken.clear();
     auto *link = new Link({.url = m_url,
                            .tls = m_tls,
                            .subprotocols = {"parlor.v2"},
@@ -202,7 +203,7 @@ void Connection::onEnded(const LinkEnd &end)
     CloseInfo info = m_stopping.value_or(end.info);
     if (!m_stopping && tokenWasRefused(end.info)) {
         info.signIn = SignInProblem::TokenRefused;
-        m_refusedToken = m_token;
+        m_refusedToken = m_acceptedToken.isEmpty() ? m_token : m_acceptedToken; // a newer one was not judged
         m_refusal = info;
     }
     const auto delay = m_stopping ? std::nullopt : delayAfter(end);

@@ -64,7 +64,11 @@ public:
     [[nodiscard]] const ConnectionState &state() const { return m_state; }
     [[nodiscard]] const QUrl &url() const { return m_url; }
     /// The one that was read last; empty: none.
+    /// That was read last.
     [[nodiscard]] const QString &token() const { return m_token; }
+    /// That the server took last, on this connection; empty: none yet.
+    [[nodiscard]] const QString &acceptedToken() const { return m_acceptedToken; }
+    void tokenAccepted(const QString &token) { m_acceptedToken = token; }
 
 Q_SIGNALS:
     void stateChanged(const parlor::ConnectionState &state);
@@ -91,6 +95,7 @@ private:
     std::optional<QSslConfiguration> m_tls;
     ConnectionToken m_tokenPlace;
     QString m_token;
+    QString m_acceptedToken;
     QString m_refusedToken; ///< empty: none was
     CloseInfo m_refusal;    ///< of it
     Link *m_link = nullptr; ///< our child

@@ -71,8 +71,7 @@ void TestModerationLines::acts_data()
     row(Action::Ban, u"stranger  7d  come back later"_s,
         {.action = Action::Ban, .user = u"stranger"_s, .duration = 168h, .reason = u"come back later"_s});
     row(Action::Ban, u"Ann 90s"_s, {.action = Action::Ban, .user = u"ann"_s, .duration = 90s});
-    row(Action::Ban, u"Ann 2hours"_s, {.action = Action::Ban, .user = u"ann"_s, .reason = u"2hours"_s});
-    row(Action::Ban, u"Ann 0m"_s, {.action = Action::Ban, .user = u"ann"_s, .reason = u"0m"_s});
+    row(Action::Ban, u"Ann for good"_s, {.action = Action::Ban, .user = u"ann"_s, .reason = u"for good"_s});
     row(Action::Ban, u"10m 10m"_s, {.action = Action::Ban, .user = u"10m"_s, .duration = 10min});
     row(Action::Ban, u"192.0.2.7"_s, {.action = Action::Ban, .network = u"192.0.2.7"_s});
     row(Action::Ban, u"2001:db8::/32 2h bots"_s,
@@ -106,6 +105,8 @@ void TestModerationLines::whatIsNotUnderstood_data()
     QTest::newRow("two of one name") << Action::Ban << u"Bob 10m"_s << u"general"_s
                                      << u"several people are called Bob; give the id: bob-1, bob-2"_s;
     QTest::newRow("no time") << Action::Slow << u"often"_s << u"general"_s << u"'often' is no time"_s;
+    QTest::newRow("a wrong unit") << Action::Ban << u"Ann 1w spam"_s << u"general"_s << u"'1w' is no time"_s;
+    QTest::newRow("no unit") << Action::Mute << u"Ann 30"_s << u"general"_s << u"'30' is no time"_s;
     QTest::newRow("a time and more") << Action::Slow << u"10s please"_s << u"general"_s << u"is no time"_s;
     QTest::newRow("mute in no room") << Action::Mute << u"Ann"_s << QString() << u"you are in no room"_s;
     QTest::newRow("slow in no room") << Action::Slow << u"10s"_s << QString() << u"you are in no room"_s;
@@ -133,6 +134,7 @@ void TestModerationLines::lines_data()
     row({.action = Action::Kick, .user = u"ann"_s}, u"kicked Ann (ann)"_s);
     row({.action = Action::Kick, .user = u"stranger"_s}, u"kicked the user id stranger"_s);
     row({.action = Action::Ban, .user = u"ann"_s, .duration = 120min}, u"banned Ann (ann) for 2h"_s);
+    row({.action = Action::Ban, .user = u"ann"_s}, u"banned Ann (ann), without an end"_s);
     row({.action = Action::Ban, .network = u"192.0.2.0/24"_s, .duration = 90s},
         u"banned 192.0.2.0/24 for 90s"_s);
     row({.action = Action::Unban, .user = u"ann"_s}, u"no longer banned: Ann (ann)"_s);

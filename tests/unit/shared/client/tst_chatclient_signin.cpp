@@ -42,6 +42,7 @@ private Q_SLOTS:
     void renewsBeforeItExpires();
     void theServersClockCounts();
     void aRenewalThatFailsIsTriedAgain();
+    void aRenewalThatIsPutOffIsTriedAgain();
     void anEndedSessionComesBackWithAnotherToken();
     void anEndedSessionWithoutAnotherTokenStops();
     void roleAndItsChange();
@@ -234,6 +235,22 @@ void TestChatClientSignIn::aRenewalThatFailsIsTriedAgain()
     m_token->set(u"t2"_s);
     QCOMPARE(server.expect(u"auth"_s).value(u"token"_s), u"t2"_s);
     QVERIFY(m_client->isReady());
+}
+
+/// The server could not look at it: the same token is shown again, and is as good as before.
+void TestChatClientSignIn::aRenewalThatIsPutOffIsTriedAgain()
+{
+    m_options.renewAgainAfter = 1ms;
+    makeClient();
+    ScriptedServer server;
+    open(server, u"t1"_s);
+    server.answer(server.expect(u"auth"_s), personAck(u"ann"_s, m_wall));
+    m_token->set(u"t2"_s);
+    server.answer(server.expect(u"auth"_s), errorFrame(u"unavailable"_s));
+    const QJsonObject again = server.expect(u"auth"_s);
+    QCOMPARE(again.value(u"token"_s), u"t2"_s);
+    server.close(4001, u"the token has expired"_s);
+    QCOMPARE(server.expect(u"auth"_s).value(u"token"_s), u"t2"_s);
 }
 
 void TestChatClientSignIn::anEndedSessionComesBackWithAnotherToken()
