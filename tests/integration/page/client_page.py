@@ -428,6 +428,7 @@ async def test_signs_in_with_a_token(world):
         await page.call("Page.reload")
         await page.until("!window.old && document.readyState === 'complete'", "the page again")
         await lines(page, ["by Ann"])
+        await page.shows("#state", "Connected")  # what was kept is shown before
 
         # An outbox is its author's: it does not go out under another's token.
         server.stop(signal.SIGKILL)
