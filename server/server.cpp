@@ -404,7 +404,7 @@ StatusSource::Readiness Server::readiness() const
     case Phase::Starting:
         return Readiness::Starting;
     case Phase::Serving:
-        return Readiness::Ready;
+        return m_authentication && !m_authentication->canCheck() ? Readiness::Keyless : Readiness::Ready;
     case Phase::Leaving:
         return Readiness::Leaving;
     case Phase::Draining:
@@ -477,6 +477,12 @@ Result<std::vector<std::string>> Server::tryReload() const
     auto fresh = readOptionsAgain();
     if (!fresh)
         return fresh.error();
+    if (m_authentication) {
+        const auto keys = m_authentication->tryReload();
+        if (!keys)
+            return keys.error();
+        fresh->lines.push_back("tokens are checked: " + *keys);
+    }
     return std::move(fresh->lines);
 }
 

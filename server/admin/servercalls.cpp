@@ -18,6 +18,7 @@ std::string_view nameOf(StatusSource::Readiness readiness)
 {
     switch (readiness) {
     case StatusSource::Readiness::Starting:
+    case StatusSource::Readiness::Keyless:
         return "starting";
     case StatusSource::Readiness::Ready:
         return "ready";

@@ -25,6 +25,10 @@ public:
     [[nodiscard]] Authenticator &authenticator() { return *m_authenticator; }
     /// Reads or fetches the keys anew; where that fails the old ones stay. What is said is for people.
     [[nodiscard]] Result<std::string> reload() { return m_keys.reload(); }
+    /// What reload() would say, as far as that can be known without fetching.
+    [[nodiscard]] Result<std::string> tryReload() const { return m_keys.tryReload(); }
+    /// False: no key has come yet, and every token would be put off. Any thread.
+    [[nodiscard]] bool canCheck() const { return m_keys.canCheck(); }
 
 Q_SIGNALS:
     /// Whoever was told KeyAwaited has to ask again.

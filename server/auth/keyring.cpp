@@ -48,7 +48,8 @@ KeyRing::KeyRing(KeySource source, Pace pace)
     connect(&m_timer, &QTimer::timeout, this, [this] { begin({}); });
 }
 
-Result<std::string> KeyRing::reload()
+/// What a file holds; nullopt: the keys are fetched.
+Result<std::optional<KeySet>> KeyRing::readFile() const
 {
     if (const auto *file = std::get_if<keysource::SecretFile>(&m_source)) {
         auto secret = loadPrivateFile(file->path, "the secret of tokens " + file->path);
@@ -62,7 +63,7 @@ Result<std::string> KeyRing::reload()
         auto key = VerificationKey::ofSecret(*secret);
         if (!key)
             return Error{.text = file->path + ": " + key.error().text};
-        return take(KeySet::of(*std::move(key)), file->path);
+        return std::optional(KeySet::of(*std::move(key)));
     }
     if (const auto *file = std::get_if<keysource::JwksFile>(&m_source)) {
         const auto content = contentOf(file->path);
@@ -71,21 +72,65 @@ Result<std::string> KeyRing::reload()
         auto keys = KeySet::fromJwks({content->data(), static_cast<std::size_t>(content->size())});
         if (!keys)
             return Error{.text = "auth-jwks: " + file->path + ": " + keys.error().text};
-        return take(*std::move(keys), file->path);
+        return std::optional(*std::move(keys));
     }
-    if (const auto *jwks = std::get_if<keysource::JwksUrl>(&m_source)) {
-        begin({});
-        return "keys are fetched from " + jwks->url.toString().toStdString();
-    }
-    return "keys are fetched from " + std::get<keysource::PemUrls>(m_source).prefix + " once they are needed";
+    return std::optional<KeySet>();
 }
 
-std::string KeyRing::take(KeySet keys, const std::string &from)
+Result<std::string> KeyRing::reload()
 {
-    std::string text = keys.text() + ", from " + from;
+    auto keys = readFile();
+    if (!keys)
+        return keys.error();
+    std::string text = textOf(*keys);
+    if (*keys)
+        take(**std::move(keys));
+    else if (std::holds_alternative<keysource::JwksUrl>(m_source))
+        begin({});
+    return text;
+}
+
+Result<std::string> KeyRing::tryReload() const
+{
+    const auto keys = readFile();
+    if (!keys)
+        return keys.error();
+    return textOf(*keys);
+}
+
+/// For people. nullopt: they are fetched.
+std::string KeyRing::textOf(const std::optional<KeySet> &keys) const
+{
+    if (keys)
+        return keys->text() + ", from " + place();
+    return "keys are fetched from " + place() +
+           (std::holds_alternative<keysource::PemUrls>(m_source) ? " once they are needed" : "");
+}
+
+/// Where the keys are: a file, or an address.
+std::string KeyRing::place() const
+{
+    if (const auto *secret = std::get_if<keysource::SecretFile>(&m_source))
+        return secret->path;
+    if (const auto *file = std::get_if<keysource::JwksFile>(&m_source))
+        return file->path;
+    if (const auto *jwks = std::get_if<keysource::JwksUrl>(&m_source))
+        return jwks->url.toString().toStdString();
+    return std::get<keysource::PemUrls>(m_source).prefix;
+}
+
+void KeyRing::take(KeySet keys)
+{
     const std::lock_guard lock(m_mutex);
     m_keys = std::make_shared<const KeySet>(std::move(keys));
-    return text;
+}
+
+bool KeyRing::canCheck() const
+{
+    if (std::holds_alternative<keysource::PemUrls>(m_source))
+        return true;
+    const std::lock_guard lock(m_mutex);
+    return m_keys->has(std::nullopt);
 }
 
 KeyRing::Found KeyRing::lookUp(std::optional<std::string_view> kid)
@@ -173,11 +218,13 @@ void KeyRing::finish(const std::string &kid, const Result<QByteArray> &body)
     const bool hasKeys = static_cast<bool>(keys);
     std::string told;
     if (keys) {
-        told = take(*std::move(keys), from);
+        told = keys->text() + ", from " + from;
+        take(*std::move(keys));
     } else {
-        qCWarning(log::server,
-                  "cannot fetch the keys of tokens from %s: %s; those that are there stay in force",
-                  from.c_str(), keys.error().text.c_str());
+        qCWarning(log::server, "cannot fetch the keys of tokens from %s: %s; %s", from.c_str(),
+                  keys.error().text.c_str(),
+                  canCheck() ? "those that are there stay in force"
+                             : "until one comes /ready says 503 (starting), and nobody can sign in");
     }
     if (hasKeys && told != m_told)
         qCInfo(log::server, "tokens are checked with %s", told.c_str());

@@ -70,6 +70,11 @@ public:
     /// Reads the file, or begins to fetch. What is said is for people: which keys there are, or from where
     /// they are fetched. Call it again to read or fetch anew; where that fails, the old keys stay.
     [[nodiscard]] Result<std::string> reload();
+    /// What reload() would say of a file. Nothing is fetched, and nothing changes.
+    [[nodiscard]] Result<std::string> tryReload() const;
+    /// False until the first fetch has brought keys. The keys of a load balancer are fetched as tokens name
+    /// them. Any thread.
+    [[nodiscard]] bool canCheck() const;
     [[nodiscard]] Found lookUp(std::optional<std::string_view> kid);
 
 Q_SIGNALS:
@@ -90,7 +95,10 @@ private:
     void fetch(const std::string &kid);
     void finish(const std::string &kid, const Result<QByteArray> &body);
     [[nodiscard]] Result<KeySet> read(const std::string &kid, const QByteArray &body) const;
-    [[nodiscard]] std::string take(KeySet keys, const std::string &from);
+    [[nodiscard]] Result<std::optional<KeySet>> readFile() const;
+    [[nodiscard]] std::string textOf(const std::optional<KeySet> &keys) const;
+    [[nodiscard]] std::string place() const;
+    void take(KeySet keys);
 
     const KeySource m_source;
     const Pace m_pace;
@@ -98,7 +106,7 @@ private:
     QTimer m_timer;
     std::string m_told; ///< which keys there are, as the log has been told
 
-    std::mutex m_mutex; ///< of what follows
+    mutable std::mutex m_mutex; ///< of what follows
     std::shared_ptr<const KeySet> m_keys = std::make_shared<const KeySet>();
     std::map<std::string, Fetch> m_fetches; ///< by kid; of a JWKS one, without a name
 };

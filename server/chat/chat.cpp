@@ -80,7 +80,8 @@ Chat::Chat(const ChatServices &services, DeliveryPort &port, WorkerMetrics &metr
                 services.authenticator,
                 m_appointments,
                 services.users,
-                m_delayed}
+                m_delayed,
+                m_kicks}
 {
     services.engine.addPort(port);
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/chat/v2session.h"
 
-#include "server/ops/auditlog.h"
-
 #include "server/chat/syncframe.h"
 #include "shared/protocol/encoder.h"
 #include "shared/protocol/jsonwriter.h"
@@ -280,10 +278,11 @@ void V2Session::handle(RequestId rid, const request::Rooms &rooms)
 
 void V2Session::list(RequestId rid, std::string after)
 {
-    ++m_listing->pages;
+    const bool isFirst = m_listing->pages++ == 0;
     m_peer.holdInput();
     ++m_unanswered;
-    m_context.engine.rooms(m_caller, rid, m_listing->prefix, std::move(after), m_listing->limit);
+    m_context.engine.rooms(m_caller, rid, m_listing->prefix, std::move(after),
+                           isFirst ? m_listing->limit : limits::kRoomsPage);
 }
 
 void V2Session::handle(RequestId rid, const request::Who &who)
@@ -434,9 +433,6 @@ void V2Session::onErased(const delivery::EraseDone &done)
     const auto id = receipt.id.text();
     const auto target = done.target.text();
     const auto timestamp = values::timestamp(receipt.time);
-    if (role() != Role::Member && !receipt.duplicate)
-        auditlog::write({"delete", "room:" + *done.room + " message:" + std::string(target),
-                         m_caller.identity->user(), auditlog::Way::Chat});
     send(frame::Ack{done.rid, frame::DeleteAck{*done.room, id, receipt.seq, timestamp, target,
                                                receipt.duplicate, receipt.durable}});
 }
@@ -471,7 +467,8 @@ void V2Session::onMembers(const delivery::MembersListed &listed)
     sendUsers(listed.rid, listed.room, listed.members, listed.count, listed.truncated);
 }
 
-/// Where the client may not read all of a page's rooms, the next page fills up what it lacks.
+/// Where the client may not read all of a page's rooms, the next page fills up what it lacks. Where it may
+/// read hardly any of very many, the answer says from where to go on.
 void V2Session::onRooms(const delivery::RoomsListed &listed)
 {
     --m_unanswered;
@@ -485,12 +482,15 @@ void V2Session::onRooms(const delivery::RoomsListed &listed)
         m_listing = std::move(listing);
         return list(listed.rid, listed.rooms.back().name);
     }
-    frame::Rooms rooms{listed.rid, {}, listed.more || listing->rooms.size() > listing->limit};
-    for (const auto &each : listing->rooms) {
-        if (rooms.rooms.size() < listing->limit)
-            rooms.rooms.push_back({each.name, each.count, each.seq});
-    }
-    send(std::move(rooms));
+    const bool isCut = listing->rooms.size() > listing->limit;
+    if (isCut)
+        listing->rooms.resize(listing->limit);
+    frame::Rooms rooms{listed.rid, {}, listed.more || isCut};
+    if (rooms.more)
+        rooms.after = isCut ? listing->rooms.back().name : listed.rooms.back().name;
+    for (const auto &each : listing->rooms)
+        rooms.rooms.push_back({each.name, each.count, each.seq});
+    send(rooms);
 }
 
 } // namespace parlor

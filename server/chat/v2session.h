@@ -58,7 +58,7 @@ private:
     {
         std::string prefix;
         std::uint32_t limit = 0;
-        std::uint32_t pages = 0; ///< that the engine was asked for
+        std::uint32_t pages = 0; ///< that the engine was asked for, the first as long as the answer may be
         std::vector<delivery::RoomsListed::Entry> rooms{};
     };
     void list(RequestId rid, std::string after);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "server/engine/room.h"
 
+#include "server/ops/auditlog.h"
+
 #include <algorithm>
 #include <set>
 #include <string_view>
@@ -194,6 +196,10 @@ delivery::Published Room::published(const HistoryRing::Entry &entry) const
 
 void Room::add(const Caller &caller, PublishRequest request, HistoryRing::Entry entry, bool isDurable)
 {
+    // Here, since the caller may be gone by now. The admin API writes its own line.
+    if (request.erasure && request.erasure->mayEraseOthers && caller.kind == Caller::Kind::Session)
+        auditlog::write({"delete", "room:" + *m_name + " message:" + request.erasure->target.id.toString(),
+                         caller.identity->user(), auditlog::Way::Chat});
     const delivery::Published event = published(entry);
     caller.port->queue(done(caller, std::move(request), {entry.id, entry.seq, entry.time, false, isDurable}));
     m_history.append(std::move(entry));

@@ -2,7 +2,6 @@
 #include "server/engine/roomengine.h"
 
 #include "server/ops/auditlog.h"
-
 #include "shared/protocol/ulid.h"
 
 #include <array>
@@ -25,10 +24,10 @@ Error mayNotMake(const std::string &room)
 
 Error tooSoon(std::chrono::milliseconds interval, std::chrono::milliseconds wait)
 {
-    return {ErrorCode::RateLimited,
-            "the room is in slow mode: one message of each member in " + std::to_string(interval.count()) +
-                " ms",
-            wait};
+    using namespace std::chrono_literals;
+    const std::string time = interval % 1s == 0ms ? std::to_string(interval / 1s) + " s"
+                                                  : std::to_string(interval.count()) + " ms";
+    return {ErrorCode::RateLimited, "the room is in slow mode: one message of each member in " + time, wait};
 }
 
 } // namespace

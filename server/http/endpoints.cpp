@@ -127,6 +127,7 @@ Content ready(const StatusSource &status)
     case StatusSource::Readiness::Ready:
         return {200, kJson, R"({"status":"ready"})"};
     case StatusSource::Readiness::Starting:
+    case StatusSource::Readiness::Keyless:
         return {503, kJson, R"({"status":"starting"})"};
     case StatusSource::Readiness::Leaving:
     case StatusSource::Readiness::Draining:
@@ -229,6 +230,7 @@ std::variant<UpgradeRequest, HttpResponse> upgrade(const RequestHead &head, cons
         return later("this server is starting; connect again");
     case StatusSource::Readiness::Draining:
         return later("this server is going away; connect again");
+    case StatusSource::Readiness::Keyless:
     case StatusSource::Readiness::Ready:
     case StatusSource::Readiness::Leaving:
         break;

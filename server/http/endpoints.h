@@ -30,6 +30,7 @@ public:
     [[nodiscard]] virtual std::string chat() const = 0;
     enum class Readiness : std::uint8_t {
         Starting, ///< it waits for Redis: no clients yet
+        Keyless,  ///< no key of tokens has come yet: who comes is let in once one does
         Ready,
         Leaving,  ///< whoever sends clients here is to stop; those who come are served
         Draining, ///< newcomers are refused, clients are moved away

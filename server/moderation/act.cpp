@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "server/moderation/act.h"
 
+#include "shared/protocol/jsonwriter.h"
 #include "shared/protocol/values.h"
 
 #include <algorithm>
@@ -149,7 +150,12 @@ std::string subjectOf(const Act &act)
         return "network:" + act.network->text();
     if (act.user.empty())
         return "room:" + act.room;
-    return "user:" + act.user + (act.room.empty() ? "" : " room:" + act.room);
+    std::string text = "user:";
+    if (act.user.find_first_of(" \"") == std::string::npos)
+        text += act.user;
+    else
+        JsonWriter(text).string(act.user); // else it could look like a user and a room
+    return text + (act.room.empty() ? "" : " room:" + act.room);
 }
 
 } // namespace parlor

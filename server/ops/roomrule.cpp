@@ -49,6 +49,7 @@ Result<RoomRule> parseRoomRule(std::string_view text)
     RoomRule rule{std::string(takeWordOf(rest))};
     if (!isPattern(rule.pattern))
         return wrongRule(text, "begins with no pattern of rooms (a-z, 0-9, \".\", \"_\", \"-\" and \"*\")");
+    std::array<bool, kDeeds.size()> given{};
     for (std::string_view word = takeWordOf(rest); !word.empty(); word = takeWordOf(rest)) {
         const std::string_view name = word.substr(0, word.find('='));
         const std::string_view value = word.substr(std::min(name.size() + 1, word.size()));
@@ -56,6 +57,8 @@ Result<RoomRule> parseRoomRule(std::string_view text)
         if (deed == kDeeds.end())
             return wrongRule(text,
                              "has \"" + std::string(word) + "\", and there are read=, write= and make=");
+        if (std::exchange(given.at(static_cast<std::size_t>(deed - kDeeds.begin())), true))
+            return wrongRule(text, "has " + std::string(name) + "= twice");
         const auto role = std::ranges::find(kLeastRoles, value, [](const auto &each) { return each.first; });
         if (role == kLeastRoles.end())
             return wrongRule(text, "has \"" + std::string(word) +

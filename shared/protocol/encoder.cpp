@@ -301,6 +301,8 @@ void fields(JsonWriter &json, const frame::Rooms &rooms)
         json.endObject();
     }
     json.endArray().field("more", rooms.more);
+    if (rooms.more)
+        json.field("after", rooms.after);
 }
 void fields(JsonWriter &json, const frame::Pong &pong)
 {

@@ -100,6 +100,8 @@ Result<std::string> username(std::string_view name)
     if (!tells)
         return invalid("a username has at least one letter, digit or symbol; this one has only spaces, "
                        "punctuation or accents");
+    if (text.compare(QLatin1String("server"), Qt::CaseInsensitive) == 0)
+        return invalid("\"" + text.toStdString() + "\" is the server's own name; choose another one");
     return text.toStdString();
 }
 

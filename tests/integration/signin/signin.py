@@ -10,11 +10,14 @@ import os
 import pathlib
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
+import urllib.error
+import urllib.request
 
 try:
     import websockets
@@ -69,6 +72,14 @@ class Server:
                 raise AssertionError(f"the log does not say {pattern}:\n{text}")
             time.sleep(0.01)
         return found.group(1)
+
+    def ready(self):
+        url = self.url.replace("ws://", "http://").replace("/ws", "/ready")
+        try:
+            with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+                return answer.status
+        except urllib.error.HTTPError as refused:
+            return refused.code
 
     def answer(self, token=None, fields=None, joins=None):
         """What auth, or the join after it, is answered; a status where there is no WebSocket."""
@@ -177,6 +188,17 @@ class SignInTest(unittest.TestCase):
             # Without the scope `basic`.
             claims.pop("sub")
             self.assert_refused(answer({}), "auth_invalid", "(sub)")
+
+    def test_without_keys(self):
+        """Whose keys never came is sent nobody by a balancer."""
+        with self.server("Keycloak", []) as server:
+            server.said("(no key that can be used.*; until one comes /ready says 503)")
+            self.assertEqual(server.ready(), 503)
+            self.assert_refused(server.answer(self.issuer.token("rsa", self.lasting({"sub": "ann"}))), "unavailable", "key")
+            (self.issuer.folder / "jwks.json").write_text(json.dumps({"keys": [self.issuer.jwk("rsa")]}))
+            server.process.send_signal(signal.SIGHUP)
+            server.said("(tokens are checked with 1 key)")
+            self.assertEqual(server.ready(), 200)
 
     def test_cognito(self):
         header = {"kid": "1234example=", "alg": "RS256"}

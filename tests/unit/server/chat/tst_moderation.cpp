@@ -92,6 +92,7 @@ private Q_SLOTS:
     void init();
     void onlyModeratorsMay();
     void aKick();
+    void aKickOfASessionInItsGrace();
     void aBanOfAUser();
     void aBanOfANetwork();
     void nobodyBansTheirOwnNetwork();
@@ -101,6 +102,7 @@ private Q_SLOTS:
     void rulesOfRooms();
     void roomsOfAToken();
     void theListLeavesOut();
+    void theListGoesOn();
     void v1Clients();
 
 private:
@@ -213,6 +215,27 @@ void TestModeration::aKick()
     QCOMPARE(again.peer.closed, 4005);
     QCOMPARE(ann.peer.closed, 0);
     QCOMPARE(comes("eve").peer.closed, 0); // and may come back
+}
+
+/// Its connection is lost just then: it learns of the kick when it comes back.
+void TestModeration::aKickOfASessionInItsGrace()
+{
+    Visitor &mia = comes("mia/moderator");
+    const auto resumes = [this](const QByteArray &token) -> Visitor & {
+        Visitor &back = comes("");
+        (void)says(back, R"({"type":"auth","token":"eve","resume":")" + token + "\"}");
+        return back;
+    };
+    Visitor &eve = comes("");
+    const QByteArray token = field(says(eve, R"({"type":"auth","token":"eve"})"), "resume");
+    eve.session->onEnded({});
+    eve.session.reset();
+    (void)says(mia, R"({"type":"moderate","action":"kick","user":"eve","reason":"enough"})");
+    const Visitor &back = resumes(token);
+    QCOMPARE(back.peer.closed, 4005);
+    QCOMPARE(back.peer.reason, QByteArray("enough"));
+    passes(m_limits.grace);
+    QCOMPARE(resumes(token).peer.closed, 0); // the session had ended: it is no other than a newcomer
 }
 
 void TestModeration::aBanOfAUser()
@@ -380,6 +403,28 @@ void TestModeration::theListLeavesOut()
     QCOMPARE(list(eve, R"({"type":"rooms","limit":2})"), QByteArray("general random more"));
     QCOMPARE(list(eve, R"({"type":"rooms","limit":2,"after":"random"})"), QByteArray("support "));
     QCOMPARE(list(mia, R"({"type":"rooms","limit":2})"), QByteArray("a0 a1 more"));
+}
+
+/// More than are looked at for one answer: it says from where to go on.
+void TestModeration::theListGoesOn()
+{
+    m_limits.roomPolicies = RoomPolicies({parseRoomRule("a* read=admin").value()});
+    m_limits.roomsPerSession = 0;
+    m_chat->onLimits(m_limits);
+    Visitor &boss = comes("boss");
+    for (int i = 0; i < 2'500; ++i)
+        QCOMPARE(join(boss, QByteArray("a" + QByteArray::number(10'000 + i)).constData()), QByteArray("ack"));
+    Visitor &eve = comes("eve");
+    const QJsonObject none = says(eve, R"({"type":"rooms"})");
+    QVERIFY(none[QLatin1String("rooms")].toArray().isEmpty());
+    QVERIFY(none[QLatin1String("more")].toBool());
+    const QJsonObject rest =
+        says(eve, R"({"type":"rooms","limit":2,"after":")" + field(none, "after") + "\"}");
+    QCOMPARE(rest[QLatin1String("rooms")].toArray().size(), 2);
+    QCOMPARE(field(rest, "after"), QByteArray("random"));
+    const QJsonObject last = says(eve, R"({"type":"rooms","after":"random"})");
+    QCOMPARE(last[QLatin1String("rooms")].toArray().size(), 1);
+    QVERIFY(!last.contains(QLatin1String("after")));
 }
 
 void TestModeration::v1Clients()

@@ -62,6 +62,8 @@ void EndpointsTest::pages_data()
                                      << QByteArray(R"({"status":"draining"})");
     QTest::newRow("ready, starting") << request("GET /ready") << Readiness::Starting << 503
                                      << QByteArray(R"({"status":"starting"})");
+    QTest::newRow("ready, without keys")
+        << request("GET /ready") << Readiness::Keyless << 503 << QByteArray(R"({"status":"starting"})");
     QTest::newRow("health, starting") << request("GET /health") << Readiness::Starting << 200 << health;
     QTest::newRow("health, draining") << request("GET /health?x") << Readiness::Draining << 200 << health;
     QTest::newRow("health, h2c offered") << request("GET /health", "Connection: Upgrade\r\nUpgrade: h2c\r\n")

@@ -53,6 +53,9 @@ void TestAct::reads()
     QVERIFY(!muted->until);
     QCOMPARE(muted->room, std::string("general"));
     QCOMPARE(subjectOf(*muted), std::string("user:eve room:general"));
+    mute.user = "eve room:\"b\"";
+    QCOMPARE(subjectOf(readAct(mute, kModerator).value()),
+             std::string(R"(user:"eve room:\"b\"" room:general)"));
 
     auto slow = asked("slow");
     slow.room = "general";

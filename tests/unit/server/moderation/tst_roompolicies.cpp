@@ -87,6 +87,8 @@ void TestRoomPolicies::wrongRules_data()
     QTest::newRow("another deed") << QByteArray("news delete=admin") << QByteArray("read=, write= and make=");
     QTest::newRow("another role") << QByteArray("news read=users") << QByteArray("the roles are");
     QTest::newRow("no role") << QByteArray("news read") << QByteArray("the roles are");
+    QTest::newRow("twice") << QByteArray("news read=all write=admin read=nobody")
+                           << QByteArray("has read= twice");
     QTest::newRow("commas") << QByteArray("news read=all,write=admin") << QByteArray("the roles are");
 }
 

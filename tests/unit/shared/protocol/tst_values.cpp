@@ -71,6 +71,8 @@ void TestValues::username_data()
     QTest::newRow("Hangul filler") << QStringLiteral("\u3164") << QString();
     QTest::newRow("Hangul filler inside") << QStringLiteral("a\u115Fb") << QString();
     QTest::newRow("blank of Braille") << QStringLiteral("\u2800") << QString();
+    QTest::newRow("the server's") << QStringLiteral(" sERVER") << QString();
+    QTest::newRow("no longer the server's") << QStringLiteral("Server 2") << QStringLiteral("Server 2");
     QTest::newRow("newline") << QStringLiteral("a\nb") << QString();
     QTest::newRow("right-to-left override") << QStringLiteral("a\u202Eb") << QString();
     QTest::newRow("zero width") << QStringLiteral("a\u200Bb") << QString();
