@@ -27,8 +27,8 @@ constexpr std::string_view kDurationHint = "give a number and a unit, as 500ms, 
 constexpr std::string_view kAgeHint = "give a number and a unit, as 12h or 30d";
 constexpr std::string_view kSizeHint = "give bytes, as 65536, 64KiB or 1MiB";
 constexpr std::string_view kSchemeMark = "://";
-constexpr std::string_view kHttpsHint =
-    "give one as https://issuer.example/keys; http:// is for this machine only, as http://127.0.0.1:8080/keys";
+constexpr std::string_view kHttpsHint = "give one as https://issuer.example/keys; http:// is for this "
+                                        "machine only, as http://127.0.0.1:8080/keys";
 constexpr std::string_view kUnixMark = "unix:";
 constexpr std::string_view kHttpsMark = "https://";
 constexpr std::string_view kListenHint = "give address and port, as 127.0.0.1:8000 or wss://[::]:8443";
@@ -257,8 +257,8 @@ Result<AdminAddress> parseAdminAddress(std::string_view text)
     const auto parsed = parseListenAddress(rest);
     if (!parsed)
         return parsed.error();
-    return AdminAddress{isTls ? AdminAddress::Kind::Tls : AdminAddress::Kind::Plain, parsed->address,
-                        parsed->port, {}};
+    return AdminAddress{
+        isTls ? AdminAddress::Kind::Tls : AdminAddress::Kind::Plain, parsed->address, parsed->port, {}};
 }
 
 Result<Subnet> parseSubnet(std::string_view text)
@@ -377,12 +377,14 @@ Result<std::string> parseJwks(std::string_view text)
 
 Result<std::string> parseAlbArn(std::string_view text)
 {
-    static const QRegularExpression form(QStringLiteral(
-        "^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:loadbalancer/app/[A-Za-z0-9-]+/[0-9a-f]+$"));
+    static const QRegularExpression form(
+        QStringLiteral("^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:[0-9]{12}:"
+                       "loadbalancer/app/[A-Za-z0-9-]+/[0-9a-f]+$"));
     if (!form.match(QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()))).hasMatch())
-        return wrong(text, "is no ARN of an Application Load Balancer",
-                     "give the one that aws elbv2 describe-load-balancers shows, as "
-                     "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/chat/0123456789abcdef");
+        return wrong(
+            text, "is no ARN of an Application Load Balancer",
+            "give the one that aws elbv2 describe-load-balancers shows, as "
+            "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/chat/0123456789abcdef");
     return std::string(text);
 }
 

@@ -50,7 +50,8 @@ public:
     [[nodiscard]] bool isRunning();
     /// Whether it ends by itself within kPatience.
     [[nodiscard]] bool waitForEnd();
-    /// After its end: no problem if that was with 0, without a sanitizer's report, and no secret is in its log.
+    /// After its end: no problem if that was with 0, without a sanitizer's report, and no secret is in its
+    /// log.
     [[nodiscard]] Problem judgeEnd() const;
     [[nodiscard]] std::uint16_t port() const { return m_port; }
     [[nodiscard]] qint64 pid() const { return m_process.processId(); }

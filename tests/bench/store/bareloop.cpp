@@ -82,8 +82,16 @@ std::string frameOf(const Workload &workload, std::string_view user, std::string
 {
     const std::string content = '"' + std::string(workload.contentBytes, 'x') + '"';
     std::string json;
-    encode(json, frame::Message{"room10", 10'000, cid, cid, user, user, user, Content{{}, content},
-                                "2026-03-01T12:00:00.000Z", {}});
+    encode(json, frame::Message{"room10",
+                                10'000,
+                                cid,
+                                cid,
+                                user,
+                                user,
+                                user,
+                                Content{{}, content},
+                                "2026-03-01T12:00:00.000Z",
+                                {}});
     return json;
 }
 
