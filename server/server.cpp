@@ -14,8 +14,6 @@
 #include "server/ops/tlsidentity.h"
 #include "server/ops/values.h"
 
-#include <QSslCertificate>
-
 #include <algorithm>
 #include <system_error>
 
@@ -25,8 +23,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kDrainCheck{20};
 constexpr std::chrono::seconds kHousekeeping{10};
-/// That Redis is not there yet, if the reason is the same.
-constexpr std::chrono::milliseconds kSayAwaitingEvery{60'000};
 /// The part of the drain time in which clients are sent away; the rest is for closing handshakes.
 constexpr double kFarewellShare = 0.8;
 
@@ -110,8 +106,6 @@ Server::Server(const Options &options, OptionsReader readAgain)
     m_drainDelay.setSingleShot(true);
     connect(&m_drainDelay, &QTimer::timeout, this, &Server::moveClientsAway);
     connect(&m_drainCheck, &QTimer::timeout, this, &Server::checkDrained);
-    m_openAgain.setSingleShot(true);
-    connect(&m_openAgain, &QTimer::timeout, this, &Server::openAgain);
     connect(&m_housekeeping, &QTimer::timeout, this, &log::sayLeftOut);
     m_housekeeping.start(kHousekeeping);
     connect(&m_watchdog, &QTimer::timeout, this, [this] {
@@ -122,8 +116,7 @@ Server::Server(const Options &options, OptionsReader readAgain)
 
 Server::~Server()
 {
-    if (m_opening.joinable())
-        m_opening.join();
+    m_redis.reset(); // else it could bring an engine yet
     m_listeners.clear();
     m_adminListener.reset();
     if (m_engine)
@@ -152,10 +145,7 @@ RoomLimits Server::roomLimits() const
 Result<void> Server::openEngine()
 {
     if (m_options.redis) {
-        const auto config = redisConfig();
-        if (!config)
-            return config.error();
-        auto store = redis::Store::open(*config, wallClock);
+        auto store = RedisOpening::open(m_started, wallClock);
         if (!store)
             return store.error();
         useRedis(*std::move(store));
@@ -180,32 +170,6 @@ Result<void> Server::openEngine()
                                               wallClock);
     qCInfo(log::server, "messages are kept in %s%s", config.path.c_str(), limitsText(m_options).c_str());
     return {};
-}
-
-Result<redis::Store::Config> Server::redisConfig() const
-{
-    redis::Store::Config config;
-    config.connection.address = *m_options.redis;
-    if (m_options.redisPasswordFile) {
-        auto password = loadPassword(*m_options.redisPasswordFile);
-        if (!password)
-            return password.error();
-        config.connection.address.password = *std::move(password);
-    }
-    if (m_options.redisCaFile) {
-        const auto authorities = QSslCertificate::fromPath(QString::fromStdString(*m_options.redisCaFile));
-        if (authorities.isEmpty())
-            return Error{.text = "redis-ca-file: " + *m_options.redisCaFile +
-                                 " cannot be read, or holds no certificate; give one as PEM"};
-        config.connection.tls.setCaCertificates(authorities);
-    }
-    config.prefix = m_options.redisPrefix;
-    config.historyMessages = m_options.historyMaxMessages;
-    config.historyAge = m_options.historyMaxAge;
-    config.wait = m_options.redisWait;
-    config.warn = [](const std::string &text) { qCWarning(log::server, "%s", text.c_str()); };
-    config.inform = [](const std::string &text) { qCInfo(log::server, "%s", text.c_str()); };
-    return config;
 }
 
 void Server::useRedis(std::unique_ptr<redis::Store> store)
@@ -269,8 +233,12 @@ Result<void> Server::start()
     servicemanager::tell("READY=1");
     if (const auto interval = servicemanager::watchdogInterval())
         m_watchdog.start(std::chrono::duration_cast<std::chrono::milliseconds>(*interval / 3));
-    if (!opened)
-        awaitRedis(opened.error());
+    if (!opened) {
+        m_redis = std::make_unique<RedisOpening>(
+            [this] { return RedisOpening::open(m_started, wallClock); },
+            [this](RedisOpening::Opened store) { onOpened(std::move(store)); });
+        m_redis->tryAgain(opened.error());
+    }
     return {};
 }
 
@@ -336,42 +304,12 @@ Result<void> Server::startChats()
     });
 }
 
-// ---- until Redis is there
+// ---- once Redis is there
 
-void Server::awaitRedis(const Error &why)
-{
-    if (m_awaiting != why.text || m_saidAwaiting.hasExpired(kSayAwaitingEvery.count())) {
-        m_awaiting = why.text;
-        m_saidAwaiting.start();
-        qCWarning(log::server, "%s; until then /ready says 503 (starting), and nobody can connect",
-                  why.text.c_str());
-        servicemanager::tell("STATUS=waiting: " + why.text);
-    }
-    m_openAgain.start(*why.retryAfter);
-}
-
-/// On a thread of its own: who asks for /ready is answered meanwhile.
-void Server::openAgain()
-{
-    const auto config = redisConfig();
-    if (!config)
-        return fail(config.error().text);
-    if (m_opening.joinable())
-        m_opening.join();
-    m_opening = std::thread([this, config = *config] {
-        const auto opened =
-            std::make_shared<Result<std::unique_ptr<redis::Store>>>(redis::Store::open(config, wallClock));
-        QMetaObject::invokeMethod(
-            this, [this, opened] { onOpened(std::move(*opened)); }, Qt::QueuedConnection);
-    });
-}
-
-void Server::onOpened(Result<std::unique_ptr<redis::Store>> opened)
+void Server::onOpened(RedisOpening::Opened opened)
 {
     if (m_phase != Phase::Starting)
         return; // told to stop meanwhile
-    if (!opened && opened.error().retryAfter)
-        return awaitRedis(opened.error());
     if (!opened)
         return fail(opened.error().text);
     m_workers->stop();
@@ -382,7 +320,6 @@ void Server::onOpened(Result<std::unique_ptr<redis::Store>> opened)
     if (m_admin)
         m_admin->setEngine(*m_engine);
     m_phase = Phase::Serving;
-    servicemanager::tell("STATUS=");
     qCInfo(log::server) << "serving";
 }
 

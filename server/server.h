@@ -10,12 +10,12 @@
 #include "server/chat/resumetokens.h"
 #include "server/chat/userquotas.h"
 #include "server/engine/engine.h"
-#include "server/engine/redis/store.h"
 #include "server/engine/roomtable.h"
 #include "server/front/listener.h"
 #include "server/http/endpoints.h"
 #include "server/ops/options.h"
 #include "server/ops/pulse.h"
+#include "server/redisopening.h"
 #include "server/worker/admission.h"
 #include "server/worker/connectionlimits.h"
 #include "server/worker/sendchoice.h"
@@ -23,7 +23,6 @@
 #include "shared/protocol/result.h"
 
 #include <QDeadlineTimer>
-#include <QElapsedTimer>
 #include <QObject>
 #include <QSslConfiguration>
 #include <QTimer>
@@ -33,7 +32,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace parlor {
@@ -95,9 +93,7 @@ private:
         Finished,
     };
 
-    void awaitRedis(const Error &why);
-    void openAgain();
-    void onOpened(Result<std::unique_ptr<redis::Store>> opened);
+    void onOpened(RedisOpening::Opened opened);
     void fail(const std::string &why);
     [[nodiscard]] Result<void> startAdmin();
     [[nodiscard]] std::string storeName() const;
@@ -106,7 +102,6 @@ private:
     void finish();
     [[nodiscard]] RoomLimits roomLimits() const;
     [[nodiscard]] Result<void> openEngine();
-    [[nodiscard]] Result<redis::Store::Config> redisConfig() const;
     void useRedis(std::unique_ptr<redis::Store> store);
     [[nodiscard]] static Result<std::optional<QSslConfiguration>> loadTls(const Options &options);
     /// What a reload brings.
@@ -138,10 +133,7 @@ private:
     ClientRegistry m_clients;
     UserQuotas m_users;
     std::atomic<Phase> m_phase{Phase::Serving};
-    std::thread m_opening; ///< an attempt to find Redis
-    QTimer m_openAgain;
-    QElapsedTimer m_saidAwaiting;
-    std::string m_awaiting;                           ///< why Redis cannot be used yet
+    std::unique_ptr<RedisOpening> m_redis;            ///< null: Redis was there at once, or is not used
     std::unique_ptr<Authentication> m_authentication; ///< null: everybody may enter
     std::unique_ptr<WorkerPool> m_workers;            ///< behind all that they use
     std::optional<QSslConfiguration> m_tls;           ///< of wss:// listeners
