@@ -4,8 +4,8 @@
 #include "server/engine/messagestore.h"
 #include "server/engine/redis/connection.h"
 #include "server/engine/redis/presence.h"
+#include "server/engine/redis/told.h"
 
-#include <atomic>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -96,15 +96,6 @@ private:
     SanctionsPtr m_sanctions; ///< when it was opened
     Cluster::Listener *m_clusterListener = nullptr;
 
-    /// What the worker tells any thread.
-    struct Told
-    {
-        std::mutex mutex{};
-        std::string epoch{};
-        StoreFigures figures{};
-        std::atomic<std::size_t> waiting{0}; ///< posts without an outcome
-    };
-    friend class StoreWorker;
     mutable Told m_told;
 
     std::thread m_thread;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "server/engine/redis/storeworker.h"
 
-#include "server/engine/erasure.h"
 #include "server/engine/redis/problem.h"
 #include "server/ops/secret.h"
 #include "shared/protocol/limits.h"
@@ -16,10 +15,6 @@ namespace parlor::redis {
 namespace {
 
 constexpr std::size_t kRunMessages = HistoryRing::kMaxMessages;
-/// Redis serves nobody else on the connection meanwhile.
-constexpr std::string_view kReplicaWait = "1000";
-
-constexpr std::chrono::seconds kImpatience{5};
 /// Between two attempts to find Redis at the start.
 constexpr std::chrono::milliseconds kOpenAgain{1'000};
 
@@ -27,7 +22,7 @@ void ignore(const Reply &) {}
 
 } // namespace
 
-StoreWorker::StoreWorker(const Store::Config &config, const WallClock &clock, Store::Told &told)
+StoreWorker::StoreWorker(const Store::Config &config, const WallClock &clock, Told &told)
     : m_config(config)
     , m_clock(clock)
     , m_keys{config.prefix}
@@ -42,10 +37,12 @@ StoreWorker::StoreWorker(const Store::Config &config, const WallClock &clock, St
     , m_retention(m_commands, m_keys, {config.historyMessages, config.historyAge}, clock,
                   [this](std::optional<std::uint64_t> messages) {
                       if (messages)
-                          count(&StoreFigures::dropped, *messages);
+                          m_told.count(&StoreFigures::dropped, *messages);
                       else
-                          count(&StoreFigures::retentionFailures);
+                          m_told.count(&StoreFigures::retentionFailures);
                   })
+    , m_outgoing({m_commands, m_reader, m_retention, m_keys, m_log, m_told, *this},
+                 {config.wait, config.echo}, clock)
 {
     Connection &commands = m_commands.connection();
     connect(&commands, &Connection::up, this, &StoreWorker::onCommandsUp);
@@ -56,7 +53,6 @@ StoreWorker::StoreWorker(const Store::Config &config, const WallClock &clock, St
     connect(&commands, &Connection::turnOver, this, &StoreWorker::endTurn);
     connect(&m_subscriber, &Connection::turnOver, this, &StoreWorker::endTurn);
     connect(&m_proof, &QTimer::timeout, this, [this] { proveAll(); });
-    connect(&m_echo, &QTimer::timeout, this, &StoreWorker::repairUnheard);
     m_patience.setSingleShot(true);
     connect(&m_patience, &QTimer::timeout, this, [this] {
         m_isReachable = false;
@@ -80,6 +76,7 @@ void StoreWorker::start(MessageStore::Listener &listener, Cluster::Listener &clu
     m_cluster = &cluster;
     m_presence.start(cluster);
     m_sanctions.start(listener);
+    m_outgoing.start(listener);
     m_proof.start(m_config.proof);
     m_retention.start();
 }
@@ -87,7 +84,7 @@ void StoreWorker::start(MessageStore::Listener &listener, Cluster::Listener &clu
 void StoreWorker::close()
 {
     m_proof.stop();
-    m_echo.stop();
+    m_outgoing.stop();
     m_retention.stop();
     m_patience.stop();
     m_presence.stop();
@@ -174,10 +171,8 @@ void StoreWorker::onDown(const QString &why, Connection::Outlook outlook)
     m_wasDown = true;
     const std::string text = why.toStdString();
     m_log.warn(text.substr(0, text.find(" (")), text + "; messages wait until it is back");
-    if (!m_commands.isUp()) {
-        for (auto &[room, feed] : m_feeds)
-            refuseKept(feed); // what was kept and not heard: a resend settles it
-    }
+    if (!m_commands.isUp())
+        m_outgoing.refuseKept();
     if (!m_subscriber.isUp()) {
         std::vector<std::string> unheard;
         for (const auto &[room, feed] : m_feeds) {
@@ -345,7 +340,7 @@ void StoreWorker::compare(Feed &feed, const std::string &room, StoredRoom stored
         }
         return;
     }
-    count(&StoreFigures::diverged);
+    m_told.count(&StoreFigures::diverged);
     m_log.warn("diverged",
                "the history of #" + room + " in Redis is not the one that was told here: message " +
                    std::to_string(last.seq) + " is not in it, and it goes up to " +
@@ -357,7 +352,7 @@ void StoreWorker::compare(Feed &feed, const std::string &room, StoredRoom stored
     const auto entries = newest.stretch.entries;
     m_cluster->onDiverged(room, std::move(stored),
                           isTooOld ? frame::SyncReason::TooOld : frame::SyncReason::Diverged);
-    answerSent(feed, entries);
+    m_outgoing.answer(room, entries);
 }
 
 void StoreWorker::failLoad(const std::string &room, const Reply &reply)
@@ -437,34 +432,6 @@ void StoreWorker::startAnew(const std::string &room)
     load(room);
 }
 
-/// What this server sent before a history went another way: it is in the new one, or lost, or still under
-/// way.
-void StoreWorker::answerSent(Feed &feed, const std::vector<HistoryRing::Entry> &entries)
-{
-    for (const HistoryRing::Entry &each : entries) {
-        const auto own = feed.sent.find(each.id);
-        if (own == feed.sent.end())
-            continue;
-        Post post = std::move(own->second.post);
-        feed.sent.erase(own);
-        post.duplicateOf = History::Receipt{each.id, each.seq, each.time, false, post.isDurable};
-        keep(std::move(post));
-    }
-    refuseKept(feed);
-}
-
-void StoreWorker::refuseKept(Feed &feed)
-{
-    std::vector<Post> lost;
-    std::erase_if(feed.sent, [&lost](auto &each) {
-        if (each.second.isKept)
-            lost.push_back(std::move(each.second.post));
-        return each.second.isKept;
-    });
-    for (Post &each : lost)
-        refuse(std::move(each), false);
-}
-
 // ---- messages come
 
 void StoreWorker::onPushed(const Reply &pushed)
@@ -538,7 +505,7 @@ bool StoreWorker::take(Feed &feed, const std::string &room, const Echo &echo)
         repair(room);
         return false;
     }
-    if (const auto own = feed.sent.find(entry.id); own != feed.sent.end() && !own->second.isSettled)
+    if (m_outgoing.isUnsettled(room, entry.id))
         return false;
     onNext(feed, room, entry);
     return true;
@@ -547,13 +514,8 @@ bool StoreWorker::take(Feed &feed, const std::string &room, const Echo &echo)
 void StoreWorker::onNext(Feed &feed, const std::string &room, HistoryRing::Entry entry)
 {
     feed.last = entry.place();
-    const auto own = feed.sent.find(entry.id);
-    if (own == feed.sent.end())
-        return m_cluster->onAnnounced(room, std::move(entry));
-    Post post = std::move(own->second.post);
-    feed.sent.erase(own);
-    post.entry = std::move(entry);
-    keep(std::move(post));
+    if (!m_outgoing.keep(room, entry))
+        m_cluster->onAnnounced(room, std::move(entry));
 }
 
 void StoreWorker::bringUpToDate(const std::string &room, std::function<void(bool isRead)> then)
@@ -626,7 +588,7 @@ void StoreWorker::onRepaired(const std::string &room, std::uint64_t number, bool
         onNext(*feed, room, std::move(each));
     }
     if (isHole) {
-        count(&StoreFigures::repairs);
+        m_told.count(&StoreFigures::repairs);
         m_hasTold = true;
     }
     if (page->isCut)
@@ -634,21 +596,6 @@ void StoreWorker::onRepaired(const std::string &room, std::uint64_t number, bool
     feed->state = Feed::State::Live;
     deliverHeld(room);
     tellUpToDate(room, true);
-}
-
-/// What Redis has kept, and has not told within the time.
-void StoreWorker::repairUnheard()
-{
-    const auto due = std::chrono::steady_clock::now() - m_config.echo;
-    while (!m_unheard.empty() && m_unheard.front().since <= due) {
-        const Unheard each = std::move(m_unheard.front());
-        m_unheard.pop_front();
-        const Feed *const feed = find(each.room);
-        if (feed && feed->state == Feed::State::Live && feed->sent.contains(each.id))
-            repair(each.room);
-    }
-    if (m_unheard.empty())
-        m_echo.stop();
 }
 
 /// All that comes in one turn of the event loop is delivered together.
@@ -659,225 +606,43 @@ void StoreWorker::endTurn()
         m_cluster->onTurnOver();
 }
 
-// ---- messages go
-
-void StoreWorker::publish(Post post)
-{
-    if (post.request.erasure)
-        return erase(std::move(post));
-    const PublishRequest &request = post.request;
-    std::string key =
-        request.cid.empty()
-            ? std::string()
-            : m_keys.record(*request.room,
-                            HistoryRing::idempotencyKey(post.caller.identity->user(), request.cid));
-    send(std::move(post), scripts::publish, std::move(key));
-}
-
-/// The message is read first: it tells who may delete it, and what stays of it.
-void StoreWorker::erase(Post post)
-{
-    const std::uint64_t seq = post.request.erasure->target.seq;
-    const std::string room = *post.request.room;
-    const auto waiting = std::make_shared<Post>(std::move(post));
-    m_reader.page(room, {seq, seq, 1}, [this, room, waiting](Reader::Page *page, const Reply &reply) {
-        if (page)
-            return onTarget(std::move(*waiting), page->entries.empty() ? nullptr : &page->entries.front());
-        if (reply.isError())
-            m_log.warn("read", "cannot read #" + room + " in Redis: " + explain(reply.text()));
-        refuse(std::move(*waiting));
-    });
-}
-
-/// The script answers for a tombstone: where replicas have to have it, it may not be there yet.
-void StoreWorker::onTarget(Post post, const HistoryRing::Entry *target)
-{
-    const PublishRequest &request = post.request;
-    post.refusal = erasure::judge(target, post.caller, *request.erasure).refusal;
-    if (post.refusal)
-        return keep(std::move(post));
-    HistoryRing::Entry left = *target;
-    const auto deletion = History::compose(*request.room, post.caller, request, 1, m_clock());
-    left.frame = erasure::tombstone(target->frame, deletion.frame).value_or(target->frame);
-    TombstoneText text = tombstoneText(left);
-    std::string key = m_keys.tombstones(*request.room);
-    send(std::move(post), scripts::erase, std::move(key),
-         {std::to_string(left.seq), left.id.toString(), std::move(text.head), std::move(text.tail)});
-}
-
-/// `key` and `rest`: what the script has besides those of all events.
-void StoreWorker::send(Post post, const Script &script, std::string key, std::vector<std::string> rest)
-{
-    const std::string room = *post.request.room;
-    Feed *const feed = find(room);
-    if (!feed || !m_commands.isUp())
-        return refuse(std::move(post));
-    const auto entry = History::compose(room, post.caller, post.request, 1, m_clock());
-    // Redis puts the number in. Only the room stands before it, and in its text a quotation mark is escaped.
-    static constexpr std::string_view kNumber = "\"seq\":";
-    const std::string_view frame = entry.frame.view();
-    const std::size_t at = frame.find("\"seq\":1") + kNumber.size();
-    std::vector<std::string> keys{m_keys.stream(room), m_keys.top(room)};
-    if (!key.empty())
-        keys.push_back(std::move(key));
-    const Ulid id = entry.id;
-    if (m_config.wait != 0)
-        m_turn.emplace_back(room, id);
-    post.isDurable = m_config.wait == 0;
-    feed->sent.emplace(id, Sent{std::move(post), false, m_config.wait == 0});
-    std::vector<std::string> arguments{
-        id.toString(), std::string(frame.substr(0, at)),   std::string(frame.substr(at + 1)),
-        entry.key,     std::to_string(entry.time.count()), m_keys.channel(room),
-        feed->epoch};
-    std::ranges::move(rest, std::back_inserter(arguments));
-    m_commands.run(script, std::move(keys), std::move(arguments),
-                   [this, room, id](const Reply &reply) { onPublished(room, id, reply); });
-}
-
 void StoreWorker::flush()
 {
     m_presence.flush();
-    if (m_config.wait != 0 && !m_isWaiting)
-        waitForReplicas();
+    m_outgoing.flush();
     endTurn();
 }
 
-/// For all that was sent since the last time. Redis does nothing else on this connection meanwhile: where
-/// replicas were missing it is asked for next to no time, until it is worth another try.
-void StoreWorker::waitForReplicas()
+// ---- what this server's own messages are told, and tell
+
+const std::string *StoreWorker::epochOf(const std::string &room) const
 {
-    if (m_turn.empty())
-        return;
-    m_isWaiting = true;
-    const auto now = std::chrono::steady_clock::now();
-    const bool isPatient = now >= m_impatientUntil;
-    m_commands.send({"WAIT", std::to_string(m_config.wait), std::string(isPatient ? kReplicaWait : "1")},
-                    [this, isPatient, turn = std::exchange(m_turn, {})](const Reply &reply) {
-                        m_isWaiting = false;
-                        const bool isDurable = reply.integer().value_or(0) >= m_config.wait;
-                        if (reply.integer())
-                            noteReplicas(isDurable, isPatient);
-                        for (const auto &[room, id] : turn)
-                            settle(room, id, isDurable);
-                        waitForReplicas();
-                    });
+    const auto found = m_feeds.find(room);
+    return found == m_feeds.end() ? nullptr : &found->second.epoch;
 }
 
-void StoreWorker::noteReplicas(bool areThere, bool isPatient)
+void StoreWorker::onSettled(const std::string &room)
 {
-    if (areThere) {
-        m_impatientUntil = {};
-    } else if (isPatient) {
-        m_impatientUntil = std::chrono::steady_clock::now() + kImpatience;
-        m_log.warn("wait",
-                   "fewer replicas of Redis than --redis-wait wants have the messages; senders are told "
-                   "that they are not durable");
-    }
-}
-
-void StoreWorker::settle(const std::string &room, const Ulid &id, bool isDurable)
-{
-    Feed *const feed = find(room);
-    const auto own = feed ? feed->sent.find(id) : decltype(feed->sent.find(id))();
-    if (!feed || own == feed->sent.end())
-        return;
-    Sent &sent = own->second;
-    if (!sent.isKept) {
-        if (m_commands.isUp()) // the script had to be loaded first, and ran behind the wait
-            m_turn.emplace_back(room, id);
-        return;
-    }
-    sent.isSettled = true;
-    sent.post.isDurable = isDurable;
-    if (sent.post.duplicateOf) {
-        Post post = std::move(sent.post);
-        feed->sent.erase(own);
-        post.duplicateOf->durable = isDurable;
-        return keep(std::move(post));
-    }
     m_hasTold = true;
     deliverHeld(room);
 }
 
-void StoreWorker::onPublished(const std::string &room, const Ulid &id, const Reply &reply)
+void StoreWorker::onUnheard(const std::string &room)
 {
-    Feed *const feed = find(room);
-    const auto own = feed ? feed->sent.find(id) : decltype(feed->sent.find(id))();
-    const bool isWaiting = feed && own != feed->sent.end();
-    if (reply[0].text() == "kept") {
-        const std::uint64_t seq = number(reply[1].text());
-        m_retention.onKept(room, seq);
-        if (seq == 1) // another server may have thought that nobody uses it
-            m_commands.send({"ZADD", m_keys.rooms(), "0", room}, ignore);
-        if (!isWaiting)
-            return;
-        own->second.isKept = true;
-        m_unheard.push_back({std::chrono::steady_clock::now(), room, id});
-        if (!m_echo.isActive())
-            m_echo.start(m_config.echo / 2);
-        return;
-    }
-    if (!isWaiting)
-        return; // it was told before the answer was lost
-    const bool isRecord = reply[0].text() == "dup" && reply[1].text().find(' ') != std::string_view::npos;
-    if (isRecord) {
-        std::string_view record = reply[1].text();
-        const std::uint64_t seq = number(takeUntil(record, ' '));
-        const auto first = Ulid::parse(takeUntil(record, ' '));
-        Sent &sent = own->second;
-        sent.isKept = true;
-        sent.post.duplicateOf = History::Receipt{first.value_or(Ulid()), seq,
-                                                 std::chrono::milliseconds(number(record)), true, true};
-        if (!sent.isSettled)
-            return; // until replicas have it
-        Post post = std::move(sent.post);
-        feed->sent.erase(own);
-        return keep(std::move(post));
-    }
-    Post post = std::move(own->second.post);
-    feed->sent.erase(own);
-    if (reply[0].text() == "gone") { // it was dropped meanwhile
-        post.refusal = erasure::noSuchMessage();
-        return keep(std::move(post));
-    }
-    if (reply.isError())
-        m_log.warn("write " + explain(reply.text().substr(0, reply.text().find(' '))),
-                   "Redis does not take messages of #" + room + ": " + explain(reply.text()));
-    const bool isOfAnother = reply[0].text() == "epoch";
-    refuse(std::move(post), !reply.isNil());
-    if (isOfAnother && feed->state == Feed::State::Live)
+    if (const Feed *const feed = find(room); feed && feed->state == Feed::State::Live)
+        repair(room);
+}
+
+void StoreWorker::onOtherEpoch(const std::string &room)
+{
+    if (const Feed *const feed = find(room); feed && feed->state == Feed::State::Live)
         startAnew(room);
 }
-
-void StoreWorker::keep(Post post)
-{
-    m_told.waiting.fetch_sub(1);
-    if (!post.duplicateOf && !post.refusal)
-        count(&StoreFigures::messages);
-    m_listener->onKept({&post, 1});
-    m_hasTold = true;
-}
-
-void StoreWorker::refuse(Post post, bool isOutcomeKnown)
-{
-    post.isOutcomeKnown = isOutcomeKnown;
-    m_told.waiting.fetch_sub(1);
-    count(&StoreFigures::failures);
-    m_listener->onRefused({&post, 1});
-}
-
-// ---- told to any thread
 
 std::string StoreWorker::epoch() const
 {
     const std::lock_guard lock(m_told.mutex);
     return m_told.epoch;
-}
-
-void StoreWorker::count(std::uint64_t StoreFigures::*figure, std::uint64_t by)
-{
-    const std::lock_guard lock(m_told.mutex);
-    m_told.figures.*figure += by;
 }
 
 } // namespace parlor::redis

@@ -4,6 +4,7 @@
 #include "server/engine/redis/commands.h"
 #include "server/engine/redis/entries.h"
 #include "server/engine/redis/keys.h"
+#include "server/engine/redis/outgoing.h"
 #include "server/engine/redis/presence.h"
 #include "server/engine/redis/reader.h"
 #include "server/engine/redis/retention.h"
@@ -15,7 +16,6 @@
 #include <QTimer>
 
 #include <deque>
-#include <mutex>
 #include <unordered_map>
 
 namespace parlor::redis {
@@ -23,12 +23,12 @@ namespace parlor::redis {
 /// What a Store does on its thread. It follows the rooms that are in memory: a message is delivered if it
 /// follows the last one, by number and id. What is missing before it is read from the stream; where the last
 /// one is not there any more, the room's history has gone another way, and begins anew here.
-class StoreWorker : public QObject
+class StoreWorker : public QObject, private Outgoing::Rooms
 {
     Q_OBJECT
 public:
     /// `told`: outlives it.
-    StoreWorker(const Store::Config &config, const WallClock &clock, Store::Told &told);
+    StoreWorker(const Store::Config &config, const WallClock &clock, Told &told);
 
     struct Chat
     {
@@ -40,7 +40,7 @@ public:
     void start(MessageStore::Listener &listener, Cluster::Listener &cluster);
     void close();
 
-    void publish(Post post);
+    void publish(Post post) { m_outgoing.publish(std::move(post)); }
     /// What was asked for in this turn is complete.
     void flush();
     void readRoom(const std::string &room, MessageStore::Then<StoredRoom> then);
@@ -52,13 +52,6 @@ public:
     [[nodiscard]] bool isIdle() const { return m_commands.isIdle() && m_loading == 0; }
 
 private:
-    /// A message on its way through Redis.
-    struct Sent
-    {
-        Post post;
-        bool isKept = false;   ///< Redis said so
-        bool isSettled = true; ///< replicas have it, or had the time for it
-    };
     /// A room that is in memory.
     struct Feed
     {
@@ -78,7 +71,6 @@ private:
         std::vector<std::function<void(bool isRead)>> whenUpToDate{}; ///< wait for the next reading
         std::vector<std::function<void(bool isRead)>> whenRead{};     ///< for the one that is under way
         std::deque<Echo> held{};                                      ///< to be delivered, in order
-        std::unordered_map<Ulid, Sent, UlidHash> sent{};              ///< and not yet told
     };
 
     void onCommandsUp();
@@ -103,8 +95,6 @@ private:
     void onProof(const std::string &room, const MessagePlace &asked, const Reply &reply);
     void startAnew(const std::string &room);
     void compare(Feed &feed, const std::string &room, StoredRoom stored);
-    void answerSent(Feed &feed, const std::vector<HistoryRing::Entry> &entries);
-    void refuseKept(Feed &feed);
 
     // Messages come.
     void onPushed(const Reply &pushed);
@@ -114,30 +104,24 @@ private:
     void repair(const std::string &room);
     void readFrom(const std::string &room, std::uint64_t number, std::uint64_t from, bool hasProof);
     void onRepaired(const std::string &room, std::uint64_t number, bool hasProof, Reader::Page *page);
-    void repairUnheard();
     void noteReading(Feed &feed);
     void tellUpToDate(const std::string &room, bool isRead);
     void endTurn();
 
-    // Messages go.
-    void erase(Post post);
-    void onTarget(Post post, const HistoryRing::Entry *target);
-    void send(Post post, const Script &script, std::string key, std::vector<std::string> rest = {});
-    void onPublished(const std::string &room, const Ulid &id, const Reply &reply);
-    void waitForReplicas();
-    void noteReplicas(bool areThere, bool isPatient);
-    void settle(const std::string &room, const Ulid &id, bool isDurable);
-    void keep(Post post);
-    void refuse(Post post, bool isOutcomeKnown = true);
+    // Outgoing::Rooms
+    [[nodiscard]] const std::string *epochOf(const std::string &room) const override;
+    void onSettled(const std::string &room) override;
+    void onUnheard(const std::string &room) override;
+    void onOtherEpoch(const std::string &room) override;
+    void onOutcome() override { m_hasTold = true; }
 
     [[nodiscard]] Feed *find(const std::string &room);
     [[nodiscard]] Feed *find(const std::string &room, std::uint64_t number);
-    void count(std::uint64_t StoreFigures::*figure, std::uint64_t by = 1);
 
     const Store::Config m_config;
     const WallClock m_clock;
     const Keys m_keys;
-    Store::Told &m_told;
+    Told &m_told;
     MessageStore::Listener *m_listener = nullptr;
     Cluster::Listener *m_cluster = nullptr;
     std::function<void(Result<Chat>)> m_opening;
@@ -150,27 +134,17 @@ private:
     SharedSanctions m_sanctions;
     Reader m_reader;
     Retention m_retention;
+    Outgoing m_outgoing;
     EntryReader m_entries;
     std::unordered_map<std::string, Feed> m_feeds; ///< by room
     std::uint64_t m_lastNumber = 0;
-    std::vector<std::pair<std::string, Ulid>> m_turn; ///< sent, and no replica was waited for yet
-    struct Unheard
-    {
-        std::chrono::steady_clock::time_point since;
-        std::string room;
-        Ulid id;
-    };
-    std::deque<Unheard> m_unheard; ///< kept, and not told when Redis said so
-    bool m_hasTold = false;        ///< the cluster listener, in this turn
-    QTimer m_echo;
+    bool m_hasTold = false; ///< the cluster listener, in this turn
     QTimer m_proof;
     QTimer m_patience;
     std::size_t m_loading = 0;
-    bool m_wasDown = false;                                   ///< the log said so
-    bool m_isReachable = true;                                ///< as clients know it
-    bool m_isWaiting = false;                                 ///< for replicas
-    std::chrono::steady_clock::time_point m_impatientUntil{}; ///< replicas were missing
-    bool m_isListening = false;                               ///< Redis lets us hear
+    bool m_wasDown = false;     ///< the log said so
+    bool m_isReachable = true;  ///< as clients know it
+    bool m_isListening = false; ///< Redis lets us hear
 };
 
 } // namespace parlor::redis
