@@ -9,15 +9,16 @@
 
 namespace parlor {
 
-/// When members of a room in slow mode spoke last. Under the room's lock. Each server has its own: whoever
-/// speaks on several speaks that much more often.
+/// When members of a room in slow mode spoke last. Under the room's lock. Each server has its own, for as
+/// long as it has the room in memory: whoever speaks on several speaks that much more often.
 class SlowMode
 {
 public:
     using Milliseconds = std::chrono::milliseconds;
 
     /// nullopt: the user may speak, and has spoken at `now`. Else how long it still takes. The message that
-    /// came last, by its cid, may come again for a minute: as long it is surely known, and is no further one.
+    /// came last, by its cid, may come again for a minute: the room knows it for that long, and it is no
+    /// further one.
     [[nodiscard]] std::optional<Milliseconds> wait(const std::string &user, const std::string &cid,
                                                    Milliseconds interval, Milliseconds now)
     {
