@@ -48,9 +48,7 @@ void ChatClient::connectToServer(const QUrl &url, const Credentials &credentials
 {
     m_connection.leave(); // while what its slots read are still the old credentials
     m_credentials = credentials;
-    const bool isInHead = credentials.tokenPlace == Credentials::TokenPlace::UpgradeToo;
-    m_connection.open(
-        url, tls, {credentials.token, isInHead ? ConnectionToken::InHead::Yes : ConnectionToken::InHead::No});
+    m_connection.open(url, tls, credentials.token);
 }
 
 void ChatClient::changeName(const QString &username)
@@ -214,10 +212,10 @@ void ChatClient::signInRefused(const Refusal &refusal)
     } else if (fromwire::isTokenExpired(refusal) && !std::exchange(m_readAgain, true)) {
         readTokenAgain(refusal);
     } else if (fromwire::isTokenRefused(refusal) && !m_connection.token().isEmpty()) {
-        m_connection.refuseToken({0, refusal.code,
-                                  tr("%1 refused the token: %2; get another one")
-                                      .arg(displayHost(m_connection.url()), refusal.text),
-                                  0, SignInProblem::TokenRefused});
+        m_connection.refuseToken(
+            {0, refusal.code,
+             tr("%1 refused the token: %2").arg(displayHost(m_connection.url()), refusal.text), 0,
+             SignInProblem::TokenRefused});
     } else {
         m_connection.stop(
             {0, refusal.code,
@@ -292,6 +290,8 @@ void ChatClient::renewToken()
             const auto left = *m_expires - m_serverAhead - m_options.clock.wall();
             if (left > 2 * m_options.renewBefore) // it lives longer than a timer runs
                 scheduleRenewal(m_expires);
+            else if (left <= m_options.renewBefore / 2) // until then somebody may be about to bring one
+                Q_EMIT renewalFailed(tr("there is no newer token yet"));
             return;
         }
         m_shownRenewal = *token;

@@ -30,9 +30,6 @@ struct Credentials
     /// SessionInfo::person() of those whose outbox and positions the client has. If the server says that we
     /// are somebody else nothing of theirs is sent, and the connection ends.
     QString person{};
-    enum class TokenPlace { AuthFrame, UpgradeToo };
-    /// Whether `Authorization: Bearer` of the upgrade has it as well, for a proxy that asks.
-    TokenPlace tokenPlace = TokenPlace::AuthFrame;
 };
 
 /// A person's presence on one chat server, across any number of connections. It authenticates, resumes,

@@ -41,12 +41,12 @@ Connection::Connection(const ClientOptions &options, QObject *parent)
 }
 
 void Connection::open(const QUrl &url, const std::optional<QSslConfiguration> &tls,
-                      const ConnectionToken &token)
+                      const std::shared_ptr<TokenSource> &token)
 {
     letLinkGo(); // its end is still that of the old address
     m_url = url;
     m_tls = tls;
-    m_tokenPlace = token;
+    m_tokenSource = token;
     m_token.clear();
     m_refusedToken.clear();
     m_failures = 0;
@@ -131,9 +131,9 @@ void Connection::refuseToken(const CloseInfo &why)
 
 void Connection::readToken(const TokenSource::Handler &done)
 {
-    if (!m_tokenPlace.source)
+    if (!m_tokenSource)
         return done(QString());
-    m_tokenPlace.source->read([this, done, link = QPointer<Link>(m_link)](const Result<QString> &token) {
+    m_tokenSource->read([this, done, link = QPointer<Link>(m_link)](const Result<QString> &token) {
         if (!link || link != m_link)
             return;
         if (token)
@@ -176,16 +176,8 @@ void Connection::attempt()
         else if (!m_token.isEmpty() && m_token == m_refusedToken)
             stop(m_refusal);
         else
-            openLink();
+            m_link->open();
     });
-}
-
-void Connection::openLink()
-{
-    if (m_tokenPlace.inHead == ConnectionToken::InHead::Yes && !m_token.isEmpty())
-        m_link->open({{"Authorization", "Bearer " + m_token.toStdString()}});
-    else
-        m_link->open();
 }
 
 void Connection::onEnded(const LinkEnd &end)

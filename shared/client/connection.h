@@ -17,14 +17,6 @@
 
 namespace parlor {
 
-/// Where a connection gets its token, and whether the upgrade shows it (`Authorization: Bearer`).
-struct ConnectionToken
-{
-    std::shared_ptr<TokenSource> source{}; ///< null: there is none
-    enum class InHead { No, Yes };
-    InHead inHead = InHead::No;
-};
-
 /// Keeps a link to one address: connects, decides after each end whether and when to try again, and knows the
 /// state. Each attempt has a Link of its own. Owned by ChatClient, in its thread.
 class Connection : public QObject
@@ -36,7 +28,7 @@ public:
     /// Leaves the present link, as leave() does, and connects to this address. The token is read before each
     /// attempt: one that cannot be had is a failed attempt.
     void open(const QUrl &url, const std::optional<QSslConfiguration> &tls,
-              const ConnectionToken &token = {});
+              const std::shared_ptr<TokenSource> &token = {});
     /// Close 1000; the state becomes Disconnected when it has left.
     void close();
     /// Disconnected at once: a Close 1000 still goes out on the old link, but nobody listens to it any more.
@@ -80,7 +72,6 @@ Q_SIGNALS:
 
 private:
     void attempt();
-    void openLink();
     void onEnded(const LinkEnd &end);
     [[nodiscard]] bool tokenWasRefused(const CloseInfo &info) const;
     [[nodiscard]] std::optional<std::chrono::milliseconds> delayAfter(const LinkEnd &end);
@@ -93,7 +84,7 @@ private:
     Backoff m_backoff;
     QUrl m_url;
     std::optional<QSslConfiguration> m_tls;
-    ConnectionToken m_tokenPlace;
+    std::shared_ptr<TokenSource> m_tokenSource; ///< null: there is none
     QString m_token;
     QString m_acceptedToken;
     QString m_refusedToken; ///< empty: none was

@@ -108,12 +108,8 @@ Link::~Link()
     m_socket.disconnect(this);
 }
 
-void Link::open(const std::vector<websocket::HeadField> &secrets)
+void Link::open()
 {
-    if (!secrets.empty()) {
-        m_request.fields.insert(m_request.fields.end(), secrets.begin(), secrets.end());
-        m_handshake = websocket::ClientHandshake(upgradeRequest(m_request), randomNonce());
-    }
     m_timer.start(m_request.connectTimeout);
     const QUrl &url = m_request.url;
     if (auto proxy = proxyFor(url)) {

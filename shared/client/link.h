@@ -51,8 +51,7 @@ public:
     explicit Link(LinkRequest request, QObject *parent = nullptr);
     ~Link() override;
 
-    /// `secrets`: further fields of the upgrade, which are not known before.
-    void open(const std::vector<websocket::HeadField> &secrets = {});
+    void open();
     void send(std::string_view json);
     /// Close 1000, then the end is reported within a bounded time. Nothing is received any more.
     void close();

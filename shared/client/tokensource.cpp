@@ -8,6 +8,8 @@
 #include <QFile>
 
 #include <algorithm>
+#include <csignal>
+#include <unistd.h>
 #include <utility>
 
 namespace parlor {
@@ -95,6 +97,16 @@ void TokenCommand::read(const Handler &done)
     m_done = done;
     m_process = new QProcess(this);
     m_process->setStandardInputFile(QProcess::nullDevice());
+    m_process->setChildProcessModifier([] { ::setsid(); }); // what it starts ends with it
+    m_said.clear();
+    connect(m_process, &QProcess::readyReadStandardOutput, this, [this] {
+        if (m_process->bytesAvailable() > kMostOutput)
+            end(noToken(
+                tr("the token command printed more than %1 KiB; have it print the token and nothing else")
+                    .arg(kMostOutput / 1024)));
+    });
+    connect(m_process, &QProcess::readyReadStandardError, this,
+            [this] { m_said += m_process->readAllStandardError().left(kMostOutput - m_said.size()); });
     connect(m_process, &QProcess::finished, this, [this] { end(outcome(*m_process)); });
     connect(m_process, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
         if (error == QProcess::FailedToStart)
@@ -106,7 +118,7 @@ void TokenCommand::read(const Handler &done)
 
 Result<QString> TokenCommand::outcome(QProcess &process) const
 {
-    const QString said = firstLine(process.readAllStandardError());
+    const QString said = firstLine(m_said);
     const QString because = said.isEmpty() ? QString() : QStringLiteral(": ") + said;
     if (process.exitStatus() != QProcess::NormalExit)
         return noToken(tr("the token command was killed%1; run it yourself to see why").arg(because));
@@ -137,7 +149,9 @@ void TokenCommand::drop()
     if (!m_process)
         return;
     m_process->disconnect(this);
-    m_process->kill();
+    if (const auto session = static_cast<pid_t>(m_process->processId()); session > 0)
+        ::kill(-session, SIGKILL);
+    m_process->kill();        // it may not have its session yet
     m_process->deleteLater(); // it may be in the middle of telling us something
     m_process = nullptr;
 }

@@ -60,8 +60,9 @@ private:
     QString m_path;
 };
 
-/// The first line that a command prints, which /bin/sh runs. It gets no input, and its messages go nowhere
-/// unless it fails.
+/// The first line that a command prints, which /bin/sh runs in a session of its own. It gets no input, and
+/// its messages go nowhere unless it fails. One that is not waited for any more is killed with all that it
+/// started.
 class TokenCommand final : public TokenSource
 {
     Q_OBJECT
@@ -81,6 +82,7 @@ private:
     QString m_command;
     QTimer m_deadline;
     QProcess *m_process = nullptr; ///< our child
+    QByteArray m_said;             ///< the beginning of its messages
     Handler m_done;
 };
 

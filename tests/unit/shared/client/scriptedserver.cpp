@@ -37,7 +37,6 @@ void ScriptedServer::onClient()
         m_frames.clear();
         m_closeCode.reset();
         m_subprotocols = QString::fromLatin1(client->request().rawHeader("Sec-WebSocket-Protocol"));
-        m_authorization = client->request().rawHeader("Authorization");
         connect(client, &QWebSocket::textMessageReceived, this, [this, client](const QString &text) {
             if (client == m_client)
                 onText(text);

@@ -23,7 +23,6 @@ public:
     [[nodiscard]] QUrl url() const;
     [[nodiscard]] int connections() const { return m_connections; }
     [[nodiscard]] QString lastSubprotocols() const { return m_subprotocols; }
-    [[nodiscard]] QByteArray lastAuthorization() const { return m_authorization; }
     [[nodiscard]] int pings() const { return m_pings; }
     [[nodiscard]] std::optional<quint16> closeCode() const { return m_closeCode; }
     [[nodiscard]] bool isConnected() const { return m_client && m_client->isValid(); }
@@ -61,7 +60,6 @@ private:
     QQueue<QJsonObject> m_frames;
     QJsonObject m_terms;
     QString m_subprotocols;
-    QByteArray m_authorization;
     std::optional<quint16> m_closeCode;
     Manners m_manners;
     int m_connections = 0;

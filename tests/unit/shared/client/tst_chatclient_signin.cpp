@@ -3,7 +3,12 @@
 #include "tests/support/testclass.h"
 
 #include <QFile>
+#include <QScopeGuard>
 #include <QTemporaryDir>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace parlor;
 using namespace Qt::StringLiterals;
@@ -37,12 +42,11 @@ private Q_SLOTS:
     void anExpiredTokenIsReadAgainAtOnce();
     void anExpiredTokenThatStaysIsRefused();
     void noTokenToBeHadIsTriedAgain();
-    void theUpgradeHasItWhereAsked_data();
-    void theUpgradeHasItWhereAsked();
     void renewsBeforeItExpires();
     void theServersClockCounts();
     void aRenewalThatFailsIsTriedAgain();
     void aRenewalThatIsPutOffIsTriedAgain();
+    void theSameTokenShortlyBeforeItsEndIsTold();
     void anEndedSessionComesBackWithAnotherToken();
     void anEndedSessionWithoutAnotherTokenStops();
     void roleAndItsChange();
@@ -54,6 +58,7 @@ private Q_SLOTS:
     void fileAndCommand_data();
     void fileAndCommand();
     void aCommandThatHangsIsEnded();
+    void whatACommandStartedEndsWithIt();
     void aFurtherReadDropsTheOneBefore();
 
 private:
@@ -166,27 +171,6 @@ void TestChatClientSignIn::noTokenToBeHadIsTriedAgain()
     QCOMPARE(server.expect(u"auth"_s).value(u"token"_s), u"t1"_s);
 }
 
-void TestChatClientSignIn::theUpgradeHasItWhereAsked_data()
-{
-    QTest::addColumn<Credentials::TokenPlace>("place");
-    QTest::addColumn<QByteArray>("field");
-    QTest::newRow("frame") << Credentials::TokenPlace::AuthFrame << QByteArray();
-    QTest::newRow("upgrade, too") << Credentials::TokenPlace::UpgradeToo << QByteArray("Bearer t1");
-}
-
-void TestChatClientSignIn::theUpgradeHasItWhereAsked()
-{
-    QFETCH(const Credentials::TokenPlace, place);
-    QFETCH(const QByteArray, field);
-    ScriptedServer server;
-    m_client->connectToServer(server.url(), {.username = {},
-                                             .token = std::make_shared<GivenToken>(u"t1"_s),
-                                             .resumeToken = {},
-                                             .tokenPlace = place});
-    QCOMPARE(server.expect(u"auth"_s).value(u"token"_s), u"t1"_s);
-    QCOMPARE(server.lastAuthorization(), field);
-}
-
 void TestChatClientSignIn::renewsBeforeItExpires()
 {
     m_options.renewAgainAfter = 1ms;
@@ -251,6 +235,19 @@ void TestChatClientSignIn::aRenewalThatIsPutOffIsTriedAgain()
     QCOMPARE(again.value(u"token"_s), u"t2"_s);
     server.close(4001, u"the token has expired"_s);
     QCOMPARE(server.expect(u"auth"_s).value(u"token"_s), u"t2"_s);
+}
+
+void TestChatClientSignIn::theSameTokenShortlyBeforeItsEndIsTold()
+{
+    m_options.renewAgainAfter = 1ms;
+    makeClient();
+    ScriptedServer server;
+    QSignalSpy failed(m_client.get(), &ChatClient::renewalFailed);
+    open(server, u"t1"_s);
+    server.answer(server.expect(u"auth"_s), personAck(u"ann"_s, m_wall));
+    QTRY_VERIFY(!failed.isEmpty());
+    QCOMPARE(failed.first().first(), u"there is no newer token yet"_s);
+    QVERIFY(!server.hasFrame());
 }
 
 void TestChatClientSignIn::anEndedSessionComesBackWithAnotherToken()
@@ -388,6 +385,8 @@ void TestChatClientSignIn::fileAndCommand_data()
     command("fails", u"echo; echo 'no network' >&2; exit 7"_s, {}, u"exit code 7: no network; run it"_s);
     command("prints nothing", u"true"_s, {}, u"there is no token in it"_s);
     command("is killed", u"kill -9 $$"_s, {}, u"was killed"_s);
+    command("prints without an end", u"yes"_s, {}, u"more than 64 KiB"_s);
+    command("many warnings", u"yes careful | head -c 300000 >&2; echo a"_s, u"a"_s);
     command("is none", u"/nonexistent/program"_s, {}, u"exit code 127"_s);
 }
 
@@ -428,6 +427,22 @@ void TestChatClientSignIn::aCommandThatHangsIsEnded()
             problem = QString::fromStdString(result.error().text);
     });
     QTRY_VERIFY(problem.contains(u"no token within"_s));
+}
+
+void TestChatClientSignIn::whatACommandStartedEndsWithIt()
+{
+    const QTemporaryDir folder;
+    const QByteArray pipe = QFile::encodeName(folder.filePath(u"pipe"_s));
+    QCOMPARE(::mkfifo(pipe.constData(), 0600), 0);
+    const int reader = ::open(pipe.constData(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    const auto close = qScopeGuard([reader] { ::close(reader); });
+    auto source = std::make_unique<TokenCommand>(
+        u"exec 9>'%1'; echo >&9; sleep 60 & wait"_s.arg(QFile::decodeName(pipe)));
+    source->read([](const Result<QString> &) {});
+    char said = 0;
+    QVERIFY(QTest::qWaitFor([&] { return ::read(reader, &said, 1) == 1; }));
+    source.reset();
+    QTRY_COMPARE(::read(reader, &said, 1), 0); // nobody has the other end any more
 }
 
 void TestChatClientSignIn::aFurtherReadDropsTheOneBefore()
