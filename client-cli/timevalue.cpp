@@ -1,48 +1,56 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/timevalue.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
-#include <string>
-#include <string_view>
-#include <utility>
+#include <iterator>
 
 namespace parlor::cli {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::int64_t>, 3> kUnits{
-    {{"ms", 1}, {"s", 1000}, {"m", 60'000}}};
+using namespace std::chrono_literals;
 
-std::string toMilliseconds(std::string &text, std::chrono::milliseconds most)
+struct TimeUnit
 {
-    const auto wrong = [&text](const std::string &what) {
-        return "'" + text + "' " + what + "; write a number with its unit: 500ms, 5s, 2m";
-    };
-    std::int64_t number = 0;
-    const char *end = text.data() + text.size();
-    const auto [unitAt, error] = std::from_chars(text.data(), end, number);
-    if (unitAt == text.data())
-        return wrong("is no time");
-    if (unitAt == end)
-        return wrong("has no unit");
-    for (const auto &[name, milliseconds] : kUnits) {
-        if (std::string_view(unitAt, static_cast<std::size_t>(end - unitAt)) != name)
-            continue;
-        if (error != std::errc() || number < 1 || number > most.count() / milliseconds)
-            return "'" + text + "' is out of range: 1ms to " + std::to_string(most.count() / 60'000) + 'm';
-        text = std::to_string(number * milliseconds);
-        return {};
-    }
-    return wrong("is no time");
-}
+    std::string_view name;
+    std::chrono::milliseconds length;
+};
+
+constexpr std::array<TimeUnit, 5> kTimeUnits{{{"ms", 1ms}, {"s", 1s}, {"m", 1min}, {"h", 1h}, {"d", 24h}}};
 
 } // namespace
 
-CLI::Validator timeInMilliseconds(std::chrono::minutes most)
+std::optional<std::chrono::milliseconds> parseTime(std::string_view text)
 {
-    return {[most](std::string &text) { return toMilliseconds(text, most); }, std::string(),
-            std::string("time")};
+    std::int64_t number = 0;
+    const char *end = text.data() + text.size();
+    const auto [unitAt, error] = std::from_chars(text.data(), end, number);
+    const auto unit = std::ranges::find(
+        kTimeUnits, std::string_view(unitAt, static_cast<std::size_t>(end - unitAt)), &TimeUnit::name);
+    if (unitAt == text.data() || unit == kTimeUnits.end())
+        return std::nullopt;
+    const std::int64_t most = std::chrono::milliseconds::max() / unit->length;
+    if (error != std::errc())
+        number = text.front() == '-' ? -most : most;
+    return std::clamp(number, -most, most) * unit->length;
+}
+
+std::optional<std::chrono::milliseconds> parseSlow(std::string_view text)
+{
+    if (text == "off" || text == "0")
+        return 0ms;
+    const auto time = parseTime(text);
+    return time > 0ms ? time : std::nullopt;
+}
+
+QString timeText(std::chrono::milliseconds time)
+{
+    const auto unit = std::find_if(kTimeUnits.rbegin(), std::prev(kTimeUnits.rend()),
+                                   [time](const TimeUnit &each) { return time % each.length == 0ms; });
+    return QString::number(time / unit->length) +
+           QString::fromUtf8(unit->name.data(), qsizetype(unit->name.size()));
 }
 
 } // namespace parlor::cli

@@ -7,7 +7,7 @@
 #include "client-cli/chat/terminaltext.h"
 #include "client-cli/exitcode.h"
 #include "client-cli/refusal.h"
-#include "client-cli/timevalue.h"
+#include "client-cli/timeoption.h"
 
 #include <QFile>
 #include <QHostAddress>
@@ -100,7 +100,7 @@ void addAdmin(CLI::App &app, Runner &chosen)
     auto given = std::make_shared<AdminOptions>();
     CLI::App *admin = app.add_subcommand("admin", "Administer a server: rooms, people, drain, configuration");
     admin->footer(
-        "A TIME is a number with its unit: 500ms, 5s, 2m.\n"
+        "A TIME is a number with its unit: 500ms, 5s, 2m, 1h, 7d.\n"
         "Commands:\n" +
         commandList() +
         "Exit codes: 0 done; 1 the server refused; 2 usage; 3 no answer; 4 it could not be written.");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/admin/adminrequest.h"
 
+#include "client-cli/timevalue.h"
+
 #include <QUrl>
 
 #include <algorithm>
@@ -24,24 +26,6 @@ QByteArray segment(const std::string &text)
 Error usage(const std::string &text)
 {
     return {.text = text};
-}
-
-/// `5s` of slow; nullopt: it is none.
-std::optional<qint64> interval(const QString &text)
-{
-    bool isNumber = false;
-    if (text == QLatin1String("0"))
-        return 0;
-    const auto unit = std::find_if(text.begin(), text.end(), [](QChar c) { return !c.isDigit(); });
-    const qint64 number = text.left(unit - text.begin()).toLongLong(&isNumber);
-    const QString rest = text.mid(unit - text.begin());
-    const qint64 factor = rest == QLatin1String("ms")  ? 1
-                          : rest == QLatin1String("s") ? 1000
-                          : rest == QLatin1String("m") ? 60'000
-                                                       : 0;
-    if (!isNumber || factor == 0 || number > 86'400'000)
-        return std::nullopt;
-    return number * factor;
 }
 
 using Make = std::function<Result<AdminRequest>(const AdminOptions &options)>;
@@ -120,13 +104,14 @@ Result<AdminRequest> moderate(const AdminOptions &options)
 
 Result<AdminRequest> slow(const AdminOptions &options)
 {
-    const auto wait = interval(qt(options.arguments[1]));
+    const auto wait = parseSlow(options.arguments[1]);
     if (!wait)
-        return usage("slow: '" + options.arguments[1] + "' is no time; write 500ms, 5s, 2m, or 0 to end it");
+        return usage("slow: '" + options.arguments[1] + "' is no time; write one like " +
+                     std::string(kTimeExamples) + ", or off");
     AdminRequest request{"POST", "/v1/sanctions"};
     request.body = {{QLatin1String("action"), QLatin1String("slow")},
                     {QLatin1String("room"), qt(options.arguments[0])},
-                    {QLatin1String("interval_ms"), *wait}};
+                    {QLatin1String("interval_ms"), qint64(wait->count())}};
     if (options.duration)
         request.body.insert(QLatin1String("duration_ms"), qint64(*options.duration));
     if (options.reason)
@@ -186,7 +171,7 @@ const std::vector<Command> &commands()
         {"unban", "USER", "ends that", 0, 1, moderate},
         {"mute", "USER", "lets a user only read; --room ROOM, --for TIME", 1, 1, moderate},
         {"unmute", "USER", "ends that; --room ROOM", 1, 1, moderate},
-        {"slow", "ROOM TIME", "the time between two messages of one member; 0 ends it", 2, 2, slow},
+        {"slow", "ROOM TIME", "the time between two messages of one member, or off", 2, 2, slow},
         {"sanctions", "", "bans, mutes and slow rooms that are in force", 0, 0,
          plain("GET", "/v1/sanctions")},
         {"status", "", "version, state and connections of the server", 0, 0, plain("GET", "/v1/status")},

@@ -2,6 +2,7 @@
 #include "client-cli/admin/admintables.h"
 
 #include "client-cli/chat/terminaltext.h"
+#include "client-cli/timevalue.h"
 
 #include <QCoreApplication>
 #include <QDateTime>
@@ -184,8 +185,9 @@ QString done(const AdminOptions &options, const QJsonObject &answer)
         return AdminText::tr("the server is %1, with %2 connections")
             .arg(field(answer, "state"), field(answer, "connections"));
     if (options.command == "rebalance")
-        return AdminText::tr("at most %1 of %2 connections move within %3 ms")
-            .arg(field(answer, "at_most"), field(answer, "connections"), field(answer, "within_ms"));
+        return AdminText::tr("at most %1 of %2 connections move within %3")
+            .arg(field(answer, "at_most"), field(answer, "connections"),
+                 timeText(std::chrono::milliseconds(answer.value(QLatin1String("within_ms")).toInteger())));
     QString line = AdminText::tr("%1: %2").arg(field(answer, "action"), field(answer, "subject"));
     if (answer.contains(QLatin1String("until")))
         line += AdminText::tr(", until %1").arg(time(answer, "until"));

@@ -9,9 +9,9 @@
 #include "client-cli/chat/standardoutput.h"
 #include "client-cli/chat/terminaltext.h"
 #include "client-cli/exitcode.h"
-#include "client-cli/proxynotice.h"
+#include "client-cli/networknotice.h"
 #include "client-cli/refusal.h"
-#include "client-cli/timevalue.h"
+#include "client-cli/timeoption.h"
 #include "client-cli/tokenoptions.h"
 #include "shared/client/memorystore.h"
 #include "shared/client/recorder.h"
@@ -196,6 +196,8 @@ int runChat(const ChatOptions &options, bool isScript)
     if (!store)
         return exitcode::kUsage;
     tellOfProxy(options.url);
+    if (options.credentials.token)
+        warnOfReadableToken(options.url);
     ClientOptions behaviour;
     behaviour.firstFailure = options.firstFailure;
     ChatClient client(behaviour, store->outbox());
@@ -231,7 +233,7 @@ void addChat(CLI::App &app, Runner &chosen)
         "said "
         "at the\n"
         "end.\n"
-        "A TIME is a number with its unit: 500ms, 5s, 2m.\n"
+        "A TIME is a number with its unit: 500ms, 5s, 2m, 1h, 7d.\n"
         "Exit codes: 0 well, 1 an expectation failed, a message was refused or a line was not UTF-8, 2 "
         "usage,\n"
         "3 no connection (also where Ctrl-C ends it before there was one).");

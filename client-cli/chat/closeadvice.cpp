@@ -11,8 +11,7 @@ QString adviceAfter(const CloseInfo &info)
     case SignInProblem::TokenNeeded:
         return QStringLiteral("then give it with --token-file FILE or --token-command CMD");
     case SignInProblem::TokenRefused:
-        return QStringLiteral(
-            "see that --token-file or --token-command gives a new token, then connect again");
+        return QStringLiteral("connect again once --token-file or --token-command gives one that is valid");
     case SignInProblem::AnotherPerson:
         return QStringLiteral("give the token of the person from before, or another --name or --state");
     case SignInProblem::NoToken:

@@ -72,7 +72,7 @@ const std::vector<Entry> &table()
          text("delete your last message here, or as a moderator USER's"),
          [](const QString &a) { return Delete{a}; }},
         {text("kick"), Argument::Required, text("/kick USER [WHY]"),
-         text("moderators: put USER out, who may come back"), moderation<Kick>},
+         text("moderators: put USER (a name, or id:ID) out, who may come back"), moderation<Kick>},
         {text("ban"), Argument::Required, text("/ban USER [TIME] [WHY]"),
          text("moderators: keep USER or a network out; TIME is 10m, 2h, 7d"), moderation<Ban>},
         {text("unban"), Argument::Required, text("/unban USER"), text("moderators: let USER in again"),

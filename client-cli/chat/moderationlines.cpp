@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/chat/moderationlines.h"
 
+#include "client-cli/timevalue.h"
 #include "shared/client/personname.h"
 
 #include <QHostAddress>
 #include <QSet>
-
-#include <algorithm>
-#include <array>
-#include <utility>
 
 namespace parlor::cli {
 
@@ -17,44 +14,24 @@ namespace {
 using Action = ModerationAct::Action;
 using namespace std::chrono_literals;
 
-constexpr std::array<std::pair<char16_t, std::chrono::seconds>, 4> kTimeUnits{
-    {{u's', 1s}, {u'm', 1min}, {u'h', 1h}, {u'd', 24h}}};
+/// Before the id of somebody whom nobody here knows by name.
+constexpr QLatin1String kById("id:");
 
 Error wrong(const QString &why)
 {
     return {ErrorCode::BadRequest, why.toStdString()};
 }
 
+QString firstWord(const QString &text)
+{
+    return text.section(QLatin1Char(' '), 0, 0);
+}
+
 QString takeWord(QString &text)
 {
-    const QString word = text.section(QLatin1Char(' '), 0, 0);
+    const QString word = firstWord(text);
     text = text.mid(word.size()).trimmed();
     return word;
-}
-
-/// Such as 90s, 10m, 2h or 7d.
-std::optional<std::chrono::milliseconds> readTime(const QString &word)
-{
-    constexpr int kDigits = 6;
-    bool isNumber = false;
-    const int number = word.chopped(word.isEmpty() ? 0 : 1).toInt(&isNumber);
-    if (!isNumber || number < 1 || word.size() > kDigits)
-        return std::nullopt;
-    for (const auto &[unit, length] : kTimeUnits) {
-        if (word.back() == QChar(unit))
-            return number * length;
-    }
-    return std::nullopt;
-}
-
-/// The same, of the longest unit of which it is a multiple.
-QString timeText(std::chrono::milliseconds time)
-{
-    for (auto each = kTimeUnits.rbegin(); each != kTimeUnits.rend(); ++each) {
-        if (time % each->second == 0ms)
-            return QString::number(time / each->second) + QChar(each->first);
-    }
-    return QStringLiteral("%1ms").arg(time.count());
 }
 
 bool isNetwork(const QString &word)
@@ -105,7 +82,6 @@ QString placeOf(const ModerationAct &act)
 
 Result<Addressed> readPerson(const QString &text, const QList<KnownPerson> &people)
 {
-    QString word = text;
     for (qsizetype end = text.size(); end > 0; end = text.lastIndexOf(QLatin1Char(' '), end - 1)) {
         const QString name = text.left(end).trimmed();
         QStringList users;
@@ -121,8 +97,14 @@ Result<Addressed> readPerson(const QString &text, const QList<KnownPerson> &peop
         if (!users.isEmpty())
             return Addressed{users.first(), text.mid(end).trimmed()};
     }
-    const QString id = takeWord(word);
-    return Addressed{id, word};
+    QString rest = text;
+    const QString word = takeWord(rest);
+    if (word.startsWith(kById) && word.size() > kById.size())
+        return Addressed{word.mid(kById.size()), rest};
+    return wrong(
+        QStringLiteral("nobody here is called '%1'; /who lists the names, and %2%1 means whoever has "
+                       "this user id")
+            .arg(word, kById));
 }
 
 Result<ModerationAct> readModeration(Action action, const QString &text, const QString &room,
@@ -135,27 +117,31 @@ Result<ModerationAct> readModeration(Action action, const QString &text, const Q
             return wrong(QStringLiteral("you are in no room; /join one"));
     }
     if (action == Action::Slow) {
-        act.interval = text == QLatin1String("off") ? 0ms : readTime(text);
+        act.interval = parseSlow(text.toStdString());
         if (!act.interval)
             return wrong(
                 QStringLiteral("'%1' is no time between two messages of one person; write 10s, 2m or off")
                     .arg(text));
         return act;
     }
-    const auto person = readPerson(text, people);
-    if (!person)
-        return person.error();
+    QString rest = text;
     const bool isOfNetworks = action == Action::Ban || action == Action::Unban;
-    (isOfNetworks && isNetwork(person->user) ? act.network : act.user) = person->user;
-    QString rest = person->rest;
-    if (action == Action::Ban || action == Action::Mute) {
-        act.duration = readTime(rest.section(QLatin1Char(' '), 0, 0));
-        if (act.duration)
-            takeWord(rest);
-        else if (!rest.isEmpty() && rest.front().isDigit())
+    if (isOfNetworks && isNetwork(firstWord(text))) {
+        act.network = takeWord(rest);
+    } else {
+        const auto person = readPerson(text, people);
+        if (!person)
+            return person.error();
+        act.user = person->user;
+        rest = person->rest;
+    }
+    if ((action == Action::Ban || action == Action::Mute) && !rest.isEmpty() && rest.front().isDigit()) {
+        const QString time = takeWord(rest);
+        act.duration = parseTime(time.toStdString());
+        if (!act.duration || *act.duration <= 0ms)
             return wrong(
                 QStringLiteral("'%1' is no time; write 90s, 10m, 2h or 7d, or leave it out for no end")
-                    .arg(rest.section(QLatin1Char(' '), 0, 0)));
+                    .arg(time));
     }
     act.reason = rest;
     return act;

@@ -24,8 +24,8 @@ struct Addressed
     bool operator==(const Addressed &) const = default;
 };
 
-/// A name may have blanks: the longest that somebody has counts. A first word that nobody is called by is
-/// taken as an id. An error: several people have the name.
+/// A name may have blanks: the longest that somebody has counts. `id:ID` is somebody whom nobody here knows.
+/// An error: nobody has the name, or several people.
 [[nodiscard]] Result<Addressed> readPerson(const QString &text, const QList<KnownPerson> &people);
 
 /// What follows /kick and the like: `USER [TIME] [REASON]`, or of `slow` a time or "off". Mutes and slow mode

@@ -10,7 +10,7 @@
 #include "client-cli/load/statusline.h"
 #include "client-cli/load/textreport.h"
 #include "client-cli/load/thresholdparser.h"
-#include "client-cli/proxynotice.h"
+#include "client-cli/networknotice.h"
 #include "client-cli/refusal.h"
 #include "client-cli/tokenoptions.h"
 #include "shared/client/serverurl.h"
@@ -150,7 +150,10 @@ int runLoad(const LoadOptions &options)
         if (const auto opened = file->open(); !opened)
             return fail(exitcode::kUsage, opened.error().text);
     }
-    tellOfUnusedProxy(QUrl(QString::fromStdString(options.target.url)));
+    const QUrl url(QString::fromStdString(options.target.url));
+    tellOfUnusedProxy(url);
+    if (!options.target.token.empty())
+        warnOfReadableToken(url);
     auto addresses = resolve(options.target.host, options.target.port);
     if (!addresses)
         return fail(exitcode::kNoConnection, addresses.error().text);

@@ -3,11 +3,11 @@
 
 #include "client-cli/chat/standardoutput.h"
 #include "client-cli/exitcode.h"
+#include "client-cli/networknotice.h"
 #include "client-cli/probe/probe.h"
 #include "client-cli/probe/reporttext.h"
-#include "client-cli/proxynotice.h"
 #include "client-cli/refusal.h"
-#include "client-cli/timevalue.h"
+#include "client-cli/timeoption.h"
 #include "client-cli/tokenoptions.h"
 #include "shared/client/serverurl.h"
 #include "shared/process/signalwatcher.h"
@@ -92,6 +92,8 @@ int exitCode(const ProbeReport &report, const ProbeOptions &options)
 int runProbe(const ProbeOptions &options)
 {
     tellOfProxy(options.url);
+    if (!options.token.isEmpty())
+        warnOfReadableToken(options.url);
     Probe probe(options);
     SignalWatcher signals({SIGINT, SIGTERM, SIGHUP});
     QSocketNotifier signalled(signals.descriptor(), QSocketNotifier::Read);
@@ -124,7 +126,7 @@ void addProbe(CLI::App &app, Runner &chosen)
         "a load balancer spreads connections, and with --cookies whether its cookie keeps a client "
         "on a host.\n"
         "Hosts that do not share one chat fail the probe.\n"
-        "A TIME is a number with its unit: 500ms, 5s, 2m.\n"
+        "A TIME is a number with its unit: 500ms, 5s, 2m, 1h, 7d.\n"
         "Exit codes: 0 well; 1 the expectation was not met, the hosts have separate chats, or a connection "
         "failed;\n"
         "2 usage; 3 none came about; 4 the report could not be written.");

@@ -71,7 +71,7 @@ void ProbeConnection::onText(const QByteArray &utf8)
         m_link.close();
     } else if (const auto *error = frame ? std::get_if<frame::Error>(&*frame) : nullptr) {
         failToSignIn(
-            tr("%1 refused the token: %2 (%3); get another one")
+            tr("%1 refused the token: %2 (%3)")
                 .arg(displayHost(m_url), fromwire::text(error->message), fromwire::text(error->code)));
         m_link.close();
     }

@@ -4,8 +4,7 @@
 #include "client-gui/models/harmless.h"
 #include "client-gui/models/sentence.h"
 #include "shared/client/linkfailure.h"
-
-#include <QHostAddress>
+#include "shared/client/serverurl.h"
 
 #include <utility>
 
@@ -18,11 +17,6 @@ using namespace std::chrono_literals;
 /// A keychain that is locked asks the person, who may have a token at hand.
 constexpr auto kPatience = 1s;
 constexpr qsizetype kProblemCodePoints = 400;
-
-bool staysHere(const QUrl &url)
-{
-    return url.host() == QLatin1String("localhost") || QHostAddress(url.host()).isLoopback();
-}
 
 } // namespace
 
@@ -176,7 +170,7 @@ void SignIn::ask(const QString &problem)
     prompt.host = displayHost(m_url);
     prompt.problem = problem;
     prompt.keychainProblem = m_keychainProblem;
-    prompt.readable = m_url.scheme() == QLatin1String("ws") && !staysHere(m_url);
+    prompt.readable = m_url.scheme() == QLatin1String("ws") && !isLoopback(m_url);
     setPrompt(prompt);
 }
 

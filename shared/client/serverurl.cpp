@@ -2,6 +2,7 @@
 #include "shared/client/serverurl.h"
 
 #include <QCoreApplication>
+#include <QHostAddress>
 #include <QRegularExpression>
 
 namespace parlor {
@@ -55,6 +56,11 @@ Result<QUrl> parseServerUrl(const QString &text)
     if (url.path().isEmpty() || url.path() == QLatin1String("/"))
         url.setPath(QStringLiteral("/ws"));
     return url;
+}
+
+bool isLoopback(const QUrl &url)
+{
+    return url.host() == QLatin1String("localhost") || QHostAddress(url.host()).isLoopback();
 }
 
 } // namespace parlor

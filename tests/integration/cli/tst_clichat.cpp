@@ -298,11 +298,10 @@ void TestCliChat::usageErrors_data()
     row("port", {u"localhost:99999"_s}, "not a valid address");
     row("expression", {u"localhost"_s, u"--expect"_s, u"("_s}, "missing closing parenthesis");
     row("time without unit", {u"localhost"_s, u"--timeout"_s, u"5"_s},
-        "--timeout: '5' has no unit; write a number with its unit: 500ms, 5s, 2m");
+        "--timeout: '5' is no time; write a number with its unit: 500ms, 5s, 2m, 1h, 7d");
     row("no time", {u"localhost"_s, u"--timeout"_s, u"soon"_s}, "--timeout: 'soon' is no time");
-    row("no such unit", {u"localhost"_s, u"--timeout"_s, u"5h"_s}, "--timeout: '5h' is no time");
-    row("negative time", {u"localhost"_s, u"--timeout=-5s"_s},
-        "--timeout: '-5s' is out of range: 1ms to 1440m");
+    row("no such unit", {u"localhost"_s, u"--timeout"_s, u"5w"_s}, "--timeout: '5w' is no time");
+    row("negative time", {u"localhost"_s, u"--timeout=-5s"_s}, "--timeout: '-5s' is out of range: 1ms to 1d");
     row("long time", {u"localhost"_s, u"--timeout"_s, u"99999999999999999999s"_s}, "out of range");
     row("room", {u"localhost"_s, u"--room"_s, u"no spaces"_s}, "--room no spaces");
     row("name", {u"localhost"_s, u"--name"_s, u"a\u202eb"_s}, "--name");

@@ -298,7 +298,7 @@ void TestCliProbe::usageErrors_data()
     QTest::newRow("none") << QStringList{u"x"_s, u"-n"_s, u"0"_s} << u"--count"_s;
     QTest::newRow("none at once") << QStringList{u"x"_s, u"--parallel"_s, u"0"_s} << u"--parallel"_s;
     QTest::newRow("no unit") << QStringList{u"x"_s, u"--timeout"_s, u"5"_s}
-                             << u"--timeout: '5' has no unit; write a number with its unit: 500ms, 5s"_s;
+                             << u"--timeout: '5' is no time; write a number with its unit: 500ms, 5s"_s;
     QTest::newRow("unknown expectation") << QStringList{u"x"_s, u"--expect"_s, u"luck"_s} << u"--expect"_s;
     QTest::newRow("one cannot be spread")
         << QStringList{u"x"_s, u"-n"_s, u"1"_s, u"--expect"_s, u"spread"_s} << u"-n 2 or more"_s;

@@ -68,7 +68,7 @@ void TestModerationLines::acts_data()
     row(Action::Kick, u"ann"_s, {.action = Action::Kick, .user = u"ann"_s}); // the id comes before the name
     row(Action::Kick, u"bob-2"_s, {.action = Action::Kick, .user = u"bob-2"_s});
     row(Action::Kick, u"Zoë"_s, {.action = Action::Kick, .user = u"zoe@example.org"_s});
-    row(Action::Ban, u"stranger  7d  come back later"_s,
+    row(Action::Ban, u"id:stranger  7d  come back later"_s,
         {.action = Action::Ban, .user = u"stranger"_s, .duration = 168h, .reason = u"come back later"_s});
     row(Action::Ban, u"Ann 90s"_s, {.action = Action::Ban, .user = u"ann"_s, .duration = 90s});
     row(Action::Ban, u"Ann for good"_s, {.action = Action::Ban, .user = u"ann"_s, .reason = u"for good"_s});
@@ -77,13 +77,16 @@ void TestModerationLines::acts_data()
     row(Action::Ban, u"2001:db8::/32 2h bots"_s,
         {.action = Action::Ban, .network = u"2001:db8::/32"_s, .duration = 2h, .reason = u"bots"_s});
     row(Action::Unban, u"192.0.2.0/24"_s, {.action = Action::Unban, .network = u"192.0.2.0/24"_s});
-    row(Action::Unban, u"12"_s, {.action = Action::Unban, .user = u"12"_s});
+    row(Action::Unban, u"id:12"_s, {.action = Action::Unban, .user = u"12"_s});
     row(Action::Mute, u"Ann 10m"_s,
         {.action = Action::Mute, .user = u"ann"_s, .room = u"general"_s, .duration = 10min});
-    row(Action::Mute, u"192.0.2.7"_s, {.action = Action::Mute, .user = u"192.0.2.7"_s, .room = u"general"_s});
+    row(Action::Ban, u"Ann 1500ms"_s, {.action = Action::Ban, .user = u"ann"_s, .duration = 1500ms});
+    row(Action::Mute, u"id:192.0.2.7"_s,
+        {.action = Action::Mute, .user = u"192.0.2.7"_s, .room = u"general"_s});
     row(Action::Unmute, u"Ann"_s, {.action = Action::Unmute, .user = u"ann"_s, .room = u"general"_s});
     row(Action::Slow, u"10s"_s, {.action = Action::Slow, .room = u"general"_s, .interval = 10s});
     row(Action::Slow, u"off"_s, {.action = Action::Slow, .room = u"general"_s, .interval = 0ms});
+    row(Action::Slow, u"0"_s, {.action = Action::Slow, .room = u"general"_s, .interval = 0ms});
 }
 
 void TestModerationLines::acts()
@@ -104,6 +107,11 @@ void TestModerationLines::whatIsNotUnderstood_data()
     QTest::addColumn<QString>("says");
     QTest::newRow("two of one name") << Action::Ban << u"Bob 10m"_s << u"general"_s
                                      << u"several people are called Bob; give the id: bob-1, bob-2"_s;
+    QTest::newRow("nobody's name") << Action::Mute << u"Anna 10m"_s << u"general"_s
+                                   << u"nobody here is called 'Anna'"_s;
+    QTest::newRow("nobody's id") << Action::Unban << u"id:"_s << u"general"_s
+                                 << u"nobody here is called 'id:'"_s;
+    QTest::newRow("no time at all") << Action::Ban << u"Ann 0s"_s << u"general"_s << u"'0s' is no time"_s;
     QTest::newRow("no time") << Action::Slow << u"often"_s << u"general"_s << u"'often' is no time"_s;
     QTest::newRow("a wrong unit") << Action::Ban << u"Ann 1w spam"_s << u"general"_s << u"'1w' is no time"_s;
     QTest::newRow("no unit") << Action::Mute << u"Ann 30"_s << u"general"_s << u"'30' is no time"_s;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "client-cli/proxynotice.h"
+#include "client-cli/networknotice.h"
 
 #include "client-cli/chat/standardoutput.h"
+#include "shared/client/linkfailure.h"
 #include "shared/client/proxy.h"
+#include "shared/client/serverurl.h"
 
 namespace parlor::cli {
 
@@ -10,6 +12,16 @@ void tellOfProxy(const QUrl &url)
 {
     if (const auto proxy = proxyFor(url); proxy && proxy->isUsed())
         writeStatusLine(QStringLiteral("parlor-cli: connecting through the proxy %1").arg(proxy->text()));
+}
+
+void warnOfReadableToken(const QUrl &url)
+{
+    if (url.scheme() == QLatin1String("ws") && !isLoopback(url))
+        writeStatusLine(
+            QStringLiteral(
+                "parlor-cli: the token goes to %1 unencrypted, and whoever reads it on the way can "
+                "sign in with it; use wss:// where the network is not yours alone")
+                .arg(displayHost(url)));
 }
 
 void tellOfUnusedProxy(const QUrl &url)
