@@ -2,22 +2,16 @@
 #pragma once
 
 #include "client-gui/controller/deletions.h"
-#include "client-gui/controller/olderpages.h"
-#include "client-gui/controller/readmarks.h"
+#include "client-gui/controller/joinedrooms.h"
 #include "client-gui/controller/restrictions.h"
 #include "client-gui/controller/signin.h"
 #include "client-gui/models/connectionmodel.h"
-#include "client-gui/models/memberlistmodel.h"
-#include "client-gui/models/messagemodel.h"
-#include "client-gui/models/roomlistmodel.h"
 #include "shared/client/chatclient.h"
 #include "shared/client/recorder.h"
 
-#include <QSet>
 #include <QSslConfiguration>
 #include <QTimer>
 
-#include <map>
 #include <memory>
 #include <optional>
 
@@ -25,8 +19,8 @@ namespace parlor::gui {
 
 class Settings;
 
-/// Between the chat client and the views: turns what happens on the server into changes of the models, and
-/// what the person wants into calls of the client. Owned by main; knows no widget.
+/// Between the chat client and the views: on which server we are, as whom, and what the person wants done
+/// there. Owned by main; knows no widget.
 class ChatController : public QObject
 {
     Q_OBJECT
@@ -65,18 +59,18 @@ public:
     /// Does what a moderator wants. `name`: of whom, as it is shown.
     void moderate(const ModerationAct &act, const QString &name = {});
     void setTyping(TypingState now);
-    void setDraft(const QString &room, bool draft);
+    void setDraft(const QString &room, bool draft) { m_joined.setDraft(room, draft); }
     void changeName(const QString &username);
     /// Asks for older messages of the room that is open.
-    void loadOlder() { m_older.wantOlder(m_current); }
+    void loadOlder() { m_joined.older().wantOlder(currentRoom()); }
     /// Asks for what is missing there above the row with this key.
-    void loadGap(quint64 key) { m_older.wantGap(m_current, key); }
+    void loadGap(quint64 key) { m_joined.older().wantGap(currentRoom(), key); }
     /// Whether the person has the end of the open room before their eyes.
-    void setWatching(bool watching);
+    void setWatching(bool watching) { m_joined.setWatching(watching); }
     /// The person sees these rows of the open room.
-    void setSeen(int first, int last);
+    void setSeen(int first, int last) { m_joined.setSeen(first, last); }
     /// The person says so of the open room.
-    void markRead();
+    void markRead() { m_joined.markRead(); }
     void refreshRooms();
 
     // ---- what there is to see
@@ -87,25 +81,25 @@ public:
     [[nodiscard]] Restrictions &restrictions() { return m_restrictions; }
     /// Whether the server lets us act on others.
     [[nodiscard]] bool isModerating() const { return m_role != SessionRole::Member; }
-    [[nodiscard]] RoomListModel &rooms() { return m_rooms; }
-    [[nodiscard]] MessageModel *messages(const QString &room);
-    [[nodiscard]] MemberListModel *members(const QString &room);
-    [[nodiscard]] const QString &currentRoom() const { return m_current; }
+    [[nodiscard]] RoomListModel &rooms() { return m_joined.list(); }
+    [[nodiscard]] MessageModel *messages(const QString &room) { return m_joined.messages(room); }
+    [[nodiscard]] MemberListModel *members(const QString &room) { return m_joined.members(room); }
+    [[nodiscard]] const QString &currentRoom() const { return m_joined.current(); }
     /// Our name, or the one that we asked for; empty: the server gives one.
     [[nodiscard]] const QString &username() const { return m_name; }
     [[nodiscard]] const QUrl &url() const { return m_client.url(); }
     /// There is a link, or one is being made.
     [[nodiscard]] bool isConnected() const;
     /// Who writes in a room, for people; empty: nobody.
-    [[nodiscard]] QString typingText(const QString &room) const;
+    [[nodiscard]] QString typingText(const QString &room) const { return m_joined.typingText(room); }
     /// Messages that the server does not have.
     [[nodiscard]] qsizetype unsent() const { return m_store.outbox().entries().size(); }
     /// Those of them that end with the program, or when another server is chosen.
     [[nodiscard]] qsizetype atRisk() const { return m_store.outlivesProcess() ? 0 : unsent(); }
     [[nodiscard]] qsizetype unsentIn(const QString &room) const;
     /// Rooms where something is written and not sent.
-    [[nodiscard]] qsizetype drafts() const { return m_drafts.size(); }
-    [[nodiscard]] bool hasDraft(const QString &room) const { return m_drafts.contains(room); }
+    [[nodiscard]] qsizetype drafts() const { return m_joined.drafts().size(); }
+    [[nodiscard]] bool hasDraft(const QString &room) const { return m_joined.drafts().contains(room); }
 
 Q_SIGNALS:
     void currentRoomChanged(const QString &room);
@@ -126,14 +120,6 @@ Q_SIGNALS:
     void moderatingChanged(bool moderating);
 
 private:
-    struct Room
-    {
-        MessageModel messages;
-        MemberListModel members;
-        QMap<QString, QString> typing;        ///< name by session
-        std::optional<RoomPosition> position; ///< for joining again after a refusal
-        bool missedSome = false;              ///< what comes as backlog is new to us
-    };
     void leaveServer();
     /// Connects with the account that is in use, to its rooms. `notices`: what the person should know by
     /// then.
@@ -146,43 +132,25 @@ private:
     {
         return m_store.outlivesProcess() && !m_store.isFailing();
     }
-    /// Shows what is kept of a room.
-    void recall(const QString &name, Room &room);
     void wireConnection();
     void wireRooms();
     void wireOutgoing();
     void wireModeration();
-    void onMessage(const ChatMessage &message, MessageSource source);
-    void onDeleted(const MessageDeletion &deletion);
     void onRefused(const QString &room, const Refusal &refusal);
     void onRequestRefused(const QString &what, const Refusal &refusal);
     void onConnectionLost();
     void countUnsent();
-    /// Joins, where it went on at the last refusal.
-    void join(const QString &room);
-    [[nodiscard]] SessionInfo self() const;
     void setSelf();
-    void show(const QString &room);
-    void forget(const QString &room);
-    /// The line goes if there is nothing new.
-    void clearMarker();
-    void updateNamesakes(const QString &name, Room &room);
-    Room &room(const QString &name);
-    [[nodiscard]] Room *find(const QString &name);
-    void rememberRooms();
 
     Settings &m_settings;
     ClientStore &m_store;
     ChatClient m_client;
     Recorder m_recorder;
-    OlderPages m_older;
+    JoinedRooms m_joined;
     Deletions m_deletions;
     Restrictions m_restrictions;
     SignIn m_signIn;
     ConnectionModel m_connection;
-    RoomListModel m_rooms;
-    ReadMarks m_marks;
-    std::map<QString, std::unique_ptr<Room>> m_book;
     std::optional<QSslConfiguration> m_tls;
     QUrl m_server; ///< that the rooms are of
     QString m_name;
@@ -190,10 +158,6 @@ private:
     SessionRole m_role = SessionRole::Member;
     QHash<QString, QString> m_subjects; ///< name by user, of those on whom we act
     QString m_renewalProblem;           ///< that was told last
-    QSet<QString> m_drafts;             ///< rooms
-    QString m_current;
-    QString m_before; ///< the room that was open before
-    bool m_watching = false;
     QTimer m_directory;
     QList<RoomSummary> m_listed; ///< pages of the server's rooms so far
 };

@@ -11,7 +11,7 @@
 namespace parlor::gui {
 
 /// Asks the server for what a room's model does not have: messages older than its first row, and those that
-/// are missing above a row. One question a room at a time. Owned by ChatController.
+/// are missing above a row. One question a room at a time. Owned by JoinedRooms.
 class OlderPages : public QObject
 {
     Q_OBJECT
@@ -25,7 +25,7 @@ public:
     /// Asks for the messages that are missing above the row with this key.
     void wantGap(const QString &room, quint64 key);
 
-    /// From ChatController: what happens to rooms and connection.
+    /// From JoinedRooms: what happens to rooms and connection.
     void roomReady(const QString &room);
     void roomOpened(const QString &room) { m_open = room; }
     void forget(const QString &room) { m_wants.remove(room); }

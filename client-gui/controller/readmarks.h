@@ -13,7 +13,7 @@ namespace parlor::gui {
 
 /// Up to where the person has read each room: which messages are new there, where the line above them is,
 /// and what of it outlives the window. A message is read when it was seen, and those above it were. Owned by
-/// ChatController.
+/// JoinedRooms.
 class ReadMarks
 {
 public:

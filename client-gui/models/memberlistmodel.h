@@ -11,7 +11,7 @@
 
 namespace parlor::gui {
 
-/// Who is in one room, by name; of very many the first. Owned by ChatController.
+/// Who is in one room, by name; of very many the first. Owned by JoinedRooms.
 class MemberListModel : public QAbstractListModel
 {
     Q_OBJECT

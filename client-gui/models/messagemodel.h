@@ -16,7 +16,7 @@ namespace parlor::gui {
 
 /// One room's messages as they are shown: what was said, oldest first, and behind it what we wrote and the
 /// server has not acknowledged yet. Lines between messages (a new day, new messages, messages that are
-/// missing) are roles of the message below them. Owned by ChatController.
+/// missing) are roles of the message below them. Owned by JoinedRooms.
 class MessageModel : public QAbstractListModel
 {
     Q_OBJECT

@@ -10,7 +10,7 @@
 namespace parlor::gui {
 
 /// The rooms of the left side: those that we are in, by name, and below them those that the server has
-/// besides. Owned by ChatController.
+/// besides. Owned by JoinedRooms.
 class RoomListModel : public QAbstractListModel
 {
     Q_OBJECT
