@@ -30,6 +30,17 @@ std::string errorText(int number)
     return std::strerror(number);
 }
 
+std::string refusalText(const websocket::Refusal &refusal, int status)
+{
+    if (refusal.reason == websocket::Refusal::Reason::NoSubprotocol)
+        return refusal.text + "; try --dialect v1";
+    if (refusal.reason == websocket::Refusal::Reason::Status && status == 401)
+        return refusal.text +
+               ": give a valid token with --token-file FILE; parlor-cli probe --token-file FILE "
+               "says what is wrong with one";
+    return refusal.text;
+}
+
 } // namespace
 
 Result<void> WebSocketClient::open(const Address &address, const Target &target, std::string_view subprotocol)
@@ -170,9 +181,7 @@ std::span<char> WebSocketClient::takeHead(std::span<char> bytes)
     using websocket::ClientHandshake;
     const std::size_t used = m_handshake->feed({bytes.data(), bytes.size()});
     if (m_handshake->state() == ClientHandshake::State::Refused) {
-        const websocket::Refusal &why = m_handshake->refusal();
-        finish(0, why.text +
-                      (why.reason == websocket::Refusal::Reason::NoSubprotocol ? "; try --dialect v1" : ""));
+        finish(0, refusalText(m_handshake->refusal(), m_handshake->response().status));
         return {};
     }
     if (m_handshake->state() == ClientHandshake::State::Open) {

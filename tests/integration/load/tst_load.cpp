@@ -399,6 +399,13 @@ void TestLoad::deletionsBehindASignIn()
     QVERIFY2(stranger.report().contains(u"the server asks for a token; give one with --token-file"_s),
              qPrintable(stranger.report()));
 
+    LoadProcess late(server.port(), arguments + QStringList{u"--token-file"_s,
+                                                            issuer.tokenFile(u"late"_s, {{u"exp"_s, 1}})});
+    PARLOR_EXPECT(late.endsWith(3));
+    QVERIFY2(late.report().contains(u"HTTP 401"_s) &&
+                 late.report().contains(u"probe --token-file FILE says"_s),
+             qPrintable(late.report()));
+
     RawChat ann;
     PARLOR_EXPECT(ann.open(server.port(), Dialect::V2));
     QVERIFY2(ann.authenticate({{u"token"_s, QString::fromLatin1(issuer.token(u"ann"_s))}}),
