@@ -42,6 +42,8 @@ private Q_SLOTS:
     void usageErrors_data();
     void usageErrors();
     void noConnection();
+    void aReadableTokenIsWarnedOf_data();
+    void aReadableTokenIsWarnedOf();
     void notAChatServer();
     void retryWaitsForTheServer();
     void foreignTextIsHarmless();
@@ -336,6 +338,33 @@ void TestCliChat::noConnection()
     QCOMPARE(cli.exitCode(), 3);
     QVERIFY2(cli.errors().contains(u"127.0.0.1:%1 refused the connection"_s.arg(port)),
              qPrintable(cli.errors()));
+}
+
+void TestCliChat::aReadableTokenIsWarnedOf_data()
+{
+    QTest::addColumn<QString>("host");
+    QTest::addColumn<QString>("command");
+    QTest::addColumn<bool>("warned");
+    QTest::newRow("elsewhere") << u"ws://0.0.0.0"_s << u"echo t"_s << true; // it is no loopback address
+    QTest::newRow("elsewhere, without a token") << u"ws://0.0.0.0"_s << QString() << false;
+    QTest::newRow("encrypted") << u"wss://0.0.0.0"_s << u"echo t"_s << false;
+    QTest::newRow("here") << u"ws://localhost"_s << u"echo t"_s << false;
+}
+
+void TestCliChat::aReadableTokenIsWarnedOf()
+{
+    QFETCH(const QString, host);
+    QFETCH(const QString, command);
+    QFETCH(const bool, warned);
+    QTcpServer server;
+    QVERIFY(server.listen());
+    const quint16 port = server.serverPort();
+    server.close();
+    CliProcess cli({u"%1:%2"_s.arg(host).arg(port), u"--token-command"_s, command});
+    cli.closeInput();
+    QCOMPARE(cli.exitCode(), 3);
+    QCOMPARE(cli.errors().contains(u"the token goes to 0.0.0.0:%1 unencrypted"_s.arg(port)), warned);
+    QCOMPARE(cli.errors().contains(u"unencrypted"_s), warned);
 }
 
 void TestCliChat::notAChatServer()
