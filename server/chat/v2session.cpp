@@ -183,6 +183,7 @@ void V2Session::handle(RequestId rid, const request::Leave &leave)
 
 void V2Session::onRightsChanged()
 {
+    m_passed = nullptr; // it may read other rooms now
     for (const auto &each : m_rooms) {
         const auto why = each->present ? whyNot(RoomPolicies::Deed::Read, *each->name) : std::nullopt;
         if (!why)
@@ -272,8 +273,11 @@ void V2Session::handle(RequestId rid, const request::Rooms &rooms)
 {
     m_listing = std::make_unique<Listing>();
     m_listing->prefix = rooms.prefix;
+    m_listing->after = rooms.after.substr(0, limits::kRoomNameBytes); // a longer one is behind the same names
     m_listing->limit = pageSize(rooms.limit, limits::kRoomsPage);
-    list(rid, std::string(rooms.after));
+    const auto passed = std::exchange(m_passed, nullptr);
+    const bool goesOn = passed && passed->prefix == m_listing->prefix && passed->after == m_listing->after;
+    list(rid, goesOn ? passed->last : m_listing->after);
 }
 
 void V2Session::list(RequestId rid, std::string after)
@@ -468,7 +472,7 @@ void V2Session::onMembers(const delivery::MembersListed &listed)
 }
 
 /// Where the client may not read all of a page's rooms, the next page fills up what it lacks. Where it may
-/// read hardly any of very many, the answer says from where to go on.
+/// read hardly any of very many, its next request goes on behind those: their names are not for it.
 void V2Session::onRooms(const delivery::RoomsListed &listed)
 {
     --m_unanswered;
@@ -486,11 +490,14 @@ void V2Session::onRooms(const delivery::RoomsListed &listed)
     if (isCut)
         listing->rooms.resize(listing->limit);
     frame::Rooms rooms{listed.rid, {}, listed.more || isCut};
-    if (rooms.more)
-        rooms.after = isCut ? listing->rooms.back().name : listed.rooms.back().name;
+    if (listed.more && !isCut) {
+        std::string after = listing->rooms.empty() ? listing->after : listing->rooms.back().name;
+        m_passed = std::make_unique<Passed>(
+            Passed{std::move(listing->prefix), std::move(after), listed.rooms.back().name});
+    }
     for (const auto &each : listing->rooms)
         rooms.rooms.push_back({each.name, each.count, each.seq});
-    send(rooms);
+    send(std::move(rooms));
 }
 
 } // namespace parlor

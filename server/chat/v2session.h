@@ -57,9 +57,17 @@ private:
     struct Listing
     {
         std::string prefix;
+        std::string after; ///< as asked for
         std::uint32_t limit = 0;
         std::uint32_t pages = 0; ///< that the engine was asked for, the first as long as the answer may be
         std::vector<delivery::RoomsListed::Entry> rooms{};
+    };
+    /// Rooms that the client may not read, and that a list has passed: they lie behind `after`, up to `last`.
+    struct Passed
+    {
+        std::string prefix; ///< of the list
+        std::string after;  ///< with which the client goes on
+        std::string last;
     };
     void list(RequestId rid, std::string after);
 
@@ -97,6 +105,7 @@ private:
     std::uint32_t m_joins = 0;
     std::uint32_t m_unanswered = 0;       ///< requests that the engine has
     std::unique_ptr<Listing> m_listing{}; ///< while the input is held for it
+    std::unique_ptr<Passed> m_passed{};   ///< by the list before; null: there were none
 };
 
 } // namespace parlor

@@ -14,8 +14,6 @@ void V2Session::handle(RequestId rid, const request::Moderate &request)
     const std::string room(request.room.value_or(""));
     if (role() == Role::Member)
         return sendError(rid, {ErrorCode::Forbidden, "only moderators may do this"}, room, {});
-    if (const auto why = whyNotThere(room))
-        return sendError(rid, *why, room, {});
     auto act = readAct(request, {m_caller.identity->user(), rankOf(role()), m_context.wallClock()});
     if (!act)
         return sendError(rid, act.error(), room, {});
@@ -24,6 +22,8 @@ void V2Session::handle(RequestId rid, const request::Moderate &request)
                          std::string(toString(error.code)), act->reason});
         sendError(rid, error, room, {});
     };
+    if (const auto why = whyNotThere(act->room))
+        return refuse(*why);
     if (act->action == Act::Action::Ban && act->network && act->network->contains(address())) {
         return refuse(
             {ErrorCode::BadRequest, "you are in " + act->network->text() +

@@ -59,12 +59,12 @@ void Directory::requestRooms(const QString &prefix, const QString &after)
                        last = after.toStdString()](Requests::Handler handler) {
         m_requests.send(request::Rooms{start, std::nullopt, last}, std::move(handler));
     };
-    const auto answered = [this, prefix](const frame::Any &any) {
+    const auto answered = [this, prefix, after](const frame::Any &any) {
         const auto *rooms = std::get_if<frame::Rooms>(&any);
         if (!rooms)
             return;
-        if (rooms->rooms.empty() && rooms->more && !rooms->after.empty())
-            return requestRooms(prefix, fromwire::text(rooms->after)); // it may read none of so many
+        if (rooms->rooms.empty() && rooms->more)
+            return requestRooms(prefix, after); // of so many it may read none: the server goes on
         QList<RoomSummary> list;
         for (const frame::RoomInfo &each : rooms->rooms)
             list.append(RoomSummary{fromwire::text(each.name), each.count, each.seq});

@@ -301,8 +301,6 @@ void fields(JsonWriter &json, const frame::Rooms &rooms)
         json.endObject();
     }
     json.endArray().field("more", rooms.more);
-    if (rooms.more)
-        json.field("after", rooms.after);
 }
 void fields(JsonWriter &json, const frame::Pong &pong)
 {

@@ -419,7 +419,6 @@ struct Rooms
     std::optional<std::uint32_t> rid{};
     std::vector<RoomInfo> rooms{};
     bool more = false;
-    std::string_view after{}; ///< of the next request, if there are more
     bool operator==(const Rooms &) const = default;
 };
 struct Pong

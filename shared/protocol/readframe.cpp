@@ -192,7 +192,6 @@ void read(JsonFields &in, frame::Rooms &out)
 {
     out.rid = readRid(in);
     out.more = in.boolean("more");
-    out.after = in.optionalString("after").value_or("");
     readObjects(in, "rooms", [&](JsonFields each) {
         out.rooms.push_back({each.string("name"), each.number("count"), each.number("seq")});
         if (each.error())

@@ -382,6 +382,14 @@ void TestModeration::roomsOfAToken()
     QCOMPARE(join(narrow, "general"), QByteArray("forbidden"));
     QCOMPARE(join(narrow, "team-a"), QByteArray("ack"));
     QCOMPARE(message(narrow, "team-a"), QByteArray("ack"));
+    // A moderator of some rooms acts in those alone, however they are spelled.
+    Visitor &moderator = comes("narrow/moderator");
+    QCOMPARE(codeOf(moderator, R"({"type":"moderate","action":"mute","user":"eve","room":"Team-A"})"),
+             QByteArray("ack"));
+    QCOMPARE(codeOf(moderator, R"({"type":"moderate","action":"mute","user":"eve","room":"general"})"),
+             QByteArray("forbidden"));
+    QCOMPARE(codeOf(moderator, R"({"type":"moderate","action":"mute","user":"eve"})"),
+             QByteArray("forbidden"));
 }
 
 void TestModeration::theListLeavesOut()
@@ -405,7 +413,7 @@ void TestModeration::theListLeavesOut()
     QCOMPARE(list(mia, R"({"type":"rooms","limit":2})"), QByteArray("a0 a1 more"));
 }
 
-/// More than are looked at for one answer: it says from where to go on.
+/// More than are looked at for one answer: the next one goes on behind them.
 void TestModeration::theListGoesOn()
 {
     m_limits.roomPolicies = RoomPolicies({parseRoomRule("a* read=admin").value()});
@@ -418,13 +426,15 @@ void TestModeration::theListGoesOn()
     const QJsonObject none = says(eve, R"({"type":"rooms"})");
     QVERIFY(none[QLatin1String("rooms")].toArray().isEmpty());
     QVERIFY(none[QLatin1String("more")].toBool());
-    const QJsonObject rest =
-        says(eve, R"({"type":"rooms","limit":2,"after":")" + field(none, "after") + "\"}");
+    QCOMPARE(none.size(), 3); // names of rooms that it may not read are told nowhere
+    const QJsonObject rest = says(eve, R"({"type":"rooms","limit":2})");
     QCOMPARE(rest[QLatin1String("rooms")].toArray().size(), 2);
-    QCOMPARE(field(rest, "after"), QByteArray("random"));
+    QVERIFY(rest[QLatin1String("more")].toBool());
     const QJsonObject last = says(eve, R"({"type":"rooms","after":"random"})");
     QCOMPARE(last[QLatin1String("rooms")].toArray().size(), 1);
-    QVERIFY(!last.contains(QLatin1String("after")));
+    QVERIFY(!last[QLatin1String("more")].toBool());
+    // Once a list has come to its end the next one begins at the start.
+    QVERIFY(says(eve, R"({"type":"rooms"})")[QLatin1String("rooms")].toArray().isEmpty());
 }
 
 void TestModeration::v1Clients()
