@@ -80,8 +80,7 @@ Chat::Chat(const ChatServices &services, DeliveryPort &port, WorkerMetrics &metr
                 services.authenticator,
                 m_appointments,
                 services.users,
-                m_delayed,
-                m_kicks}
+                m_delayed}
 {
     services.engine.addPort(port);
 }

@@ -111,7 +111,6 @@ private:
     UlidSource m_ids;
     Appointments m_appointments;
     std::vector<SessionKey> m_delayed; ///< sessions whose next page waits for a budget
-    RecentKicks m_kicks;
     SessionContext m_context;
     std::deque<Slot> m_slots;
     std::vector<PeerNumber> m_freeSlots;

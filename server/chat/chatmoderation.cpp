@@ -46,11 +46,12 @@ void Chat::putOut(const Slot &slot, CloseCode code, std::string_view reason)
 
 void Chat::kick(const delivery::Kicked &kicked)
 {
-    m_kicks.add(kicked, m_context.now(), m_context.now() + m_limits.grace);
+    constexpr std::string_view kWithoutReason = "removed by a moderator";
     for (const Slot &each : m_slots) {
         const std::string *const user = each.peer ? userOf(each) : nullptr;
         if (user && *user == kicked.user && reaches(kicked.rank, roleOf(each)))
-            putOut(each, CloseCode::Kicked, RecentKicks::reasonOf(kicked));
+            putOut(each, CloseCode::Kicked,
+                   kicked.reason.empty() ? kWithoutReason : std::string_view(kicked.reason));
     }
 }
 

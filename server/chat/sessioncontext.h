@@ -6,7 +6,6 @@
 #include "server/chat/chatlimits.h"
 #include "server/chat/clientregistry.h"
 #include "server/chat/hub.h"
-#include "server/chat/recentkicks.h"
 #include "server/chat/resumetokens.h"
 #include "server/chat/userquotas.h"
 #include "server/engine/engine.h"
@@ -39,7 +38,6 @@ struct SessionContext
     Appointments &appointments;
     UserQuotas *users;                     ///< null: nobody counts what users do
     std::vector<SessionKey> &delayedPages; ///< sessions whose next page waits for a budget
-    const RecentKicks &kicks;
     SanctionsPtr sanctions = std::make_shared<const Sanctions>(); ///< what is in force
 };
 

@@ -105,9 +105,6 @@ void V2Session::open(RequestId rid, const request::Auth &auth)
         sendError(rid, {ErrorCode::Banned, wording(*ban)}, {}, {});
         return dismiss(CloseCode::Banned, wording(*ban));
     }
-    if (const auto *kicked =
-            resumed ? m_context.kicks.find(identity.user(), role(), m_context.now()) : nullptr)
-        return dismiss(CloseCode::Kicked, RecentKicks::reasonOf(*kicked));
     m_mayAuthenticate = false;
     m_authenticated = true;
     auto shared = std::make_shared<const Identity>(std::move(identity));

@@ -92,7 +92,6 @@ private Q_SLOTS:
     void init();
     void onlyModeratorsMay();
     void aKick();
-    void aKickOfASessionInItsGrace();
     void aBanOfAUser();
     void aBanOfANetwork();
     void nobodyBansTheirOwnNetwork();
@@ -215,27 +214,6 @@ void TestModeration::aKick()
     QCOMPARE(again.peer.closed, 4005);
     QCOMPARE(ann.peer.closed, 0);
     QCOMPARE(comes("eve").peer.closed, 0); // and may come back
-}
-
-/// Its connection is lost just then: it learns of the kick when it comes back.
-void TestModeration::aKickOfASessionInItsGrace()
-{
-    Visitor &mia = comes("mia/moderator");
-    const auto resumes = [this](const QByteArray &token) -> Visitor & {
-        Visitor &back = comes("");
-        (void)says(back, R"({"type":"auth","token":"eve","resume":")" + token + "\"}");
-        return back;
-    };
-    Visitor &eve = comes("");
-    const QByteArray token = field(says(eve, R"({"type":"auth","token":"eve"})"), "resume");
-    eve.session->onEnded({});
-    eve.session.reset();
-    (void)says(mia, R"({"type":"moderate","action":"kick","user":"eve","reason":"enough"})");
-    const Visitor &back = resumes(token);
-    QCOMPARE(back.peer.closed, 4005);
-    QCOMPARE(back.peer.reason, QByteArray("enough"));
-    passes(m_limits.grace);
-    QCOMPARE(resumes(token).peer.closed, 0); // the session had ended: it is no other than a newcomer
 }
 
 void TestModeration::aBanOfAUser()
