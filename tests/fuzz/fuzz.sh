@@ -33,7 +33,7 @@ fuzz() {
     esac
     mkdir -p "build/fuzz/corpus/$target"
     if $programs/"$target" "build/fuzz/corpus/$target" "tests/fuzz/corpus/$target" "${dictionary[@]}" -max_total_time="$seconds" \
-        -max_len=4096 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="build/fuzz/findings/$target-" \
+        -max_len=4096 -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="build/fuzz/findings/$target-" \
         >"$log" 2>&1; then
         echo "$target: $(grep -o 'cov: .*exec/s: [0-9]*' "$log" | tail -1)"
     else
