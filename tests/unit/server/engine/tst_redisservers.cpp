@@ -41,6 +41,9 @@ public:
         engine = std::make_unique<StoredEngine>(std::move(store).value(), StoredEngine::Config{}, wallTime);
         engine->addPort(port);
     }
+    ~Instance() { engine.reset(); } // until then its thread warns
+    Instance(const Instance &) = delete;
+    Instance &operator=(const Instance &) = delete;
     /// Whether it has told this; waits for it.
     bool told(const std::string &line)
     {
