@@ -9,13 +9,15 @@ import re
 import resource
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from freeport import free_port  # pylint: disable=wrong-import-position
 
 HERE = Path(__file__).resolve().parent
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -26,12 +28,6 @@ PAGE = resource.getpagesize()
 
 class Impossible(Exception):
     """Why an attack cannot be made on this machine."""
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 def run(*command):

@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: MIT
 # fuzz.sh [SECONDS] [TARGET...]   builds the fuzz targets with clang and gives each of them (or those that are named) so
 #                                 many seconds, two at once. What they find beyond the corpus is kept in
-#                                 build/fuzz/corpus, and an input that breaks something in build/fuzz/findings.
+#                                 build/fuzz/corpus, and an input that breaks something in build/fuzz/findings. Without
+#                                 SECONDS they get five, and begin with the same inputs each time.
 # Exits with 77 where there is no clang with libFuzzer (Debian's clang and libclang-rt-dev).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
+seed=0 # drawn by each
+[ $# -gt 0 ] || seed=1
 seconds=${1:-5}
 shift || true
 [[ $seconds =~ ^[0-9]+$ ]] || { echo "fuzz.sh: \"$seconds\" is no number of seconds" >&2; exit 2; }
@@ -33,7 +36,7 @@ fuzz() {
     esac
     mkdir -p "build/fuzz/corpus/$target"
     if $programs/"$target" "build/fuzz/corpus/$target" "tests/fuzz/corpus/$target" "${dictionary[@]}" -max_total_time="$seconds" \
-        -max_len=4096 -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="build/fuzz/findings/$target-" \
+        -seed="$seed" -max_len=4096 -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="build/fuzz/findings/$target-" \
         >"$log" 2>&1; then
         echo "$target: $(grep -o 'cov: .*exec/s: [0-9]*' "$log" | tail -1)"
     else
@@ -43,7 +46,7 @@ fuzz() {
     fi
 }
 export -f fuzz
-export seconds programs
+export seconds seed programs
 export ASAN_OPTIONS=detect_leaks=1:max_allocation_size_mb=1024 UBSAN_OPTIONS=print_stacktrace=1
 export LSAN_OPTIONS=suppressions=$PWD/tests/support/lsan.supp:print_suppressions=0
 printf '%s\n' "${targets[@]}" | xargs -P 2 -I{} bash -c 'fuzz {}'

@@ -56,11 +56,12 @@ void checkLoadOptions(std::string_view text)
 void checkAddresses(std::string_view text)
 {
     static constexpr std::string_view kPassword = "s3cr3t";
-    // Before it only the scheme, and a user: a path may hold what it likes.
+    // Before it only the scheme, and a user, and the same word nowhere else: a path may hold what it likes.
     const std::string_view before = text.substr(0, text.find(":s3cr3t@"));
     const std::size_t scheme = before.find("://");
     const bool hasPassword = before.size() != text.size() && scheme != std::string_view::npos &&
-                             before.find_first_of("/?#", scheme + 3) == std::string_view::npos;
+                             before.find_first_of("/?#", scheme + 3) == std::string_view::npos &&
+                             text.find(kPassword) == text.rfind(kPassword);
     const auto hidesIt = [&](std::string_view said) {
         check(!hasPassword || said.find(kPassword) == std::string_view::npos, "no password is told", said);
     };

@@ -2,6 +2,7 @@
 #include "tests/support/redisprocess.h"
 
 #include <QLocalSocket>
+#include <QRandomGenerator>
 #include <QTcpServer>
 #include <QTest>
 
@@ -25,8 +26,17 @@ RedisProcess::~RedisProcess()
 
 quint16 RedisProcess::freePort()
 {
+    constexpr int kFirst = 10'000;
+    constexpr int kPorts = 22'000; // the kernel's own begin at 32768
+    // Tests that run at the same time begin at other places.
+    static int next = QRandomGenerator::global()->bounded(kPorts);
     QTcpServer free;
-    return free.listen(QHostAddress::LocalHost) ? free.serverPort() : quint16(0);
+    for (int tries = 0; tries < kPorts; ++tries) {
+        const auto port = static_cast<quint16>(kFirst + next++ % kPorts);
+        if (free.listen(QHostAddress::LocalHost, port))
+            return port;
+    }
+    return 0;
 }
 
 bool RedisProcess::start()

@@ -20,7 +20,7 @@ public:
 
     /// Waits until it answers. False: it did not start.
     [[nodiscard]] bool start();
-    /// A port that nobody listens on now.
+    /// A port that nobody listens on now, and that the kernel gives to no connection on its way out.
     [[nodiscard]] static quint16 freePort();
     void kill();
     void signal(int number);

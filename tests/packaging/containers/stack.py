@@ -16,13 +16,15 @@ import re
 import resource
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
+from freeport import free_port  # pylint: disable=wrong-import-position
 
 SERVER, CLI = (Path(path).resolve() for path in sys.argv[1:3])
 PACKAGING = Path(__file__).resolve().parents[3] / "packaging"
@@ -88,12 +90,6 @@ def expect(what, held, seen=""):
     if not held:
         raise AssertionError(f"{what}\n{seen}")
     say(what)
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 def suite():

@@ -18,6 +18,9 @@ import tempfile
 import time
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "support"))
+from freeport import free_port  # pylint: disable=wrong-import-position
+
 BUILD = pathlib.Path(sys.argv[1])
 BIN = BUILD / "bin"
 del sys.argv[1]
@@ -207,9 +210,7 @@ class Confinement(unittest.TestCase):
         self.assertNotIn("not permitted", server.log.read_text())
 
     def test_it_finds_redis_by_name_under_the_filter(self):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         redis = subprocess.Popen(["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "",
                                   "--dir", str(self.folder)], stdout=subprocess.DEVNULL)
         self.addCleanup(redis.wait)
