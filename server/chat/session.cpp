@@ -64,8 +64,8 @@ void Session::assume(IdentityPtr identity)
 
 void Session::resume(IdentityPtr identity)
 {
+    m_context.engine.takeOver(identity);
     assume(std::move(identity));
-    m_context.engine.takeOver(m_caller);
 }
 
 void Session::onBinary()

@@ -36,8 +36,10 @@ public:
     /// places in the rosters stay, suspended. Needed only where another connection may come with the same
     /// client id.
     virtual void attach(const Caller &caller) = 0;
-    /// The session was resumed: it has no connection to another server of the chat any more.
-    virtual void takeOver(const Caller & /*caller*/) {}
+    /// The session is resumed here: it has no connection to another server of the chat any more. Called
+    /// before its new connection attaches, so that what another server said of the session earlier cannot end
+    /// it.
+    virtual void takeOver(const IdentityPtr & /*who*/) {}
     /// The connection is over. Does nothing if a newer one has taken the session over.
     virtual void detach(const Caller &caller) = 0;
 

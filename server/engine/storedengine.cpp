@@ -384,10 +384,10 @@ std::string StoredEngine::chat() const
     return m_cluster ? m_store->epoch() : RoomEngine::chat();
 }
 
-void StoredEngine::takeOver(const Caller &caller)
+void StoredEngine::takeOver(const IdentityPtr &who)
 {
     if (m_cluster)
-        m_cluster->takeOver(caller.identity);
+        m_cluster->takeOver(who);
 }
 
 void StoredEngine::onAnnounced(const std::string &name, HistoryRing::Entry entry)

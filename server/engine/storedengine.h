@@ -24,7 +24,7 @@ public:
     StoredEngine(std::unique_ptr<MessageStore> store, const Config &config, const WallClock &clock);
     ~StoredEngine() override;
 
-    void takeOver(const Caller &caller) override;
+    void takeOver(const IdentityPtr &who) override;
     void rooms(const Caller &caller, RequestId rid, std::string prefix, std::string after,
                std::uint32_t limit) override;
     void moderate(const Caller &caller, RequestId rid, Act act) override;

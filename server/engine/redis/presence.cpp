@@ -113,8 +113,24 @@ void Presence::typing(const std::string &room, const IdentityPtr &who, bool on)
                     [](const Reply &) {});
 }
 
+void Presence::announceTakeOver(const std::string &clientId)
+{
+    const std::lock_guard lock(m_announcedMutex);
+    m_announced.insert(clientId);
+}
+
+bool Presence::isAnnounced(const std::string &clientId)
+{
+    const std::lock_guard lock(m_announcedMutex);
+    return m_announced.contains(clientId);
+}
+
 void Presence::takeOver(const std::string &clientId)
 {
+    {
+        const std::lock_guard lock(m_announcedMutex);
+        m_announced.extract(clientId); // one of them
+    }
     ++m_takenOver[clientId];
     m_commands.send({"PUBLISH", m_keys.control(), "t" + m_self.toString() + kRecord + clientId},
                     [this, clientId](const Reply &reply) {
@@ -347,7 +363,7 @@ void Presence::onControl(std::string_view text)
     if (*server == m_self) {
         if (own != m_takenOver.end() && --own->second == 0)
             m_takenOver.erase(own);
-    } else if (own == m_takenOver.end()) { // else it came here after that
+    } else if (own == m_takenOver.end() && !isAnnounced(clientId)) { // else it came here after that
         m_listener->onTakenOver(clientId);
     }
 }

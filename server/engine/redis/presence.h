@@ -9,6 +9,7 @@
 #include <QTimer>
 
 #include <map>
+#include <mutex>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -43,6 +44,8 @@ public:
     void came(const std::string &room, const IdentityPtr &who);
     void went(const std::string &room, const IdentityPtr &who, Departure reason);
     void typing(const std::string &room, const IdentityPtr &who, bool on);
+    /// takeOver() follows. From now on what other servers said of the session is older. Any thread.
+    void announceTakeOver(const std::string &clientId);
     void takeOver(const std::string &clientId);
     /// Tells the others what changed.
     void flush();
@@ -75,6 +78,7 @@ private:
     void send(const std::string &room, const std::vector<std::pair<std::string, Change>> &changes);
     void restate(const std::string &room);
     [[nodiscard]] bool isJudge() const;
+    [[nodiscard]] bool isAnnounced(const std::string &clientId);
     void noteSaid(const std::string &room, const Reply &reply);
     void read(const std::string &room);
     [[nodiscard]] bool isNext(const std::string &room, std::uint64_t version);
@@ -96,6 +100,8 @@ private:
     std::unordered_map<std::string, std::uint64_t> m_versions; ///< by room, of what the listener was told
     std::set<std::string> m_unclaimed; ///< client ids that were taken over while nobody could hear it
     std::unordered_map<std::string, int> m_takenOver; ///< by client id: said, and not heard yet
+    std::mutex m_announcedMutex;
+    std::multiset<std::string> m_announced; ///< client ids whose takeOver() is on its way
 };
 
 } // namespace parlor::redis

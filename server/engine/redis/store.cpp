@@ -202,6 +202,7 @@ void Store::typing(const RoomName &room, const IdentityPtr &who, bool on)
 void Store::takeOver(const IdentityPtr &who)
 {
     const std::lock_guard lock(m_mutex);
+    m_worker->presence().announceTakeOver(who->clientId());
     m_queue.emplace_back([who](StoreWorker &worker) { worker.presence().takeOver(who->clientId()); });
 }
 
