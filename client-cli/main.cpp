@@ -2,7 +2,7 @@
 #include "client-cli/admin/admincommand.h"
 #include "client-cli/chat/chatcommand.h"
 #include "client-cli/exitcode.h"
-#include "client-cli/load/loadcommand.h"
+#include "client-cli/load/options/loadcommand.h"
 #include "client-cli/probe/probecommand.h"
 #include "client-cli/subcommand.h"
 #include "shared/client/arguments.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the load generator makes of a server that says anything: it counts, in bounded memory.
-#include "client-cli/load/dialect.h"
-#include "client-cli/load/membership.h"
+#include "client-cli/load/accounting/membership.h"
+#include "client-cli/load/wire/dialect.h"
 #include "tests/fuzz/target.h"
 
 #include <set>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Values of options and addresses that people write: what is read is written so that it reads as the same. No
 // error tells a password.
-#include "client-cli/load/optionvalues.h"
-#include "client-cli/load/thresholdparser.h"
+#include "client-cli/load/options/optionvalues.h"
+#include "client-cli/load/judgement/thresholdparser.h"
 #include "server/ops/redisaddress.h"
 #include "server/ops/values.h"
 #include "shared/client/proxy.h"

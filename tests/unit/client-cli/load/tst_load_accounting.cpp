@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Who owes what: both kinds of membership, with no socket.
-#include "client-cli/load/dialect.h"
-#include "client-cli/load/markedmembership.h"
-#include "client-cli/load/numberedmembership.h"
-#include "client-cli/load/receivewindow.h"
+#include "client-cli/load/accounting/markedmembership.h"
+#include "client-cli/load/accounting/numberedmembership.h"
+#include "client-cli/load/accounting/receivewindow.h"
+#include "client-cli/load/wire/dialect.h"
 #include "tests/support/testclass.h"
 
 #include <QTest>

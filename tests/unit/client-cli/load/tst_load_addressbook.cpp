@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "client-cli/load/addressbook.h"
+#include "client-cli/load/wire/addressbook.h"
 #include "tests/support/testclass.h"
 
 #include <QTest>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "client-cli/load/histogram.h"
+#include "client-cli/load/record/histogram.h"
 #include "tests/support/testclass.h"
 
 #include <QTest>

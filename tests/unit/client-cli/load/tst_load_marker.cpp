@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "client-cli/load/marker.h"
+#include "client-cli/load/accounting/marker.h"
 #include "tests/support/testclass.h"
 
 #include <QTest>

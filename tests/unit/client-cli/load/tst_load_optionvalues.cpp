@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "client-cli/load/optionvalues.h"
+#include "client-cli/load/options/optionvalues.h"
+#include "client-cli/load/plan/ownrooms.h"
 #include "tests/support/testclass.h"
 
 #include <QTest>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "client-cli/load/pendingsends.h"
+#include "client-cli/load/accounting/pendingsends.h"
 #include "tests/support/testclass.h"
 
 #include <QTest>

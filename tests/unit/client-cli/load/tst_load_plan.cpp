@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "client-cli/load/plan.h"
+#include "client-cli/load/plan/plan.h"
 #include "tests/support/testclass.h"
 
 #include <QTest>

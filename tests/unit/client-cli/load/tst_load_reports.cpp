@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/exitcode.h"
-#include "client-cli/load/figures.h"
-#include "client-cli/load/jsonreport.h"
-#include "client-cli/load/optionvalues.h"
-#include "client-cli/load/statusline.h"
-#include "client-cli/load/textreport.h"
-#include "client-cli/load/thresholdparser.h"
+#include "client-cli/load/judgement/thresholdparser.h"
+#include "client-cli/load/options/optionvalues.h"
+#include "client-cli/load/record/figures.h"
+#include "client-cli/load/report/statusline.h"
+#include "client-cli/load/report/textreport.h"
+#include "client-cli/load/runfile/jsonreport.h"
 #include "tests/support/testclass.h"
 
 #include <QJsonArray>
@@ -21,15 +21,15 @@ using namespace Qt::StringLiterals;
 namespace {
 
 /// A run in which all went well.
-RunResult goodRun()
+RunRecord goodRun()
 {
-    RunResult result;
-    result.options.target.url = "ws://server:8000/ws";
-    result.options.stages = *parseStages("1s:10,1s:0");
-    result.options.rooms = {"general"};
-    result.options.thresholds = {*parseThreshold("delivery_latency p(99)<50ms")};
-    result.options.arguments = {"parlor-cli", "load", "server:8000"};
-    result.phases = Plan(result.options.stages).phases();
+    RunRecord result;
+    result.settings.url = "ws://server:8000/ws";
+    result.settings.stages = *parseStages("1s:10,1s:0");
+    result.settings.rooms = {"general"};
+    result.settings.thresholds = {"delivery_latency p(99)<50ms"};
+    result.arguments = {"parlor-cli", "load", "server:8000"};
+    result.phases = Plan(result.settings.stages).phases();
     result.measurements = Measurements(2);
     result.duration = 2s;
     result.peakUsers = 10;
@@ -47,16 +47,14 @@ RunResult goodRun()
     return result;
 }
 
-QString report(RunResult result)
+QString report(const RunRecord &record)
 {
-    judge(result);
-    return QString::fromStdString(textReport(result));
+    return QString::fromStdString(textReport(record, judge(record)));
 }
 
-QJsonObject json(RunResult result)
+QJsonObject json(const RunRecord &record)
 {
-    judge(result);
-    return QJsonDocument::fromJson(jsonReport(result)).object();
+    return QJsonDocument::fromJson(jsonReport(record, judge(record))).object();
 }
 
 } // namespace
@@ -86,13 +84,10 @@ private Q_SLOTS:
 
 void TestLoadReports::theWorstVerdictCounts()
 {
-    RunResult result = goodRun();
-    const auto code = [&result] {
-        judge(result);
-        return exitCodeOf(result.verdict);
-    };
+    RunRecord result = goodRun();
+    const auto code = [&result] { return exitCodeOf(judge(result).verdict); };
     QCOMPARE(code(), exitcode::kOk);
-    result.options.thresholds.push_back(*parseThreshold("deliveries_received count<5"));
+    result.settings.thresholds.push_back("deliveries_received count<5");
     QCOMPARE(code(), exitcode::kThreshold);
     result.measurements.absent = 1;
     QCOMPARE(code(), exitcode::kIncomplete);
@@ -130,7 +125,7 @@ void TestLoadReports::aGoodRun()
 
 void TestLoadReports::everyFaultIsNamed()
 {
-    RunResult result = goodRun();
+    RunRecord result = goodRun();
     result.measurements.deliveries.lost = 1;
     result.measurements.deliveries.doubled = 2;
     result.measurements.deliveries.reordered = 3;
@@ -143,7 +138,7 @@ void TestLoadReports::everyFaultIsNamed()
 
 void TestLoadReports::neverReached()
 {
-    RunResult result = goodRun();
+    RunRecord result = goodRun();
     result.measurements = Measurements(2);
     result.measurements.connectAttempts = 5;
     result.measurements.errors = {{"connect: Connection refused", 5}};
@@ -154,25 +149,27 @@ void TestLoadReports::neverReached()
 
 void TestLoadReports::generatorThatDidNotKeepUp()
 {
-    RunResult late = goodRun();
+    RunRecord late = goodRun();
     for (int i = 0; i < 100; ++i)
         late.measurements.phases[0].sendLag.record(20ms);
     QVERIFY(report(late).contains(u"messages left late"_s));
 
-    RunResult busy = goodRun();
+    RunRecord busy = goodRun();
+    busy.threads.resize(1);
     for (int i = 0; i < 10; ++i)
-        busy.health.addSecond(i < 3 ? 0.95 : 0.5);
+        busy.threads.front().addSecond(i < 3 ? 0.95 : 0.5);
     QVERIFY(report(busy).contains(u"in 3 of 10 s"_s));
 
-    RunResult idle = goodRun();
+    RunRecord idle = goodRun();
+    idle.threads.resize(1);
     for (int i = 0; i < 20; ++i)
-        idle.health.addSecond(i == 0 ? 0.95 : 0.01); // the crowd's coming is no limit
+        idle.threads.front().addSecond(i == 0 ? 0.95 : 0.01); // the crowd's coming is no limit
     QVERIFY(!report(idle).contains(u"WARNING"_s));
 }
 
 void TestLoadReports::generatorIsNotBlamedForTheServer()
 {
-    RunResult result = goodRun();
+    RunRecord result = goodRun();
     result.measurements.phases[0].planned = 400;
     result.measurements.phases[0].notMember = 200;
     result.measurements.phases[0].dropped = 100;
@@ -181,8 +178,8 @@ void TestLoadReports::generatorIsNotBlamedForTheServer()
 
 void TestLoadReports::generatorIsNotJudgedByFewSamples()
 {
-    RunResult result = goodRun();
-    result.options.thresholds.clear();
+    RunRecord result = goodRun();
+    result.settings.thresholds.clear();
     for (PhaseMeasurements &phase : result.measurements.phases) {
         phase.sendLag.clear();
         phase.deliveryLatency.clear();
@@ -241,7 +238,7 @@ void TestLoadReports::incomplete()
     using Change = void (*)(Measurements &);
     QFETCH(const Change, change);
     QFETCH(const QString, line);
-    RunResult result = goodRun();
+    RunRecord result = goodRun();
     change(result.measurements);
     const QString text = report(result);
     QVERIFY2(text.startsWith(line), qPrintable(text));
@@ -258,7 +255,7 @@ void TestLoadReports::percentilesNeedSamples()
 
 void TestLoadReports::jsonHasIt()
 {
-    RunResult result = goodRun();
+    RunRecord result = goodRun();
     result.measurements.closeCodes = {{4103, 2}};
     result.measurements.deliveries.lost = 3;
     const QJsonObject run = json(result);
@@ -287,16 +284,16 @@ void TestLoadReports::jsonHasIt()
 
 void TestLoadReports::status()
 {
-    Measurements all(1);
     Histogram latency;
     latency.record(400us);
-    RunStatus status{
-        .now = 107s, .end = 210s, .phase = "ramp 50-100", .wanted = 78, .members = 77, .sentLately = 39};
-    status.all = &all;
-    status.latency = &latency;
+    RunRecord record;
+    record.seconds.push_back(
+        {.wanted = 78, .members = 77, .sent = 39, .received = 1, .latency = CoarseHistogram(latency)});
+    Measurements &all = record.measurements;
+    RunStatus status{.record = record, .now = 107s, .end = 210s, .phase = "ramp 50-100"};
     const auto line = [&status] { return QString::fromStdString(statusLine(status)); };
     QCOMPARE(line(), u"01:47 / 03:30  ramp 50-100  users 77/78  unanswered 0  outstanding 0  sent 39/s  "
-                     "received 0/s  p50 0.400 ms  max 0.400 ms"_s);
+                     "received 1/s  p50 0.400 ms  max 0.400 ms"_s);
 
     status.messages.unanswered = 120;
     status.messages.rejected = 807;
@@ -316,13 +313,13 @@ void TestLoadReports::status()
              u"01:47 / 03:30  ramp 50-100  users 77/78  ROOMS SPLIT 3  LOST 1  DOUBLED 2  refused 807 "
              "(rate_limited, internal)  not sent 3  dropped 4  answer unknown 5  failed attempts 3  "
              "connections lost 2  joined again 1  no longer owed 6  unanswered 120  outstanding 9  sent "
-             "39/s  received 0/s  p50 0.400 ms  max 0.400 ms"_s);
+             "39/s  received 1/s  p50 0.400 ms  max 0.400 ms"_s);
 }
 
 void TestLoadReports::splitChat()
 {
-    RunResult result = goodRun();
-    result.options.rooms = {"load-1", "load-2"};
+    RunRecord result = goodRun();
+    result.settings.rooms = {"load-1", "load-2"};
     result.measurements.splits = {{"load-1",
                                    {{.users = 6, .servers = {{"ws1", 6}}, .epochs = {"01J9A"}},
                                     {.users = 1, .servers = {{"ws2", 1}}, .epochs = {"01J9B"}}}}};
@@ -348,7 +345,7 @@ void TestLoadReports::splitChat()
 
 void TestLoadReports::passSaysWhoWasNotThere()
 {
-    RunResult result = goodRun();
+    RunRecord result = goodRun();
     result.measurements.deliveries.excused = 40;
     result.measurements.unarrived = 1;
     const QString text = report(result);
@@ -361,7 +358,7 @@ void TestLoadReports::passSaysWhoWasNotThere()
 
 void TestLoadReports::roomsOfOne()
 {
-    RunResult result = goodRun();
+    RunRecord result = goodRun();
     result.measurements.lonelyRooms = {"load-7"};
     QString text = report(result);
     QVERIFY2(text.contains(u"WARNING: in the room load-7 there were never two users at once"_s),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "client-cli/load/resultfile.h"
+#include "client-cli/load/runfile/resultfile.h"
 #include "tests/support/testclass.h"
 
 #include <QTemporaryDir>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "client-cli/load/loadrun.h"
+#include "client-cli/load/run/loadrun.h"
 #include "tests/support/testclass.h"
 
 #include <QTcpServer>
@@ -40,14 +40,15 @@ void TestLoadRun::addressThatRefusesIsPassedOver()
 {
     QTcpServer silent; // the kernel accepts, and nobody answers
     QVERIFY(silent.listen(QHostAddress::LocalHost));
-    LoadOptions options;
-    options.target.authority = "somewhere";
-    options.stages = {{0s, 4}, {300ms, 4}};
-    options.rooms = {"general"};
-    options.connectTimeout = 100ms;
+    Settings settings;
+    Target target;
+    target.authority = "somewhere";
+    settings.stages = {{0s, 4}, {300ms, 4}};
+    settings.rooms = {"general"};
+    settings.connectTimeout = 100ms;
     const int interrupts = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    LoadRun run(options, {loopback(2, silent.serverPort()), loopback(1, silent.serverPort())}, interrupts,
-                {});
+    LoadRun run(settings, target, {loopback(2, silent.serverPort()), loopback(1, silent.serverPort())},
+                interrupts, {});
     const auto result = run.execute();
     ::close(interrupts);
     QVERIFY(result);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "client-cli/load/metrics.h"
-#include "client-cli/load/thresholdparser.h"
+#include "client-cli/load/judgement/metrics.h"
+#include "client-cli/load/judgement/thresholdparser.h"
 #include "tests/support/testclass.h"
 
 #include <QTest>

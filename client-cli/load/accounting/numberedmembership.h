@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "client-cli/load/accounting/membership.h"
+
+namespace parlor::cli::load {
+
+/// Where the server numbers a room's messages without holes (v2's seq): every number from the join's sync on
+/// is owed, others' messages too, once and in order; and a message has the same number for all. A message of
+/// this run that has a number of another epoch, or one that another message has here, is owed as well: the
+/// users of a room are to hear each other, however many servers number it.
+class NumberedMembership final : public Membership
+{
+public:
+    NumberedMembership(RoomLedger &ledger, DeliveryCounts &counts)
+        : Membership(ledger, counts)
+        , m_epochsAtJoin(ledger.epochs())
+    {
+    }
+
+    void confirm(const Standing &standing) override;
+    Receipt received(const Delivery &delivery) override;
+    std::uint64_t wentBack(const Standing &now, std::span<const Delivery> page) override;
+    void stop() override;
+    [[nodiscard]] bool isSettled() override;
+    [[nodiscard]] Missing missing() const override;
+    [[nodiscard]] std::uint64_t needsFrom(Offset now) override;
+
+private:
+    /// One more than the last number that is owed, as far as that is known.
+    [[nodiscard]] std::uint64_t owedEnd() const;
+    [[nodiscard]] bool isUnheard(std::uint64_t index) const override;
+    /// Whether its number is not here either, so that the numbers tell that it is missing.
+    [[nodiscard]] bool isMissingNumber(std::uint64_t index) const;
+    [[nodiscard]] bool isOver(std::uint64_t index, Offset now) const;
+
+    std::uint32_t m_epochsAtJoin;
+    std::optional<ReceiveWindow> m_window; ///< of the server's numbers
+    std::uint64_t m_topAtStop = 0;
+    std::optional<std::uint64_t> m_end;
+    std::uint64_t m_needsFrom = 0;
+    std::uint64_t m_damaged = 0;   ///< came under their numbers, but nobody can tell which messages they are
+    std::uint64_t m_elsewhere = 0; ///< owed by their markers alone, and given up
+};
+
+} // namespace parlor::cli::load

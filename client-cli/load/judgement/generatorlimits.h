@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "client-cli/load/record/runrecord.h"
+
+#include <string>
+#include <vector>
+
+namespace parlor::cli::load {
+
+/// What speaks against a run's figures: the generator itself did not keep up, so that they say more about it
+/// than about the server. A sentence each; empty: nothing. Pure.
+[[nodiscard]] std::vector<std::string> generatorLimits(const RunRecord &record);
+
+} // namespace parlor::cli::load

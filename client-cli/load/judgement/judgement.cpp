@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/load/judgement/judgement.h"
+
+#include "client-cli/exitcode.h"
+#include "client-cli/load/judgement/generatorlimits.h"
+#include "client-cli/load/judgement/thresholdparser.h"
+
+#include <algorithm>
+
+namespace parlor::cli::load {
+
+namespace {
+
+Verdict verdictOf(const RunRecord &record, const Judgement &found)
+{
+    const Measurements &measurements = record.measurements;
+    const PhaseMeasurements all = measurements.total();
+    const bool isCorrect =
+        measurements.deliveries.isFaultless() && all.unanswered == 0 && measurements.splits.empty();
+    const bool isComplete = all.missed() == 0 && measurements.absent == 0;
+    const bool failed = std::any_of(found.thresholds.begin(), found.thresholds.end(),
+                                    [](const ThresholdResult &each) { return !each.passed; });
+    if (measurements.joined == 0)
+        return record.isInterrupted ? Verdict::Interrupted : Verdict::NeverReached;
+    if (!isCorrect)
+        return Verdict::Incorrect;
+    if (record.isInterrupted)
+        return Verdict::Interrupted;
+    if (!isComplete)
+        return Verdict::Incomplete;
+    if (failed)
+        return Verdict::ThresholdFailed;
+    return record.settings.isStrict && !found.limits.empty() ? Verdict::GeneratorLimited : Verdict::Passed;
+}
+
+} // namespace
+
+Judgement judge(const RunRecord &record)
+{
+    Judgement found;
+    for (const std::string &text : record.settings.thresholds) {
+        if (const auto threshold = parseThreshold(text))
+            found.thresholds.push_back(evaluate(*threshold, record.measurements));
+    }
+    found.limits = generatorLimits(record);
+    found.verdict = verdictOf(record, found);
+    return found;
+}
+
+std::string_view toString(Verdict verdict)
+{
+    switch (verdict) {
+    case Verdict::Passed:
+        return "passed";
+    case Verdict::NeverReached:
+        return "never_reached";
+    case Verdict::Incorrect:
+        return "incorrect";
+    case Verdict::Interrupted:
+        return "interrupted";
+    case Verdict::Incomplete:
+        return "incomplete";
+    case Verdict::ThresholdFailed:
+        return "threshold_failed";
+    case Verdict::GeneratorLimited:
+        break;
+    }
+    return "generator_limited";
+}
+
+int exitCodeOf(Verdict verdict)
+{
+    switch (verdict) {
+    case Verdict::Passed:
+        return exitcode::kOk;
+    case Verdict::NeverReached:
+        return exitcode::kNoConnection;
+    case Verdict::Incorrect:
+        return exitcode::kIncorrect;
+    case Verdict::Interrupted:
+        return exitcode::kInterrupted;
+    case Verdict::ThresholdFailed:
+        return exitcode::kThreshold;
+    case Verdict::Incomplete:
+    case Verdict::GeneratorLimited:
+        break;
+    }
+    return exitcode::kIncomplete;
+}
+
+} // namespace parlor::cli::load

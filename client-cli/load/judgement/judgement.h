@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "client-cli/load/judgement/thresholds.h"
+#include "client-cli/load/record/runrecord.h"
+
+#include <string>
+#include <vector>
+
+namespace parlor::cli::load {
+
+enum class Verdict : std::uint8_t {
+    Passed,
+    NeverReached,
+    Incorrect,
+    Interrupted,
+    Incomplete, ///< what was measured is right, but not all that was planned was sent and answered
+    ThresholdFailed,
+    GeneratorLimited, ///< the generator did not keep up, and the settings are strict
+};
+
+/// How a run went.
+struct Judgement
+{
+    Verdict verdict = Verdict::Passed;
+    std::vector<ThresholdResult> thresholds; ///< of the settings' thresholds, in their order
+    std::vector<std::string> limits;         ///< why the generator cannot be trusted; empty: it can
+};
+
+/// The worst counts: never reached, then incorrect, then interrupted, then incomplete, then a threshold, then
+/// the generator. Pure: the same record has the same judgement, now and from a file.
+[[nodiscard]] Judgement judge(const RunRecord &record);
+[[nodiscard]] std::string_view toString(Verdict verdict);
+[[nodiscard]] int exitCodeOf(Verdict verdict);
+
+} // namespace parlor::cli::load

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/load/record/measurements.h"
+
+#include <cassert>
+
+namespace parlor::cli::load {
+
+namespace {
+
+template <typename Key>
+void add(std::map<Key, std::uint64_t> &to, const std::map<Key, std::uint64_t> &from)
+{
+    for (const auto &[key, count] : from)
+        to[key] += count;
+}
+
+} // namespace
+
+void MessageCounts::merge(const MessageCounts &other)
+{
+    planned += other.planned;
+    early += other.early;
+    sent += other.sent;
+    notMember += other.notMember;
+    dropped += other.dropped;
+    answered += other.answered;
+    rejected += other.rejected;
+    abandoned += other.abandoned;
+    unanswered += other.unanswered;
+}
+
+void PhaseMeasurements::merge(const PhaseMeasurements &other)
+{
+    MessageCounts::merge(other);
+    deliveries += other.deliveries;
+    deliveryLatency.merge(other.deliveryLatency);
+    deliveryService.merge(other.deliveryService);
+    fanOut.merge(other.fanOut);
+    ackLatency.merge(other.ackLatency);
+    sendLag.merge(other.sendLag);
+}
+
+Measurements::Measurements(const std::vector<Phase> &plan)
+    : phases(plan.size())
+{
+    for (std::size_t i = 0; i < plan.size(); ++i)
+        phases[i].isMeasured = plan[i].isMeasured;
+}
+
+void Measurements::merge(const Measurements &other)
+{
+    assert(phases.size() == other.phases.size());
+    for (std::size_t i = 0; i < phases.size(); ++i)
+        phases[i].merge(other.phases[i]);
+    deliveries.merge(other.deliveries);
+    connectAttempts += other.connectAttempts;
+    connected += other.connected;
+    joinAttempts += other.joinAttempts;
+    joined += other.joined;
+    connectionsLost += other.connectionsLost;
+    reconnects += other.reconnects;
+    absent += other.absent;
+    unarrived += other.unarrived;
+    negativeTimes += other.negativeTimes;
+    bytesSent += other.bytesSent;
+    bytesReceived += other.bytesReceived;
+    connectDuration.merge(other.connectDuration);
+    joinDuration.merge(other.joinDuration);
+    loopLag.merge(other.loopLag);
+    add(errors, other.errors);
+    add(refusals, other.refusals);
+    add(closeCodes, other.closeCodes);
+    add(hosts, other.hosts);
+    splits.insert(splits.end(), other.splits.begin(), other.splits.end());
+    lonelyRooms.insert(lonelyRooms.end(), other.lonelyRooms.begin(), other.lonelyRooms.end());
+}
+
+MessageCounts Measurements::messages() const
+{
+    MessageCounts all;
+    for (const PhaseMeasurements &phase : phases)
+        all.merge(phase);
+    return all;
+}
+
+PhaseMeasurements Measurements::total() const
+{
+    PhaseMeasurements all;
+    for (const PhaseMeasurements &phase : phases) {
+        if (phase.isMeasured)
+            all.merge(phase);
+        else
+            all.MessageCounts::merge(phase);
+    }
+    return all;
+}
+
+} // namespace parlor::cli::load

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "client-cli/load/plan/plan.h"
+#include "client-cli/load/record/deliverycounts.h"
+#include "client-cli/load/record/hearinggroup.h"
+#include "client-cli/load/record/histogram.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace parlor::cli::load {
+
+/// What became of messages.
+struct MessageCounts
+{
+    std::uint64_t planned = 0; ///< sent or not; without `early`
+    std::uint64_t early = 0;   ///< due while its user was on its way in for the first time: not planned
+    std::uint64_t sent = 0;
+    std::uint64_t notMember = 0;  ///< planned while the user was not in its room: not sent
+    std::uint64_t dropped = 0;    ///< not sent: the server took nothing more
+    std::uint64_t answered = 0;   ///< acknowledged, or echoed
+    std::uint64_t rejected = 0;   ///< answered with an error
+    std::uint64_t abandoned = 0;  ///< the connection was lost before an answer
+    std::uint64_t unanswered = 0; ///< no answer in all the time there was
+
+    /// Planned, but neither acknowledged nor echoed.
+    [[nodiscard]] std::uint64_t missed() const { return planned - answered; }
+    [[nodiscard]] std::uint64_t notSent() const { return planned - sent; }
+    void merge(const MessageCounts &other);
+};
+
+/// What became of the messages whose planned time lies in one phase.
+struct PhaseMeasurements : MessageCounts
+{
+    bool isMeasured = true; ///< its histograms count in the run's
+
+    std::uint64_t deliveries = 0; ///< that counted for the latencies
+
+    Histogram deliveryLatency; ///< planned → received
+    Histogram deliveryService; ///< sent → received
+    Histogram fanOut;          ///< planned → received by the last of a room; of each message once
+    Histogram ackLatency;      ///< planned → answered
+    Histogram sendLag;         ///< planned → sent: the generator's own doing
+
+    void merge(const PhaseMeasurements &other);
+};
+
+/// All that a run, or one thread's part of it, measured. Merged by adding.
+struct Measurements
+{
+    explicit Measurements(std::size_t phaseCount = 0)
+        : phases(phaseCount)
+    {
+    }
+    explicit Measurements(const std::vector<Phase> &plan);
+
+    std::vector<PhaseMeasurements> phases;
+    DeliveryCounts deliveries;
+
+    std::uint64_t connectAttempts = 0;
+    std::uint64_t connected = 0; ///< upgraded to a WebSocket
+    std::uint64_t joinAttempts = 0;
+    std::uint64_t joined = 0;
+    std::uint64_t connectionsLost = 0; ///< of those connected, not by our doing
+    std::uint64_t reconnects = 0;      ///< joined again after a loss
+    std::uint64_t absent = 0;          ///< ends of a user's time that found it outside of its room
+    std::uint64_t unarrived = 0;       ///< ends of a user's time before it came in for the first time
+    std::uint64_t negativeTimes = 0;   ///< received before it was sent: a clock's mistake, not recorded
+    std::uint64_t bytesSent = 0;
+    std::uint64_t bytesReceived = 0;
+    Histogram connectDuration; ///< TCP and upgrade
+    Histogram joinDuration;    ///< join sent → confirmed
+    Histogram loopLag;         ///< a thread was due to act → it acted: the generator's own doing
+
+    std::map<std::string, std::uint64_t> errors;       ///< by what happened
+    std::map<std::string, std::uint64_t> refusals;     ///< errors that answered messages, by their code
+    std::map<std::uint16_t, std::uint64_t> closeCodes; ///< of lost connections
+    std::map<std::string, std::uint64_t> hosts;        ///< connections by the hostname that served them
+
+    std::vector<RoomSplit> splits;        ///< rooms whose users did not hear each other
+    std::vector<std::string> lonelyRooms; ///< something was said there, and never were two users in it
+
+    void merge(const Measurements &other);
+    /// The messages of all phases.
+    [[nodiscard]] MessageCounts messages() const;
+    /// All phases together; of those that are not measured, the counts alone.
+    [[nodiscard]] PhaseMeasurements total() const;
+};
+
+} // namespace parlor::cli::load

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "client-cli/load/record/runrecord.h"
+
+namespace parlor::cli::load {
+
+/// How a run stands, once a second. Valid during the call that hands it over.
+struct RunStatus
+{
+    /// All so far; its last second is the one that has just ended.
+    const RunRecord &record;
+    Offset now{};
+    Offset end{}; ///< by the plan
+    std::string_view phase{};
+    /// What the record would say of messages and deliveries if all that is under way now never came.
+    MessageCounts messages{};
+    DeliveryCounts deliveries{};   ///< without what is outstanding
+    std::uint64_t outstanding = 0; ///< deliveries that may still be under way
+    bool isDraining = false;       ///< nobody is to come or to speak any more
+};
+
+/// Who looks at a run while it lasts: a screen, an exporter. Called in the thread that controls the run.
+class RunWatcher
+{
+public:
+    virtual ~RunWatcher() = default;
+    RunWatcher() = default;
+    RunWatcher(const RunWatcher &) = delete;
+    RunWatcher &operator=(const RunWatcher &) = delete;
+
+    virtual void second(const RunStatus &status) = 0;
+};
+
+} // namespace parlor::cli::load

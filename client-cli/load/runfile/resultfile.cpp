@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/load/runfile/resultfile.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <string_view>
+#include <sys/stat.h>
+
+namespace parlor::cli::load {
+
+namespace {
+
+bool mustStay(const std::string &path)
+{
+    // A descriptor's name may lead to a regular file that somebody else writes, as /dev/stdout does.
+    const std::string_view name = path;
+    if (name.starts_with("/dev/") || name.starts_with("/proc/"))
+        return true;
+    struct stat status
+    {
+    };
+    return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
+} // namespace
+
+ResultFile::ResultFile(const std::string &path)
+    : m_path(path)
+    , m_new(QString::fromStdString(path))
+    , m_isInPlace(mustStay(path))
+{
+}
+
+Result<void> ResultFile::open()
+{
+    const std::string whatFails = "cannot write " + m_path + ": ";
+    if (!m_isInPlace) {
+        if (m_new.open(QIODevice::WriteOnly))
+            return {};
+        return Error{.text = whatFails + m_new.errorString().toStdString()};
+    }
+    const int descriptor = ::open(m_path.c_str(), O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC);
+    if (descriptor < 0)
+        return Error{.text = whatFails + std::strerror(errno)};
+    if (!m_inPlace.open(descriptor, QIODevice::WriteOnly | QIODevice::Unbuffered, QFile::AutoCloseHandle))
+        return Error{.text = whatFails + m_inPlace.errorString().toStdString()};
+    return {};
+}
+
+Result<void> ResultFile::write(const QByteArray &bytes)
+{
+    QFileDevice &file = m_isInPlace ? static_cast<QFileDevice &>(m_inPlace) : m_new;
+    const bool isWritten = file.write(bytes) == bytes.size();
+    if (isWritten && (m_isInPlace || m_new.commit()))
+        return {};
+    return Error{.text = "cannot write " + m_path + ": " + file.errorString().toStdString()};
+}
+
+} // namespace parlor::cli::load

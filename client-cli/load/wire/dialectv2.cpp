@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/load/wire/dialectv2.h"
+
+#include "client-cli/load/accounting/numberedmembership.h"
+#include "shared/protocol/encoder.h"
+
+namespace parlor::cli::load {
+
+namespace {
+
+constexpr std::uint32_t kJoinRid = 1;
+constexpr std::uint32_t kFirstMessageRid = 2; ///< of the message with index 0
+
+} // namespace
+
+void DialectV2::appendJoin(std::string &out, std::string_view room) const
+{
+    encode(out, Request{kJoinRid, request::Join{.room = room, .history = 0}});
+}
+
+void DialectV2::appendMessage(std::string &out, std::string_view room, std::string_view content,
+                              std::uint64_t index) const
+{
+    std::string cid = std::to_string(run()); // short enough to need no allocation
+    cid.append(1, '.').append(std::to_string(index));
+    encode(out, Request{static_cast<std::uint32_t>(kFirstMessageRid + index),
+                        request::Publish{.room = room, .content = {.text = content}, .cid = cid}});
+}
+
+/// What is no message has a place in the room as well, and is owed.
+Delivery DialectV2::delivery(const frame::Event &event) const
+{
+    if (const auto *message = std::get_if<frame::Message>(&event))
+        return {marked(message->content), message->seq};
+    return std::visit([](const auto &other) { return Delivery{{}, other.seq}; }, event);
+}
+
+Event DialectV2::read(std::string_view text)
+{
+    const auto decoded = decode(text);
+    if (!decoded)
+        return event::Malformed{};
+    if (const auto *message = std::get_if<frame::Message>(&*decoded))
+        return delivery(*message);
+    if (const auto *deleted = std::get_if<frame::Deleted>(&*decoded))
+        return delivery(*deleted);
+    if (const auto *ack = std::get_if<frame::Ack>(&*decoded)) {
+        const auto *published = std::get_if<frame::PublishAck>(&ack->body);
+        if (published && ack->rid && *ack->rid >= kFirstMessageRid)
+            return event::Answered{*ack->rid - kFirstMessageRid, published->seq};
+        return event::Nothing{};
+    }
+    if (const auto *error = std::get_if<frame::Error>(&*decoded)) {
+        if (error->rid == kJoinRid)
+            return event::JoinRefused{error->code};
+        event::Refused refused{.code = error->code};
+        if (error->rid && *error->rid >= kFirstMessageRid)
+            refused.index = *error->rid - kFirstMessageRid;
+        return refused;
+    }
+    if (const auto *sync = std::get_if<frame::Sync>(&*decoded)) {
+        if (sync->more)
+            return event::Nothing{};
+        event::Joined joined{{sync->epoch, sync->seq}};
+        for (const frame::Event &each : sync->events)
+            joined.page.push_back(delivery(each));
+        return joined;
+    }
+    if (const auto *connection = std::get_if<frame::Connection>(&*decoded))
+        return event::Greeted{connection->hostname,
+                              connection->terms ? connection->terms->chat : std::string_view{},
+                              connection->terms && connection->terms->needsToken};
+    if (const auto *reconnect = std::get_if<frame::Reconnect>(&*decoded))
+        return event::SentAway{reconnect->delay};
+    return event::Nothing{};
+}
+
+std::unique_ptr<Membership> DialectV2::newMembership(RoomLedger &ledger, DeliveryCounts &counts, Offset) const
+{
+    return std::make_unique<NumberedMembership>(ledger, counts);
+}
+
+} // namespace parlor::cli::load
