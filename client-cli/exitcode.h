@@ -16,6 +16,7 @@ inline constexpr int kIncomplete = 97; ///< not all that was planned was sent an
 /// Deliveries were lost, doubled, out of order, corrupt or unexpected, or a message was never answered.
 inline constexpr int kIncorrect = 98;
 inline constexpr int kThreshold = 99;    ///< a threshold was not met
+inline constexpr int kScenario = 104;    ///< a mistake in the scenario, or it cannot be read
 inline constexpr int kInterrupted = 105; ///< by the person, before its time
 } // namespace exitcode
 

@@ -2,8 +2,13 @@
 #include "client-cli/admin/admincommand.h"
 #include "client-cli/chat/chatcommand.h"
 #include "client-cli/exitcode.h"
+#include "client-cli/load/options/comparecommand.h"
+#include "client-cli/load/options/doctorcommand.h"
 #include "client-cli/load/options/loadcommand.h"
+#include "client-cli/load/options/maxcommand.h"
+#include "client-cli/load/options/reportcommand.h"
 #include "client-cli/probe/probecommand.h"
+#include "client-cli/sink/sinkcommand.h"
 #include "client-cli/subcommand.h"
 #include "shared/client/arguments.h"
 #include "shared/process/standardstreams.h"
@@ -45,7 +50,8 @@ std::string describeMistake(const CLI::App &cli, const CLI::ParseError &error)
 {
     const bool isChosen = !cli.get_subcommands().empty();
     const auto isOption = [](const std::string &text) { return text.size() > 1 && text.front() == '-'; };
-    const std::vector<std::string> strays = cli.remaining(true);
+    std::vector<std::string> strays = cli.remaining(true);
+    std::erase(strays, "--"); // it is never a mistake by itself
     const auto option = std::ranges::find_if(strays, isOption);
     const auto word = std::ranges::find_if_not(strays, isOption);
     if (!isChosen && word != strays.end())
@@ -91,7 +97,12 @@ int main(int argc, char **argv)
     Runner chosen;
     addChat(cli, chosen);
     load::addLoad(cli, chosen);
+    load::addReport(cli, chosen);
+    load::addCompare(cli, chosen);
+    load::addDoctor(cli, chosen);
+    load::addMax(cli, chosen);
     addProbe(cli, chosen);
+    sink::addSink(cli, chosen);
     admin::addAdmin(cli, chosen);
 
     if (const auto wrong = parlor::argumentThatIsNoText(argc, argv)) {

@@ -144,7 +144,7 @@ def roff_footer(help_text):
 def roff_subcommand(name, help_text):
     positionals = " ".join(f"\\fI{roff(each.names[0])}\\fR" for each in help_text.positionals)
     parts = [f'.SS "{name}"', roff_text(sentence(help_text.summary)), ".PP",
-             f"\\fBparlor\\-cli {name}\\fR [\\fIOPTION\\fR]... {positionals}"]
+             f"\\fBparlor\\-cli {name}\\fR [\\fIOPTION\\fR]... {positionals}".rstrip()]
     parts += [roff_option(option, True) for option in help_text.positionals + help_text.options()]
     return "\n".join(parts + [roff_footer(help_text)])
 

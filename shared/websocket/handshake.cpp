@@ -12,9 +12,6 @@ namespace parlor::websocket {
 
 using Reason = Refusal::Reason;
 
-namespace {
-
-/// RFC 6455 §4.2.2, item 5.4.
 std::string acceptOf(const std::string &key)
 {
     const std::string proof = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -23,8 +20,6 @@ std::string acceptOf(const std::string &key)
         .toBase64()
         .toStdString();
 }
-
-} // namespace
 
 ClientHandshake::ClientHandshake(UpgradeRequest request, const Nonce &nonce)
     : m_request(std::move(request))

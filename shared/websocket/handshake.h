@@ -12,6 +12,9 @@
 
 namespace parlor::websocket {
 
+/// What a server's Sec-WebSocket-Accept says to a client's Sec-WebSocket-Key (RFC 6455 §4.2.2, item 5.4).
+[[nodiscard]] std::string acceptOf(const std::string &key);
+
 /// What a client asks for.
 struct UpgradeRequest
 {

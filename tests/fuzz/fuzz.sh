@@ -31,7 +31,7 @@ mkdir -p build/fuzz/findings
 fuzz() {
     local target=$1 dictionary=() log=build/fuzz/$1.log
     case $target in
-    frames | requests | load | roombook | sanctions | session | token) dictionary=(-dict=tests/fuzz/json.dict) ;;
+    frames | requests | load | roombook | runfile | sanctions | session | token) dictionary=(-dict=tests/fuzz/json.dict) ;;
     adminrequest | requesthead | responsehead) dictionary=(-dict=tests/fuzz/http.dict) ;;
     esac
     mkdir -p "build/fuzz/corpus/$target"

@@ -2,6 +2,9 @@
 // What the load generator makes of a server that says anything: it counts, in bounded memory.
 #include "client-cli/load/accounting/membership.h"
 #include "client-cli/load/wire/dialect.h"
+#include "client-cli/load/wire/quickmessage.h"
+#include "shared/protocol/decoder.h"
+#include "shared/websocket/utf8.h"
 #include "tests/fuzz/target.h"
 
 #include <set>
@@ -94,13 +97,28 @@ std::string withContents(std::string_view line)
     return text;
 }
 
+/// Whatever is read without the JSON parser, the parser reads to the same values.
+void compareReaders(Decoder &decoder, const std::string &text)
+{
+    const auto quick = cli::load::readQuickly(text);
+    if (!quick || !websocket::isValidUtf8(text))
+        return;
+    const auto decoded = decoder.frame(text);
+    const auto *message = decoded ? std::get_if<frame::Message>(&*decoded) : nullptr;
+    check(message != nullptr && message->content.isString && message->content.text == quick->content &&
+              message->seq == quick->seq && message->room == quick->room && !message->deleted,
+          "both ways to read a message agree");
+}
+
 /// Each line is a frame of the server's.
 void load(std::string_view input)
 {
     Listener v1(cli::load::DialectName::V1);
     Listener v2(cli::load::DialectName::V2);
+    Decoder decoder(0);
     for (Choices choices(input); !choices.isOver();) {
         const std::string text = withContents(choices.line());
+        compareReaders(decoder, text);
         static_cast<void>(cli::load::readContent(text, kRun));
         v1.hears(text);
         v2.hears(text);

@@ -3,6 +3,7 @@
 // error tells a password.
 #include "client-cli/load/options/optionvalues.h"
 #include "client-cli/load/judgement/thresholdparser.h"
+#include "client-cli/load/wire/upgrade.h"
 #include "server/ops/redisaddress.h"
 #include "server/ops/values.h"
 #include "shared/client/proxy.h"
@@ -49,7 +50,15 @@ void checkLoadOptions(std::string_view text)
     static_cast<void>(cli::load::parseRate(text));
     if (const auto rooms = cli::load::parseRooms(text))
         check(rooms->size() <= 0xFFFF, "a marker can name each room");
-    static_cast<void>(cli::load::parseSize(text, cli::load::DialectName::V2));
+    if (const auto size = cli::load::parseSize(text))
+        static_cast<void>(cli::load::checkSize(*size, cli::load::DialectName::V2));
+    static_cast<void>(cli::load::parseArrivals(text));
+    static_cast<void>(cli::load::parseLasting(text));
+    static_cast<void>(cli::load::parseSenders(text));
+    static_cast<void>(cli::load::parseVerify(text));
+    static_cast<void>(cli::load::parseTag(text));
+    if (const auto header = cli::load::parseHeader(text))
+        check(websocket::isValidField(*header), "a request may carry the header");
     static_cast<void>(cli::load::parseThreshold(text));
 }
 

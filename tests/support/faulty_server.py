@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: MIT
 """A chat server that fails on purpose, and says on stderr, at its end, how often: `faults {"dropped": 3, ...}`.
 
-usage: faulty_server.py [--listen HOST:PORT] [--every N] [--from N] [--until N] [--kick N]
+usage: faulty_server.py [--listen HOST:PORT] [--every N] [--from N] [--until N] [--kick N] [--refuse N]
 
 Of the deliveries of its messages number --from to --until it drops, doubles, delays past the next one of the same
 sender, and alters one in --every each. --kick: the senders of the messages N, 2N, 3N … lose their connection,
-with Close 4103. It speaks v1, and of v2 what a load needs.
+with Close 4103. --refuse: in v2 the messages N, 2N, 3N … are answered with an error that names no room. It speaks
+v1, and of v2 what a load needs.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ class FaultyServer(tutorial_server.Server):
     def __init__(self, options):
         super().__init__()
         self.options = options
-        self.faults = {"dropped": 0, "doubled": 0, "reordered": 0, "corrupt": 0, "kicked": 0}
+        self.faults = {"dropped": 0, "doubled": 0, "reordered": 0, "corrupt": 0, "kicked": 0, "refused": 0}
         self.messages = 0
         self.deliveries = 0
         self.held = {}  # (receiver, sender) -> frame
@@ -72,6 +73,10 @@ class FaultyServer(tutorial_server.Server):
         async with self.turn:
             if frame["type"] == "join":
                 await self.join_v2(ws, frame)
+            elif frame["type"] == "message" and self.options.refuse and self.messages % self.options.refuse == 0:
+                self.faults["refused"] += 1
+                await self.send(ws, {"type": "error", "rid": frame["rid"], "code": "rate_limited",
+                                     "message": "on purpose", "retryable": True})
             elif frame["type"] == "message":
                 await self.message_v2(ws, frame)
 
@@ -101,6 +106,7 @@ def main():
     parser.add_argument("--from", dest="first", type=int, default=0)
     parser.add_argument("--until", type=int, default=0)
     parser.add_argument("--kick", type=int, default=0)
+    parser.add_argument("--refuse", type=int, default=0)
     options = parser.parse_args()
     server = FaultyServer(options)
     asyncio.run(server.run(options.listen))

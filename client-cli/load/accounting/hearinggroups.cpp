@@ -2,6 +2,7 @@
 #include "client-cli/load/accounting/hearinggroups.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace parlor::cli::load {
 
@@ -14,6 +15,9 @@ HearingGroups::Member HearingGroups::enter(std::uint32_t user, std::string_view 
     const auto member = static_cast<Member>(m_nodes.size());
     m_nodes.push_back({.parent = member, .user = user, .epoch = epoch, .server = place});
     m_mostPresent = std::max(m_mostPresent, ++m_present);
+    if (epoch >= m_hasEpoch.size())
+        m_hasEpoch.resize(epoch + 1);
+    m_hasEpoch[epoch] = true;
     return member;
 }
 
@@ -37,13 +41,32 @@ void HearingGroups::miss(Member listener, Member speaker)
 {
     if (listener == kNobody || speaker == kNobody || groupOf(listener) == groupOf(speaker))
         return;
-    m_nodes[listener].missed = true;
-    m_nodes[speaker].missed = true;
+    for (const Member each : {listener, speaker}) {
+        if (!std::exchange(m_nodes[each].missed, true))
+            m_missed.push_back(each);
+    }
+}
+
+bool HearingGroups::isSplit(const std::set<std::uint32_t> &epochsAtOnce)
+{
+    if (!epochsAtOnce.empty())
+        return std::count_if(epochsAtOnce.begin(), epochsAtOnce.end(), [this](std::uint32_t epoch) {
+                   return epoch < m_hasEpoch.size() && m_hasEpoch[epoch];
+               }) > 1;
+    for (const Member each : m_missed) {
+        if (groupOf(each) != groupOf(m_missed.front()))
+            return true;
+    }
+    if (!m_missed.empty())
+        m_missed.resize(1); // they stay one group: one of them stands for all
+    return false;
 }
 
 std::vector<HearingGroup> HearingGroups::split(const std::set<std::uint32_t> &epochsAtOnce,
                                                const std::vector<std::string> &epochNames)
 {
+    if (!isSplit(epochsAtOnce))
+        return {};
     const auto isInvolved = [&epochsAtOnce](const Node &node) {
         return epochsAtOnce.empty() ? node.missed : epochsAtOnce.contains(node.epoch);
     };
@@ -55,8 +78,6 @@ std::vector<HearingGroup> HearingGroups::split(const std::set<std::uint32_t> &ep
         if (isInvolved(m_nodes[member]))
             involved.insert(keyOf(member));
     }
-    if (involved.size() < 2)
-        return {};
     struct Users
     {
         std::set<std::uint32_t> all;

@@ -27,6 +27,8 @@ public:
     /// The listener was owed a message of this speaker, and it never came.
     void miss(Member listener, Member speaker);
 
+    /// Whether split() has any. Quick enough to be asked once a second, of many rooms.
+    [[nodiscard]] bool isSplit(const std::set<std::uint32_t> &epochsAtOnce);
     /// The groups whose members missed something of each other; or, where epochs were there at once, the
     /// members of each. Fewer than two groups: the room was whole. `epochNames`: by ordinal, from 1.
     [[nodiscard]] std::vector<HearingGroup> split(const std::set<std::uint32_t> &epochsAtOnce,
@@ -50,6 +52,8 @@ private:
     std::vector<std::string> m_servers;
     std::uint32_t m_present = 0;
     std::uint32_t m_mostPresent = 0;
+    std::vector<Member> m_missed; ///< nodes that missed something; one for those that are known to be a group
+    std::vector<bool> m_hasEpoch; ///< by ordinal: some node is in it
 };
 
 } // namespace parlor::cli::load

@@ -24,7 +24,7 @@ Receipt MarkedMembership::received(const Delivery &delivery)
     }
     if (overtaken)
         ++m_counts.reordered;
-    if (m_stopIndex && index >= *m_stopIndex)
+    if (index < owedBegin() || (m_stopIndex && index >= *m_stopIndex))
         ++m_counts.ambiguous;
     else
         ++m_counts.received;
@@ -92,7 +92,8 @@ std::uint64_t MarkedMembership::needsFrom(Offset now)
 {
     if (!m_heard)
         return m_ledger.begin();
-    while (m_heard->base() < m_ledger.end() && !isUnheard(m_heard->base()) &&
+    const auto isOwed = [this](std::uint64_t index) { return index >= owedBegin() && isUnheard(index); };
+    while (m_heard->base() < m_ledger.end() && !isOwed(m_heard->base()) &&
            (m_ledger.entry(m_heard->base()).fate == Fate::Refused ||
             m_ledger.entry(m_heard->base()).sentAt + kUnderWay < now))
         m_heard->skipBase();

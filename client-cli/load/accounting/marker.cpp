@@ -48,13 +48,24 @@ private:
     std::size_t m_at = 0;
 };
 
-/// FNV-1a of all but the last two bytes, folded into those.
+std::uint64_t word(const Raw &raw, std::size_t at, std::size_t bytes)
+{
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < bytes; ++i)
+        value |= static_cast<std::uint64_t>(raw[at + i]) << (8 * i);
+    return value;
+}
+
+/// A hash of all but the last two bytes, which hold it. Three multiplications by odd numbers, each of which
+/// spreads a word's bits upwards: it is computed for each delivery.
 std::uint16_t checkOf(const Raw &raw)
 {
-    std::uint32_t hash = 2166136261U;
-    for (std::size_t i = 0; i + 2 < raw.size(); ++i)
-        hash = (hash ^ raw[i]) * 16777619U;
-    return static_cast<std::uint16_t>((hash >> 16) ^ hash);
+    std::uint64_t hash = 0;
+    for (const std::uint64_t each : {word(raw, 0, 8), word(raw, 8, 8), word(raw, 16, 6)}) {
+        hash = (hash ^ each) * 0x9E3779B97F4A7C15U;
+        hash ^= hash >> 32;
+    }
+    return static_cast<std::uint16_t>(hash >> 16 ^ hash);
 }
 
 std::uint64_t saturated(Offset value, int bits)
@@ -63,10 +74,23 @@ std::uint64_t saturated(Offset value, int bits)
     return value.count() < 0 ? 0 : std::min(static_cast<std::uint64_t>(value.count()), largest);
 }
 
-/// The letter at a place of a message: a shift, a swap or another message's text is seen.
-char padding(std::uint32_t index, std::size_t position)
+/// Each letter is seven after the one before it, and the message says with which they begin: a shift, a swap
+/// or another message's text is seen.
+constexpr std::size_t kLetters = 26;
+constexpr std::size_t kStep = 7;
+constexpr std::size_t kStepsToNext = 15; ///< of them, from a letter to the one after it: 7 * 15 = 1 (mod 26)
+constexpr auto kPadding = [] {
+    std::array<char, kLetters * 40> letters{};
+    for (std::size_t i = 0; i < letters.size(); ++i)
+        letters[i] = static_cast<char>('a' + i * kStep % kLetters);
+    return letters;
+}();
+
+/// What stands at a place of a message and after it; as much of that as is at hand, `most` at most.
+std::string_view padding(std::uint32_t index, std::size_t position, std::size_t most)
 {
-    return static_cast<char>('a' + (index + position * 7) % 26);
+    const std::size_t first = (index + position * kStep) % kLetters * kStepsToNext % kLetters;
+    return std::string_view(kPadding.data(), kPadding.size()).substr(first, most);
 }
 
 } // namespace
@@ -91,8 +115,11 @@ void appendContent(std::string &out, const Marker &marker, std::size_t size)
         for (int shift = 18; shift >= 0; shift -= 6)
             out.push_back(kDigits[(group >> shift) & 63]);
     }
-    for (std::size_t position = Marker::kBytes; position < size; ++position)
-        out.push_back(padding(marker.index, position));
+    for (std::size_t position = Marker::kBytes; position < size;) {
+        const std::string_view part = padding(marker.index, position, size - position);
+        out.append(part);
+        position += part.size();
+    }
 }
 
 MarkedContent readContent(std::string_view content, std::uint16_t run)
@@ -103,18 +130,20 @@ MarkedContent readContent(std::string_view content, std::uint16_t run)
     if (content.size() < Marker::kBytes)
         return {State::Damaged};
     Raw raw{};
+    std::int32_t signs = 0;
     for (std::size_t i = 0; i < raw.size() / 3; ++i) {
-        std::uint32_t group = 0;
-        for (std::size_t j = 0; j < 4; ++j) {
-            const int value = kValues[static_cast<unsigned char>(content[kTag.size() + 4 * i + j])];
-            if (value < 0)
-                return {State::Damaged};
-            group = group << 6 | static_cast<std::uint32_t>(value);
-        }
+        const auto value = [&](std::size_t place) -> std::int32_t {
+            return kValues[static_cast<unsigned char>(content[kTag.size() + 4 * i + place])];
+        };
+        const std::int32_t group =
+            value(0) * (1 << 18) | value(1) * (1 << 12) | value(2) * (1 << 6) | value(3);
+        signs |= group; // of one that is no digit all upper bits are set
         raw[3 * i] = static_cast<std::uint8_t>(group >> 16);
         raw[3 * i + 1] = static_cast<std::uint8_t>(group >> 8);
         raw[3 * i + 2] = static_cast<std::uint8_t>(group);
     }
+    if (signs < 0)
+        return {State::Damaged};
     Fields fields(raw);
     Marker marker;
     marker.run = static_cast<std::uint16_t>(fields.take(2));
@@ -130,9 +159,11 @@ MarkedContent readContent(std::string_view content, std::uint16_t run)
         return {State::Foreign};
     if (content.size() != size)
         return {State::Altered, marker};
-    for (std::size_t position = Marker::kBytes; position < size; ++position) {
-        if (content[position] != padding(marker.index, position))
+    for (std::size_t position = Marker::kBytes; position < size;) {
+        const std::string_view part = padding(marker.index, position, size - position);
+        if (content.substr(position, part.size()) != part)
             return {State::Altered, marker};
+        position += part.size();
     }
     return {State::Intact, marker};
 }

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/accounting/membership.h"
 
+#include <utility>
+
 namespace parlor::cli::load {
 
 void Membership::attend(std::uint32_t user, std::string_view server)
 {
     m_member = m_ledger.groups().enter(user, server, m_epoch);
+}
+
+void Membership::settleIn()
+{
+    if (std::exchange(m_isSettling, false))
+        m_owedFrom = m_ledger.end();
 }
 
 void Membership::finish(Ending ending)

@@ -16,7 +16,8 @@ namespace parlor::cli::load {
 struct Delivery
 {
     MarkedContent content;
-    std::uint64_t seq = 0; ///< the server's number; 0 where it gives none
+    std::uint64_t seq = 0;   ///< the server's number; 0 where it gives none
+    std::string_view room{}; ///< as the server names it; empty where it names none
 };
 
 enum class Receipt : std::uint8_t {
@@ -46,8 +47,8 @@ struct Missing
 };
 
 /// One receiver in one room, from the moment it sent its join: what it is owed, and what came. It owes
-/// exactly the messages published between the join's confirmation and stop(). Pure; one thread; `ledger` and
-/// `counts` outlive it.
+/// exactly the messages published between the join's confirmation, or settleIn(), and stop(). Pure; one
+/// thread; `ledger` and `counts` outlive it.
 class Membership
 {
 public:
@@ -58,8 +59,12 @@ public:
     Membership(const Membership &) = delete;
     Membership &operator=(const Membership &) = delete;
 
+    /// What is sent before settleIn() may come or not, and is not owed. Called before confirm().
+    void expectSettling() { m_isSettling = true; }
     /// The server has confirmed the join. Called once.
     virtual void confirm(const Standing &standing) = 0;
+    /// What is sent from now on is owed. Does nothing if it is owed already.
+    virtual void settleIn();
     /// Once it is confirmed: who this is, and on which server.
     void attend(std::uint32_t user, std::string_view server);
     virtual Receipt received(const Delivery &delivery) = 0;
@@ -93,8 +98,13 @@ protected:
     /// Whether this receiver is owed the message, by its marker, and has not heard it. knows(index).
     [[nodiscard]] virtual bool isUnheard(std::uint64_t index) const = 0;
     /// Where messages that isUnheard() may be begin, and where they end. Once it is confirmed.
-    [[nodiscard]] std::uint64_t unheardBegin() const { return std::max(m_heard->base(), m_ledger.begin()); }
+    [[nodiscard]] std::uint64_t unheardBegin() const
+    {
+        return std::max({m_heard->base(), m_ledger.begin(), owedBegin()});
+    }
     [[nodiscard]] std::uint64_t unheardEnd() const { return m_stopIndex.value_or(m_ledger.end()); }
+    /// What was sent before this message is not owed, whatever else holds.
+    [[nodiscard]] std::uint64_t owedBegin() const { return m_isSettling ? m_ledger.end() : m_owedFrom; }
 
     RoomLedger &m_ledger;
     DeliveryCounts &m_counts;
@@ -102,6 +112,8 @@ protected:
     std::optional<std::uint64_t> m_stopIndex; ///< of the ledger
     HearingGroups::Member m_member = HearingGroups::kNobody;
     std::uint32_t m_epoch = 0;
+    bool m_isSettling = false;
+    std::uint64_t m_owedFrom = 0; ///< of the ledger, once it has settled in
 };
 
 } // namespace parlor::cli::load

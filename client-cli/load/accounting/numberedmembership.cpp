@@ -2,6 +2,7 @@
 #include "client-cli/load/accounting/numberedmembership.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 namespace parlor::cli::load {
@@ -33,7 +34,9 @@ Receipt NumberedMembership::received(const Delivery &delivery)
     m_ledger.noteSeq(seq, m_epoch);
     if (overtaken)
         ++m_counts.reordered;
-    if (m_end && seq >= *m_end)
+    const bool isEarly = isOurs ? delivery.content.marker.index < owedBegin()
+                                : m_isSettling || (m_topUnowed && seq <= *m_topUnowed);
+    if (isEarly || (m_end && seq >= *m_end))
         ++m_counts.ambiguous;
     else
         ++m_counts.received;
@@ -80,6 +83,14 @@ std::uint64_t NumberedMembership::wentBack(const Standing &now, std::span<const 
     return lost;
 }
 
+void NumberedMembership::settleIn()
+{
+    if (!m_isSettling)
+        return;
+    Membership::settleIn();
+    m_topUnowed = m_ledger.topSeq(m_epoch);
+}
+
 void NumberedMembership::stop()
 {
     m_stopIndex = m_ledger.end();
@@ -87,6 +98,21 @@ void NumberedMembership::stop()
         return;
     m_topAtStop = m_ledger.topSeq(m_epoch);
     m_ledger.noteLeaving(m_epoch);
+}
+
+std::uint64_t NumberedMembership::firstOwed() const
+{
+    if (m_isSettling)
+        return std::numeric_limits<std::uint64_t>::max();
+    if (!m_topUnowed)
+        return m_window->first();
+    return std::max(*m_topUnowed, m_ledger.topSeqBefore(m_owedFrom, m_epoch)) + 1;
+}
+
+std::uint64_t NumberedMembership::missingBefore(std::uint64_t end) const
+{
+    const std::uint64_t first = firstOwed();
+    return first >= end ? 0 : m_window->missingBefore(end) - m_window->missingBefore(first);
 }
 
 std::uint64_t NumberedMembership::owedEnd() const
@@ -105,7 +131,7 @@ bool NumberedMembership::isSettled()
             return false;
         m_end = owedEnd();
     }
-    return m_window->base() >= *m_end;
+    return m_window->base() >= *m_end || missingBefore(*m_end) == 0;
 }
 
 bool NumberedMembership::isUnheard(std::uint64_t index) const
@@ -124,8 +150,8 @@ Missing NumberedMembership::missing() const
     if (!m_window)
         return {};
     const std::uint64_t end = owedEnd();
-    const std::uint64_t numbers = m_window->missingBefore(end);
-    Missing missing{.holes = m_window->missingBefore(std::min(end, m_window->top()))};
+    const std::uint64_t numbers = missingBefore(end);
+    Missing missing{.holes = missingBefore(std::min(end, m_window->top()))};
     missing.awaited = numbers - missing.holes;
     std::uint64_t elsewhere = m_elsewhere;
     for (std::uint64_t i = unheardBegin(); i < unheardEnd(); ++i)
@@ -152,10 +178,12 @@ bool NumberedMembership::isOver(std::uint64_t index, Offset now) const
 std::uint64_t NumberedMembership::needsFrom(Offset now)
 {
     m_needsFrom = std::max(m_needsFrom, m_ledger.begin());
+    if (m_topUnowed) // before the ledger forgets it
+        m_topUnowed = firstOwed() - 1;
     for (; m_window && m_needsFrom < m_ledger.end() && isOver(m_needsFrom, now); ++m_needsFrom) {
         if (m_needsFrom != m_heard->base())
             continue;
-        if (m_needsFrom < unheardEnd() && isUnheard(m_needsFrom)) {
+        if (m_needsFrom >= owedBegin() && m_needsFrom < unheardEnd() && isUnheard(m_needsFrom)) {
             ++m_elsewhere;
             m_ledger.groups().miss(m_member, m_ledger.entry(m_needsFrom).speaker);
         }

@@ -12,6 +12,13 @@ std::vector<PendingSend>::iterator PendingSends::find(std::uint64_t index)
                         [index](const PendingSend &s) { return s.index == index; });
 }
 
+std::optional<Offset> PendingSends::plannedOf(std::uint64_t index) const
+{
+    const auto found = std::find_if(m_sends.begin(), m_sends.end(),
+                                    [index](const PendingSend &s) { return s.index == index; });
+    return found == m_sends.end() ? std::nullopt : std::optional(found->planned);
+}
+
 std::optional<PendingSend> PendingSends::answer(std::uint64_t index, std::vector<PendingSend> &refused)
 {
     auto found = find(index);

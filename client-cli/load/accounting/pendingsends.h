@@ -32,6 +32,8 @@ public:
     /// appended to `refused`.
     [[nodiscard]] std::vector<PendingSend> takeAll(std::vector<PendingSend> &refused);
 
+    /// When the message was planned; nullopt: it is none of these.
+    [[nodiscard]] std::optional<Offset> plannedOf(std::uint64_t index) const;
     [[nodiscard]] bool isEmpty() const { return m_sends.empty(); }
     [[nodiscard]] std::size_t size() const { return m_sends.size(); }
     /// Of these, how many were refused by errors that named none.

@@ -6,10 +6,12 @@
 
 namespace parlor::cli::load {
 
-std::uint64_t RoomLedger::send(std::uint32_t sender, Offset sentAt, HearingGroups::Member speaker)
+std::uint64_t RoomLedger::send(std::uint32_t sender, Offset sentAt, HearingGroups::Member speaker,
+                               Offset planned)
 {
     const std::uint64_t index = end();
-    m_entries.push_back({.sender = sender, .speaker = speaker, .sentAt = sentAt, .epochs = epochs()});
+    m_entries.push_back(
+        {.sender = sender, .speaker = speaker, .sentAt = sentAt, .planned = planned, .epochs = epochs()});
     const auto [last, isFirst] = m_lastOf.try_emplace(sender, index);
     if (!isFirst) {
         if (knows(last->second))
@@ -76,14 +78,24 @@ void RoomLedger::noteHeard(HearingGroups::Member listener, std::uint64_t index, 
     noteInUse(epoch, entry(index).epochs);
 }
 
-void RoomLedger::forget(std::uint64_t index, Offset time)
+void RoomLedger::forget(std::uint64_t index, Offset time, const Farewell &farewell)
 {
     while (!m_entries.empty() && m_begin < index && m_entries.front().sentAt < time &&
            m_entries.front().fate != Fate::Pending) {
+        if (farewell)
+            farewell(m_entries.front());
         m_entries.pop_front();
         ++m_begin;
     }
     m_epochsEarlier = std::exchange(m_epochsLately, epochs());
+}
+
+void RoomLedger::forgetAll(const Farewell &farewell)
+{
+    for (const Entry &entry : m_entries)
+        farewell(entry);
+    m_begin = end();
+    m_entries.clear();
 }
 
 bool RoomLedger::isAnsweredBefore(std::uint64_t index)

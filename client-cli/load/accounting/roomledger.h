@@ -4,8 +4,10 @@
 #include "client-cli/load/accounting/hearinggroups.h"
 #include "client-cli/load/plan/plan.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -34,6 +36,8 @@ public:
         std::uint32_t sender = 0;
         HearingGroups::Member speaker = HearingGroups::kNobody;
         Offset sentAt{};
+        Offset planned{};
+        Offset heardLast{}; ///< when the last one of those who heard it heard it; 0: nobody did
         Fate fate = Fate::Pending;
         std::uint32_t epochs = 0; ///< how many the room was known to have had when this was sent
         std::uint32_t epoch = 0;  ///< that `seq` belongs to
@@ -47,9 +51,9 @@ public:
     {
     }
 
-    /// Returns the message's index.
+    /// Returns the message's index. `planned`: when it was due.
     std::uint64_t send(std::uint32_t sender, Offset at,
-                       HearingGroups::Member speaker = HearingGroups::kNobody);
+                       HearingGroups::Member speaker = HearingGroups::kNobody, Offset planned = {});
     /// `seq` and its epoch: where the server numbers; else 0.
     void publish(std::uint64_t index, std::uint64_t seq, std::uint32_t epoch);
     void settle(std::uint64_t index, Fate fate);
@@ -71,9 +75,18 @@ public:
     bool lose(std::uint64_t index) { return !std::exchange(at(index).isLost, true); }
     /// This listener, who is in this epoch, received the message.
     void noteHeard(HearingGroups::Member listener, std::uint64_t index, std::uint32_t epoch);
+    /// Somebody heard it then. knows(index).
+    void noteReceipt(std::uint64_t index, Offset when)
+    {
+        at(index).heardLast = std::max(at(index).heardLast, when);
+    }
+    /// What is still to be told of an entry that is forgotten.
+    using Farewell = std::function<void(const Entry &)>;
     /// Called once a second. Entries below `index` may be forgotten if they were sent before `time` and have
     /// been answered.
-    void forget(std::uint64_t index, Offset time);
+    void forget(std::uint64_t index, Offset time, const Farewell &farewell = {});
+    /// At the end of a run.
+    void forgetAll(const Farewell &farewell);
 
     [[nodiscard]] std::uint16_t room() const { return m_room; }
     [[nodiscard]] std::uint64_t begin() const { return m_begin; } ///< the oldest that is remembered
@@ -90,7 +103,9 @@ public:
     /// The highest number of the epoch among messages before `index`.
     [[nodiscard]] std::uint64_t topSeqBefore(std::uint64_t index, std::uint32_t epoch) const;
     [[nodiscard]] HearingGroups &groups() { return m_groups; }
-    /// Fewer than two: the room was whole.
+    /// Whether split() has any: quick.
+    [[nodiscard]] bool isSplit() { return m_groups.isSplit(m_atOnce); }
+    /// Fewer than two: the room was whole. It looks at all who ever were there.
     [[nodiscard]] std::vector<HearingGroup> split() { return m_groups.split(m_atOnce, m_epochNames); }
 
 private:

@@ -4,6 +4,7 @@
 #include "client-cli/exitcode.h"
 #include "client-cli/load/judgement/generatorlimits.h"
 #include "client-cli/load/judgement/thresholdparser.h"
+#include "client-cli/load/record/figures.h"
 
 #include <algorithm>
 
@@ -15,8 +16,7 @@ Verdict verdictOf(const RunRecord &record, const Judgement &found)
 {
     const Measurements &measurements = record.measurements;
     const PhaseMeasurements all = measurements.total();
-    const bool isCorrect =
-        measurements.deliveries.isFaultless() && all.unanswered == 0 && measurements.splits.empty();
+    const bool isCorrect = faultsOf(measurements).empty() && measurements.splits.empty();
     const bool isComplete = all.missed() == 0 && measurements.absent == 0;
     const bool failed = std::any_of(found.thresholds.begin(), found.thresholds.end(),
                                     [](const ThresholdResult &each) { return !each.passed; });
@@ -35,12 +35,35 @@ Verdict verdictOf(const RunRecord &record, const Judgement &found)
 
 } // namespace
 
+std::vector<CountedFault> faultsOf(const Measurements &measurements)
+{
+    const DeliveryCounts &counts = measurements.deliveries;
+    std::vector<CountedFault> faults{{counts.lost, "lost"},
+                                     {counts.doubled, "doubled"},
+                                     {counts.reordered, "out of order"},
+                                     {counts.corrupt, "corrupt"},
+                                     {counts.unexpected, "unexpected"},
+                                     {measurements.messages().unanswered, "sent but never answered"}};
+    std::erase_if(faults, [](const CountedFault &each) { return each.count == 0; });
+    return faults;
+}
+
+std::string listOf(const std::vector<CountedFault> &faults)
+{
+    std::string text;
+    for (const auto &[count, name] : faults) {
+        if (count > 0)
+            text.append(text.empty() ? "" : ", ").append(figures::count(count)).append(" ").append(name);
+    }
+    return text;
+}
+
 Judgement judge(const RunRecord &record)
 {
     Judgement found;
     for (const std::string &text : record.settings.thresholds) {
         if (const auto threshold = parseThreshold(text))
-            found.thresholds.push_back(evaluate(*threshold, record.measurements));
+            found.thresholds.push_back(evaluate(*threshold, record.measurements, record.phases));
     }
     found.limits = generatorLimits(record);
     found.verdict = verdictOf(record, found);

@@ -4,6 +4,7 @@
 #include "client-cli/load/judgement/thresholds.h"
 #include "client-cli/load/record/runrecord.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,18 @@ struct Judgement
     std::vector<ThresholdResult> thresholds; ///< of the settings' thresholds, in their order
     std::vector<std::string> limits;         ///< why the generator cannot be trusted; empty: it can
 };
+
+/// One kind of what made a run incorrect.
+struct CountedFault
+{
+    std::uint64_t count = 0; ///< above zero
+    std::string name;        ///< "lost", "out of order"
+};
+
+/// What went wrong with deliveries and answers; empty: nothing. Rooms that are split are not among it.
+[[nodiscard]] std::vector<CountedFault> faultsOf(const Measurements &measurements);
+/// "3 lost, 1 doubled"; what has no count is left out.
+[[nodiscard]] std::string listOf(const std::vector<CountedFault> &faults);
 
 /// The worst counts: never reached, then incorrect, then interrupted, then incomplete, then a threshold, then
 /// the generator. Pure: the same record has the same judgement, now and from a file.

@@ -10,46 +10,61 @@ namespace {
 using Kind = Metric::Kind;
 using Value = Metric::Value;
 using M = const Measurements &;
+using P = const PhaseMeasurements &;
+
+/// Of the whole run alone.
+constexpr Metric ofRun(std::string_view name, Kind kind, Value (*read)(M))
+{
+    return {name, kind, read, nullptr};
+}
+
+/// Of each phase, too.
+constexpr Metric ofPhase(std::string_view name, Kind kind, Value (*read)(P))
+{
+    return {name, kind, nullptr, read};
+}
+
 constexpr std::array kMetrics{
-    Metric{"connect_success", Kind::Share,
-           [](M m) -> Value {
-               return Share{m.connected, m.connectAttempts};
-           }},
-    Metric{"join_success", Kind::Share,
-           [](M m) -> Value {
-               return Share{m.joined, m.joinAttempts};
-           }},
-    Metric{"message_success", Kind::Share,
-           [](M m) -> Value {
-               const PhaseMeasurements all = m.total();
-               return Share{all.answered, all.planned};
-           }},
-    Metric{"delivery_success", Kind::Share,
-           [](M m) -> Value {
-               return Share{m.deliveries.received, m.deliveries.expected()};
-           }},
-    Metric{"delivery_latency", Kind::Durations, [](M m) -> Value { return m.total().deliveryLatency; }},
-    Metric{"delivery_service", Kind::Durations, [](M m) -> Value { return m.total().deliveryService; }},
-    Metric{"ack_latency", Kind::Durations, [](M m) -> Value { return m.total().ackLatency; }},
-    Metric{"send_lag", Kind::Durations, [](M m) -> Value { return m.total().sendLag; }},
-    Metric{"connect_duration", Kind::Durations, [](M m) -> Value { return m.connectDuration; }},
-    Metric{"join_duration", Kind::Durations, [](M m) -> Value { return m.joinDuration; }},
-    Metric{"messages_planned", Kind::Count, [](M m) -> Value { return m.total().planned; }},
-    Metric{"messages_sent", Kind::Count, [](M m) -> Value { return m.total().sent; }},
-    Metric{"messages_not_sent", Kind::Count, [](M m) -> Value { return m.total().notSent(); }},
-    Metric{"messages_rejected", Kind::Count, [](M m) -> Value { return m.total().rejected; }},
-    Metric{"messages_dropped", Kind::Count, [](M m) -> Value { return m.total().dropped; }},
-    Metric{"messages_unanswered", Kind::Count, [](M m) -> Value { return m.total().unanswered; }},
-    Metric{"deliveries_expected", Kind::Count, [](M m) -> Value { return m.deliveries.expected(); }},
-    Metric{"deliveries_received", Kind::Count, [](M m) -> Value { return m.deliveries.received; }},
-    Metric{"deliveries_lost", Kind::Count, [](M m) -> Value { return m.deliveries.lost; }},
-    Metric{"deliveries_doubled", Kind::Count, [](M m) -> Value { return m.deliveries.doubled; }},
-    Metric{"deliveries_reordered", Kind::Count, [](M m) -> Value { return m.deliveries.reordered; }},
-    Metric{"deliveries_corrupt", Kind::Count, [](M m) -> Value { return m.deliveries.corrupt; }},
-    Metric{"deliveries_unexpected", Kind::Count, [](M m) -> Value { return m.deliveries.unexpected; }},
-    Metric{"deliveries_excused", Kind::Count, [](M m) -> Value { return m.deliveries.excused; }},
-    Metric{"rooms_split", Kind::Count, [](M m) -> Value { return m.splits.size(); }},
-    Metric{"connections_lost", Kind::Count, [](M m) -> Value { return m.connectionsLost; }},
+    ofRun("connect_success", Kind::Share,
+          [](M m) -> Value {
+              return Ratio{m.connected, m.connectAttempts};
+          }),
+    ofRun("join_success", Kind::Share,
+          [](M m) -> Value {
+              return Ratio{m.joined, m.joinAttempts};
+          }),
+    ofPhase("message_success", Kind::Share,
+            [](P p) -> Value {
+                return Ratio{p.answered, p.planned};
+            }),
+    ofRun("delivery_success", Kind::Share,
+          [](M m) -> Value {
+              return Ratio{m.deliveries.received, m.deliveries.expected()};
+          }),
+    ofPhase("delivery_latency", Kind::Durations, [](P p) -> Value { return p.deliveryLatency; }),
+    ofPhase("delivery_service", Kind::Durations, [](P p) -> Value { return p.deliveryService; }),
+    ofPhase("fan_out", Kind::Durations, [](P p) -> Value { return p.fanOut; }),
+    ofPhase("ack_latency", Kind::Durations, [](P p) -> Value { return p.ackLatency; }),
+    ofPhase("send_lag", Kind::Durations, [](P p) -> Value { return p.sendLag; }),
+    ofRun("loop_lag", Kind::Durations, [](M m) -> Value { return m.loopLag; }),
+    ofRun("connect_duration", Kind::Durations, [](M m) -> Value { return m.connectDuration; }),
+    ofRun("join_duration", Kind::Durations, [](M m) -> Value { return m.joinDuration; }),
+    ofPhase("messages_planned", Kind::Count, [](P p) -> Value { return p.planned; }),
+    ofPhase("messages_sent", Kind::Count, [](P p) -> Value { return p.sent; }),
+    ofPhase("messages_not_sent", Kind::Count, [](P p) -> Value { return p.notSent(); }),
+    ofPhase("messages_rejected", Kind::Count, [](P p) -> Value { return p.rejected; }),
+    ofPhase("messages_dropped", Kind::Count, [](P p) -> Value { return p.dropped; }),
+    ofPhase("messages_unanswered", Kind::Count, [](P p) -> Value { return p.unanswered; }),
+    ofRun("deliveries_expected", Kind::Count, [](M m) -> Value { return m.deliveries.expected(); }),
+    ofRun("deliveries_received", Kind::Count, [](M m) -> Value { return m.deliveries.received; }),
+    ofRun("deliveries_lost", Kind::Count, [](M m) -> Value { return m.deliveries.lost; }),
+    ofRun("deliveries_doubled", Kind::Count, [](M m) -> Value { return m.deliveries.doubled; }),
+    ofRun("deliveries_reordered", Kind::Count, [](M m) -> Value { return m.deliveries.reordered; }),
+    ofRun("deliveries_corrupt", Kind::Count, [](M m) -> Value { return m.deliveries.corrupt; }),
+    ofRun("deliveries_unexpected", Kind::Count, [](M m) -> Value { return m.deliveries.unexpected; }),
+    ofRun("deliveries_excused", Kind::Count, [](M m) -> Value { return m.deliveries.excused; }),
+    ofRun("rooms_split", Kind::Count, [](M m) -> Value { return m.splits.size(); }),
+    ofRun("connections_lost", Kind::Count, [](M m) -> Value { return m.connectionsLost; }),
 };
 
 } // namespace
@@ -90,7 +105,19 @@ std::string metricsHelp()
         }
         help += "\n";
     }
-    return help;
+    help += "  of one phase, as delivery_latency{phase:hold 100}:\n    ";
+    std::size_t width = 4;
+    for (const Metric &metric : metrics()) {
+        if (metric.ofPhase == nullptr)
+            continue;
+        if (width + metric.name.size() > 96) {
+            help += "\n    ";
+            width = 4;
+        }
+        help += std::string(metric.name) + " ";
+        width += metric.name.size() + 1;
+    }
+    return help + "\n";
 }
 
 } // namespace parlor::cli::load

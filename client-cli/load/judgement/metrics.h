@@ -10,7 +10,7 @@
 /// What a threshold can be about. Pure.
 namespace parlor::cli::load {
 
-struct Share
+struct Ratio
 {
     std::uint64_t good = 0;
     std::uint64_t all = 0;
@@ -20,11 +20,18 @@ struct Metric
 {
     /// What it is made of decides which figures it has.
     enum class Kind : std::uint8_t { Share, Count, Durations };
-    using Value = std::variant<Share, std::uint64_t, Histogram>;
+    using Value = std::variant<Ratio, std::uint64_t, Histogram>;
 
     std::string_view name;
     Kind kind;
-    Value (*read)(const Measurements &);
+    Value (*ofRun)(const Measurements &);
+    /// Null where a metric belongs to no phase. Of a run it is that of total() then.
+    Value (*ofPhase)(const PhaseMeasurements &) = nullptr;
+
+    [[nodiscard]] Value of(const Measurements &run) const
+    {
+        return ofPhase != nullptr ? ofPhase(run.total()) : ofRun(run);
+    }
 };
 
 [[nodiscard]] std::span<const Metric> metrics();

@@ -45,6 +45,18 @@ public:
         ++m_at;
         return true;
     }
+    /// All up to this character, without blanks around it; nullopt if it does not come.
+    std::optional<std::string_view> takeUpTo(char end)
+    {
+        skipBlanks();
+        const std::size_t found = m_text.find(end, m_at);
+        if (found == std::string_view::npos)
+            return std::nullopt;
+        std::string_view taken = m_text.substr(m_at, found - m_at);
+        m_at = found;
+        taken.remove_suffix(taken.size() - (taken.find_last_not_of(' ') + 1));
+        return taken;
+    }
     [[nodiscard]] bool isAtEnd()
     {
         skipBlanks();
@@ -88,6 +100,26 @@ std::optional<Comparison> comparison(std::string_view text)
         if (text == sign)
             return meaning;
     }
+    return std::nullopt;
+}
+
+/// {phase:NAME}, or nothing.
+std::optional<Error> readPhase(Scanner &scanner, Threshold &threshold)
+{
+    const Metric &metric = metrics()[threshold.metric];
+    if (!scanner.take('{'))
+        return std::nullopt;
+    if (metric.ofPhase == nullptr)
+        return scanner.wrong(std::string(metric.name) + " belongs to the whole run, not to a phase");
+    if (scanner.takeWhile(kWord) != "phase" || !scanner.take(':'))
+        return scanner.wrong("a phase is written {phase:NAME}, as {phase:hold 100}");
+    const auto name = scanner.takeUpTo('}');
+    if (!name)
+        return scanner.wrong("the '}' of the phase is missing");
+    if (name->empty())
+        return scanner.wrong("here the name of a phase must stand, as in {phase:hold 100}");
+    threshold.phase = *name;
+    scanner.take('}');
     return std::nullopt;
 }
 
@@ -175,6 +207,8 @@ Result<Threshold> parseThreshold(std::string_view text)
                                            : "there is no metric '" + std::string(name) + "'") +
                              ", such as delivery_latency or deliveries_lost");
     }
+    if (auto error = readPhase(scanner, threshold))
+        return *error;
     if (auto error = readFigure(scanner, threshold))
         return *error;
     const auto sign = comparison(scanner.takeWhile("<>=!"));

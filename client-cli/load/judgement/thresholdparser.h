@@ -8,8 +8,9 @@
 
 namespace parlor::cli::load {
 
-/// METRIC FIGURE COMPARISON BOUND, as `delivery_latency p(99)<500ms`; the error says in which column it does
-/// not understand. Pure.
+/// METRIC FIGURE COMPARISON BOUND, as `delivery_latency p(99)<500ms`, or METRIC{phase:NAME} in place of
+/// METRIC; the error says in which column it does not understand. Whether there is such a phase, hasPhase()
+/// says. Pure.
 [[nodiscard]] Result<Threshold> parseThreshold(std::string_view text);
 
 } // namespace parlor::cli::load

@@ -4,6 +4,7 @@
 #include "client-cli/load/judgement/metrics.h"
 #include "client-cli/load/record/figures.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -17,7 +18,7 @@ using Comparison = Threshold::Comparison;
 /// What was measured, in the bound's unit; nullopt if nothing was, or too little for this percentile.
 std::optional<double> figureOf(const Threshold &threshold, const Metric::Value &value)
 {
-    if (const auto *share = std::get_if<Share>(&value)) {
+    if (const auto *share = std::get_if<Ratio>(&value)) {
         if (share->all == 0)
             return std::nullopt;
         return static_cast<double>(share->good) / static_cast<double>(share->all);
@@ -75,16 +76,37 @@ std::string inWords(Figure figure, double measured)
 
 } // namespace
 
-ThresholdResult evaluate(const Threshold &threshold, const Measurements &measurements)
+bool hasPhase(const Threshold &threshold, const std::vector<Phase> &phases)
 {
-    const Metric::Value value = metrics()[threshold.metric].read(measurements);
+    return threshold.phase.empty() ||
+           std::any_of(phases.begin(), phases.end(),
+                       [&threshold](const Phase &each) { return each.name == threshold.phase; });
+}
+
+ThresholdResult evaluate(const Threshold &threshold, const Measurements &measurements,
+                         const std::vector<Phase> &phases)
+{
+    const Metric &metric = metrics()[threshold.metric];
+    Metric::Value value;
+    if (threshold.phase.empty()) {
+        value = metric.of(measurements);
+    } else {
+        if (!hasPhase(threshold, phases))
+            return {threshold.text, "no such phase", false, false};
+        PhaseMeasurements all;
+        for (std::size_t i = 0; i < std::min(phases.size(), measurements.phases.size()); ++i) {
+            if (phases[i].name == threshold.phase)
+                all.merge(measurements.phases[i]);
+        }
+        value = metric.ofPhase(all);
+    }
     const auto measured = figureOf(threshold, value);
     if (!measured) {
         const auto *durations = std::get_if<Histogram>(&value);
         const bool isTooFew = durations != nullptr && durations->count() > 0;
         return {threshold.text,
                 isTooFew ? "too few samples (" + figures::count(durations->count()) + ")" : "no samples",
-                false};
+                false, false};
     }
     return {threshold.text, inWords(threshold.figure, *measured),
             holds(*measured, threshold.comparison, threshold.bound)};

@@ -2,121 +2,70 @@
 #include "client-cli/load/options/optionvalues.h"
 
 #include "client-cli/load/accounting/marker.h"
+#include "client-cli/load/options/valueparsing.h"
 #include "client-cli/load/plan/ownrooms.h"
 #include "shared/protocol/limits.h"
 #include "shared/protocol/values.h"
 
+#include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
+#include <cctype>
 
 namespace parlor::cli::load {
 
+using namespace parsing;
+
 namespace {
 
-constexpr std::uint32_t kMaxUsers = 1'000'000;
 constexpr std::size_t kMaxRooms = 10'000;
-constexpr double kMaxRate = 10'000;
-constexpr Offset kMaxDuration = std::chrono::hours(24 * 7);
 
-std::string quoted(std::string_view text)
+/// "fixed, poisson or closed"
+template <typename Choices>
+std::string namesOf(const Choices &choices)
 {
-    return "'" + std::string(text) + "'";
+    std::string names;
+    for (std::size_t i = 0; i < choices.size(); ++i)
+        names += (i == 0 ? "" : i + 1 == choices.size() ? " or " : ", ") + std::string(choices[i].first);
+    return names;
 }
 
-Error wrong(std::string text)
+template <typename Value, std::size_t N>
+Result<Value> choice(std::string_view text, const std::array<std::pair<std::string_view, Value>, N> &choices)
 {
-    return {ErrorCode::BadRequest, std::move(text)};
-}
-
-template <typename Number>
-std::optional<Number> number(std::string_view text)
-{
-    Number value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
-}
-
-std::vector<std::string_view> split(std::string_view text, char separator)
-{
-    std::vector<std::string_view> parts;
-    while (true) {
-        const std::size_t at = text.find(separator);
-        parts.push_back(text.substr(0, at));
-        if (at == std::string_view::npos)
-            return parts;
-        text.remove_prefix(at + 1);
+    for (const auto &[name, value] : choices) {
+        if (text == name)
+            return value;
     }
+    return wrong(quoted(text) + " is none of the choices: " + namesOf(choices));
+}
+
+bool isNameCharacter(char c)
+{
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
 }
 
 } // namespace
 
-Result<Offset> parseDuration(std::string_view text)
+Result<Pace> parsePace(std::string_view text)
 {
-    constexpr std::array<std::pair<std::string_view, double>, 4> kUnits{
-        {{"ms", 1e3}, {"s", 1e6}, {"m", 60e6}, {"h", 3600e6}}};
-    const std::size_t unitAt = text.find_first_not_of("0123456789.");
-    const auto value = number<double>(text.substr(0, unitAt));
-    if (unitAt != std::string_view::npos && value) {
-        for (const auto &[name, microseconds] : kUnits) {
-            if (text.substr(unitAt) != name)
-                continue;
-            const double duration = *value * microseconds;
-            if (duration > static_cast<double>(kMaxDuration.count()))
-                return wrong(quoted(text) + " is longer than a week");
-            return Offset(std::llround(duration));
-        }
-    }
-    return wrong(quoted(text) + " is no time; write a number and its unit: 500ms, 30s, 1m, 2h");
+    constexpr std::array<std::pair<std::string_view, Pace>, 3> kPaces{
+        {{"fixed", Pace::Fixed}, {"poisson", Pace::Poisson}, {"closed", Pace::Closed}}};
+    return choice(text, kPaces);
 }
 
-Result<std::vector<Stage>> parseStages(std::string_view text)
+Result<Senders> parseSenders(std::string_view text)
 {
-    std::vector<Stage> stages;
-    Offset total{};
-    std::uint32_t peak = 0;
-    for (const std::string_view each : split(text, ',')) {
-        const std::string place = "stage " + std::to_string(stages.size() + 1) + ", " + quoted(each) + ": ";
-        const std::size_t colon = each.find(':');
-        if (colon == std::string_view::npos)
-            return wrong(place + "it lacks a colon; write DURATION:USERS, as in 30s:50");
-        const auto duration = parseDuration(each.substr(0, colon));
-        if (!duration)
-            return wrong(place + duration.error().text);
-        const auto users = number<std::uint32_t>(each.substr(colon + 1));
-        if (!users || *users > kMaxUsers) {
-            return wrong(place + quoted(each.substr(colon + 1)) + " is no number of users from 0 to " +
-                         std::to_string(kMaxUsers));
-        }
-        stages.push_back({*duration, *users});
-        total += *duration;
-        peak = std::max(peak, *users);
+    if (text == "all")
+        return Senders{};
+    if (text.ends_with('%')) {
+        const auto percent = number<double>(text.substr(0, text.size() - 1));
+        if (percent && *percent > 0 && *percent <= 100)
+            return Senders{.share = *percent / 100};
+    } else if (const auto count = number<std::uint32_t>(text); count && *count > 0 && *count <= kMaxUsers) {
+        return Senders{.count = *count};
     }
-    if (peak == 0)
-        return wrong("no stage has a user");
-    if (total == Offset{})
-        return wrong("the stages take no time");
-    return stages;
-}
-
-Result<double> parseRate(std::string_view text)
-{
-    constexpr std::array<std::pair<std::string_view, double>, 5> kUnits{
-        {{"s", 1}, {"m", 60}, {"min", 60}, {"h", 3600}, {"sec", 1}}};
-    const std::size_t slash = text.find('/');
-    if (slash != std::string_view::npos) {
-        const auto value = number<double>(text.substr(0, slash));
-        for (const auto &[name, seconds] : kUnits) {
-            if (!value || text.substr(slash + 1) != name)
-                continue;
-            if (!(*value >= 0) || *value / seconds > kMaxRate)
-                return wrong(quoted(text) + " is out of range: a user may send 0 to 10000 messages a second");
-            return *value / seconds;
-        }
-    }
-    return wrong(quoted(text) + " is no rate; write the messages of a user and the time: 0.5/s, 30/m, 100/h");
+    return wrong(quoted(text) + " says not who speaks; write all, a number of users or a part of them: 20, " +
+                 "10%; where nobody speaks, the rate is 0/s");
 }
 
 Result<std::vector<std::string>> parseRooms(std::string_view text)
@@ -144,20 +93,133 @@ Result<std::vector<std::string>> parseRooms(std::string_view text)
     return rooms;
 }
 
-Result<SizeRange> parseSize(std::string_view text, DialectName dialect)
+Result<double> parseZipf(std::string_view text)
+{
+    constexpr double kMost = 10;
+    const auto exponent = number<double>(text);
+    if (!exponent || !(*exponent >= 0) || *exponent > kMost)
+        return wrong(quoted(text) + " is no exponent from 0 (rooms of one size) to 10; 1 is usual");
+    return *exponent;
+}
+
+Result<SizeRange> parseSize(std::string_view text)
 {
     const std::size_t dash = text.find('-');
     const auto least = number<std::size_t>(text.substr(0, dash));
     const auto most = dash == std::string_view::npos ? least : number<std::size_t>(text.substr(dash + 1));
     if (!least || !most)
         return wrong(quoted(text) + " is no size; write bytes, or a range of them: 128, 64-1024");
+    return SizeRange{*least, *most};
+}
+
+Result<void> checkSize(SizeRange size, DialectName dialect)
+{
     const std::size_t largest =
         dialect == DialectName::V2 ? limits::kContentCodePoints : Marker::kMaxContentBytes;
-    if (*least < Marker::kBytes || *most > largest || *least > *most) {
-        return wrong(quoted(text) + " is out of range: a content has " + std::to_string(Marker::kBytes) +
-                     " (what a run must write into it) to " + std::to_string(largest) + " bytes");
+    if (size.least >= Marker::kBytes && size.most <= largest && size.least <= size.most)
+        return {};
+    const std::string text =
+        std::to_string(size.least) + (size.least == size.most ? "" : "-" + std::to_string(size.most));
+    return wrong(quoted(text) + " is out of range: a content has " + std::to_string(Marker::kBytes) +
+                 " (what a run must write into it) to " + std::to_string(largest) + " bytes");
+}
+
+Result<DialectName> parseDialect(std::string_view text)
+{
+    if (text == "v1")
+        return DialectName::V1;
+    if (text == "v2")
+        return DialectName::V2;
+    return wrong(quoted(text) + " is neither v1 nor v2");
+}
+
+Result<Reconnect> parseReconnect(std::string_view text)
+{
+    constexpr std::array<std::pair<std::string_view, Reconnect>, 2> kWays{
+        {{"backoff", Reconnect::Backoff}, {"none", Reconnect::None}}};
+    return choice(text, kWays);
+}
+
+Result<std::pair<Verify, std::uint32_t>> parseVerify(std::string_view text)
+{
+    constexpr std::string_view kSample = "sample:";
+    constexpr std::uint32_t kMostSample = 100'000;
+    constexpr std::array<std::pair<std::string_view, Verify>, 4> kWays{{{"full", Verify::Full},
+                                                                        {"sample:N", Verify::Sample},
+                                                                        {"count", Verify::Count},
+                                                                        {"off", Verify::Off}}};
+    if (text.starts_with(kSample)) {
+        const auto every = number<std::uint32_t>(text.substr(kSample.size()));
+        if (every && *every >= 1 && *every <= kMostSample)
+            return std::pair(Verify::Sample, *every);
+        return wrong(quoted(text) + " is out of range: one receiver in N is verified, from sample:1 to " +
+                     "sample:" + std::to_string(kMostSample));
     }
-    return SizeRange{*least, *most};
+    const auto way = choice(text, kWays);
+    if (!way)
+        return way.error();
+    if (*way == Verify::Sample)
+        return wrong(quoted(text) + " lacks a number: sample:10 verifies one receiver in ten");
+    return std::pair(*way, 1U);
+}
+
+Result<std::uint64_t> parseWhole(std::string_view text, std::uint64_t least, std::uint64_t most,
+                                 std::string_view what)
+{
+    const auto value = number<std::uint64_t>(text);
+    if (value && *value >= least && *value <= most)
+        return *value;
+    return wrong(quoted(text) + " is no number of " + std::string(what) + " from " + std::to_string(least) +
+                 " to " + std::to_string(most));
+}
+
+Result<std::uint32_t> parseThreads(std::string_view text)
+{
+    constexpr std::uint64_t kMost = 64;
+    if (text == "auto")
+        return 0U;
+    const auto threads = number<std::uint32_t>(text);
+    if (threads && *threads >= 1 && *threads <= kMost)
+        return *threads;
+    return wrong(quoted(text) + " is no number of threads from 1 to 64, and not auto");
+}
+
+Result<double> parseWeight(std::string_view text)
+{
+    constexpr double kMost = 1e6;
+    const auto weight = number<double>(text);
+    if (!weight || !(*weight > 0) || *weight > kMost)
+        return wrong(quoted(text) + " is no weight; write a number above 0, as 1 or 2.5");
+    return *weight;
+}
+
+Result<bool> parseBoolean(std::string_view text)
+{
+    constexpr std::array<std::pair<std::string_view, bool>, 2> kValues{{{"true", true}, {"false", false}}};
+    return choice(text, kValues);
+}
+
+Result<std::pair<std::string, std::string>> parseTag(std::string_view text)
+{
+    constexpr std::array<std::string_view, 8> kTaken{"run_id", "phase",  "profile", "testid",
+                                                     "result", "reason", "le",      "thread"};
+    constexpr std::size_t kMostBytes = 256;
+    const std::size_t sign = text.find('=');
+    if (sign == std::string_view::npos)
+        return wrong(quoted(text) + " lacks an equals sign; write NAME=VALUE, as in branch=main");
+    const std::string_view name = text.substr(0, sign);
+    const std::string_view value = text.substr(sign + 1);
+    const bool isName = !name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) == 0 &&
+                        !name.starts_with("__") && std::ranges::all_of(name, isNameCharacter);
+    if (!isName)
+        return wrong(quoted(name) + " is no name of a tag: letters, digits and _, and no digit first");
+    if (std::ranges::find(kTaken, name) != kTaken.end())
+        return wrong(quoted(name) + " is a label that the run has by itself; take another name");
+    if (value.size() > kMostBytes || name.size() > kMostBytes)
+        return wrong(quoted(name) + " is too long: a tag's name and its value have 256 bytes at most");
+    if (std::ranges::any_of(value, [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
+        return wrong("the value of " + quoted(name) + " has a control character");
+    return std::pair(std::string(name), std::string(value));
 }
 
 } // namespace parlor::cli::load

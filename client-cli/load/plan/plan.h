@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "client-cli/load/plan/random.h"
+#include "client-cli/load/plan/settings.h"
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -11,34 +10,10 @@
 
 namespace parlor::cli::load {
 
-/// Time since the run began. All of the plan is in it, so that nothing here reads a clock.
-using Offset = std::chrono::microseconds;
-
-/// Within `duration` the number of users goes in a straight line from the last stage's to this one.
-struct Stage
-{
-    Offset duration{};
-    std::uint32_t users = 0;
-    std::string name{};     ///< for people; empty: one that is made of the numbers
-    bool isMeasured = true; ///< its latencies count in the run's
-    bool operator==(const Stage &) const = default;
-};
-
-/// Within `duration` the rate at which users come goes in a straight line from the last stage's to this one;
-/// the first stage begins with its own.
-struct ArrivalStage
-{
-    Offset duration{};
-    double perSecond = 0;
-    std::string name{};
-    bool isMeasured = true;
-    bool operator==(const ArrivalStage &) const = default;
-};
-
 /// A stage with its place in time and a name for people.
 struct Phase
 {
-    std::string name; ///< "ramp 0-50", "hold 50"
+    std::string name; ///< "warm-up", "ramp 0-50", "hold 50", "arrive 10/s"; no two phases have the same
     Offset begin{};
     Offset end{};
     std::uint32_t from = 0; ///< users; with arrivals: as many as there are then
@@ -47,7 +22,9 @@ struct Phase
     bool operator==(const Phase &) const = default;
 };
 
-/// When which user comes and goes: users are numbered from 0, the last to come is the first to go. Pure.
+/// When which user comes and goes. Users are numbered from 0. By stages the last to come is the first to go.
+/// By arrivals each session lasts as long as its profile's `life`, and a number is used again when its
+/// session is over for a while. Pure.
 class Plan
 {
 public:
@@ -60,60 +37,35 @@ public:
         bool operator==(const Change &) const = default;
     };
 
+    explicit Plan(const Settings &settings);
+    /// By these stages, with one profile.
     explicit Plan(const std::vector<Stage> &stages);
 
     /// In the order of time. Those who are left at the end go then.
     [[nodiscard]] const std::vector<Change> &changes() const { return m_changes; }
     [[nodiscard]] const std::vector<Phase> &phases() const { return m_phases; }
+    /// The profile of each user, by number. There are as many users: with arrivals more than are there at
+    /// once.
+    [[nodiscard]] const std::vector<std::uint32_t> &profiles() const { return m_profiles; }
     /// The phase of a moment; the last one for all that is later.
     [[nodiscard]] std::size_t phaseAt(Offset at) const;
     [[nodiscard]] std::uint32_t usersAt(Offset at) const;
+    /// Who are there at once, at most.
     [[nodiscard]] std::uint32_t peakUsers() const { return m_peak; }
     [[nodiscard]] Offset end() const { return m_phases.empty() ? Offset{} : m_phases.back().end; }
 
 private:
+    void followStages(const Settings &settings);
+    void followArrivals(const Settings &settings);
+    void addChange(const Change &change);
+    void cutWarmUp(Offset warmUp);
+    void nameApart();
+
     std::vector<Phase> m_phases;
     std::vector<Change> m_changes;
+    std::vector<std::uint32_t> m_usersAfter; ///< each change
+    std::vector<std::uint32_t> m_profiles;
     std::uint32_t m_peak = 0;
-};
-
-/// When one user speaks: at fixed intervals, whatever the server does, from a random point of the first one
-/// (else all users who came together would speak together). Pure.
-class SpeakingTimes
-{
-public:
-    SpeakingTimes() = default;
-    /// `perSecond` > 0. The same seed and user have the same times in every run.
-    SpeakingTimes(Offset begin, double perSecond, std::uint64_t seed, std::uint32_t user);
-
-    /// The n-th moment, counted from 0; computed from n, so that nothing adds up.
-    [[nodiscard]] Offset at(std::uint64_t n) const;
-
-private:
-    double m_first = 0; ///< µs
-    double m_interval = 0;
-};
-
-/// Bytes of a message's content, both bounds included.
-struct SizeRange
-{
-    std::size_t least = 128;
-    std::size_t most = 128;
-    bool operator==(const SizeRange &) const = default;
-};
-
-/// How long one user's messages are, one after the other. The same seed and user have the same sizes in every
-/// run, whatever the others do. Pure.
-class MessageSizes
-{
-public:
-    MessageSizes(SizeRange range, std::uint64_t seed, std::uint32_t user);
-
-    [[nodiscard]] std::size_t next() { return m_random.between(m_range.least, m_range.most); }
-
-private:
-    SizeRange m_range;
-    Random m_random;
 };
 
 } // namespace parlor::cli::load

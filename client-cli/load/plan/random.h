@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
 namespace parlor::cli::load {
@@ -25,6 +26,8 @@ public:
     }
     /// Evenly from [0, 1).
     [[nodiscard]] double fraction() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
+    /// From the exponential distribution.
+    [[nodiscard]] double exponential(double mean) { return -mean * std::log1p(-fraction()); }
     /// Evenly from low to high, both included.
     [[nodiscard]] std::uint64_t between(std::uint64_t low, std::uint64_t high)
     {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "client-cli/load/plan/plan.h"
+#include "client-cli/load/plan/stage.h"
 
 #include <chrono>
 
@@ -12,6 +12,13 @@ namespace parlor::cli::load {
 class RunClock
 {
 public:
+    RunClock() = default;
+    /// The run begins so late from now: until then now() is negative.
+    explicit RunClock(Offset in)
+        : m_begin(std::chrono::steady_clock::now() + in)
+    {
+    }
+
     [[nodiscard]] Offset now() const
     {
         return std::chrono::duration_cast<Offset>(std::chrono::steady_clock::now() - m_begin);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "client-cli/load/plan/plan.h"
+#include "client-cli/load/plan/stage.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -37,10 +38,18 @@ struct Lasting
     bool operator==(const Lasting &) const = default;
 };
 
+/// Bytes of a message's content, both bounds included.
+struct SizeRange
+{
+    std::size_t least = 128;
+    std::size_t most = 128;
+    bool operator==(const SizeRange &) const = default;
+};
+
 /// Who of a profile's users speaks at all.
 struct Senders
 {
-    std::uint32_t count = 0; ///< that many of all users; 0: `share` of them
+    std::uint32_t count = 0; ///< that many of the profile's users; 0: `share` of them, one at least
     double share = 1;
     bool operator==(const Senders &) const = default;
 };
@@ -52,12 +61,13 @@ struct Profile
     double weight = 1; ///< its part of the users, relative to those of the other profiles
     double rate = 0.5; ///< messages of a user, a second; 0: nobody speaks. Not with Pace::Closed
     Pace pace = Pace::Fixed;
-    Lasting think;              ///< with Pace::Closed: between an answer and the next message
+    Lasting think{};            ///< with Pace::Closed: between an answer and the next message
     std::uint32_t inflight = 0; ///< messages of a user that wait for an answer, at most; 0: any number
-    SizeRange size;
-    Senders senders;
-    std::uint32_t roomsPerUser = 1;
-    Lasting life; ///< of a session: its user then leaves, and another one comes; 0: as long as the plan says
+    SizeRange size{};
+    Senders senders{};
+    std::uint32_t roomsPerUser = 1; ///< at most Settings::rooms; more than 1 only with v2
+    Lasting life{}; ///< of a session: its user leaves then, and by stages another one comes at once; 0: as
+                    ///< long as the plan says, which is no choice with `arrivals`
     bool operator==(const Profile &) const = default;
 };
 

@@ -34,7 +34,10 @@ public:
 
     [[nodiscard]] static std::uint16_t placeOf(Duration value);
     [[nodiscard]] static Duration lowOf(std::uint16_t place);
-    [[nodiscard]] static Duration highOf(std::uint16_t place) { return lowOf(static_cast<std::uint16_t>(place + 1)) - Duration(1); }
+    [[nodiscard]] static Duration highOf(std::uint16_t place)
+    {
+        return lowOf(static_cast<std::uint16_t>(place + 1)) - Duration(1);
+    }
     static constexpr std::uint16_t kPlaces = 28 * 32; ///< of values up to 71 minutes
 
     bool operator==(const CoarseHistogram &) const = default;

@@ -18,6 +18,9 @@ struct DeliveryCounts
     std::uint64_t ambiguous = 0;  ///< sent around a join or a leave: allowed, not owed
     std::uint64_t excused = 0;    ///< no longer owed: the connection was lost first
     std::uint64_t foreign = 0;    ///< of others in the room
+    /// Came to receivers whose deliveries are counted and not checked (Verify): nothing is known of what
+    /// else these were owed. Not in `received`.
+    std::uint64_t counted = 0;
 
     [[nodiscard]] std::uint64_t expected() const { return received + lost; }
     [[nodiscard]] bool isFaultless() const
@@ -35,6 +38,7 @@ struct DeliveryCounts
         ambiguous += other.ambiguous;
         excused += other.excused;
         foreign += other.foreign;
+        counted += other.counted;
     }
     bool operator==(const DeliveryCounts &) const = default;
 };

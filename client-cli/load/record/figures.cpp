@@ -105,8 +105,17 @@ std::string perSecond(std::uint64_t value, Offset during)
 {
     if (during.count() <= 0)
         return "0/s";
-    const double rate = static_cast<double>(value) * 1e6 / static_cast<double>(during.count());
-    return (rate >= 100 ? count(static_cast<std::uint64_t>(std::llround(rate))) : threeDigits(rate)) + "/s";
+    return rate(static_cast<double>(value) * 1e6 / static_cast<double>(during.count()));
+}
+
+std::string rate(double perSecond)
+{
+    return decimal(perSecond) + "/s";
+}
+
+std::string decimal(double value)
+{
+    return value >= 100 ? count(static_cast<std::uint64_t>(std::llround(value))) : threeDigits(value);
 }
 
 } // namespace parlor::cli::load::figures

@@ -27,5 +27,9 @@ namespace parlor::cli::load::figures {
 [[nodiscard]] std::string printable(std::string_view text);
 /// A number a second.
 [[nodiscard]] std::string perSecond(std::uint64_t value, Offset during);
+/// 1,234/s; 12.3/s
+[[nodiscard]] std::string rate(double perSecond);
+/// Three significant digits: 0.412, 12.3, 1,234.
+[[nodiscard]] std::string decimal(double value);
 
 } // namespace parlor::cli::load::figures

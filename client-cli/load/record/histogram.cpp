@@ -22,6 +22,33 @@ Histogram::Duration duration(std::uint64_t value)
 
 } // namespace
 
+Histogram::Histogram(const std::vector<Bucket> &buckets, Duration min, Duration max, Duration sum)
+    : m_sum(sum)
+    , m_min(min)
+    , m_max(max)
+{
+    if (buckets.empty())
+        return;
+    m_counts.resize(Scale::kBuckets);
+    for (const Bucket &bucket : buckets) {
+        assert(beginsBucket(bucket.low));
+        m_counts[Scale::indexOf(static_cast<std::uint64_t>(bucket.low.count()))] = bucket.count;
+        m_count += bucket.count;
+    }
+}
+
+bool Histogram::beginsBucket(Duration value)
+{
+    const auto low = static_cast<std::uint64_t>(value.count());
+    return value.count() >= 0 && low <= Scale::kLargest && Scale::lowOf(Scale::indexOf(low)) == low;
+}
+
+bool Histogram::operator==(const Histogram &other) const
+{
+    return m_count == other.m_count && m_sum == other.m_sum && m_min == other.m_min && m_max == other.m_max &&
+           (m_count == 0 || m_counts == other.m_counts);
+}
+
 void Histogram::record(Duration value)
 {
     assert(value.count() >= 0);
@@ -44,7 +71,8 @@ void Histogram::merge(const Histogram &other)
         m_counts[i] += other.m_counts[i];
     m_min = m_count == 0 ? other.m_min : std::min(m_min, other.m_min);
     m_max = std::max(m_max, other.m_max);
-    m_sum += other.m_sum;
+    // Files may hold any sum.
+    m_sum = other.m_sum > Duration::max() - m_sum ? Duration::max() : m_sum + other.m_sum;
     m_count += other.m_count;
 }
 

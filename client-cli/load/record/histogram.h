@@ -24,6 +24,12 @@ public:
         std::uint64_t count;
     };
 
+    Histogram() = default;
+    /// From a file. Of the buckets `low` and `count` count: each begins one (beginsBucket()), they ascend and
+    /// hold at least one each. `min` lies in the first and `max` in the last.
+    Histogram(const std::vector<Bucket> &buckets, Duration min, Duration max, Duration sum);
+    [[nodiscard]] static bool beginsBucket(Duration value);
+
     /// A negative duration is a clock's mistake and the caller's to count: it asserts. Past the last bucket
     /// (71 minutes) values share that one.
     void record(Duration value);
@@ -41,6 +47,9 @@ public:
     /// server.
     [[nodiscard]] std::optional<Duration> soundPercentile(double percent) const;
     [[nodiscard]] std::vector<Bucket> buckets() const;
+
+    /// As many values in each bucket, and the same minimum, maximum and sum.
+    bool operator==(const Histogram &other) const;
 
 private:
     std::vector<std::uint64_t> m_counts; ///< of full size from the first value on

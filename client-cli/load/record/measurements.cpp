@@ -2,16 +2,33 @@
 #include "client-cli/load/record/measurements.h"
 
 #include <cassert>
+#include <utility>
 
 namespace parlor::cli::load {
 
 namespace {
 
-template <typename Key>
-void add(std::map<Key, std::uint64_t> &to, const std::map<Key, std::uint64_t> &from)
+void add(std::map<std::uint16_t, std::uint64_t> &to, const std::map<std::uint16_t, std::uint64_t> &from)
 {
     for (const auto &[key, count] : from)
         to[key] += count;
+}
+
+/// Most names are the server's, which may invent any number of them.
+void add(std::map<std::string, std::uint64_t> &to, const std::map<std::string, std::uint64_t> &from)
+{
+    for (const auto &[name, count] : from) {
+        const bool fits = to.size() < Measurements::kMostNames || to.contains(name);
+        to[fits ? name : "others"] += count;
+    }
+}
+
+Histogram cleared(Histogram histogram)
+{
+    if (histogram.count() == 0)
+        return {};
+    histogram.clear();
+    return histogram;
 }
 
 } // namespace
@@ -23,6 +40,7 @@ void MessageCounts::merge(const MessageCounts &other)
     sent += other.sent;
     notMember += other.notMember;
     dropped += other.dropped;
+    held += other.held;
     answered += other.answered;
     rejected += other.rejected;
     abandoned += other.abandoned;
@@ -38,6 +56,29 @@ void PhaseMeasurements::merge(const PhaseMeasurements &other)
     fanOut.merge(other.fanOut);
     ackLatency.merge(other.ackLatency);
     sendLag.merge(other.sendLag);
+}
+
+void PhaseMeasurements::clear()
+{
+    PhaseMeasurements fresh;
+    fresh.isMeasured = isMeasured;
+    for (Histogram PhaseMeasurements::*each :
+         {&PhaseMeasurements::deliveryLatency, &PhaseMeasurements::deliveryService,
+          &PhaseMeasurements::fanOut, &PhaseMeasurements::ackLatency, &PhaseMeasurements::sendLag})
+        fresh.*each = cleared(std::move(this->*each));
+    *this = std::move(fresh);
+}
+
+void Measurements::clear()
+{
+    Measurements fresh;
+    fresh.phases = std::move(phases);
+    for (PhaseMeasurements &phase : fresh.phases)
+        phase.clear();
+    for (Histogram Measurements::*each :
+         {&Measurements::connectDuration, &Measurements::joinDuration, &Measurements::loopLag})
+        fresh.*each = cleared(std::move(this->*each));
+    *this = std::move(fresh);
 }
 
 Measurements::Measurements(const std::vector<Phase> &plan)

@@ -19,8 +19,11 @@ struct MessageCounts
     std::uint64_t planned = 0; ///< sent or not; without `early`
     std::uint64_t early = 0;   ///< due while its user was on its way in for the first time: not planned
     std::uint64_t sent = 0;
-    std::uint64_t notMember = 0;  ///< planned while the user was not in its room: not sent
-    std::uint64_t dropped = 0;    ///< not sent: the server took nothing more
+    std::uint64_t notMember = 0; ///< planned while the user was not in its room: not sent
+    std::uint64_t dropped = 0;   ///< not sent: the server took nothing more
+    /// Planned and not sent: it waited for answers to earlier ones (Profile::inflight) until its user's
+    /// connection or session ended.
+    std::uint64_t held = 0;
     std::uint64_t answered = 0;   ///< acknowledged, or echoed
     std::uint64_t rejected = 0;   ///< answered with an error
     std::uint64_t abandoned = 0;  ///< the connection was lost before an answer
@@ -30,6 +33,7 @@ struct MessageCounts
     [[nodiscard]] std::uint64_t missed() const { return planned - answered; }
     [[nodiscard]] std::uint64_t notSent() const { return planned - sent; }
     void merge(const MessageCounts &other);
+    bool operator==(const MessageCounts &) const = default;
 };
 
 /// What became of the messages whose planned time lies in one phase.
@@ -43,14 +47,20 @@ struct PhaseMeasurements : MessageCounts
     Histogram deliveryService; ///< sent → received
     Histogram fanOut;          ///< planned → received by the last of a room; of each message once
     Histogram ackLatency;      ///< planned → answered
-    Histogram sendLag;         ///< planned → sent: the generator's own doing
+    Histogram sendLag;         ///< it might be sent → sent: the generator's own doing
 
     void merge(const PhaseMeasurements &other);
+    /// As new; but the memory of histograms that held something is kept for what comes.
+    void clear();
+    bool operator==(const PhaseMeasurements &) const = default;
 };
 
 /// All that a run, or one thread's part of it, measured. Merged by adding.
 struct Measurements
 {
+    /// Of errors, refusals and hosts each, after a merge(). What comes on top counts as "others".
+    static constexpr std::size_t kMostNames = 1000;
+
     explicit Measurements(std::size_t phaseCount = 0)
         : phases(phaseCount)
     {
@@ -84,10 +94,13 @@ struct Measurements
     std::vector<std::string> lonelyRooms; ///< something was said there, and never were two users in it
 
     void merge(const Measurements &other);
+    /// As new, with as many phases; but the memory of histograms that held something is kept for what comes.
+    void clear();
     /// The messages of all phases.
     [[nodiscard]] MessageCounts messages() const;
     /// All phases together; of those that are not measured, the counts alone.
     [[nodiscard]] PhaseMeasurements total() const;
+    bool operator==(const Measurements &) const = default;
 };
 
 } // namespace parlor::cli::load

@@ -67,6 +67,8 @@ struct RunRecord
     double stolen = 0;                   ///< of the machine's CPU time, what its host gave to others
     std::vector<WatchedProcess> watched; ///< none, one; or, of merged runs, more
     std::vector<std::string> notes;      ///< what the reader of a report should know; a sentence each
+
+    bool operator==(const RunRecord &) const = default;
 };
 
 } // namespace parlor::cli::load

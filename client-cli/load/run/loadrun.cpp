@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/run/loadrun.h"
 
+#include "client-cli/load/run/machine.h"
+#include "client-cli/load/run/processcrew.h"
+#include "client-cli/load/run/threadcrew.h"
+
 #include <QDateTime>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
-#include <ctime>
+#include <cstdio>
+#include <poll.h>
 #include <random>
-#include <sys/epoll.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 #include <utility>
 
@@ -19,289 +21,201 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::size_t kReadBuffer = 64 * 1024;
-constexpr std::size_t kConnectsUnderWay = 256;
-/// Few enough that what is due to be sent does not wait for long.
-constexpr std::size_t kEventsPerTurn = 32;
-constexpr Offset kSweep = 100ms;
-constexpr Offset kSecond = 1s;
-constexpr std::size_t kDuePerTurn = 256; ///< appointments, before sockets are looked at again
+/// Somebody is to have connected this long after the time that connecting may take.
+constexpr Offset kReachedLater = 100ms;
 
-std::vector<RoomLedger> ledgersFor(const std::vector<std::string> &rooms)
+/// After the second interrupt, or a failure, a part ends at once, unless its process hangs.
+constexpr Offset kEndPatience = 3s;
+
+/// What hangs is a part that has not ended though it was time, and told nothing for so long.
+constexpr Offset kSilence = 10s;
+
+/// Until the first user comes, all threads and users are made.
+Offset preparationOf(const RunBasis &basis)
 {
-    std::vector<RoomLedger> ledgers;
-    for (std::size_t i = 0; i < rooms.size(); ++i)
-        ledgers.emplace_back(static_cast<std::uint16_t>(i));
-    return ledgers;
+    return 20ms * basis.settings.processes + Offset(2) * basis.users.size();
 }
 
-std::chrono::nanoseconds threadCpu()
+std::string newId()
 {
-    timespec time{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+    char text[9] = {};
+    std::snprintf(text, sizeof text, "%08x", std::random_device()());
+    return text;
+}
+
+std::vector<std::vector<std::uint16_t>> roomsOf(const std::vector<UserPlan> &users)
+{
+    std::vector<std::vector<std::uint16_t>> rooms;
+    for (const UserPlan &user : users)
+        rooms.push_back(user.rooms);
+    return rooms;
+}
+
+int millisecondsUntil(Offset time, const RunClock &clock)
+{
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(time - clock.now());
+    return static_cast<int>(std::max(left.count(), std::chrono::milliseconds::rep{}));
 }
 
 } // namespace
 
 LoadRun::LoadRun(const Settings &settings, Target target, std::vector<Address> addresses, int interrupts,
-                 std::vector<RunWatcher *> watchers)
-    : m_settings(settings)
-    , m_target(std::move(target))
-    , m_plan(settings.stages)
-    , m_addresses(std::move(addresses))
+                 std::vector<RunWatcher *> watchers, std::vector<SecondSource *> sources)
+    : m_basis{.settings = settings,
+              .target = std::move(target),
+              .addresses = std::move(addresses),
+              .plan = Plan(settings),
+              .users = {},
+              .clock = {},
+              .run = static_cast<std::uint16_t>(std::random_device()()),
+              .parts = 1}
+    , m_interrupts(interrupts)
     , m_watchers(std::move(watchers))
-    , m_poller(kEventsPerTurn)
-    , m_random(settings.seed)
-    , m_runId(static_cast<std::uint16_t>(std::random_device()()))
-    , m_dialect(newDialect(settings.dialect, m_runId))
-    , m_ledgers(ledgersFor(settings.rooms))
-    , m_measurements(m_plan.phases())
-    , m_readBuffer(kReadBuffer)
-    , m_surroundings{.settings = m_settings,
-                     .target = m_target,
-                     .plan = m_plan,
-                     .clock = m_clock,
-                     .addresses = m_addresses,
-                     .connectionParts = {m_poller, m_clock, m_random, m_readBuffer, m_measurements.bytesSent,
-                                         m_measurements.bytesReceived},
-                     .agenda = m_agenda,
-                     .dialect = *m_dialect,
-                     .random = m_random,
-                     .ledgers = m_ledgers,
-                     .measurements = m_measurements,
-                     .recentLatency = m_recentLatency,
-                     .connectQueue = m_connectQueue,
-                     .present = m_present,
-                     .members = m_members,
-                     .run = m_runId}
-    , m_interruptWatch(*this, interrupts)
+    , m_sources(std::move(sources))
 {
-    for (std::uint32_t i = 0; i < m_plan.peakUsers(); ++i) {
-        // Each round begins with another room. Else a load balancer that deals connections out in turn may
-        // put all of a room's users on one server, and nobody notices that servers do not share it.
-        const std::size_t rooms = settings.rooms.size();
-        const auto room = static_cast<std::uint16_t>((i + i / rooms) % rooms);
-        m_users.push_back(std::make_unique<User>(i, room, m_surroundings));
-    }
-    if (!m_poller.isValid() || !m_poller.add(interrupts, m_interruptWatch, EPOLLIN))
-        m_failure = errno;
+    m_basis.users = userPlans(settings, m_basis.plan);
+    // A plan may begin with a stage without users.
+    const auto &changes = m_basis.plan.changes();
+    m_planEnd = m_basis.plan.end();
+    m_reachedBy = (changes.empty() ? Offset{} : changes.front().at) + settings.connectTimeout + kReachedLater;
 }
 
 Result<RunRecord> LoadRun::execute()
 {
-    ::prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); // else epoll_wait is 50 µs late, and so are all sends
-    m_record.begun = QDateTime::currentDateTimeUtc().toString(Qt::ISODateWithMs).toStdString();
-    m_record.settings = m_settings;
-    m_record.phases = m_plan.phases();
-    m_record.peakUsers = m_plan.peakUsers();
-    m_clock = RunClock();
-    m_lastCpu = threadCpu();
-    for (const Plan::Change &change : m_plan.changes())
-        m_agenda.add({change.at,
-                      change.turn == Plan::Turn::Comes ? Appointment::Kind::Come : Appointment::Kind::Go,
-                      change.user, 0});
-    // A plan may begin with a stage without users.
-    const Offset firstComes = m_plan.changes().empty() ? Offset{} : m_plan.changes().front().at;
-    m_agenda.add({firstComes + m_settings.connectTimeout + kSweep, Appointment::Kind::ReachedDeadline, 0, 0});
-    m_agenda.add({kSecond, Appointment::Kind::Second, 0, 0});
-    m_agenda.add({kSweep, Appointment::Kind::Sweep, 0, 0});
+    const std::size_t wanted = std::size_t{m_basis.settings.processes} * m_basis.settings.threads;
+    std::vector<Share> shares = dealShares(roomsOf(m_basis.users), wanted);
+    const std::size_t parts = m_basis.parts = shares.size();
+    RunRecord begun = beginRecord();
+    if (parts < wanted)
+        begun.notes.push_back("The run had " + std::to_string(parts) + " of " + std::to_string(wanted) +
+                              " threads: a room's users are in one thread.");
+    const ProcessorTimes before = processorTimes();
+    m_basis.clock = RunClock(preparationOf(m_basis));
 
-    while (m_failure == 0 && !isOver()) {
-        keepAppointments();
-        admit();
-        m_failure = std::max(0, -m_poller.wait(m_agenda.next().value_or(Offset{}) - m_clock.now()));
+    auto crew = startCrew(std::move(shares));
+    if (!crew)
+        return crew.error();
+    RecordBuilder builder(std::move(begun), parts,
+                          [&crew](Measurements &&done) { (*crew)->giveBack(std::move(done)); });
+    control(**crew, builder);
+    if (!builder.failure().empty())
+        return Error{ErrorCode::Internal, builder.failure()};
+    builder.record().isInterrupted = m_isInterrupted;
+    builder.record().stolen = stolenShare(before, processorTimes());
+    return std::move(builder.record());
+}
+
+Result<std::unique_ptr<Crew>> LoadRun::startCrew(std::vector<Share> shares)
+{
+    std::vector<Crew::Part> parts;
+    for (Share &share : shares)
+        parts.push_back({static_cast<std::uint32_t>(parts.size()), std::move(share)});
+    if (m_basis.settings.processes > 1) {
+        auto crew = std::make_unique<ProcessCrew>(m_basis);
+        if (const auto started = crew->start(std::move(parts), m_basis.settings.processes); !started)
+            return started.error();
+        return std::unique_ptr<Crew>(std::move(crew));
     }
-    if (m_failure != 0)
-        return Error{ErrorCode::Internal,
-                     std::string("cannot wait for sockets (epoll): ") + std::strerror(m_failure)};
-
-    judgeRooms();
-    second();
-    m_record.measurements = m_measurements;
-    m_record.isInterrupted = m_isInterrupted;
-    return std::move(m_record);
+    auto crew = std::make_unique<ThreadCrew>(m_basis);
+    if (const auto started = crew->start(std::move(parts)); !started)
+        return started.error();
+    return std::unique_ptr<Crew>(std::move(crew));
 }
 
-bool LoadRun::isOver() const
+RunRecord LoadRun::beginRecord() const
 {
-    return m_present == 0 && (m_isEnding || m_clock.now() >= m_plan.end());
+    RunRecord record;
+    record.id = newId();
+    record.begun = QDateTime::currentDateTimeUtc().toString(Qt::ISODateWithMs).toStdString();
+    record.settings = m_basis.settings;
+    record.machine = thisMachine();
+    record.phases = m_basis.plan.phases();
+    record.peakUsers = m_basis.plan.peakUsers();
+    return record;
 }
 
-void LoadRun::keepAppointments()
+void LoadRun::control(Crew &crew, RecordBuilder &builder)
 {
-    for (std::size_t i = 0; i < kDuePerTurn; ++i) {
-        const auto due = m_agenda.take(m_clock.now());
-        if (!due)
-            return;
-        keep(*due);
-    }
-}
-
-void LoadRun::keep(const Appointment &due)
-{
-    switch (due.kind) {
-    case Appointment::Kind::Come:
-        if (!m_isEnding)
-            m_users[due.user]->come(due.at);
-        break;
-    case Appointment::Kind::Go:
-        if (!m_isEnding)
-            m_users[due.user]->go(m_clock.now());
-        break;
-    case Appointment::Kind::Sweep:
-        for (const auto &user : m_users)
-            user->leaveIfSettled();
-        m_agenda.add({m_clock.now() + kSweep, Appointment::Kind::Sweep, 0, 0});
-        break;
-    case Appointment::Kind::Second:
-        second();
-        m_agenda.add({due.at + kSecond, Appointment::Kind::Second, 0, 0});
-        break;
-    case Appointment::Kind::ReachedDeadline:
-        if (m_measurements.connected == 0)
-            endPlan();
-        break;
-    default:
-        m_users[due.user]->keepAppointment(due);
+    while (!builder.isOver()) {
+        pollfd watched[] = {{crew.descriptor(), POLLIN, 0}, {m_interrupts, POLLIN, 0}};
+        ::poll(watched, std::size(watched), millisecondsUntil(builder.nextLate(), m_basis.clock));
+        if (watched[1].revents != 0)
+            hearInterrupts(crew);
+        for (Interval &interval : crew.take()) {
+            m_heardAt = m_basis.clock.now();
+            builder.take(std::move(interval));
+        }
+        if (!builder.failure().empty() && !m_waitsUntil)
+            endAtOnce(crew);
+        while (auto row = builder.nextRow(m_basis.clock.now()))
+            tellRow(crew, builder, *std::move(row));
+        if (!builder.isOver() && m_basis.clock.now() > waitsUntil())
+            return builder.giveUp();
     }
 }
 
-void LoadRun::admit()
+Offset LoadRun::waitsUntil() const
 {
-    while (!m_connectQueue.waiting.empty() && m_connectQueue.underWay < kConnectsUnderWay) {
-        User *user = m_connectQueue.waiting.front();
-        m_connectQueue.waiting.pop_front();
-        user->connect();
-    }
+    return m_waitsUntil.value_or(std::max(m_planEnd + m_basis.settings.drain, m_heardAt) + kSilence);
 }
 
-void LoadRun::endPlan()
+void LoadRun::endPlan(Crew &crew)
 {
     m_isEnding = true;
-    for (const auto &user : m_users)
-        user->go(m_clock.now());
+    m_planEnd = std::min(m_planEnd, m_basis.clock.now());
+    crew.stop(StopSignal::Level::PlanEnds);
 }
 
-void LoadRun::interrupt()
+void LoadRun::endAtOnce(Crew &crew)
 {
-    if (!m_isInterrupted) {
-        m_isInterrupted = true;
-        endPlan();
-        return;
-    }
     m_isEnding = true;
-    for (const auto &user : m_users)
-        user->breakOff();
+    m_waitsUntil = m_basis.clock.now() + kEndPatience;
+    crew.stop(StopSignal::Level::AtOnce);
 }
 
-void LoadRun::InterruptWatch::onEvents(std::uint32_t)
+void LoadRun::hearInterrupts(Crew &crew)
 {
     char signal = 0;
-    while (::read(m_descriptor, &signal, 1) == 1)
-        m_run.interrupt();
+    while (::read(m_interrupts, &signal, 1) == 1) {
+        if (!m_isInterrupted)
+            endPlan(crew);
+        else if (!m_waitsUntil)
+            endAtOnce(crew);
+        m_isInterrupted = true;
+    }
 }
 
-// ---- once a second
-
-void LoadRun::second()
+void LoadRun::tellRow(Crew &crew, RecordBuilder &builder, Second row)
 {
-    const Offset now = m_clock.now();
-    forgetMessages(now);
-    Second totals;
-    const MessageCounts messages = m_measurements.messages();
-    totals.connects = m_measurements.connected;
-    totals.failures = m_measurements.connectAttempts - m_measurements.connected +
-                      m_measurements.joinAttempts - m_measurements.joined;
-    totals.losses = m_measurements.connectionsLost;
-    totals.planned = messages.planned;
-    totals.sent = messages.sent;
-    totals.answered = messages.answered;
-    totals.received = m_measurements.deliveries.received;
-    Second second = totals;
-    second.end = now;
-    second.wanted = m_isEnding ? 0 : m_plan.usersAt(now);
-    second.members = static_cast<std::uint32_t>(m_members);
-    second.connects -= m_lately.connects;
-    second.failures -= m_lately.failures;
-    second.losses -= m_lately.losses;
-    second.planned -= m_lately.planned;
-    second.sent -= m_lately.sent;
-    second.answered -= m_lately.answered;
-    second.received -= m_lately.received;
-    second.latency = CoarseHistogram(m_recentLatency);
-    second.cpu = sampleCpu(now);
-    m_lately = totals;
-    m_recentLatency.clear();
-    m_record.seconds.push_back(std::move(second));
-    m_record.threads = {m_health};
-    m_record.duration = now;
-    if (m_watchers.empty())
-        return;
-    m_measurements.splits = splits();
-    m_record.measurements = m_measurements;
-    RunStatus status{.record = m_record};
-    status.now = now;
-    status.end = m_plan.end();
-    status.phase = m_plan.phases()[m_plan.phaseAt(now)].name;
-    status.messages = messages;
-    status.deliveries = m_measurements.deliveries;
-    status.isDraining = m_isEnding || now >= m_plan.end();
-    for (const auto &user : m_users) {
-        const Participation &part = user->participation();
-        const Missing missing = part.missing();
-        status.messages.unanswered += part.unanswered();
-        status.messages.rejected += part.unnamedRefusals();
-        status.deliveries.lost += missing.holes;
-        status.outstanding += missing.awaited;
+    row.wanted = m_isEnding ? 0 : m_basis.plan.usersAt(row.end);
+    for (SecondSource *source : m_sources)
+        source->fill(row);
+    RunRecord &record = builder.record();
+    record.seconds.push_back(std::move(row));
+    if (!m_isEnding && record.measurements.connected == 0 && record.duration >= m_reachedBy) {
+        endPlan(crew);
     }
+    if (!m_watchers.empty())
+        tellWatchers(builder, record);
+}
+
+void LoadRun::tellWatchers(const RecordBuilder &builder, const RunRecord &record)
+{
+    const Offset now = record.seconds.back().end;
+    const Outstanding outstanding = builder.outstanding();
+    RunStatus status{.record = record};
+    status.now = now;
+    status.end = m_basis.plan.end();
+    status.phase = record.phases[m_basis.plan.phaseAt(now)].name;
+    status.messages = record.measurements.messages();
+    status.messages.unanswered += outstanding.unanswered;
+    status.messages.rejected += outstanding.rejected;
+    status.deliveries = record.measurements.deliveries;
+    status.deliveries.lost += outstanding.holes;
+    status.outstanding = outstanding.awaited;
+    status.isDraining = m_isEnding || now >= status.end;
     for (RunWatcher *watcher : m_watchers)
         watcher->second(status);
-}
-
-std::vector<RoomSplit> LoadRun::splits()
-{
-    std::vector<RoomSplit> splits;
-    for (RoomLedger &ledger : m_ledgers) {
-        if (auto groups = ledger.split(); groups.size() > 1)
-            splits.push_back({m_settings.rooms[ledger.room()], std::move(groups)});
-    }
-    return splits;
-}
-
-void LoadRun::judgeRooms()
-{
-    m_measurements.splits = splits();
-    for (RoomLedger &ledger : m_ledgers) {
-        if (ledger.end() > 0 && ledger.groups().mostAtOnce() < 2)
-            m_measurements.lonelyRooms.push_back(m_settings.rooms[ledger.room()]);
-    }
-}
-
-double LoadRun::sampleCpu(Offset now)
-{
-    const auto cpu = threadCpu();
-    const auto spent = std::chrono::duration<double>(cpu - m_lastCpu);
-    const auto passed = std::chrono::duration<double>(now - m_lastSecond);
-    m_lastCpu = cpu;
-    m_lastSecond = now;
-    if (passed.count() <= 0)
-        return 0;
-    m_health.addSecond(spent / passed);
-    return spent / passed;
-}
-
-void LoadRun::forgetMessages(Offset now)
-{
-    std::vector<std::uint64_t> floors;
-    for (const RoomLedger &ledger : m_ledgers)
-        floors.push_back(ledger.end());
-    for (const auto &user : m_users) {
-        if (Membership *membership = user->participation().membership())
-            floors[user->room()] = std::min(floors[user->room()], membership->needsFrom(now));
-    }
-    for (std::size_t i = 0; i < m_ledgers.size(); ++i)
-        m_ledgers[i].forget(floors[i], now - Membership::kUnderWay);
 }
 
 } // namespace parlor::cli::load

@@ -2,84 +2,53 @@
 #pragma once
 
 #include "client-cli/load/record/runstatus.h"
-#include "client-cli/load/run/surroundings.h"
-#include "client-cli/load/run/user.h"
+#include "client-cli/load/record/secondsource.h"
+#include "client-cli/load/run/crew.h"
+#include "client-cli/load/run/recordbuilder.h"
+#include "client-cli/load/run/runbasis.h"
+#include "shared/protocol/result.h"
 
 #include <memory>
+#include <optional>
 
 namespace parlor::cli::load {
 
-/// One run, from its first user to its last: an epoll loop, all its users, and what they share. It lives in
-/// one thread and knows of no other, so that several can run side by side and be merged.
+/// One run, from its first user to its last, as its controlling thread sees it: it deals users to threads, or
+/// to processes with threads, makes the record of what they tell once a second, and tells them when it ends.
 class LoadRun
 {
 public:
-    /// `interrupts`: a descriptor with a byte to read each time that the person wants an end.
-    /// `watchers` outlive it.
+    /// `interrupts`: a descriptor with a byte to read each time that the person wants an end: the first one
+    /// ends the plan, the second the waiting. `watchers` and `sources` outlive it.
     LoadRun(const Settings &settings, Target target, std::vector<Address> addresses, int interrupts,
-            std::vector<RunWatcher *> watchers);
+            std::vector<RunWatcher *> watchers, std::vector<SecondSource *> sources = {});
 
-    /// The error: the system gives no way to wait for sockets.
+    /// Called once. With Settings::processes > 1 it forks: no other thread may hold a lock then. The error:
+    /// the system gives no threads, no processes, or no way to wait for sockets.
     [[nodiscard]] Result<RunRecord> execute();
 
 private:
-    /// Reads the interrupts: the first one ends the plan, the second the waiting.
-    class InterruptWatch final : public Pollable
-    {
-    public:
-        InterruptWatch(LoadRun &run, int descriptor)
-            : m_run(run)
-            , m_descriptor(descriptor)
-        {
-        }
-        void onEvents(std::uint32_t events) override;
+    [[nodiscard]] Result<std::unique_ptr<Crew>> startCrew(std::vector<Share> shares);
+    [[nodiscard]] RunRecord beginRecord() const;
+    void control(Crew &crew, RecordBuilder &builder);
+    void hearInterrupts(Crew &crew);
+    void endPlan(Crew &crew);
+    void endAtOnce(Crew &crew);
+    /// For parts that do not end.
+    [[nodiscard]] Offset waitsUntil() const;
+    void tellRow(Crew &crew, RecordBuilder &builder, Second row);
+    void tellWatchers(const RecordBuilder &builder, const RunRecord &record);
 
-    private:
-        LoadRun &m_run;
-        int m_descriptor;
-    };
-
-    void keepAppointments();
-    void keep(const Appointment &due);
-    void admit();
-    void second();
-    [[nodiscard]] std::vector<RoomSplit> splits();
-    void judgeRooms();
-    [[nodiscard]] double sampleCpu(Offset now);
-    void forgetMessages(Offset now);
-    void endPlan();
-    void interrupt();
-    [[nodiscard]] bool isOver() const;
-
-    const Settings &m_settings;
-    Target m_target;
-    Plan m_plan;
-    AddressBook m_addresses;
+    RunBasis m_basis;
+    int m_interrupts;
     std::vector<RunWatcher *> m_watchers;
-    RunClock m_clock;
-    Poller m_poller;
-    Agenda m_agenda;
-    Random m_random;
-    std::uint16_t m_runId;
-    std::unique_ptr<Dialect> m_dialect;
-    std::vector<RoomLedger> m_ledgers;
-    Measurements m_measurements;
-    Second m_lately; ///< as the last second ended: totals
-    Histogram m_recentLatency;
-    ConnectQueue m_connectQueue;
-    std::size_t m_present = 0;
-    std::size_t m_members = 0;
-    std::vector<char> m_readBuffer;
-    Surroundings m_surroundings;
-    std::vector<std::unique_ptr<User>> m_users;
-    InterruptWatch m_interruptWatch;
-    RunRecord m_record;
-    ThreadHealth m_health;
-    Offset m_lastSecond{};
-    std::chrono::nanoseconds m_lastCpu{};
-    int m_failure = 0;       ///< errno of what ended the run
-    bool m_isEnding = false; ///< the plan is over, or no longer followed
+    std::vector<SecondSource *> m_sources;
+    Offset m_reachedBy; ///< somebody must have connected by then
+    bool m_isEnding = false;
     bool m_isInterrupted = false;
+    Offset m_planEnd;                   ///< its own, or when it was ended
+    Offset m_heardAt{};                 ///< when a part told something
+    std::optional<Offset> m_waitsUntil; ///< once all parts were told to end at once
 };
 
 } // namespace parlor::cli::load

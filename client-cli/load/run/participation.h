@@ -2,42 +2,50 @@
 #pragma once
 
 #include "client-cli/load/accounting/pendingsends.h"
-#include "client-cli/load/run/surroundings.h"
+#include "client-cli/load/run/books.h"
+#include "client-cli/load/run/speech.h"
+#include "client-cli/load/run/timetable.h"
+#include "client-cli/load/wire/websocketclient.h"
 
 namespace parlor::cli::load {
 
-/// One user's part in its room: what it says, what is said back to it, what it is owed. It measures; whether
-/// and when there is a connection is the user's. Owned by a user; one thread.
+/// One user's part in one of its rooms: what it says there, what is said back to it, what it is owed. It
+/// measures; whether and when there is a connection is the user's. Owned by a user; one thread.
 class Participation
 {
 public:
-    Participation(std::uint32_t user, std::uint16_t room, Surroundings &surroundings)
+    enum class Hearing : std::uint8_t {
+        Verified, ///< every delivery is accounted for
+        Counted,  ///< nothing is owed: deliveries are counted at most
+    };
+
+    Participation(std::uint32_t user, std::uint16_t room, Hearing hearing, const Timetable &timetable,
+                  Speech &speech, Books &books)
         : m_user(user)
         , m_room(room)
-        , m_all(surroundings)
-        , m_sizes(surroundings.settings.profiles.front().size, surroundings.settings.seed, user)
+        , m_hearing(hearing)
+        , m_timetable(timetable)
+        , m_speech(speech)
+        , m_books(books)
     {
     }
 
-    /// The join is about to be sent. `server`: for people.
-    void begin(Offset at, std::string server);
+    /// The join is about to be sent. `server`: for people. `settles`: nothing is owed before settleIn().
+    void begin(Offset at, std::string server, bool settles);
     void confirm(const Standing &standing);
+    /// It has been in the room for long enough: what is sent from now on is owed to it.
+    void settleIn() { m_membership->settleIn(); }
     /// The server says, unasked, where the room stands, and what its newest messages are: what was owed is
     /// owed no longer. Returns how many messages it has lost, as far as nobody knew.
     std::uint64_t restart(const Standing &standing, std::span<const Delivery> page, Offset at);
-    /// The join failed.
-    void discard() { m_membership.reset(); }
     /// The user leaves: what is said from now on is not owed to it.
     void stop() { m_membership->stop(); }
+    /// Of its membership, if there is one, confirmed or not.
     void end(Ending ending);
 
-    /// Sends the message that was planned for this time.
-    void speak(Offset planned, WebSocketClient &connection);
-    /// Counts a message that was planned for this time, while the user is in no room, as not sent.
-    void missWord(Offset planned);
-    /// Counts a message that fell due before the user's first join was answered, as early: it is not in
-    /// `planned`.
-    void skipWord(Offset planned);
+    /// Sends the message that was planned for this time, and that might be sent from `allowed` on: its send
+    /// lag counts from there. False: the server takes nothing more.
+    bool speak(Offset planned, Offset allowed, std::size_t size, WebSocketClient &connection);
     void receive(const Delivery &delivery, Offset at);
     void acknowledge(const event::Answered &answered, Offset at);
     void refuse(const event::Refused &refused);
@@ -46,27 +54,33 @@ public:
     [[nodiscard]] bool isSettled() { return m_pending.isEmpty() && m_membership->isSettled(); }
     /// What the user is owed now and has not received.
     [[nodiscard]] Missing missing() const { return m_membership ? m_membership->missing() : Missing{}; }
+    /// When a message that is not answered yet was planned; nullopt: it is none of these.
+    [[nodiscard]] std::optional<Offset> plannedOf(std::uint64_t index) const
+    {
+        return m_pending.plannedOf(index);
+    }
     /// Its messages that were sent and not answered yet.
     [[nodiscard]] std::uint64_t unanswered() const { return m_pending.size() - m_pending.unnamedRefusals(); }
     /// Its messages that were refused by errors that named none, where it is not known yet which they are.
     [[nodiscard]] std::uint64_t unnamedRefusals() const { return m_pending.unnamedRefusals(); }
+    [[nodiscard]] std::uint16_t room() const { return m_room; }
+    [[nodiscard]] bool isConfirmed() const { return m_isConfirmed; }
     /// nullptr: there is none.
     [[nodiscard]] Membership *membership() const { return m_membership.get(); }
 
 private:
     void countRefused();
-    [[nodiscard]] PhaseMeasurements &phaseOf(Offset planned)
-    {
-        return m_all.measurements.phases[m_all.plan.phaseAt(planned)];
-    }
-    [[nodiscard]] RoomLedger &ledger() { return m_all.ledgers[m_room]; }
+    [[nodiscard]] RoomLedger &ledger() { return m_books.ledger(m_room); }
 
     std::uint32_t m_user;
     std::uint16_t m_room;
-    Surroundings &m_all;
+    Hearing m_hearing;
+    bool m_isConfirmed = false;
+    const Timetable &m_timetable;
+    Speech &m_speech;
+    Books &m_books;
     std::unique_ptr<Membership> m_membership;
     std::string m_server;
-    MessageSizes m_sizes; ///< one is drawn for each word, said or not
     PendingSends m_pending;
     std::vector<PendingSend> m_refused; ///< scratch
 };

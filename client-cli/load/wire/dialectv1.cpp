@@ -17,7 +17,7 @@ void DialectV1::appendMessage(std::string &out, std::string_view, std::string_vi
     encode(out, v1::Request(v1::Publish{{.text = content}}));
 }
 
-Event DialectV1::read(std::string_view text)
+Event DialectV1::readWhole(std::string_view text)
 {
     const auto decoded = decode(text);
     if (!decoded)
@@ -37,6 +37,15 @@ Event DialectV1::read(std::string_view text)
     if (const auto *error = std::get_if<frame::Error>(&*decoded))
         return event::Refused{.code = error->code};
     return event::Nothing{};
+}
+
+/// The sender's echo is told apart by its sender. Within a string these quotes would have backslashes.
+bool DialectV1::isRoomMessage(std::string_view text) const
+{
+    const bool isMessage =
+        text.starts_with(R"({"type":"message",)") || text.starts_with(R"({"type": "message",)");
+    return isMessage && text.find(R"("sender":"server")") == std::string_view::npos &&
+           text.find(R"("sender": "server")") == std::string_view::npos;
 }
 
 std::unique_ptr<Membership> DialectV1::newMembership(RoomLedger &ledger, DeliveryCounts &counts,

@@ -16,9 +16,12 @@ public:
     void appendJoin(std::string &out, std::string_view room) const override;
     void appendMessage(std::string &out, std::string_view room, std::string_view content,
                        std::uint64_t index) const override;
-    [[nodiscard]] Event read(std::string_view text) override;
     [[nodiscard]] std::unique_ptr<Membership> newMembership(RoomLedger &ledger, DeliveryCounts &counts,
                                                             Offset joinSent) const override;
+
+private:
+    [[nodiscard]] Event readWhole(std::string_view text) override;
+    [[nodiscard]] bool isRoomMessage(std::string_view text) const override;
 };
 
 } // namespace parlor::cli::load

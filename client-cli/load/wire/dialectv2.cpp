@@ -2,6 +2,7 @@
 #include "client-cli/load/wire/dialectv2.h"
 
 #include "client-cli/load/accounting/numberedmembership.h"
+#include "client-cli/load/wire/quickmessage.h"
 #include "shared/protocol/encoder.h"
 
 namespace parlor::cli::load {
@@ -31,12 +32,14 @@ void DialectV2::appendMessage(std::string &out, std::string_view room, std::stri
 Delivery DialectV2::delivery(const frame::Event &event) const
 {
     if (const auto *message = std::get_if<frame::Message>(&event))
-        return {marked(message->content), message->seq};
-    return std::visit([](const auto &other) { return Delivery{{}, other.seq}; }, event);
+        return {marked(message->content), message->seq, message->room};
+    return std::visit([](const auto &other) { return Delivery{{}, other.seq, other.room}; }, event);
 }
 
-Event DialectV2::read(std::string_view text)
+Event DialectV2::readWhole(std::string_view text)
 {
+    if (const auto quick = readQuickly(text)) // nearly all of a run's frames
+        return Delivery{readContent(quick->content, run()), quick->seq, quick->room};
     const auto decoded = decode(text);
     if (!decoded)
         return event::Malformed{};
@@ -47,13 +50,13 @@ Event DialectV2::read(std::string_view text)
     if (const auto *ack = std::get_if<frame::Ack>(&*decoded)) {
         const auto *published = std::get_if<frame::PublishAck>(&ack->body);
         if (published && ack->rid && *ack->rid >= kFirstMessageRid)
-            return event::Answered{*ack->rid - kFirstMessageRid, published->seq};
+            return event::Answered{*ack->rid - kFirstMessageRid, published->seq, published->room};
         return event::Nothing{};
     }
     if (const auto *error = std::get_if<frame::Error>(&*decoded)) {
         if (error->rid == kJoinRid)
             return event::JoinRefused{error->code};
-        event::Refused refused{.code = error->code};
+        event::Refused refused{.code = error->code, .room = error->room.value_or(std::string_view{})};
         if (error->rid && *error->rid >= kFirstMessageRid)
             refused.index = *error->rid - kFirstMessageRid;
         return refused;
@@ -61,7 +64,7 @@ Event DialectV2::read(std::string_view text)
     if (const auto *sync = std::get_if<frame::Sync>(&*decoded)) {
         if (sync->more)
             return event::Nothing{};
-        event::Joined joined{{sync->epoch, sync->seq}};
+        event::Joined joined{.standing = {sync->epoch, sync->seq}, .room = sync->room};
         for (const frame::Event &each : sync->events)
             joined.page.push_back(delivery(each));
         return joined;
@@ -73,6 +76,12 @@ Event DialectV2::read(std::string_view text)
     if (const auto *reconnect = std::get_if<frame::Reconnect>(&*decoded))
         return event::SentAway{reconnect->delay};
     return event::Nothing{};
+}
+
+/// As a server writes it that puts the type first, like parlor-server.
+bool DialectV2::isRoomMessage(std::string_view text) const
+{
+    return text.starts_with(R"({"type":"message",)");
 }
 
 std::unique_ptr<Membership> DialectV2::newMembership(RoomLedger &ledger, DeliveryCounts &counts, Offset) const

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/wire/websocketclient.h"
 
+#include "client-cli/load/wire/upgrade.h"
 #include "shared/protocol/limits.h"
 #include "shared/websocket/mask.h"
 
@@ -8,10 +9,7 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <unistd.h>
 #include <utility>
 
 namespace parlor::cli::load {
@@ -21,62 +19,43 @@ using websocket::Opcode;
 
 namespace {
 
-constexpr std::size_t kMaxOutgoing = 64 * 1024; ///< waiting for the kernel; what comes on top is dropped
+/// Waiting for the kernel. What comes on top is dropped; but one message may be longer.
+constexpr std::size_t kMaxOutgoing = 64 * 1024;
 constexpr websocket::ReaderLimits kLimits{.messageBytes = limits::kClientFrameBytes, .fragments = 4096};
 
-std::string errorText(int number)
-{
-    return std::strerror(number);
-}
-
-std::string refusalText(const websocket::Refusal &refusal, int status)
-{
-    if (refusal.reason == websocket::Refusal::Reason::NoSubprotocol)
-        return refusal.text + "; try --dialect v1";
-    if (refusal.reason == websocket::Refusal::Reason::Status && status == 401)
-        return refusal.text +
-               ": give a valid token with --token-file FILE; parlor-cli probe --token-file FILE "
-               "says what is wrong with one";
-    return refusal.text;
-}
+constexpr int kReadsPerTurn = 4; ///< so that one fast server does not keep the others' sockets waiting
+constexpr std::size_t kKeptOutgoing = 512; ///< of empty space; more is given back
 
 } // namespace
 
-Result<void> WebSocketClient::open(const Address &address, const Target &target, std::string_view subprotocol)
+Result<void> WebSocketClient::open(const Address &address, const Target &target, std::string_view subprotocol,
+                                   std::size_t user)
 {
-    m_descriptor = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (m_descriptor < 0)
-        return Error{.text = errorText(errno)};
-    const int on = 1;
-    ::setsockopt(m_descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    const auto *where = reinterpret_cast<const sockaddr *>(&address.storage);
+    if (auto opened = m_stream.open(address, target, user); !opened)
+        return opened;
     m_watched = EPOLLOUT;
-    if ((::connect(m_descriptor, where, address.size) != 0 && errno != EINPROGRESS) ||
-        !m_parts.poller.add(m_descriptor, *this, m_watched)) {
-        const int why = errno;
-        ::close(std::exchange(m_descriptor, -1));
-        return Error{.text = errorText(why)};
+    if (!m_parts.poller.add(m_stream.descriptor(), *this, m_watched)) {
+        const std::string why = std::strerror(errno);
+        m_stream.close();
+        return Error{.text = "cannot wait for a socket (epoll): " + why};
     }
-    m_state = State::Connecting;
+    m_state = State::Opening;
+    m_target = &target;
     m_reader.emplace(websocket::Role::Client, kLimits);
     m_closeCode.reset();
-    m_closeReason.clear();
-    websocket::UpgradeRequest request{
-        target.authority, target.path, {}, {{"User-Agent", "parlor-cli/" PARLOR_VERSION}}};
-    if (!subprotocol.empty())
-        request.subprotocols.emplace_back(subprotocol);
-    if (!target.token.empty())
-        request.fields.push_back({"Authorization", "Bearer " + target.token});
+    m_closeReason.reset();
     const std::array nonce{m_parts.random.next(), m_parts.random.next()};
-    m_handshake = std::make_unique<websocket::ClientHandshake>(
-        std::move(request), std::bit_cast<websocket::ClientHandshake::Nonce>(nonce));
+    m_handshake =
+        std::make_unique<websocket::ClientHandshake>(upgradeRequest(target, subprotocol, m_cookies.get()),
+                                                     std::bit_cast<websocket::ClientHandshake::Nonce>(nonce));
     m_out = m_handshake->request();
     return {};
 }
 
 bool WebSocketClient::sendText(std::string_view payload)
 {
-    if (m_state != State::Open || m_out.size() + payload.size() > kMaxOutgoing)
+    const bool fits = m_out.empty() || m_out.size() + payload.size() <= kMaxOutgoing;
+    if (m_state != State::Open || !fits)
         return false;
     appendFrame(Opcode::Text, payload);
     flush();
@@ -96,20 +75,34 @@ void WebSocketClient::close(std::uint16_t code)
 void WebSocketClient::abort()
 {
     m_state = State::Closed;
-    m_out = {};
+    releaseOutgoing();
+    m_hasMore = false;
     m_handshake.reset();
-    if (m_descriptor >= 0) {
-        m_parts.poller.remove(m_descriptor);
-        ::close(std::exchange(m_descriptor, -1));
-    }
+    if (m_stream.descriptor() >= 0)
+        m_parts.poller.remove(m_stream.descriptor());
+    m_stream.close();
+}
+
+std::string_view WebSocketClient::lateness() const
+{
+    if (!m_stream.isConnected())
+        return "no connection in time";
+    if (m_stream.isSecuring())
+        return "the server took the connection, but did not end the TLS handshake in time";
+    return "the server took the connection, but did not answer the upgrade in time";
+}
+
+void WebSocketClient::releaseOutgoing()
+{
+    std::string().swap(m_out); // an assignment would keep the memory
 }
 
 void WebSocketClient::finish(std::uint16_t closeCode, std::string reason)
 {
     ConnectionEnd end{ConnectionEnd::Stage::Open, closeCode, std::move(reason)};
-    if (m_state == State::Connecting)
+    if (m_state == State::Opening && !m_stream.isConnected())
         end.stage = ConnectionEnd::Stage::Connecting;
-    else if (m_state == State::Upgrading)
+    else if (m_state == State::Opening || m_state == State::Upgrading)
         end.stage = ConnectionEnd::Stage::Upgrading;
     abort();
     m_listener.onEnded(end);
@@ -117,46 +110,79 @@ void WebSocketClient::finish(std::uint16_t closeCode, std::string reason)
 
 void WebSocketClient::onEvents(std::uint32_t events)
 {
-    if (m_state == State::Connecting && (events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0)
-        finishConnect();
-    if ((events & EPOLLOUT) != 0 && m_state != State::Closed)
+    if (m_state == State::Closed)
+        return;
+    if (m_state == State::Opening) {
+        advance();
+        return;
+    }
+    // TLS may have to read before it can write.
+    if ((events & EPOLLOUT) != 0 || (m_stream.isTls() && !m_out.empty()))
         flush();
-    if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 && m_state != State::Closed)
+    if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 || m_hasMore)
         receive();
 }
 
-void WebSocketClient::finishConnect()
+void WebSocketClient::advance()
 {
-    int failure = 0;
-    socklen_t size = sizeof failure;
-    ::getsockopt(m_descriptor, SOL_SOCKET, SO_ERROR, &failure, &size);
-    if (failure != 0)
-        finish(0, errorText(failure));
-    else
+    switch (m_stream.advance()) {
+    case Stream::Step::Ready:
         m_state = State::Upgrading;
+        flush();
+        // What came with TLS's last message is here already.
+        if (m_stream.hasPending())
+            receive();
+        break;
+    case Stream::Step::WaitsToRead:
+        watch(EPOLLIN);
+        break;
+    case Stream::Step::WaitsToWrite:
+        watch(EPOLLIN | EPOLLOUT);
+        break;
+    case Stream::Step::Failed:
+        finish(0, m_stream.failure());
+        break;
+    }
 }
 
-/// One read: what is left is reported again, when the others have had their turn.
+/// What is left after some reads is reported again, when the others have had their turn.
 void WebSocketClient::receive()
 {
     const std::span<char> buffer = m_parts.readBuffer;
-    const ssize_t size = ::recv(m_descriptor, buffer.data(), buffer.size(), 0);
-    if (size < 0 && (errno == EINTR || errno == EAGAIN))
-        return;
-    if (size <= 0) {
-        std::string why;
-        if (m_closeCode)
-            why = m_closeReason;
-        else if (size < 0)
-            why = errorText(errno);
-        else if (m_state == State::Upgrading)
-            why = "the server ended the connection";
-        finish(m_closeCode.value_or(1006), std::move(why));
-        return;
+    m_hasMore = false;
+    for (int i = 0; i < kReadsPerTurn; ++i) {
+        const Stream::Moved moved = m_stream.read(buffer);
+        if (moved.bytes > 0) {
+            m_receivedAt = m_parts.clock.now();
+            m_parts.bytesReceived += moved.bytes;
+            take(buffer.first(moved.bytes));
+            if (m_state == State::Closed)
+                return;
+        }
+        if (moved.outcome == Stream::Moved::Outcome::Ended ||
+            moved.outcome == Stream::Moved::Outcome::Failed) {
+            finish(m_closeCode.value_or(1006), endReason(moved));
+            return;
+        }
+        if (moved.bytes < buffer.size()) // all that is whole has been read: TLS may hold a part of a record
+            return;
     }
-    m_receivedAt = m_parts.clock.now();
-    m_parts.bytesReceived += static_cast<std::uint64_t>(size);
-    take(buffer.first(static_cast<std::size_t>(size)));
+    if (m_stream.hasPending()) {
+        m_hasMore = true;
+        watch(EPOLLIN | EPOLLOUT); // it can be written to: this is the next turn
+    }
+}
+
+std::string WebSocketClient::endReason(const Stream::Moved &moved) const
+{
+    if (m_closeCode)
+        return m_closeReason ? *m_closeReason : std::string();
+    if (moved.outcome == Stream::Moved::Outcome::Failed)
+        return m_stream.failure();
+    if (m_state != State::Upgrading)
+        return {};
+    return std::string("the server ended the connection instead of answering") +
+           (m_stream.isTls() ? "" : "; does it want wss://?");
 }
 
 void WebSocketClient::take(std::span<char> bytes)
@@ -171,7 +197,7 @@ void WebSocketClient::take(std::span<char> bytes)
     if (const auto &violation = m_reader->violation())
         finish(violation->closeCode, "the server broke the protocol: " + std::string(violation->reason));
     else if (m_closeCode && m_state == State::Open)
-        finish(*m_closeCode, m_closeReason); // its Close; ours went back in onClose()
+        finish(*m_closeCode, *m_closeReason); // its Close; ours went back in onClose()
 }
 
 /// Returns what follows the head, once that is whole and right.
@@ -179,8 +205,10 @@ std::span<char> WebSocketClient::takeHead(std::span<char> bytes)
 {
     using websocket::ClientHandshake;
     const std::size_t used = m_handshake->feed({bytes.data(), bytes.size()});
+    if (m_handshake->state() != ClientHandshake::State::Waiting)
+        keepCookies();
     if (m_handshake->state() == ClientHandshake::State::Refused) {
-        finish(0, refusalText(m_handshake->refusal(), m_handshake->response().status));
+        finish(0, refusalText(*m_handshake));
         return {};
     }
     if (m_handshake->state() == ClientHandshake::State::Open) {
@@ -189,6 +217,19 @@ std::span<char> WebSocketClient::takeHead(std::span<char> bytes)
         m_listener.onConnected();
     }
     return bytes.subspan(used);
+}
+
+void WebSocketClient::keepCookies()
+{
+    if (!m_target->keepsCookies)
+        return;
+    const auto given = m_handshake->response().values("set-cookie");
+    if (given.empty())
+        return;
+    if (!m_cookies)
+        m_cookies = std::make_unique<CookieJar>();
+    for (const std::string_view each : given)
+        m_cookies->take(each, std::chrono::system_clock::now());
 }
 
 void WebSocketClient::appendFrame(Opcode opcode, std::string_view payload)
@@ -201,20 +242,15 @@ void WebSocketClient::appendFrame(Opcode opcode, std::string_view payload)
 
 void WebSocketClient::flush()
 {
-    if (m_state == State::Connecting)
+    if (m_state == State::Opening)
         return;
-    std::size_t sent = 0;
-    while (sent < m_out.size()) {
-        const ssize_t size = ::send(m_descriptor, m_out.data() + sent, m_out.size() - sent, MSG_NOSIGNAL);
-        if (size < 0 && errno == EINTR)
-            continue;
-        if (size < 0)
-            break; // it is full; or it has ended, which receive() will see
-        sent += static_cast<std::size_t>(size);
-    }
+    const std::size_t sent = m_stream.write(m_out); // if it has ended, receive() will see
     m_parts.bytesSent += sent;
-    m_out.erase(0, sent);
-    watch(m_out.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT);
+    if (sent == m_out.size() && m_out.capacity() > kKeptOutgoing)
+        releaseOutgoing();
+    else
+        m_out.erase(0, sent);
+    watch(m_out.empty() && !m_hasMore ? EPOLLIN : EPOLLIN | EPOLLOUT);
 }
 
 void WebSocketClient::watch(std::uint32_t events)
@@ -222,7 +258,7 @@ void WebSocketClient::watch(std::uint32_t events)
     if (m_watched == events)
         return;
     m_watched = events;
-    m_parts.poller.change(m_descriptor, *this, events);
+    m_parts.poller.change(m_stream.descriptor(), *this, events);
 }
 
 Flow WebSocketClient::onText(std::string_view message)
@@ -254,7 +290,7 @@ Flow WebSocketClient::onPong(std::string_view)
 void WebSocketClient::onClose(std::optional<std::uint16_t> code, std::string_view reason)
 {
     m_closeCode = code.value_or(1005);
-    m_closeReason = reason;
+    m_closeReason = std::make_unique<std::string>(reason);
     if (m_state == State::Open) {
         const std::array<char, 2> payload{static_cast<char>(*m_closeCode >> 8),
                                           static_cast<char>(*m_closeCode & 0xFF)};

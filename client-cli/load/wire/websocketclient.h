@@ -4,7 +4,8 @@
 #include "client-cli/load/plan/random.h"
 #include "client-cli/load/plan/runclock.h"
 #include "client-cli/load/wire/address.h"
-#include "client-cli/load/wire/target.h"
+#include "client-cli/load/wire/cookiejar.h"
+#include "client-cli/load/wire/stream.h"
 #include "shared/process/poller.h"
 #include "shared/protocol/result.h"
 #include "shared/websocket/handshake.h"
@@ -50,8 +51,9 @@ struct ConnectionParts
     std::uint64_t &bytesReceived;
 };
 
-/// A WebSocket client's connection over TCP, non-blocking throughout and within bounded memory. It may be
-/// opened again after its end. Owned by a user; one thread.
+/// A WebSocket client's connection over TCP or TLS, non-blocking throughout and within bounded memory. It may
+/// be opened again after its end; its cookies, and what TLS can resume, stay. Without TLS an idle one has no
+/// memory but its own. Owned by a user; one thread.
 class WebSocketClient final : private Pollable, private websocket::ReaderSink
 {
 public:
@@ -64,9 +66,10 @@ public:
     WebSocketClient(const WebSocketClient &) = delete;
     WebSocketClient &operator=(const WebSocketClient &) = delete;
 
-    /// It is under way, and the listener hears; or not even that.
+    /// It is under way, and the listener hears; or not even that. `user`: its number, which chooses the
+    /// address that it comes from. `target` outlives the connection.
     [[nodiscard]] Result<void> open(const Address &address, const Target &target,
-                                    std::string_view subprotocol);
+                                    std::string_view subprotocol, std::size_t user);
     /// Masked and sent at once, as far as the kernel takes it. False: too much waits already, and this was
     /// not taken.
     [[nodiscard]] bool sendText(std::string_view payload);
@@ -75,8 +78,15 @@ public:
     /// Ends at once; nothing is reported.
     void abort();
 
+    /// TCP's part is done.
+    [[nodiscard]] bool isConnected() const { return m_stream.isConnected(); }
+    /// For people, of one that is not open yet: what the server has not done. "no connection in time"
+    [[nodiscard]] std::string_view lateness() const;
+    /// Of one that is open: whether TLS began where an earlier connection ended.
+    [[nodiscard]] bool wasResumed() const { return m_stream.wasResumed(); }
+
 private:
-    enum class State : std::uint8_t { Closed, Connecting, Upgrading, Open, Closing };
+    enum class State : std::uint8_t { Closed, Opening, Upgrading, Open, Closing };
 
     void onEvents(std::uint32_t events) override;
     websocket::Flow onText(std::string_view message) override;
@@ -85,12 +95,15 @@ private:
     websocket::Flow onPong(std::string_view payload) override;
     void onClose(std::optional<std::uint16_t> code, std::string_view reason) override;
 
-    void finishConnect();
+    void advance();
     void receive();
+    [[nodiscard]] std::string endReason(const Stream::Moved &moved) const;
     void take(std::span<char> bytes);
     [[nodiscard]] std::span<char> takeHead(std::span<char> bytes);
+    void keepCookies();
     void appendFrame(websocket::Opcode opcode, std::string_view payload);
     void flush();
+    void releaseOutgoing();
     void watch(std::uint32_t events);
     void finish(std::uint16_t closeCode, std::string reason);
 
@@ -98,12 +111,15 @@ private:
     ConnectionListener &m_listener;
     std::optional<websocket::Reader> m_reader;
     std::unique_ptr<websocket::ClientHandshake> m_handshake; ///< until the connection is open
-    std::string m_out;                                       ///< what the kernel has not taken
+    Stream m_stream;
+    std::unique_ptr<CookieJar> m_cookies;       ///< where the target keeps them
+    std::unique_ptr<std::string> m_closeReason; ///< the server's, from its Close on
+    const Target *m_target = nullptr;           ///< of the present connection
+    std::string m_out;                          ///< what the kernel has not taken
     Offset m_receivedAt{};
-    int m_descriptor = -1;
     std::uint32_t m_watched = 0;
     std::optional<std::uint16_t> m_closeCode; ///< the server's
-    std::string m_closeReason;
+    bool m_hasMore = false;                   ///< bytes wait in TLS, where the socket does not tell of them
     State m_state = State::Closed;
 };
 

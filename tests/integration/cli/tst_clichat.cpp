@@ -270,10 +270,10 @@ void TestCliChat::subcommands_data()
     QTest::addColumn<QString>("says");
     QTest::newRow("none")
         << QStringList{}
-        << u"parlor-cli: a subcommand is missing: chat, load, probe or admin; see parlor-cli --help\n"_s;
+        << u"parlor-cli: a subcommand is missing: chat, load, report, compare, doctor, max, probe, sink or admin; see parlor-cli --help\n"_s;
     QTest::newRow("unknown")
         << QStringList{u"bogus"_s, u"--count"_s, u"5"_s}
-        << u"parlor-cli: there is no subcommand 'bogus'; there are chat, load, probe and admin; see parlor-cli --help\n"_s;
+        << u"parlor-cli: there is no subcommand 'bogus'; there are chat, load, report, compare, doctor, max, probe, sink and admin; see parlor-cli --help\n"_s;
     QTest::newRow("unknown option") << QStringList{u"--nope"_s}
                                     << u"parlor-cli: there is no option --nope; see parlor-cli --help\n"_s;
 }

@@ -29,6 +29,7 @@ public:
     /// Waits for the end; no problem if this was its exit code.
     [[nodiscard]] Problem endsWith(int exitCode);
 
+    [[nodiscard]] qint64 processId() const { return m_process.processId(); }
     [[nodiscard]] QString report() const { return QString::fromUtf8(m_output); }
     [[nodiscard]] QString errors() const { return QString::fromUtf8(m_errors); }
     /// What `--out` has after the end.

@@ -650,7 +650,25 @@ void TestLoad::wrongUsage_data()
     QTest::addColumn<QStringList>("arguments");
     QTest::addColumn<QString>("why");
     QTest::newRow("no URL") << QStringList{} << u"URL"_s;
-    QTest::newRow("wss") << QStringList{u"wss://127.0.0.1"_s} << u"ws:// only so far"_s;
+    QTest::newRow("no TLS") << QStringList{u"ws://127.0.0.1"_s, u"--insecure"_s}
+                            << u"--insecure: only wss:// has certificates"_s;
+    QTest::newRow("no certificate") << QStringList{u"wss://127.0.0.1"_s, u"--ca-file"_s, u"/nowhere.pem"_s}
+                                    << u"/nowhere.pem"_s;
+    QTest::newRow("no sense together")
+        << QStringList{u"localhost"_s, u"--stages"_s, u"1s:1"_s, u"--arrival"_s, u"1/s"_s}
+        << u"--arrival: users come at a rate, or as the stages say"_s;
+    QTest::newRow("preset") << QStringList{u"localhost"_s, u"--preset"_s, u"smok"_s}
+                            << u"there is no 'smok'; there are seed, "_s;
+    QTest::newRow("print what") << QStringList{u"--print-scenario"_s} << u"name it with --preset"_s;
+    QTest::newRow("baseline") << QStringList{u"localhost"_s, u"--baseline"_s, u"x.json"_s}
+                              << u"--baseline is for the page"_s;
+    QTest::newRow("no baseline") << QStringList{u"localhost"_s, u"--baseline"_s, u"/nowhere.json"_s,
+                                                u"--html"_s, u"/dev/null"_s}
+                                 << u"--baseline: /nowhere.json"_s;
+    QTest::newRow("tui") << QStringList{u"localhost"_s, u"--tui"_s, u"yes"_s} << u"auto, on or off"_s;
+    QTest::newRow("one file for two")
+        << QStringList{u"localhost"_s, u"--out"_s, u"/dev/null"_s, u"--html"_s, u"/dev/null"_s}
+        << u"--html: /dev/null is the file of --out, too"_s;
     QTest::newRow("http") << QStringList{u"http://127.0.0.1"_s} << u"use ws:// instead"_s;
     QTest::newRow("stages") << QStringList{u"localhost"_s, u"--stages"_s, u"30s"_s} << u"stage 1, '30s'"_s;
     QTest::newRow("rate") << QStringList{u"localhost"_s, u"--rate"_s, u"5"_s} << u"--rate: '5' is no rate"_s;

@@ -17,7 +17,9 @@ import unittest
 
 BIN, WRITTEN = map(pathlib.Path, sys.argv[1:3])
 del sys.argv[1:3]
-PROGRAMS = {"parlor-server": [[]], "parlor-cli": [[], ["admin"], ["chat"], ["load"], ["probe"]], "parlor": [[]]}
+PROGRAMS = {"parlor-server": [[]], "parlor": [[]],
+            "parlor-cli": [[], ["admin"], ["chat"], ["compare"], ["doctor"], ["load"], ["max"], ["probe"], ["report"],
+                           ["sink"]]}
 PAGES = sorted((WRITTEN / "man").glob("*.[15]"))
 
 

@@ -50,6 +50,7 @@ ELSEWHERE = {
 ONE_SHOT = r"(?!.*--(?:help|version|print-config|check-config|backup)\b)"
 SERVES = {
     rf"(?:\./run|parlor-)\s*server\b{ONE_SHOT}": "listening on",
+    rf"parlor-cli\s+sink\b{ONE_SHOT}": "listening on",
     r"\./run\s*(?:#.*)?$": "The server stays at",
     r"\./run cluster(?!.*--check)": "One chat at",
     r"(?:\./run gui|parlor)\s": 1,
@@ -394,7 +395,7 @@ def check_self():
         raise Failure(f"this passes:\n{bad}")
     for command, sign in (("parlor-server --listen 0.0.0.0:1", "listening on"), ("parlor-server --help", None), ("./run", "The server stays at"),
                           ("./run server  # x", "listening on"), ("parlor-server --store memory --backup F", None),
-                          ("./run cluster --check", None), ("parlor-cli chat", None), ("./run cli chat", None)):
+                          ("./run cluster --check", None), ("parlor-cli sink --drop 1%", "listening on"), ("parlor-cli chat", None), ("./run cli chat", None)):
         if serves(command) != sign:
             raise Failure(f"{command} is taken for {serves(command)}")
 

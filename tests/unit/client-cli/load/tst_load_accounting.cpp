@@ -137,6 +137,7 @@ private Q_SLOTS:
     void elsewhereIsForgottenAndCounted();
     void markedUsersWhoDoNotHearEachOther();
     void usersWhoHearEachOtherThroughOthers();
+    void splitThatHealsAndComesBack();
     void oneUserAtATime();
 
     void refusedIsNotOutstanding();
@@ -673,6 +674,25 @@ void TestLoadAccounting::usersWhoHearEachOtherThroughOthers()
         room.leave(*each);
     QCOMPARE(room.counts.lost, 1U);
     QVERIFY(room.ledger.split().empty());
+}
+
+void TestLoadAccounting::splitThatHealsAndComesBack()
+{
+    HearingGroups groups;
+    const auto a = groups.enter(0, "ws1", 0);
+    const auto b = groups.enter(1, "ws2", 0);
+    const auto c = groups.enter(2, "ws3", 0);
+    QVERIFY(!groups.isSplit({}));
+    groups.miss(a, b);
+    QVERIFY(groups.isSplit({}));
+    groups.hear(b, a);
+    QVERIFY(!groups.isSplit({}));
+    QVERIFY(groups.split({}, {}).empty());
+    groups.miss(c, b); // which missed something before
+    QVERIFY(groups.isSplit({}));
+    QCOMPARE(groups.split({}, {}).size(), 2U);
+    QCOMPARE(groups.split({}, {})[0].users, 2U);
+    QVERIFY(!groups.isSplit({1, 2})); // nobody is in these epochs
 }
 
 void TestLoadAccounting::oneUserAtATime()

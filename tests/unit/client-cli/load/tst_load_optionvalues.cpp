@@ -17,6 +17,12 @@ private Q_SLOTS:
     void rates();
     void rooms();
     void sizes();
+    void lastings();
+    void arrivals();
+    void senders();
+    void verify();
+    void choices();
+    void tags();
     void wrong_data();
     void wrong();
 };
@@ -61,9 +67,64 @@ void TestLoadOptionValues::rooms()
 
 void TestLoadOptionValues::sizes()
 {
-    QVERIFY(*parseSize("128", DialectName::V2) == (SizeRange{128, 128}));
-    QVERIFY(*parseSize("36-4000", DialectName::V2) == (SizeRange{36, 4000}));
-    QVERIFY(*parseSize("60000", DialectName::V1) == (SizeRange{60000, 60000}));
+    QVERIFY(*parseSize("128") == (SizeRange{128, 128}));
+    QVERIFY(*parseSize("36-4000") == (SizeRange{36, 4000}));
+    QVERIFY(checkSize({36, 4000}, DialectName::V2));
+    QVERIFY(checkSize({60000, 60000}, DialectName::V1));
+    QVERIFY(!checkSize({60000, 60000}, DialectName::V2));
+}
+
+void TestLoadOptionValues::lastings()
+{
+    QVERIFY(*parseLasting("0") == Lasting{});
+    QVERIFY(*parseLasting("0s") == Lasting{});
+    QVERIFY(*parseLasting("exp:0s") == Lasting{});
+    QVERIFY(*parseLasting("1.5s") == (Lasting{1500ms, false}));
+    QVERIFY(*parseLasting("exp:2m") == (Lasting{120s, true}));
+}
+
+void TestLoadOptionValues::arrivals()
+{
+    QVERIFY(*parseArrivals("20/s") == std::vector<ArrivalStage>({{.perSecond = 20}}));
+    QVERIFY(
+        *parseArrivals("30s:30/m,1m:0/s") ==
+        std::vector<ArrivalStage>({{.duration = 30s, .perSecond = 0.5}, {.duration = 60s, .perSecond = 0}}));
+}
+
+void TestLoadOptionValues::senders()
+{
+    QVERIFY(*parseSenders("all") == Senders{});
+    QVERIFY(*parseSenders("20") == (Senders{.count = 20}));
+    QVERIFY(*parseSenders("12.5%") == (Senders{.share = 0.125}));
+}
+
+void TestLoadOptionValues::verify()
+{
+    QVERIFY(*parseVerify("full") == std::pair(Verify::Full, 1U));
+    QVERIFY(*parseVerify("sample:10") == std::pair(Verify::Sample, 10U));
+    QVERIFY(*parseVerify("count") == std::pair(Verify::Count, 1U));
+    QVERIFY(*parseVerify("off") == std::pair(Verify::Off, 1U));
+}
+
+void TestLoadOptionValues::choices()
+{
+    QVERIFY(*parsePace("poisson") == Pace::Poisson);
+    QVERIFY(*parseReconnect("none") == Reconnect::None);
+    QVERIFY(*parseDialect("v1") == DialectName::V1);
+    QCOMPARE(*parseThreads("auto"), 0U);
+    QCOMPARE(*parseThreads("64"), 64U);
+    QCOMPARE(*parseConnectRate("0"), 0.0);
+    QCOMPARE(*parseConnectRate("600/m"), 10.0);
+    QCOMPARE(*parseZipf("1.1"), 1.1);
+    QCOMPARE(*parseWeight("2.5"), 2.5);
+    QCOMPARE(*parseWhole("7", 7, 7, "days"), 7U);
+    QVERIFY(*parseBoolean("true"));
+}
+
+void TestLoadOptionValues::tags()
+{
+    QVERIFY(*parseTag("branch=a=b") == std::pair(std::string("branch"), std::string("a=b")));
+    QVERIFY(*parseTag("_x=") == std::pair(std::string("_x"), std::string()));
 }
 
 void TestLoadOptionValues::wrong_data()
@@ -71,7 +132,7 @@ void TestLoadOptionValues::wrong_data()
     QTest::addColumn<int>("parser");
     QTest::addColumn<QByteArray>("text");
     QTest::addColumn<QByteArray>("why");
-    enum { Durations, Stages, Rates, Rooms, Sizes };
+    enum { Durations, Stages, Rates, Rooms, Sizes, Arrivals, Lastings };
     const auto row = [](int parser, const char *text, const char *why) {
         QTest::addRow("%d '%s'", parser, text) << parser << QByteArray(text) << QByteArray(why);
     };
@@ -102,6 +163,18 @@ void TestLoadOptionValues::wrong_data()
         row(Sizes, text, "is no size");
     for (const char *text : {"35", "4001", "100-50", "36-5000"})
         row(Sizes, text, "out of range");
+    for (const char *text : {"", "20", "20/d", "x/s"})
+        row(Arrivals, text, "is no rate");
+    for (const char *text : {"-1/s", "100001/s", "nan/s"})
+        row(Arrivals, text, "out of range");
+    row(Arrivals, "0/s", "nobody ever comes");
+    row(Arrivals, "1s:0/s", "nobody ever comes");
+    row(Arrivals, "0s:1/s", "take no time");
+    row(Arrivals, "1s:1/s,", "stage 2");
+    row(Arrivals, "1:1/s", "'1' is no time");
+    row(Arrivals, "100h:1/s,100h:1/s", "more than a week");
+    for (const char *text : {"", "1", "exp:", "exp:1", "exp:exp:1s", "1s:exp"})
+        row(Lastings, text, "is no time");
 }
 
 void TestLoadOptionValues::wrong()
@@ -111,11 +184,17 @@ void TestLoadOptionValues::wrong()
     QFETCH(QByteArray, why);
     const auto errorOf = [](auto result) { return result ? std::string() : result.error().text; };
     const std::string_view given(text.constData(), static_cast<std::size_t>(text.size()));
+    const auto errorOfSize = [&errorOf](std::string_view bytes) {
+        const auto size = parseSize(bytes);
+        return size ? errorOf(checkSize(*size, DialectName::V2)) : size.error().text;
+    };
     const std::string error = parser == 0   ? errorOf(parseDuration(given))
                               : parser == 1 ? errorOf(parseStages(given))
                               : parser == 2 ? errorOf(parseRate(given))
                               : parser == 3 ? errorOf(parseRooms(given))
-                                            : errorOf(parseSize(given, DialectName::V2));
+                              : parser == 4 ? errorOfSize(given)
+                              : parser == 5 ? errorOf(parseArrivals(given))
+                                            : errorOf(parseLasting(given));
     QVERIFY2(error.find(why.toStdString()) != std::string::npos, error.c_str());
 }
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/exitcode.h"
 #include "client-cli/load/judgement/thresholdparser.h"
-#include "client-cli/load/options/optionvalues.h"
 #include "client-cli/load/record/figures.h"
-#include "client-cli/load/report/statusline.h"
 #include "client-cli/load/report/textreport.h"
-#include "client-cli/load/runfile/jsonreport.h"
+#include "client-cli/load/runfile/recordwriter.h"
+#include "fullrecord.h"
 #include "tests/support/testclass.h"
 
 #include <QJsonArray>
@@ -25,7 +24,7 @@ RunRecord goodRun()
 {
     RunRecord result;
     result.settings.url = "ws://server:8000/ws";
-    result.settings.stages = *parseStages("1s:10,1s:0");
+    result.settings.stages = {{.duration = 1s, .users = 10}, {.duration = 1s, .users = 0}};
     result.settings.rooms = {"general"};
     result.settings.thresholds = {"delivery_latency p(99)<50ms"};
     result.arguments = {"parlor-cli", "load", "server:8000"};
@@ -54,7 +53,7 @@ QString report(const RunRecord &record)
 
 QJsonObject json(const RunRecord &record)
 {
-    return QJsonDocument::fromJson(jsonReport(record, judge(record))).object();
+    return QJsonDocument::fromJson(writeRecord(record, judge(record))).object();
 }
 
 } // namespace
@@ -75,11 +74,16 @@ private Q_SLOTS:
     void incomplete();
     void percentilesNeedSamples();
     void jsonHasIt();
-    void status();
     void splitChat();
     void passSaysWhoWasNotThere();
     void roomsOfOne();
     void figuresForPeople();
+    void everySectionInItsOrder();
+    void whatWasAskedFor();
+    void partlyVerified();
+    void heldBack();
+    void generatorsOwnFaults();
+    void noTerminalIsHarmed();
 };
 
 void TestLoadReports::theWorstVerdictCounts()
@@ -259,7 +263,7 @@ void TestLoadReports::jsonHasIt()
     result.measurements.closeCodes = {{4103, 2}};
     result.measurements.deliveries.lost = 3;
     const QJsonObject run = json(result);
-    QCOMPARE(run[u"schema_version"].toInt(), 1);
+    QCOMPARE(run[u"schema_version"].toInt(), 2);
     QCOMPARE(run[u"verdict"].toString(), u"incorrect"_s);
     QCOMPARE(run[u"exit_code"].toInt(), 98);
     QCOMPARE(run[u"argv"].toArray().size(), 3);
@@ -280,40 +284,6 @@ void TestLoadReports::jsonHasIt()
     for (const QJsonValue &bucket : buckets)
         counted += bucket[1].toInt();
     QCOMPARE(counted, 2000);
-}
-
-void TestLoadReports::status()
-{
-    Histogram latency;
-    latency.record(400us);
-    RunRecord record;
-    record.seconds.push_back(
-        {.wanted = 78, .members = 77, .sent = 39, .received = 1, .latency = CoarseHistogram(latency)});
-    Measurements &all = record.measurements;
-    RunStatus status{.record = record, .now = 107s, .end = 210s, .phase = "ramp 50-100"};
-    const auto line = [&status] { return QString::fromStdString(statusLine(status)); };
-    QCOMPARE(line(), u"01:47 / 03:30  ramp 50-100  users 77/78  unanswered 0  outstanding 0  sent 39/s  "
-                     "received 1/s  p50 0.400 ms  max 0.400 ms"_s);
-
-    status.messages.unanswered = 120;
-    status.messages.rejected = 807;
-    status.messages.notMember = 3;
-    status.messages.dropped = 4;
-    status.messages.abandoned = 5;
-    status.deliveries = {.lost = 1, .doubled = 2, .excused = 6};
-    status.outstanding = 9;
-    all.refusals = {{"internal", 1}, {"rate_limited", 806}};
-    all.connectAttempts = 20;
-    all.connected = all.joinAttempts = 18;
-    all.joined = 17;
-    all.connectionsLost = 2;
-    all.reconnects = 1;
-    all.splits.resize(3);
-    QCOMPARE(line(),
-             u"01:47 / 03:30  ramp 50-100  users 77/78  ROOMS SPLIT 3  LOST 1  DOUBLED 2  refused 807 "
-             "(rate_limited, internal)  not sent 3  dropped 4  answer unknown 5  failed attempts 3  "
-             "connections lost 2  joined again 1  no longer owed 6  unanswered 120  outstanding 9  sent "
-             "39/s  received 1/s  p50 0.400 ms  max 0.400 ms"_s);
 }
 
 void TestLoadReports::splitChat()
@@ -387,6 +357,153 @@ void TestLoadReports::figuresForPeople()
     QCOMPARE(figures::bytes(1'250'000), std::string("1.25 MB"));
     QCOMPARE(figures::perSecond(5, 2s), std::string("2.50/s"));
     QCOMPARE(figures::perSecond(5, 0s), std::string("0/s"));
+}
+
+void TestLoadReports::everySectionInItsOrder()
+{
+    RunRecord record = parlor::test::fullRecord();
+    record.measurements.deliveries.received = 2000;
+    const QString text = report(record);
+    qsizetype last = -1;
+    for (const QString &part :
+         {u"FAIL  "_s, u"      wss://chat.example:8443/ws?a=b  v1  up to"_s, u"Thresholds\n"_s, u"Split: "_s,
+          u"Deliveries\n"_s, u"Latency "_s, u"Delivery latency by phase "_s, u"  rush "_s, u"    service "_s,
+          u"  hold 50 "_s, u"Messages\n"_s, u"Connections\n"_s, u"Generator "_s, u"Watched process\n"_s,
+          u"Notes\n"_s, u"Errors\n"_s}) {
+        const qsizetype at = text.indexOf(part, last + 1);
+        QVERIFY2(at > last, qPrintable(part + u" is not there, or too early:\n"_s + text));
+        last = at;
+    }
+    const auto lineWith = [&text](const QString &what) {
+        return text.mid(text.lastIndexOf(u'\n', text.indexOf(what)) + 1).section(u'\n', 0, 0).simplified();
+    };
+    QVERIFY2(lineWith(u"  rush "_s).endsWith(u"not measured"_s), qPrintable(lineWith(u"  rush "_s)));
+    QVERIFY(!lineWith(u"  hold 50 "_s).contains(u"not measured"_s));
+    QCOMPARE(
+        lineWith(u"parlor-server 4711"_s),
+        u"parlor-server 4711 1.50 cores on average, at most 1.90; memory at most 123 MB; it ended before the run did"_s);
+    QCOMPARE(lineWith(u"CPU of its busiest"_s),
+             u"CPU of its busiest thread 12.34 % on average, at most 90.00 % of 2 threads"_s);
+    QCOMPARE(lineWith(u"stolen"_s), u"stolen CPU time 1.56 % by the machine's host"_s);
+    QCOMPARE(lineWith(u"  machine"_s), u"machine bench-1 Linux 6.1.0 x86_64 8 cores"_s);
+    QVERIFY(text.contains(u"Notes\n  The clock jumped.\n  Users went on.\n"_s));
+    QVERIFY(text.contains(u"  to the last of a room "_s) && text.contains(u"  loop lag "_s));
+    QVERIFY(text.contains(u"With --pace closed"_s));
+}
+
+void TestLoadReports::whatWasAskedFor()
+{
+    RunRecord record = goodRun();
+    Settings &settings = record.settings;
+    QCOMPARE(
+        report(record).section(u'\n', 1, 2),
+        u"      ws://server:8000/ws  v2  up to 10 users in 1 room, 0.5/s each, 128 bytes  2.00 s  seed 1\n"_s);
+    settings.profiles[0].pace = Pace::Poisson;
+    settings.profiles[0].inflight = 2;
+    settings.profiles[0].senders.share = 0.1;
+    settings.profiles[0].life = {.mean = 30s, .isExponential = true};
+    settings.arrivals = {{.duration = 60s, .perSecond = 5}, {.duration = 10s, .perSecond = 0.5}};
+    settings.warmUp = 5s;
+    settings.threads = 2;
+    settings.reconnect = Reconnect::None;
+    settings.tags = {{"branch", "x"}};
+    QCOMPARE(report(record).section(u'\n', 1, 4),
+             u"      ws://server:8000/ws  v2  up to 10 users in 1 room, 0.5/s each (Poisson), at most 2 "
+             u"unanswered, "
+             "128 bytes  2.00 s  seed 1\n"
+             "      arrivals  5/s for 01:00, then 0.5/s for 00:10\n"
+             "      users  10.00 % of them speak, sessions of about 30.0 s\n"
+             "      2 threads, lost connections stay lost, warm-up 5.00 s (not measured), branch=x"_s);
+    Profile lurker;
+    lurker.name = "lurker";
+    lurker.weight = 3;
+    lurker.pace = Pace::Closed;
+    lurker.size = {.least = 64, .most = 90};
+    lurker.think.mean = 2s;
+    lurker.senders.count = 4;
+    settings.profiles.push_back(lurker);
+    const QString text = report(record);
+    QVERIFY2(text.contains(u"in 1 room, 2 profiles  2.00 s"_s), qPrintable(text));
+    QVERIFY2(text.contains(
+                 u"      profile lurker  75.00 % of the users, one after the answer to the other and 2.00 s, "
+                 "64-90 bytes, 4 of them speak\n"_s),
+             qPrintable(text));
+}
+
+void TestLoadReports::partlyVerified()
+{
+    RunRecord record = goodRun();
+    record.settings.verify = Verify::Sample;
+    record.settings.verifySample = 10;
+    record.measurements.deliveries.counted = 18'000;
+    QString text = report(record);
+    QVERIFY2(text.startsWith(u"PASS  2,000 of 2,000 checked deliveries, none lost"_s), qPrintable(text));
+    QVERIFY2(text.contains(u"one receiver in 10; at the others deliveries are counted"_s) &&
+                 text.contains(u"counted only              18,000  at receivers that were not checked"_s),
+             qPrintable(text));
+    record.settings.verify = Verify::Count;
+    record.measurements.deliveries = {.counted = 20'000};
+    text = report(record);
+    QVERIFY2(text.startsWith(
+                 u"PASS  20,000 deliveries counted, none checked (--verify count); 1 threshold met\n"_s),
+             qPrintable(text));
+    record.settings.verify = Verify::Off;
+    QVERIFY(report(record).startsWith(u"PASS  deliveries not looked at (--verify off); 1 threshold met\n"_s));
+}
+
+void TestLoadReports::heldBack()
+{
+    RunRecord record = goodRun();
+    record.measurements.phases[1].sent = record.measurements.phases[1].answered = 60;
+    record.measurements.phases[1].held = 40;
+    const QString text = report(record);
+    QVERIFY2(text.startsWith(
+                 u"INCOMPLETE  80.00 % of the planned messages were sent, 80.00 % answered: users waited for "
+                 "answers until they left (--inflight)"_s),
+             qPrintable(text));
+    QVERIFY(text.contains(u"held back                 40  not sent"_s));
+}
+
+void TestLoadReports::generatorsOwnFaults()
+{
+    RunRecord record = goodRun();
+    for (int i = 0; i < 1000; ++i)
+        record.measurements.loopLag.record(i < 980 ? 1ms : 11ms);
+    record.stolen = 0.06;
+    const QString text = report(record);
+    QVERIFY2(text.contains(u"its threads acted late: loop lag p99 11.0 ms"_s), qPrintable(text));
+    QVERIFY2(text.contains(u"6.00 % of its CPU time was stolen"_s), qPrintable(text));
+    record.settings.isStrict = true;
+    QCOMPARE(exitCodeOf(judge(record).verdict), exitcode::kIncomplete);
+    record.stolen = 0.05;
+    record.measurements.loopLag.clear();
+    QCOMPARE(exitCodeOf(judge(record).verdict), exitcode::kOk);
+}
+
+/// A run's file may be anybody's.
+void TestLoadReports::noTerminalIsHarmed()
+{
+    const std::string evil = "\x1b]0;x\x07\n";
+    RunRecord record = parlor::test::fullRecord();
+    Measurements &m = record.measurements;
+    for (std::string *text :
+         {&record.settings.url, &record.settings.rooms[0], &record.settings.profiles[0].name,
+          &record.phases[0].name, &record.machine.host, &record.machine.system, &record.watched[0].name,
+          &record.notes[0], &m.splits[0].room, &m.lonelyRooms[0]})
+        *text = evil;
+    m.errors = m.refusals = m.hosts = m.splits[0].groups[0].servers = {{evil, 5}};
+    m.splits[0].groups[0].epochs = {evil};
+    record.settings.tags = {{evil, evil}};
+    record.settings.thresholds = {"ack_latency{phase:" + evil + "} max<1s"};
+    const qsizetype lines = report(record).count(u'\n');
+    QVERIFY(!report(record).contains(u'\x1b'));
+    QVERIFY(!report(record).contains(u'\x07'));
+    for (std::string *text : {&record.settings.url, &record.notes[0], &m.lonelyRooms[0]})
+        *text = "x";
+    QCOMPARE(report(record).count(u'\n'), lines); // none of them begins a line
+    m.joined = 0;
+    record.settings.rooms.clear();
+    QVERIFY(!report(record).contains(u'\x1b'));
 }
 
 /// What a server says of itself harms no terminal.

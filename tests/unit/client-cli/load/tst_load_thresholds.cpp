@@ -31,6 +31,8 @@ Measurements measurements()
     return m;
 }
 
+const std::vector<Phase> kPhases{{.name = "ramp 0-50"}, {.name = "hold 50"}};
+
 } // namespace
 
 class TestLoadThresholds : public QObject
@@ -76,6 +78,14 @@ void TestLoadThresholds::evaluated_data()
     row("delivery_latency avg<50ms", false, "50.5 ms");
     row("delivery_latency min>=1ms", true, "1.00 ms");
     row("delivery_latency max<0.1s", false, "100 ms");
+    row("delivery_latency{phase:hold 50} max<500ms", true, "99.0 ms"); // the odd ones
+    row("delivery_latency{phase:ramp 0-50} max<500ms", true, "100 ms");
+    row(" delivery_latency { phase : hold 50 } p(80)<79.5ms", true, "79.0 ms");
+    row("delivery_latency{phase:hold 50} p(81)<500ms", false, "too few samples (50)");
+    row("ack_latency{phase:hold 50} max<500ms", false, "no samples");
+    row("delivery_latency{phase:hold 5} max<500ms", false, "no such phase");
+    row("message_success{phase:hold 50} rate==1", true, "100.00 %");
+    row("messages_sent{phase:ramp 0-50} count==10", true, "10");
     row("  delivery_latency   count>99  ", true, "100");
 }
 
@@ -86,7 +96,7 @@ void TestLoadThresholds::evaluated()
     QFETCH(QByteArray, measured);
     const auto threshold = parseThreshold(text.toStdString());
     QVERIFY2(threshold, threshold ? "" : threshold.error().text.c_str());
-    const ThresholdResult result = evaluate(*threshold, measurements());
+    const ThresholdResult result = evaluate(*threshold, measurements(), kPhases);
     QCOMPARE(QByteArray::fromStdString(result.measured), measured);
     QCOMPARE(result.passed, passed);
     QCOMPARE(QByteArray::fromStdString(result.text), text);
@@ -95,7 +105,7 @@ void TestLoadThresholds::evaluated()
 void TestLoadThresholds::nothingMeasuredFails()
 {
     for (const char *text : {"ack_latency p(99)<1s", "join_success rate<1", "ack_latency max<1s"}) {
-        const ThresholdResult result = evaluate(*parseThreshold(text), measurements());
+        const ThresholdResult result = evaluate(*parseThreshold(text), measurements(), kPhases);
         QCOMPARE(result.measured, std::string("no samples"));
         QVERIFY(!result.passed);
     }
@@ -130,6 +140,11 @@ void TestLoadThresholds::wrong_data()
     row("delivery_latency p(99)<-5ms", 24, "a number");
     row("delivery_latency p(99)<500", 27, "needs its unit");
     row("delivery_latency p(99)<500m", 27, "needs its unit");
+    row("connect_success{phase:hold 50} rate>0.9", 16, "the whole run");
+    row("delivery_latency{hold 50} p(99)<1s", 18, "{phase:NAME}");
+    row("delivery_latency{phase=hold 50} p(99)<1s", 23, "{phase:NAME}");
+    row("delivery_latency{phase:} p(99)<1s", 24, "name of a phase");
+    row("delivery_latency{phase:hold 50 p(99)<1s", 24, "'}'");
     row("connect_success rate>95", 24, "at most 1");
     row("connect_success rate>0.95ms", 26, "a share");
     row("deliveries_lost count==0ms", 25, "no unit");

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "client-cli/load/options/loadoptions.h"
+#include "client-cli/load/record/runstatus.h"
+#include "client-cli/load/record/secondsource.h"
+
+#include <memory>
+#include <vector>
+
+namespace parlor::cli::load {
+
+class ProcessWatch;
+class PrometheusWatcher;
+
+/// All that looks at a run while it lasts, as the command line wants it. Made before the run, so that what
+/// cannot be had is told then.
+class Observers
+{
+public:
+    /// The error names the flag.
+    [[nodiscard]] static Result<Observers> open(const LoadOptions &options);
+    Observers(Observers &&) noexcept;
+    Observers &operator=(Observers &&) noexcept;
+    ~Observers();
+
+    [[nodiscard]] std::vector<RunWatcher *> watchers() const;
+    [[nodiscard]] std::vector<SecondSource *> sources() const;
+
+    /// The terminal is free again; the record gets what was measured here, and what its reader should know.
+    void finish(RunRecord &record);
+    /// The terminal is free again. Where there is no record.
+    void giveUp();
+    /// Waits until somebody has read the last metrics, where they can be read, but no longer than the command
+    /// line says. `interrupts`: readable when nobody wants to wait any more.
+    void linger(int interrupts) const;
+
+private:
+    Observers();
+
+    std::unique_ptr<RunWatcher> m_progress;
+    std::unique_ptr<ProcessWatch> m_watch;
+    std::unique_ptr<PrometheusWatcher> m_prometheus;
+    Offset m_linger{};
+};
+
+} // namespace parlor::cli::load

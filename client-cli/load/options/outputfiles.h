@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "client-cli/load/judgement/judgement.h"
+#include "client-cli/load/runfile/resultfile.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace parlor::cli::load {
+
+/// The files that a run's figures go to. Opened before the run, as minutes of load must not end in
+/// "permission denied"; written at its end, each whatever becomes of the others.
+class OutputFiles
+{
+public:
+    using Render = std::function<QByteArray(const RunRecord &, const Judgement &)>;
+
+    /// `flag`: that asked for it. No path: no file.
+    void add(const char *flag, const std::string &path, Render render);
+
+    /// Waits for readers where they are pipes. The error: the first one that cannot be written, or two that
+    /// are the same.
+    [[nodiscard]] Result<void> open();
+    /// What went wrong, a sentence for each that did; empty: all are written.
+    [[nodiscard]] std::vector<std::string> write(const RunRecord &record, const Judgement &judgement);
+    /// A section of the report that names those that are written. Empty: none is.
+    [[nodiscard]] std::string section() const;
+
+private:
+    struct Output
+    {
+        const char *flag;
+        std::string path;
+        Render render;
+        std::unique_ptr<ResultFile> file;
+        std::uint64_t bytes = 0;
+        bool isWritten = false;
+    };
+    std::vector<Output> m_outputs;
+};
+
+} // namespace parlor::cli::load

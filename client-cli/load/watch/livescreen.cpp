@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/load/watch/livescreen.h"
+
+#include "client-cli/load/watch/descriptorwriting.h"
+#include "client-cli/load/watch/statusline.h"
+
+#include <cstdlib>
+#include <string>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace parlor::cli::load {
+
+namespace {
+
+// The alternate screen, without cursor, and long lines are cut (xterm; all that call themselves like it).
+constexpr std::string_view kEnter = "\033[?1049h\033[?25l\033[?7l\033[2J";
+constexpr std::string_view kLeave = "\033[?7h\033[?25h\033[?1049l";
+
+ScreenSize sizeOf(int terminal)
+{
+    winsize size{};
+    if (::ioctl(terminal, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0)
+        return {};
+    return {.columns = size.ws_col, .rows = size.ws_row};
+}
+
+bool isSet(const char *variable)
+{
+    const char *value = std::getenv(variable);
+    return value != nullptr && *value != '\0';
+}
+
+/// Whether the terminal understands control sequences.
+bool isScreen(int descriptor)
+{
+    const char *kind = std::getenv("TERM");
+    return ::isatty(descriptor) == 1 && isSet("TERM") && std::string_view(kind) != "dumb";
+}
+
+} // namespace
+
+LiveScreen::LiveScreen(int terminal, Colours colours)
+    : m_terminal(terminal)
+    , m_colours(colours)
+{
+}
+
+LiveScreen::~LiveScreen()
+{
+    if (m_isShown)
+        writeAll(m_terminal, kLeave);
+}
+
+void LiveScreen::second(const RunStatus &status)
+{
+    // A job in the background must not write over what the shell shows.
+    if (!hasRoom(m_terminal) || ::tcgetpgrp(m_terminal) != ::getpgrp())
+        return;
+    const ScreenSize size = sizeOf(m_terminal);
+    std::string picture(m_isShown ? "" : kEnter);
+    // A line is cleared before it is written: after its last column that column would go.
+    picture += "\033[H\033[K";
+    int rows = 1;
+    for (const char c : draw(status, size, m_colours)) {
+        if (c != '\n') {
+            picture += c;
+            continue;
+        }
+        picture += "\r\n\033[K";
+        ++rows;
+    }
+    // What was there before the size changed goes.
+    picture += rows < size.rows ? "\r\n\033[J\033[H" : "\033[H";
+    m_isShown = true;
+    writeAll(m_terminal, picture);
+}
+
+Result<std::unique_ptr<RunWatcher>> newProgressWatcher(Tui tui)
+{
+    const bool isPossible = isScreen(STDERR_FILENO);
+    if (tui == Tui::On && !isPossible) {
+        return Error{.text = "--tui on: stderr is no terminal that could show the screen; run it in a "
+                             "terminal with TERM set, or take --tui off"};
+    }
+    // In the background the terminal is somebody else's.
+    const bool isOurs = tui == Tui::On || ::tcgetpgrp(STDERR_FILENO) == ::getpgrp();
+    if (tui == Tui::Off || !isPossible || !isOurs)
+        return std::unique_ptr<RunWatcher>(std::make_unique<StatusPrinter>());
+    return std::unique_ptr<RunWatcher>(
+        std::make_unique<LiveScreen>(STDERR_FILENO, isSet("NO_COLOR") ? Colours::Off : Colours::On));
+}
+
+} // namespace parlor::cli::load

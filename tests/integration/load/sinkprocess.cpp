@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#include "sinkprocess.h"
+
+#include <QJsonDocument>
+
+using namespace Qt::StringLiterals;
+
+namespace parlor::test {
+
+SinkProcess::SinkProcess(const QStringList &arguments)
+    : ServerProcess({.program = u"parlor-cli"_s,
+                     .arguments = QStringList{u"--json"_s} + arguments,
+                     .wire = Wire::Native,
+                     .launcher = {u"/bin/sh"_s, u"-c"_s, u"exec \"$0\" sink \"$@\" >&2"_s}})
+{
+}
+
+QJsonObject SinkProcess::report() const
+{
+    const QString text = errorText();
+    return QJsonDocument::fromJson(text.mid(text.indexOf(u'{')).toUtf8()).object();
+}
+
+} // namespace parlor::test

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT
+#include "tests/support/rawsocket.h"
+#include "tests/support/serverprocess.h"
+#include "tests/support/testclass.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTcpServer>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <csignal>
+#include <memory>
+
+using namespace parlor::test;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+/// parlor-cli, run to its end.
+struct Ended
+{
+    int code = -1;
+    QString output;
+    QString errors;
+};
+
+Ended run(const QStringList &arguments)
+{
+    QProcess cli;
+    cli.start(qEnvironmentVariable("PARLOR_TEST_BIN") % u"/parlor-cli"_s, arguments);
+    if (!cli.waitForFinished(static_cast<int>(kPatience.count())))
+        return {};
+    return {cli.exitStatus() == QProcess::NormalExit ? cli.exitCode() : -1,
+            QString::fromUtf8(cli.readAllStandardOutput()), QString::fromUtf8(cli.readAllStandardError())};
+}
+
+QString url(quint16 port)
+{
+    return u"ws://127.0.0.1:%1"_s.arg(port);
+}
+
+} // namespace
+
+/// What the command line of `parlor-cli load` and `doctor` says, and ends with.
+class TestLoadCommandLine : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void scenarioRuns();
+    void flagsCountMore();
+    void wrongScenario_data();
+    void wrongScenario();
+    void presetIsPrinted();
+    void presetRuns();
+    void dryRun();
+    void dryRunOfTooMuch();
+    void doctor();
+    void files();
+    void oneFileCannotBeWritten();
+    void interrupted_data();
+    void interrupted();
+    void helpIsReadable();
+
+private:
+    [[nodiscard]] std::unique_ptr<ServerProcess> server() const
+    {
+        return std::make_unique<ServerProcess>(ServerProcess::Settings{
+            .program = u"parlor-server"_s,
+            .arguments = {u"--store"_s, u"memory"_s, u"--rate"_s, u"1000"_s, u"--burst"_s, u"1000"_s}});
+    }
+    [[nodiscard]] QString path(const QString &name) const { return m_folder.filePath(name); }
+    [[nodiscard]] QString scenario(const QByteArray &text) const
+    {
+        QFile file(path(u"s.toml"_s));
+        if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size())
+            return {};
+        return file.fileName();
+    }
+    QTemporaryDir m_folder;
+};
+
+void TestLoadCommandLine::scenarioRuns()
+{
+    const auto chat = server();
+    PARLOR_EXPECT(chat->start());
+    const QString file = scenario("rooms = 2\nstages = [{ for = '0s', users = 10, measure = false },\n"
+                                  "          { for = '1500ms', users = 10, name = 'steady' }]\n"
+                                  "[[profile]]\nname = 'talker'\nrate = '4/s'\n"
+                                  "[[profile]]\nname = 'reader'\nrate = '0/s'\n"
+                                  "[thresholds]\nconnect_success = 'rate==1'\n[tags]\nbranch = 'main'\n");
+    const QString out = path(u"run.json"_s);
+    const Ended load =
+        run({u"load"_s, url(chat->port()), u"--quiet"_s, u"--scenario"_s, file, u"--out"_s, out});
+    QVERIFY2(load.code == 0, qPrintable(load.errors + load.output));
+    QFile written(out);
+    QVERIFY(written.open(QIODevice::ReadOnly));
+    const QJsonObject record = QJsonDocument::fromJson(written.readAll()).object();
+    QCOMPARE(record[u"parameters"_s][u"profiles"_s].toArray().size(), 2);
+    QCOMPARE(record[u"parameters"_s][u"tags"_s][u"branch"_s].toString(), u"main"_s);
+    QCOMPARE(record[u"connections"_s][u"joined"_s].toInt(), 10);
+    QVERIFY(record[u"messages"_s][u"sent"_s].toInt() > 10);
+    QCOMPARE(record[u"deliveries"_s][u"lost"_s].toInt(-1), 0);
+    QVERIFY2(load.output.contains(u"steady"_s), qPrintable(load.output));
+    PARLOR_EXPECT(chat->stop());
+}
+
+void TestLoadCommandLine::flagsCountMore()
+{
+    const QString file = scenario("url = 'ws://localhost:9/ws'\nrooms = 4\nusers = 5\nduration = '1h'\n");
+    const Ended dry = run({u"load"_s, u"--scenario"_s, file, u"--duration"_s, u"10s"_s, u"--dry-run"_s});
+    QCOMPARE(dry.code, 0);
+    QVERIFY2(dry.output.startsWith(u"Dry run: ws://localhost:9/ws, for 00:10"_s), qPrintable(dry.output));
+}
+
+void TestLoadCommandLine::wrongScenario_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QString>("why");
+    QTest::newRow("unknown key") << QByteArray("users = 1\nroms = 2\n")
+                                 << u":2:1: roms: there is no such key; the nearest is 'rooms'"_s;
+    QTest::newRow("no TOML") << QByteArray("users = \n") << u":1:"_s;
+    QTest::newRow("no sense") << QByteArray("pace = 'closed'\nrate = '1/s'\n")
+                              << u":2:1: rate: a closed pace"_s;
+}
+
+void TestLoadCommandLine::wrongScenario()
+{
+    QFETCH(QByteArray, text);
+    QFETCH(QString, why);
+    const QString file = scenario(text);
+    const Ended load = run({u"load"_s, u"localhost:9"_s, u"--scenario"_s, file});
+    QCOMPARE(load.code, 104);
+    QVERIFY2(load.errors.startsWith(u"parlor-cli: "_s + file + why), qPrintable(load.errors));
+    QCOMPARE(load.output, QString());
+    QCOMPARE(run({u"load"_s, u"localhost:9"_s, u"--scenario"_s, u"/nowhere.toml"_s}).code, 104);
+}
+
+void TestLoadCommandLine::presetIsPrinted()
+{
+    for (const QString &name : {u"seed"_s, u"seed-repo"_s, u"smoke"_s, u"soak"_s, u"fanout"_s, u"churn"_s}) {
+        const Ended printed = run({u"load"_s, u"--preset"_s, name, u"--print-scenario"_s});
+        QCOMPARE(printed.code, 0);
+        QVERIFY2(printed.output.startsWith(u"# "_s + name + u": "_s), qPrintable(printed.output));
+        // A copy of it is a scenario.
+        const Ended dry = run({u"load"_s, u"localhost:9"_s, u"--scenario"_s,
+                               scenario(printed.output.toUtf8()), u"--dry-run"_s});
+        QVERIFY2(dry.code == 0 || (dry.code == 2 && dry.output.contains(u"too low"_s)),
+                 qPrintable(dry.errors + dry.output));
+    }
+}
+
+void TestLoadCommandLine::presetRuns()
+{
+    const auto chat = server();
+    PARLOR_EXPECT(chat->start());
+    const Ended load = run({u"load"_s, url(chat->port()), u"--preset"_s, u"smoke"_s, u"--duration"_s, u"1s"_s,
+                            u"--rate"_s, u"40/s"_s, u"--threshold"_s, u"delivery_latency p(95)<30s"_s});
+    QVERIFY2(load.code == 0, qPrintable(load.errors + load.output));
+    PARLOR_EXPECT(chat->stop());
+}
+
+void TestLoadCommandLine::dryRun()
+{
+    const Ended dry = run({u"load"_s, u"localhost:9"_s, u"--users"_s, u"20"_s, u"--rooms"_s, u"1"_s,
+                           u"--rate"_s, u"1/s"_s, u"--duration"_s, u"10s"_s, u"--dry-run"_s});
+    QCOMPARE(dry.code, 0);
+    QCOMPARE(dry.errors, QString());
+    QVERIFY2(dry.output.contains(u"4,000, 400 a second on average"_s), qPrintable(dry.output));
+}
+
+void TestLoadCommandLine::dryRunOfTooMuch()
+{
+    const Ended dry = run({u"load"_s, u"chat.invalid"_s, u"--users"_s, u"900000"_s, u"--dry-run"_s});
+    QCOMPARE(dry.code, 2);
+    QVERIFY2(dry.output.contains(u"too low  ports of a source address"_s), qPrintable(dry.output));
+    const Ended load =
+        run({u"load"_s, u"127.0.0.1:9"_s, u"--users"_s, u"1000000"_s, u"--source-ips"_s, u"127.0.0.1"_s});
+    QCOMPARE(load.code, 2);
+    QVERIFY2(load.errors.startsWith(u"parlor-cli: this load needs 1,000,0"_s), qPrintable(load.errors));
+}
+
+void TestLoadCommandLine::doctor()
+{
+    const Ended few = run({u"doctor"_s, u"-c"_s, u"10"_s, u"--json"_s});
+    const QJsonObject found = QJsonDocument::fromJson(few.output.toUtf8()).object();
+    QCOMPARE(found[u"ok"_s].toBool() ? 0 : 1, few.code);
+    QVERIFY(found[u"checks"_s].toArray().size() >= 2);
+    const Ended many = run({u"doctor"_s, u"-c"_s, u"9000000"_s});
+    QCOMPARE(many.code, 1);
+    QVERIFY2(many.output.contains(u"too low  "_s) && many.output.endsWith(u"Not all of it is enough.\n"_s),
+             qPrintable(many.output));
+    QCOMPARE(run({u"doctor"_s, u"-c"_s, u"0"_s}).code, 2);
+    QCOMPARE(run({u"doctor"_s, u"-c"_s, u"many"_s}).code, 2);
+}
+
+void TestLoadCommandLine::files()
+{
+    const auto chat = server();
+    PARLOR_EXPECT(chat->start());
+    const QString out = path(u"a.json"_s);
+    const QString page = path(u"a.html"_s);
+    const QStringList load{u"load"_s,       url(chat->port()), u"--quiet"_s, u"--users"_s, u"4"_s,
+                           u"--duration"_s, u"1s"_s,           u"--rate"_s,  u"5/s"_s};
+    const Ended first = run(load + QStringList{u"--out"_s, out, u"--html"_s, page});
+    QVERIFY2(first.code == 0, qPrintable(first.errors + first.output));
+    QVERIFY2(first.output.contains(u"Files\n  "_s + out + u"  "_s), qPrintable(first.output));
+    QFile html(page);
+    QVERIFY(html.open(QIODevice::ReadOnly));
+    QVERIFY(html.readAll().startsWith("<!doctype html>"));
+    const Ended second = run(load + QStringList{u"--baseline"_s, out, u"--html"_s, page});
+    QVERIFY2(second.code == 0, qPrintable(second.errors + second.output));
+    PARLOR_EXPECT(chat->stop());
+}
+
+void TestLoadCommandLine::oneFileCannotBeWritten()
+{
+    const auto chat = server();
+    PARLOR_EXPECT(chat->start());
+    const QString page = path(u"b.html"_s);
+    const Ended load = run({u"load"_s, url(chat->port()), u"--quiet"_s, u"--users"_s, u"4"_s, u"--duration"_s,
+                            u"500ms"_s, u"--out"_s, u"/dev/full"_s, u"--html"_s, page});
+    QCOMPARE(load.code, 4);
+    QVERIFY2(load.errors.contains(u"parlor-cli: --out: cannot write /dev/full: "_s), qPrintable(load.errors));
+    QVERIFY(QFile::exists(page));
+    QVERIFY2(load.output.startsWith(u"PASS  "_s), qPrintable(load.output));
+    PARLOR_EXPECT(chat->stop());
+}
+
+void TestLoadCommandLine::interrupted_data()
+{
+    QTest::addColumn<bool>("isSilent");
+    QTest::newRow("during the run") << false;
+    QTest::newRow("while all connect") << true;
+}
+
+void TestLoadCommandLine::interrupted()
+{
+    QFETCH(bool, isSilent);
+    // A server that accepts and says nothing: nobody ever comes in.
+    QTcpServer silent;
+    QVERIFY(silent.listen(QHostAddress::LocalHost));
+    const auto chat = server();
+    PARLOR_EXPECT(chat->start());
+    QProcess cli;
+    cli.start(qEnvironmentVariable("PARLOR_TEST_BIN") % u"/parlor-cli"_s,
+              {u"load"_s, url(isSilent ? silent.serverPort() : chat->port()), u"--users"_s, u"5"_s,
+               u"--duration"_s, u"1h"_s, u"--connect-timeout"_s, u"1h"_s, u"--out"_s,
+               path(u"interrupted.json"_s)});
+    QVERIFY(cli.waitForStarted());
+    QByteArray said;
+    cli.setReadChannel(QProcess::StandardError);
+    while (!said.contains('\n') && cli.waitForReadyRead(static_cast<int>(kPatience.count())))
+        said += cli.readAllStandardError();
+    QVERIFY2(said.contains('\n'), said.constData());
+    QCOMPARE(::kill(static_cast<pid_t>(cli.processId()), SIGINT), 0);
+    // The first one ends the plan; where that takes longer, the next does not wait for what is under way.
+    constexpr int kPause = 1000;
+    for (int more = 0; more < 20 && !cli.waitForFinished(kPause); ++more)
+        ::kill(static_cast<pid_t>(cli.processId()), SIGINT);
+    QCOMPARE(cli.exitStatus(), QProcess::NormalExit);
+    QCOMPARE(cli.exitCode(), 105);
+    QFile written(path(u"interrupted.json"_s));
+    QVERIFY(written.open(QIODevice::ReadOnly));
+    QVERIFY(QJsonDocument::fromJson(written.readAll()).object()[u"interrupted"_s].toBool());
+    PARLOR_EXPECT(chat->stop());
+}
+
+void TestLoadCommandLine::helpIsReadable()
+{
+    const Ended help = run({u"load"_s, u"--help"_s});
+    QCOMPARE(help.code, 0);
+    const QStringList lines = help.output.split(u'\n');
+    for (const QString &line : lines)
+        QVERIFY2(line.size() <= 136, qPrintable(line));
+    for (const QString &group : {u"The server:"_s, u"Who comes:"_s, u"What they say:"_s, u"Where:"_s,
+                                 u"Connections:"_s, u"What is measured and checked:"_s, u"The generator:"_s,
+                                 u"What comes out:"_s, u"What load:"_s, u"While it runs:"_s})
+        QVERIFY2(lines.contains(group), qPrintable(group));
+}
+
+PARLOR_TEST_WITHIN(QCoreApplication, TestLoadCommandLine)
+#include "tst_load_commandline.moc"

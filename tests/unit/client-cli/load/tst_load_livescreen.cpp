@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/load/watch/descriptorwriting.h"
+#include "client-cli/load/watch/livescreen.h"
+#include "tests/support/testclass.h"
+#include "tests/unit/client-cli/load/watchedrun.h"
+
+#include <QByteArray>
+#include <QTest>
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace parlor::cli::load;
+using test::WatchedRun;
+
+namespace {
+
+/// A terminal that a child process has for itself; this process reads what is shown there.
+class Terminal
+{
+public:
+    Terminal(unsigned short columns, unsigned short rows)
+        : m_master(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC))
+    {
+        const winsize size{.ws_row = rows, .ws_col = columns, .ws_xpixel = 0, .ws_ypixel = 0};
+        m_isValid = m_master >= 0 && ::grantpt(m_master) == 0 && ::unlockpt(m_master) == 0 &&
+                    ::ioctl(m_master, TIOCSWINSZ, &size) == 0;
+    }
+    ~Terminal() { ::close(m_master); }
+    [[nodiscard]] bool isValid() const { return m_isValid; }
+
+    /// Runs it in a process whose terminal this is; returns all that was shown, once that process has ended.
+    template <typename Function>
+    QByteArray shownBy(Function function)
+    {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            ::setsid(); // the terminal that is opened next becomes its own
+            const int terminal = ::open(::ptsname(m_master), O_RDWR);
+            function(terminal);
+            ::_exit(0);
+        }
+        QByteArray shown;
+        std::array<char, 4096> buffer{};
+        while (true) {
+            const ssize_t size = ::read(m_master, buffer.data(), buffer.size());
+            if (size <= 0)
+                break; // EIO: nobody has it open any more
+            shown.append(buffer.data(), size);
+        }
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        return WIFEXITED(status) ? shown : "it died";
+    }
+
+private:
+    int m_master;
+    bool m_isValid = false;
+};
+
+} // namespace
+
+class TestLoadLiveScreen : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void leavesTheTerminalClean();
+    void linesDoNotWrap();
+    void nothingWasShown();
+    void whoTakesNothingHoldsNobodyUp();
+    void screenNeedsATerminal();
+};
+
+void TestLoadLiveScreen::leavesTheTerminalClean()
+{
+    Terminal terminal(80, 24);
+    QVERIFY(terminal.isValid());
+    const WatchedRun run;
+    const QByteArray shown = terminal.shownBy([&run](int descriptor) {
+        LiveScreen screen(descriptor, Colours::On);
+        screen.second(run.status());
+        screen.second(run.status());
+    });
+    QVERIFY2(shown.startsWith("\033[?1049h\033[?25l\033[?7l"), shown.constData());
+    QVERIFY(shown.endsWith("\033[?7h\033[?25h\033[?1049l"));
+    QCOMPARE(shown.count("\033[?1049h"), 1);
+    QCOMPARE(shown.count("parlor-cli load"), 2);
+}
+
+void TestLoadLiveScreen::linesDoNotWrap()
+{
+    Terminal terminal(33, 9);
+    QVERIFY(terminal.isValid());
+    const WatchedRun run;
+    const QByteArray shown = terminal.shownBy([&run](int descriptor) {
+        LiveScreen screen(descriptor, Colours::Off);
+        screen.second(run.status());
+    });
+    // Nine lines, eight line feeds, each line cleared before it is written.
+    QCOMPARE(shown.count('\n'), 8);
+    QCOMPARE(shown.count("\033[K"), 9);
+    for (const QByteArray &line : shown.split('\n')) {
+        const QByteArray text =
+            line.mid(line.indexOf("\033[K") + 3).split('\r').first().split('\033').first();
+        QVERIFY2(columnsOf(text.toStdString()) <= 33, line.constData());
+    }
+}
+
+void TestLoadLiveScreen::nothingWasShown()
+{
+    Terminal terminal(80, 24);
+    QVERIFY(terminal.isValid());
+    const QByteArray shown =
+        terminal.shownBy([](int descriptor) { const LiveScreen screen(descriptor, Colours::On); });
+    QCOMPARE(shown, QByteArray());
+}
+
+void TestLoadLiveScreen::whoTakesNothingHoldsNobodyUp()
+{
+    int pipe[2] = {-1, -1};
+    QCOMPARE(::pipe2(pipe, O_CLOEXEC), 0);
+    QVERIFY(hasRoom(pipe[1]));
+    const QByteArray much(1 << 20, 'x');
+    QCOMPARE(::fcntl(pipe[1], F_SETFL, O_NONBLOCK), 0);
+    while (::write(pipe[1], much.data(), std::size_t(much.size())) > 0) {
+    }
+    QVERIFY(!hasRoom(pipe[1]));
+    ::close(pipe[0]);
+    ::close(pipe[1]);
+}
+
+void TestLoadLiveScreen::screenNeedsATerminal()
+{
+    int pipe[2] = {-1, -1};
+    QCOMPARE(::pipe2(pipe, O_CLOEXEC), 0);
+    const int stderrBefore = ::dup(STDERR_FILENO);
+    ::dup2(pipe[1], STDERR_FILENO);
+    const auto on = newProgressWatcher(Tui::On);
+    auto automatic = newProgressWatcher(Tui::Auto);
+    const WatchedRun run(3);
+    if (automatic)
+        (*automatic)->second(run.status());
+    ::dup2(stderrBefore, STDERR_FILENO);
+    ::close(stderrBefore);
+    QVERIFY(!on);
+    QVERIFY(on.error().text.starts_with("--tui on: stderr is no terminal"));
+    QVERIFY(automatic);
+    std::array<char, 4096> buffer{};
+    const ssize_t size = ::read(pipe[0], buffer.data(), buffer.size());
+    const QByteArray line(buffer.data(), std::max<ssize_t>(size, 0));
+    QVERIFY2(line.startsWith("00:03 / 03:00  ramp 0-50  users 50/50") && line.endsWith('\n'),
+             line.constData());
+    QVERIFY(!line.contains('\033'));
+    ::close(pipe[0]);
+    ::close(pipe[1]);
+}
+
+PARLOR_TEST(TestLoadLiveScreen)
+#include "tst_load_livescreen.moc"

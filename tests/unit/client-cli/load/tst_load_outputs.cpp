@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "client-cli/load/options/outputfiles.h"
+#include "client-cli/load/options/resourcelines.h"
+#include "tests/support/testclass.h"
+
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace parlor::cli::load;
+using namespace std::chrono_literals;
+
+namespace {
+
+QByteArray text(const RunRecord &, const Judgement &)
+{
+    return "figures";
+}
+
+Settings oneRoom(std::uint32_t users)
+{
+    Settings settings;
+    settings.url = "ws://localhost/ws";
+    settings.rooms = {"load-1"};
+    settings.stages = {{0s, users, "", false}, {10s, users}};
+    settings.profiles.front().rate = 1;
+    return settings;
+}
+
+std::string dryRun(const Settings &settings, const Limits &limits)
+{
+    const Plan plan(settings);
+    return dryRunText(settings, forecast(settings, plan, userPlans(settings, plan)),
+                      findings(needs(settings, {.peakUsers = plan.peakUsers()}), limits));
+}
+
+} // namespace
+
+class TestLoadOutputs : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void oneFailureStopsNoOther();
+    void openedBeforeTheRun();
+    void oneFileForTwo();
+    void nothingWanted();
+    void dryRunCounts();
+    void dryRunTellsWhatIsTooLow();
+    void lackNamesNumberAndCommand();
+
+private:
+    [[nodiscard]] std::string path(const char *name) const
+    {
+        return m_folder.filePath(QLatin1String(name)).toStdString();
+    }
+    QTemporaryDir m_folder;
+};
+
+void TestLoadOutputs::oneFailureStopsNoOther()
+{
+    OutputFiles files;
+    files.add("--out", path("a"), &text);
+    files.add("--csv", "/dev/full", &text);
+    files.add("--html", path("b"), &text);
+    QVERIFY(files.open());
+    const auto failures = files.write(RunRecord(), {});
+    QCOMPARE(failures.size(), 1U);
+    QVERIFY2(failures.front().starts_with("--csv: cannot write /dev/full: "), failures.front().c_str());
+    for (const char *name : {"a", "b"}) {
+        QFile file(QString::fromStdString(path(name)));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QCOMPARE(file.readAll(), QByteArray("figures"));
+    }
+    const std::string section = files.section();
+    QVERIFY2(section.starts_with("\nFiles\n  " + path("a") + "  7 B\n"), section.c_str());
+    QVERIFY2(section.find("/dev/full") == std::string::npos, section.c_str());
+}
+
+void TestLoadOutputs::openedBeforeTheRun()
+{
+    OutputFiles files;
+    files.add("--out", path("there"), &text);
+    files.add("--html", "/nowhere/page.html", &text);
+    const auto opened = files.open();
+    QVERIFY(!opened);
+    QVERIFY2(opened.error().text.starts_with("--html: cannot write /nowhere/page.html"),
+             opened.error().text.c_str());
+}
+
+void TestLoadOutputs::oneFileForTwo()
+{
+    OutputFiles files;
+    files.add("--out", path("same"), &text);
+    files.add("--csv", path("same"), &text);
+    QCOMPARE(files.open().error().text, "--csv: " + path("same") + " is the file of --out, too");
+}
+
+void TestLoadOutputs::nothingWanted()
+{
+    OutputFiles files;
+    files.add("--out", "", &text);
+    QVERIFY(files.open());
+    QVERIFY(files.write(RunRecord(), {}).empty());
+    QCOMPARE(files.section(), std::string());
+}
+
+void TestLoadOutputs::dryRunCounts()
+{
+    // 20 users speak once a second to 20 (themselves, too) for 10 s.
+    const std::string said = dryRun(oneRoom(20), {.hardDescriptors = 20'000, .ports = 28'232});
+    QVERIFY2(said.find("users at once             20 at most") != std::string::npos, said.c_str());
+    QVERIFY2(said.find("messages                  200, 20.0 a second on average") != std::string::npos,
+             said.c_str());
+    QVERIFY2(said.find("deliveries                4,000, 400 a second on average") != std::string::npos,
+             said.c_str());
+    QVERIFY2(said.find("too low") == std::string::npos, said.c_str());
+}
+
+void TestLoadOutputs::dryRunTellsWhatIsTooLow()
+{
+    const std::string said = dryRun(oneRoom(50), {.hardDescriptors = 64, .ports = 10});
+    QVERIFY2(said.find("too low  descriptors of a process") != std::string::npos, said.c_str());
+    QVERIFY2(said.find("\n           sudo prlimit --pid $$ --nofile=1024\n") != std::string::npos,
+             said.c_str());
+    QVERIFY2(said.find("too low  ports of a source address") != std::string::npos, said.c_str());
+}
+
+void TestLoadOutputs::lackNamesNumberAndCommand()
+{
+    const auto found = findings(needs(oneRoom(50'000), {.peakUsers = 50'000}),
+                                {.hardDescriptors = 20'000, .listenQueue = 1});
+    const std::string lack = lackText(found);
+    QVERIFY2(lack.starts_with(
+                 "this load needs 50,036 descriptors of a process, and there are 20,000. To have more:\n"
+                 "    sudo prlimit --pid $$ --nofile=50176\n"),
+             lack.c_str());
+    QVERIFY2(lack.find("accepted") == std::string::npos, lack.c_str()); // a run can do without
+    QCOMPARE(lackText(findings(needs(oneRoom(5), {.peakUsers = 5}), {.hardDescriptors = 20'000})),
+             std::string());
+}
+
+PARLOR_TEST(TestLoadOutputs)
+#include "tst_load_outputs.moc"
