@@ -11,6 +11,16 @@
 
 namespace parlor::cli::load {
 
+/// Once a second all users are asked what they still need and what is under way for them; a few a turn,
+/// so that nothing that is due waits for it. Then the second's interval is posted.
+struct Round
+{
+    Interval interval;
+    Offset begun{};
+    std::vector<std::uint64_t> floors; ///< of each room's ledger: what is older is needed no more
+    std::size_t asked = 0;             ///< users
+};
+
 /// One thread's part of a run, from its first user to its last: an epoll loop, its users, and what they
 /// share. Once a second it posts what it measured. Made, executed and destroyed in that thread; it knows of
 /// no other.
@@ -37,16 +47,6 @@ private:
 
     private:
         ShareRun &m_run;
-    };
-
-    /// Once a second all users are asked what they still need and what is under way for them; a few a turn,
-    /// so that nothing that is due waits for it. Then the second's interval is posted.
-    struct Round
-    {
-        Interval interval;
-        Offset begun{};
-        std::vector<std::uint64_t> floors; ///< of each room's ledger: what is older is needed no more
-        std::size_t asked = 0;             ///< users
     };
 
     void obeyStop();
