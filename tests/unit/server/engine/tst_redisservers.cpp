@@ -142,7 +142,6 @@ private Q_SLOTS:
     void oneRoster();
     void sessionMoves();
     void olderConnectionIsReplaced();
-    void olderWordOfASessionEndsNothing();
     void deadServersMembersLeave();
     void typingAndLists();
 
@@ -321,20 +320,6 @@ void TestRedisServers::olderConnectionIsReplaced()
     QVERIFY(m_two->told("replaced 8"));
     QTest::qWait(100);
     QCOMPARE(m_one->port.take(), Lines());
-}
-
-/// What another server said of a session before it came here does not end its connection here, even if this
-/// server has not said yet that it is here.
-void TestRedisServers::olderWordOfASessionEndsNothing()
-{
-    ProbeSession here(*m_one->engine, m_one->port, "A", 9);
-    ProbeSession marker(*m_one->engine, m_one->port, "B", 10);
-    m_one->engine->takeOver(here.caller.identity); // it is said at the end of the worker's turn
-    const QString word = u't' + QString::fromStdString(Ulid(1, 1).toString()) + QChar(0x1e);
-    for (const QChar session : {u'A', u'B'})
-        redisCli({u"PUBLISH"_s, u"p:ctl"_s, word + session});
-    QVERIFY(m_one->told("replaced 10"));
-    QVERIFY(!m_one->has("replaced 9"));
 }
 
 void TestRedisServers::deadServersMembersLeave()
