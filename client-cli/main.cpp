@@ -45,6 +45,49 @@ std::string subcommandNames(const CLI::App &cli, const std::string &lastJoint)
     return names;
 }
 
+/// An empty value is often a script's variable that is not set; it asks for nothing. Empty may be a frame and
+/// an expression, of `chat`.
+void refuseEmptyValues(CLI::App &subcommand)
+{
+    for (CLI::Option *option : subcommand.get_options()) {
+        const std::string name = option->get_name();
+        if (option->get_positional() || name == "--send-raw" || name == "--expect")
+            continue;
+        const bool isFile = option->get_type_name() == "FILE";
+        option->check(CLI::Validator(
+            [isFile](const std::string &value) -> std::string {
+                if (value.empty())
+                    return "the value is empty; give one, or leave the option out";
+                if (isFile && value == "-")
+                    return "'-' is no file; write /dev/stdin or /dev/stdout";
+                return {};
+            },
+            std::string(), "value"));
+    }
+}
+
+/// CLI11's own sentences in the words of ours.
+std::string describeValue(const CLI::ParseError &error)
+{
+    std::string text = error.what();
+    const std::string name = text.substr(0, text.find(':'));
+    if (error.get_name() == "ArgumentMismatch" && text.ends_with(" missing"))
+        return name + " lacks its value";
+    if (error.get_name() == "ArgumentMismatch" && text.find("At Most 1 ") != std::string::npos)
+        return name + " is there more than once; leave one out";
+    constexpr std::string_view kNotIn = " not in {";
+    if (const std::size_t at = text.find(kNotIn); at != std::string::npos && at > name.size() + 2)
+        return name + ": '" + text.substr(name.size() + 2, at - name.size() - 2) +
+               "' is none of the choices: " +
+               text.substr(at + kNotIn.size(), text.size() - at - kNotIn.size() - 1);
+    constexpr std::string_view kNotConverted = "Could not convert: ";
+    if (const std::size_t sign = text.find(" = ");
+        text.starts_with(kNotConverted) && sign != std::string::npos)
+        return text.substr(kNotConverted.size(), sign - kNotConverted.size()) + ": '" +
+               text.substr(sign + 3) + "' is no value of it";
+    return text;
+}
+
 /// CLI11 first tells what is missing, although what it did not understand is more often the reason.
 std::string describeMistake(const CLI::App &cli, const CLI::ParseError &error)
 {
@@ -62,7 +105,7 @@ std::string describeMistake(const CLI::App &cli, const CLI::ParseError &error)
         return "a subcommand is missing: " + subcommandNames(cli, " or ");
     if (word != strays.end())
         return "'" + *word + "' is one argument too many";
-    return error.what();
+    return describeValue(error);
 }
 
 /// The exit code.
@@ -104,6 +147,8 @@ int main(int argc, char **argv)
     addProbe(cli, chosen);
     sink::addSink(cli, chosen);
     admin::addAdmin(cli, chosen);
+    for (CLI::App *each : cli.get_subcommands({}))
+        refuseEmptyValues(*each);
 
     if (const auto wrong = parlor::argumentThatIsNoText(argc, argv)) {
         std::cerr << "parlor-cli: " << *wrong << '\n';

@@ -26,9 +26,10 @@ void warnOfReadableToken(const QUrl &url)
 
 void tellOfUnusedProxy(const QUrl &url)
 {
-    if (const auto proxy = proxyFor(url); proxy && proxy->isUsed())
+    // Not the desktop's: Qt would start a thread to ask for it, and the run forks later.
+    if (const auto proxy = proxyInVariables(url); proxy && *proxy && (*proxy)->isUsed())
         writeStatusLine(
-            QStringLiteral("parlor-cli: load connects directly, without the proxy %1").arg(proxy->text()));
+            QStringLiteral("parlor-cli: load connects directly, without the proxy %1").arg((*proxy)->text()));
 }
 
 } // namespace parlor::cli

@@ -12,7 +12,8 @@ namespace parlor::cli {
 void tellOfProxy(const QUrl &url);
 /// Whoever is on the way can read a token that goes there.
 void warnOfReadableToken(const QUrl &url);
-/// `load` measures the server, and connects to it directly.
+/// `load` measures the server, and connects to it directly: where a variable names a proxy, people should
+/// know.
 void tellOfUnusedProxy(const QUrl &url);
 
 } // namespace parlor::cli

@@ -6,7 +6,6 @@
 #include "client-cli/sink/sinkreport.h"
 #include "client-cli/sink/sinkserver.h"
 #include "client-cli/sink/sinkvalues.h"
-#include "client-cli/timevalue.h"
 #include "shared/process/signalwatcher.h"
 #include "shared/process/standardstreams.h"
 
@@ -35,7 +34,7 @@ struct SinkArguments
     std::vector<std::string> stalls;
     std::string dialect;
     std::string logFile;
-    std::uint64_t seed = 1;
+    std::string seed = "1";
     bool json = false;
 };
 
@@ -47,18 +46,12 @@ T sinkValue(const std::string &option, Result<T> result)
     return *std::move(result);
 }
 
-std::chrono::milliseconds sinkTime(const std::string &option, const std::string &text)
-{
-    const auto time = parseTime(text);
-    if (!time || time->count() < 0 || *time > std::chrono::hours(1))
-        refuse(option + ": '" + text + "' is no time from 0s to 1h; write a number and its unit: 50ms, 2s");
-    return *time;
-}
-
 SinkOptions sinkOptions(const SinkArguments &given)
 {
     SinkOptions options;
-    std::tie(options.host, options.port) = sinkValue("--listen", parseListen(given.listen));
+    const HostAndPort place = sinkValue("--listen", parseListen(given.listen));
+    options.host = place.host;
+    options.port = place.port;
     for (std::size_t i = 0; i < kFaults; ++i)
         options.shares[i] =
             sinkValue("--" + std::string(toString(static_cast<Fault>(i))), parseShare(given.shares[i]));
@@ -66,13 +59,13 @@ SinkOptions sinkOptions(const SinkArguments &given)
         refuse(std::string("--drop, --double, --reorder and --corrupt are more than 100% together"));
     for (const std::string &each : given.planned)
         options.planned.push_back(sinkValue("--fault", parsePlannedFault(each)));
-    options.afterJoin = sinkTime("--after-join", given.afterJoin);
-    options.delay = sinkTime("--delay", given.delay);
-    options.gather = sinkTime("--gather", given.gather);
+    options.afterJoin = sinkValue("--after-join", parseSinkTime(given.afterJoin));
+    options.delay = sinkValue("--delay", parseSinkTime(given.delay));
+    options.gather = sinkValue("--gather", parseSinkTime(given.gather));
     for (const std::string &each : given.stalls)
         options.stalls.push_back(sinkValue("--stall", parseStall(each)));
     std::ranges::sort(options.stalls, {}, &Stall::begin);
-    options.seed = given.seed;
+    options.seed = sinkValue("--seed", parseSeed(given.seed));
     if (!given.logFile.empty())
         options.logFile = given.logFile;
     options.dialects = given.dialect.empty()   ? Dialects::Both

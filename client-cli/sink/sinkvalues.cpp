@@ -71,18 +71,28 @@ Result<PlannedFault> parsePlannedFault(std::string_view text)
                    "drop@5:1. A KIND is drop, double, reorder or corrupt");
 }
 
-Result<std::pair<std::string, std::uint16_t>> parseListen(std::string_view text)
+Result<std::chrono::milliseconds> parseSinkTime(std::string_view text)
 {
-    const std::size_t colon = text.rfind(':');
-    const auto port =
-        colon == std::string_view::npos ? std::nullopt : numberIn<std::uint16_t>(text.substr(colon + 1));
-    std::string_view host = text.substr(0, colon);
-    const bool isBracketed = host.size() > 2 && host.starts_with('[') && host.ends_with(']');
-    if (isBracketed)
-        host = host.substr(1, host.size() - 2);
-    if (!port || host.empty() || (!isBracketed && host.find_first_of("[]:") != std::string_view::npos))
+    const auto time = parseTime(text);
+    if (!time || time->count() < 0 || *time > std::chrono::hours(1))
+        return mistake(text, "is no time from 0s to 1h; write a number and its unit: 50ms, 2s");
+    return *time;
+}
+
+Result<std::uint64_t> parseSeed(std::string_view text)
+{
+    const auto seed = numberIn<std::uint64_t>(text);
+    if (!seed)
+        return mistake(text, "is no seed; write a whole number from 0 to 18446744073709551615");
+    return *seed;
+}
+
+Result<HostAndPort> parseListen(std::string_view text)
+{
+    auto place = parseHostAndPort(text);
+    if (!place)
         return mistake(text, "is no address to listen on; write HOST:PORT, as 127.0.0.1:8009 or [::1]:8009");
-    return std::pair{std::string(host), *port};
+    return *std::move(place);
 }
 
 } // namespace parlor::cli::sink

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "client-cli/hostandport.h"
 #include "client-cli/sink/sinkoptions.h"
 #include "shared/protocol/result.h"
 
 #include <string_view>
-#include <utility>
 
 /// Option texts to values. An error says what is wrong and shows what would be right. Pure.
 namespace parlor::cli::sink {
@@ -16,7 +16,10 @@ namespace parlor::cli::sink {
 [[nodiscard]] Result<Stall> parseStall(std::string_view text);
 /// drop@5:1: on message 5 of every room, for the receiver that joined it first.
 [[nodiscard]] Result<PlannedFault> parsePlannedFault(std::string_view text);
+/// 50ms; from 0s to 1h
+[[nodiscard]] Result<std::chrono::milliseconds> parseSinkTime(std::string_view text);
+[[nodiscard]] Result<std::uint64_t> parseSeed(std::string_view text);
 /// 127.0.0.1:8009, [::1]:8009
-[[nodiscard]] Result<std::pair<std::string, std::uint16_t>> parseListen(std::string_view text);
+[[nodiscard]] Result<HostAndPort> parseListen(std::string_view text);
 
 } // namespace parlor::cli::sink

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/sink/upgrade.h"
 
+#include "shared/websocket/fieldtext.h"
 #include "shared/websocket/handshake.h"
 
 #include <algorithm>
@@ -12,22 +13,9 @@ namespace {
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 constexpr std::string_view kSubprotocol = "parlor.v2";
 
-char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool isSame(std::string_view a, std::string_view b)
 {
-    return std::ranges::equal(a, b, {}, lower, lower);
-}
-
-std::string_view trimmed(std::string_view text)
-{
-    const std::size_t begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos)
-        return {};
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+    return std::ranges::equal(a, b, {}, websocket::lower, websocket::lower);
 }
 
 } // namespace
@@ -91,7 +79,7 @@ std::string Upgrade::field(std::string_view name) const
         const std::size_t colon = line.find(':');
         if (colon == std::string_view::npos || !isSame(line.substr(0, colon), name))
             continue;
-        values.append(values.empty() ? "" : ",").append(trimmed(line.substr(colon + 1)));
+        values.append(values.empty() ? "" : ",").append(websocket::trimmed(line.substr(colon + 1)));
     }
 }
 
@@ -101,7 +89,7 @@ bool Upgrade::hasToken(std::string_view name, std::string_view token) const
     std::string_view rest = values;
     while (!rest.empty()) {
         const std::size_t comma = std::min(rest.find(','), rest.size());
-        if (isSame(trimmed(rest.substr(0, comma)), token))
+        if (isSame(websocket::trimmed(rest.substr(0, comma)), token))
             return true;
         rest.remove_prefix(std::min(comma + 1, rest.size()));
     }

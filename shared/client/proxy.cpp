@@ -102,7 +102,7 @@ QString Proxy::text() const
     return QStringLiteral("%1 (%2)").arg(hostAndPort(), source);
 }
 
-Result<Proxy> proxyFor(const QUrl &url, const QProcessEnvironment &environment)
+std::optional<Result<Proxy>> proxyInVariables(const QUrl &url, const QProcessEnvironment &environment)
 {
     if (isExempt(environment.value(QStringLiteral("no_proxy"), environment.value(QStringLiteral("NO_PROXY"))),
                  url))
@@ -126,7 +126,13 @@ Result<Proxy> proxyFor(const QUrl &url, const QProcessEnvironment &environment)
                           QStringLiteral("https_proxy"), QStringLiteral("HTTPS_PROXY")};
     const bool isSet =
         std::any_of(all.begin(), all.end(), [&](const QString &name) { return environment.contains(name); });
-    return isSet ? Proxy{} : ofTheDesktop(url);
+    return isSet ? std::optional<Result<Proxy>>(Proxy{}) : std::nullopt;
+}
+
+Result<Proxy> proxyFor(const QUrl &url, const QProcessEnvironment &environment)
+{
+    const auto named = proxyInVariables(url, environment);
+    return named ? *named : ofTheDesktop(url);
 }
 
 } // namespace parlor

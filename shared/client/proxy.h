@@ -7,6 +7,8 @@
 #include <QProcessEnvironment>
 #include <QUrl>
 
+#include <optional>
+
 namespace parlor {
 
 /// How a client gets out of its network.
@@ -22,9 +24,13 @@ struct Proxy
     [[nodiscard]] QString text() const;
 };
 
-/// The proxy for a ws:// or wss:// address, by curl's rules: `http_proxy` for ws, `https_proxy` for wss, else
-/// `all_proxy`; the upper-case names too, HTTP_PROXY excepted; none where `no_proxy` names the host. Where no
-/// variable says anything, the desktop's settings do. Fails where a variable names no proxy that we can use.
+/// The proxy for a ws:// or wss:// address that variables name, by curl's rules: `http_proxy` for ws,
+/// `https_proxy` for wss, else `all_proxy`; the upper-case names too, HTTP_PROXY excepted; none where
+/// `no_proxy` names the host. nullopt: they say nothing. Fails where one names no proxy that we can use.
+[[nodiscard]] std::optional<Result<Proxy>>
+proxyInVariables(const QUrl &url,
+                 const QProcessEnvironment &environment = QProcessEnvironment::systemEnvironment());
+/// The same; where variables say nothing, the desktop's settings do. Qt may start a thread to read these.
 [[nodiscard]] Result<Proxy>
 proxyFor(const QUrl &url, const QProcessEnvironment &environment = QProcessEnvironment::systemEnvironment());
 

@@ -15,8 +15,9 @@ void openMissingStandardStreams()
         if (::fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF)
             continue;
         // The lowest free number, which is this one: those below are open by now. Without O_CLOEXEC: a child
-        // would be started without the stream, too.
-        [[maybe_unused]] const int opened = ::open("/dev/null", O_RDWR);
+        // would be started without the stream, too. What is written to stdout still fails.
+        [[maybe_unused]] const int opened =
+            ::open("/dev/null", descriptor == STDOUT_FILENO ? O_RDONLY : O_RDWR);
     }
 }
 

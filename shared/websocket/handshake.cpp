@@ -21,6 +21,16 @@ std::string acceptOf(const std::string &key)
         .toStdString();
 }
 
+namespace {
+
+Refusal statusRefusal(const ResponseHead &answer)
+{
+    return {Reason::Status,
+            "HTTP " + std::to_string(answer.status) + (answer.reason.empty() ? "" : ' ' + answer.reason)};
+}
+
+} // namespace
+
 ClientHandshake::ClientHandshake(UpgradeRequest request, const Nonce &nonce)
     : m_request(std::move(request))
     , m_key(QByteArray(nonce.data(), nonce.size()).toBase64().toStdString())
@@ -49,7 +59,7 @@ std::size_t ClientHandshake::feed(std::string_view bytes)
     const std::size_t used = m_answer.feed(bytes);
     std::optional<Refusal> why;
     if (m_answer.state() == ResponseReader::State::Refused)
-        why = m_answer.refusal();
+        why = m_answer.head().status >= 200 ? statusRefusal(m_answer.head()) : m_answer.refusal();
     else if (m_answer.state() == ResponseReader::State::Whole)
         why = judge();
     else
@@ -64,8 +74,7 @@ std::optional<Refusal> ClientHandshake::judge()
 {
     const ResponseHead &answer = m_answer.head();
     if (answer.status != 101)
-        return Refusal{Reason::Status, "HTTP " + std::to_string(answer.status) +
-                                           (answer.reason.empty() ? "" : ' ' + answer.reason)};
+        return statusRefusal(answer);
     if (answer.minorVersion == 0)
         return Refusal{Reason::OldHttp, "101 in HTTP/1.0"};
     const auto upgrade = answer.values("upgrade");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "shared/websocket/responsehead.h"
 
+#include "shared/websocket/fieldtext.h"
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -13,18 +15,6 @@ namespace {
 
 constexpr std::string_view kHttp = "HTTP/1.";
 constexpr std::string_view kSpace = " \t";
-
-char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string lowered(std::string_view text)
-{
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(), lower);
-    return result;
-}
 
 bool isDigit(char c)
 {
@@ -47,14 +37,6 @@ bool isText(std::string_view text)
         const auto octet = static_cast<unsigned char>(c);
         return c == '\t' || (octet >= 0x20 && octet != 0x7F);
     });
-}
-
-std::string_view trimmed(std::string_view text)
-{
-    const std::size_t begin = text.find_first_not_of(kSpace);
-    if (begin == std::string_view::npos)
-        return {};
-    return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
 
 /// Takes the first line off, without its CRLF.

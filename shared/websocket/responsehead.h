@@ -70,7 +70,7 @@ public:
 
     enum class State : std::uint8_t { Waiting, Whole, Refused };
     [[nodiscard]] State state() const { return m_state; }
-    /// Once it is whole.
+    /// Once it is whole; of one that was refused for a field: what stands before that.
     [[nodiscard]] const ResponseHead &head() const { return m_head; }
     /// Why, once it is refused.
     [[nodiscard]] const Refusal &refusal() const { return m_refusal; }

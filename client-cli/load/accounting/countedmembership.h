@@ -21,11 +21,6 @@ public:
         if (!standing.epoch.empty())
             m_epoch = m_ledger.enterEpoch(standing.epoch, standing.seq, m_epochsAtJoin);
     }
-    Receipt received(const Delivery &) override
-    {
-        ++m_counts.counted;
-        return Receipt::NoTiming;
-    }
     std::uint64_t wentBack(const Standing &, std::span<const Delivery>) override { return 0; }
     void stop() override { m_ledger.noteLeaving(m_epoch); }
     [[nodiscard]] bool isSettled() override { return true; }

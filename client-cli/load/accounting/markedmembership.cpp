@@ -28,10 +28,8 @@ Receipt MarkedMembership::received(const Delivery &delivery)
         ++m_counts.ambiguous;
     else
         ++m_counts.received;
-    if (delivery.content.state != MarkedContent::State::Intact)
-        return Receipt::NoTiming;
     m_ledger.noteHeard(m_member, index, m_epoch);
-    return Receipt::First;
+    return delivery.content.state == MarkedContent::State::Intact ? Receipt::First : Receipt::NoTiming;
 }
 
 Receipt MarkedMembership::receivedEarly(std::uint64_t index)

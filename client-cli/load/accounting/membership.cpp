@@ -27,8 +27,14 @@ void Membership::finish(Ending ending)
     m_counts.excused += ending == Ending::Left ? 0 : left.awaited;
     for (std::uint64_t i = unheardBegin(); ending == Ending::Left && i < unheardEnd(); ++i) {
         if (isUnheard(i))
-            m_ledger.groups().miss(m_member, m_ledger.entry(i).speaker);
+            giveUp(i);
     }
+}
+
+void Membership::giveUp(std::uint64_t index)
+{
+    if (++m_givenUp > m_damaged)
+        m_ledger.groups().miss(m_member, m_ledger.entry(index).speaker);
 }
 
 bool Membership::isOfThisRoom(const MarkedContent &content)
@@ -39,6 +45,7 @@ bool Membership::isOfThisRoom(const MarkedContent &content)
         return false;
     case MarkedContent::State::Damaged:
         ++m_counts.corrupt;
+        ++m_damaged;
         return false;
     case MarkedContent::State::Altered:
         ++m_counts.corrupt;

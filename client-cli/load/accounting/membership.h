@@ -21,8 +21,9 @@ struct Delivery
 };
 
 enum class Receipt : std::uint8_t {
-    First,    ///< it came for the first time, whole: its latency counts
-    NoTiming, ///< doubled, corrupt, foreign, unexpected
+    First,     ///< it came for the first time, whole: its latency counts
+    NoTiming,  ///< doubled, corrupt, foreign, unexpected
+    Malformed, ///< it has a number that the server cannot have given: nothing is counted
 };
 
 /// Where a server's numbering of a room stood when the join was confirmed; empty where it numbers nothing.
@@ -67,7 +68,8 @@ public:
     virtual void settleIn();
     /// Once it is confirmed: who this is, and on which server.
     void attend(std::uint32_t user, std::string_view server);
-    virtual Receipt received(const Delivery &delivery) = 0;
+    /// Not called where deliveries are only counted.
+    virtual Receipt received(const Delivery &) { return Receipt::NoTiming; }
     /// The server says, unasked, that the room is at `now`, and that `page` are its newest messages. Counts
     /// as lost what came here and is not there any more, once for all receivers; returns how many. finish()
     /// follows.
@@ -103,6 +105,9 @@ protected:
         return std::max({m_heard->base(), m_ledger.begin(), owedBegin()});
     }
     [[nodiscard]] std::uint64_t unheardEnd() const { return m_stopIndex.value_or(m_ledger.end()); }
+    /// It was owed the message, and is done waiting: they do not hear each other, unless it is one of those
+    /// that came damaged.
+    void giveUp(std::uint64_t index);
     /// What was sent before this message is not owed, whatever else holds.
     [[nodiscard]] std::uint64_t owedBegin() const { return m_isSettling ? m_ledger.end() : m_owedFrom; }
 
@@ -112,6 +117,8 @@ protected:
     std::optional<std::uint64_t> m_stopIndex; ///< of the ledger
     HearingGroups::Member m_member = HearingGroups::kNobody;
     std::uint32_t m_epoch = 0;
+    std::uint32_t m_damaged = 0; ///< came, but nobody can tell which messages they are
+    std::uint32_t m_givenUp = 0;
     bool m_isSettling = false;
     std::uint64_t m_owedFrom = 0; ///< of the ledger, once it has settled in
 };

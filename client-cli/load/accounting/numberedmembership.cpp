@@ -16,6 +16,8 @@ void NumberedMembership::confirm(const Standing &standing)
 
 Receipt NumberedMembership::received(const Delivery &delivery)
 {
+    if (m_window && !m_ledger.isPossible(m_epoch, delivery.seq))
+        return Receipt::Malformed;
     const bool isOurs = isOfThisRoom(delivery.content);
     const bool isNoMessageOfTheRoom = !isOurs && delivery.content.state == MarkedContent::State::Intact;
     const std::uint64_t seq = delivery.seq;
@@ -40,20 +42,16 @@ Receipt NumberedMembership::received(const Delivery &delivery)
         ++m_counts.ambiguous;
     else
         ++m_counts.received;
-    if (!isOurs) {
-        m_damaged += delivery.content.state == MarkedContent::State::Damaged ? 1 : 0;
+    if (!isOurs)
         return Receipt::NoTiming;
-    }
     const std::uint64_t index = delivery.content.marker.index;
     const bool isNew = index < m_heard->first() || m_heard->mark(index);
     if (!m_ledger.matchSeq(index, seq, m_epoch) || !isNew) {
         ++m_counts.doubled; // the same message under two numbers
         return Receipt::NoTiming;
     }
-    if (delivery.content.state != MarkedContent::State::Intact)
-        return Receipt::NoTiming;
     m_ledger.noteHeard(m_member, index, m_epoch);
-    return Receipt::First;
+    return delivery.content.state == MarkedContent::State::Intact ? Receipt::First : Receipt::NoTiming;
 }
 
 std::uint64_t NumberedMembership::wentBack(const Standing &now, std::span<const Delivery> page)
@@ -153,10 +151,10 @@ Missing NumberedMembership::missing() const
     const std::uint64_t numbers = missingBefore(end);
     Missing missing{.holes = missingBefore(std::min(end, m_window->top()))};
     missing.awaited = numbers - missing.holes;
-    std::uint64_t elsewhere = m_elsewhere;
+    std::uint64_t elsewhere = m_givenUp;
     for (std::uint64_t i = unheardBegin(); i < unheardEnd(); ++i)
         elsewhere += isUnheard(i) && !isMissingNumber(i) ? 1 : 0;
-    missing.awaited += elsewhere - std::min(elsewhere, m_damaged);
+    missing.awaited += elsewhere - std::min<std::uint64_t>(elsewhere, m_damaged);
     return missing;
 }
 
@@ -183,10 +181,8 @@ std::uint64_t NumberedMembership::needsFrom(Offset now)
     for (; m_window && m_needsFrom < m_ledger.end() && isOver(m_needsFrom, now); ++m_needsFrom) {
         if (m_needsFrom != m_heard->base())
             continue;
-        if (m_needsFrom >= owedBegin() && m_needsFrom < unheardEnd() && isUnheard(m_needsFrom)) {
-            ++m_elsewhere;
-            m_ledger.groups().miss(m_member, m_ledger.entry(m_needsFrom).speaker);
-        }
+        if (m_needsFrom >= owedBegin() && m_needsFrom < unheardEnd() && isUnheard(m_needsFrom))
+            giveUp(m_needsFrom);
         m_heard->skipBase();
     }
     return m_needsFrom;

@@ -45,8 +45,6 @@ private:
     std::uint64_t m_topAtStop = 0;
     std::optional<std::uint64_t> m_end;
     std::uint64_t m_needsFrom = 0;
-    std::uint64_t m_damaged = 0;   ///< came under their numbers, but nobody can tell which messages they are
-    std::uint64_t m_elsewhere = 0; ///< owed by their markers alone, and given up
 };
 
 } // namespace parlor::cli::load

@@ -8,11 +8,9 @@ namespace parlor::cli::load {
 
 namespace {
 
-constexpr std::uint64_t kWordBits = 64;
-
-std::uint64_t bit(std::uint64_t distance)
+std::uint64_t bit(std::uint64_t number)
 {
-    return 1ULL << (distance % kWordBits);
+    return 1ULL << (number % 64);
 }
 
 } // namespace
@@ -22,14 +20,17 @@ bool ReceiveWindow::mark(std::uint64_t number)
     assert(number >= m_first && (number < m_base || number - m_base <= kMaxSpan));
     if (isMarked(number))
         return false;
-    const std::uint64_t distance = number - m_wordBase;
-    const std::size_t word = distance / kWordBits;
+    if (number == m_base && m_words.empty()) { // nearly always
+        m_top = ++m_base;
+        return true;
+    }
+    const std::size_t word = (number - wordBase()) / kWordBits;
     if (word >= m_words.size())
         m_words.resize(word + 1);
-    m_words[word] |= bit(distance);
+    m_words[word] |= bit(number);
     m_top = std::max(m_top, number + 1);
     if (number == m_base)
-        moveBase();
+        moveBase(number + 1);
     return true;
 }
 
@@ -37,28 +38,26 @@ bool ReceiveWindow::isMarked(std::uint64_t number) const
 {
     if (number < m_base)
         return true;
-    const std::uint64_t distance = number - m_wordBase;
-    const std::size_t word = distance / kWordBits;
-    return word < m_words.size() && (m_words[word] & bit(distance)) != 0;
+    const std::size_t word = (number - wordBase()) / kWordBits;
+    return word < m_words.size() && (m_words[word] & bit(number)) != 0;
 }
 
 void ReceiveWindow::skipBase()
 {
-    ++m_base;
-    moveBase();
+    moveBase(m_base + 1);
 }
 
-void ReceiveWindow::moveBase()
+/// To this number, or past those that follow it and have come.
+void ReceiveWindow::moveBase(std::uint64_t base)
 {
-    while (m_base < m_top && isMarked(m_base))
-        ++m_base;
-    const std::size_t done = std::min<std::size_t>((m_base - m_wordBase) / kWordBits, m_words.size());
-    if (done > 0) {
+    while (base < m_top && isMarked(base))
+        ++base;
+    const std::uint64_t done = base / kWordBits - m_base / kWordBits;
+    m_base = base;
+    if (m_base >= m_top)
+        m_words.clear();
+    else
         m_words.erase(m_words.begin(), m_words.begin() + static_cast<std::ptrdiff_t>(done));
-        m_wordBase += done * kWordBits;
-    }
-    if (m_words.empty())
-        m_wordBase = m_base;
 }
 
 std::uint64_t ReceiveWindow::missingBefore(std::uint64_t end) const

@@ -17,7 +17,7 @@ public:
     explicit ReceiveWindow(std::uint64_t first)
         : m_first(first)
         , m_base(first)
-        , m_wordBase(first)
+        , m_top(first)
     {
     }
 
@@ -31,18 +31,21 @@ public:
     /// The lowest number that has not come.
     [[nodiscard]] std::uint64_t base() const { return m_base; }
     /// One more than the highest number that has come; first() if none has.
-    [[nodiscard]] std::uint64_t top() const { return m_top < m_first ? m_first : m_top; }
+    [[nodiscard]] std::uint64_t top() const { return m_top; }
     /// How many numbers below `end` have not come.
     [[nodiscard]] std::uint64_t missingBefore(std::uint64_t end) const;
 
 private:
-    void moveBase();
+    static constexpr std::uint64_t kWordBits = 64;
+
+    void moveBase(std::uint64_t base);
+    /// The number of m_words' first bit.
+    [[nodiscard]] std::uint64_t wordBase() const { return m_base / kWordBits * kWordBits; }
 
     std::uint64_t m_first;
     std::uint64_t m_base;
-    std::uint64_t m_top = 0;
-    std::uint64_t m_wordBase; ///< the number of m_words' first bit
-    std::vector<std::uint64_t> m_words;
+    std::uint64_t m_top;
+    std::vector<std::uint64_t> m_words; ///< empty while all below m_top have come
 };
 
 } // namespace parlor::cli::load

@@ -51,6 +51,19 @@ void RoomLedger::noteSeq(std::uint64_t seq, std::uint32_t epoch)
     m_topSeqs[epoch - 1] = std::max(m_topSeqs[epoch - 1], seq);
 }
 
+bool RoomLedger::isPossible(std::uint32_t epoch, std::uint64_t seq) const
+{
+    const std::uint64_t top = topSeq(epoch);
+    return seq <= top ? top - seq <= kMostAhead : seq - top <= kMostAhead;
+}
+
+bool RoomLedger::isPossible(std::string_view epoch, std::uint64_t seq) const
+{
+    const auto known = std::find(m_epochNames.begin(), m_epochNames.end(), epoch);
+    return known == m_epochNames.end() ||
+           isPossible(static_cast<std::uint32_t>(known - m_epochNames.begin()) + 1, seq);
+}
+
 std::uint32_t RoomLedger::enterEpoch(std::string_view name, std::uint64_t seq, std::uint32_t known)
 {
     const auto found = std::find(m_epochNames.begin(), m_epochNames.end(), name);

@@ -46,6 +46,9 @@ public:
         bool isLost = false;      ///< it was there, and the server does not have it any more
     };
 
+    /// How far a number may lie from the highest one that is known.
+    static constexpr std::uint64_t kMostAhead = 1ULL << 24;
+
     explicit RoomLedger(std::uint16_t room)
         : m_room(room)
     {
@@ -69,6 +72,10 @@ public:
     void noteInUse(std::uint32_t epoch, std::uint32_t known);
     /// A receiver that is in this epoch leaves on purpose: another that came a while ago has not replaced it.
     void noteLeaving(std::uint32_t epoch) { noteInUse(epoch, m_epochsEarlier); }
+    /// Whether the server can have given a number of this epoch. One that is further than this run can be
+    /// behind from those that are known is its mistake: it would be counted as millions of losses.
+    [[nodiscard]] bool isPossible(std::string_view epoch, std::uint64_t seq) const;
+    [[nodiscard]] bool isPossible(std::uint32_t epoch, std::uint64_t seq) const;
     /// The epoch's numbers above this one are given again.
     void goBack(std::uint32_t epoch, std::uint64_t seq) { m_topSeqs[epoch - 1] = seq; }
     /// False: that is known already.

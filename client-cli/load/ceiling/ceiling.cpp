@@ -30,7 +30,8 @@ Settings Ceiling::settingsOf(const CeilingPlan &plan, double rate, Offset length
     profile.rate = rate / speakersOf(profile, plan.users);
     settings.stages = {{plan.arrival, plan.users, "arrival", false},
                        {plan.settling, plan.users, "settling", false},
-                       {length, plan.users, "step", true}};
+                       {length / 2, plan.users, "first half", true},
+                       {length - length / 2, plan.users, "second half", true}};
     settings.isStrict = false;
     return settings;
 }
@@ -41,7 +42,7 @@ Result<Step> Ceiling::run(double rate, CeilingResult &result)
         const auto record = m_runner(settingsOf(m_plan, rate, length));
         if (!record)
             return record.error();
-        Step step = judgeStep(rate, *record);
+        Step step = judgeStep(rate, *record, m_plan.range.tolerance);
         const bool canBeLonger = length * 2 <= m_plan.longestStep;
         if (step.verdict == StepVerdict::TooFewSamples && !canBeLonger)
             step.why += ", and no longer step is allowed";

@@ -7,6 +7,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -37,13 +38,42 @@ std::string right(const std::string &text, std::size_t width)
     return std::string(text.size() < width ? width - text.size() : 0, ' ') + text;
 }
 
-std::string row(const std::array<std::string, 6> &cells)
+/// What a goal is about: "p99"; "ack_latency p95" where it is of another latency than the table's other ones.
+std::string headOf(std::string_view goal)
 {
-    constexpr std::array<std::size_t, 6> kWidths{12, 12, 14, 10, 10, 8};
+    constexpr std::string_view kUsual = "delivery_latency";
+    std::string head(goal.substr(0, goal.find_first_of("<>=!")));
+    if (head.starts_with(kUsual))
+        head.erase(0, kUsual.size());
+    std::erase_if(head, [](char c) { return c == '(' || c == ')'; });
+    head.erase(0, head.find_first_not_of(' '));
+    head.erase(head.find_last_not_of(' ') + 1);
+    return head;
+}
+
+/// What stands in the column of a goal, below its head.
+struct GoalCell
+{
+    std::string head;
+    std::string text;
+};
+
+std::string row(const std::array<std::string, 4> &first, const std::vector<GoalCell> &goals,
+                const std::string &cpu)
+{
+    constexpr std::array<std::size_t, 4> kWidths{12, 12, 14, 10};
+    constexpr std::size_t kGoalWidth = 10;
     std::string line;
-    for (std::size_t i = 0; i < cells.size(); ++i)
-        line += right(cells[i], kWidths[i]);
-    return line;
+    for (std::size_t i = 0; i < first.size(); ++i)
+        line += right(first[i], kWidths[i]);
+    for (const GoalCell &each : goals)
+        line += right(each.text, std::max(kGoalWidth, each.head.size() + 2));
+    return line + right(cpu, 8);
+}
+
+std::string measuredOr(const ThresholdResult &goal)
+{
+    return goal.isJudged ? goal.measured : "-";
 }
 
 QJsonValue durationJson(const std::optional<Offset> &value)
@@ -91,6 +121,9 @@ std::string ending(const CeilingResult &result)
         text +=
             "The generator is at its end there, so the server may bear more; give it --threads, or another "
             "machine.\n";
+    if (result.failed->rateLimited > 0)
+        text += "The server limits the rate by itself. It lets a burst through, so that a short step passes "
+                "above the limit;\na longer --step-time comes closer to it.\n";
     return text;
 }
 
@@ -98,29 +131,43 @@ std::string ending(const CeilingResult &result)
 
 std::string stepHeading(const CeilingPlan &plan)
 {
-    return "The highest message rate of " + figures::count(plan.users) + " users in " +
-           figures::count(plan.settings.rooms.size()) +
+    std::vector<GoalCell> goals;
+    for (const std::string &each : plan.settings.thresholds)
+        goals.push_back({headOf(each), headOf(each)});
+    return "The highest message rate of " + figures::count(plan.users) +
+           (plan.users == 1 ? " user in " : " users in ") + figures::count(plan.settings.rooms.size()) +
            (plan.settings.rooms.size() == 1 ? " room" : " rooms") + " with " + goalsText(plan) + "\n" +
-           row({"messages/s", "sent/s", "deliveries/s", "p50", "p99", "cpu"}) + "  verdict\n";
+           row({"messages/s", "sent/s", "deliveries/s", "p50"}, goals, "cpu") + "  verdict\n";
 }
 
 std::string stepLine(const Step &step)
 {
     std::string verdict(toString(step.verdict));
     std::ranges::replace(verdict, '_', ' ');
-    return row({rateText(step.rate), rateText(step.sent), rateText(step.received), durationOr(step.p50),
-                durationOr(step.p99), figures::share(step.cpu)}) +
-           "  " + verdict + (step.why.empty() ? "" : ": " + step.why) + "\n";
+    std::vector<GoalCell> goals;
+    for (const ThresholdResult &each : step.goals)
+        goals.push_back({headOf(each.text), measuredOr(each)});
+    return row({rateText(step.rate), rateText(step.sent), rateText(step.received), durationOr(step.p50)},
+               goals, figures::percent(step.cpu)) +
+           "  " + verdict +
+           (step.why.empty()                      ? ""
+            : step.verdict == StepVerdict::Passed ? "; "
+                                                  : ": ") +
+           step.why + "\n";
 }
 
 std::string ceilingText(const CeilingPlan &plan, const CeilingResult &result)
 {
     std::string text = "\n";
-    if (result.passed)
+    if (result.passed) {
         text += "MAX  " + rateText(result.passed->rate) + " messages/s (" +
                 rateText(result.passed->received) + " deliveries/s): " + goalsText(plan) +
-                " holds, all delivered and verified; p99 " + durationOr(result.passed->p99) + "\n";
-    else if (!result.isNeverReached)
+                " holds, all delivered and verified";
+        for (const ThresholdResult &each : result.passed->goals)
+            text += (&each == result.passed->goals.data() ? "; " : ", ") + headOf(each.text) + " " +
+                    measuredOr(each);
+        text += "\n";
+    } else if (!result.isNeverReached)
         text += "MAX  unknown: no rate passed\n";
     return text + ending(result);
 }

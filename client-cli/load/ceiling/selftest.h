@@ -39,6 +39,8 @@ public:
     /// `target`: of a sink. `interrupts`: as LoadRun's.
     SelfTest(Target target, std::vector<Address> addresses, int interrupts, std::uint32_t threads);
 
+    /// With fewer, measureDeliveries() cannot be.
+    [[nodiscard]] static std::uint32_t leastConnections(std::uint32_t threads);
     /// Before measureDeliveries(): memory that was used once is not seen again.
     [[nodiscard]] Result<ConnectionCost> holdConnections(std::uint32_t connections);
     /// What the search for the most verified deliveries looks for, and how.
@@ -57,7 +59,9 @@ private:
 
 /// What of it was found, for people.
 [[nodiscard]] std::string costText(const ConnectionCost &cost);
-[[nodiscard]] std::string deliveriesText(const CeilingResult &result, std::uint32_t threads);
+/// `cores`: that its threads had.
+[[nodiscard]] std::string deliveriesText(const CeilingResult &result, std::uint32_t threads,
+                                         std::size_t cores);
 /// `loadAverage`: of the minute before the test.
 [[nodiscard]] std::string machineText(const Machine &machine, double loadAverage);
 

@@ -35,7 +35,31 @@ std::string whatWasMissed(const Measurements &measured, const MessageCounts &mes
 std::string generatorsLimit(const RunRecord &record)
 {
     const std::vector<std::string> limits = generatorLimits(record, LimitKinds::Threads);
-    return limits.empty() ? std::string() : "the generator did not keep up: " + limits.front();
+    return limits.empty() ? std::string() : "generator busy: " + limits.front();
+}
+
+/// From the first measured phase to the last one; empty: by no more than `tolerance` of the time.
+std::string growthOfLatency(const RunRecord &record, double tolerance)
+{
+    struct Half
+    {
+        Offset middle;
+        std::optional<Offset> median;
+    };
+    std::vector<Half> halves;
+    for (std::size_t i = 0; i < std::min(record.phases.size(), record.measurements.phases.size()); ++i) {
+        const Phase &phase = record.phases[i];
+        if (phase.isMeasured)
+            halves.push_back({(phase.begin + phase.end) / 2,
+                              record.measurements.phases[i].deliveryLatency.soundPercentile(50)});
+    }
+    if (halves.size() < 2 || !halves.front().median || !halves.back().median)
+        return {};
+    const Offset grown = *halves.back().median - *halves.front().median;
+    if (grown <= (halves.back().middle - halves.front().middle) * tolerance)
+        return {};
+    return "its latency grew from " + figures::duration(*halves.front().median) + " to " +
+           figures::duration(*halves.back().median) + ": more was sent than the server takes";
 }
 
 void fail(Step &step, const std::string &why, const std::string &limit)
@@ -65,7 +89,7 @@ std::string_view toString(StepVerdict verdict)
     return "interrupted";
 }
 
-Step judgeStep(double rate, const RunRecord &record)
+Step judgeStep(double rate, const RunRecord &record, double tolerance)
 {
     Step step{.rate = rate};
     const Measurements &measured = record.measurements;
@@ -90,13 +114,17 @@ Step judgeStep(double rate, const RunRecord &record)
     for (const ThreadHealth &thread : record.threads)
         step.cpu = std::max(step.cpu, thread.meanCpu);
 
+    if (const auto limited = measured.refusals.find("rate_limited"); limited != measured.refusals.end())
+        step.rateLimited = limited->second;
+    const Judgement judgement = judge(record);
+    step.goals = judgement.thresholds;
+
     // What was cut short says nothing of its rate, whatever else is wrong with it.
     if (record.isInterrupted) {
         step.verdict = StepVerdict::Interrupted;
         step.why = "interrupted";
         return step;
     }
-    const Judgement judgement = judge(record);
     const std::string limit = generatorsLimit(record);
     switch (judgement.verdict) {
     case Verdict::NeverReached:
@@ -123,6 +151,10 @@ Step judgeStep(double rate, const RunRecord &record)
         }
         if (!each.passed)
             unjudged = &each;
+    }
+    if (const std::string growth = growthOfLatency(record, tolerance); !growth.empty()) {
+        fail(step, growth, limit);
+        return step;
     }
     step.verdict = unjudged != nullptr ? StepVerdict::TooFewSamples : StepVerdict::Passed;
     step.why = unjudged != nullptr ? unjudged->text + ": " + unjudged->measured : limit;

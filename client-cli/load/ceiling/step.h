@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "client-cli/load/judgement/thresholds.h"
 #include "client-cli/load/record/runrecord.h"
 
 #include <optional>
@@ -31,13 +32,18 @@ struct Step
     double sent = 0;     ///< messages a second, while it was measured
     double received = 0; ///< deliveries a second, verified
     std::optional<Offset> p50{};
-    std::optional<Offset> p99{}; ///< of the delivery latency; nullopt: too few samples
-    double cpu = 0;              ///< of the generator's busiest thread, as a part of one core
+    std::optional<Offset> p99{};   ///< of the delivery latency; nullopt: too few samples
+    double cpu = 0;                ///< of the generator's busiest thread, as a part of one core
+    std::uint64_t rateLimited = 0; ///< messages that the server refused, as there were too many
+    std::vector<ThresholdResult> goals{};
 };
 
-/// Judges a run by its own thresholds, the goals, and by what every run must be: correct and complete.
+/// Judges a run by its own thresholds, the goals, and by what every run must be: correct, complete, and such
+/// that the server keeps up. Where it takes less than is sent, what waits for it grows, and the latency with
+/// it: by so much of the time that passes as more is sent than is taken. More than `tolerance` is a failure.
+/// The measured phases are compared; a run of one such phase is not judged in this way.
 /// Whether the generator kept up is judged by its CPU time and its loop lag alone: a message that left late
 /// by half of a small latency is in that latency, and no reason to doubt it. Pure.
-[[nodiscard]] Step judgeStep(double rate, const RunRecord &record);
+[[nodiscard]] Step judgeStep(double rate, const RunRecord &record, double tolerance);
 
 } // namespace parlor::cli::load

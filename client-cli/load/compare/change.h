@@ -7,14 +7,24 @@
 namespace parlor::cli::load::compare {
 
 /// What became of a figure, or of all.
-enum class Change : std::uint8_t { None, Better, PerhapsBetter, PerhapsWorse, Worse, NotJudged };
+enum class Change : std::uint8_t {
+    None,
+    Unclear, ///< it differs by more than the tolerance, and the runs scatter too much to say why
+    Better,
+    PerhapsBetter,
+    PerhapsWorse,
+    Worse,
+    NotJudged,
+};
 
-/// For people: "no change", "better", "perhaps worse", "WORSE".
+/// For people: "no change", "unclear", "better", "perhaps worse", "WORSE".
 [[nodiscard]] constexpr std::string_view toWords(Change change)
 {
     switch (change) {
     case Change::None:
         return "no change";
+    case Change::Unclear:
+        return "unclear";
     case Change::Better:
         return "better";
     case Change::PerhapsBetter:
@@ -35,6 +45,8 @@ enum class Change : std::uint8_t { None, Better, PerhapsBetter, PerhapsWorse, Wo
     switch (change) {
     case Change::None:
         return "no_change";
+    case Change::Unclear:
+        return "unclear";
     case Change::Better:
         return "better";
     case Change::PerhapsBetter:

@@ -210,6 +210,8 @@ FigureChange changeOfFigure(const Readings &readings, double tolerance)
         judgeTwoRuns(found, readings, tolerance);
     else
         judgeGroups(found, readings, tolerance);
+    if (found.change == Change::None)
+        found.change = Change::Unclear;
     return found;
 }
 
@@ -235,7 +237,7 @@ Change worstOf(const Comparison &comparison)
         all.push_back(each.change);
     for (const FigureChange &each : comparison.figures)
         all.push_back(each.change);
-    for (const Change each : {Change::Worse, Change::PerhapsWorse, Change::Better}) {
+    for (const Change each : {Change::Worse, Change::PerhapsWorse, Change::Better, Change::Unclear}) {
         if (std::find(all.begin(), all.end(), each) != all.end())
             return each;
     }

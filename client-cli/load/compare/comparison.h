@@ -35,7 +35,7 @@ struct Comparison
     std::vector<FaultChange> faults{};
     /// Those that one side has at least; of a watched process those that both have.
     std::vector<FigureChange> figures{};
-    Change change = Change::None; ///< of all, the worst: Worse, PerhapsWorse, Better or None
+    Change change = Change::None; ///< of all, the first of Worse, PerhapsWorse, Better, Unclear and None
 };
 
 /// Below it a difference is one.
@@ -53,6 +53,7 @@ inline constexpr double kHint = 0.05;
 ///   Both tests must say with p < 0.05, too, that the difference is beyond the tolerance: else medians that
 ///   are barely so, as those of a machine with moods are now and then, are a change.
 /// - Else a difference between sides that do not overlap is never more than "perhaps".
+/// Medians that differ by more than the tolerance, but not by more than chance, are Unclear.
 /// The error: runs that cannot be compared. Pure.
 [[nodiscard]] Result<Comparison> compareSides(const Sides &sides, const ComparisonOptions &options);
 

@@ -16,8 +16,8 @@ namespace {
 using text::padded;
 using text::rightAligned;
 
-constexpr std::size_t kNames = 28;
-constexpr std::size_t kValues = 14;
+constexpr std::size_t kNames = 27;
+constexpr std::size_t kValues = 12;
 constexpr std::size_t kParts = 11;
 
 /// "+12.5 %"; "–" where there is nothing to compare with.
@@ -39,7 +39,7 @@ std::string nameOfSide(std::string_view name, const std::vector<NamedRun> &side)
         urls.insert(run.record.settings.url);
         files += (files.empty() ? "" : ", ") + figures::printable(run.name);
     }
-    return "  " + padded(name, 6) + files + " (" + text::joined(urls) + ")\n";
+    return text::wrapped("  " + padded(name, 6) + files + " (" + text::joined(urls) + ")", 8);
 }
 
 std::string clauseOf(const FaultChange &fault)
@@ -74,24 +74,9 @@ std::string clauseOf(const FigureChange &figure)
     return text + (figure.why.empty() ? "" : "; " + figure.why);
 }
 
-/// A sentence with its line breaks: the first line is indented, and the others more.
-std::string paragraph(std::string_view sentence)
+std::string paragraph(const std::string &sentence)
 {
-    constexpr std::size_t kWidth = 100;
-    std::string all;
-    std::string line = " ";
-    while (!sentence.empty()) {
-        const std::size_t end = std::min(sentence.find(' '), sentence.size());
-        const std::string_view word = sentence.substr(0, end);
-        sentence.remove_prefix(std::min(end + 1, sentence.size()));
-        // Units and signs, which have one or two characters, stay with what precedes them.
-        if (text::widthOf(line) + 1 + text::widthOf(word) > kWidth && word.size() > 2) {
-            all += line + "\n";
-            line = "   ";
-        }
-        line += " " + std::string(word);
-    }
-    return all + line + "\n";
+    return text::wrapped("  " + sentence, 4);
 }
 
 /// Of faults and figures that became like this, a line each.
@@ -112,17 +97,6 @@ std::string clausesOf(const Comparison &comparison, Change change)
 std::string section(std::string_view head, const std::string &lines)
 {
     return lines.empty() ? "" : std::string(head) + "\n" + lines + "\n";
-}
-
-/// Beyond the tolerance, and nothing that counts.
-std::string noChanges(const Comparison &comparison)
-{
-    std::string text;
-    for (const FigureChange &each : comparison.figures) {
-        if (each.change == Change::None && !each.why.empty())
-            text += paragraph(clauseOf(each) + ".");
-    }
-    return text;
 }
 
 std::string toleranceText(const Comparison &comparison)
@@ -146,19 +120,26 @@ std::string headlineOf(const Sides &sides, const Comparison &comparison)
     case Change::Better:
         text = "BETTER: NEW is better than BASE.";
         break;
+    case Change::Unclear:
+        text = "UNCLEAR: figures differ by more than " + toleranceText(comparison) +
+               ", and scatter too much to say why. Give more runs, or longer ones.";
+        break;
     case Change::None:
     case Change::PerhapsBetter:
     case Change::NotJudged:
         text = "NO CHANGE by more than " + toleranceText(comparison) + " and by more than chance.";
         break;
     }
+    text = text::wrapped(text, 0);
     if (sides.base.size() == 1 && sides.changed.size() == 1)
-        text +=
-            "\nOne run a side: a hint, not a proof, as nothing is known of how runs of one server differ. "
-            "Give three or\nmore.";
+        text += text::wrapped(
+            "One run a side: a hint, not a proof, as nothing is known of how runs of one server "
+            "differ. Give three or more.",
+            0);
     else if (sides.base.size() < 3 || sides.changed.size() < 3)
-        text += "\nA side of fewer than three runs proves nothing of a figure. Give three or more.";
-    return text + "\n\n";
+        text += text::wrapped(
+            "A side of fewer than three runs proves nothing of a figure. Give three or more.", 0);
+    return text + "\n";
 }
 
 std::string faultTable(const Comparison &comparison)
@@ -171,7 +152,8 @@ std::string faultTable(const Comparison &comparison)
                     std::string(toWords(each.change)) + "\n";
     }
     return rows.empty()
-               ? "  nothing lost, doubled, out of order, corrupt, unexpected or unanswered on either side\n"
+               ? paragraph(
+                     "nothing lost, doubled, out of order, corrupt, unexpected or unanswered on either side")
                : rows;
 }
 
@@ -221,8 +203,8 @@ std::string comparisonText(const Sides &sides, const Comparison &comparison)
     text += section("Perhaps worse (too few runs to tell)", clausesOf(comparison, Change::PerhapsWorse));
     text += section("Better", clausesOf(comparison, Change::Better));
     text += section("Perhaps better (too few runs to tell)", clausesOf(comparison, Change::PerhapsBetter));
-    text += section("No change, although the tolerance of " + toleranceText(comparison) + " is exceeded",
-                    noChanges(comparison));
+    text += section("Unclear (beyond the tolerance, and too much scatter to tell; give more runs)",
+                    clausesOf(comparison, Change::Unclear));
     while (text.ends_with("\n\n"))
         text.pop_back();
     return text;

@@ -5,6 +5,7 @@
 #include "client-cli/load/judgement/generatorlimits.h"
 #include "client-cli/load/judgement/thresholdparser.h"
 #include "client-cli/load/record/figures.h"
+#include "client-cli/load/record/names.h"
 
 #include <algorithm>
 
@@ -38,12 +39,12 @@ Verdict verdictOf(const RunRecord &record, const Judgement &found)
 std::vector<CountedFault> faultsOf(const Measurements &measurements)
 {
     const DeliveryCounts &counts = measurements.deliveries;
-    std::vector<CountedFault> faults{{counts.lost, "lost"},
-                                     {counts.doubled, "doubled"},
-                                     {counts.reordered, "out of order"},
-                                     {counts.corrupt, "corrupt"},
-                                     {counts.unexpected, "unexpected"},
-                                     {measurements.messages().unanswered, "sent but never answered"}};
+    std::vector<CountedFault> faults{{counts.lost, std::string(names::kLost)},
+                                     {counts.doubled, std::string(names::kDoubled)},
+                                     {counts.reordered, std::string(names::kReordered)},
+                                     {counts.corrupt, std::string(names::kCorrupt)},
+                                     {counts.unexpected, std::string(names::kUnexpected)},
+                                     {measurements.messages().unanswered, "messages never answered"}};
     std::erase_if(faults, [](const CountedFault &each) { return each.count == 0; });
     return faults;
 }

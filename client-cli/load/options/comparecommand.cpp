@@ -81,7 +81,7 @@ int runCompare(const CompareArguments &given)
         return refuseComparison(comparison.error());
     const bool isTold = writeToStdout(given.isJson ? comparisonJson(sides, *comparison).toStdString()
                                                    : comparisonText(sides, *comparison),
-                                      "parlor-cli");
+                                      "parlor-cli compare");
     if (comparison->change == compare::Change::Worse)
         return exitcode::kThreshold;
     return isTold ? exitcode::kOk : exitcode::kNotWritten;
@@ -106,12 +106,11 @@ void addCompare(CLI::App &app, Runner &chosen)
         "logarithms\n"
         "                   says p < 0.01; by ranks alone, 3 and 3 runs are so apart by chance with p = 0.1\n"
         "  5 or more        Mann and Whitney's test of ranks says p < 0.01\n"
-        "Where that cannot be told it says \"perhaps worse\". A loss, a double or another fault that BASE "
-        "never\n"
-        "had is worse by itself. Let the sides take turns, so that both see the machine's moods.\n"
-        "Exit codes: 0 no change, better, or perhaps worse; 2 usage, a file that cannot be read, or runs "
-        "that\n"
-        "cannot be compared; 4 the comparison could not be written; 99 worse.");
+        "Where that cannot be told it says \"perhaps worse\", or \"unclear\". A loss, a double or another\n"
+        "fault that BASE never had is worse by itself. Let the sides take turns, so that both see the\n"
+        "machine's moods.\n"
+        "Exit codes: 0 no change, unclear, better, or perhaps worse; 2 usage, a file that cannot be read,\n"
+        "or runs that cannot be compared; 4 the comparison could not be written; 99 worse.");
     compare->add_option("BASE", given->runs, "Files of --out: the runs to compare with")
         ->required()
         ->type_name("");

@@ -4,7 +4,8 @@
 #include "client-cli/exitcode.h"
 #include "client-cli/load/options/optionvalues.h"
 #include "client-cli/load/options/resourcelines.h"
-#include "client-cli/load/wire/sourceaddresses.h"
+#include "client-cli/load/record/figures.h"
+#include "client-cli/load/wire/stream.h"
 #include "client-cli/refusal.h"
 #include "shared/process/standardstreams.h"
 
@@ -53,9 +54,12 @@ Examination examination(const DoctorArguments &given)
     wanted.settings.processes =
         static_cast<std::uint32_t>(examined("--processes", parseWhole(given.processes, 1, 64, "processes")));
     wanted.settings.rooms = {"load-1"};
-    if (!given.sourceIps.empty())
-        wanted.circumstances.sources =
-            examined("--source-ips", SourceAddresses::parse(given.sourceIps)).size();
+    if (!given.sourceIps.empty()) {
+        const auto sources = examined("--source-ips", SourceAddresses::parse(given.sourceIps));
+        if (const auto possible = checkSources(sources); !possible)
+            refuse(possible.error().text);
+        wanted.circumstances.sources = sources.size();
+    }
     wanted.circumstances.isTls = given.isTls;
     wanted.isJson = given.isJson;
     return wanted;
@@ -90,11 +94,11 @@ int examine(const Examination &wanted)
     if (wanted.isJson) {
         text = asJson(all, isEnough);
     } else {
-        text = "This machine and " + std::to_string(wanted.circumstances.peakUsers) +
+        text = "This machine and " + figures::count(wanted.circumstances.peakUsers) +
                " connections: what they need, of what there is\n" + findingLines(all);
         text += isEnough ? "All of it is enough.\n" : "Not all of it is enough.\n";
     }
-    if (!writeToStdout(text, "parlor-cli"))
+    if (!writeToStdout(text, "parlor-cli doctor"))
         return exitcode::kNotWritten;
     return isEnough ? exitcode::kOk : exitcode::kFailed;
 }
@@ -107,6 +111,7 @@ void addDoctor(CLI::App &app, Runner &chosen)
     CLI::App *doctor =
         app.add_subcommand("doctor", "Tell whether this machine can hold so many connections under load");
     doctor->footer("Each line is OK or too low; then the commands follow that mend it.\n"
+                   "To a server at 127.0.0.1 load connects from more addresses of 127.0.0.0/8 by itself.\n"
                    "Exit codes: 0 all is enough; 1 something is too low; 2 usage.");
     doctor->add_option("-c,--connections", given->connections, "At the same time [1000]")->type_name("N");
     doctor->add_option("--processes", given->processes, "As of load: they share the connections [1]")

@@ -104,6 +104,7 @@ std::string footer()
 
 void LoadArguments::addTo(CLI::App &app)
 {
+    m_app = &app;
     app.footer(footer());
     app.add_option(
            "--scenario", m_scenario,
@@ -111,7 +112,8 @@ void LoadArguments::addTo(CLI::App &app)
         ->type_name("FILE")
         ->group(kShape);
     app.add_option("--preset", m_preset, presetsHelp())->type_name("NAME")->group(kShape);
-    app.add_flag("--print-scenario", m_printsScenario, "Only print the preset, as a scenario to copy")
+    app.add_flag("--print-scenario", m_printsScenario,
+                 "Only print the preset as it is, as a scenario to copy")
         ->group(kShape);
     app.add_flag("--dry-run", m_isDryRun,
                  "Connect to nothing; print what would be sent, and whether this machine can (exit 2: no)")
@@ -233,6 +235,30 @@ std::string_view LoadArguments::said(std::string_view key) const
     return found == m_given.end() ? std::string_view() : found->second.text;
 }
 
+void LoadArguments::refuseOthers(std::initializer_list<std::string_view> used) const
+{
+    for (const CLI::Option *each : m_app->get_options()) {
+        const std::string name = each->get_name();
+        // A variable of the environment is there for other runs, too.
+        if (each->count() > 0 && each->get_envname().empty() && std::ranges::find(used, name) == used.end())
+            refuse(std::string(*used.begin()) + " has no use for " + name + "; leave it out");
+    }
+}
+
+bool LoadArguments::wantsScenario() const
+{
+    if (m_printsScenario)
+        refuseOthers({"--print-scenario", "--preset"});
+    return m_printsScenario;
+}
+
+bool LoadArguments::wantsSelfTest() const
+{
+    if (m_isSelfTest)
+        refuseOthers({"--self-test", "--threads"});
+    return m_isSelfTest;
+}
+
 std::string_view LoadArguments::scenarioText() const
 {
     if (m_preset.empty())
@@ -294,6 +320,10 @@ void LoadArguments::takeOutputs(LoadOptions &options) const
     if (!m_baseline.empty() && m_outputs.html.empty())
         refuse(std::string("--baseline is for the page that --html writes; say where it shall go"));
     options.baseline = m_baseline;
+    options.inputs = {{"--baseline", m_baseline},
+                      {"--scenario", m_scenario},
+                      {"--token-file", m_tokenFile},
+                      {"--ca-file", options.load.target.caFile}};
 }
 
 void LoadArguments::takeWatchers(LoadOptions &options) const

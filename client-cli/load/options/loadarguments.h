@@ -4,6 +4,7 @@
 #include "client-cli/load/options/loadoptions.h"
 #include "client-cli/load/options/statement.h"
 
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <variant>
@@ -31,10 +32,10 @@ public:
     [[nodiscard]] std::variant<LoadOptions, Mistake> options() const;
     /// What the flag of a key says; empty: it is not there.
     [[nodiscard]] std::string_view said(std::string_view key) const;
-    /// The preset's text is wanted, and no run.
-    [[nodiscard]] bool wantsScenario() const { return m_printsScenario; }
-    /// What this generator can do is to be found out; of the rest only --threads counts.
-    [[nodiscard]] bool wantsSelfTest() const { return m_isSelfTest; }
+    /// The preset's text is wanted, and no run. Refuses what would change it.
+    [[nodiscard]] bool wantsScenario() const;
+    /// What this generator can do is to be found out. Refuses all but --threads.
+    [[nodiscard]] bool wantsSelfTest() const;
     /// Refuses where no preset is named.
     [[nodiscard]] std::string_view scenarioText() const;
 
@@ -54,7 +55,10 @@ private:
     void takeOutputs(LoadOptions &options) const;
     void takeWatchers(LoadOptions &options) const;
     [[nodiscard]] Layer flags() const;
+    /// Refuses all flags but these; the first is the one that has no use for others.
+    void refuseOthers(std::initializer_list<std::string_view> used) const;
 
+    const CLI::App *m_app = nullptr;
     std::map<std::string, Given, std::less<>> m_given; ///< by key
     std::string m_scenario;
     std::string m_preset;

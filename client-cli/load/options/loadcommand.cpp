@@ -10,6 +10,7 @@
 #include "client-cli/load/options/preparation.h"
 #include "client-cli/load/options/resourcelines.h"
 #include "client-cli/load/options/selftestcommand.h"
+#include "client-cli/load/record/figures.h"
 #include "client-cli/load/report/htmlreport.h"
 #include "client-cli/load/report/textreport.h"
 #include "client-cli/load/run/loadrun.h"
@@ -22,7 +23,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
 #include <csignal>
 #include <iostream>
 
@@ -30,25 +30,19 @@ namespace parlor::cli::load {
 
 namespace {
 
+/// A mistake may quote much of a scenario.
+constexpr std::size_t kLongestMistake = 1000;
+
 int fail(int code, const std::string &why)
 {
-    std::cerr << "parlor-cli: " << why << '\n';
+    std::cerr << "parlor-cli load: " << why << '\n';
     return code;
 }
 
 int print(std::string_view text, int code)
 {
-    return writeToStdout(text, "parlor-cli") ? code : exitcode::kNotWritten;
-}
-
-int runDry(const LoadOptions &options)
-{
-    const Settings &settings = options.load.settings;
-    const Plan plan(settings);
-    const auto found = findingsFor(options.load, plan.peakUsers());
-    const bool isPossible = lackText(found).empty();
-    return print(dryRunText(settings, forecast(settings, plan, userPlans(settings, plan)), found),
-                 isPossible ? exitcode::kOk : exitcode::kUsage);
+    const bool isTold = writeToStdout(text, "parlor-cli load");
+    return code == exitcode::kOk && !isTold ? exitcode::kNotWritten : code;
 }
 
 /// `baseline`: what the page compares with; it outlives the files.
@@ -66,19 +60,55 @@ OutputFiles outputFiles(const OutputPaths &paths, const std::optional<RunRecord>
     return files;
 }
 
+Result<std::optional<RunRecord>> baselineOf(const LoadOptions &options)
+{
+    if (options.baseline.empty())
+        return std::optional<RunRecord>();
+    auto read = readRecordFile(options.baseline);
+    if (!read)
+        return Error{.text = "--baseline: " + read.error().text};
+    return std::optional(*std::move(read));
+}
+
+/// Refuses in advance what a run would refuse, as far as that is seen without the server.
+Result<void> checkInAdvance(const LoadOptions &options)
+{
+    const auto baseline = baselineOf(options);
+    if (!baseline)
+        return baseline.error();
+    if (const auto distinct = outputFiles(options.outputs, *baseline).check(options.inputs); !distinct)
+        return distinct.error();
+    Target target = options.load.target;
+    if (const auto ready = prepareHere(target); !ready)
+        return ready.error();
+    if (const auto observers = Observers::open(options); !observers)
+        return observers.error();
+    return {};
+}
+
+int runDry(const LoadOptions &options)
+{
+    if (const auto possible = checkInAdvance(options); !possible)
+        return fail(exitcode::kUsage, possible.error().text);
+    const Settings &settings = options.load.settings;
+    const Plan plan(settings);
+    const auto found = findingsFor(options.load, plan.peakUsers());
+    const bool isPossible = lackText(found).empty();
+    return print(dryRunText(settings, forecast(settings, plan, userPlans(settings, plan)), found),
+                 isPossible ? exitcode::kOk : exitcode::kUsage);
+}
+
 int runLoad(const LoadOptions &options)
 {
-    std::optional<RunRecord> baseline;
-    if (!options.baseline.empty()) {
-        auto read = readRecordFile(options.baseline);
-        if (!read)
-            return fail(exitcode::kUsage, "--baseline: " + read.error().text);
-        baseline = *std::move(read);
-    }
+    const auto baseline = baselineOf(options);
+    if (!baseline)
+        return fail(exitcode::kUsage, baseline.error().text);
+    OutputFiles files = outputFiles(options.outputs, *baseline);
+    if (const auto distinct = files.check(options.inputs); !distinct)
+        return fail(exitcode::kUsage, distinct.error().text);
     auto prepared = prepare(options.load, Plan(options.load.settings).peakUsers());
     if (const auto *hindrance = std::get_if<Hindrance>(&prepared))
         return fail(hindrance->exitCode, hindrance->why);
-    OutputFiles files = outputFiles(options.outputs, baseline);
     if (const auto ready = files.open(); !ready)
         return fail(exitcode::kUsage, ready.error().text);
 
@@ -103,21 +133,25 @@ int runLoad(const LoadOptions &options)
     const Judgement judgement = judge(record);
 
     const std::vector<std::string> failures = files.write(record, judgement);
-    const bool isTold = writeToStdout(textReport(record, judgement) + files.section(), "parlor-cli");
+    int code = exitCodeOf(judgement.verdict);
+    if (code == exitcode::kOk && !failures.empty())
+        code = exitcode::kNotWritten;
+    const std::string report =
+        textReport(record, judgement) + files.section() + textEnding(record, judgement, code);
+    code = print(report, code);
     for (const std::string &each : failures)
-        std::cerr << "parlor-cli: " << each << '\n';
+        std::cerr << "parlor-cli load: " << each << '\n';
     observers.linger(interrupts.descriptor());
-    const int code = exitCodeOf(judgement.verdict);
-    return code == exitcode::kOk && (!isTold || !failures.empty()) ? exitcode::kNotWritten : code;
+    return code;
 }
 
-/// Of --threads; auto is one.
+/// Of --threads; auto is 0.
 std::uint32_t selfTestThreads(std::string_view text)
 {
     const auto threads = parseThreads(text.empty() ? "1" : text);
     if (!threads)
         refuse("--threads: " + threads.error().text);
-    return std::max(*threads, 1U);
+    return *threads;
 }
 
 } // namespace
@@ -138,7 +172,9 @@ void addLoad(CLI::App &app, Runner &chosen)
         }
         auto options = given->options();
         if (const auto *mistake = std::get_if<Mistake>(&options))
-            chosen = [text = mistake->text] { return fail(exitcode::kScenario, text); };
+            chosen = [text = figures::printable(mistake->text, kLongestMistake)] {
+                return fail(exitcode::kScenario, text);
+            };
         else
             chosen = [all = std::get<LoadOptions>(std::move(options))] {
                 return all.isDryRun ? runDry(all) : runLoad(all);

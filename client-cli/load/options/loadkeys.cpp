@@ -43,6 +43,9 @@ const std::string &textOf(const Statement &said)
 
 Result<void> takeUrl(Draft &draft, const Statement &said)
 {
+    // The resolver would make an address of it: 0.0.31.64.
+    if (!textOf(said).empty() && textOf(said).find_first_not_of("0123456789") == std::string::npos)
+        return Error{.text = "'" + textOf(said) + "' names no host; write ws://HOST:PORT"};
     const auto url = parseServerUrl(QString::fromStdString(textOf(said)));
     if (!url)
         return url.error();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "client-cli/load/options/namedfiles.h"
 #include "client-cli/load/options/settingsmaker.h"
 #include "client-cli/load/watch/livescreen.h"
 #include "client-cli/load/watch/prometheuswatcher.h"
@@ -26,7 +27,8 @@ struct LoadOptions
 {
     MadeSettings load;
     OutputPaths outputs;
-    std::string baseline; ///< the file of a run that the page is compared with; empty: none
+    std::vector<NamedFile> inputs; ///< that no output may overwrite
+    std::string baseline;          ///< the file of a run that the page is compared with; empty: none
     Tui tui = Tui::Auto;
     std::uint64_t watchedPid = 0; ///< of a process whose CPU and memory are measured, too; 0: none
     PrometheusOptions prometheus;

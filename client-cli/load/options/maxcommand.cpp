@@ -4,6 +4,7 @@
 #include "client-cli/exitcode.h"
 #include "client-cli/load/ceiling/ceilingreport.h"
 #include "client-cli/load/judgement/thresholdparser.h"
+#include "client-cli/load/options/namedfiles.h"
 #include "client-cli/load/options/optionvalues.h"
 #include "client-cli/load/options/preparation.h"
 #include "client-cli/load/options/settingsmaker.h"
@@ -28,9 +29,9 @@ namespace parlor::cli::load {
 namespace {
 
 /// Of `load`, those that make sense for a search.
-constexpr std::array<std::string_view, 15> kKeysOfMax{
-    "url",   "dialect",      "header",          "cookies",    "ca-file", "insecure", "size",   "senders",
-    "rooms", "connect-rate", "connect-timeout", "source-ips", "drain",   "seed",     "threads"};
+constexpr std::array<std::string_view, 16> kKeysOfMax{
+    "url",   "dialect",      "header",          "cookies",    "ca-file", "insecure", "size",    "senders",
+    "rooms", "connect-rate", "connect-timeout", "source-ips", "drain",   "seed",     "threads", "processes"};
 
 struct KeyGiven
 {
@@ -158,6 +159,11 @@ MaxOptions maxOptions(const MaxArguments &given)
     constexpr std::uint32_t kArrivalsPerSecond = 500;
     plan.arrival = std::chrono::seconds(1 + plan.users / kArrivalsPerSecond);
     options.resultFile = given.resultFile;
+    if (const auto distinct =
+            checkOutputs({{"--token-file", given.tokenFile}, {"--ca-file", options.made.target.caFile}},
+                         {{"--out", given.resultFile}});
+        !distinct)
+        refuse(distinct.error().text);
     options.isJson = given.json;
     return options;
 }
@@ -254,10 +260,12 @@ void addMax(CLI::App &app, Runner &chosen)
         "It runs loads, one after the other: the rate doubles until a run fails, and then comes closer to "
         "the\n"
         "highest that passes. A run passes if its goals hold, all that was planned was sent and answered, "
-        "and\n"
-        "every delivery came once, whole and in order. A run that brings too few deliveries for a "
-        "percentile\n"
-        "is made longer. Where a run fails while the generator itself does not keep up, that is said.\n"
+        "every\n"
+        "delivery came once, whole and in order, and the latency did not grow all the while. A run that "
+        "brings\n"
+        "too few deliveries for a percentile is made longer. Where a run fails while the generator itself "
+        "does\n"
+        "not keep up, that is said.\n"
         "A server's own limits count: parlor-server has --rate and --burst for a user's messages.\n"
         "A RATE is of all users together: 100/s, 600/m. A TIME is a number with its unit: 500ms, 5s, 2m.\n"
         "A goal is a threshold, see parlor-cli load --help. Ctrl-C tells what is known by then.\n"

@@ -30,10 +30,10 @@ Result<Observers> Observers::open(const LoadOptions &options)
             return prometheus.error();
         all.m_prometheus = *std::move(prometheus);
         all.m_linger = options.linger;
-        if (!all.m_prometheus->address().empty())
-            std::cerr << "parlor-cli: metrics are at " << all.m_prometheus->address() << '\n';
+        if (!all.m_prometheus->address().empty() && !options.isDryRun)
+            std::cerr << "parlor-cli load: metrics are at " << all.m_prometheus->address() << '\n';
     }
-    if (!options.isQuiet) {
+    if (!options.isQuiet && !options.isDryRun) {
         auto progress = newProgressWatcher(options.tui);
         if (!progress)
             return progress.error();
@@ -64,10 +64,8 @@ void Observers::finish(RunRecord &record)
     giveUp();
     if (m_watch)
         record.watched.push_back(m_watch->result());
-    if (m_prometheus) {
-        for (std::string &note : m_prometheus->finish(record))
-            record.notes.push_back(std::move(note));
-    }
+    if (m_prometheus)
+        m_prometheus->finish(record);
 }
 
 void Observers::giveUp()
@@ -75,15 +73,17 @@ void Observers::giveUp()
     m_progress.reset();
 }
 
-void Observers::linger(int interrupts) const
+void Observers::linger(int interrupts)
 {
     if (!m_prometheus)
         return;
     if (!m_prometheus->address().empty() && m_linger > Offset{}) {
-        std::cerr << "parlor-cli: waits at most " << figures::duration(m_linger)
+        std::cerr << "parlor-cli load: waits at most " << figures::duration(m_linger)
                   << " until the last metrics were fetched twice; Ctrl-C ends it\n";
     }
-    m_prometheus->linger(std::chrono::duration_cast<std::chrono::milliseconds>(m_linger), interrupts);
+    const auto atMost = std::chrono::duration_cast<std::chrono::milliseconds>(m_linger);
+    if (const auto note = m_prometheus->linger(atMost, interrupts))
+        std::cerr << "parlor-cli load: " << *note << '\n';
 }
 
 } // namespace parlor::cli::load

@@ -31,9 +31,10 @@ public:
     void finish(RunRecord &record);
     /// The terminal is free again. Where there is no record.
     void giveUp();
-    /// Waits until somebody has read the last metrics, where they can be read, but no longer than the command
-    /// line says. `interrupts`: readable when nobody wants to wait any more.
-    void linger(int interrupts) const;
+    /// Waits until the last metrics were sent, where they are sent, and read, where they can be read, but no
+    /// longer than the command line says. Tells people what did not arrive. `interrupts`: readable when
+    /// nobody wants to wait any more.
+    void linger(int interrupts);
 
 private:
     Observers();

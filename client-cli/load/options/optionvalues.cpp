@@ -78,6 +78,11 @@ Result<std::vector<std::string>> parseRooms(std::string_view text)
             rooms.push_back(ownRoom(i));
         return rooms;
     }
+    // Nobody means a room's name with it.
+    const std::string_view unsignedText = text.substr(text.starts_with('+') ? 1 : 0);
+    if (!text.empty() && std::isalpha(static_cast<unsigned char>(text.front())) == 0 &&
+        number<double>(unsignedText))
+        return wrong(quoted(text) + " is no number of rooms from 1 to " + std::to_string(kMaxRooms));
     for (const std::string_view each : split(text, ',')) {
         auto room = values::roomName(each);
         if (!room)
@@ -120,7 +125,7 @@ Result<void> checkSize(SizeRange size, DialectName dialect)
         return {};
     const std::string text =
         std::to_string(size.least) + (size.least == size.most ? "" : "-" + std::to_string(size.most));
-    return wrong(quoted(text) + " is out of range: a content has " + std::to_string(Marker::kBytes) +
+    return wrong(parsing::quoted(text) + " is out of range: a content has " + std::to_string(Marker::kBytes) +
                  " (what a run must write into it) to " + std::to_string(largest) + " bytes");
 }
 
@@ -201,8 +206,6 @@ Result<bool> parseBoolean(std::string_view text)
 
 Result<std::pair<std::string, std::string>> parseTag(std::string_view text)
 {
-    constexpr std::array<std::string_view, 8> kTaken{"run_id", "phase",  "profile", "testid",
-                                                     "result", "reason", "le",      "thread"};
     constexpr std::size_t kMostBytes = 256;
     const std::size_t sign = text.find('=');
     if (sign == std::string_view::npos)
@@ -213,8 +216,6 @@ Result<std::pair<std::string, std::string>> parseTag(std::string_view text)
                         !name.starts_with("__") && std::ranges::all_of(name, isNameCharacter);
     if (!isName)
         return wrong(quoted(name) + " is no name of a tag: letters, digits and _, and no digit first");
-    if (std::ranges::find(kTaken, name) != kTaken.end())
-        return wrong(quoted(name) + " is a label that the run has by itself; take another name");
     if (value.size() > kMostBytes || name.size() > kMostBytes)
         return wrong(quoted(name) + " is too long: a tag's name and its value have 256 bytes at most");
     if (std::ranges::any_of(value, [](unsigned char c) { return c < 0x20 || c == 0x7f; }))

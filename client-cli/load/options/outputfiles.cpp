@@ -11,16 +11,16 @@ void OutputFiles::add(const char *flag, const std::string &path, Render render)
         m_outputs.push_back({.flag = flag, .path = path, .render = std::move(render), .file = {}});
 }
 
+Result<void> OutputFiles::check(const std::vector<NamedFile> &inputs) const
+{
+    std::vector<NamedFile> outputs;
+    for (const Output &each : m_outputs)
+        outputs.push_back({each.flag, each.path});
+    return checkOutputs(inputs, outputs);
+}
+
 Result<void> OutputFiles::open()
 {
-    for (std::size_t i = 0; i < m_outputs.size(); ++i) {
-        for (std::size_t other = 0; other < i; ++other) {
-            if (m_outputs[other].path == m_outputs[i].path) {
-                return Error{.text = std::string(m_outputs[i].flag) + ": " + m_outputs[i].path +
-                                     " is the file of " + m_outputs[other].flag + ", too"};
-            }
-        }
-    }
     for (Output &each : m_outputs) {
         each.file = std::make_unique<ResultFile>(each.path);
         if (auto opened = each.file->open(); !opened)

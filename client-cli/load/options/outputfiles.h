@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client-cli/load/judgement/judgement.h"
+#include "client-cli/load/options/namedfiles.h"
 #include "client-cli/load/runfile/resultfile.h"
 
 #include <functional>
@@ -21,8 +22,9 @@ public:
     /// `flag`: that asked for it. No path: no file.
     void add(const char *flag, const std::string &path, Render render);
 
-    /// Waits for readers where they are pipes. The error: the first one that cannot be written, or two that
-    /// are the same.
+    /// Refuses those that would overwrite each other or one of `inputs`.
+    [[nodiscard]] Result<void> check(const std::vector<NamedFile> &inputs) const;
+    /// Waits for readers where they are pipes. The error: the first one that cannot be written.
     [[nodiscard]] Result<void> open();
     /// What went wrong, a sentence for each that did; empty: all are written.
     [[nodiscard]] std::vector<std::string> write(const RunRecord &record, const Judgement &judgement);

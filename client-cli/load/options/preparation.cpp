@@ -4,6 +4,7 @@
 #include "client-cli/exitcode.h"
 #include "client-cli/load/options/resourcelines.h"
 #include "client-cli/load/plan/ownrooms.h"
+#include "client-cli/load/wire/stream.h"
 #include "client-cli/networknotice.h"
 #include "shared/client/serverurl.h"
 
@@ -57,16 +58,23 @@ std::vector<Finding> findingsFor(const MadeSettings &made, std::uint32_t peakUse
     return findingsOf(made, peakUsers, sources);
 }
 
+Result<void> prepareHere(Target &target)
+{
+    if (target.isTls) {
+        auto tls = TlsContext::make({.caFile = target.caFile, .isInsecure = target.isInsecure});
+        if (!tls)
+            return tls.error();
+        target.tls = *std::move(tls);
+    }
+    return checkSources(target.sources);
+}
+
 std::variant<PreparedTarget, Hindrance> prepare(const MadeSettings &made, std::uint32_t peakUsers)
 {
     PreparedTarget ready{.target = made.target, .addresses = {}};
     Target &target = ready.target;
-    if (target.isTls) {
-        auto tls = TlsContext::make({.caFile = target.caFile, .isInsecure = target.isInsecure});
-        if (!tls)
-            return Hindrance{exitcode::kUsage, tls.error().text};
-        target.tls = *std::move(tls);
-    }
+    if (const auto here = prepareHere(target); !here)
+        return Hindrance{exitcode::kUsage, here.error().text};
     auto addresses = resolve(target.host, target.port);
     if (!addresses)
         return Hindrance{exitcode::kNoConnection, addresses.error().text};

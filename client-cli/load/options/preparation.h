@@ -25,6 +25,10 @@ struct Hindrance
     std::string why;
 };
 
+/// Reads certificates into a target, and refuses source addresses that are not this machine's: what can be
+/// done without the server.
+[[nodiscard]] Result<void> prepareHere(Target &target);
+
 /// Finds the server's addresses, reads certificates, and raises this process' limit of descriptors. Refuses
 /// where this machine has too little for `peakUsers`. Tells people on stderr what they should know of the way
 /// to the server and of the rooms. May wait for a name server.

@@ -70,16 +70,25 @@ int runReport(const ReportArguments &given)
     files.add("--html", given.html, [&baseline](const RunRecord &run, const Judgement &judgement) {
         return QByteArray::fromStdString(htmlReport(run, judgement, baseline ? &*baseline : nullptr));
     });
+    std::vector<NamedFile> inputs{{"--baseline", given.baseline}};
+    for (const std::string &each : given.runs)
+        inputs.push_back({"RUN", each});
+    if (const auto distinct = files.check(inputs); !distinct)
+        return refuseReport(distinct.error());
     if (const auto opened = files.open(); !opened)
         return refuseReport(opened.error());
 
     const Judgement judgement = judge(*record);
     const std::vector<std::string> failures = files.write(*record, judgement);
-    const bool isTold = writeToStdout(textReport(*record, judgement) + files.section(), "parlor-cli");
+    int code = exitCodeOf(judgement.verdict);
+    if (code == exitcode::kOk && !failures.empty())
+        code = exitcode::kNotWritten;
+    const bool isTold =
+        writeToStdout(textReport(*record, judgement) + files.section() + textEnding(*record, judgement, code),
+                      "parlor-cli report");
     for (const std::string &each : failures)
-        std::cerr << "parlor-cli: " << each << '\n';
-    const int code = exitCodeOf(judgement.verdict);
-    return code == exitcode::kOk && (!isTold || !failures.empty()) ? exitcode::kNotWritten : code;
+        std::cerr << "parlor-cli report: " << each << '\n';
+    return code == exitcode::kOk && !isTold ? exitcode::kNotWritten : code;
 }
 
 } // namespace
@@ -94,7 +103,7 @@ void addReport(CLI::App &app, Runner &chosen)
         "counts and histograms are added. Their settings must match, but for users, seed, "
         "processes, threads\n"
         "and tags; their machines must have the same time, to a part of a second. Each accounts for its own\n"
-        "messages: those of the others are told as \"of others\".\n"
+        "messages: what others sent is told as \"of others\".\n"
         "Exit codes: 2 usage, a file that cannot be read, or runs that do not belong together; 4 "
         "all was well,\n"
         "but the report or a file could not be written; else that of `load`, by the verdict: 0, "
@@ -112,7 +121,7 @@ void addReport(CLI::App &app, Runner &chosen)
         ->add_option("--hgrm", given->hgrm,
                      "Write the delivery latency's percentiles, for HdrHistogram's plotter")
         ->type_name("FILE");
-    report->add_option("--out", given->merged, "Write the run of all files, as JSON")->type_name("MERGED");
+    report->add_option("--out", given->merged, "Write the run of all files, as JSON")->type_name("FILE");
     report->final_callback([given, &chosen] {
         if (!given->baseline.empty() && given->html.empty())
             refuse(std::string("--baseline is for --html: say where the page shall go"));

@@ -34,6 +34,13 @@ std::string amount(const Finding &finding, std::uint64_t value)
     return finding.unit == Finding::Unit::Bytes ? figures::bytes(value) : figures::count(value);
 }
 
+/// "of 1,024"; the kernel's largest numbers are its way to say that there is none.
+std::string availableText(const Finding &finding)
+{
+    constexpr std::uint64_t kNoLimit = 1ULL << 62;
+    return finding.available >= kNoLimit ? "(no limit)" : "of " + amount(finding, finding.available);
+}
+
 std::string whole(double value)
 {
     return figures::count(static_cast<std::uint64_t>(std::llround(std::max(value, 0.0))));
@@ -45,16 +52,16 @@ constexpr std::array<std::pair<std::string_view, std::size_t>, 9> kColumns{{{"ph
                                                                             {"users", 9},
                                                                             {"connects", 10},
                                                                             {"peak/s", 9},
-                                                                            {"messages", 11},
+                                                                            {"messages", 12},
                                                                             {"peak/s", 9},
-                                                                            {"deliveries", 13},
-                                                                            {"peak/s", 10}}};
+                                                                            {"deliveries", 17},
+                                                                            {"peak/s", 14}}};
 
 std::string row(const std::array<std::string, kColumns.size()> &cells)
 {
     std::string text = "  " + toTheLeft(cells[0], kColumns[0].second);
     for (std::size_t i = 1; i < cells.size(); ++i)
-        text += toTheRight(cells[i], kColumns[i].second);
+        text += " " + toTheRight(cells[i], kColumns[i].second - 1);
     return text + "\n";
 }
 
@@ -79,7 +86,7 @@ std::string findingLines(const std::vector<Finding> &findings)
     std::string text;
     for (const Finding &each : findings) {
         text += std::string(each.isEnough ? "OK       " : "too low  ") + toTheLeft(each.what, kWhatWidth) +
-                toTheRight(amount(each, each.needed), 10) + " of " + amount(each, each.available) + "\n";
+                toTheRight(amount(each, each.needed), 10) + " " + availableText(each) + "\n";
         for (const std::string &command : each.commands)
             text += "           " + command + "\n";
         if (!each.advice.empty())

@@ -5,6 +5,8 @@
 #include "client-cli/load/ceiling/ceilingreport.h"
 #include "client-cli/load/ceiling/selftest.h"
 #include "client-cli/load/ceiling/sinkchild.h"
+#include "client-cli/load/record/figures.h"
+#include "client-cli/load/resources/findings.h"
 #include "client-cli/load/run/machine.h"
 #include "shared/process/signalwatcher.h"
 #include "shared/process/standardstreams.h"
@@ -16,7 +18,6 @@
 #include <cstdlib>
 #include <iostream>
 #include <sched.h>
-#include <sys/resource.h>
 #include <vector>
 
 namespace parlor::cli::load {
@@ -24,6 +25,7 @@ namespace parlor::cli::load {
 namespace {
 
 constexpr std::uint32_t kWantedConnections = 15'000;
+constexpr std::uint32_t kMostOfAuto = 8; ///< threads
 
 std::vector<int> usableCores()
 {
@@ -49,27 +51,45 @@ void leaveTheLast(const std::vector<int> &cores)
     ::sched_setaffinity(0, sizeof set, &set);
 }
 
-std::uint32_t possibleConnections()
+/// How many connections a process may have here.
+struct PossibleConnections
 {
-    constexpr rlim_t kOtherUse = 64;
-    rlimit limit{};
-    ::getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-    return static_cast<std::uint32_t>(
-        std::min<rlim_t>(kWantedConnections, limit.rlim_cur - std::min(limit.rlim_cur, kOtherUse)));
+    std::uint32_t count = 0;
+    std::string advice; ///< how to have as many as are wanted; empty: there are
+};
+
+PossibleConnections possibleConnections(std::uint32_t threads)
+{
+    Settings settings;
+    settings.rooms = {"load-1"};
+    settings.threads = threads;
+    const Needs wanted = needs(settings, {.peakUsers = kWantedConnections});
+    const Finding descriptors = findings(wanted, readLimits()).front();
+    if (descriptors.isEnough)
+        return {.count = kWantedConnections, .advice = {}};
+    const std::uint64_t others = wanted.descriptors - wanted.connections;
+    PossibleConnections possible;
+    possible.count = static_cast<std::uint32_t>(std::max(descriptors.available, others) - others);
+    possible.advice = "a process may have " + figures::count(descriptors.available) +
+                      " descriptors, enough for " + figures::count(possible.count) + " connections; for " +
+                      figures::count(kWantedConnections) + ":";
+    for (const std::string &command : descriptors.commands)
+        possible.advice += "\n    " + command;
+    return possible;
 }
 
-/// What the threads and the sink have to share.
-std::string coresText(std::size_t cores, std::uint32_t threads)
+/// What the threads and the sink have to share; `cores`: of the threads.
+std::string coresText(std::size_t cores, bool isSinkBeside, std::uint32_t threads)
 {
     const std::string indent(14, ' ');
-    if (cores < 2)
-        return indent + "one core is all there is: the sink shares it\n";
-    if (threads < cores)
-        return {};
-    return indent + std::to_string(threads) + " threads share " + std::to_string(cores - 1) +
-           (cores == 2 ? " core" : " cores") + ", as the sink has one\n";
+    std::string text;
+    if (!isSinkBeside)
+        text += indent + "one core is all there is: the sink shares it\n";
+    if (threads > cores)
+        text += indent + std::to_string(threads) + " threads share " + std::to_string(cores) +
+                (cores == 1 ? " core" : " cores") + (isSinkBeside ? ", as the sink has one" : "") +
+                ": they can do no more than " + (cores == 1 ? "one" : std::to_string(cores)) + " could\n";
+    return text;
 }
 
 int selfTestFailure(const std::string &why)
@@ -80,14 +100,26 @@ int selfTestFailure(const std::string &why)
 
 } // namespace
 
-int runSelfTest(std::uint32_t threads)
+int runSelfTest(std::uint32_t wantedThreads)
 {
+    const std::vector<int> cores = usableCores();
+    const bool canPart = cores.size() > 1;
+    const std::size_t coresOfThreads = canPart ? cores.size() - 1 : 1;
+    const std::uint32_t threads =
+        wantedThreads > 0 ? wantedThreads : std::min(kMostOfAuto, static_cast<std::uint32_t>(coresOfThreads));
     double load = 0;
     if (::getloadavg(&load, 1) != 1)
         load = 0;
-    const std::uint32_t connections = possibleConnections();
-    const std::vector<int> cores = usableCores();
-    const bool canPart = cores.size() > 1;
+    const PossibleConnections possible = possibleConnections(threads);
+    if (const std::uint32_t least = SelfTest::leastConnections(threads); possible.count < least) {
+        std::cerr << "parlor-cli load --self-test: it needs " << least << " connections at least, and "
+                  << possible.advice << '\n';
+        return exitcode::kUsage;
+    }
+    raiseDescriptorLimit();
+    if (!possible.advice.empty())
+        std::cerr << "parlor-cli load --self-test: " << possible.advice << '\n';
+    const std::uint32_t connections = possible.count;
     const auto sink = SinkChild::start(QCoreApplication::applicationFilePath().toStdString(),
                                        canPart ? std::optional(cores.back()) : std::nullopt);
     if (!sink)
@@ -106,20 +138,22 @@ int runSelfTest(std::uint32_t threads)
     target.sources = SourceAddresses::automatic(*addresses, connections);
     const SignalWatcher interrupts({SIGINT, SIGTERM, SIGHUP});
     SelfTest test(target, *addresses, interrupts.descriptor(), threads);
-    bool isTold =
-        writeToStdout(machineText(thisMachine(), load) + coresText(cores.size(), threads), "parlor-cli");
+    bool isTold = writeToStdout(
+        machineText(thisMachine(), load) + coresText(coresOfThreads, canPart, threads), "parlor-cli load");
     const auto cost = test.holdConnections(connections);
     if (!cost)
         return selfTestFailure(cost.error().text);
     if (cost->isInterrupted)
-        return writeToStdout(costText(*cost), "parlor-cli") ? exitcode::kInterrupted : exitcode::kNotWritten;
-    isTold =
-        writeToStdout(costText(*cost) + "\n" + stepHeading(test.deliveriesPlan()), "parlor-cli") && isTold;
+        return writeToStdout(costText(*cost), "parlor-cli load") ? exitcode::kInterrupted
+                                                                 : exitcode::kNotWritten;
+    isTold = writeToStdout(costText(*cost) + "\n" + stepHeading(test.deliveriesPlan()), "parlor-cli load") &&
+             isTold;
     const auto found = test.measureDeliveries(
-        [&](const Step &step) { isTold = writeToStdout(stepLine(step), "parlor-cli") && isTold; });
+        [&](const Step &step) { isTold = writeToStdout(stepLine(step), "parlor-cli load") && isTold; });
     if (!found)
         return selfTestFailure(found.error().text);
-    isTold = writeToStdout("\n" + deliveriesText(*found, threads), "parlor-cli") && isTold;
+    isTold =
+        writeToStdout("\n" + deliveriesText(*found, threads, coresOfThreads), "parlor-cli load") && isTold;
     if (found->isInterrupted)
         return exitcode::kInterrupted;
     if (!found->passed || cost->connections < connections)

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace parlor::cli::load {
 
@@ -100,6 +101,8 @@ std::optional<Mistake> SettingsMaker::forgetOtherUsers(const Layer &layer)
 
 std::optional<Mistake> SettingsMaker::addStatement(const Statement &said)
 {
+    if ((said.key == "threshold" || said.key == "tag") && !said.tables.empty())
+        return mistakeOf(said, "such a table is called [" + said.key + "s]");
     if (said.key == "threshold" || said.key == "thresholds")
         return addThresholds(said);
     if (said.key == "tag" || said.key == "tags")
@@ -117,6 +120,10 @@ std::optional<Mistake> SettingsMaker::addStatement(const Statement &said)
         return mistakeOf(said, "the list is empty");
     const Origin here = origin(said.place);
     if (!said.tables.empty()) {
+        if (!said.isList)
+            return mistakeOf(said, "a list of tables must stand here: [{ for = \"30s\", " +
+                                       std::string(said.key == "stages" ? "users = 50" : "rate = \"20/s\"") +
+                                       " }]");
         m_load.origins.insert_or_assign(said.key, here);
         std::vector<Stage> stages;
         std::vector<ArrivalStage> arrivals;
@@ -149,7 +156,7 @@ std::optional<Mistake> SettingsMaker::addStatement(const Statement &said)
 
 std::optional<Mistake> SettingsMaker::addProfiles(const Statement &said)
 {
-    if (said.tables.empty())
+    if (said.tables.empty() || !said.isList)
         return mistakeOf(said, "a profile is a table of its own; write [[profile]] and its keys below it");
     if (said.tables.size() > kMaxProfiles)
         return mistakeOf(said, "there are more than " + std::to_string(kMaxProfiles) + " profiles");
@@ -249,10 +256,13 @@ std::optional<Mistake> SettingsMaker::addTags(const Statement &said)
             texts.emplace_back(each.key + "=" + each.texts.front(), &each);
         }
     }
+    std::set<std::string> names;
     for (const auto &[text, place] : texts) {
         auto tag = parseTag(text);
         if (!tag)
             return mistakeOf(*place, tag.error().text);
+        if (!names.insert(tag->first).second)
+            return mistakeOf(*place, "the tag '" + tag->first + "' is there twice");
         m_load.draft.settings.tags.insert_or_assign(tag->first, tag->second);
     }
     if (m_load.draft.settings.tags.size() > kMaxTags)

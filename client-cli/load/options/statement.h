@@ -14,6 +14,7 @@ struct Statement
     std::string key;
     std::vector<std::string> texts{};             ///< its value, or the values of its list
     std::vector<std::vector<Statement>> tables{}; ///< where the value is a table, or a list of tables
+    bool isList = false;                          ///< of values or tables; flags do not say
     /// For people, in front of what is wrong with it: "--rate", "load.toml:3:8: rate".
     std::string place;
 };

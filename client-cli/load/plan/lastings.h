@@ -11,6 +11,7 @@ namespace parlor::cli::load {
 class Lastings
 {
 public:
+    /// `lasting` outlives it.
     Lastings(const Lasting &lasting, std::uint64_t seed, std::uint64_t stream)
         : m_lasting(lasting)
         , m_random(seed, stream)
@@ -35,7 +36,7 @@ public:
     }
 
 private:
-    Lasting m_lasting;
+    const Lasting &m_lasting;
     Random m_random;
 };
 

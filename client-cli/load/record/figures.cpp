@@ -64,6 +64,11 @@ std::string share(double value)
     return out.data();
 }
 
+std::string percent(double value)
+{
+    return std::to_string(std::lround(value * 100)) + " %";
+}
+
 std::string bytes(std::uint64_t value)
 {
     constexpr std::array kUnits{"B", "kB", "MB", "GB", "TB"};
@@ -85,13 +90,14 @@ std::string names(const std::map<std::string, std::uint64_t> &counts)
     return text;
 }
 
-std::string printable(std::string_view text)
+std::string printable(std::string_view text, std::size_t longest)
 {
-    constexpr std::size_t kLongest = 200;
     std::u32string points =
         QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())).toStdU32String();
-    if (points.size() > kLongest)
-        points.replace(kLongest - 1, std::u32string::npos, U"…");
+    if (points.size() > longest) {
+        points.resize(longest - 1);
+        points += U'…';
+    }
     for (char32_t &c : points) {
         const auto category = QChar::category(c);
         if (category == QChar::Other_Control || category == QChar::Other_Format ||

@@ -19,12 +19,14 @@ namespace parlor::cli::load::figures {
 [[nodiscard]] std::string clock(Offset value);
 /// 99.95 %
 [[nodiscard]] std::string share(double value);
+/// 89 %: of time, of a core.
+[[nodiscard]] std::string percent(double value);
 /// 1.2 MB
 [[nodiscard]] std::string bytes(std::uint64_t value);
 /// The names of what was counted, the most frequent first: rate_limited, unavailable.
 [[nodiscard]] std::string names(const std::map<std::string, std::uint64_t> &counts);
-/// A server's text, harmless for a terminal.
-[[nodiscard]] std::string printable(std::string_view text);
+/// A stranger's text, harmless for a terminal; cut after so many code points.
+[[nodiscard]] std::string printable(std::string_view text, std::size_t longest = 200);
 /// A number a second.
 [[nodiscard]] std::string perSecond(std::uint64_t value, Offset during);
 /// 1,234/s; 12.3/s

@@ -27,12 +27,11 @@ Histogram::Histogram(const std::vector<Bucket> &buckets, Duration min, Duration 
     , m_min(min)
     , m_max(max)
 {
-    if (buckets.empty())
-        return;
-    m_counts.resize(Scale::kBuckets);
     for (const Bucket &bucket : buckets) {
         assert(beginsBucket(bucket.low));
-        m_counts[Scale::indexOf(static_cast<std::uint64_t>(bucket.low.count()))] = bucket.count;
+        const std::size_t index = Scale::indexOf(static_cast<std::uint64_t>(bucket.low.count()));
+        makePlaceFor(index);
+        m_counts[index] = bucket.count;
         m_count += bucket.count;
     }
 }
@@ -45,16 +44,25 @@ bool Histogram::beginsBucket(Duration value)
 
 bool Histogram::operator==(const Histogram &other) const
 {
+    // As many in all: past the end of the shorter one there are none.
+    const std::size_t size = std::min(m_counts.size(), other.m_counts.size());
     return m_count == other.m_count && m_sum == other.m_sum && m_min == other.m_min && m_max == other.m_max &&
-           (m_count == 0 || m_counts == other.m_counts);
+           std::equal(m_counts.begin(), m_counts.begin() + static_cast<std::ptrdiff_t>(size),
+                      other.m_counts.begin());
+}
+
+void Histogram::makePlaceFor(std::size_t index)
+{
+    if (index >= m_counts.size())
+        m_counts.resize((index / Scale::kHalf + 1) * Scale::kHalf);
 }
 
 void Histogram::record(Duration value)
 {
     assert(value.count() >= 0);
-    if (m_counts.empty())
-        m_counts.resize(Scale::kBuckets);
-    ++m_counts[Scale::indexOf(static_cast<std::uint64_t>(value.count()))];
+    const std::size_t index = Scale::indexOf(static_cast<std::uint64_t>(value.count()));
+    makePlaceFor(index);
+    ++m_counts[index];
     m_min = m_count == 0 ? value : std::min(m_min, value);
     m_max = std::max(m_max, value);
     m_sum += value;
@@ -65,9 +73,8 @@ void Histogram::merge(const Histogram &other)
 {
     if (other.m_count == 0)
         return;
-    if (m_counts.empty())
-        m_counts.resize(Scale::kBuckets);
-    for (std::size_t i = 0; i < Scale::kBuckets; ++i)
+    makePlaceFor(other.m_counts.size() - 1);
+    for (std::size_t i = 0; i < other.m_counts.size(); ++i)
         m_counts[i] += other.m_counts[i];
     m_min = m_count == 0 ? other.m_min : std::min(m_min, other.m_min);
     m_max = std::max(m_max, other.m_max);
@@ -96,7 +103,7 @@ Histogram::Duration Histogram::percentile(double percent) const
     const auto rank =
         static_cast<std::uint64_t>(std::clamp(std::ceil(exact - 1e-9), 1.0, static_cast<double>(m_count)));
     std::uint64_t seen = 0;
-    for (std::size_t i = 0; i < Scale::kBuckets; ++i) {
+    for (std::size_t i = 0; i < m_counts.size(); ++i) {
         seen += m_counts[i];
         if (seen >= rank) {
             const std::uint64_t middle = Scale::lowOf(i) + (Scale::lowOf(i + 1) - 1 - Scale::lowOf(i)) / 2;

@@ -2,15 +2,16 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 namespace parlor::cli::load {
 
-/// Counts durations in buckets whose width is at most a thousandth of their value: log-linear, of a fixed
-/// size however many are recorded. Minimum, maximum and sum are exact. Histograms of several threads or
-/// processes are merged by adding counts; percentiles are never averaged. One thread.
+/// Counts durations in buckets whose width is at most a thousandth of their value: log-linear, as large as
+/// its largest value needs, however many are recorded. Minimum, maximum and sum are exact. Histograms of
+/// several threads or processes are merged by adding counts; percentiles are never averaged. One thread.
 class Histogram
 {
 public:
@@ -52,7 +53,9 @@ public:
     bool operator==(const Histogram &other) const;
 
 private:
-    std::vector<std::uint64_t> m_counts; ///< of full size from the first value on
+    void makePlaceFor(std::size_t index);
+
+    std::vector<std::uint64_t> m_counts; ///< of all buckets up to the largest value's, and some more
     std::uint64_t m_count = 0;
     Duration m_sum{};
     Duration m_min{};

@@ -14,4 +14,14 @@ void ThreadHealth::addSecond(double cpu)
         ++busySeconds;
 }
 
+Offset RunRecord::plannedTime() const
+{
+    return phases.empty() ? duration : std::min(duration, phases.back().end);
+}
+
+std::size_t RunRecord::generators() const
+{
+    return 1 + static_cast<std::size_t>(std::count(id.begin(), id.end(), '+'));
+}
+
 } // namespace parlor::cli::load

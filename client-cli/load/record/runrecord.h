@@ -68,6 +68,10 @@ struct RunRecord
     std::vector<WatchedProcess> watched; ///< none, one; or, of merged runs, more
     std::vector<std::string> notes;      ///< what the reader of a report should know; a sentence each
 
+    /// In which something was planned: without the wait at the end for what is still owed.
+    [[nodiscard]] Offset plannedTime() const;
+    /// More than one if runs were merged: `id` has the ids of all, with '+' between.
+    [[nodiscard]] std::size_t generators() const;
     bool operator==(const RunRecord &) const = default;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client-cli/load/record/runrecord.h"
+#include "shared/protocol/result.h"
 
 namespace parlor::cli::load {
 
@@ -29,6 +30,9 @@ public:
     RunWatcher(const RunWatcher &) = delete;
     RunWatcher &operator=(const RunWatcher &) = delete;
 
+    /// Called once, before the first user comes. The run has forked by then: here a watcher starts its
+    /// threads. An error ends the run.
+    [[nodiscard]] virtual Result<void> begin() { return {}; }
     virtual void second(const RunStatus &status) = 0;
 };
 

@@ -51,6 +51,11 @@ Figure partOf(std::string_view path, double value)
     return {pathOf("part", path), figures::share(value)};
 }
 
+Figure cpuOf(std::string_view path, double value)
+{
+    return {pathOf("cpu", path), figures::percent(value)};
+}
+
 Figure rateOf(std::string_view path, std::uint64_t value, Offset during)
 {
     return {pathOf("rate", path), figures::perSecond(value, during)};

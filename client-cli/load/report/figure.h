@@ -27,9 +27,10 @@ struct Figure
 /// A part of a whole; "–" of nothing.
 [[nodiscard]] Figure shareOf(std::string_view part, std::string_view whole, std::uint64_t some,
                              std::uint64_t all);
-/// CPU: a part of a core.
 [[nodiscard]] Figure partOf(std::string_view path, double value);
-/// A count by the run's duration.
+/// A part of a core.
+[[nodiscard]] Figure cpuOf(std::string_view path, double value);
+/// A count by the time in which something was planned.
 [[nodiscard]] Figure rateOf(std::string_view path, std::uint64_t value, Offset during);
 /// How much more than in the baseline: "+12.5 %"; "–" where there is nothing to compare.
 [[nodiscard]] Figure changeOf(std::string_view path, std::optional<double> now, std::optional<double> before);

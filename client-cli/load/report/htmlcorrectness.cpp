@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include "client-cli/load/record/names.h"
 #include "client-cli/load/report/figure.h"
 #include "client-cli/load/report/html.h"
 #include "client-cli/load/report/htmlpart.h"
 
 #include <algorithm>
-#include <array>
+#include <optional>
+#include <span>
 
 namespace parlor::cli::load::html {
 
@@ -13,71 +15,18 @@ namespace {
 constexpr std::size_t kMostSplits = 20;
 constexpr std::size_t kMostNames = 20;
 
-/// A count of the run with its meaning.
 template <typename Counts>
-struct CountRow
-{
-    std::string_view key; ///< in the run's file
-    std::uint64_t (*read)(const Counts &);
-    std::string_view name;
-    std::string_view meaning;
-    bool isFault = false;
-    bool isRare = false; ///< not shown where it is 0
-};
-
-using Came = const DeliveryCounts &;
-constexpr std::array<CountRow<DeliveryCounts>, 11> kDeliveryRows{{
-    {"expected", [](Came d) { return d.expected(); }, "owed", "published while the receiver was in the room"},
-    {"received", [](Came d) { return d.received; }, "received", "owed, and there"},
-    {"lost", [](Came d) { return d.lost; }, "lost", "owed, and never there", true},
-    {"doubled", [](Came d) { return d.doubled; }, "doubled", "there once more", true},
-    {"reordered", [](Came d) { return d.reordered; }, "out of order", "there after a later one", true},
-    {"corrupt", [](Came d) { return d.corrupt; }, "corrupt", "there with another content than was sent",
-     true},
-    {"unexpected", [](Came d) { return d.unexpected; }, "unexpected",
-     "of another room, refused, never sent, or from before the join", true},
-    {"ambiguous", [](Came d) { return d.ambiguous; }, "not owed, came", "sent around a join or a leave",
-     false, true},
-    {"excused", [](Came d) { return d.excused; }, "no longer owed", "the connection was lost first", false,
-     true},
-    {"counted", [](Came d) { return d.counted; }, "counted alone", "came to receivers that are not checked",
-     false, true},
-    {"foreign", [](Came d) { return d.foreign; }, "of others", "not this run's messages", false, true},
-}};
-
-using Sent = const MessageCounts &;
-constexpr std::array<CountRow<MessageCounts>, 10> kMessageRows{{
-    {"planned", [](Sent m) { return m.planned; }, "planned", "due, sent or not"},
-    {"sent", [](Sent m) { return m.sent; }, "sent", ""},
-    {"answered", [](Sent m) { return m.answered; }, "answered", "acknowledged, or echoed"},
-    {"rejected", [](Sent m) { return m.rejected; }, "refused", "answered with an error", true, true},
-    {"unanswered", [](Sent m) { return m.unanswered; }, "never answered", "in all the time there was", true,
-     true},
-    {"abandoned", [](Sent m) { return m.abandoned; }, "answer unknown", "the connection was lost first", true,
-     true},
-    {"not_member", [](Sent m) { return m.notMember; }, "not sent", "the user was not in its room", true,
-     true},
-    {"dropped", [](Sent m) { return m.dropped; }, "dropped",
-     "the server took nothing more from the connection", true, true},
-    {"held", [](Sent m) { return m.held; }, "held back",
-     "it waited for answers to earlier ones until its user's end", true, true},
-    {"early", [](Sent m) { return m.early; }, "before the join",
-     "due while its user was on its way in: not planned", false, true},
-}};
-
-/// `whole`: the first of the rows, of which the others are a part.
-template <typename Counts, std::size_t Size>
-std::string countTable(const std::array<CountRow<Counts>, Size> &rows, const std::string &prefix,
+std::string countTable(std::span<const names::Count<Counts>> rows, const std::string &prefix,
                        const Counts &counts, const Counts *before)
 {
     const std::string wholePath = prefix + std::string(rows.front().key);
     const std::uint64_t whole = rows.front().read(counts);
-    std::vector<std::string_view> names{"", "count", "share"};
+    std::vector<std::string_view> heads{"", "count", "share"};
     if (before != nullptr)
-        names.emplace_back("baseline");
-    names.emplace_back("what it is");
-    std::string out = head(names);
-    for (const CountRow<Counts> &row : rows) {
+        heads.emplace_back("baseline");
+    heads.emplace_back("what it is");
+    std::string out = head(heads);
+    for (const names::Count<Counts> &row : rows) {
         const std::uint64_t count = row.read(counts);
         if (row.isRare && count == 0 && (before == nullptr || row.read(*before) == 0))
             continue;
@@ -127,15 +76,15 @@ std::string lonelyOf(const Told &told)
     const std::vector<std::string> &rooms = told.record.measurements.lonelyRooms;
     if (rooms.empty())
         return {};
-    std::string names;
+    std::string list;
     for (std::size_t i = 0; i < std::min(rooms.size(), kMostNames); ++i)
-        names += (i == 0 ? "" : ", ") + given(rooms[i]);
+        list += (i == 0 ? "" : ", ") + given(rooms[i]);
     return card(
         "wide doubtful",
         element("h3", "", "Rooms of one") +
             element("p", "",
                     "Rooms in which there were never two users at once, so that nobody could hear another: " +
-                        span(countOf("rooms_of_one", rooms.size())) + ": " + names +
+                        span(countOf("rooms_of_one", rooms.size())) + ": " + list +
                         (rooms.size() > kMostNames ? " …" : "") + "."));
 }
 
@@ -161,9 +110,9 @@ std::string correctness(const Told &told)
     if (told.baseline != nullptr)
         messages = told.baseline->measurements.messages();
     const std::string deliveries =
-        countTable(kDeliveryRows, "deliveries.", counts,
+        countTable(names::deliveries(), "deliveries.", counts,
                    told.baseline != nullptr ? &told.baseline->measurements.deliveries : nullptr);
-    const std::string sent = countTable(kMessageRows, "messages.", told.record.measurements.messages(),
+    const std::string sent = countTable(names::messages(), "messages.", told.record.measurements.messages(),
                                         messages ? &*messages : nullptr);
     return section(
         "correctness", "Correctness",

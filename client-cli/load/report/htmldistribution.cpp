@@ -56,7 +56,7 @@ PlainLine slowerThan(std::string name, Look look, const Histogram &histogram)
 
 std::string distributionTable(const Told &told)
 {
-    std::string out = head({"slower are", "from the plan", "from the send"});
+    std::string out = head({"slower are", "delivery", "service"});
     for (const auto &[percent, name] :
          {std::pair(50.0, "50 %"), std::pair(75.0, "25 %"), std::pair(90.0, "10 %"), std::pair(95.0, "5 %"),
           std::pair(99.0, "1 %"), std::pair(99.5, "0.5 %"), std::pair(99.9, "0.1 %"),
@@ -99,8 +99,8 @@ std::string distribution(const Told &told)
     if (told.before && told.before->deliveryLatency.count() > 0)
         lines.push_back(slowerThan("baseline", Look::Before, told.before->deliveryLatency));
     if (told.all.deliveryService.count() > 0)
-        lines.push_back(slowerThan("from the actual send", Look::Second, told.all.deliveryService));
-    lines.push_back(slowerThan("from the planned time", Look::First, histogram));
+        lines.push_back(slowerThan("service: from the sending", Look::Second, told.all.deliveryService));
+    lines.push_back(slowerThan("delivery: from the planned time", Look::First, histogram));
     double low = 1e18;
     double high = 0;
     double rarest = 1;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "client-cli/load/record/names.h"
 #include "client-cli/load/report/figure.h"
 #include "client-cli/load/report/html.h"
 #include "client-cli/load/report/htmlpart.h"
@@ -22,8 +23,8 @@ std::string lagTable(const Told &told)
         out += cell(
             timeOf(path + ".max", histogram.count() == 0 ? std::nullopt : std::optional(histogram.max())));
     };
-    row("send lag", "send_lag", told.all.sendLag);
-    row("loop lag", "loop_lag", told.record.measurements.loopLag);
+    row(names::kSendLag, "send_lag", told.all.sendLag);
+    row(names::kLoopLag, "loop_lag", told.record.measurements.loopLag);
     return tableCard(
         "half", "Lateness",
         "planned time of a message until it was written; time at which a thread was due until it acted", out);
@@ -37,8 +38,8 @@ std::string threadTable(const Told &told)
     for (std::size_t i = 0; i < std::min(told.record.threads.size(), kMostThreads); ++i) {
         const ThreadHealth &thread = told.record.threads[i];
         const std::string path = "generator.threads." + std::to_string(i);
-        out += rowHead(std::to_string(i + 1)) + cell(partOf(path + ".cpu_mean", thread.meanCpu)) +
-               cell(partOf(path + ".cpu_peak", thread.peakCpu)) +
+        out += rowHead(std::to_string(i + 1)) + cell(cpuOf(path + ".cpu_mean", thread.meanCpu)) +
+               cell(cpuOf(path + ".cpu_peak", thread.peakCpu)) +
                cell(countOf(path + ".seconds", thread.seconds)) +
                cell(countOf(path + ".busy_seconds", thread.busySeconds));
     }
@@ -102,6 +103,8 @@ std::string countedTable(std::string_view title, std::string_view about,
 
 std::string generator(const Told &told)
 {
+    if (told.record.measurements.joined == 0)
+        return {}; // it had nothing to do
     std::string charts;
     if (!told.time.windows.empty()) {
         charts = card("half", render(TimeChart{.id = "generator-cpu",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "client-cli/load/record/figures.h"
+#include "client-cli/load/record/names.h"
 #include "client-cli/load/report/figure.h"
 #include "client-cli/load/report/html.h"
 #include "client-cli/load/report/htmlpart.h"
@@ -49,38 +49,18 @@ std::vector<std::string_view> latencyHead(std::vector<std::string_view> names, b
     return names;
 }
 
-/// A kind of duration that the whole run has one histogram of.
-struct Durations
-{
-    std::string_view path;
-    std::string_view name;
-    const Histogram &(*read)(const Measurements &, const PhaseMeasurements &);
-};
-
-using Run = const Measurements &;
-using Phases = const PhaseMeasurements &;
-constexpr std::array<Durations, 6> kDurations{{
-    {"delivery_latency", "delivery",
-     [](Run, Phases all) -> const Histogram & { return all.deliveryLatency; }},
-    {"delivery_service", "delivery, from the actual send",
-     [](Run, Phases all) -> const Histogram & { return all.deliveryService; }},
-    {"fan_out", "until the last of a room has it",
-     [](Run, Phases all) -> const Histogram & { return all.fanOut; }},
-    {"ack_latency", "acknowledgement", [](Run, Phases all) -> const Histogram & { return all.ackLatency; }},
-    {"connect_duration", "connect and upgrade",
-     [](Run m, Phases) -> const Histogram & { return m.connectDuration; }},
-    {"join_duration", "join", [](Run m, Phases) -> const Histogram & { return m.joinDuration; }},
-}};
-
 std::string wholeRun(const Told &told)
 {
-    std::string out = head(latencyHead({"", "count"}, told.baseline != nullptr));
-    for (const Durations &each : kDurations) {
-        const std::string path(each.path);
+    std::vector<std::string_view> heads = latencyHead({"", "count"}, told.baseline != nullptr);
+    heads.emplace_back("from … to");
+    std::string out = head(heads);
+    for (const names::Durations &each : names::durations()) {
+        const std::string path(each.key);
         const Histogram &histogram = each.read(told.record.measurements, told.all);
         out += rowHead(each.name) + latencyCells(path, histogram);
         if (told.baseline != nullptr)
             out += changes(path, histogram, &each.read(told.baseline->measurements, *told.before));
+        out += words(each.meaning);
     }
     return tableCard(
         "wide", "The whole run",
@@ -118,7 +98,7 @@ std::string byPhase(const Told &told)
         if (told.baseline != nullptr)
             out += changes(key + ".delivery_latency", measured.deliveryLatency,
                            before != nullptr ? &before->deliveryLatency : nullptr);
-        out += "\n<tr class=second><th scope=row colspan=3>from the actual send" +
+        out += "\n<tr class=second><th scope=row colspan=3>" + std::string(names::kService) +
                latencyCells(key + ".delivery_service", measured.deliveryService);
         if (told.baseline != nullptr)
             out += changes(key + ".delivery_service", measured.deliveryService,

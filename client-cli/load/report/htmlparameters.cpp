@@ -161,7 +161,9 @@ std::string parameters(const Told &told)
     if (settings.settle.count() > 0)
         facts += fact("settling after a join", span(timeSetting("settle_us", settings.settle)));
     facts += fact("waited for deliveries", span(timeSetting("drain_us", settings.drain)));
-    facts += fact("generator", span(countSetting("processes", settings.processes)) +
+    const std::string merged =
+        record.generators() == 1 ? "" : given(figures::count(record.generators())) + " generators: ";
+    facts += fact("generator", merged + span(countSetting("processes", settings.processes)) +
                                    (settings.processes == 1 ? " process, " : " processes, ") +
                                    span(countSetting("threads", settings.threads)) +
                                    (settings.threads == 1 ? " thread" : " threads") +

@@ -30,7 +30,7 @@ VerdictText verdictText(Verdict verdict)
     case Verdict::Incomplete:
         return {"doubtful", "Incomplete"};
     case Verdict::ThresholdFailed:
-        return {"bad", "Threshold missed"};
+        return {"bad", "Threshold not met"};
     case Verdict::GeneratorLimited:
         break;
     }
@@ -45,22 +45,31 @@ std::string thresholdSentence(const Told &told)
     const auto held = static_cast<std::uint64_t>(
         std::count_if(all.begin(), all.end(), [](const ThresholdResult &each) { return each.passed; }));
     return span(countOf("thresholds.passed", held)) + " of " + span(countOf("thresholds", all.size())) +
-           (all.size() == 1 ? " threshold held. " : " thresholds held. ");
+           (all.size() == 1 ? " threshold met. " : " thresholds met. ");
+}
+
+std::string neverReachedSentence(const RunRecord &record)
+{
+    const auto &errors = record.measurements.errors;
+    const auto first = std::max_element(errors.begin(), errors.end(),
+                                        [](const auto &a, const auto &b) { return a.second < b.second; });
+    return "Nobody ever joined a room on " + given(record.settings.url) +
+           (first == errors.end() ? std::string() : ": " + given(first->first)) + ". ";
 }
 
 std::string deliverySentence(const Told &told)
 {
     const DeliveryCounts &counts = told.record.measurements.deliveries;
     if (told.record.measurements.joined == 0)
-        return "Nobody ever joined a room on " + given(told.record.settings.url) + ". ";
+        return neverReachedSentence(told.record);
     const std::string unchecked = counts.counted == 0
                                       ? ""
                                       : "Deliveries that were counted and not checked: " +
                                             span(countOf("deliveries.counted", counts.counted)) + ". ";
     if (counts.isFaultless() && counts.expected() == 0)
-        return unchecked.empty() ? "No delivery was owed. " : unchecked;
+        return unchecked.empty() ? "No delivery was expected. " : unchecked;
     if (counts.isFaultless())
-        return "Every delivery that was owed arrived once and in order. " + unchecked;
+        return "Every expected delivery arrived once and in order. " + unchecked;
     std::string faults;
     const auto add = [&faults](std::string_view path, std::uint64_t count, std::string_view what) {
         if (count > 0)
@@ -139,18 +148,18 @@ std::string tiles(const Told &told)
     std::string out =
         isChecked
             ? tile(span(countOf("deliveries.received", counts.received)),
-                   "of " + span(countOf("deliveries.expected", counts.expected())) + " owed deliveries")
+                   "of " + span(countOf("deliveries.expected", counts.expected())) + " expected deliveries")
             : tile(span(countOf("deliveries.counted", counts.counted)), "deliveries, none of them checked");
     out += tile(span(countOf("deliveries.lost", counts.lost)) + " · " +
                     span(countOf("deliveries.doubled", counts.doubled)) + " · " +
                     span(countOf("deliveries.reordered", counts.reordered)),
                 "lost · doubled · out of order");
     out += tile(span(timeOf("delivery_latency.p50", percentileOf(told.all.deliveryLatency, 50))),
-                withBaseline(told, "median delivery", "p50", 50));
+                withBaseline(told, "<bdi class=given>p50</bdi> of deliveries", "p50", 50));
     out += tile(span(timeOf("delivery_latency.p99", percentileOf(told.all.deliveryLatency, 99))),
                 withBaseline(told, "<bdi class=given>p99</bdi> of deliveries", "p99", 99));
     out += tile(span(timeOf("send_lag.p99", percentileOf(told.all.sendLag, 99))),
-                "<bdi class=given>p99</bdi> lag of the sender");
+                "<bdi class=given>p99</bdi> send lag");
     return element("div", "class=tiles", out);
 }
 
@@ -164,7 +173,7 @@ std::string thresholds(const Told &told)
         out += "\n<tr class=" + std::string(each.passed ? "good" : "bad") + "><th scope=row>" +
                element("code", "", escaped(each.text)) +
                cell({"threshold " + std::to_string(i), each.measured}) + "<td class=words>" +
-               (each.passed ? "✓ held" : "✗ missed");
+               (each.passed ? "✓ met" : "✗ not met");
     }
     return section("thresholds", "Thresholds", tableCard("wide", "What the run had to meet", "", out));
 }

@@ -23,9 +23,9 @@ struct Traffic
 
     void add(std::string_view name, const std::string &path, std::uint64_t now, std::uint64_t before)
     {
-        rows += rowHead(name) + cell(countOf(path, now)) + cell(rateOf(path, now, told.record.duration));
+        rows += rowHead(name) + cell(countOf(path, now)) + cell(rateOf(path, now, told.record.plannedTime()));
         if (told.baseline != nullptr)
-            rows += cell(rateOf("before." + path, before, told.baseline->duration));
+            rows += cell(rateOf("before." + path, before, told.baseline->plannedTime()));
     }
     void addBytes(std::string_view name, const std::string &path, std::uint64_t now)
     {
@@ -48,9 +48,10 @@ std::string trafficTable(const Told &told)
     table.add("messages sent", "messages.sent", told.all.sent, before.sent);
     table.add("messages answered", "messages.answered", told.all.answered, before.answered);
     table.add("deliveries received", "deliveries.received", m.deliveries.received, received.received);
-    table.addBytes("sent", "connections.bytes_sent", m.bytesSent);
-    table.addBytes("received", "connections.bytes_received", m.bytesReceived);
-    return tableCard("half", "Throughput", "over the whole run, with its ramps", table.rows);
+    table.addBytes("bytes sent", "connections.bytes_sent", m.bytesSent);
+    table.addBytes("bytes received", "connections.bytes_received", m.bytesReceived);
+    return tableCard("half", "Throughput",
+                     "while the plan lasted, ramps included; without the wait at its end", table.rows);
 }
 
 std::string attempts(const Told &told)
@@ -68,11 +69,11 @@ std::string attempts(const Told &told)
     out += "<td>";
     row("joined", "joined", m.joined);
     out += cell(shareOf("connections.joined", "connections.join_attempts", m.joined, m.joinAttempts));
-    row("lost connections", "lost", m.connectionsLost);
+    row("lost", "lost", m.connectionsLost);
     out += "<td>";
     row("joined again", "reconnects", m.reconnects);
     out += "<td>";
-    row("not in their room at the end", "absent_users", m.absent);
+    row("not there at the end", "absent_users", m.absent);
     out += "<td>";
     row("never came in", "unarrived_users", m.unarrived);
     out += "<td>";

@@ -75,8 +75,10 @@ std::string splits(const Told &told)
     if (all.size() > kMostSplitRooms)
         text += "  and " + plural(all.size() - kMostSplitRooms, "other room", "other rooms") + "\n";
     text +=
-        "  The servers behind this address do not share the rooms' messages: each has a chat of its own.\n"
-        "  Send everybody to one of them, or start all of them with --redis and the same address.\n";
+        wrapped("  The servers behind this address do not share the rooms' messages: each has a chat of its "
+                "own. Send everybody to one of them, or start all of them with --redis and the same "
+                "address.",
+                2);
     if (splitServers(told).size() == 1)
         text += "  They have one name: give each its own hostname to tell them apart here.\n";
     return text + "\n";
@@ -88,33 +90,24 @@ std::string lonelyRooms(const Told &told)
     if (lonely == 0)
         return {};
     const std::string first = figures::printable(told.record.measurements.lonelyRooms.front());
-    return "      WARNING: " +
-           (lonely == 1 ? "in the room " + first : "in " + figures::count(lonely) + " rooms") +
-           " there were never two users at once, so that nobody could hear another; for more than\n"
-           "      one user in a room ask for fewer --rooms or more users\n";
+    return wrapped("      WARNING: " +
+                       (lonely == 1 ? "in the room " + first : "in " + figures::count(lonely) + " rooms") +
+                       " there were never two users at once, so that nobody could hear another; for more "
+                       "than one user in a room ask for fewer --rooms or more users",
+                   kHeadIndent);
 }
 
 std::string deliveries(const Told &told)
 {
     const DeliveryCounts &counts = told.record.measurements.deliveries;
     std::string text = "Deliveries\n" + verifyLine(told);
-    text += line("expected", figures::count(counts.expected()));
-    text +=
-        line("received", figures::count(counts.received) + "  " + part(counts.received, counts.expected()) +
-                             "  " + figures::perSecond(counts.received, told.record.duration));
-    text += line("lost", figures::count(counts.lost));
-    text += line("doubled", figures::count(counts.doubled));
-    text += line("out of order", figures::count(counts.reordered));
-    text += line("corrupt", figures::count(counts.corrupt));
-    text += line("unexpected", figures::count(counts.unexpected));
-    const auto mention = [&text](std::uint64_t count, const char *name, const char *why) {
-        if (count > 0)
-            text += line(name, figures::count(count) + "  " + why);
-    };
-    mention(counts.ambiguous, "not owed, came", "sent around a join or a leave");
-    mention(counts.excused, "no longer owed", "the connection was lost, or not waited for");
-    mention(counts.foreign, "of others", "not this run's messages");
-    mention(counts.counted, "counted only", "at receivers that were not checked");
+    for (const names::Count<DeliveryCounts> &each : names::deliveries()) {
+        std::string more;
+        if (each.key == "received")
+            more = part(counts.received, counts.expected()) + "  " +
+                   figures::perSecond(counts.received, told.record.plannedTime());
+        text += countLine(each, counts, more);
+    }
     return text + "\n";
 }
 

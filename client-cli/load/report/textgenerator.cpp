@@ -17,10 +17,10 @@ std::string cpuLine(const std::vector<ThreadHealth> &threads)
         peak = std::max(peak, each.peakCpu);
     }
     if (threads.size() <= 1)
-        return line("CPU of its thread", figures::share(busiest.meanCpu) + " on average, at most " +
-                                             figures::share(busiest.peakCpu));
-    return line("CPU of its busiest thread", figures::share(busiest.meanCpu) + " on average, at most " +
-                                                 figures::share(peak) + "  of " +
+        return line("CPU of its thread", figures::percent(busiest.meanCpu) + " on average, at most " +
+                                             figures::percent(busiest.peakCpu));
+    return line("CPU of its busiest thread", figures::percent(busiest.meanCpu) + " on average, at most " +
+                                                 figures::percent(peak) + "  of " +
                                                  figures::count(threads.size()) + " threads");
 }
 
@@ -52,9 +52,9 @@ std::string watchedLines(const std::vector<WatchedProcess> &watched)
 std::string generator(const Told &told)
 {
     std::string text = latencyHead("Generator");
-    text += latencyRow("send lag", told.all.sendLag);
+    text += latencyRow(names::kSendLag, told.all.sendLag);
     if (told.record.measurements.loopLag.count() > 0)
-        text += latencyRow("loop lag", told.record.measurements.loopLag);
+        text += latencyRow(names::kLoopLag, told.record.measurements.loopLag);
     text += machineLine(told.record.machine);
     text += cpuLine(told.record.threads);
     if (told.record.stolen > 0)
@@ -68,7 +68,7 @@ std::string generator(const Told &told)
         text +=
             line("verdict", "WARNING: it did not keep up; the figures are its own as much as the server's");
         for (const std::string &limit : told.judgement.limits)
-            text += line("", limit);
+            text += line("", "- " + limit);
     }
     return text + watchedLines(told.record.watched);
 }

@@ -8,7 +8,11 @@ namespace parlor::cli::load::text {
 
 namespace {
 
-constexpr std::string_view kIndent = "      ";
+/// Below the verdict.
+std::string headLine(const std::string &text)
+{
+    return wrapped(std::string(kHeadIndent, ' ') + text, kHeadIndent + 2);
+}
 
 std::string number(double value)
 {
@@ -62,40 +66,42 @@ std::string arrivalLine(const std::vector<ArrivalStage> &arrivals)
 {
     if (arrivals.empty())
         return {};
-    std::string text = std::string(kIndent) + "arrivals  ";
+    std::string text = "arrivals  ";
     for (std::size_t i = 0; i < arrivals.size(); ++i)
         text += (i == 0 ? "" : ", then ") + number(arrivals[i].perSecond) + "/s for " +
                 figures::clock(arrivals[i].duration);
-    return text + "\n";
+    return headLine(text);
 }
 
 std::string profileLines(const std::vector<Profile> &profiles)
 {
     if (profiles.size() == 1) {
         const std::string own = extras(profiles.front());
-        return own.empty() ? own : std::string(kIndent) + "users  " + own.substr(2) + "\n";
+        return own.empty() ? own : headLine("users  " + own.substr(2));
     }
     double all = 0;
     for (const Profile &each : profiles)
         all += each.weight;
     std::string text;
     for (const Profile &each : profiles) {
-        text += std::string(kIndent) + "profile " + figures::printable(each.name) + "  " +
-                figures::share(all > 0 ? each.weight / all : 0) + " of the users, " + speechText(each) +
-                ", " + sizeText(each.size) + extras(each) + "\n";
+        text += headLine("profile " + figures::printable(each.name) + "  " +
+                         figures::share(all > 0 ? each.weight / all : 0) + " of the users, " +
+                         speechText(each) + ", " + sizeText(each.size) + extras(each));
     }
     return text;
 }
 
 /// What of the rest is not as it is by itself.
-std::string otherLine(const Settings &settings)
+std::string otherLine(const RunRecord &record)
 {
+    const Settings &settings = record.settings;
     std::string text;
     const auto add = [&text](bool isOwn, const std::string &what) {
         if (isOwn)
             text += (text.empty() ? "" : ", ") + what;
     };
-    add(settings.processes > 1, figures::count(settings.processes) + " processes");
+    add(record.generators() > 1, figures::count(record.generators()) + " generators");
+    add(settings.processes > record.generators(), figures::count(settings.processes) + " processes");
     add(settings.threads > 1,
         figures::count(settings.threads) + " threads" + (settings.processes > 1 ? " each" : ""));
     add(settings.zipf > 0, "rooms by Zipf " + number(settings.zipf));
@@ -106,7 +112,7 @@ std::string otherLine(const Settings &settings)
     add(settings.isStrict, "strict");
     for (const auto &[name, value] : settings.tags)
         add(true, figures::printable(name + "=" + value));
-    return text.empty() ? text : std::string(kIndent) + text + "\n";
+    return text.empty() ? text : headLine(text);
 }
 
 } // namespace
@@ -115,14 +121,16 @@ std::string parameters(const Told &told)
 {
     const Settings &settings = told.record.settings;
     const Profile &first = settings.profiles.front();
-    std::string text = std::string(kIndent) + figures::printable(settings.url) + "  " +
-                       (settings.dialect == DialectName::V1 ? "v1" : "v2") + "  up to " +
-                       plural(told.record.peakUsers, "user", "users") + " in " +
-                       plural(settings.rooms.size(), "room", "rooms");
-    text += settings.profiles.size() > 1 ? ", " + figures::count(settings.profiles.size()) + " profiles"
-                                         : ", " + speechText(first) + ", " + sizeText(first.size);
-    text += "  " + figures::duration(told.record.duration) + "  seed " + std::to_string(settings.seed) + "\n";
-    return text + arrivalLine(settings.arrivals) + profileLines(settings.profiles) + otherLine(settings);
+    const std::string where =
+        figures::printable(settings.url) + "  " + (settings.dialect == DialectName::V1 ? "v1" : "v2") + "  " +
+        figures::duration(told.record.duration) + "  seed " + std::to_string(settings.seed);
+    const std::string who =
+        "up to " + plural(told.record.peakUsers, "user", "users") + " in " +
+        plural(settings.rooms.size(), "room", "rooms") + ", " +
+        (settings.profiles.size() > 1 ? figures::count(settings.profiles.size()) + " profiles"
+                                      : speechText(first) + ", " + sizeText(first.size));
+    return headLine(where) + headLine(who) + arrivalLine(settings.arrivals) +
+           profileLines(settings.profiles) + otherLine(told.record);
 }
 
 } // namespace parlor::cli::load::text

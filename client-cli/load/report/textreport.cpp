@@ -14,6 +14,7 @@ namespace text {
 namespace {
 
 constexpr std::size_t kMostErrors = 12;
+constexpr std::size_t kCountWidth = 10; ///< of errors
 
 std::string thresholdLines(const Told &told)
 {
@@ -46,26 +47,22 @@ std::string busiestSecond(const std::vector<Second> &seconds)
 
 std::string messages(const Told &told)
 {
+    const MessageCounts &counts = told.all;
     std::string text = "Messages\n";
-    text += line("planned", figures::count(told.all.planned));
-    text += line("sent", figures::count(told.all.sent) + "  " + part(told.all.sent, told.all.planned) + "  " +
-                             figures::perSecond(told.all.sent, told.record.duration));
-    text += line("acknowledged",
-                 figures::count(told.all.answered) + "  " + part(told.all.answered, told.all.planned));
-    text += busiestSecond(told.record.seconds);
-    const auto mention = [&text](std::uint64_t count, const char *name, const char *why) {
-        if (count > 0)
-            text += line(name, figures::count(count) + "  " + why);
-    };
-    mention(told.all.early, "before the join", "due while a user was still coming in: not planned");
-    const std::string codes = figures::printable(figures::names(told.record.measurements.refusals));
-    const std::string why = "the server answered with an error" + (codes.empty() ? "" : ": " + codes);
-    mention(told.all.rejected, "refused", why.c_str());
-    mention(told.all.unanswered, "never answered", "within the drain");
-    mention(told.all.abandoned, "answer unknown", "the connection was lost first");
-    mention(told.all.notMember, "not sent", "the user was not in its room");
-    mention(told.all.held, "held back", "not sent: waited for answers until the user left");
-    mention(told.all.dropped, "dropped", "the server took nothing more from the connection");
+    for (const names::Count<MessageCounts> &each : names::messages()) {
+        std::string more;
+        if (each.key == "sent")
+            more = part(counts.sent, counts.planned) + "  " +
+                   figures::perSecond(counts.sent, told.record.plannedTime());
+        else if (each.key == "answered")
+            more = part(counts.answered, counts.planned);
+        else if (each.key == "rejected" && !told.record.measurements.refusals.empty())
+            more = std::string(each.meaning) + ": " +
+                   figures::printable(figures::names(told.record.measurements.refusals));
+        text += countLine(each, counts, more);
+        if (each.key == "answered")
+            text += busiestSecond(told.record.seconds);
+    }
     return text + "\n";
 }
 
@@ -88,14 +85,14 @@ std::string connections(const Told &told)
     for (const auto &[host, count] : m.hosts)
         text += line("served by " + figures::printable(host),
                      figures::count(count) + "  " + part(count, m.connected));
-    return text + "\n";
+    return text;
 }
 
 std::string notes(const std::vector<std::string> &sentences)
 {
     std::string text;
     for (const std::string &each : sentences)
-        text += (text.empty() ? "\nNotes\n  " : "  ") + figures::printable(each) + "\n";
+        text += (text.empty() ? "\nNotes\n" : "") + wrapped("  " + figures::printable(each), 4);
     return text;
 }
 
@@ -109,43 +106,72 @@ std::string errors(const Told &told)
                      [](const auto &a, const auto &b) { return a.second > b.second; });
     std::string text = "\nErrors\n";
     for (std::size_t i = 0; i < std::min(sorted.size(), kMostErrors); ++i)
-        text += "  " + rightAligned(figures::count(sorted[i].second), kColumnWidth) + "  " +
-                figures::printable(sorted[i].first) + "\n";
+        text += wrapped("  " + rightAligned(figures::count(sorted[i].second), kCountWidth) + "  " +
+                            figures::printable(sorted[i].first),
+                        kCountWidth + 4);
     if (sorted.size() > kMostErrors)
         text += "  and " + plural(sorted.size() - kMostErrors, "other kind", "other kinds") + "\n";
     return text;
 }
 
-/// A server may have fixed rooms, and this run's own are none of them.
+/// Where joins were refused: a server may have fixed rooms, and this run's own are none of them.
 std::string fixedRooms(const Told &told)
 {
     const Settings &options = told.record.settings;
-    if (told.record.measurements.connected == 0 || options.rooms.empty() ||
-        !foreignRooms(options.rooms).empty())
+    const auto &errors = told.record.measurements.errors;
+    const bool isRefused = std::any_of(errors.begin(), errors.end(), [](const auto &each) {
+        return each.first.starts_with("join refused: ");
+    });
+    if (!isRefused || options.rooms.empty() || !foreignRooms(options.rooms).empty())
         return {};
-    return "\nA server whose rooms are fixed (--rooms fixed, or the tutorial's: general, support, random) "
-           "does "
-           "not let anybody into '" +
-           figures::printable(options.rooms.front()) + "': name its rooms with --rooms\n";
+    return "\n" +
+           wrapped(
+               "A server whose rooms are fixed (--rooms fixed, or the tutorial's: general, support, random) "
+               "does not let anybody into '" +
+                   figures::printable(options.rooms.front()) + "': name its rooms with --rooms",
+               0);
 }
 
 } // namespace
 
 } // namespace text
 
+namespace {
+
+constexpr const char *kDoubt = "WARNING: the generator did not keep up (see Generator)";
+
+/// Unless the verdict itself says so.
+bool hasDoubt(const Judgement &judgement)
+{
+    return !judgement.limits.empty() && judgement.verdict != Verdict::GeneratorLimited;
+}
+
+} // namespace
+
 std::string textReport(const RunRecord &record, const Judgement &judgement)
 {
     const text::Told told{record, judgement, record.measurements.total()};
-    std::string report = text::headline(told) + "\n" + text::parameters(told);
-    if (!judgement.limits.empty())
-        report += "      WARNING: the generator did not keep up (see below)\n";
+    std::string report = text::headline(told) + text::parameters(told);
+    if (hasDoubt(judgement))
+        report += std::string(text::kHeadIndent, ' ') + kDoubt + "\n";
     report += text::lonelyRooms(told) + "\n";
     if (record.measurements.joined == 0)
         return report + text::connections(told) + text::notes(record.notes) + text::errors(told) +
                text::fixedRooms(told);
     return report + text::thresholdLines(told) + text::splits(told) + text::deliveries(told) +
-           text::latencies(told) + text::messages(told) + text::connections(told) + text::generator(told) +
-           text::notes(record.notes) + text::errors(told);
+           text::latencies(told) + text::messages(told) + text::connections(told) + "\n" +
+           text::generator(told) + text::notes(record.notes) + text::errors(told);
+}
+
+std::string textEnding(const RunRecord &record, const Judgement &judgement, int exitCode)
+{
+    const text::Told told{record, judgement, record.measurements.total()};
+    std::string why = "exit code " + std::to_string(exitCode);
+    if (exitCode != exitCodeOf(judgement.verdict))
+        why += ": not all files could be written";
+    else if (hasDoubt(judgement))
+        why += std::string("; ") + kDoubt;
+    return "\n" + text::headline(told) + std::string(text::kHeadIndent, ' ') + why + "\n";
 }
 
 } // namespace parlor::cli::load

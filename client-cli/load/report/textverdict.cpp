@@ -43,18 +43,18 @@ std::string mainReason(const Told &told)
         ->second;
 }
 
-/// "34.00 % of the planned messages were sent, 30.00 % answered: connections were lost"
+/// "34.00 % of the planned messages were sent, 30.00 % answered; connections were lost"
 std::string shortfall(const Told &told)
 {
     const std::string why = mainReason(told);
     if (told.all.missed() == 0)
         return plural(told.record.measurements.absent, "user was", "users were") +
-               " not in the room at the end: " + why;
+               " not in the room at the end; " + why;
     const std::string answered = part(told.all.answered, told.all.planned);
     if (told.all.notSent() == 0)
-        return "only " + answered + " of the planned messages were answered: " + why;
+        return "only " + answered + " of the planned messages were answered; " + why;
     return part(told.all.sent, told.all.planned) + " of the planned messages were sent, " + answered +
-           " answered: " + why;
+           " answered; " + why;
 }
 
 /// "1,998 of 2,000 deliveries"
@@ -74,9 +74,8 @@ std::string deliveriesText(const Told &told)
            (told.record.settings.verify == Verify::Sample ? " checked" : "") + " deliveries";
 }
 
-} // namespace
-
-std::string headline(const Told &told)
+/// Without what stands below it.
+std::string verdictText(const Told &told)
 {
     const DeliveryCounts &counts = told.record.measurements.deliveries;
     const std::string deliveries = deliveriesText(told);
@@ -98,11 +97,11 @@ std::string headline(const Told &told)
     case Verdict::Incorrect:
         return "FAIL  " + deliveries + ": " + faults(told);
     case Verdict::Interrupted:
-        return "STOPPED  " + deliveries + " until the interruption";
+        return "INTERRUPTED  " + deliveries + " until then";
     case Verdict::Incomplete:
         return "INCOMPLETE  " + shortfall(told) + "; " + deliveries;
     case Verdict::GeneratorLimited:
-        return "INVALID  the generator did not keep up (see below); " + deliveries;
+        return "INVALID  the generator did not keep up (see Generator); " + deliveries;
     case Verdict::ThresholdFailed:
         break;
     }
@@ -110,6 +109,25 @@ std::string headline(const Told &told)
                                       [](const ThresholdResult &each) { return !each.passed; });
     return "FAIL  " + std::to_string(failed) + " of " +
            plural(told.judgement.thresholds.size(), "threshold", "thresholds") + " not met; " + deliveries;
+}
+
+} // namespace
+
+std::string headline(const Told &told)
+{
+    const std::string text = verdictText(told);
+    if (widthOf(text) <= kReportWidth)
+        return text + "\n";
+    // A line for each clause.
+    std::string lines;
+    std::size_t begin = 0;
+    while (begin < text.size()) {
+        const std::size_t end = std::min(text.find("; ", begin), text.size() - 1) + 1;
+        lines += wrapped(std::string(begin == 0 ? 0 : kHeadIndent, ' ') + text.substr(begin, end - begin),
+                         kHeadIndent);
+        begin = end + 1;
+    }
+    return lines;
 }
 
 } // namespace parlor::cli::load::text

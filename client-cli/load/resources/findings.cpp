@@ -14,9 +14,15 @@ std::uint64_t roundUp(std::uint64_t value)
     return (value + kStep - 1) / kStep * kStep;
 }
 
-std::string sysctl(const std::string &name, std::uint64_t value)
+/// Where root runs this there may be no sudo.
+std::string asRoot(const Limits &limits, const std::string &command)
 {
-    return "sudo sysctl -w " + name + "=" + std::to_string(value);
+    return (limits.isRoot ? "" : "sudo ") + command;
+}
+
+std::string sysctl(const Limits &limits, const std::string &name, std::uint64_t value)
+{
+    return asRoot(limits, "sysctl -w " + name + "=" + std::to_string(value));
 }
 
 Finding descriptors(const Needs &needs, const Limits &limits)
@@ -31,20 +37,22 @@ Finding descriptors(const Needs &needs, const Limits &limits)
         return finding;
     const std::uint64_t wanted = roundUp(needs.descriptors);
     if (limits.mostDescriptors && *limits.mostDescriptors < wanted)
-        finding.commands.push_back(sysctl("fs.nr_open", wanted));
-    finding.commands.push_back("sudo prlimit --pid $$ --nofile=" + std::to_string(wanted));
+        finding.commands.push_back(sysctl(limits, "fs.nr_open", wanted));
+    finding.commands.push_back(asRoot(limits, "prlimit --pid $$ --nofile=" + std::to_string(wanted)));
+    finding.advice = "in a systemd unit LimitNOFILE=" + std::to_string(wanted) +
+                     ", with docker --ulimit nofile=" + std::to_string(wanted);
     constexpr std::uint64_t kSpare = 64;
-    finding.advice = "for a service, LimitNOFILE=" + std::to_string(wanted) + " in its systemd unit";
-    if (limits.hardDescriptors > 2 * kSpare) {
-        const std::uint64_t each = limits.hardDescriptors - kSpare;
+    constexpr std::uint64_t kMostProcesses = 64;
+    const std::uint64_t each = limits.hardDescriptors - std::min(limits.hardDescriptors, kSpare);
+    if (each > 0 && each * kMostProcesses >= needs.connections)
         finding.advice += "; or --processes " + std::to_string((needs.connections + each - 1) / each) +
                           ", each of which has as many";
-    }
     return finding;
 }
 
-Finding ports(const Needs &needs, std::uint64_t available)
+Finding ports(const Needs &needs, const Limits &limits)
 {
+    const std::uint64_t available = *limits.ports;
     Finding finding{.what = needs.sources > 1 ? "ports of each source address" : "ports of a source address",
                     .key = "ports",
                     .needed = needs.ports,
@@ -55,21 +63,22 @@ Finding ports(const Needs &needs, std::uint64_t available)
         return finding;
     constexpr std::uint64_t kWidest = 65535 - 1024 + 1;
     if (needs.ports <= kWidest)
-        finding.commands.emplace_back("sudo sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\"");
-    constexpr std::uint64_t kEach = 20'000;
-    finding.advice = "give " + std::to_string((needs.connections + kEach - 1) / kEach) +
+        finding.commands.push_back(asRoot(limits, "sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\""));
+    const std::uint64_t each = std::clamp<std::uint64_t>(available, 1, 20'000);
+    finding.advice = (finding.commands.empty() ? "give " : "or give ") +
+                     std::to_string((needs.connections + each - 1) / each) +
                      " addresses of this machine with --source-ips";
     return finding;
 }
 
 /// One that the kernel has by a name, and that is enough if it is not smaller.
-Finding setting(std::string what, std::string key, const std::string &name, std::uint64_t needed,
-                std::uint64_t available)
+Finding setting(const Limits &limits, std::string what, std::string key, const std::string &name,
+                std::uint64_t needed, std::uint64_t available)
 {
     Finding finding{.what = std::move(what), .key = std::move(key), .needed = needed, .available = available};
     finding.isEnough = available >= needed;
     if (!finding.isEnough)
-        finding.commands.push_back(sysctl(name, roundUp(needed)));
+        finding.commands.push_back(sysctl(limits, name, roundUp(needed)));
     return finding;
 }
 
@@ -79,7 +88,7 @@ std::vector<Finding> findings(const Needs &needs, const Limits &limits)
 {
     std::vector<Finding> all{descriptors(needs, limits)};
     if (limits.ports)
-        all.push_back(ports(needs, *limits.ports));
+        all.push_back(ports(needs, limits));
     if (limits.memory) {
         all.push_back(
             {.what = "memory",
@@ -99,19 +108,19 @@ std::vector<Finding> findings(const Needs &needs, const Limits &limits)
                       .available = *limits.freeFiles,
                       .isEnough = *limits.freeFiles >= wanted};
         if (!files.isEnough)
-            files.commands.push_back(sysctl("fs.file-max", roundUp(wanted) + kOfOthers));
+            files.commands.push_back(sysctl(limits, "fs.file-max", roundUp(wanted) + kOfOthers));
         all.push_back(std::move(files));
     }
     if (limits.tracked) {
-        all.push_back(setting("connections that the firewall tracks", "tracked",
+        all.push_back(setting(limits, "connections that the firewall tracks", "tracked",
                               "net.netfilter.nf_conntrack_max", needs.connections, *limits.tracked));
     }
     if (limits.listenQueue) {
-        all.push_back(setting("connections that wait to be accepted, if the server is here", "listen_queue",
-                              "net.core.somaxconn", needs.arriving, *limits.listenQueue));
+        all.push_back(setting(limits, "connections that wait to be accepted, if the server is here",
+                              "listen_queue", "net.core.somaxconn", needs.arriving, *limits.listenQueue));
     }
     if (limits.handshakes) {
-        all.push_back(setting("connections in their handshake, if the server is here", "handshakes",
+        all.push_back(setting(limits, "connections in their handshake, if the server is here", "handshakes",
                               "net.ipv4.tcp_max_syn_backlog", needs.arriving, *limits.handshakes));
     }
     Finding cores{.what = "cores for the generator's threads",

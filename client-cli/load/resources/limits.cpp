@@ -6,6 +6,7 @@
 #include <limits>
 #include <sched.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace parlor::cli::load {
 
@@ -85,7 +86,8 @@ Limits readLimits(const std::string &proc)
             .handshakes = numberIn(proc + "/sys/net/ipv4/tcp_max_syn_backlog"),
             .tracked = numberIn(proc + "/sys/net/netfilter/nf_conntrack_max"),
             .memory = memoryIn(proc + "/meminfo"),
-            .cores = usableCores()};
+            .cores = usableCores(),
+            .isRoot = ::geteuid() == 0};
 }
 
 void raiseDescriptorLimit()

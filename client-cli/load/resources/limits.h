@@ -20,6 +20,7 @@ struct Limits
     std::optional<std::uint64_t> tracked{}; ///< net.netfilter.nf_conntrack_max, where a firewall tracks
     std::optional<std::uint64_t> memory{};  ///< bytes that are available
     std::uint64_t cores = 1;                ///< that this process may use
+    bool isRoot = false;                    ///< who runs it
     bool operator==(const Limits &) const = default;
 };
 

@@ -12,18 +12,18 @@ namespace parlor::cli::load {
 struct Appointment
 {
     enum class Kind : std::uint8_t {
-        Come,          ///< a user
-        Go,            ///< a user
-        Speak,         ///< a user
-        Retry,         ///< a user connects again
-        JoinDeadline,  ///< of a user that connects
-        DrainDeadline, ///< of a user that goes
-        CloseDeadline, ///< of a user's Close
-        Settled,       ///< a user has been in its rooms for long enough
-        SessionEnd,    ///< of a user's
-        Admit,         ///< the door lets the next one in
-        Sweep,         ///< the run looks after those who go
-        Second,        ///< what was measured is handed over
+        Come,            ///< a user
+        Go,              ///< a user
+        Speak,           ///< a user
+        Retry,           ///< a user connects again
+        AttemptDeadline, ///< of a user that connects and joins
+        DrainDeadline,   ///< of a user that goes
+        CloseDeadline,   ///< of a user's Close
+        Settled,         ///< a user has been in its rooms for long enough
+        SessionEnd,      ///< of a user's
+        Admit,           ///< the door lets the next one in
+        Sweep,           ///< the run looks after those who go
+        Second,          ///< what was measured is handed over
     };
     Offset at{};
     Kind kind = Kind::Second;

@@ -6,7 +6,9 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace parlor::cli::load {
@@ -20,6 +22,9 @@ public:
     Books(const Plan &plan, const std::vector<std::uint16_t> &rooms);
 
     void countError(const std::string &what) { ++m_measurements.errors[what]; }
+    void countMalformed() { countError("the server sent a frame that is none of the protocol's"); }
+    /// The same text, as long as the books are there: of names that many users share.
+    [[nodiscard]] std::string_view kept(std::string name) { return *m_names.insert(std::move(name)).first; }
     /// So many more are not away, or fewer.
     void changePresent(int by) { m_present += static_cast<std::uint32_t>(by); }
     /// So many more are in their rooms, or fewer.
@@ -56,6 +61,7 @@ private:
     std::vector<std::uint16_t> m_rooms;
     std::vector<std::unique_ptr<RoomLedger>> m_ledgers; ///< by room; nullptr: another thread's
     std::map<std::uint16_t, RoomSplit> m_splitsSoFar;   ///< by room
+    std::set<std::string> m_names;
     Measurements m_measurements;
     std::uint32_t m_present = 0;
     std::uint32_t m_members = 0;

@@ -20,7 +20,7 @@ void Door::admit()
         }
         Guest *guest = m_waiting.front();
         m_waiting.pop_front();
-        if (!guest->connect() || !isPaced)
+        if (!guest->onAdmitted() || !isPaced)
             continue;
         // A thread that is late makes up for it, but not for times when nobody waited.
         constexpr Offset kMostLate = std::chrono::milliseconds(10);

@@ -20,7 +20,7 @@ public:
     {
     public:
         /// It is its turn. False: it does not want in any more, and the next one may.
-        virtual bool connect() = 0;
+        virtual bool onAdmitted() = 0;
 
     protected:
         ~Guest() = default;

@@ -95,6 +95,10 @@ Result<RunRecord> LoadRun::execute()
     auto crew = startCrew(std::move(shares));
     if (!crew)
         return crew.error();
+    for (RunWatcher *watcher : m_watchers) {
+        if (auto watching = watcher->begin(); !watching)
+            return watching.error();
+    }
     RecordBuilder builder(std::move(begun), parts,
                           [&crew](Measurements &&done) { (*crew)->giveBack(std::move(done)); });
     control(**crew, builder);

@@ -3,43 +3,48 @@
 
 #include "client-cli/load/accounting/countedmembership.h"
 
-#include <utility>
-
 namespace parlor::cli::load {
 
-void Participation::begin(Offset at, std::string server, bool settles)
+void Participation::begin(Offset at, bool settles)
 {
-    m_server = std::move(server);
-    DeliveryCounts &counts = m_books.measurements().deliveries;
+    DeliveryCounts &counts = books().measurements().deliveries;
     m_isConfirmed = false;
-    m_membership = m_hearing == Hearing::Verified ? m_speech.dialect().newMembership(ledger(), counts, at)
-                                                  : std::make_unique<CountedMembership>(ledger(), counts);
+    m_membership = m_hearing == Hearing::Verified
+                       ? m_context.speech.dialect().newMembership(ledger(), counts, at)
+                       : std::make_unique<CountedMembership>(ledger(), counts);
     if (settles)
         m_membership->expectSettling();
 }
 
-void Participation::confirm(const Standing &standing)
+bool Participation::isPossible(const Standing &standing)
+{
+    return ledger().isPossible(standing.epoch, standing.seq);
+}
+
+void Participation::confirm(const Standing &standing, std::string_view server)
 {
     m_membership->confirm(standing);
-    m_membership->attend(m_user, m_server);
+    m_membership->attend(m_user, server);
     m_isConfirmed = true;
 }
 
-std::uint64_t Participation::restart(const Standing &standing, std::span<const Delivery> page, Offset at)
+std::uint64_t Participation::restart(const Standing &standing, std::span<const Delivery> page, Offset at,
+                                     std::string_view server)
 {
     const std::uint64_t lost = m_membership->wentBack(standing, page);
     m_membership->finish(Ending::Cut);
-    begin(at, std::move(m_server), false);
-    confirm(standing);
+    begin(at, false);
+    confirm(standing, server);
     return lost;
 }
 
 void Participation::end(Ending ending)
 {
-    const std::vector<PendingSend> pending = m_pending.takeAll(m_refused);
-    countRefused();
+    std::vector<PendingSend> refused;
+    const std::vector<PendingSend> pending = m_pending.takeAll(refused);
+    countRefused(refused);
     for (const PendingSend &send : pending) {
-        PhaseMeasurements &phase = m_books.phaseOf(send.planned);
+        PhaseMeasurements &phase = books().phaseOf(send.planned);
         ++(ending == Ending::Left ? phase.unanswered : phase.abandoned);
         ledger().settle(send.index, ending == Ending::Left ? Fate::Unanswered : Fate::Unknown);
     }
@@ -50,17 +55,17 @@ void Participation::end(Ending ending)
     m_isConfirmed = false;
 }
 
-bool Participation::speak(Offset planned, Offset allowed, std::size_t size, WebSocketClient &connection)
+bool Participation::speak(Offset planned, Offset allowed, std::size_t size, Connector &connector)
 {
-    PhaseMeasurements &phase = m_books.phaseOf(planned);
-    const Offset now = m_timetable.now();
+    PhaseMeasurements &phase = books().phaseOf(planned);
+    const Offset now = m_context.timetable.now();
     const std::uint64_t index = ledger().end();
     const Marker marker{.room = m_room,
                         .index = static_cast<std::uint32_t>(index),
                         .sender = m_user,
                         .planned = planned,
                         .lag = now - planned};
-    if (!connection.sendText(m_speech.message(marker, size))) {
+    if (!connector.sendText(m_context.speech.message(marker, size))) {
         ++phase.dropped;
         return false;
     }
@@ -74,49 +79,61 @@ bool Participation::speak(Offset planned, Offset allowed, std::size_t size, WebS
 void Participation::receive(const Delivery &delivery, Offset at)
 {
     if (!m_membership) {
-        ++m_books.measurements().deliveries.unexpected;
+        ++books().measurements().deliveries.unexpected;
         return;
     }
-    if (m_membership->received(delivery) != Receipt::First)
+    const Receipt receipt = m_membership->received(delivery);
+    if (receipt == Receipt::Malformed)
+        books().countMalformed();
+    if (receipt != Receipt::First)
         return;
     const Marker &marker = delivery.content.marker;
     const Offset latency = at - marker.planned;
     const Offset service = latency - marker.lag;
     if (service < Offset{}) {
-        ++m_books.measurements().negativeTimes;
+        ++books().measurements().negativeTimes;
         return;
     }
-    PhaseMeasurements &phase = m_books.phaseOf(marker.planned);
+    PhaseMeasurements &phase = books().phaseOf(marker.planned);
     ++phase.deliveries;
     phase.deliveryLatency.record(latency);
     phase.deliveryService.record(service);
     ledger().noteReceipt(marker.index, at);
 }
 
-void Participation::acknowledge(const event::Answered &answered, Offset at)
+bool Participation::acknowledge(const event::Answered &answered, Offset at)
 {
-    if (const auto send = m_pending.answer(answered.index, m_refused)) {
-        PhaseMeasurements &phase = m_books.phaseOf(send->planned);
-        ++phase.answered;
-        phase.ackLatency.record(at - send->planned);
-        ledger().publish(answered.index, answered.seq, m_membership ? m_membership->epoch() : 0);
+    const std::uint32_t epoch = m_membership ? m_membership->epoch() : 0;
+    if (epoch != 0 && !ledger().isPossible(epoch, answered.seq)) {
+        books().countMalformed();
+        return false;
     }
-    countRefused();
+    std::vector<PendingSend> refused;
+    const auto send = m_pending.answer(answered.index, refused);
+    if (!send)
+        return false;
+    PhaseMeasurements &phase = books().phaseOf(send->planned);
+    ++phase.answered;
+    phase.ackLatency.record(at - send->planned);
+    ledger().publish(answered.index, answered.seq, epoch);
+    countRefused(refused);
+    return true;
 }
 
-void Participation::refuse(const event::Refused &refused)
+bool Participation::refuse(const event::Refused &refusal)
 {
-    if (m_pending.refuse(refused.index, m_refused))
-        countRefused();
+    std::vector<PendingSend> refused;
+    const bool isOurs = m_pending.refuse(refusal.index, refused);
+    countRefused(refused);
+    return isOurs;
 }
 
-void Participation::countRefused()
+void Participation::countRefused(const std::vector<PendingSend> &refused)
 {
-    for (const PendingSend &send : m_refused) {
-        ++m_books.phaseOf(send.planned).rejected;
+    for (const PendingSend &send : refused) {
+        ++books().phaseOf(send.planned).rejected;
         ledger().settle(send.index, Fate::Refused);
     }
-    m_refused.clear();
 }
 
 } // namespace parlor::cli::load

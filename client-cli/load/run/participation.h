@@ -2,10 +2,7 @@
 #pragma once
 
 #include "client-cli/load/accounting/pendingsends.h"
-#include "client-cli/load/run/books.h"
-#include "client-cli/load/run/speech.h"
-#include "client-cli/load/run/timetable.h"
-#include "client-cli/load/wire/websocketclient.h"
+#include "client-cli/load/run/connector.h"
 
 namespace parlor::cli::load {
 
@@ -19,25 +16,27 @@ public:
         Counted,  ///< nothing is owed: deliveries are counted at most
     };
 
-    Participation(std::uint32_t user, std::uint16_t room, Hearing hearing, const Timetable &timetable,
-                  Speech &speech, Books &books)
-        : m_user(user)
+    /// `context` outlives it.
+    Participation(std::uint32_t user, std::uint16_t room, Hearing hearing, const UserContext &context)
+        : m_context(context)
+        , m_user(user)
         , m_room(room)
         , m_hearing(hearing)
-        , m_timetable(timetable)
-        , m_speech(speech)
-        , m_books(books)
     {
     }
 
-    /// The join is about to be sent. `server`: for people. `settles`: nothing is owed before settleIn().
-    void begin(Offset at, std::string server, bool settles);
-    void confirm(const Standing &standing);
+    /// The join is about to be sent. `settles`: nothing is owed before settleIn().
+    void begin(Offset at, bool settles);
+    /// Whether the room may stand there by now.
+    [[nodiscard]] bool isPossible(const Standing &standing);
+    /// `server`: for people.
+    void confirm(const Standing &standing, std::string_view server);
     /// It has been in the room for long enough: what is sent from now on is owed to it.
     void settleIn() { m_membership->settleIn(); }
     /// The server says, unasked, where the room stands, and what its newest messages are: what was owed is
     /// owed no longer. Returns how many messages it has lost, as far as nobody knew.
-    std::uint64_t restart(const Standing &standing, std::span<const Delivery> page, Offset at);
+    std::uint64_t restart(const Standing &standing, std::span<const Delivery> page, Offset at,
+                          std::string_view server);
     /// The user leaves: what is said from now on is not owed to it.
     void stop() { m_membership->stop(); }
     /// Of its membership, if there is one, confirmed or not.
@@ -45,10 +44,12 @@ public:
 
     /// Sends the message that was planned for this time, and that might be sent from `allowed` on: its send
     /// lag counts from there. False: the server takes nothing more.
-    bool speak(Offset planned, Offset allowed, std::size_t size, WebSocketClient &connection);
+    bool speak(Offset planned, Offset allowed, std::size_t size, Connector &connector);
     void receive(const Delivery &delivery, Offset at);
-    void acknowledge(const event::Answered &answered, Offset at);
-    void refuse(const event::Refused &refused);
+    /// False: it is about none of its messages that wait for an answer.
+    [[nodiscard]] bool acknowledge(const event::Answered &answered, Offset at);
+    /// The same.
+    [[nodiscard]] bool refuse(const event::Refused &refusal);
 
     /// After stop(): whether nothing is owed and nothing unanswered any more.
     [[nodiscard]] bool isSettled() { return m_pending.isEmpty() && m_membership->isSettled(); }
@@ -69,20 +70,17 @@ public:
     [[nodiscard]] Membership *membership() const { return m_membership.get(); }
 
 private:
-    void countRefused();
-    [[nodiscard]] RoomLedger &ledger() { return m_books.ledger(m_room); }
+    void countRefused(const std::vector<PendingSend> &refused);
+    [[nodiscard]] Books &books() { return m_context.books; }
+    [[nodiscard]] RoomLedger &ledger() { return books().ledger(m_room); }
 
+    const UserContext &m_context;
     std::uint32_t m_user;
     std::uint16_t m_room;
     Hearing m_hearing;
     bool m_isConfirmed = false;
-    const Timetable &m_timetable;
-    Speech &m_speech;
-    Books &m_books;
     std::unique_ptr<Membership> m_membership;
-    std::string m_server;
     PendingSends m_pending;
-    std::vector<PendingSend> m_refused; ///< scratch
 };
 
 } // namespace parlor::cli::load

@@ -60,19 +60,12 @@ ShareRun::ShareRun(const RunBasis &basis, const Share &share, std::uint32_t part
              {m_poller, basis.clock, m_random, m_readBuffer, m_books.measurements().bytesSent,
               m_books.measurements().bytesReceived},
              m_timetable)
+    , m_context{basis.settings, m_timetable, m_door, m_speech, m_books}
     , m_users(basis.users.size())
     , m_stopWatch(*this)
 {
     for (const std::uint32_t number : share.users)
-        m_users[number] = std::make_unique<User>(number, basis.users[number], basis.settings, m_timetable,
-                                                 m_door, m_speech, m_books);
-    for (const Plan::Change &change : basis.plan.changes()) {
-        if (m_users[change.user] != nullptr)
-            m_timetable.add(
-                {change.at,
-                 change.turn == Plan::Turn::Comes ? Appointment::Kind::Come : Appointment::Kind::Go,
-                 change.user, 0});
-    }
+        m_users[number] = std::make_unique<User>(number, basis.users[number], m_context);
     m_timetable.add({kSecond, Appointment::Kind::Second, 0, 0});
     m_timetable.add({kSweep, Appointment::Kind::Sweep, 0, 0});
     // The signal stays readable: it is to be told once.
@@ -140,14 +133,16 @@ void ShareRun::keepAppointments()
 
 void ShareRun::keep(const Appointment &due)
 {
-    const bool isEnding = m_obeyed != StopSignal::Level::None;
+    const auto isExpected = [this, &due] {
+        return m_users[due.user] != nullptr && m_obeyed == StopSignal::Level::None;
+    };
     switch (due.kind) {
     case Appointment::Kind::Come:
-        if (!isEnding)
+        if (isExpected())
             m_users[due.user]->come(due.at);
         break;
     case Appointment::Kind::Go:
-        if (!isEnding)
+        if (isExpected())
             m_users[due.user]->go(m_timetable.now());
         break;
     case Appointment::Kind::Admit:

@@ -73,6 +73,7 @@ private:
     Timetable m_timetable;
     Speech m_speech;
     Door m_door;
+    UserContext m_context;
     std::vector<std::unique_ptr<User>> m_users; ///< by number; nullptr: another thread's
     StopWatch m_stopWatch;
     StopSignal::Level m_obeyed = StopSignal::Level::None;

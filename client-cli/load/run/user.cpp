@@ -13,32 +13,25 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Backoff::Bounds kRetry{500ms, 10s};
-constexpr Offset kCloseTime = 1s;                      ///< for the server to end a connection that was closed
-constexpr Offset kShortestLife = 1ms;                  ///< of a session that is drawn
-constexpr std::uint64_t kForLives = 0x6C6976657300ULL; ///< tells its random numbers apart from others
+constexpr Offset kShortestLife = 1ms;                   ///< of a session that is drawn
+constexpr std::chrono::milliseconds kAfterRefusal = 1s; ///< where the server does not say how long to wait
+constexpr std::uint64_t kForLives = 0x6C6976657300ULL;  ///< tells its random numbers apart from others
 
 } // namespace
 
-User::User(std::uint32_t number, const UserPlan &plan, const Settings &settings, Timetable &timetable,
-           Door &door, Speech &speech, Books &books)
-    : m_number(number)
+User::User(std::uint32_t number, const UserPlan &plan, const UserContext &context)
+    : m_context(context)
     , m_plan(plan)
-    , m_settings(settings)
-    , m_profile(settings.profiles[plan.profile])
-    , m_timetable(timetable)
-    , m_door(door)
-    , m_speech(speech)
-    , m_books(books)
-    , m_backoff(kRetry, [&random = door.parts().random] { return random.fraction(); })
-    , m_lives(m_profile.life, settings.seed ^ kForLives, number)
-    , m_words(number, m_profile, plan.speaks, settings.seed, books)
-    , m_connection(door.parts(), *this)
+    , m_number(number)
+    , m_connector(number, context, *this)
+    , m_lives(profile().life, settings().seed ^ kForLives, number)
 {
     const auto hearing = plan.isVerified ? Participation::Hearing::Verified : Participation::Hearing::Counted;
     m_parts.reserve(plan.rooms.size());
     for (const std::uint16_t room : plan.rooms)
-        m_parts.emplace_back(number, room, hearing, timetable, speech, books);
+        m_parts.emplace_back(number, room, hearing, context);
+    if (plan.speaks)
+        m_speaker = std::make_unique<Speaker>(number, profile(), context, m_parts, m_connector);
 }
 
 void User::enter(State state)
@@ -46,26 +39,16 @@ void User::enter(State state)
     const auto change = [this, state](auto holds) {
         return (holds(state) ? 1 : 0) - (holds(m_state) ? 1 : 0);
     };
-    m_books.changePresent(change([](State s) { return s != State::Away && s != State::GivenUp; }));
-    m_books.changeMembers(change([](State s) { return s == State::Member || s == State::Settling; }));
-    m_books.changeSettling(change([](State s) { return s == State::Settling; }));
-    m_door.changeUnderWay(change([](State s) { return s == State::Connecting; }));
-    m_door.changeOpen(change([](State s) { return s >= State::Greeting && s <= State::Closing; }));
+    books().changePresent(change([](State s) { return s != State::Away && s != State::GivenUp; }));
+    books().changeMembers(change([](State s) { return s == State::Member || s == State::Settling; }));
+    books().changeSettling(change([](State s) { return s == State::Settling; }));
     m_state = state;
-    // Its deadlines end with a state; but that of an attempt holds until it has joined.
-    if (state != State::Greeting && state != State::Joining)
-        ++m_deadlines;
-}
-
-void User::queue()
-{
-    enter(State::Queued);
-    m_door.queue(*this);
+    ++m_deadlines;
 }
 
 void User::appoint(Appointment::Kind kind, Offset at, std::uint32_t ticket)
 {
-    m_timetable.add({at, kind, m_number, ticket});
+    m_context.timetable.add({at, kind, m_number, ticket});
 }
 
 void User::keepAppointment(const Appointment &appointment)
@@ -73,12 +56,11 @@ void User::keepAppointment(const Appointment &appointment)
     const auto isKept = [&appointment](std::uint32_t ticket) { return appointment.ticket == ticket; };
     switch (appointment.kind) {
     case Appointment::Kind::Speak:
-        if (isKept(m_speaking) && m_isWanted)
-            speak(appointment.at);
+        m_speaker->keepAppointment(appointment, place());
         break;
     case Appointment::Kind::SessionEnd:
         if (isKept(m_session) && m_isWanted) {
-            endSession(m_timetable.now());
+            endSession(now());
             beginSession(appointment.at, m_lives.next());
         }
         break;
@@ -86,26 +68,12 @@ void User::keepAppointment(const Appointment &appointment)
         if (isKept(m_deadlines))
             std::for_each(m_parts.begin(), m_parts.end(), [](Participation &part) { part.settleIn(); });
         break;
-    case Appointment::Kind::Retry:
-        if (isKept(m_deadlines))
-            queue();
-        break;
-    case Appointment::Kind::JoinDeadline:
-        if (isKept(m_deadlines))
-            missDeadline();
-        break;
     case Appointment::Kind::DrainDeadline:
         if (isKept(m_deadlines))
             leave();
         break;
-    case Appointment::Kind::CloseDeadline:
-        if (isKept(m_deadlines)) {
-            m_connection.abort();
-            onEnded({ConnectionEnd::Stage::Open, 1006, {}});
-        }
-        break;
     default:
-        break;
+        m_connector.keepAppointment(appointment);
     }
 }
 
@@ -121,15 +89,15 @@ void User::beginSession(Offset at, Offset life)
     m_isWanted = true;
     m_isArriving = true;
     m_cameBack = false;
-    m_backoff.reset();
+    m_connector.forgetFailures();
     ++m_session;
     // With arrivals the plan says when a session ends.
-    if (m_profile.life.mean > Offset{} && m_settings.arrivals.empty())
+    if (profile().life.mean > Offset{} && settings().arrivals.empty())
         appoint(Appointment::Kind::SessionEnd, at + std::max(kShortestLife, life), m_session);
-    if (const auto first = m_words.begin(at, m_session))
-        appoint(Appointment::Kind::Speak, *first, m_speaking);
+    if (m_speaker)
+        m_speaker->beginSession(at, m_session);
     if (m_state == State::Away)
-        queue();
+        connect();
 }
 
 void User::go(Offset now)
@@ -141,12 +109,12 @@ void User::endSession(Offset now)
 {
     // One that was still on its way in by its first attempt did not fail: its time was too short.
     if (m_isWanted && m_state != State::Member && !m_isArriving)
-        ++m_books.measurements().absent;
+        ++books().measurements().absent;
     m_isWanted = false;
-    ++m_speaking; // nothing more is said
-    m_words.holdBack();
+    if (m_speaker)
+        m_speaker->endSession();
     if (m_isArriving) {
-        ++m_books.measurements().unarrived;
+        ++books().measurements().unarrived;
         endArrival(Words::Arrival::Joined);
     }
     switch (m_state) {
@@ -154,7 +122,7 @@ void User::endSession(Offset now)
         for (Participation &part : m_parts)
             part.stop();
         enter(State::Settling);
-        appoint(Appointment::Kind::DrainDeadline, now + m_settings.drain, m_deadlines);
+        appoint(Appointment::Kind::DrainDeadline, now + settings().drain, m_deadlines);
         leaveIfSettled();
         break;
     case State::Away:
@@ -162,7 +130,7 @@ void User::endSession(Offset now)
     case State::Closing:
         break;
     default: // it is no member: nobody failed
-        m_connection.abort();
+        m_connector.abort();
         endParts(Ending::Cut);
         enter(State::Away);
     }
@@ -171,7 +139,15 @@ void User::endSession(Offset now)
 void User::endArrival(Words::Arrival arrival)
 {
     m_isArriving = false;
-    m_words.endArrival(arrival);
+    if (m_speaker)
+        m_speaker->endArrival(arrival);
+}
+
+Speaker::Place User::place() const
+{
+    if (m_state == State::Member)
+        return Speaker::Place::InRooms;
+    return m_isArriving ? Speaker::Place::Arriving : Speaker::Place::Outside;
 }
 
 void User::endParts(Ending ending)
@@ -191,137 +167,87 @@ void User::leave()
 {
     endParts(Ending::Left);
     enter(State::Closing);
-    appoint(Appointment::Kind::CloseDeadline, m_timetable.now() + kCloseTime, m_deadlines);
-    m_connection.close(static_cast<std::uint16_t>(CloseCode::Normal));
+    m_connector.close();
 }
 
 void User::breakOff()
 {
     m_isWanted = false;
-    ++m_speaking;
-    m_words.holdBack();
-    m_connection.abort();
+    if (m_speaker)
+        m_speaker->endSession();
+    m_connector.abort();
     endParts(Ending::Cut);
     enter(State::Away);
 }
 
-// ---- connecting
+// ---- its connection
 
-bool User::connect()
+void User::connect()
 {
-    if (m_state != State::Queued)
-        return false;
-    m_since = m_timetable.now();
-    m_advisedDelay.reset();
     enter(State::Connecting);
-    appoint(Appointment::Kind::JoinDeadline, m_since + m_settings.connectTimeout, m_deadlines);
-    m_tried = 0;
-    m_address = m_door.addresses().choose(m_number, m_since);
-    openConnection();
-    return true;
+    m_connector.connect();
 }
 
-void User::openConnection()
+void User::retry()
 {
-    const Address &address = m_door.addresses().at(m_address);
-    const auto opened =
-        m_connection.open(address, m_door.target(), m_speech.dialect().subprotocol(), m_number);
-    if (!opened)
-        onEnded({ConnectionEnd::Stage::Connecting, 0, opened.error().text});
-}
-
-bool User::tryNextAddress()
-{
-    m_door.addresses().noteFailure(m_address, m_timetable.now());
-    if (++m_tried == m_door.addresses().size())
-        return false;
-    m_address = (m_address + 1) % m_door.addresses().size();
-    openConnection();
-    return true;
-}
-
-void User::onConnected()
-{
-    const Offset now = m_timetable.now();
-    ++m_books.measurements().connectAttempts;
-    ++m_books.measurements().connected;
-    m_door.addresses().noteSuccess(m_address);
-    m_books.measurements().connectDuration.record(now - m_since);
-    enter(State::Greeting);
-}
-
-void User::missDeadline()
-{
-    if (m_state == State::Connecting) {
-        m_door.addresses().noteFailure(m_address, m_timetable.now());
-        failAttempt((m_connection.isConnected() ? "upgrade: " : "connect: ") +
-                    std::string(m_connection.lateness()));
-    } else if (m_state == State::Greeting) {
-        failAttempt("join: no greeting in time");
-    } else if (m_state == State::Joining) {
-        failAttempt("join: no answer in time");
-    }
-}
-
-void User::failAttempt(const std::string &error)
-{
-    Measurements &m = m_books.measurements();
-    if (m_state == State::Connecting)
-        ++m.connectAttempts;
-    else
-        ++m.joinAttempts;
-    countError(figures::printable(error));
-    endArrival(Words::Arrival::Failed);
-    m_connection.abort();
-    endParts(Ending::Cut);
-    rest();
-}
-
-void User::rest()
-{
-    if (!m_isWanted || m_settings.reconnect == Reconnect::None) {
+    if (!m_isWanted || settings().reconnect == Reconnect::None) {
         enter(m_isWanted ? State::GivenUp : State::Away);
         return;
     }
-    enter(State::Resting);
-    const Offset delay = m_advisedDelay ? *m_advisedDelay : m_backoff.next();
-    appoint(Appointment::Kind::Retry, m_timetable.now() + delay, m_deadlines);
+    enter(State::Connecting);
+    m_connector.retry();
+}
+
+void User::onNotOpened()
+{
+    endArrival(Words::Arrival::Failed);
+    retry();
+}
+
+void User::onLate()
+{
+    failJoin(m_state == State::Greeting ? "join: no greeting in time" : "join: no answer in time");
+}
+
+void User::failJoin(const std::string &why)
+{
+    ++books().measurements().joinAttempts;
+    books().countError(figures::printable(why));
+    endArrival(Words::Arrival::Failed);
+    m_connector.abort();
+    endParts(Ending::Cut);
+    retry();
 }
 
 void User::onEnded(const ConnectionEnd &end)
 {
-    if (m_state == State::Connecting) {
-        const bool hadNone = end.stage == ConnectionEnd::Stage::Connecting;
-        if (!hadNone || !tryNextAddress())
-            failAttempt((hadNone ? "connect: " : "upgrade: ") + end.reason);
-    } else if (m_state == State::Closing) {
-        enter(State::Away);
-        if (m_isWanted) // its next session has begun
-            queue();
-    } else {
+    if (m_state != State::Closing) {
         loseConnection(end);
+        return;
     }
+    enter(State::Away);
+    if (m_isWanted) // its next session has begun
+        connect();
 }
 
 void User::loseConnection(const ConnectionEnd &end)
 {
-    Measurements &m = m_books.measurements();
+    Measurements &m = books().measurements();
     ++m.connectionsLost;
     ++m.closeCodes[end.closeCode];
-    countError(figures::printable("connection lost: " + std::to_string(end.closeCode) + " " +
-                                  std::string(describe(end.closeCode)) +
-                                  (end.reason.empty() ? "" : " (" + end.reason + ")")));
+    books().countError(figures::printable("connection lost: " + std::to_string(end.closeCode) + " " +
+                                          std::string(describe(end.closeCode)) +
+                                          (end.reason.empty() ? "" : " (" + end.reason + ")")));
     endParts(Ending::Cut);
     if (m_state == State::Settling) { // a session that was over
         enter(State::Away);
         if (m_isWanted)
-            queue();
+            connect();
         return;
     }
     endArrival(Words::Arrival::Failed);
-    m_words.holdBack();
-    if (m_words.isClosed())
-        ++m_speaking; // its next word is due once it has joined again
+    if (m_speaker)
+        m_speaker->leaveRooms();
     if (m_state == State::Member)
         m_cameBack = true;
     else
@@ -331,21 +257,21 @@ void User::loseConnection(const ConnectionEnd &end)
     if (isUnwelcome && m_isWanted)
         enter(State::GivenUp);
     else
-        rest();
+        retry();
 }
 
 // ---- what the server says
 
 void User::onText(std::string_view text, Offset at)
 {
-    std::visit([this, at](const auto &event) { on(event, at); }, m_speech.read(text, readMode()));
+    std::visit([this, at](const auto &event) { on(event, at); }, m_context.speech.read(text, readMode()));
 }
 
 ReadMode User::readMode() const
 {
     if (m_plan.isVerified || (m_state != State::Member && m_state != State::Settling))
         return ReadMode::Full;
-    return m_settings.verify == Verify::Off && !m_plan.speaks ? ReadMode::Skip : ReadMode::Count;
+    return settings().verify == Verify::Off && !m_plan.speaks ? ReadMode::Skip : ReadMode::Count;
 }
 
 Participation *User::partIn(std::string_view room)
@@ -353,7 +279,7 @@ Participation *User::partIn(std::string_view room)
     if (room.empty()) // v1 names none, and has one
         return m_parts.size() == 1 ? &m_parts.front() : nullptr;
     const auto found = std::find_if(m_parts.begin(), m_parts.end(), [this, room](const Participation &part) {
-        return m_settings.rooms[part.room()] == room;
+        return settings().rooms[part.room()] == room;
     });
     return found == m_parts.end() ? nullptr : &*found;
 }
@@ -379,19 +305,20 @@ void User::on(const event::Greeted &greeted, Offset)
     if (m_state != State::Greeting)
         return;
     if (greeted.needsToken)
-        return failAttempt("join: the server asks for a token; give one with --token-file");
-    ++m_books.measurements().hosts[figures::printable(greeted.host)];
-    m_chat = greeted.chat;
-    m_since = m_timetable.now();
-    std::string server(greeted.host);
-    if (m_door.addresses().size() > 1)
-        server += " at " + toString(m_door.addresses().at(m_address));
+        return failJoin("join: the server asks for a token; give one with --token-file");
+    ++books().measurements().hosts[figures::printable(greeted.host)];
+    m_chat = books().kept(std::string(greeted.chat));
+    std::string server = figures::printable(greeted.host);
+    if (m_context.door.addresses().size() > 1)
+        server += " at " + toString(m_connector.address());
+    m_server = books().kept(std::move(server));
+    m_joinSent = now();
     enter(State::Joining);
     for (Participation &part : m_parts)
-        part.begin(m_since, figures::printable(server), m_settings.settle > Offset{});
+        part.begin(m_joinSent, settings().settle > Offset{});
     for (const Participation &part : m_parts) {
-        if (!m_connection.sendText(m_speech.join(part.room())))
-            return failAttempt("join: the server takes nothing");
+        if (!m_connector.sendText(m_context.speech.join(part.room())))
+            return failJoin("join: the server takes nothing");
     }
 }
 
@@ -400,8 +327,10 @@ void User::on(const event::Joined &joined, Offset at)
     Participation *part = partIn(joined.room);
     if (part == nullptr)
         return;
+    if (!part->isPossible(standing(joined.standing)))
+        return books().countMalformed();
     if (m_state == State::Joining && !part->isConfirmed()) {
-        part->confirm(standing(joined.standing));
+        part->confirm(standing(joined.standing), m_server);
         if (std::all_of(m_parts.begin(), m_parts.end(),
                         [](const Participation &p) { return p.isConfirmed(); }))
             becomeMember(at);
@@ -414,39 +343,39 @@ void User::on(const event::Joined &joined, Offset at)
 
 void User::becomeMember(Offset at)
 {
-    Measurements &m = m_books.measurements();
+    Measurements &m = books().measurements();
     ++m.joinAttempts;
     ++m.joined;
-    m.joinDuration.record(at - m_since);
+    m.joinDuration.record(at - m_joinSent);
     if (std::exchange(m_cameBack, false))
         ++m.reconnects;
-    m_backoff.reset();
+    m_connector.endAttempt();
     endArrival(Words::Arrival::Joined);
     enter(State::Member);
-    if (m_settings.settle > Offset{})
-        appoint(Appointment::Kind::Settled, at + m_settings.settle, m_deadlines);
-    if (const auto next = m_words.joined(at))
-        appoint(Appointment::Kind::Speak, *next, ++m_speaking);
+    if (settings().settle > Offset{})
+        appoint(Appointment::Kind::Settled, at + settings().settle, m_deadlines);
+    if (m_speaker)
+        m_speaker->joinRooms(at);
 }
 
 void User::restart(Participation &part, const event::Joined &joined, Offset at)
 {
-    countError("the server's history of a room is another one");
-    const std::uint64_t lost = part.restart(standing(joined.standing), joined.page, at);
+    books().countError("the server's history of a room is another one");
+    const std::uint64_t lost = part.restart(standing(joined.standing), joined.page, at, m_server);
     if (lost > 0)
-        m_books.measurements().errors["messages that were delivered, and that the server then lost"] += lost;
+        books().measurements().errors["messages that were delivered, and that the server then lost"] += lost;
 }
 
 /// A server's chat begins with the store's epoch. One that does not is of before the store was another.
 Standing User::standing(const Standing &said) const
 {
-    return {m_chat.starts_with(said.epoch) ? std::string_view(m_chat) : said.epoch, said.seq};
+    return {m_chat.starts_with(said.epoch) ? m_chat : said.epoch, said.seq};
 }
 
 void User::on(const event::JoinRefused &refused, Offset)
 {
     if (m_state == State::Joining)
-        failAttempt("join refused: " + std::string(refused.code));
+        failJoin("join refused: " + std::string(refused.code));
 }
 
 void User::on(const Delivery &delivery, Offset at)
@@ -456,109 +385,47 @@ void User::on(const Delivery &delivery, Offset at)
     if (Participation *part = partIn(delivery.room))
         part->receive(delivery, at);
     else
-        ++m_books.measurements().deliveries.unexpected;
+        ++books().measurements().deliveries.unexpected;
     leaveIfSettled();
 }
 
 void User::on(const event::Counted &, Offset)
 {
-    if (m_settings.verify != Verify::Off)
-        ++m_books.measurements().deliveries.counted;
+    if (settings().verify != Verify::Off)
+        ++books().measurements().deliveries.counted;
 }
 
 void User::on(const event::Answered &answered, Offset at)
 {
-    const std::uint64_t before = unanswered();
-    if (Participation *part = partIn(answered.room))
-        part->acknowledge(answered, at);
-    if (unanswered() < before)
-        speakOn(at);
+    Participation *part = partIn(answered.room);
+    if (part != nullptr && part->acknowledge(answered, at) && m_state == State::Member)
+        m_speaker->speakOn(at);
     leaveIfSettled();
 }
 
 void User::on(const event::Refused &refused, Offset at)
 {
     if (m_state == State::Joining && !refused.index) {
-        failAttempt("join refused: " + std::string(refused.code));
+        failJoin("join refused: " + std::string(refused.code));
         return;
     }
     const std::string code = figures::printable(refused.code);
-    countError("message refused: " + code);
-    ++m_books.measurements().refusals[code];
-    const std::uint64_t before = unanswered();
-    if (Participation *part = partOf(refused))
-        part->refuse(refused);
-    if (unanswered() < before)
-        speakOn(at);
+    books().countError("message refused: " + code);
+    ++books().measurements().refusals[code];
+    Participation *part = partOf(refused);
+    if (part != nullptr && part->refuse(refused) && m_state == State::Member)
+        m_speaker->speakOn(at, refused.retry.value_or(kAfterRefusal));
     leaveIfSettled();
 }
 
 void User::on(const event::SentAway &sent, Offset)
 {
-    m_advisedDelay = sent.delay;
+    m_connector.advise(sent.delay);
 }
 
 void User::on(const event::Malformed &, Offset)
 {
-    countError("the server sent a frame that is none of the protocol's");
-}
-
-// ---- speaking
-
-std::uint64_t User::unanswered() const
-{
-    std::uint64_t all = 0;
-    for (const Participation &part : m_parts)
-        all += part.unanswered();
-    return all;
-}
-
-void User::speak(Offset planned)
-{
-    if (m_words.isClosed()) {
-        if (m_state == State::Member) { // there is no time that was planned beforehand
-            const Offset now = m_timetable.now();
-            m_words.plan(now);
-            say(now, now);
-        }
-        return;
-    }
-    appoint(Appointment::Kind::Speak, m_words.following(), m_speaking);
-    if (m_state == State::Member) {
-        m_words.plan(planned);
-        if (m_words.turnstile().pass(planned, unanswered()))
-            say(planned, planned);
-        else
-            speakOn(m_timetable.now()); // not all that may be said was taken before
-    } else if (m_isArriving) {
-        m_words.addEarly(planned);
-    } else {
-        m_words.miss(planned);
-    }
-}
-
-bool User::say(Offset planned, Offset allowed)
-{
-    const bool isSent =
-        m_parts[m_turn++ % m_parts.size()].speak(planned, allowed, m_words.size(), m_connection);
-    if (!isSent && m_words.isClosed())
-        appoint(Appointment::Kind::Speak, m_words.afterDrop(m_timetable.now()), ++m_speaking);
-    return isSent;
-}
-
-void User::speakOn(Offset now)
-{
-    if (m_state != State::Member)
-        return;
-    if (m_words.isClosed()) {
-        if (unanswered() == 0)
-            appoint(Appointment::Kind::Speak, m_words.afterAnswer(now), ++m_speaking);
-        return;
-    }
-    while (const auto planned = m_words.turnstile().next(unanswered())) {
-        if (!say(*planned, now))
-            return;
-    }
+    books().countMalformed();
 }
 
 } // namespace parlor::cli::load

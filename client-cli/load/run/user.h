@@ -2,10 +2,7 @@
 #pragma once
 
 #include "client-cli/load/plan/userplan.h"
-#include "client-cli/load/run/door.h"
-#include "client-cli/load/run/participation.h"
-#include "client-cli/load/run/words.h"
-#include "shared/client/backoff.h"
+#include "client-cli/load/run/speaker.h"
 
 #include <span>
 
@@ -15,12 +12,11 @@ namespace parlor::cli::load {
 /// end for what it is still owed, and goes. With a profile's `life` it does so session after session, as long
 /// as it is wanted. A connection that is lost ends its membership; it comes back with back-off, to a new one,
 /// unless the settings say that it stays away. Owned by the run; one thread.
-class User final : private ConnectionListener, private Door::Guest
+class User final : private Connector::Listener
 {
 public:
     /// All of these outlive it.
-    User(std::uint32_t number, const UserPlan &plan, const Settings &settings, Timetable &timetable,
-         Door &door, Speech &speech, Books &books);
+    User(std::uint32_t number, const UserPlan &plan, const UserContext &context);
 
     void come(Offset at);
     /// Speaks no more, and leaves when all that it is owed is here, or the drain is over.
@@ -37,34 +33,27 @@ public:
 private:
     enum class State : std::uint8_t {
         Away,
-        Queued,     ///< waits to be let in
-        Connecting, ///< TCP and upgrade
+        Connecting, ///< or waiting to try
         Greeting,   ///< waits for the server's first frame
         Joining,    ///< not all of its rooms yet
         Member,
         Settling, ///< waits for what it is owed
         Closing,
-        Resting, ///< until it tries again
         GivenUp, ///< until its session is over: the server does not want it back, or the settings do not
     };
 
-    // ---- connecting
-    /// The door lets it in.
-    bool connect() override;
-    void onConnected() override;
+    // ---- its connection
+    void onOpened() override { enter(State::Greeting); }
     void onText(std::string_view text, Offset at) override;
+    void onNotOpened() override;
+    void onLate() override;
     void onEnded(const ConnectionEnd &end) override;
-    /// Of the server's addresses, the one that is tried now.
-    void openConnection();
-    /// Another one, at once, within the same attempt. False: all have been tried.
-    [[nodiscard]] bool tryNextAddress();
-    void missDeadline();
-    /// The attempt to be a member has failed; another follows if it is still wanted.
-    void failAttempt(const std::string &error);
+    void connect();
+    void failJoin(const std::string &why);
     void loseConnection(const ConnectionEnd &end);
-    void rest();
+    /// Connects again, after a while, if it is still wanted.
+    void retry();
     void enter(State state);
-    void queue();
 
     // ---- sessions
     void beginSession(Offset at, Offset life);
@@ -72,6 +61,8 @@ private:
     /// The first attempt of a session to join has ended: it was in time, or what was due meanwhile was
     /// missed.
     void endArrival(Words::Arrival arrival);
+    /// Where it may speak, while it is wanted.
+    [[nodiscard]] Speaker::Place place() const;
     void endParts(Ending ending);
     void leave();
 
@@ -98,44 +89,28 @@ private:
     [[nodiscard]] Participation *partOf(const event::Refused &refused);
     [[nodiscard]] ReadMode readMode() const;
 
-    // ---- speaking
-    void speak(Offset planned);
-    /// `allowed`: since when it might be said. False: the server takes nothing more.
-    bool say(Offset planned, Offset allowed);
-    /// What waited for answers may be said, as far as there are some: until the server takes nothing more.
-    void speakOn(Offset now);
-    [[nodiscard]] std::uint64_t unanswered() const;
-
-    void countError(const std::string &what) { m_books.countError(what); }
+    [[nodiscard]] const Settings &settings() const { return m_context.settings; }
+    [[nodiscard]] const Profile &profile() const { return settings().profiles[m_plan.profile]; }
+    [[nodiscard]] Books &books() { return m_context.books; }
+    [[nodiscard]] Offset now() const { return m_context.timetable.now(); }
     void appoint(Appointment::Kind kind, Offset at, std::uint32_t ticket);
 
-    const std::uint32_t m_number;
+    const UserContext &m_context;
     const UserPlan &m_plan;
-    const Settings &m_settings;
-    const Profile &m_profile;
-    Timetable &m_timetable;
-    Door &m_door;
-    Speech &m_speech;
-    Books &m_books;
-
+    const std::uint32_t m_number;
+    std::uint32_t m_session = 0;   ///< since the run began; the ticket of its end
+    std::uint32_t m_deadlines = 0; ///< the ticket of its state's
     State m_state = State::Away;
     bool m_isWanted = false;
-    bool m_isArriving = false;     ///< its session's first attempt to join is under way
-    bool m_cameBack = false;       ///< its membership follows one that was lost
-    std::uint32_t m_session = 0;   ///< since the run began; the ticket of its end
-    std::uint32_t m_speaking = 0;  ///< the ticket of what it says
-    std::uint32_t m_deadlines = 0; ///< the ticket of its state's
-    std::size_t m_address = 0;     ///< its place in the book
-    std::size_t m_tried = 0;       ///< addresses, in this attempt
-    std::size_t m_turn = 0;        ///< of its rooms, the one that its next word goes to
-    std::string m_chat;            ///< that the present server names
-    Offset m_since{};              ///< of the connection's or the join's beginning
-    std::optional<std::chrono::milliseconds> m_advisedDelay;
-    Backoff m_backoff;
+    bool m_isArriving = false; ///< its session's first attempt to join is under way
+    bool m_cameBack = false;   ///< its membership follows one that was lost
+    std::string_view m_server; ///< the present one, for people; kept by the books
+    std::string_view m_chat;   ///< that it names; kept by the books
+    Offset m_joinSent{};
+    Connector m_connector;
     Lastings m_lives;
-    Words m_words;
-    WebSocketClient m_connection;
     std::vector<Participation> m_parts;
+    std::unique_ptr<Speaker> m_speaker; ///< of one who speaks
 };
 
 } // namespace parlor::cli::load

@@ -14,12 +14,11 @@ constexpr Offset kAfterDrop = 10ms;                     ///< at least: the serve
 
 } // namespace
 
-Words::Words(std::uint32_t user, const Profile &profile, bool speaks, std::uint64_t seed, Books &books)
+Words::Words(std::uint32_t user, const Profile &profile, std::uint64_t seed, Books &books)
     : m_profile(profile)
-    , m_user(user)
-    , m_speaks(speaks)
-    , m_seed(seed)
     , m_books(books)
+    , m_seed(seed)
+    , m_user(user)
     , m_thinks(profile.think, seed + kForThinking, user)
     , m_sizes(profile.size, seed, user)
     , m_turnstile(profile.inflight)
@@ -28,7 +27,7 @@ Words::Words(std::uint32_t user, const Profile &profile, bool speaks, std::uint6
 
 std::optional<Offset> Words::begin(Offset at, std::uint32_t session)
 {
-    if (!m_speaks || isClosed())
+    if (isClosed())
         return std::nullopt;
     m_times = SpeakingTimes(at, m_profile.rate, m_profile.pace, m_seed + session - 1, m_user);
     return m_times.next();

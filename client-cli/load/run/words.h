@@ -12,16 +12,17 @@
 
 namespace parlor::cli::load {
 
-/// What one user says, session by session: when each word is due, and how long it is. It counts those that
-/// are planned, and those that are never said; whoever sends counts the rest. Owned by a user; one thread.
+/// What one user who speaks says, session by session: when each word is due, and how long it is. It counts
+/// those that are planned, and those that are never said; whoever sends counts the rest. Owned by a user; one
+/// thread.
 class Words
 {
 public:
     /// `profile` and `books` outlive it.
-    Words(std::uint32_t user, const Profile &profile, bool speaks, std::uint64_t seed, Books &books);
+    Words(std::uint32_t user, const Profile &profile, std::uint64_t seed, Books &books);
 
-    /// The user's n-th session begins, from 1. Returns when its first word is due; nullopt: it says nothing,
-    /// or, in a closed model, nothing before joined().
+    /// The user's n-th session begins, from 1. Returns when its first word is due; nullopt: in a closed model
+    /// not before joined().
     [[nodiscard]] std::optional<Offset> begin(Offset at, std::uint32_t session);
     /// It is in its rooms, for the first time or again. In a closed model: when the next word is due; those
     /// who came together do not speak together.
@@ -33,7 +34,7 @@ public:
     /// In a closed model, after a word that the server did not take.
     [[nodiscard]] Offset afterDrop(Offset now);
 
-    [[nodiscard]] bool isClosed() const { return m_speaks && m_profile.pace == Pace::Closed; }
+    [[nodiscard]] bool isClosed() const { return m_profile.pace == Pace::Closed; }
 
     /// A word is due that may be said at once, or once it is its turn: it is planned.
     void plan(Offset planned) { ++m_books.phaseOf(planned).planned; }
@@ -53,10 +54,9 @@ public:
 
 private:
     const Profile &m_profile;
-    const std::uint32_t m_user;
-    const bool m_speaks;
-    const std::uint64_t m_seed;
     Books &m_books;
+    const std::uint64_t m_seed;
+    const std::uint32_t m_user;
     SpeakingTimes m_times; ///< of this session
     Lastings m_thinks;
     MessageSizes m_sizes; ///< one is drawn for each word, said or not

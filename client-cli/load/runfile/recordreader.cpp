@@ -2,6 +2,7 @@
 #include "client-cli/load/runfile/recordreader.h"
 
 #include "client-cli/load/judgement/thresholdparser.h"
+#include "client-cli/load/record/figures.h"
 #include "client-cli/load/runfile/fields.h"
 
 #include <QFile>
@@ -20,6 +21,7 @@ namespace {
 
 /// Each has five histograms, of up to 190 kB.
 constexpr qsizetype kMostPhases = 1000;
+constexpr std::size_t kLongestError = 1000; ///< it may quote a key
 constexpr qint64 kMostBytes = 256 * 1024 * 1024;
 /// Far above what a run can count, and low enough that a few can be added.
 constexpr std::uint64_t kLargestCount = 1ULL << 62;
@@ -502,7 +504,7 @@ Result<RunRecord> readRecordFile(const std::string &path)
         return unreadable(path + ": it cannot be read: " + file.errorString().toStdString());
     auto record = readRecord(bytes);
     if (!record)
-        return unreadable(path + ": " + record.error().text);
+        return unreadable(path + ": " + figures::printable(record.error().text, kLongestError));
     return record;
 }
 

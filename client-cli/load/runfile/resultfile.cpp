@@ -9,9 +9,14 @@
 
 namespace parlor::cli::load {
 
-namespace {
+ResultFile::ResultFile(const std::string &path)
+    : m_path(path)
+    , m_new(QString::fromStdString(path))
+    , m_isInPlace(isWrittenInPlace(path))
+{
+}
 
-bool mustStay(const std::string &path)
+bool ResultFile::isWrittenInPlace(const std::string &path)
 {
     // A descriptor's name may lead to a regular file that somebody else writes, as /dev/stdout does.
     const std::string_view name = path;
@@ -21,15 +26,6 @@ bool mustStay(const std::string &path)
     {
     };
     return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
-}
-
-} // namespace
-
-ResultFile::ResultFile(const std::string &path)
-    : m_path(path)
-    , m_new(QString::fromStdString(path))
-    , m_isInPlace(mustStay(path))
-{
 }
 
 Result<void> ResultFile::open()
@@ -52,9 +48,11 @@ Result<void> ResultFile::write(const QByteArray &bytes)
 {
     QFileDevice &file = m_isInPlace ? static_cast<QFileDevice &>(m_inPlace) : m_new;
     const bool isWritten = file.write(bytes) == bytes.size();
+    const int reason = errno; // Qt keeps none where a part was written
     if (isWritten && (m_isInPlace || m_new.commit()))
         return {};
-    return Error{.text = "cannot write " + m_path + ": " + file.errorString().toStdString()};
+    return Error{.text = "cannot write " + m_path + ": " +
+                         (isWritten ? file.errorString().toStdString() : std::strerror(reason))};
 }
 
 } // namespace parlor::cli::load

@@ -17,6 +17,8 @@ class ResultFile
 {
 public:
     explicit ResultFile(const std::string &path);
+    /// Whether it is a device, a pipe or a descriptor.
+    [[nodiscard]] static bool isWrittenInPlace(const std::string &path);
 
     /// Waits for a reader where it is a pipe.
     [[nodiscard]] Result<void> open();

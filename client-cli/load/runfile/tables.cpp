@@ -107,13 +107,27 @@ std::string correctnessFailure(const RunRecord &record)
     return listOf(faults);
 }
 
+/// "threshold failed"
+std::string verdictFailure(Verdict verdict)
+{
+    std::string text(verdict == Verdict::Passed ? std::string_view{} : toString(verdict));
+    std::replace(text.begin(), text.end(), '_', ' ');
+    return text;
+}
+
+std::string thresholdFailure(const ThresholdResult &threshold)
+{
+    if (threshold.passed)
+        return {};
+    return (threshold.isJudged ? "not met: it was " : "it cannot be judged: ") + threshold.measured;
+}
+
 std::vector<TestCase> testCasesOf(const RunRecord &record, const Judgement &judgement)
 {
-    const bool hasPassed = judgement.verdict == Verdict::Passed;
-    std::vector<TestCase> cases{{"verdict", hasPassed ? "" : std::string(toString(judgement.verdict))},
+    std::vector<TestCase> cases{{"verdict", verdictFailure(judgement.verdict)},
                                 {"correctness", correctnessFailure(record)}};
     for (const ThresholdResult &each : judgement.thresholds)
-        cases.push_back({"threshold: " + each.text, each.passed ? "" : "it was " + each.measured});
+        cases.push_back({"threshold: " + each.text, thresholdFailure(each)});
     return cases;
 }
 

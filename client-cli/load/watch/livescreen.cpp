@@ -2,8 +2,10 @@
 #include "client-cli/load/watch/livescreen.h"
 
 #include "client-cli/load/watch/descriptorwriting.h"
+#include "client-cli/load/watch/screenterminal.h"
 #include "client-cli/load/watch/statusline.h"
 
+#include <csignal>
 #include <cstdlib>
 #include <string>
 #include <sys/ioctl.h>
@@ -12,10 +14,6 @@
 namespace parlor::cli::load {
 
 namespace {
-
-// The alternate screen, without cursor, and long lines are cut (xterm; all that call themselves like it).
-constexpr std::string_view kEnter = "\033[?1049h\033[?25l\033[?7l\033[2J";
-constexpr std::string_view kLeave = "\033[?7h\033[?25h\033[?1049l";
 
 ScreenSize sizeOf(int terminal)
 {
@@ -40,29 +38,31 @@ bool isScreen(int descriptor)
 
 } // namespace
 
-LiveScreen::LiveScreen(int terminal, Colours colours)
+LiveScreen::LiveScreen(int terminal, int keyboard, Colours colours)
     : m_terminal(terminal)
+    , m_keyboard(keyboard)
     , m_colours(colours)
 {
 }
 
-LiveScreen::~LiveScreen()
-{
-    if (m_isShown)
-        writeAll(m_terminal, kLeave);
-}
+LiveScreen::~LiveScreen() = default;
 
 void LiveScreen::second(const RunStatus &status)
 {
     // A job in the background must not write over what the shell shows.
     if (!hasRoom(m_terminal) || ::tcgetpgrp(m_terminal) != ::getpgrp())
         return;
+    if (!m_held)
+        m_held = std::make_unique<ScreenTerminal>(m_terminal, m_keyboard);
+    for (const char key : m_held->takeKeys()) {
+        if (key == 'q' || key == 'Q')
+            ::raise(SIGINT);
+    }
     const ScreenSize size = sizeOf(m_terminal);
-    std::string picture(m_isShown ? "" : kEnter);
     // A line is cleared before it is written: after its last column that column would go.
-    picture += "\033[H\033[K";
+    std::string picture = "\033[H\033[K";
     int rows = 1;
-    for (const char c : draw(status, size, m_colours)) {
+    for (const char c : draw(status, size, m_colours, m_keyboard >= 0 ? Keys::Heard : Keys::NotHeard)) {
         if (c != '\n') {
             picture += c;
             continue;
@@ -72,7 +72,6 @@ void LiveScreen::second(const RunStatus &status)
     }
     // What was there before the size changed goes.
     picture += rows < size.rows ? "\r\n\033[J\033[H" : "\033[H";
-    m_isShown = true;
     writeAll(m_terminal, picture);
 }
 
@@ -88,7 +87,8 @@ Result<std::unique_ptr<RunWatcher>> newProgressWatcher(Tui tui)
     if (tui == Tui::Off || !isPossible || !isOurs)
         return std::unique_ptr<RunWatcher>(std::make_unique<StatusPrinter>());
     return std::unique_ptr<RunWatcher>(
-        std::make_unique<LiveScreen>(STDERR_FILENO, isSet("NO_COLOR") ? Colours::Off : Colours::On));
+        std::make_unique<LiveScreen>(STDERR_FILENO, ::isatty(STDIN_FILENO) == 1 ? STDIN_FILENO : -1,
+                                     isSet("NO_COLOR") ? Colours::Off : Colours::On));
 }
 
 } // namespace parlor::cli::load

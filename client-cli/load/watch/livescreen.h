@@ -11,16 +11,18 @@
 
 namespace parlor::cli::load {
 
+class ScreenTerminal;
+
 /// Shows on a terminal how a run stands: all of it, drawn anew once a second at the size that the terminal
-/// has then. It is shown on the terminal's alternate screen: what was there before comes back at the end, and
-/// a terminal that becomes narrower meanwhile leaves no broken lines behind, as those of a block above the
-/// prompt would be. It has no thread, and a terminal that takes nothing (Ctrl-S) misses a picture in place of
-/// holding the run up.
+/// has then. The key q is what Ctrl-C is: the signal SIGINT, within a second. It is shown on the terminal's
+/// alternate screen: what was there before comes back at the end, and a terminal that becomes narrower
+/// meanwhile leaves no broken lines behind, as those of a block above the prompt would be. It has no thread,
+/// and a terminal that takes nothing (Ctrl-S) misses a picture in place of holding the run up.
 class LiveScreen final : public RunWatcher
 {
 public:
-    /// `terminal`: a descriptor that stays open as long as this lives.
-    LiveScreen(int terminal, Colours colours);
+    /// Descriptors that stay open as long as this lives. `keyboard` is -1 where nobody types.
+    LiveScreen(int terminal, int keyboard, Colours colours);
     /// Gives the terminal back as it was.
     ~LiveScreen() override;
 
@@ -28,8 +30,9 @@ public:
 
 private:
     int m_terminal;
+    int m_keyboard;
     Colours m_colours;
-    bool m_isShown = false;
+    std::unique_ptr<ScreenTerminal> m_held; ///< from the first picture on
 };
 
 /// Who tells of a run on stderr while it lasts.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/watch/metricslistener.h"
 
+#include "client-cli/hostandport.h"
 #include "client-cli/load/watch/metricstext.h"
 
 #include <array>
@@ -26,31 +27,6 @@ using ScrapeClock = std::chrono::steady_clock;
 constexpr std::size_t kMostScrapers = 16;
 constexpr std::size_t kLongestHead = 8 * 1024;
 constexpr auto kLongestExchange = 10s;
-
-struct HostAndPort
-{
-    std::string host;
-    std::string port;
-};
-
-std::optional<HostAndPort> parseHostAndPort(std::string_view text)
-{
-    const std::size_t colon = text.rfind(':');
-    if (colon == std::string_view::npos)
-        return std::nullopt;
-    std::string_view host = text.substr(0, colon);
-    const std::string_view port = text.substr(colon + 1);
-    const bool isBracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-    if (isBracketed)
-        host = host.substr(1, host.size() - 2);
-    else if (host.find(':') != std::string_view::npos)
-        return std::nullopt;
-    std::uint16_t number = 0;
-    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
-    if (host.empty() || error != std::errc{} || end != port.data() + port.size())
-        return std::nullopt;
-    return HostAndPort{std::string(host), std::string(port)};
-}
 
 std::uint16_t portOf(int socket)
 {
@@ -103,7 +79,8 @@ Result<std::unique_ptr<MetricsListener>> MetricsListener::open(std::string_view 
     hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
     hints.ai_socktype = SOCK_STREAM;
     addrinfo *found = nullptr;
-    if (const int failure = ::getaddrinfo(place->host.c_str(), place->port.c_str(), &hints, &found);
+    if (const int failure =
+            ::getaddrinfo(place->host.c_str(), std::to_string(place->port).c_str(), &hints, &found);
         failure != 0)
         return Error{.text = "--prom-listen: cannot find " + place->host + ": " + ::gai_strerror(failure)};
     const int socket =
@@ -141,15 +118,16 @@ MetricsListener::~MetricsListener()
     ::close(m_wakeUp);
 }
 
+void MetricsListener::start()
+{
+    m_thread = std::thread([this] { run(); });
+}
+
 void MetricsListener::show(SharedMetrics metrics)
 {
-    {
-        const std::lock_guard lock(m_mutex);
-        m_metrics = std::move(metrics);
-        m_scrapes = 0;
-    }
-    if (!m_thread.joinable())
-        m_thread = std::thread([this] { run(); });
+    const std::lock_guard lock(m_mutex);
+    m_metrics = std::move(metrics);
+    m_scrapes = 0;
 }
 
 std::uint64_t MetricsListener::scrapesOf(const SharedMetrics &metrics) const

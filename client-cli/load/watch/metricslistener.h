@@ -20,13 +20,15 @@ namespace parlor::cli::load {
 class MetricsListener
 {
 public:
-    /// Listens at HOST:PORT, as "127.0.0.1:9464" or "[::1]:9464"; port 0 is one that is free. Its thread
-    /// begins with the first show(). The error: it is no such address, or not to be had.
+    /// Listens at HOST:PORT, as "127.0.0.1:9464" or "[::1]:9464"; port 0 is one that is free. The error: it
+    /// is no such address, or not to be had.
     [[nodiscard]] static Result<std::unique_ptr<MetricsListener>> open(std::string_view address);
     ~MetricsListener();
     MetricsListener(const MetricsListener &) = delete;
     MetricsListener &operator=(const MetricsListener &) = delete;
 
+    /// Called once: its thread begins to answer. Throws std::system_error where there is no thread for it.
+    void start();
     /// What is answered from now on. Until the first one, 503 is.
     void show(SharedMetrics metrics);
     /// How many times all of this snapshot was answered. Any thread.

@@ -3,12 +3,16 @@
 
 #include <algorithm>
 #include <poll.h>
+#include <system_error>
 
 namespace parlor::cli::load {
 
 namespace {
 
 using namespace std::chrono_literals;
+
+/// How long the last metrics may take to their receiver.
+constexpr std::chrono::milliseconds kLongestFlush = 5s;
 
 std::int64_t inMilliseconds(Offset offset)
 {
@@ -19,6 +23,19 @@ std::int64_t wallTime()
 {
     const auto since = std::chrono::system_clock::now().time_since_epoch();
     return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
+}
+
+/// Until it is so, or this long has passed, or `interrupts` is readable.
+template <typename Condition>
+void waitUntil(Condition isSo, std::chrono::milliseconds atMost, int interrupts)
+{
+    constexpr std::chrono::milliseconds kLook = 20ms;
+    const auto deadline = std::chrono::steady_clock::now() + atMost;
+    while (!isSo() && std::chrono::steady_clock::now() < deadline) {
+        pollfd waiting{.fd = interrupts, .events = POLLIN, .revents = 0};
+        if (::poll(&waiting, 1, static_cast<int>(kLook.count())) > 0)
+            return;
+    }
 }
 
 } // namespace
@@ -43,12 +60,27 @@ Result<std::unique_ptr<PrometheusWatcher>> PrometheusWatcher::open(const Prometh
     return watcher;
 }
 
+Result<void> PrometheusWatcher::begin()
+{
+    try { // std::thread reports by an exception
+        if (m_listener)
+            m_listener->start();
+        if (m_writer)
+            m_writer->start();
+    } catch (const std::system_error &error) {
+        return Error{ErrorCode::Internal,
+                     "cannot start a thread that tells Prometheus of the run: " + error.code().message() +
+                         "; raise the limit of threads (TasksMax or ulimit -u)"};
+    }
+    return {};
+}
+
 void PrometheusWatcher::second(const RunStatus &status)
 {
     tell(status);
 }
 
-std::vector<std::string> PrometheusWatcher::finish(const RunRecord &record)
+void PrometheusWatcher::finish(const RunRecord &record)
 {
     RunStatus status{.record = record};
     status.now = status.end = record.duration;
@@ -56,26 +88,18 @@ std::vector<std::string> PrometheusWatcher::finish(const RunRecord &record)
     status.deliveries = record.measurements.deliveries;
     status.isDraining = true;
     tell(status);
-    std::vector<std::string> notes;
-    if (m_writer) {
-        if (auto note = m_writer->finish(5s))
-            notes.push_back(*std::move(note));
-    }
-    return notes;
+    if (m_writer)
+        m_writer->endBy(RemoteWriter::Clock::now() + kLongestFlush);
 }
 
-void PrometheusWatcher::linger(std::chrono::milliseconds atMost, int interrupts) const
+std::optional<std::string> PrometheusWatcher::linger(std::chrono::milliseconds atMost, int interrupts)
 {
-    if (!m_listener)
-        return;
     constexpr std::uint64_t kScrapes = 2;
-    constexpr std::chrono::milliseconds kLook = 100ms;
-    const auto deadline = std::chrono::steady_clock::now() + atMost;
-    while (std::chrono::steady_clock::now() < deadline && m_listener->scrapesOf(m_newest) < kScrapes) {
-        pollfd waiting{.fd = interrupts, .events = POLLIN, .revents = 0};
-        if (::poll(&waiting, 1, static_cast<int>(kLook.count())) > 0)
-            return;
-    }
+    if (m_writer)
+        waitUntil([this] { return m_writer->isOver(); }, kLongestFlush, interrupts);
+    if (m_listener)
+        waitUntil([this] { return m_listener->scrapesOf(m_newest) >= kScrapes; }, atMost, interrupts);
+    return m_writer ? m_writer->finish() : std::nullopt;
 }
 
 void PrometheusWatcher::tell(const RunStatus &status)

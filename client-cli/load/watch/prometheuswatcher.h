@@ -32,14 +32,15 @@ public:
     /// The error: one of the options is wrong, or the address cannot be listened on.
     [[nodiscard]] static Result<std::unique_ptr<PrometheusWatcher>> open(const PrometheusOptions &options);
 
+    [[nodiscard]] Result<void> begin() override;
     void second(const RunStatus &status) override;
 
-    /// The run is over: shows its record as it is, and sends what is still to be sent. Returns sentences for
-    /// the record's notes. At most 5 s.
-    [[nodiscard]] std::vector<std::string> finish(const RunRecord &record);
-    /// Waits until the end was scraped twice, at most for this long; `interrupts`: a descriptor that becomes
-    /// readable when nobody wants to wait any more. At once if nothing listens.
-    void linger(std::chrono::milliseconds atMost, int interrupts) const;
+    /// The run is over: its record is shown and sent as it is.
+    void finish(const RunRecord &record);
+    /// Waits until the end was sent, at most 5 s, and until it was scraped twice, at most for this long;
+    /// `interrupts`: a descriptor that becomes readable when nobody wants to wait any more. Returns a
+    /// sentence for people where the receiver did not get all; else nullopt.
+    [[nodiscard]] std::optional<std::string> linger(std::chrono::milliseconds atMost, int interrupts);
     /// "http://127.0.0.1:9464/metrics"; empty if nothing listens.
     [[nodiscard]] const std::string &address() const { return m_address; }
 

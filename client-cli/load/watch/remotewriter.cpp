@@ -24,6 +24,8 @@ constexpr std::size_t kMostWaiting = 60;
 constexpr std::chrono::milliseconds kLongestPost = 5s;
 constexpr std::chrono::milliseconds kFirstPause = 500ms;
 constexpr std::chrono::milliseconds kLongestPause = 8s;
+/// How often a request that is under way looks whether it is to end.
+constexpr std::chrono::milliseconds kLook = 50ms;
 
 } // namespace
 
@@ -56,7 +58,12 @@ RemoteWriter::RemoteWriter(RemoteWriteTarget target)
 
 RemoteWriter::~RemoteWriter()
 {
-    end(Clock::now());
+    join();
+}
+
+void RemoteWriter::start()
+{
+    m_thread = std::thread([this] { run(); });
 }
 
 void RemoteWriter::push(SharedMetrics metrics)
@@ -71,13 +78,23 @@ void RemoteWriter::push(SharedMetrics metrics)
         }
     }
     m_changed.notify_one();
-    if (!m_thread.joinable())
-        m_thread = std::thread([this] { run(); });
 }
 
-std::optional<std::string> RemoteWriter::finish(std::chrono::milliseconds atMost)
+bool RemoteWriter::isOver()
 {
-    end(Clock::now() + atMost);
+    const std::lock_guard lock(m_mutex);
+    return m_isOver;
+}
+
+RemoteWriter::Clock::time_point RemoteWriter::deadline()
+{
+    const std::lock_guard lock(m_mutex);
+    return m_deadline.value_or(Clock::time_point::max());
+}
+
+std::optional<std::string> RemoteWriter::finish()
+{
+    join();
     const std::lock_guard lock(m_mutex);
     if (m_dropped == 0)
         return std::nullopt;
@@ -88,13 +105,18 @@ std::optional<std::string> RemoteWriter::finish(std::chrono::milliseconds atMost
            (m_why.empty() ? ": it did not answer in time" : ": " + m_why);
 }
 
-void RemoteWriter::end(Clock::time_point deadline)
+void RemoteWriter::endBy(Clock::time_point deadline)
 {
     {
         const std::lock_guard lock(m_mutex);
         m_deadline = deadline;
     }
     m_changed.notify_one();
+}
+
+void RemoteWriter::join()
+{
+    endBy(Clock::now());
     if (m_thread.joinable())
         m_thread.join();
 }
@@ -111,9 +133,7 @@ void RemoteWriter::run()
         if (pause > 0ms) {
             const auto until = Clock::now() + pause;
             m_changed.wait_until(lock, m_deadline ? std::min(until, *m_deadline) : until,
-                                 [this, hadDeadline = m_deadline.has_value()] {
-                                     return m_deadline.has_value() && !hadDeadline;
-                                 });
+                                 [this, before = m_deadline] { return m_deadline != before; });
         }
         m_changed.wait(lock, [this] { return m_deadline || !m_waiting.empty(); });
         const auto left = m_deadline
@@ -122,6 +142,7 @@ void RemoteWriter::run()
         if (m_waiting.empty() || left <= 0ms) {
             m_dropped += m_waiting.size();
             m_waiting.clear();
+            m_isOver = true;
             return;
         }
         std::vector<SharedMetrics> batch(m_waiting.begin(), m_waiting.end());
@@ -151,7 +172,7 @@ void RemoteWriter::keep(std::vector<SharedMetrics> batch)
 
 RemoteWriter::Answer RemoteWriter::post(QNetworkAccessManager &manager,
                                         const std::vector<SharedMetrics> &batch,
-                                        std::chrono::milliseconds atMost) const
+                                        std::chrono::milliseconds atMost)
 {
     std::string encoded;
     for (const SharedMetrics &each : batch)
@@ -172,7 +193,12 @@ RemoteWriter::Answer RemoteWriter::post(QNetworkAccessManager &manager,
     QEventLoop loop;
     QObject::connect(reply.get(), &QNetworkReply::finished, &loop, &QEventLoop::quit);
     // A transfer timeout would count from the last byte that came, and a server could trickle for ever.
-    QTimer::singleShot(atMost, reply.get(), &QNetworkReply::abort);
+    QTimer look;
+    QObject::connect(&look, &QTimer::timeout, reply.get(), [this, &reply, latest = Clock::now() + atMost] {
+        if (Clock::now() >= std::min(latest, deadline()))
+            reply->abort();
+    });
+    look.start(kLook);
     if (!reply->isFinished())
         loop.exec();
 

@@ -41,20 +41,26 @@ struct RemoteWriteTarget
 class RemoteWriter
 {
 public:
+    using Clock = std::chrono::steady_clock;
+
     explicit RemoteWriter(RemoteWriteTarget target);
-    /// Without finish(), what waits is dropped.
+    /// What waits is dropped.
     ~RemoteWriter();
     RemoteWriter(const RemoteWriter &) = delete;
     RemoteWriter &operator=(const RemoteWriter &) = delete;
 
-    /// Does not wait. Its thread begins with the first one.
+    /// Called once: its thread begins to send. Throws std::system_error where there is no thread for it.
+    void start();
+    /// Does not wait.
     void push(SharedMetrics metrics);
-    /// Waits until all is sent, at most for this long. Returns what the reader of a report should know: that
-    /// snapshots did not arrive, and why; nullopt: all did.
-    [[nodiscard]] std::optional<std::string> finish(std::chrono::milliseconds atMost);
+    /// Nothing more is pushed: it is over when all is sent, and at the deadline at the latest.
+    void endBy(Clock::time_point deadline);
+    [[nodiscard]] bool isOver();
+    /// Ends it now. Returns what people should know: that snapshots did not arrive, and why; nullopt: all
+    /// did.
+    [[nodiscard]] std::optional<std::string> finish();
 
 private:
-    using Clock = std::chrono::steady_clock;
     enum class Outcome : std::uint8_t { Taken, Refused, NotNow };
     struct Answer
     {
@@ -64,15 +70,18 @@ private:
 
     void run();
     [[nodiscard]] Answer post(QNetworkAccessManager &manager, const std::vector<SharedMetrics> &batch,
-                              std::chrono::milliseconds atMost) const;
+                              std::chrono::milliseconds atMost);
     void keep(std::vector<SharedMetrics> batch);
-    void end(Clock::time_point deadline);
+    void join();
+    /// Never, while it is not to end.
+    [[nodiscard]] Clock::time_point deadline();
 
     RemoteWriteTarget m_target;
-    std::mutex m_mutex; ///< of all below
+    std::mutex m_mutex; ///< of all below, but for the thread
     std::condition_variable m_changed;
     std::deque<SharedMetrics> m_waiting;
     std::optional<Clock::time_point> m_deadline; ///< it is to end, and by then at the latest
+    bool m_isOver = false;
     std::uint64_t m_dropped = 0;
     std::uint64_t m_pushed = 0;
     std::string m_why; ///< why the first one was not taken

@@ -3,6 +3,7 @@
 
 #include "client-cli/load/judgement/judgement.h"
 #include "client-cli/load/record/figures.h"
+#include "client-cli/load/record/names.h"
 #include "client-cli/load/watch/sparkline.h"
 #include "client-cli/load/watch/standing.h"
 
@@ -213,10 +214,10 @@ void addMessages(Rows &rows, const RunStatus &status)
     ScreenLine more = labelled("");
     more.add("answered " + figures::count(messages.answered) + "  unanswered " +
              figures::count(messages.unanswered) + "  ");
-    addFault(more, "refused", messages.rejected, Style::Warning);
+    addFault(more, names::kRefused, messages.rejected, Style::Warning);
     addFault(more, "not sent", messages.notSent(), Style::Warning);
     if (messages.abandoned > 0)
-        addFault(more, "answer unknown", messages.abandoned, Style::Warning);
+        addFault(more, names::kAnswerUnknown, messages.abandoned, Style::Warning);
     rows.push_back({std::move(more), Rank::MoreMessages});
 }
 
@@ -233,11 +234,11 @@ void addDeliveries(Rows &rows, const RunStatus &status)
     const std::size_t splits = status.record.measurements.splits.size();
     if (splits > 0)
         addFault(faults, "ROOMS SPLIT", splits);
-    addFault(faults, "lost", deliveries.lost);
-    addFault(faults, "doubled", deliveries.doubled);
-    addFault(faults, "reordered", deliveries.reordered);
-    addFault(faults, "corrupt", deliveries.corrupt);
-    addFault(faults, "unexpected", deliveries.unexpected);
+    addFault(faults, names::kLost, deliveries.lost);
+    addFault(faults, names::kDoubled, deliveries.doubled);
+    addFault(faults, names::kReordered, deliveries.reordered);
+    addFault(faults, names::kCorrupt, deliveries.corrupt);
+    addFault(faults, names::kUnexpected, deliveries.unexpected);
     rows.push_back({std::move(faults), Rank::Faults});
 }
 
@@ -315,7 +316,7 @@ void addGenerator(Rows &rows, const RunStatus &status, const Judgement &judgemen
     ScreenLine line = labelled("generator");
     const bool isHealthy = judgement.limits.empty();
     line.add(isHealthy ? "HEALTHY" : "LIMITED", isHealthy ? Style::Good : Style::Bad);
-    line.add("   cpu ").add(std::to_string(std::lround(last.cpu * 100)) + " %",
+    line.add("   cpu ").add(figures::percent(last.cpu),
                             last.cpu > ThreadHealth::kBusyCpu ? Style::Bad : Style::Bold);
     line.add("   longest lag: send ").add(figures::duration(last.sendLag), Style::Bold);
     line.add("  loop ").add(figures::duration(last.loopLag), Style::Bold);
@@ -415,13 +416,14 @@ Rows phaseRows(const RunStatus &status)
     return rows;
 }
 
-Row keysRow(const RunStatus &status)
+Row keysRow(const RunStatus &status, Keys keys)
 {
     ScreenLine line;
     if (status.record.isInterrupted)
         line.add("interrupted; ", Style::Warning);
-    line.add(status.isDraining ? "Ctrl-C: end at once, with a report"
-                               : "Ctrl-C: end the plan, with a report   twice: at once",
+    line.add(keys == Keys::Heard ? "q or Ctrl-C" : "Ctrl-C", Style::Dim)
+        .add(status.isDraining ? ": end at once, with a report"
+                               : ": end the plan, with a report   twice: at once",
              Style::Dim);
     return {std::move(line), Rank::Keys};
 }
@@ -468,7 +470,7 @@ Rows rowsOf(const RunStatus &status, const Judgement &judgement, int columns, in
 
 } // namespace
 
-std::string draw(const RunStatus &status, ScreenSize size, Colours colours)
+std::string draw(const RunStatus &status, ScreenSize size, Colours colours, Keys keys)
 {
     if (size.columns <= 0 || size.rows <= 0)
         return {};
@@ -488,7 +490,7 @@ std::string draw(const RunStatus &status, ScreenSize size, Colours colours)
         phases.clear();
     if (spare() >= 2)
         rows = build(std::min(1 + spare() / 2, kHighestChart), phases);
-    rows.push_back(keysRow(status));
+    rows.push_back(keysRow(status, keys));
     fit(rows, most);
     if (rows.back().rank == Rank::Keys) {
         while (rows.size() < most)

@@ -31,7 +31,7 @@ std::string statusLine(const RunStatus &status)
     add("refused", messages.rejected);
     if (messages.rejected > 0 && !all.refusals.empty())
         line += " (" + figures::names(all.refusals) + ")";
-    add("not sent", messages.notMember);
+    add("not a member", messages.notMember);
     add("dropped", messages.dropped);
     add("answer unknown", messages.abandoned);
     add("failed attempts", all.connectAttempts - all.connected + all.joinAttempts - all.joined);

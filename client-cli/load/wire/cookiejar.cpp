@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/wire/cookiejar.h"
 
+#include "shared/websocket/fieldtext.h"
 #include "shared/websocket/responsehead.h"
 
 #include <algorithm>
@@ -12,26 +13,7 @@ namespace parlor::cli::load {
 
 namespace {
 
-char lowered(char c)
-{
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string loweredText(std::string_view text)
-{
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), &lowered);
-    return out;
-}
-
-std::string_view trimmed(std::string_view text)
-{
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-        text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-        text.remove_suffix(1);
-    return text;
-}
+using websocket::trimmed;
 
 /// All digits, and no more than `most` of them.
 std::optional<int> digits(std::string_view text, std::size_t most)
@@ -54,7 +36,7 @@ std::optional<std::chrono::sys_seconds> cookieDate(std::string_view text)
     std::optional<int> year;
     std::optional<std::chrono::seconds> time;
     const auto isDelimiter = [](char c) {
-        const char l = lowered(c);
+        const char l = websocket::lower(c);
         return !(l >= 'a' && l <= 'z') && !(c >= '0' && c <= '9') && c != ':';
     };
     for (std::size_t at = 0; at < text.size();) {
@@ -65,7 +47,7 @@ std::optional<std::chrono::sys_seconds> cookieDate(std::string_view text)
         std::size_t end = at;
         while (end < text.size() && !isDelimiter(text[end]))
             ++end;
-        const std::string token = loweredText(text.substr(at, end - at));
+        const std::string token = websocket::lowered(text.substr(at, end - at));
         at = end;
         if (const std::size_t colon = token.find(':'); colon != std::string::npos) {
             const std::size_t second = token.find(':', colon + 1);
@@ -111,7 +93,7 @@ bool isOver(std::string_view attributes, std::chrono::system_clock::time_point n
         const std::string_view attribute = attributes.substr(0, end);
         attributes.remove_prefix(std::min(end + 1, attributes.size()));
         const std::size_t equals = std::min(attribute.find('='), attribute.size());
-        const std::string name = loweredText(trimmed(attribute.substr(0, equals)));
+        const std::string name = websocket::lowered(trimmed(attribute.substr(0, equals)));
         const std::string_view value =
             equals < attribute.size() ? trimmed(attribute.substr(equals + 1)) : std::string_view{};
         if (name == "max-age" && !value.empty()) {

@@ -35,6 +35,7 @@ struct Refused
     std::optional<std::uint64_t> index{}; ///< the message's, if the error names one
     std::string_view code;
     std::string_view room{};
+    std::optional<std::chrono::milliseconds> retry{}; ///< how long to wait, if it says so
 };
 struct JoinRefused
 {

@@ -35,7 +35,7 @@ Event DialectV1::readWhole(std::string_view text)
     if (std::holds_alternative<frame::RoomUserIds>(*decoded))
         return event::Joined{};
     if (const auto *error = std::get_if<frame::Error>(&*decoded))
-        return event::Refused{.code = error->code};
+        return event::Refused{.code = error->code, .retry = error->retry};
     return event::Nothing{};
 }
 

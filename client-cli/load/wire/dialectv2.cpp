@@ -56,7 +56,8 @@ Event DialectV2::readWhole(std::string_view text)
     if (const auto *error = std::get_if<frame::Error>(&*decoded)) {
         if (error->rid == kJoinRid)
             return event::JoinRefused{error->code};
-        event::Refused refused{.code = error->code, .room = error->room.value_or(std::string_view{})};
+        event::Refused refused{
+            .code = error->code, .room = error->room.value_or(std::string_view{}), .retry = error->retry};
         if (error->rid && *error->rid >= kFirstMessageRid)
             refused.index = *error->rid - kFirstMessageRid;
         return refused;

@@ -54,6 +54,20 @@ std::string connectFailure(int number, const Address &address, const Address *so
 
 } // namespace
 
+Result<void> checkSources(const SourceAddresses &sources)
+{
+    for (const Address &each : sources.all()) {
+        const int descriptor = ::socket(each.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (descriptor < 0)
+            return Error{.text = "cannot connect from " + withoutPort(each) + ": " + errorText(errno)};
+        auto bound = bindTo(descriptor, each);
+        ::close(descriptor);
+        if (!bound)
+            return bound;
+    }
+    return {};
+}
+
 Result<void> Stream::open(const Address &address, const Target &target, std::size_t user)
 {
     const Address *source = target.sources.choose(user, address.storage.ss_family);

@@ -72,4 +72,7 @@ private:
     Phase m_phase = Phase::Closed;
 };
 
+/// Refuses addresses that connections cannot come from, as they are not this machine's.
+[[nodiscard]] Result<void> checkSources(const SourceAddresses &sources);
+
 } // namespace parlor::cli::load

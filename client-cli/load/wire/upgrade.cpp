@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/wire/upgrade.h"
 
-#include <algorithm>
+#include "shared/websocket/fieldtext.h"
+
 #include <array>
 #include <strings.h>
 
@@ -32,11 +33,8 @@ Result<websocket::HeadField> parseHeader(std::string_view text)
                      "it lacks a name and a colon; write NAME: VALUE, as in 'X-Tenant: blue'"};
     // Without the value, which may be a secret.
     const std::string quoted = "'" + std::string(text.substr(0, colon)) + "'";
-    std::string_view value = text.substr(colon + 1);
-    const std::size_t begin = std::min(value.find_first_not_of(" \t"), value.size());
-    value.remove_prefix(begin);
-    value = value.substr(0, value.find_last_not_of(" \t") + 1);
-    websocket::HeadField field{std::string(text.substr(0, colon)), std::string(value)};
+    websocket::HeadField field{std::string(text.substr(0, colon)),
+                               std::string(websocket::trimmed(text.substr(colon + 1)))};
     if (!websocket::isValidField(field))
         return Error{ErrorCode::BadRequest,
                      quoted + " has characters that no header may have: no space in the name, no line ends"};

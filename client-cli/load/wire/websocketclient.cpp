@@ -24,7 +24,6 @@ constexpr std::size_t kMaxOutgoing = 64 * 1024;
 constexpr websocket::ReaderLimits kLimits{.messageBytes = limits::kClientFrameBytes, .fragments = 4096};
 
 constexpr int kReadsPerTurn = 4; ///< so that one fast server does not keep the others' sockets waiting
-constexpr std::size_t kKeptOutgoing = 512; ///< of empty space; more is given back
 
 } // namespace
 
@@ -246,8 +245,8 @@ void WebSocketClient::flush()
         return;
     const std::size_t sent = m_stream.write(m_out); // if it has ended, receive() will see
     m_parts.bytesSent += sent;
-    if (sent == m_out.size() && m_out.capacity() > kKeptOutgoing)
-        releaseOutgoing();
+    if (sent == m_out.size())
+        releaseOutgoing(); // most connections are idle most of the time
     else
         m_out.erase(0, sent);
     watch(m_out.empty() && !m_hasMore ? EPOLLIN : EPOLLIN | EPOLLOUT);

@@ -360,7 +360,10 @@ void TestCliChat::aReadableTokenIsWarnedOf()
     QVERIFY(server.listen());
     const quint16 port = server.serverPort();
     server.close();
-    CliProcess cli({u"%1:%2"_s.arg(host).arg(port), u"--token-command"_s, command});
+    QStringList arguments{u"%1:%2"_s.arg(host).arg(port)};
+    if (!command.isEmpty())
+        arguments += {u"--token-command"_s, command};
+    CliProcess cli(arguments);
     cli.closeInput();
     QCOMPARE(cli.exitCode(), 3);
     QCOMPARE(cli.errors().contains(u"the token goes to 0.0.0.0:%1 unencrypted"_s.arg(port)), warned);

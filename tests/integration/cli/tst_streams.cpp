@@ -41,6 +41,7 @@ class TestStreams : public QObject
 private Q_SLOTS:
     void closedForAChat_data();
     void closedForAChat();
+    void closedForAReport();
     void closedForAServer();
     void fullDisk_data();
     void fullDisk();
@@ -63,6 +64,13 @@ void TestStreams::closedForAChat()
     const Ended ended = run(u"parlor-cli"_s, {u"chat"_s, u"localhost:%1"_s.arg(server.port())}, redirections);
     QVERIFY2(ended.exitCode == 0, qPrintable(ended.errors));
     PARLOR_EXPECT(server.stop());
+}
+
+void TestStreams::closedForAReport()
+{
+    const Ended ended = run(u"parlor-cli"_s, {u"doctor"_s, u"-c"_s, u"1"_s}, u">&-"_s);
+    QCOMPARE(ended.exitCode, 4);
+    QCOMPARE(ended.errors, u"parlor-cli doctor: cannot write to standard output: Bad file descriptor\n"_s);
 }
 
 void TestStreams::closedForAServer()

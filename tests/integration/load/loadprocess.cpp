@@ -47,7 +47,10 @@ void LoadProcess::signal(int number)
 
 Problem LoadProcess::waitForStatusLines(int count)
 {
-    if (QTest::qWaitFor([this, count] { return m_errors.count('\n') >= count; }, kEndPatience))
+    const auto came = [this, count] { return m_errors.count('\n') >= count; };
+    static_cast<void>(
+        QTest::qWaitFor([&] { return came() || m_process.state() == QProcess::NotRunning; }, kEndPatience));
+    if (came())
         return {};
     return QStringLiteral("%1 status lines did not come:\n%2").arg(count).arg(errors());
 }
@@ -69,6 +72,26 @@ QJsonObject LoadProcess::json() const
 {
     QFile file(m_folder.filePath(QStringLiteral("run.json")));
     return file.open(QIODevice::ReadOnly) ? QJsonDocument::fromJson(file.readAll()).object() : QJsonObject();
+}
+
+QString serverScript(const QString &name)
+{
+    return qEnvironmentVariable("PARLOR_TEST_SOURCE") % QStringLiteral("/tests/support/") % name;
+}
+
+qint64 countIn(const QJsonObject &run, QStringView part, QStringView key)
+{
+    return run[part][key].toInteger(-1);
+}
+
+QString faultsOf(const QJsonObject &run)
+{
+    QStringList found;
+    for (const char *key : {"lost", "doubled", "reordered", "corrupt", "unexpected"})
+        found.append(QStringLiteral("%1 %2")
+                         .arg(QLatin1String(key))
+                         .arg(run[u"deliveries"][QLatin1String(key)].toInteger(-1)));
+    return found.join(QStringLiteral(", "));
 }
 
 } // namespace parlor::test

@@ -42,4 +42,13 @@ private:
     QByteArray m_errors;
 };
 
+/// The path of one of the tests' own servers, in Python.
+[[nodiscard]] QString serverScript(const QString &name);
+
+/// A count of a run's result; -1 where there is none.
+[[nodiscard]] qint64 countIn(const QJsonObject &run, QStringView part, QStringView key);
+/// The counters of deliveries that must not be.
+[[nodiscard]] QString faultsOf(const QJsonObject &run);
+inline const QString kNoFaults = QStringLiteral("lost 0, doubled 0, reordered 0, corrupt 0, unexpected 0");
+
 } // namespace parlor::test

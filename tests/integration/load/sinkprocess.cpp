@@ -21,4 +21,13 @@ QJsonObject SinkProcess::report() const
     return QJsonDocument::fromJson(text.mid(text.indexOf(u'{')).toUtf8()).object();
 }
 
+QString SinkProcess::faults() const
+{
+    const QJsonObject did = report()[u"faults"].toObject();
+    return u"lost %1, doubled %2, reordered %3, corrupt %4, unexpected 0"_s.arg(did[u"dropped"].toInteger(-1))
+        .arg(did[u"doubled"].toInteger(-1))
+        .arg(did[u"reordered"].toInteger(-1))
+        .arg(did[u"corrupt"].toInteger(-1));
+}
+
 } // namespace parlor::test

@@ -16,6 +16,8 @@ public:
 
     /// After stop(): what it says that it did.
     [[nodiscard]] QJsonObject report() const;
+    /// Of that, what faultsOf() has of a run.
+    [[nodiscard]] QString faults() const;
 };
 
 } // namespace parlor::test

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "loadprocess.h"
+#include "tests/support/rawsocket.h"
 #include "tests/support/serverprocess.h"
 #include "tests/support/testclass.h"
 
@@ -15,16 +16,6 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-QString serverScript(const QString &name)
-{
-    return qEnvironmentVariable("PARLOR_TEST_SOURCE") % u"/tests/support/"_s % name;
-}
-
-qint64 figure(const QJsonObject &run, QStringView part, QStringView key)
-{
-    return run[part][key].toInteger(-1);
-}
-
 /// Empty if nothing was wrong: every delivery that was owed came once, whole and in order, and every message
 /// that was sent was answered.
 QString whatIsWrong(const QJsonObject &run)
@@ -38,11 +29,11 @@ QString whatIsWrong(const QJsonObject &run)
         if (const qint64 count = run[u"messages"][QLatin1String(key)].toInteger(0); count != 0)
             found.append(u"%1 %2"_s.arg(QLatin1String(key)).arg(count));
     }
-    if (figure(run, u"deliveries", u"received") != figure(run, u"deliveries", u"expected"))
+    if (countIn(run, u"deliveries", u"received") != countIn(run, u"deliveries", u"expected"))
         found.append(u"not all received"_s);
-    if (figure(run, u"messages", u"answered") != figure(run, u"messages", u"sent"))
+    if (countIn(run, u"messages", u"answered") != countIn(run, u"messages", u"sent"))
         found.append(u"not all answered"_s);
-    if (figure(run, u"messages", u"sent") != figure(run, u"messages", u"planned"))
+    if (countIn(run, u"messages", u"sent") != countIn(run, u"messages", u"planned"))
         found.append(u"not all sent"_s);
     return found.join(u", "_s);
 }
@@ -159,9 +150,9 @@ void TestLoadBehaviour::rightServer()
     QCOMPARE(whatIsWrong(run), QString());
     // Far fewer than are planned: what falls into the joins is not sent, and a busy machine makes these
     // longer.
-    QVERIFY(figure(run, u"deliveries", u"received") > 50);
-    QVERIFY(figure(run, u"messages", u"sent") > 20);
-    QCOMPARE(figure(run, u"connections", u"lost"), 0);
+    QVERIFY(countIn(run, u"deliveries", u"received") > 50);
+    QVERIFY(countIn(run, u"messages", u"sent") > 20);
+    QCOMPARE(countIn(run, u"connections", u"lost"), 0);
     PARLOR_EXPECT(m_server->stop());
 }
 
@@ -186,7 +177,7 @@ void TestLoadBehaviour::tutorialServer()
         ServerProcess::Settings{.program = serverScript(u"tutorial_server.py"_s)});
     const QJsonObject run = loadedWith(words("--dialect v1 --rooms general,support,random") + arguments);
     QCOMPARE(whatIsWrong(run), QString());
-    QVERIFY(figure(run, u"deliveries", u"received") > 20);
+    QVERIFY(countIn(run, u"deliveries", u"received") > 20);
     PARLOR_EXPECT(m_server->stop());
 }
 
@@ -204,8 +195,8 @@ void TestLoadBehaviour::profiles()
     const QJsonObject run = loadedWith({u"--scenario"_s, file.fileName()});
     QCOMPARE(whatIsWrong(run), QString());
     // 12 chatters, 4 askers, 4 lurkers; more sessions than users, since the lurkers come and go.
-    QVERIFY(figure(run, u"connections", u"joined") > 24);
-    QVERIFY(figure(run, u"messages", u"sent") > 100);
+    QVERIFY(countIn(run, u"connections", u"joined") > 24);
+    QVERIFY(countIn(run, u"messages", u"sent") > 100);
     PARLOR_EXPECT(m_server->stop());
 }
 
@@ -215,10 +206,10 @@ void TestLoadBehaviour::sessionsFollowOneAnother()
     QCOMPARE(whatIsWrong(run), QString());
     // Each user: the rest of one session, and four or five more.
     const qint64 sessions =
-        figure(run, u"connections", u"joined") + figure(run, u"connections", u"unarrived_users");
+        countIn(run, u"connections", u"joined") + countIn(run, u"connections", u"unarrived_users");
     QVERIFY2(sessions >= 50 && sessions <= 60, qPrintable(QString::number(sessions)));
-    QCOMPARE(figure(run, u"connections", u"reconnects"), 0); // nothing was lost
-    QCOMPARE(figure(run, u"connections", u"absent_users"), 0);
+    QCOMPARE(countIn(run, u"connections", u"reconnects"), 0); // nothing was lost
+    QCOMPARE(countIn(run, u"connections", u"absent_users"), 0);
     PARLOR_EXPECT(m_server->stop());
 }
 
@@ -227,9 +218,9 @@ void TestLoadBehaviour::silentUsersHear()
     const QJsonObject run =
         loadedWith(words("--stages 0s:30,1s:30 --rate 20/s --rooms 1 --senders 2 --settle 0s"));
     QCOMPARE(whatIsWrong(run), QString());
-    const qint64 sent = figure(run, u"messages", u"sent");
+    const qint64 sent = countIn(run, u"messages", u"sent");
     QVERIFY(sent > 10 && sent <= 42); // two users' second
-    QVERIFY(figure(run, u"deliveries", u"received") > 20 * sent);
+    QVERIFY(countIn(run, u"deliveries", u"received") > 20 * sent);
     PARLOR_EXPECT(m_server->stop());
 }
 
@@ -238,8 +229,8 @@ void TestLoadBehaviour::onlyASampleIsChecked()
     const QJsonObject run =
         loadedWith(words("--stages 0s:30,1s:30 --rate 10/s --rooms 1 --verify sample:10"));
     QCOMPARE(whatIsWrong(run), QString());
-    const qint64 received = figure(run, u"deliveries", u"received");
-    const qint64 counted = figure(run, u"deliveries", u"counted");
+    const qint64 received = countIn(run, u"deliveries", u"received");
+    const qint64 counted = countIn(run, u"deliveries", u"counted");
     QVERIFY(received > 200);
     // Three or four of thirty users are in the sample; all are in one room.
     QVERIFY2(counted > 5 * received && counted < 11 * received, qPrintable(QString::number(counted)));
@@ -260,9 +251,9 @@ void TestLoadBehaviour::onlyCounted()
     const QJsonObject run =
         loadedWith(words("--stages 0s:20,700ms:20 --rate 10/s --rooms 2 --verify count") + arguments);
     QCOMPARE(whatIsWrong(run), QString());
-    QCOMPARE(figure(run, u"deliveries", u"expected"), 0);
-    QVERIFY(figure(run, u"deliveries", u"counted") > 5 * figure(run, u"messages", u"sent"));
-    QVERIFY(figure(run, u"deliveries", u"counted") <= 10 * figure(run, u"messages", u"sent"));
+    QCOMPARE(countIn(run, u"deliveries", u"expected"), 0);
+    QVERIFY(countIn(run, u"deliveries", u"counted") > 5 * countIn(run, u"messages", u"sent"));
+    QVERIFY(countIn(run, u"deliveries", u"counted") <= 10 * countIn(run, u"messages", u"sent"));
     PARLOR_EXPECT(m_server->stop());
 }
 
@@ -271,9 +262,9 @@ void TestLoadBehaviour::notLookedAt()
     const QJsonObject run =
         loadedWith(words("--stages 0s:20,700ms:20 --rate 10/s --rooms 2 --verify off --senders 50%"));
     QCOMPARE(whatIsWrong(run), QString());
-    QCOMPARE(figure(run, u"deliveries", u"expected"), 0);
-    QCOMPARE(figure(run, u"deliveries", u"counted"), 0);
-    QVERIFY(figure(run, u"messages", u"answered") > 50);
+    QCOMPARE(countIn(run, u"deliveries", u"expected"), 0);
+    QCOMPARE(countIn(run, u"deliveries", u"counted"), 0);
+    QVERIFY(countIn(run, u"messages", u"answered") > 50);
     PARLOR_EXPECT(m_server->stop());
 }
 
@@ -282,8 +273,8 @@ void TestLoadBehaviour::settling()
 {
     const QJsonObject run = loadedWith(words("--stages 0s:10,1s:10 --rate 20/s --settle 1m"));
     QCOMPARE(whatIsWrong(run), QString());
-    QCOMPARE(figure(run, u"deliveries", u"expected"), 0);
-    QVERIFY(figure(run, u"deliveries", u"ambiguous") > 200);
+    QCOMPARE(countIn(run, u"deliveries", u"expected"), 0);
+    QVERIFY(countIn(run, u"deliveries", u"ambiguous") > 200);
     PARLOR_EXPECT(m_server->stop());
 }
 
@@ -295,7 +286,7 @@ void TestLoadBehaviour::warmUp()
     QCOMPARE(phases.size(), 2);
     QCOMPARE(phases[0][u"name"].toString(), u"warm-up"_s);
     QCOMPARE(phases[1][u"name"].toString(), u"hold 10"_s);
-    QVERIFY(figure(run, u"deliveries", u"received") > 0);
+    QVERIFY(countIn(run, u"deliveries", u"received") > 0);
     PARLOR_EXPECT(m_server->stop());
 }
 
@@ -314,9 +305,9 @@ void TestLoadBehaviour::boundHoldsWordsBack()
     const Problem isAllSaid = load.endsWith(0);
     QVERIFY2(isAllSaid.isEmpty() || load.endsWith(97).isEmpty(), qPrintable(isAllSaid));
     const QJsonObject run = load.json();
-    QCOMPARE(figure(run, u"deliveries", u"received"), figure(run, u"deliveries", u"expected"));
-    QCOMPARE(figure(run, u"messages", u"planned"),
-             figure(run, u"messages", u"sent") + figure(run, u"messages", u"held"));
+    QCOMPARE(countIn(run, u"deliveries", u"received"), countIn(run, u"deliveries", u"expected"));
+    QCOMPARE(countIn(run, u"messages", u"planned"),
+             countIn(run, u"messages", u"sent") + countIn(run, u"messages", u"held"));
     // Four users' second: about 200 of 800 messages waited, 50 of them for longer than 700 ms. Only four were
     // sent into the silence.
     const QJsonObject planned = run[u"histograms"][u"delivery_latency"].toObject();
@@ -338,11 +329,11 @@ void TestLoadBehaviour::errorsWithoutARoom()
         .program = serverScript(u"faulty_server.py"_s), .arguments = {u"--refuse"_s, u"5"_s}});
     const QJsonObject run = loadedWith(
         words("--stages 0s:6,1s:6 --rate 10/s --rooms general,support,random --rooms-per-user 3"), 97);
-    QVERIFY(figure(run, u"messages", u"rejected") > 2);
-    QCOMPARE(figure(run, u"messages", u"rejected"), figure(run, u"messages", u"sent") / 5);
-    QCOMPARE(figure(run, u"messages", u"unanswered"), 0);
-    QCOMPARE(figure(run, u"deliveries", u"lost"), 0);
-    QCOMPARE(figure(run, u"deliveries", u"received"), figure(run, u"deliveries", u"expected"));
+    QVERIFY(countIn(run, u"messages", u"rejected") > 2);
+    QCOMPARE(countIn(run, u"messages", u"rejected"), countIn(run, u"messages", u"sent") / 5);
+    QCOMPARE(countIn(run, u"messages", u"unanswered"), 0);
+    QCOMPARE(countIn(run, u"deliveries", u"lost"), 0);
+    QCOMPARE(countIn(run, u"deliveries", u"received"), countIn(run, u"deliveries", u"expected"));
     PARLOR_EXPECT(m_server->stop());
 }
 
@@ -364,13 +355,13 @@ void TestLoadBehaviour::lostStaysLost()
         loadedWith(words("--stages 0s:12,2s:12 --rate 5/s --rooms general,support,random --reconnect none") +
                        QStringList{u"--dialect"_s, dialect},
                    97);
-    const qint64 lost = figure(run, u"connections", u"lost");
+    const qint64 lost = countIn(run, u"connections", u"lost");
     QVERIFY(lost > 0);
-    QCOMPARE(figure(run, u"connections", u"reconnects"), 0);
-    QCOMPARE(figure(run, u"connections", u"attempts"), 12);
-    QCOMPARE(figure(run, u"connections", u"absent_users"), lost);
-    QVERIFY(figure(run, u"messages", u"not_member") > 0);
-    QCOMPARE(figure(run, u"deliveries", u"lost"), 0);
+    QCOMPARE(countIn(run, u"connections", u"reconnects"), 0);
+    QCOMPARE(countIn(run, u"connections", u"attempts"), 12);
+    QCOMPARE(countIn(run, u"connections", u"absent_users"), lost);
+    QVERIFY(countIn(run, u"messages", u"not_member") > 0);
+    QCOMPARE(countIn(run, u"deliveries", u"lost"), 0);
     PARLOR_EXPECT(m_server->stop());
 }
 

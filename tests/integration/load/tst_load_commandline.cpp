@@ -56,7 +56,13 @@ private Q_SLOTS:
     void presetRuns();
     void dryRun();
     void dryRunOfTooMuch();
+    void dryRunLooksAhead_data();
+    void dryRunLooksAhead();
+    void wrongUsage_data();
+    void wrongUsage();
     void doctor();
+    void selfTestOfFewDescriptors();
+    void maxFindsALimit();
     void files();
     void oneFileCannotBeWritten();
     void interrupted_data();
@@ -120,6 +126,7 @@ void TestLoadCommandLine::wrongScenario_data()
     QTest::addColumn<QString>("why");
     QTest::newRow("unknown key") << QByteArray("users = 1\nroms = 2\n")
                                  << u":2:1: roms: there is no such key; the nearest is 'rooms'"_s;
+    QTest::newRow("escapes") << QByteArray("\"a\\u001b[31mb\" = 2\n") << u":1:1: a?[31mb: there is no such"_s;
     QTest::newRow("no TOML") << QByteArray("users = \n") << u":1:"_s;
     QTest::newRow("no sense") << QByteArray("pace = 'closed'\nrate = '1/s'\n")
                               << u":2:1: rate: a closed pace"_s;
@@ -132,7 +139,7 @@ void TestLoadCommandLine::wrongScenario()
     const QString file = scenario(text);
     const Ended load = run({u"load"_s, u"localhost:9"_s, u"--scenario"_s, file});
     QCOMPARE(load.code, 104);
-    QVERIFY2(load.errors.startsWith(u"parlor-cli: "_s + file + why), qPrintable(load.errors));
+    QVERIFY2(load.errors.startsWith(u"parlor-cli load: "_s + file + why), qPrintable(load.errors));
     QCOMPARE(load.output, QString());
     QCOMPARE(run({u"load"_s, u"localhost:9"_s, u"--scenario"_s, u"/nowhere.toml"_s}).code, 104);
 }
@@ -178,7 +185,72 @@ void TestLoadCommandLine::dryRunOfTooMuch()
     const Ended load =
         run({u"load"_s, u"127.0.0.1:9"_s, u"--users"_s, u"1000000"_s, u"--source-ips"_s, u"127.0.0.1"_s});
     QCOMPARE(load.code, 2);
-    QVERIFY2(load.errors.startsWith(u"parlor-cli: this load needs 1,000,0"_s), qPrintable(load.errors));
+    QVERIFY2(load.errors.startsWith(u"parlor-cli load: this load needs 1,000,0"_s), qPrintable(load.errors));
+}
+
+void TestLoadCommandLine::dryRunLooksAhead_data()
+{
+    QTest::addColumn<QStringList>("given");
+    QTest::addColumn<QString>("why");
+    const auto row = [](const QStringList &given, const QString &why) {
+        QTest::newRow(qPrintable(given.join(u' '))) << given << why;
+    };
+    row({u"localhost:9"_s, u"--source-ips"_s, u"127.0.0.1,192.0.2.1"_s},
+        u"192.0.2.1 is no address of this"_s);
+    row({u"wss://localhost:9"_s, u"--ca-file"_s, u"/nowhere.pem"_s}, u"/nowhere.pem"_s);
+    row({u"wss://localhost:9"_s, u"--ca-file"_s, u"/dev/null"_s}, u"/dev/null"_s);
+    row({u"localhost:9"_s, u"--prom-listen"_s, u"192.0.2.1:0"_s}, u"--prom-listen: "_s);
+    row({u"localhost:9"_s, u"--watch-pid"_s, u"4194304"_s}, u"--watch-pid: "_s);
+    row({u"localhost:9"_s, u"--token-file"_s, u"/nowhere"_s}, u"/nowhere"_s);
+    row({u"localhost:9"_s, u"--html"_s, u"/tmp/x.html"_s, u"--baseline"_s, u"/nowhere"_s},
+        u"--baseline: /nowhere"_s);
+    row({u"localhost:9"_s, u"--out"_s, u"x.json"_s, u"--html"_s, u"./x.json"_s},
+        u"is the file of --out, too"_s);
+}
+
+void TestLoadCommandLine::dryRunLooksAhead()
+{
+    QFETCH(QStringList, given);
+    QFETCH(QString, why);
+    const Ended dry = run(QStringList{u"load"_s, u"--dry-run"_s} + given);
+    QCOMPARE(dry.code, 2);
+    QCOMPARE(dry.output, QString());
+    QVERIFY2(dry.errors.contains(why), qPrintable(dry.errors));
+}
+
+void TestLoadCommandLine::wrongUsage_data()
+{
+    QTest::addColumn<QStringList>("given");
+    QTest::addColumn<QString>("why");
+    const auto row = [](const QStringList &given, const QString &why) {
+        QTest::newRow(qPrintable(given.join(u' '))) << given << why;
+    };
+    row({u"load"_s, u"localhost:9"_s, u"--out"_s, u""_s}, u"--out: the value is empty; give one"_s);
+    row({u"load"_s, u"localhost:9"_s, u"--users"_s, u""_s}, u"--users: the value is empty"_s);
+    row({u"report"_s, u"a.json"_s, u"--html"_s, u""_s}, u"--html: the value is empty"_s);
+    row({u"sink"_s, u"--log"_s, u""_s}, u"--log: the value is empty"_s);
+    row({u"load"_s, u"localhost:9"_s, u"--out"_s, u"-"_s},
+        u"--out: '-' is no file; write /dev/stdin or /dev/stdout"_s);
+    row({u"load"_s, u"localhost:9"_s, u"--users"_s}, u"--users lacks its value"_s);
+    row({u"load"_s, u"localhost:9"_s, u"--users"_s, u"5"_s, u"--users"_s, u"6"_s},
+        u"--users is there more than once; leave one out"_s);
+    row({u"load"_s, u"localhost:9"_s, u"--quiet=maybe"_s}, u"--quiet: 'maybe' is no value of it"_s);
+    row({u"sink"_s, u"--dialect"_s, u"v3"_s}, u"--dialect: 'v3' is none of the choices: v1,v2"_s);
+    row({u"load"_s, u"--preset"_s, u"smoke"_s, u"--print-scenario"_s, u"--users"_s, u"5"_s},
+        u"--print-scenario has no use for --users; leave it out"_s);
+    row({u"load"_s, u"localhost:9"_s, u"--self-test"_s}, u"--self-test has no use for URL; leave it out"_s);
+    row({u"doctor"_s, u"--source-ips"_s, u"192.0.2.1"_s}, u"192.0.2.1 is no address of this machine"_s);
+}
+
+void TestLoadCommandLine::wrongUsage()
+{
+    QFETCH(QStringList, given);
+    QFETCH(QString, why);
+    const Ended wrong = run(given);
+    QCOMPARE(wrong.code, 2);
+    QCOMPARE(wrong.output, QString());
+    QVERIFY2(wrong.errors.startsWith(u"parlor-cli "_s + given.front() + u": "_s + why),
+             qPrintable(wrong.errors));
 }
 
 void TestLoadCommandLine::doctor()
@@ -193,6 +265,44 @@ void TestLoadCommandLine::doctor()
              qPrintable(many.output));
     QCOMPARE(run({u"doctor"_s, u"-c"_s, u"0"_s}).code, 2);
     QCOMPARE(run({u"doctor"_s, u"-c"_s, u"many"_s}).code, 2);
+}
+
+void TestLoadCommandLine::selfTestOfFewDescriptors()
+{
+    QProcess shell;
+    shell.start(u"/bin/sh"_s,
+                {u"-c"_s, u"ulimit -n 64; exec \"$PARLOR_TEST_BIN/parlor-cli\" load --self-test"_s});
+    QVERIFY(shell.waitForFinished(static_cast<int>(kPatience.count())));
+    QCOMPARE(shell.exitCode(), 2);
+    const QString errors = QString::fromUtf8(shell.readAllStandardError());
+    QVERIFY2(errors.contains(u"it needs 200 connections at least, and a process may have 64 descriptors, "
+                             "enough for 28 connections; for 15,000:\n    "),
+             qPrintable(errors));
+    QVERIFY2(errors.contains(u"prlimit --pid $$ --nofile=15360\n"), qPrintable(errors));
+}
+
+void TestLoadCommandLine::maxFindsALimit()
+{
+    ServerProcess chat(
+        {.program = u"parlor-server"_s,
+         .arguments = {u"--store"_s, u"memory"_s, u"--rate"_s, u"5"_s, u"--burst"_s, u"40"_s}});
+    PARLOR_EXPECT(chat.start());
+    // The first user speaks for three seconds: 3·25 are more than the burst and 3·5, 3·12.5 are less than it.
+    const QString out = path(u"max.json"_s);
+    const Ended max =
+        run({u"max"_s, url(chat.port()), u"--users"_s, u"4"_s, u"--rooms"_s, u"1"_s, u"--from"_s, u"200/s"_s,
+             u"--step-time"_s, u"1s"_s, u"--tolerance"_s, u"100%"_s, u"--drain"_s, u"1s"_s, u"--goal"_s,
+             u"delivery_latency p(50)<30s"_s, u"--out"_s, out});
+    QVERIFY2(max.code == 0, qPrintable(max.errors + max.output));
+    QVERIFY2(max.output.contains(u"messages refused (rate_limited)"_s), qPrintable(max.output));
+    QVERIFY2(max.output.contains(u"\nMAX  "_s), qPrintable(max.output));
+    QVERIFY2(max.output.contains(u"The server limits the rate by itself"_s), qPrintable(max.output));
+    QFile written(out);
+    QVERIFY(written.open(QIODevice::ReadOnly));
+    const QJsonObject found = QJsonDocument::fromJson(written.readAll()).object();
+    QCOMPARE(found[u"highest_passed"_s][u"rate"_s].toDouble(), 50.0);
+    QCOMPARE(found[u"lowest_failed"_s][u"rate"_s].toDouble(), 100.0);
+    PARLOR_EXPECT(chat.stop());
 }
 
 void TestLoadCommandLine::files()
@@ -222,7 +332,8 @@ void TestLoadCommandLine::oneFileCannotBeWritten()
     const Ended load = run({u"load"_s, url(chat->port()), u"--quiet"_s, u"--users"_s, u"4"_s, u"--duration"_s,
                             u"500ms"_s, u"--out"_s, u"/dev/full"_s, u"--html"_s, page});
     QCOMPARE(load.code, 4);
-    QVERIFY2(load.errors.contains(u"parlor-cli: --out: cannot write /dev/full: "_s), qPrintable(load.errors));
+    QVERIFY2(load.errors.contains(u"parlor-cli load: --out: cannot write /dev/full: "_s),
+             qPrintable(load.errors));
     QVERIFY(QFile::exists(page));
     QVERIFY2(load.output.startsWith(u"PASS  "_s), qPrintable(load.output));
     PARLOR_EXPECT(chat->stop());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "loadprocess.h"
+#include "tests/support/rawsocket.h"
 #include "tests/support/serverprocess.h"
 #include "tests/support/testclass.h"
 

@@ -7,8 +7,11 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <map>
 
 using namespace parlor::test;
 using namespace Qt::StringLiterals;
@@ -36,6 +39,32 @@ qint64 receivedIn(const QString &path)
     return runIn(path)[u"deliveries"][u"received"].toInteger(-1);
 }
 
+/// How many deliveries took so long; by the lowest time of a bucket.
+std::map<qint64, qint64> latenciesIn(const QStringList &paths)
+{
+    std::map<qint64, qint64> counts;
+    for (const QString &path : paths) {
+        for (const QJsonValue &bucket : runIn(path)[u"histograms"][u"delivery_latency"][u"buckets"].toArray())
+            counts[bucket[0].toInteger()] += bucket[1].toInteger();
+    }
+    return counts;
+}
+
+/// The lowest time of the bucket with the value that so many percent do not exceed.
+qint64 percentileOf(const std::map<qint64, qint64> &counts, qint64 percent)
+{
+    qint64 all = 0;
+    for (const auto &[low, count] : counts)
+        all += count;
+    qint64 passed = 0;
+    for (const auto &[low, count] : counts) {
+        passed += count;
+        if (100 * passed >= percent * all)
+            return low;
+    }
+    return -1;
+}
+
 QByteArray contentOf(const QString &path)
 {
     QFile file(path);
@@ -45,7 +74,8 @@ QByteArray contentOf(const QString &path)
 /// Without the section that names the files.
 QString withoutFiles(const QString &report)
 {
-    return report.left(report.indexOf(u"Files\n"_s)).trimmed();
+    static const QRegularExpression kFiles(u"\nFiles\n(  .*\n)+"_s);
+    return QString(report).remove(kFiles).trimmed();
 }
 
 } // namespace
@@ -121,6 +151,18 @@ void TestLoadFiles::reportSaysTheSame()
         QVERIFY2(first == contentOf(path(u"again"_s + ending)), qPrintable(ending));
     }
     QVERIFY(runIn(path(u"run.json"_s))[u"argv"].toArray().contains(u"X-Key: …"_s));
+
+    const Outcome over = ran({u"report"_s, u"run.json"_s, u"--html"_s, u"./run.json"_s});
+    QCOMPARE(over.exitCode, 2);
+    QCOMPARE(over.errors,
+             u"parlor-cli report: --html: ./run.json would overwrite the file of RUN; name another one\n"_s);
+    QFile steering(path(u"steering.json"_s));
+    QVERIFY(steering.open(QIODevice::WriteOnly));
+    steering.write(contentOf(path(u"run.json"_s)).replace("\"tags\":{", R"("tags":{"a\u001b[31mb":1)"));
+    steering.close();
+    const Outcome steered = ran({u"report"_s, u"steering.json"_s});
+    QCOMPARE(steered.errors,
+             u"parlor-cli report: steering.json: parameters.tags.a?[31mb: it must be a text\n"_s);
     PARLOR_EXPECT(server.stop());
 }
 
@@ -142,6 +184,16 @@ void TestLoadFiles::generatorsOfOneLoad()
     QVERIFY2(merged.exitCode == 0, qPrintable(merged.output + merged.errors));
     QCOMPARE(receivedIn(path(u"all.json"_s)), receivedIn(path(u"a.json"_s)) + receivedIn(path(u"bb.json"_s)));
     QVERIFY2(merged.output.contains(u"up to 14 users in 1 room"_s), qPrintable(merged.output));
+    // Each latency is in the sum, and percentiles are of the sum.
+    const auto latencies = latenciesIn({path(u"a.json"_s), path(u"bb.json"_s)});
+    QVERIFY(latencies == latenciesIn({path(u"all.json"_s)}));
+    const QJsonValue all = runIn(path(u"all.json"_s))[u"histograms"][u"delivery_latency"];
+    for (const auto &[percent, key] : {std::pair(50, u"p50_us"_s), std::pair(90, u"p90_us"_s)}) {
+        const auto low = static_cast<double>(percentileOf(latencies, percent));
+        const auto said = static_cast<double>(all[key].toInteger(-1));
+        QVERIFY2(said >= low && said <= low * 1.001 + 1,
+                 qPrintable(u"%1 is %2 and not %3"_s.arg(key).arg(said).arg(low)));
+    }
     // What was merged is a run as any other.
     const Outcome again = ran({u"report"_s, u"all.json"_s});
     QCOMPARE(withoutFiles(again.output), withoutFiles(merged.output));

@@ -53,6 +53,10 @@ def part(value):
     return f"{math.floor(value * 1e4 + 1e-9) / 100:.2f} %"
 
 
+def percent(value):
+    return f"{rounded(value * 100)} %"
+
+
 def size(value):
     scaled, unit = value, 0
     while scaled >= 1000 and unit < 4:
@@ -177,6 +181,7 @@ class Run:
             self.file = json.load(file)
         self.before = None  # the baseline
         self.duration = self.file["duration_us"]
+        self.planned_time = min(self.duration, self.file["phases"][-1]["end_us"])
         self.seconds = self.file["seconds"]
         self.messages = {}
         for phase in self.file["phases"]:
@@ -321,13 +326,13 @@ class Run:
             return NONE if now is None or not then else f"{(now / then - 1) * 100:+.1f} %"
         if form == "rate" and not window:
             of_run = self.before if path.startswith("before.") else self
-            return rate(value(path) * 1e6 / of_run.duration) if of_run.duration else "0/s"
+            return rate(value(path) * 1e6 / of_run.planned_time) if of_run.planned_time else "0/s"
         if form == "time" and path.startswith("before.") and not self.before_has(path[len("before."):]):
             return NONE
         found = value(path)
         if found is None:
             return NONE
-        return {"count": count, "time": time, "rate": rate, "part": part, "bytes": size, "cores": decimal,
+        return {"count": count, "time": time, "rate": rate, "part": part, "cpu": percent, "bytes": size, "cores": decimal,
                 "number": decimal, "clock": clock, "plain": str}[form](found)
 
     def before_has(self, path):

@@ -3,8 +3,9 @@
 
 import re
 
-from recompute import count, part, printable, time
+from recompute import count, part, percent, printable, rounded, time
 
+WIDTH = 80
 N = r"(\d[\d,]*)"
 T = r"(\d[\d.]* (?:ms|s)\b|-)"
 P = r"(\d[\d.]* %|-)"
@@ -30,7 +31,7 @@ VERDICT = [
     (rf"{N} out of order", ["count deliveries.reordered"]),
     (rf"{N} corrupt", ["count deliveries.corrupt"]),
     (rf"{N} unexpected", ["count deliveries.unexpected"]),
-    (rf"{N} sent but never answered", ["count messages.unanswered"]),
+    (rf"{N} messages never answered", ["count messages.unanswered"]),
     (rf"users of {N} of {N} rooms? did not", ["count splits", "count rooms"]),
     (rf"{N} not owed, as", ["count deliveries.excused"]),
     (rf"{N} users? never came in", ["count connections.unarrived_users"]),
@@ -38,8 +39,9 @@ VERDICT = [
     (rf"{P} of the planned messages were sent, {P} answered", ["share messages.sent / messages.planned", "share messages.answered / messages.planned"]),
     (rf"only {P} of the planned messages were answered", ["share messages.answered / messages.planned"]),
     (rf"in {N} rooms there were", ["count rooms_of_one"]),
+    (r"exit code (\d+)", ["plain exit_code"]),
     # The parameters.
-    (r"  v[12]  ", []),
+    (r" v[12](?= )", []),
     (rf"up to {N} users? in {N} rooms?", ["count peak_users", "count rooms"]),
     (rf"^      profile §  {P} of the users(?:, {D}/s each)?", ["weight {at}", "given profiles.{at}.rate_per_user"]),
     (rf", {D}/s each", ["given profiles.0.rate_per_user"]),
@@ -67,6 +69,7 @@ def counted(name, path, more=""):
 
 
 SECTIONS = {
+    **{word: VERDICT for word in ("PASS", "FAIL", "INTERRUPTED", "INCOMPLETE", "INVALID")},  # the last lines tell it again
     "Thresholds": [(r"^  ([✓✗]) §\s+(.+)$", ["mark {at}", "threshold {at}"])],
     "Split:": [(rf"{N} users? on", ["split"])],
     "Deliveries": [
@@ -78,18 +81,18 @@ SECTIONS = {
             ("not owed, came", "ambiguous"), ("no longer owed", "excused"), ("of others", "foreign"), ("counted only", "counted"))),
     ],
     "Latency": [(r"p50 .*p99\.9 .*max", []), *((rf"^  {name}{LATENCIES}", latencies(path)) for name, path in (
-        ("delivery", "delivery_latency"), ("  from the actual send", "delivery_service"), ("  to the last of a room", "fan_out"),
-        ("acknowledgement", "ack_latency"), ("connect and upgrade", "connect_duration"), ("join", "join_duration")))],
-    "Delivery latency by phase": [(r"p50 .*p99\.9 .*max", []), (rf"^    service{LATENCIES}", latencies("phases.{at}.delivery_service")),
-                                  (rf"^  §{LATENCIES}", latencies("phases.{at}.delivery_latency"))],
+        ("delivery", "delivery_latency"), ("service", "delivery_service"), ("fan-out", "fan_out"),
+        ("ack", "ack_latency"), ("connect", "connect_duration"), ("join", "join_duration")))],
+    "Delivery by phase": [(r"p50 .*p99\.9 .*max", []), (rf"^    service{LATENCIES}", latencies("phases.{at}.delivery_service")),
+                          (rf"^  §?{LATENCIES}", latencies("phases.{at}.delivery_latency"))],  # a long name has a line of its own
     "Messages": [
         counted("planned", "messages.planned"),
         (rf"^  sent\s+{N}  {P}  {R}", ["count messages.sent", "share messages.sent / messages.planned", "rate messages.sent"]),
-        (rf"^  acknowledged\s+{N}  {P}", ["count messages.answered", "share messages.answered / messages.planned"]),
+        (rf"^  answered\s+{N}  {P}", ["count messages.answered", "share messages.answered / messages.planned"]),
         (rf"^  in the busiest second\s+{N} sent, {N} deliveries", ["most sent", "most received"]),
         *(counted(name, "messages." + key) for name, key in (
             ("before the join", "early"), ("refused", "rejected"), ("never answered", "unanswered"), ("answer unknown", "abandoned"),
-            ("not sent", "not_member"), ("held back", "held"), ("dropped", "dropped"))),
+            ("not a member", "not_member"), ("held back", "held"), ("dropped", "dropped"))),
     ],
     "Connections": [
         (rf"^  connected\s+{N} of {N} attempts?  {P}", ["count connections.connected", "count connections.attempts", "share connections.connected / connections.attempts"]),
@@ -103,7 +106,7 @@ SECTIONS = {
     "Generator": [
         (r"p50 .*p99\.9 .*max", []),
         (rf"^  send lag{LATENCIES}", latencies("send_lag")), (rf"^  loop lag{LATENCIES}", latencies("loop_lag")),
-        (rf"^  machine\s+§  §  {N} cores?", ["count machine.cores"]),
+        (rf"^  machine\s+§ +§ +{N} cores?", ["count machine.cores"]),
         (rf"^  CPU of its (?:busiest )?thread\s+{P} on average, at most {P}", ["highest cpu_mean", "highest cpu_peak"]),
         (rf"  of {N} threads", ["count threads"]),
         (rf"^  stolen CPU time\s+{P}", ["part generator.stolen"]),
@@ -154,10 +157,25 @@ def extra(run, figure):
     if kind == "most":
         return count(max(run.seconds[path]))
     if kind == "highest":
-        return part(max(each[path] for each in file["generator"]["threads"]))
+        return percent(max(each[path] for each in file["generator"]["threads"]))
     if kind == "mark":
         return "✓" if run.threshold(settings["thresholds"][int(path)])[1] else "✗"
     return None
+
+
+def unwrapped(text, url):
+    """Its lines, as they were before they were broken: where the next word would not have had place."""
+    lines, before = [], 0
+    starts = ("    service ", "      " + printable(url))  # of lines of their own behind wide ones
+    for line in text.splitlines():
+        first = re.match(r" {4,}(\S*\d \S{1,2}(?= |$)|\S+)", line)
+        of_value = re.match(r" {28}(?!- |[\d,]+ users? on )\S", line)
+        if of_value or first and before + 1 + len(first[1]) > WIDTH and not line.startswith(starts):
+            lines[-1] += " " + line.strip()
+        else:
+            lines.append(line)
+        before = len(line)
+    return lines
 
 
 def compare_text(run, text):
@@ -166,12 +184,14 @@ def compare_text(run, text):
     split_sizes = [count(group["users"]) for split in run.file["splits"] for group in split["groups"]]
     # A profile is often called by a common word, as "user", and is named in lines of its own alone.
     given, of_profiles = givens(run), givens(run, [each["name"] for each in run.file["parameters"]["profiles"]])
-    for line in text.splitlines():
+    for line in unwrapped(text, run.file["parameters"]["url"]):
         for name, phrases in SECTIONS.items():
             if line.startswith(name):
                 section, numbers = phrases, {}
         if section is None:
             continue
+        if len(line) > WIDTH and line in text:
+            wrong.append(f"a line of more than {WIDTH} columns: {line}")
         names, rest = [], line
         for each in of_profiles if line.startswith("      profile ") else given:
             while each in rest:
@@ -213,12 +233,15 @@ def expected_limits(run):
     found = []
     for thread in run.file["generator"]["threads"]:
         if thread["seconds"] and thread["busy_seconds"] > 0.1 * thread["seconds"]:
-            found.append(f"its thread took more than 90.00 % of a core in {thread['busy_seconds']} of {thread['seconds']} s")
-    lag, delivery, loop = (run.histogram(name).sound(99) for name in ("send_lag", "delivery_latency", "loop_lag"))
+            found.append(f"its thread took more than 90 % of a core in {thread['busy_seconds']} of {thread['seconds']} s")
+    loop = run.histogram("loop_lag")
+    late = sum(low * number for low, number in loop.buckets.items() if low > 10000)
+    of_all = run.duration * max(1, len(run.file["generator"]["threads"]))
+    if late > 100000 and late > 0.01 * of_all:
+        found.append(f"its threads were late for {percent(min(1, late / of_all))} of the time, by up to {time(loop.max)}")
+    lag, delivery = (run.histogram(name).sound(99) for name in ("send_lag", "delivery_latency"))
     if lag is not None and delivery is not None and lag > max(1000, delivery // 10):
         found.append(f"messages left late: send lag p99 {time(lag)}, delivery p99 {time(delivery)}")
-    if loop is not None and loop > 10000:
-        found.append(f"its threads acted late: loop lag p99 {time(loop)}")
     stolen = run.file["generator"]["stolen"]
     if stolen > 0.05:
         found.append(f"its machine was given less than it asked for: {part(stolen)} of its CPU time was stolen")

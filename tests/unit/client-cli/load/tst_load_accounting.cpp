@@ -137,6 +137,8 @@ private Q_SLOTS:
     void elsewhereIsForgottenAndCounted();
     void markedUsersWhoDoNotHearEachOther();
     void usersWhoHearEachOtherThroughOthers();
+    void damagedIsNoSplit_data();
+    void damagedIsNoSplit();
     void splitThatHealsAndComesBack();
     void oneUserAtATime();
 
@@ -432,11 +434,20 @@ void TestLoadAccounting::numberedBeforeTheJoin()
     QCOMPARE(room.counts, (DeliveryCounts{.unexpected = 2}));
 }
 
+/// A number that the server cannot have given is no message, and tells nothing of the numbers below it.
 void TestLoadAccounting::numberedAbsurdNumber()
 {
-    NumberedRoom room;
-    QCOMPARE(room.member.received(delivery(room.publish(), 1ULL << 60)), Receipt::NoTiming);
-    QCOMPARE(room.counts, (DeliveryCounts{.unexpected = 1}));
+    NumberedRoom room(41);
+    QCOMPARE(room.member.received(delivery(room.publish(42), 1ULL << 60)), Receipt::Malformed);
+    QCOMPARE(room.counts, DeliveryCounts{});
+    QCOMPARE(room.member.received(delivery(0, 42)), Receipt::First);
+    QCOMPARE(room.member.missing(), Missing{});
+
+    QVERIFY(room.ledger.isPossible("epoch", 42 + RoomLedger::kMostAhead));
+    QVERIFY(!room.ledger.isPossible("epoch", 43 + RoomLedger::kMostAhead));
+    QVERIFY(room.ledger.isPossible("another", 1ULL << 60)); // nobody knows where it stands
+    room.ledger.noteSeq(1ULL << 60, 1);
+    QVERIFY(!room.ledger.isPossible("epoch", 42));
 }
 
 void TestLoadAccounting::numberedCorruptIsNotLost()
@@ -674,6 +685,33 @@ void TestLoadAccounting::usersWhoHearEachOtherThroughOthers()
         room.leave(*each);
     QCOMPARE(room.counts.lost, 1U);
     QVERIFY(room.ledger.split().empty());
+}
+
+void TestLoadAccounting::damagedIsNoSplit_data()
+{
+    QTest::addColumn<int>("state");
+    QTest::newRow("altered") << int(State::Altered);
+    QTest::newRow("damaged") << int(State::Damaged);
+}
+
+/// All of the other's messages come, and none as it was sent.
+void TestLoadAccounting::damagedIsNoSplit()
+{
+    QFETCH(const int, state);
+    Pair<NumberedMembership> numbered({"epoch", 0}, {"epoch", 0});
+    Pair<MarkedMembership> marked({}, {});
+    const std::uint64_t first = numbered.say(*numbered.a, 1);
+    const std::uint64_t second = marked.say(*marked.a, 0);
+    static_cast<void>(numbered.b->received(delivery(first, 1, static_cast<State>(state))));
+    static_cast<void>(marked.b->received(delivery(second, 0, static_cast<State>(state))));
+    for (NumberedMembership *each : {numbered.a.get(), numbered.b.get()})
+        numbered.leave(*each);
+    for (MarkedMembership *each : {marked.a.get(), marked.b.get()})
+        marked.leave(*each);
+    QCOMPARE(numbered.counts, (DeliveryCounts{.received = 2, .corrupt = 1}));
+    QCOMPARE(marked.counts.corrupt, 1U);
+    QVERIFY(numbered.ledger.split().empty());
+    QVERIFY(marked.ledger.split().empty());
 }
 
 void TestLoadAccounting::splitThatHealsAndComesBack()

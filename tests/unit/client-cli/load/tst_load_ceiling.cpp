@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/ceiling/ceilingreport.h"
+#include "client-cli/load/ceiling/selftest.h"
 #include "tests/support/testclass.h"
 
 #include <QJsonArray>
@@ -32,8 +33,17 @@ double rateOf(const Settings &settings)
            speakersOf(settings.profiles.front(), settings.stages.back().users);
 }
 
-/// A run in which all went well, with this latency of each delivery.
-RunRecord recordOf(const Settings &settings, Offset latency, std::uint64_t samples = 10'000)
+Offset lengthOf(const Settings &settings)
+{
+    Offset length{};
+    for (const Stage &stage : settings.stages)
+        length += stage.isMeasured ? stage.duration : Offset{};
+    return length;
+}
+
+/// A run in which all went well. `latency`: of each delivery, by the time at which its message was planned.
+RunRecord recordOf(const Settings &settings, const std::function<Offset(Offset)> &latency,
+                   std::uint64_t samples = 10'000)
 {
     RunRecord record;
     record.settings = settings;
@@ -45,14 +55,36 @@ RunRecord recordOf(const Settings &settings, Offset latency, std::uint64_t sampl
     }
     record.measurements = Measurements(record.phases);
     record.measurements.joined = settings.stages.back().users;
-    PhaseMeasurements &step = record.measurements.phases.back();
-    step.planned = step.sent = step.answered = 100;
-    step.deliveries = samples;
+    for (std::size_t i = record.phases.size() - 2; i < record.phases.size(); ++i) {
+        const Phase &phase = record.phases[i];
+        PhaseMeasurements &half = record.measurements.phases[i];
+        half.planned = half.sent = half.answered = 50;
+        half.deliveries = samples / 2;
+        for (std::uint64_t k = 0; k < half.deliveries; ++k) {
+            const double passed = static_cast<double>(k) / static_cast<double>(half.deliveries);
+            half.deliveryLatency.record(latency(
+                phase.begin + std::chrono::duration_cast<Offset>((phase.end - phase.begin) * passed)));
+        }
+    }
     record.measurements.deliveries.received = samples;
-    for (std::uint64_t i = 0; i < samples; ++i)
-        step.deliveryLatency.record(latency);
     record.threads = {{.meanCpu = 0.5, .seconds = 10}};
     return record;
+}
+
+RunRecord recordOf(const Settings &settings, Offset latency, std::uint64_t samples = 10'000)
+{
+    return recordOf(
+        settings, [latency](Offset) { return latency; }, samples);
+}
+
+void setLatency(RunRecord &record, Offset latency, int samples)
+{
+    for (std::size_t i = record.phases.size() - 2; i < record.phases.size(); ++i) {
+        Histogram &half = record.measurements.phases[i].deliveryLatency;
+        half.clear();
+        for (int k = 0; k < samples / 2; ++k)
+            half.record(latency);
+    }
 }
 
 /// A server that bears so many messages a second.
@@ -65,7 +97,7 @@ struct Server
     RunRecord operator()(const Settings &settings)
     {
         rates.push_back(rateOf(settings));
-        lengths.push_back(settings.stages.back().duration);
+        lengths.push_back(lengthOf(settings));
         return recordOf(settings, rates.back() <= bears ? 10ms : 100ms);
     }
 };
@@ -79,6 +111,8 @@ class TestLoadCeiling : public QObject
 private Q_SLOTS:
     void findsWhatAServerBears_data();
     void findsWhatAServerBears();
+    void aQueueThatGrowsIsNoSuccess_data();
+    void aQueueThatGrowsIsNoSuccess();
     void noRatePasses();
     void noRateFails();
     void fewSamplesMakeItLonger();
@@ -93,6 +127,10 @@ private Q_SLOTS:
     void speakers();
     void stepIsAFairRun();
     void texts();
+    void goalsHaveTheirColumns_data();
+    void goalsHaveTheirColumns();
+    void aLimitLetsABurstThrough();
+    void selfTestSaysWhatItsThreadsShared();
 };
 
 void TestLoadCeiling::findsWhatAServerBears_data()
@@ -122,6 +160,34 @@ void TestLoadCeiling::findsWhatAServerBears()
     QCOMPARE(server.rates.front(), 10.0);
 }
 
+void TestLoadCeiling::aQueueThatGrowsIsNoSuccess_data()
+{
+    QTest::addColumn<QString>("goal");
+    QTest::newRow("wide") << QStringLiteral("delivery_latency p(99)<5s");
+    QTest::newRow("of another thing") << QStringLiteral("connect_success rate<=1");
+}
+
+/// In a short step what is too much fits into the server's buffers, and is all delivered.
+void TestLoadCeiling::aQueueThatGrowsIsNoSuccess()
+{
+    QFETCH(QString, goal);
+    constexpr double kBears = 1000;
+    const auto runner = [](const Settings &settings) -> parlor::Result<RunRecord> {
+        const double tooMuch = std::max(0.0, rateOf(settings) / kBears - 1);
+        RunRecord record = recordOf(settings, [tooMuch](Offset planned) {
+            return 2ms + std::chrono::duration_cast<Offset>(planned * tooMuch);
+        });
+        record.measurements.connected = record.measurements.connectAttempts = 10;
+        return record;
+    };
+    CeilingPlan plan = planTo(1e6);
+    plan.settings.thresholds = {goal.toStdString()};
+    const auto found = Ceiling(plan, runner, [](const Step &) {}).find();
+    QVERIFY(found && found->passed && found->failed);
+    QVERIFY2(found->passed->rate <= kBears * 1.05, qPrintable(QString::number(found->passed->rate)));
+    QVERIFY2(found->failed->why.find("latency grew from ") != std::string::npos, found->failed->why.c_str());
+}
+
 void TestLoadCeiling::noRatePasses()
 {
     Server server{0};
@@ -145,7 +211,7 @@ void TestLoadCeiling::fewSamplesMakeItLonger()
 {
     std::vector<Offset> lengths;
     const auto runner = [&lengths](const Settings &settings) -> parlor::Result<RunRecord> {
-        lengths.push_back(settings.stages.back().duration);
+        lengths.push_back(lengthOf(settings));
         return recordOf(settings, 1ms, lengths.back() < 8s ? 500 : 2000);
     };
     CeilingPlan plan = planTo(10);
@@ -160,7 +226,7 @@ void TestLoadCeiling::fewSamplesToTheEnd()
 {
     std::vector<Offset> lengths;
     const auto runner = [&lengths](const Settings &settings) -> parlor::Result<RunRecord> {
-        lengths.push_back(settings.stages.back().duration);
+        lengths.push_back(lengthOf(settings));
         return recordOf(settings, 1ms, 500);
     };
     CeilingPlan plan = planTo(10);
@@ -247,11 +313,7 @@ void TestLoadCeiling::steps_data()
     const auto row = [](const char *name, Change change, const char *verdict, const char *says) {
         QTest::newRow(name) << std::move(change) << QString::fromLatin1(verdict) << QString::fromLatin1(says);
     };
-    const auto slow = [](RunRecord &record) {
-        record.measurements.phases.back().deliveryLatency.clear();
-        for (int i = 0; i < 2000; ++i)
-            record.measurements.phases.back().deliveryLatency.record(90ms);
-    };
+    const auto slow = [](RunRecord &record) { setLatency(record, 90ms, 2000); };
     const auto busy = [](RunRecord &record) { record.threads.front().busySeconds = 9; };
     const auto late = [](RunRecord &record) {
         for (int i = 0; i < 2000; ++i)
@@ -277,7 +339,7 @@ void TestLoadCeiling::steps_data()
             record.measurements.refusals["rate_limited"] = 7;
         },
         "failed", "7 messages refused (rate_limited)");
-    row("slow", slow, "failed", "delivery_latency p(99)<50ms: 90");
+    row("slow", slow, "failed", "delivery_latency p(99)<85ms: 90");
     row(
         "slow, the generator busy",
         [=](RunRecord &record) {
@@ -291,7 +353,31 @@ void TestLoadCeiling::steps_data()
             slow(record);
             late(record);
         },
-        "generator_limited", "loop lag p99");
+        "generator_limited", "generator busy: its threads");
+    const auto grows = [](RunRecord &record) {
+        Histogram &latency = record.measurements.phases.back().deliveryLatency;
+        latency.clear();
+        for (int i = 0; i < 2000; ++i)
+            latency.record(i < 1500 ? 80ms : 20ms);
+    };
+    row("slower and slower, within the goal", grows, "failed",
+        "its latency grew from 10.0 ms to 80.0 ms: more was sent than the server takes");
+    row(
+        "slower and slower, the generator busy",
+        [=](RunRecord &record) {
+            grows(record);
+            busy(record);
+        },
+        "generator_limited", "grew from");
+    row(
+        "a little slower",
+        [](RunRecord &record) {
+            Histogram &latency = record.measurements.phases.back().deliveryLatency;
+            latency.clear();
+            for (int i = 0; i < 5000; ++i)
+                latency.record(45ms);
+        },
+        "passed", "");
     row("good, the generator busy", busy, "passed", "9 of 10 s");
     row(
         "sent late, beside a small latency",
@@ -301,13 +387,8 @@ void TestLoadCeiling::steps_data()
         },
         "passed", "");
     row(
-        "few samples",
-        [](RunRecord &record) {
-            record.measurements.phases.back().deliveryLatency.clear();
-            for (int i = 0; i < 20; ++i)
-                record.measurements.phases.back().deliveryLatency.record(90ms);
-        },
-        "too_few_samples", "too few samples");
+        "few samples", [](RunRecord &record) { setLatency(record, 90ms, 20); }, "too_few_samples",
+        "too few samples");
     row(
         "interrupted", [](RunRecord &record) { record.isInterrupted = true; }, "interrupted", "interrupted");
     row(
@@ -325,10 +406,11 @@ void TestLoadCeiling::steps()
     QFETCH(std::function<void(RunRecord &)>, change);
     QFETCH(QString, verdict);
     QFETCH(QString, says);
-    const CeilingPlan plan = planTo(100);
+    CeilingPlan plan = planTo(100);
+    plan.settings.thresholds = {"delivery_latency p(99)<85ms"};
     RunRecord record = recordOf(Ceiling::settingsOf(plan, 50, 2s), 10ms);
     change(record);
-    const Step step = judgeStep(50, record);
+    const Step step = judgeStep(50, record, 0.05);
     QCOMPARE(QString::fromStdString(std::string(toString(step.verdict))), verdict);
     const QString why = QString::fromStdString(step.why);
     QVERIFY2(says.isEmpty() ? why.isEmpty() : why.contains(says), qPrintable(why));
@@ -355,11 +437,11 @@ void TestLoadCeiling::stepIsAFairRun()
     plan.settings.profiles.front().senders.count = 5;
     const Settings settings = Ceiling::settingsOf(plan, 50, 3s);
     QCOMPARE(settings.profiles.front().rate, 10.0);
-    QCOMPARE(settings.stages.size(), 3U);
+    QCOMPARE(settings.stages.size(), 4U);
     QVERIFY(!settings.stages[0].isMeasured && !settings.stages[1].isMeasured &&
-            settings.stages[2].isMeasured);
-    QCOMPARE(settings.stages[2].duration, Offset(3s));
-    QCOMPARE(settings.stages[2].users, 10U);
+            settings.stages[2].isMeasured && settings.stages[3].isMeasured);
+    QCOMPARE(lengthOf(settings), Offset(3s));
+    QCOMPARE(settings.stages[3].users, 10U);
     QCOMPARE(settings.thresholds, plan.settings.thresholds);
 }
 
@@ -385,6 +467,87 @@ void TestLoadCeiling::texts()
     QCOMPARE(json[QLatin1String("highest_passed")][QLatin1String("rate")].toDouble(), found->passed->rate);
     QCOMPARE(json[QLatin1String("lowest_failed")][QLatin1String("verdict")].toString(),
              QLatin1String("failed"));
+}
+
+void TestLoadCeiling::goalsHaveTheirColumns_data()
+{
+    QTest::addColumn<QStringList>("goals");
+    QTest::addColumn<QString>("heads");
+    QTest::addColumn<QString>("figures");
+    const auto row = [](const char *name, const QStringList &goals, const char *heads, const char *figures) {
+        QTest::newRow(name) << goals << QString::fromLatin1(heads) << QString::fromLatin1(figures);
+    };
+    row("p(99)", {QStringLiteral("delivery_latency p(99)<5s")}, "p50 p99 cpu", "10.0 ms 30.0 ms");
+    row("p(90)", {QStringLiteral("delivery_latency p(90) < 5s")}, "p50 p90 cpu", "10.0 ms 20.0 ms");
+    row("average", {QStringLiteral("delivery_latency avg<5s")}, "p50 avg cpu", "10.0 ms 12.0 ms");
+    row("of the answers", {QStringLiteral("ack_latency p(95)<5s")}, "p50 ack_latency p95 cpu",
+        "10.0 ms 2.00 ms");
+    row("two", {QStringLiteral("delivery_latency max<5s"), QStringLiteral("connect_success rate>0.9")},
+        "p50 max connect_success rate cpu", "10.0 ms 30.0 ms 100.00 %");
+    row("too few samples", {QStringLiteral("delivery_latency p(99.99)<5s")}, "p50 p99.99 cpu", "10.0 ms -");
+}
+
+void TestLoadCeiling::goalsHaveTheirColumns()
+{
+    QFETCH(QStringList, goals);
+    QFETCH(QString, heads);
+    QFETCH(QString, figures);
+    CeilingPlan plan = planTo(10);
+    plan.settings.thresholds.clear();
+    for (const QString &each : goals)
+        plan.settings.thresholds.push_back(each.toStdString());
+    plan.longestStep = plan.stepTime;
+    const auto runner = [](const Settings &settings) -> parlor::Result<RunRecord> {
+        int count = 0;
+        RunRecord record = recordOf(settings, [&count](Offset) {
+            ++count;
+            return count % 100 < 5 ? 30ms : count % 100 < 15 ? 20ms : 10ms;
+        });
+        record.measurements.connected = record.measurements.connectAttempts = 10;
+        for (int i = 0; i < 2000; ++i)
+            record.measurements.phases.back().ackLatency.record(2ms);
+        return record;
+    };
+    std::string rows = stepHeading(plan);
+    const auto found = Ceiling(plan, runner, [&rows](const Step &step) { rows += stepLine(step); }).find();
+    QVERIFY(found && found->steps.size() == 1);
+    const QStringList lines = QString::fromStdString(rows).split(u'\n');
+    QVERIFY2(lines[1].simplified().contains(heads), rows.c_str());
+    QVERIFY2(lines[2].simplified().contains(figures), rows.c_str());
+    QCOMPARE(lines[1].indexOf(u"verdict"), lines[2].indexOf(found->passed ? u"passed" : u"too few"));
+}
+
+void TestLoadCeiling::aLimitLetsABurstThrough()
+{
+    const auto runner = [](const Settings &settings) -> parlor::Result<RunRecord> {
+        RunRecord record = recordOf(settings, 1ms);
+        if (rateOf(settings) > 300) {
+            PhaseMeasurements &half = record.measurements.phases.back();
+            half.answered -= 7;
+            half.rejected += 7;
+            record.measurements.refusals["rate_limited"] = 7;
+        }
+        return record;
+    };
+    const auto found = Ceiling(planTo(1e6), runner, [](const Step &) {}).find();
+    QVERIFY(found && found->failed);
+    const std::string text = ceilingText(planTo(1e6), *found);
+    QVERIFY2(text.find("a longer --step-time comes closer to it") != std::string::npos, text.c_str());
+    Server slow{300};
+    const auto busy = Ceiling(planTo(1e6), std::ref(slow), [](const Step &) {}).find();
+    QVERIFY(ceilingText(planTo(1e6), *busy).find("--step-time") == std::string::npos);
+}
+
+void TestLoadCeiling::selfTestSaysWhatItsThreadsShared()
+{
+    CeilingResult found;
+    found.passed = Step{.sent = 500, .received = 50'000};
+    QVERIFY(deliveriesText(found, 2, 2).find("50,000/s verified with 2 threads (") != std::string::npos);
+    const std::string shared = deliveriesText(found, 2, 1);
+    QVERIFY2(shared.find("50,000/s verified with 2 threads on 1 core (") != std::string::npos,
+             shared.c_str());
+    QCOMPARE(deliveriesText({}, 3, 2),
+             std::string("deliveries    unknown: no rate passed with 3 threads on 2 cores\n"));
 }
 
 PARLOR_TEST(TestLoadCeiling)

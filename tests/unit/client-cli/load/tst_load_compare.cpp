@@ -377,8 +377,16 @@ void LoadCompareTest::threeRunsThatScatterAreNoProof()
         scattering.why.c_str());
     QCOMPARE(p50(sidesOf({0.98, 1.0, 1.02}, {1.4, 1.42, 1.44})).change, Change::Worse);
     QCOMPARE(p50(sidesOf({1.4, 1.42, 1.44}, {0.98, 1.0, 1.02})).change, Change::Better);
-    QCOMPARE(p50(sidesOf({1.0, 1.0, 1.5}, {1.3, 1.3, 1.3})).change, Change::None);
-    QCOMPARE(p50(sidesOf({1.0, 1.0, 1.5}, {1.3, 1.3, 1.3})).why, std::string("the sides overlap"));
+    const Sides overlapping = sidesOf({1.0, 1.0, 1.5}, {1.3, 1.3, 1.3});
+    QCOMPARE(p50(overlapping).change, Change::Unclear);
+    QCOMPARE(p50(overlapping).why, std::string("the sides overlap"));
+    const Comparison unclear = compared(overlapping);
+    QCOMPARE(unclear.change, Change::Unclear);
+    const std::string text = comparisonText(overlapping, unclear);
+    QVERIFY2(text.find("\nUNCLEAR: figures differ by more than 10 %, and scatter too much to say why.") !=
+                     std::string::npos &&
+                 text.find("\nUnclear (") != std::string::npos,
+             text.c_str());
     // The tolerance, however sure it is.
     QCOMPARE(p50(sidesOf({1.0, 1.0, 1.0}, {1.06, 1.06, 1.06})).change, Change::None);
 }

@@ -20,6 +20,7 @@ private Q_SLOTS:
     void extremesAreExact();
     void mergedIsAsRecordedTogether();
     void soundPercentiles();
+    void sameValuesAreEqual();
     void empty();
     void bucketsHoldWhatWasRecorded();
 };
@@ -104,6 +105,23 @@ void TestLoadHistogram::soundPercentiles()
     QCOMPARE(histogram.soundPercentile(99), std::optional(us(990)));
     QVERIFY(!histogram.soundPercentile(99.9));
     QVERIFY(!histogram.soundPercentile(100));
+}
+
+void TestLoadHistogram::sameValuesAreEqual()
+{
+    Histogram large; // has held more
+    large.record(us(70'000'000));
+    large.clear();
+    Histogram small;
+    for (const int value : {3, 7'000, 12'000}) {
+        large.record(us(value));
+        small.record(us(value));
+    }
+    QVERIFY(large == small);
+    QVERIFY(small == large);
+    small.record(us(12'001));
+    large.record(us(11'000));
+    QVERIFY(small != large);
 }
 
 void TestLoadHistogram::empty()

@@ -13,7 +13,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 using namespace parlor::cli::load;
@@ -35,12 +37,25 @@ public:
     ~Terminal() { ::close(m_master); }
     [[nodiscard]] bool isValid() const { return m_isValid; }
 
+    void type(const QByteArray &keys)
+    {
+        QCOMPARE(::write(m_master, keys.constData(), std::size_t(keys.size())), keys.size());
+    }
+    [[nodiscard]] termios settings() const
+    {
+        termios settings{};
+        ::tcgetattr(m_master, &settings);
+        return settings;
+    }
+
     /// Runs it in a process whose terminal this is; returns all that was shown, once that process has ended.
     template <typename Function>
     QByteArray shownBy(Function function)
     {
         const pid_t child = ::fork();
         if (child == 0) {
+            const rlimit noCore{};
+            ::setrlimit(RLIMIT_CORE, &noCore);
             ::setsid(); // the terminal that is opened next becomes its own
             const int terminal = ::open(::ptsname(m_master), O_RDWR);
             function(terminal);
@@ -56,8 +71,13 @@ public:
         }
         int status = 0;
         ::waitpid(child, &status, 0);
-        return WIFEXITED(status) ? shown : "it died";
+        endedBy = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+        exitCode = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+        return shown;
     }
+
+    int endedBy = 0; ///< a signal; 0: by none
+    int exitCode = 0;
 
 private:
     int m_master;
@@ -72,6 +92,9 @@ class TestLoadLiveScreen : public QObject
 private Q_SLOTS:
     void leavesTheTerminalClean();
     void linesDoNotWrap();
+    void qIsCtrlC();
+    void terminalIsGivenBack_data();
+    void terminalIsGivenBack();
     void nothingWasShown();
     void whoTakesNothingHoldsNobodyUp();
     void screenNeedsATerminal();
@@ -83,10 +106,11 @@ void TestLoadLiveScreen::leavesTheTerminalClean()
     QVERIFY(terminal.isValid());
     const WatchedRun run;
     const QByteArray shown = terminal.shownBy([&run](int descriptor) {
-        LiveScreen screen(descriptor, Colours::On);
+        LiveScreen screen(descriptor, -1, Colours::On);
         screen.second(run.status());
         screen.second(run.status());
     });
+    QCOMPARE(terminal.endedBy, 0);
     QVERIFY2(shown.startsWith("\033[?1049h\033[?25l\033[?7l"), shown.constData());
     QVERIFY(shown.endsWith("\033[?7h\033[?25h\033[?1049l"));
     QCOMPARE(shown.count("\033[?1049h"), 1);
@@ -99,7 +123,7 @@ void TestLoadLiveScreen::linesDoNotWrap()
     QVERIFY(terminal.isValid());
     const WatchedRun run;
     const QByteArray shown = terminal.shownBy([&run](int descriptor) {
-        LiveScreen screen(descriptor, Colours::Off);
+        LiveScreen screen(descriptor, -1, Colours::Off);
         screen.second(run.status());
     });
     // Nine lines, eight line feeds, each line cleared before it is written.
@@ -112,12 +136,64 @@ void TestLoadLiveScreen::linesDoNotWrap()
     }
 }
 
+void TestLoadLiveScreen::qIsCtrlC()
+{
+    Terminal terminal(80, 24);
+    QVERIFY(terminal.isValid());
+    terminal.type("xq");
+    const WatchedRun run;
+    const QByteArray shown = terminal.shownBy([&run](int descriptor) {
+        static volatile sig_atomic_t interrupts;
+        std::signal(SIGINT, [](int) { interrupts = interrupts + 1; });
+        LiveScreen screen(descriptor, descriptor, Colours::Off);
+        for (int i = 0; i < 3; ++i)
+            screen.second(run.status());
+        ::_exit(interrupts == 1 ? 0 : 1);
+    });
+    QCOMPARE(terminal.exitCode, 0);
+    QVERIFY(shown.contains("q or Ctrl-C: end the plan"));
+}
+
+void TestLoadLiveScreen::terminalIsGivenBack_data()
+{
+    QTest::addColumn<int>("signal");
+    QTest::newRow("by its end") << 0;
+    QTest::newRow("by Ctrl-\\") << SIGQUIT;
+    QTest::newRow("by a failed assertion") << SIGABRT;
+    QTest::newRow("by a crash") << SIGSEGV;
+}
+
+void TestLoadLiveScreen::terminalIsGivenBack()
+{
+    QFETCH(int, signal);
+    Terminal terminal(80, 24);
+    QVERIFY(terminal.isValid());
+    const termios before = terminal.settings();
+    const WatchedRun run;
+    const QByteArray shown = terminal.shownBy([&run, signal, before](int descriptor) {
+        for (const int each : {SIGQUIT, SIGABRT, SIGSEGV})
+            std::signal(each, SIG_DFL); // in place of QTest's
+        LiveScreen screen(descriptor, descriptor, Colours::Off);
+        screen.second(run.status());
+        termios now{};
+        ::tcgetattr(descriptor, &now);
+        if (now.c_lflag == before.c_lflag)
+            ::_exit(1);
+        if (signal != 0)
+            ::raise(signal);
+    });
+    QCOMPARE(terminal.exitCode, 0);
+    QCOMPARE(terminal.endedBy, signal);
+    QCOMPARE(shown.count("\033[?7h\033[?25h\033[?1049l"), 1);
+    QCOMPARE(terminal.settings().c_lflag, before.c_lflag);
+}
+
 void TestLoadLiveScreen::nothingWasShown()
 {
     Terminal terminal(80, 24);
     QVERIFY(terminal.isValid());
-    const QByteArray shown =
-        terminal.shownBy([](int descriptor) { const LiveScreen screen(descriptor, Colours::On); });
+    const QByteArray shown = terminal.shownBy(
+        [](int descriptor) { const LiveScreen screen(descriptor, descriptor, Colours::On); });
     QCOMPARE(shown, QByteArray());
 }
 

@@ -124,6 +124,7 @@ void TestLoadOptionValues::choices()
 void TestLoadOptionValues::tags()
 {
     QVERIFY(*parseTag("branch=a=b") == std::pair(std::string("branch"), std::string("a=b")));
+    QVERIFY(parseTag("testid=nightly")); // docs/load-metrics.md: the label of k6's names
     QVERIFY(*parseTag("_x=") == std::pair(std::string("_x"), std::string()));
 }
 
@@ -159,6 +160,8 @@ void TestLoadOptionValues::wrong_data()
     row(Rooms, "a b", "room");
     row(Rooms, "0", "out of range");
     row(Rooms, "10001", "out of range");
+    for (const char *text : {"-1", "+5", "1.5", "1e9", "99999999999999999999"})
+        row(Rooms, text, "is no number of rooms from 1 to 10000");
     for (const char *text : {"", "x", "1-", "-1", "1-2-3", "128b"})
         row(Sizes, text, "is no size");
     for (const char *text : {"35", "4001", "100-50", "36-5000"})

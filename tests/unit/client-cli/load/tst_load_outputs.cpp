@@ -3,6 +3,7 @@
 #include "client-cli/load/options/resourcelines.h"
 #include "tests/support/testclass.h"
 
+#include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
@@ -43,8 +44,11 @@ private Q_SLOTS:
     void oneFailureStopsNoOther();
     void openedBeforeTheRun();
     void oneFileForTwo();
+    void oneFileIsWrittenOrRead_data();
+    void oneFileIsWrittenOrRead();
     void nothingWanted();
     void dryRunCounts();
+    void dryRunOfMany();
     void dryRunTellsWhatIsTooLow();
     void lackNamesNumberAndCommand();
 
@@ -92,7 +96,49 @@ void TestLoadOutputs::oneFileForTwo()
     OutputFiles files;
     files.add("--out", path("same"), &text);
     files.add("--csv", path("same"), &text);
-    QCOMPARE(files.open().error().text, "--csv: " + path("same") + " is the file of --out, too");
+    QCOMPARE(files.check({}).error().text,
+             "--csv: " + path("same") + " is the file of --out, too; name another one");
+}
+
+void TestLoadOutputs::oneFileIsWrittenOrRead_data()
+{
+    QTest::addColumn<std::string>("one");
+    QTest::addColumn<std::string>("other");
+    QTest::addColumn<bool>("isOne");
+    const auto row = [this](const char *one, const char *other, bool isOne) {
+        QTest::addRow("%s, %s", one, other) << path(one) << path(other) << isOne;
+    };
+    row("there.json", "there.json", true);
+    row("there.json", "./there.json", true);
+    row("there.json", "link", true);
+    row("there.json", "folder/../there.json", true);
+    row("new", "./new", true);
+    row("new", "folder/../new", true);
+    row("there.json", "new", false);
+    row("new", "other", false);
+    row("folder/new", "new", false);
+    for (const char *shared : {"/dev/null", "/dev/stdout"})
+        QTest::addRow("%s", shared) << std::string(shared) << std::string(shared) << false;
+}
+
+void TestLoadOutputs::oneFileIsWrittenOrRead()
+{
+    QFETCH(std::string, one);
+    QFETCH(std::string, other);
+    QFETCH(bool, isOne);
+    QDir(m_folder.path()).mkdir(QStringLiteral("folder"));
+    QFile there(m_folder.filePath(QStringLiteral("there.json")));
+    QVERIFY(there.open(QIODevice::WriteOnly));
+    QFile::link(there.fileName(), m_folder.filePath(QStringLiteral("link")));
+    for (const auto &[first, second] : {std::pair(one, other), std::pair(other, one)}) {
+        const auto read = checkOutputs({{"RUN", first}}, {{"--html", second}});
+        QCOMPARE(!read, isOne);
+        if (isOne)
+            QCOMPARE(read.error().text,
+                     "--html: " + second + " would overwrite the file of RUN; name another one");
+        const auto written = checkOutputs({}, {{"--out", first}, {"--html", second}});
+        QCOMPARE(!written, isOne);
+    }
 }
 
 void TestLoadOutputs::nothingWanted()
@@ -114,6 +160,16 @@ void TestLoadOutputs::dryRunCounts()
     QVERIFY2(said.find("deliveries                4,000, 400 a second on average") != std::string::npos,
              said.c_str());
     QVERIFY2(said.find("too low") == std::string::npos, said.c_str());
+}
+
+void TestLoadOutputs::dryRunOfMany()
+{
+    Settings settings = oneRoom(50'000);
+    settings.profiles.front().rate = 10;
+    const std::string said = dryRun(settings, {.hardDescriptors = 20'000});
+    QVERIFY2(said.find("00:10   50,000    50,000   50,000   5,000,000  500,000  250,000,000,000 "
+                       "25,000,000,000\n") != std::string::npos,
+             said.c_str());
 }
 
 void TestLoadOutputs::dryRunTellsWhatIsTooLow()

@@ -2,6 +2,7 @@
 #include "client-cli/load/watch/prometheuswatcher.h"
 #include "client-cli/load/watch/writerequest.h"
 #include "tests/support/testclass.h"
+#include "tests/unit/client-cli/load/nothreads.h"
 #include "tests/unit/client-cli/load/watchedrun.h"
 
 #include <QTcpServer>
@@ -105,16 +106,10 @@ private:
 /// Waits for the writer's end, while this thread answers it.
 std::optional<std::string> finish(RemoteWriter &writer, std::chrono::milliseconds atMost)
 {
-    std::optional<std::string> note;
-    std::atomic<bool> isOver = false;
-    std::thread waiting([&] {
-        note = writer.finish(atMost);
-        isOver = true;
-    });
-    while (!isOver)
+    writer.endBy(RemoteWriter::Clock::now() + atMost);
+    while (!writer.isOver())
         QTest::qWait(5);
-    waiting.join();
-    return note;
+    return writer.finish();
 }
 
 } // namespace
@@ -135,10 +130,13 @@ private Q_SLOTS:
     void triesAgain();
     void whatIsRefusedIsDropped();
     void anAnswerThatTrickles();
+    void whatIsUnderWayEndsAtOnce();
     void nobodyListens();
     void targets_data();
     void targets();
     void bothWays();
+    void withoutThreads_data();
+    void withoutThreads();
     void lingersUntilScrapedTwice();
     void nobodyWaitsForAnImpatientPerson();
 };
@@ -147,6 +145,7 @@ void TestLoadPrometheus::listensAndAnswers()
 {
     const auto listener = MetricsListener::open("127.0.0.1:0");
     QVERIFY(listener);
+    (*listener)->start();
     QVERIFY((*listener)->port() > 0);
     const SharedMetrics first = someMetrics(1);
     (*listener)->show(first);
@@ -181,6 +180,7 @@ void TestLoadPrometheus::refusesAllElse()
     QFETCH(QByteArray, status);
     const auto listener = MetricsListener::open("127.0.0.1:0");
     QVERIFY(listener);
+    (*listener)->start();
     (*listener)->show(someMetrics());
     const QByteArray answer = exchange((*listener)->port(), request);
     QVERIFY2(answer.startsWith(QByteArray("HTTP/1.1 " + status)), answer.constData());
@@ -190,6 +190,7 @@ void TestLoadPrometheus::requestInPieces()
 {
     const auto listener = MetricsListener::open("127.0.0.1:0");
     QVERIFY(listener);
+    (*listener)->start();
     (*listener)->show(someMetrics());
     QTcpSocket socket;
     socket.connectToHost(u"127.0.0.1"_s, (*listener)->port());
@@ -206,6 +207,7 @@ void TestLoadPrometheus::manyConnections()
 {
     const auto listener = MetricsListener::open("127.0.0.1:0");
     QVERIFY(listener);
+    (*listener)->start();
     (*listener)->show(someMetrics());
     std::list<QTcpSocket> silent;
     for (int i = 0; i < 15; ++i) {
@@ -259,6 +261,7 @@ void TestLoadPrometheus::remoteWrite()
     auto target = parseRemoteWrite(receiver.url(), {"Authorization: Bearer t", "X-Scope-OrgID:7"});
     QVERIFY(target);
     RemoteWriter writer(*std::move(target));
+    writer.start();
     const SharedMetrics metrics = someMetrics(0.25);
     writer.push(metrics);
     QCOMPARE(finish(writer, 10s), std::nullopt);
@@ -279,6 +282,7 @@ void TestLoadPrometheus::triesAgain()
 {
     Receiver receiver({"503 Service Unavailable", "204 No Content"});
     RemoteWriter writer(*parseRemoteWrite(receiver.url(), {}));
+    writer.start();
     writer.push(someMetrics());
     QCOMPARE(finish(writer, 10s), std::nullopt);
     QCOMPARE(receiver.bodies.size(), 2);
@@ -290,6 +294,7 @@ void TestLoadPrometheus::whatIsRefusedIsDropped()
     for (const QByteArray status : {"400 Bad Request", "301 Moved Permanently", "401 Unauthorized"}) {
         Receiver receiver({status});
         RemoteWriter writer(*parseRemoteWrite(receiver.url() + "?token=secret", {}));
+        writer.start();
         writer.push(someMetrics());
         const auto note = finish(writer, 10s);
         QVERIFY(note);
@@ -325,6 +330,7 @@ void TestLoadPrometheus::anAnswerThatTrickles()
     });
     RemoteWriter writer(
         *parseRemoteWrite("http://127.0.0.1:" + std::to_string(server.serverPort()) + "/", {}));
+    writer.start();
     writer.push(someMetrics());
     const auto note = finish(writer, 300ms);
     QVERIFY(note);
@@ -332,9 +338,26 @@ void TestLoadPrometheus::anAnswerThatTrickles()
     QVERIFY(!hasGivenUp);
 }
 
+void TestLoadPrometheus::whatIsUnderWayEndsAtOnce()
+{
+    QTcpServer silent;
+    QVERIFY(silent.listen(QHostAddress::LocalHost));
+    RemoteWriter writer(
+        *parseRemoteWrite("http://127.0.0.1:" + std::to_string(silent.serverPort()) + "/", {}));
+    writer.start();
+    writer.push(someMetrics());
+    QTRY_VERIFY(silent.hasPendingConnections());
+    writer.endBy(RemoteWriter::Clock::now() + 1h);
+    QVERIFY(!writer.isOver());
+    const auto note = writer.finish(); // within the hour
+    QVERIFY(note);
+    QVERIFY2(note->ends_with("it did not answer in time"), note->c_str());
+}
+
 void TestLoadPrometheus::nobodyListens()
 {
     RemoteWriter writer(*parseRemoteWrite("http://user:secret@127.0.0.1:1/api/v1/write", {}));
+    writer.start();
     for (int i = 0; i < 100; ++i)
         writer.push(someMetrics());
     const auto note = finish(writer, 50ms);
@@ -385,23 +408,47 @@ void TestLoadPrometheus::bothWays()
     PrometheusWatcher &watcher = **opened;
     QVERIFY(watcher.address().starts_with("http://127.0.0.1:") && watcher.address().ends_with("/metrics"));
     const auto port = static_cast<std::uint16_t>(QUrl(QString::fromStdString(watcher.address())).port());
+    QVERIFY(watcher.begin());
     WatchedRun run(10);
     watcher.second(run.status());
     watcher.second(run.status()); // at the same moment
     QVERIFY(scrape(port).contains("\nparlor_load_deliveries_received_total{run_id=\"7f3a21b0\"} 4000\n"));
     run.record.measurements.deliveries.received = 4001;
-    std::vector<std::string> notes{"not finished"};
+    watcher.finish(run.record);
+    std::optional<std::string> note("not sent");
     std::atomic<bool> isOver = false;
     std::thread waiting([&] {
-        notes = watcher.finish(run.record);
+        note = watcher.linger(0ms, -1);
         isOver = true;
     });
     while (!isOver)
         QTest::qWait(5);
     waiting.join();
-    QCOMPARE(notes, std::vector<std::string>{});
+    QCOMPARE(note, std::nullopt);
     QVERIFY(scrape(port).contains("\nparlor_load_deliveries_received_total{run_id=\"7f3a21b0\"} 4001\n"));
     QVERIFY(!receiver.bodies.isEmpty());
+}
+
+void TestLoadPrometheus::withoutThreads_data()
+{
+    QTest::addColumn<QString>("listen");
+    QTest::addColumn<QString>("remoteWrite");
+    QTest::newRow("to answer") << u"127.0.0.1:0"_s << QString();
+    QTest::newRow("to send") << QString() << u"http://127.0.0.1:1/"_s;
+}
+
+void TestLoadPrometheus::withoutThreads()
+{
+    QFETCH(QString, listen);
+    QFETCH(QString, remoteWrite);
+    const auto opened =
+        PrometheusWatcher::open({.listen = listen.toStdString(), .remoteWrite = remoteWrite.toStdString()});
+    QVERIFY(opened);
+    const test::NoThreads none;
+    const auto begun = (*opened)->begin();
+    QVERIFY(!begun);
+    QVERIFY2(begun.error().text.starts_with("cannot start a thread that tells Prometheus"),
+             begun.error().text.c_str());
 }
 
 void TestLoadPrometheus::lingersUntilScrapedTwice()
@@ -409,11 +456,12 @@ void TestLoadPrometheus::lingersUntilScrapedTwice()
     const auto opened = PrometheusWatcher::open({.listen = "127.0.0.1:0"});
     QVERIFY(opened);
     const WatchedRun run(10);
-    QCOMPARE((*opened)->finish(run.record), std::vector<std::string>{});
+    QVERIFY((*opened)->begin());
+    (*opened)->finish(run.record);
     const auto port = static_cast<std::uint16_t>(QUrl(QString::fromStdString((*opened)->address())).port());
     std::atomic<bool> isOver = false;
     std::thread waiting([&] {
-        (*opened)->linger(1h, -1);
+        static_cast<void>((*opened)->linger(1h, -1));
         isOver = true;
     });
     QVERIFY(scrape(port).startsWith("HTTP/1.1 200"));
@@ -427,19 +475,25 @@ void TestLoadPrometheus::lingersUntilScrapedTwice()
 
 void TestLoadPrometheus::nobodyWaitsForAnImpatientPerson()
 {
-    const auto opened = PrometheusWatcher::open({.listen = "127.0.0.1:0"});
+    QTcpServer silent; // the kernel accepts, and nobody answers
+    QVERIFY(silent.listen(QHostAddress::LocalHost));
+    const std::string receiver = "http://127.0.0.1:" + std::to_string(silent.serverPort()) + "/";
+    const auto opened = PrometheusWatcher::open({.listen = "127.0.0.1:0", .remoteWrite = receiver});
     QVERIFY(opened);
+    QVERIFY((*opened)->begin());
     const WatchedRun run(10);
-    QCOMPARE((*opened)->finish(run.record), std::vector<std::string>{});
+    (*opened)->finish(run.record);
     int pipe[2] = {-1, -1};
     QCOMPARE(::pipe(pipe), 0);
     QCOMPARE(::write(pipe[1], "x", 1), 1);
-    (*opened)->linger(1h, pipe[0]);
+    const auto note = (*opened)->linger(1h, pipe[0]);
+    QVERIFY(note);
+    QVERIFY2(note->ends_with("it did not answer in time"), note->c_str());
     ::close(pipe[0]);
     ::close(pipe[1]);
     const auto neither = PrometheusWatcher::open({});
     QVERIFY(neither);
-    (*neither)->linger(1h, -1);
+    QCOMPARE((*neither)->linger(1h, -1), std::nullopt);
     QVERIFY((*neither)->address().empty());
 }
 

@@ -59,6 +59,8 @@ private Q_SLOTS:
     void needsOfSeveral();
     void enough();
     void descriptorsTooFew();
+    void descriptorsFarTooFew();
+    void rootNeedsNoSudo();
     void portsTooFew();
     void quietMachine();
     void readsTheKernelsFiles();
@@ -118,6 +120,48 @@ void TestLoadResources::descriptorsTooFew()
         std::string("sudo sysctl -w fs.nr_open=50176"));
 }
 
+/// More processes than there may be would not do.
+void TestLoadResources::descriptorsFarTooFew()
+{
+    for (const std::uint64_t hard : {64U, 256U, 845U}) {
+        Limits limits = usual();
+        limits.hardDescriptors = hard;
+        const auto all = findings(needs(settings(), {.peakUsers = 50'000, .sources = 3}), limits);
+        QVERIFY2(finding(all, "descriptors").advice.find("--processes") == std::string::npos,
+                 finding(all, "descriptors").advice.c_str());
+    }
+    Limits limits = usual();
+    limits.hardDescriptors = 846;
+    const auto all = findings(needs(settings(), {.peakUsers = 50'000, .sources = 3}), limits);
+    QVERIFY(finding(all, "descriptors").advice.find("--processes 64,") != std::string::npos);
+    Settings split = settings();
+    split.processes = 64;
+    QVERIFY(finding(findings(needs(split, {.peakUsers = 50'000}), limits), "descriptors").isEnough);
+}
+
+void TestLoadResources::rootNeedsNoSudo()
+{
+    const Limits nothing{.hardDescriptors = 1,
+                         .mostDescriptors = 1,
+                         .freeFiles = 1,
+                         .ports = 1,
+                         .listenQueue = 1,
+                         .handshakes = 1,
+                         .tracked = 1};
+    for (const bool isRoot : {false, true}) {
+        Limits limits = nothing;
+        limits.isRoot = isRoot;
+        int commands = 0;
+        for (const Finding &each : findings(needs(settings(), {.peakUsers = 50'000}), limits)) {
+            for (const std::string &command : each.commands) {
+                ++commands;
+                QVERIFY2(command.starts_with("sudo ") != isRoot, command.c_str());
+            }
+        }
+        QCOMPARE(commands, 7);
+    }
+}
+
 void TestLoadResources::portsTooFew()
 {
     const auto all = findings(needs(settings(), {.peakUsers = 40'000}), usual());
@@ -126,9 +170,16 @@ void TestLoadResources::portsTooFew()
     QCOMPARE(found.needed, 40'000U);
     QCOMPARE(found.commands,
              std::vector<std::string>{"sudo sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\""});
-    QVERIFY2(found.advice.find("2 addresses") != std::string::npos, found.advice.c_str());
+    QCOMPARE(found.advice, std::string("or give 2 addresses of this machine with --source-ips"));
+    Limits narrow = usual();
+    narrow.ports = 10'000;
+    QVERIFY(finding(findings(needs(settings(), {.peakUsers = 40'000}), narrow), "ports")
+                .advice.find("4 addresses") != std::string::npos);
     // More than any range has.
-    QVERIFY(finding(findings(needs(settings(), {.peakUsers = 70'000}), usual()), "ports").commands.empty());
+    const auto most = findings(needs(settings(), {.peakUsers = 70'000}), usual());
+    QVERIFY(finding(most, "ports").commands.empty());
+    QCOMPARE(finding(most, "ports").advice,
+             std::string("give 4 addresses of this machine with --source-ips"));
     QVERIFY(
         finding(findings(needs(settings(), {.peakUsers = 40'000, .sources = 2}), usual()), "ports").isEnough);
 }

@@ -5,7 +5,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <csignal>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +23,8 @@ private Q_SLOTS:
     void deviceStaysADevice();
     void symlinkToAPipe();
     void cannotBeOpened();
+    void cannotGrow_data();
+    void cannotGrow();
 
 private:
     [[nodiscard]] std::string path(const char *name) const
@@ -101,6 +105,32 @@ void TestLoadResultFile::cannotBeOpened()
         const std::string &why = opened.error().text;
         QVERIFY2(why.starts_with("cannot write " + name + ": "), why.c_str());
     }
+}
+
+void TestLoadResultFile::cannotGrow_data()
+{
+    QTest::addColumn<rlim_t>("possible");
+    QTest::newRow("nothing") << rlim_t{0};
+    QTest::newRow("a part") << rlim_t{4096};
+}
+
+/// A limit has the same effect as a full disk: the reason is the system's.
+void TestLoadResultFile::cannotGrow()
+{
+    QFETCH(rlim_t, possible);
+    rlimit before{};
+    QCOMPARE(::getrlimit(RLIMIT_FSIZE, &before), 0);
+    const rlimit limited{possible, before.rlim_max};
+    const auto ignored = std::signal(SIGXFSZ, SIG_IGN);
+    QCOMPARE(::setrlimit(RLIMIT_FSIZE, &limited), 0);
+    ResultFile file(path("large"));
+    const auto opened = file.open();
+    const auto written = file.write(QByteArray(100'000, 'x'));
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, ignored);
+    QVERIFY(opened);
+    QVERIFY(!written);
+    QCOMPARE(written.error().text, "cannot write " + path("large") + ": File too large");
 }
 
 PARLOR_TEST(TestLoadResultFile)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/run/loadrun.h"
 #include "tests/support/testclass.h"
+#include "tests/unit/client-cli/load/loopbackserver.h"
+#include "tests/unit/client-cli/load/nothreads.h"
 
 #include <QTcpServer>
 #include <QTest>
@@ -28,6 +30,37 @@ Address loopback(std::uint32_t last, std::uint16_t port)
     return address;
 }
 
+/// A user who speaks once an answer is there, and a server that takes it in, and answers each of its messages
+/// with this frame.
+parlor::Result<RunRecord> oneUsersRun(const std::string &answer)
+{
+    test::LoopbackServer server([&answer](test::Peer &peer) {
+        peer.send(
+            test::switching(peer.receiveHead(), "Sec-WebSocket-Protocol: parlor.v2\r\n") +
+            test::textFrame(R"({"type":"connection","status":"connected","client_id":"c","hostname":"h",)"
+                            R"("protocol":"parlor.v2","ping_ms":25000,"server_time":1,"chat":"e"})"));
+        static_cast<void>(peer.receiveSome()); // the join
+        peer.send(test::textFrame(R"({"type":"sync","room":"load-1","epoch":"e","seq":41,"recovered":false,)"
+                                  R"("more":false,"events":[]})"));
+        constexpr char kClose = '\x88';
+        for (std::string some = peer.receiveSome(); !some.empty() && some.front() != kClose;
+             some = peer.receiveSome())
+            peer.send(test::textFrame(answer));
+    });
+    Settings settings;
+    settings.profiles.front().pace = Pace::Closed;
+    settings.stages = {{0s, 1}, {500ms, 1}};
+    settings.rooms = {"load-1"};
+    settings.drain = 100ms;
+    Target target;
+    target.authority = "somewhere";
+    const int interrupts = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    LoadRun run(settings, target, {server.address()}, interrupts, {});
+    auto result = run.execute();
+    ::close(interrupts);
+    return result;
+}
+
 } // namespace
 
 class TestLoadRun : public QObject
@@ -36,7 +69,13 @@ class TestLoadRun : public QObject
 private Q_SLOTS:
     void addressThatRefusesIsPassedOver();
     void withoutDescriptors();
+    void withoutThreads();
+    void watcherThatCannotBegin();
     void everySecondIsTold();
+    void attemptThatItsUsersEndCutCounts();
+    void closedPaceWaitsAfterARefusal_data();
+    void closedPaceWaitsAfterARefusal();
+    void absurdNumberIsNoLoss();
 };
 
 void TestLoadRun::addressThatRefusesIsPassedOver()
@@ -99,6 +138,39 @@ void TestLoadRun::withoutDescriptors()
              result.error().text.c_str());
 }
 
+void TestLoadRun::withoutThreads()
+{
+    Settings settings;
+    settings.stages = {{0s, 4}, {10min, 4}};
+    settings.rooms = {"a"};
+    const int interrupts = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    const test::NoThreads none;
+    LoadRun run(settings, Target{}, {loopback(1, 1)}, interrupts, {});
+    const auto result = run.execute();
+    ::close(interrupts);
+    QVERIFY(!result);
+    QVERIFY2(result.error().text.starts_with("cannot start thread 1 of 1: "), result.error().text.c_str());
+}
+
+void TestLoadRun::watcherThatCannotBegin()
+{
+    struct Watcher final : RunWatcher
+    {
+        parlor::Result<void> begin() override { return parlor::Error{.text = "no place"}; }
+        void second(const RunStatus &) override {}
+    };
+    Settings settings;
+    settings.stages = {{0s, 4}, {10min, 4}};
+    settings.rooms = {"a"};
+    Watcher watcher;
+    const int interrupts = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    LoadRun run(settings, Target{}, {loopback(1, 1)}, interrupts, {&watcher});
+    const auto result = run.execute();
+    ::close(interrupts);
+    QVERIFY(!result);
+    QCOMPARE(result.error().text, std::string("no place"));
+}
+
 void TestLoadRun::everySecondIsTold()
 {
     struct Watcher final : RunWatcher
@@ -141,6 +213,58 @@ void TestLoadRun::everySecondIsTold()
     QCOMPARE(watcher.ids, std::vector<std::string>(2, result->id));
     QVERIFY(result->measurements.loopLag.count() > 0);
     QCOMPARE(result->measurements.unarrived, 6U);
+}
+
+void TestLoadRun::attemptThatItsUsersEndCutCounts()
+{
+    QTcpServer silent;
+    QVERIFY(silent.listen(QHostAddress::LocalHost));
+    Settings settings;
+    settings.stages = {{0s, 3}, {2s, 3}};
+    settings.rooms = {"a"};
+    settings.connectTimeout = 30s;
+    const int interrupts = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    LoadRun run(settings, Target{}, {loopback(1, silent.serverPort())}, interrupts, {});
+    const auto result = run.execute();
+    ::close(interrupts);
+    QVERIFY(result);
+    QCOMPARE(result->measurements.connectAttempts, 3U);
+    QCOMPARE(result->measurements.connected, 0U);
+    QCOMPARE(result->measurements.errors.size(), 1U);
+}
+
+void TestLoadRun::closedPaceWaitsAfterARefusal_data()
+{
+    QTest::addColumn<QByteArray>("retry");
+    QTest::newRow("as long as the server says") << QByteArray(R"(,"retry_ms":60000)");
+    QTest::newRow("a second, if it says nothing") << QByteArray();
+}
+
+void TestLoadRun::closedPaceWaitsAfterARefusal()
+{
+    QFETCH(const QByteArray, retry);
+    const auto result =
+        oneUsersRun(R"({"type":"error","code":"rate_limited","message":"wait","retryable":true,)"
+                    R"("room":"load-1")" +
+                    retry.toStdString() + "}");
+    QVERIFY(result);
+    const MessageCounts counts = result->measurements.messages();
+    QVERIFY2(counts.planned <= 1, QByteArray::number(counts.planned).constData());
+    QCOMPARE(counts.rejected, counts.sent);
+}
+
+void TestLoadRun::absurdNumberIsNoLoss()
+{
+    const auto result =
+        oneUsersRun(R"({"type":"ack","rid":2,"room":"load-1","id":"i","seq":9223372036854775807,)"
+                    R"("timestamp":"t","cid":"c","dup":false,"durable":false})");
+    QVERIFY(result);
+    const Measurements &all = result->measurements;
+    QCOMPARE(all.deliveries.lost, 0U);
+    QVERIFY(all.splits.empty());
+    QCOMPARE(all.messages().answered, 0U);
+    QCOMPARE(all.messages().unanswered, all.messages().sent);
+    QCOMPARE(all.errors.size(), all.messages().sent > 0 ? 1U : 0U); // a frame that is none of the protocol's
 }
 
 PARLOR_TEST_WITHIN(QCoreApplication, TestLoadRun)

@@ -374,7 +374,6 @@ void TestLoadScenario::wrongFlags_data()
     row({{"seed", "-1"}}, "--seed: '-1' is no number");
     row({{"tag", "branch"}}, "--tag: 'branch' lacks an equals sign");
     row({{"tag", "1x=y"}}, "--tag: '1x' is no name");
-    row({{"tag", "phase=y"}}, "--tag: 'phase' is a label");
     row({{"header", "secret"}}, "--header: it lacks a name and a colon");
     row({{"header", "Upgrade: x"}}, "--header: 'Upgrade': the WebSocket handshake");
     row({{"header", "Sec-WebSocket-Key: x"}}, "--header: 'Sec-WebSocket-Key': the WebSocket");
@@ -386,6 +385,7 @@ void TestLoadScenario::wrongFlags_data()
     row({{"url", "wss://localhost"}, {"insecure", "true"}, {"ca-file", "ca.pem"}},
         "--insecure: it trusts any");
     row({{"url", "http://localhost"}}, "use ws:// instead");
+    row({{"url", "8000"}}, "'8000' names no host; write ws://HOST:PORT");
 }
 
 void TestLoadScenario::wrongFlags()
@@ -409,6 +409,7 @@ void TestLoadScenario::wrongScenarios_data()
     row("not closed", "rooms = ['a'", "s.toml:1:");
     row("twice", "users = 1\nusers = 2\n", "s.toml:2:9: ");
     row("not UTF-8", "rate = \"\xff\"", "s.toml:1:");
+    row("letters outside of quotes", "us\u00e9rs = 1\n", "s.toml:1:");
     row("unknown", "\nroms = 3\n", "s.toml:2:1: roms: there is no such key; the nearest is 'rooms'");
     row("unknown far", "zzzzzzzzzzz = 3\n",
         "s.toml:1:1: zzzzzzzzzzz: there is no such key; docs/load-scenario.md");
@@ -439,6 +440,15 @@ void TestLoadScenario::wrongScenarios_data()
         "nobody ever comes");
     row("two kinds", "stages = '1s:1'\narrival = '1/s'\n",
         "s.toml:2:1: arrival: users come at a rate, or as the stages");
+    row("a number for an address", "url = 5\n", "s.toml:1:1: url: '5' names no host");
+    row("tag twice", "tag = ['a=1', 'a=2']\n", "s.toml:1:1: tag: the tag 'a' is there twice");
+    row("tag for tags", "[tag]\na = '1'\n", "s.toml:1:2: tag: such a table is called [tags]");
+    row("threshold for thresholds", "[threshold]\nconnect_success = 'rate==1'\n",
+        "threshold: such a table is called [thresholds]");
+    row("one table of stages", "stages = { for = '1s', users = 1 }\n",
+        "s.toml:1:1: stages: a list of tables must stand here: [{ for = \"30s\", users = 50 }]");
+    row("profile as a table", "[profile]\nname = 'a'\n", "s.toml:1:2: profile: a profile is a table");
+    row("rooms of a fraction", "rooms = 1.5\n", "s.toml:1:1: rooms: '1.5' is no number of rooms");
     row("profile no list", "profile = 'x'\n", "s.toml:1:1: profile: a profile is a table");
     row("profile without name", "[[profile]]\nrate = '1/s'\n", "s.toml:2:1: rate: the profile has no name");
     row("profile empty", "[[profile]]\n", "the profile has no name");
@@ -455,7 +465,7 @@ void TestLoadScenario::wrongScenarios_data()
     row("threshold metric", "[thresholds]\nspeed = 'p(9)<1s'\n",
         "s.toml:2:1: speed: 'speed p(9)<1s', column 1: there is no metric");
     row("threshold figure", "[thresholds]\ndelivery_latency = 'rate<1'\n", "s.toml:2:1: delivery_latency: ");
-    row("tag", "[tags]\nphase = 'x'\n", "s.toml:2:1: phase: 'phase' is a label");
+    row("tag", "[tags]\n1a = 'x'\n", "s.toml:2:1: 1a: '1a' is no name of a tag");
     row("zero byte", "rooms = \"a\\u0000b\"\n", "zero byte");
     row("insecure without TLS", "insecure = true\n", "s.toml:1:1: insecure: only wss://");
 }

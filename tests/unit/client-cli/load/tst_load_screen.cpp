@@ -16,7 +16,7 @@ namespace {
 
 QStringList drawn(const WatchedRun &run, ScreenSize size, Colours colours = Colours::Off)
 {
-    return QString::fromStdString(draw(run.status(), size, colours)).split(u'\n');
+    return QString::fromStdString(draw(run.status(), size, colours, Keys::NotHeard)).split(u'\n');
 }
 
 QString text(const WatchedRun &run, ScreenSize size = {})
@@ -75,7 +75,7 @@ void TestLoadScreen::usualTerminal()
     for (const char *expected :
          {"users     50 of 50   open 50", "hosts     2:  ws1 30  ws2 20", "25/s of 25/s planned",
           "sent 2,250 of 2,250 (100.00 %)", "400/s   received 36,000 of 36,000 expected   under way 3",
-          "lost 0  doubled 0  reordered 0  corrupt 0  unexpected 0", "max 2.40 ms  (5 s)",
+          "lost 0  doubled 0  out of order 0  corrupt 0  unexpected 0", "max 2.40 ms  (5 s)",
           "HEALTHY   cpu 11 %", "send 0.080 ms  loop 0.200 ms", "✓ connect_success rate>0.95",
           "errors    none", "≤400/s"})
         QVERIFY2(all.contains(QString::fromUtf8(expected)),
@@ -109,8 +109,8 @@ void TestLoadScreen::fitsEverySize()
     QVERIFY2(fits(lines, size), qPrintable(lines.join(u'\n')));
     QCOMPARE(lines.size(), rows == 1 ? 1 : lines.size());
     QVERIFY(!lines[0].isEmpty());
-    QVERIFY(draw(run.status(), {0, rows}, Colours::On).empty());
-    QVERIFY(draw(run.status(), {columns, 0}, Colours::On).empty());
+    QVERIFY(draw(run.status(), {0, rows}, Colours::On, Keys::NotHeard).empty());
+    QVERIFY(draw(run.status(), {columns, 0}, Colours::On, Keys::NotHeard).empty());
 }
 
 void TestLoadScreen::nothingHasHappenedYet()
@@ -214,9 +214,9 @@ void TestLoadScreen::draining()
     const WatchedRun run;
     RunStatus status = run.status();
     status.isDraining = true;
-    const QString all = QString::fromStdString(draw(status, {}, Colours::Off));
+    const QString all = QString::fromStdString(draw(status, {}, Colours::Off, Keys::Heard));
     QVERIFY(all.contains(u"the plan is over: users wait for what they are owed"_s));
-    QVERIFY(all.contains(u"Ctrl-C: end at once, with a report"_s));
+    QVERIFY(all.contains(u"q or Ctrl-C: end at once, with a report"_s));
 }
 
 void TestLoadScreen::wideCharactersInHostNames()
@@ -241,7 +241,7 @@ void TestLoadScreen::hostileTextIsHarmless()
     run.record.seconds.back().watchedMemory = 1;
     run.record.watched = {{.pid = 7, .name = hostile}};
     for (const ScreenSize size : {ScreenSize{80, 24}, ScreenSize{120, 40}, ScreenSize{200, 60}}) {
-        const std::string all = draw(run.status(), size, Colours::Off);
+        const std::string all = draw(run.status(), size, Colours::Off, Keys::NotHeard);
         QVERIFY(fits(QString::fromStdString(all).split(u'\n'), size));
         for (const char32_t c : QString::fromStdString(all).toStdU32String()) {
             QVERIFY(c == U'\n' || (c >= 0x20 && c != 0x7f && !(c >= 0x80 && c <= 0x9f)));

@@ -209,13 +209,11 @@ void TestLoadSettling::countedOnly()
     ledger.publish(index, 42, member.epoch());
     QCOMPARE(ledger.topSeq(1), 42U); // others are owed it by its number
     static_cast<void>(ledger.send(0, 1s, member.member()));
-    QVERIFY(member.received(delivery(index, 42)) == Receipt::NoTiming);
-    QVERIFY(member.received(delivery(index, 42)) == Receipt::NoTiming); // nobody looks
     QCOMPARE(member.missing(), Missing{});
     member.stop();
     QVERIFY(member.isSettled());
     member.finish(Ending::Left);
-    QCOMPARE(counts, (DeliveryCounts{.counted = 2}));
+    QCOMPARE(counts, DeliveryCounts{});
     QVERIFY(ledger.split().empty());
 }
 

@@ -34,7 +34,7 @@ class Minute
 {
 public:
     Minute(std::uint32_t user, const Profile &profile, Books &books, Latencies &latencies)
-        : m_words(user, profile, true, 1, books)
+        : m_words(user, profile, 1, books)
         , m_latencies(latencies)
     {
         Offset due = *m_words.begin({}, 1);
@@ -143,14 +143,12 @@ void TestLoadStall::closedPaceHasNoPlannedTimes()
     const Plan plan({{0s, 1}, {kRun, 1}});
     Books books(plan, {0});
     const Profile profile{.pace = Pace::Closed, .think = {500ms}};
-    Words words(0, profile, true, 1, books);
+    Words words(0, profile, 1, books);
     QVERIFY(words.isClosed());
     QVERIFY(!words.begin(0s, 1));
     const auto first = words.joined(3s);
     QVERIFY(first && *first >= Offset(3s) && *first < Offset(3500ms));
     QCOMPARE(words.afterAnswer(5s), Offset(5500ms));
-    Words silent(0, profile, false, 1, books);
-    QVERIFY(!silent.joined(3s));
 }
 
 void TestLoadStall::turnstile()
@@ -174,7 +172,7 @@ void TestLoadStall::whatWaitsAtTheEndIsHeld()
     const Plan plan({{0s, 1}, {10s, 1}});
     Books books(plan, {0});
     const Profile profile{.inflight = 1};
-    Words words(0, profile, true, 1, books);
+    Words words(0, profile, 1, books);
     for (const Offset due : {Offset(1s), Offset(2s), Offset(3s)}) {
         words.plan(due);
         static_cast<void>(words.turnstile().pass(due, due == Offset(1s) ? 0 : 1));
@@ -191,7 +189,7 @@ void TestLoadStall::earlyWords()
     const Plan plan({{0s, 1}, {10s, 1}});
     Books books(plan, {0});
     const Profile profile;
-    Words words(0, profile, true, 1, books);
+    Words words(0, profile, 1, books);
     words.addEarly(1s);
     words.endArrival(Words::Arrival::Joined);
     QCOMPARE(books.measurements().messages().early, 1U);

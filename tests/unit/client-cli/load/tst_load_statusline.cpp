@@ -44,7 +44,7 @@ void TestLoadStatusLine::status()
     all.splits.resize(3);
     QCOMPARE(line(),
              u"01:47 / 03:30  ramp 50-100  users 77/78  ROOMS SPLIT 3  LOST 1  DOUBLED 2  refused 807 "
-             "(rate_limited, internal)  not sent 3  dropped 4  answer unknown 5  failed attempts 3  "
+             "(rate_limited, internal)  not a member 3  dropped 4  answer unknown 5  failed attempts 3  "
              "connections lost 2  joined again 1  no longer owed 6  unanswered 120  outstanding 9  sent "
              "39/s  received 1/s  p50 0.400 ms  max 0.400 ms"_s);
 }

@@ -215,6 +215,8 @@ void TestClientHandshake::refuses_data()
     row("503 of HTTP/1.0", "HTTP/1.0 503 Service Unavailable\r\n\r\n", Reason::Status,
         "HTTP 503 Service Unavailable");
     row("no reason", "HTTP/1.1 404\r\n\r\n", Reason::Status, "HTTP 404");
+    row("403 beside a line that is no field", "HTTP/1.1 403 Forbidden\r\nX Y: z\r\n\r\n", Reason::Status,
+        "HTTP 403 Forbidden");
     row("HTTP/1.0", "HTTP/1.0 101 x\r\n" + kUpgrade + kConnection + kAccept + end, Reason::OldHttp,
         "HTTP/1.0");
     row("no Upgrade", kStatus + kConnection + kAccept + end, Reason::NoUpgrade, "without Upgrade");
