@@ -7,6 +7,7 @@
 #include "client-cli/load/options/loadcommand.h"
 #include "client-cli/load/options/maxcommand.h"
 #include "client-cli/load/options/reportcommand.h"
+#include "client-cli/nearestname.h"
 #include "client-cli/probe/probecommand.h"
 #include "client-cli/sink/sinkcommand.h"
 #include "client-cli/subcommand.h"
@@ -14,10 +15,12 @@
 #include "shared/process/standardstreams.h"
 
 #include <QCoreApplication>
+#include <QRegularExpression>
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <array>
 #include <clocale>
 #include <csignal>
 #include <cstring>
@@ -49,17 +52,20 @@ std::string subcommandNames(const CLI::App &cli, const std::string &lastJoint)
 /// an expression, of `chat`.
 void refuseEmptyValues(CLI::App &subcommand)
 {
+    static constexpr std::array<std::string_view, 6> kOutputs{"--out",  "--csv",  "--junit",
+                                                              "--hgrm", "--html", "--log"};
     for (CLI::Option *option : subcommand.get_options()) {
         const std::string name = option->get_name();
         if (option->get_positional() || name == "--send-raw" || name == "--expect")
             continue;
         const bool isFile = option->get_type_name() == "FILE";
+        const bool isOutput = std::ranges::find(kOutputs, name) != kOutputs.end();
         option->check(CLI::Validator(
-            [isFile](const std::string &value) -> std::string {
+            [isFile, isOutput](const std::string &value) -> std::string {
                 if (value.empty())
                     return "the value is empty; give one, or leave the option out";
                 if (isFile && value == "-")
-                    return "'-' is no file; write /dev/stdin or /dev/stdout";
+                    return std::string("'-' is no file; write ") + (isOutput ? "/dev/stdout" : "/dev/stdin");
                 return {};
             },
             std::string(), "value"));
@@ -88,6 +94,31 @@ std::string describeValue(const CLI::ParseError &error)
     return text;
 }
 
+/// The option of these that was meant, as "; the nearest is --users"; empty: it is like none.
+std::string nearestOption(const CLI::App &app, std::string_view mistyped)
+{
+    std::vector<std::string_view> names;
+    for (const CLI::Option *each : app.get_options())
+        names.insert(names.end(), each->get_lnames().begin(), each->get_lnames().end());
+    mistyped.remove_prefix(std::min(mistyped.find_first_not_of('-'), mistyped.size()));
+    const std::string_view nearest = parlor::cli::nearestOf(mistyped, names);
+    return nearest.empty() ? std::string() : "; the nearest is --" + std::string(nearest);
+}
+
+/// An option as text programs and web pages show it; empty: there is none.
+std::string describeLongDash()
+{
+    static const QRegularExpression longDash(QStringLiteral("^[\\x{2010}-\\x{2015}\\x{2212}]+([a-z].*)$"));
+    const QStringList arguments = QCoreApplication::arguments();
+    for (const QString &each : arguments) {
+        if (const auto match = longDash.match(each); match.hasMatch())
+            return QStringLiteral("'%1' begins with a long dash; write --%2")
+                .arg(each, match.captured(1))
+                .toStdString();
+    }
+    return {};
+}
+
 /// CLI11 first tells what is missing, although what it did not understand is more often the reason.
 std::string describeMistake(const CLI::App &cli, const CLI::ParseError &error)
 {
@@ -97,10 +128,15 @@ std::string describeMistake(const CLI::App &cli, const CLI::ParseError &error)
     std::erase(strays, "--"); // it is never a mistake by itself
     const auto option = std::ranges::find_if(strays, isOption);
     const auto word = std::ranges::find_if_not(strays, isOption);
+    if (std::string mistake = describeLongDash(); !mistake.empty())
+        return mistake;
     if (!isChosen && word != strays.end())
         return "there is no subcommand '" + *word + "'; there are " + subcommandNames(cli, " and ");
-    if (option != strays.end())
-        return "there is no option " + option->substr(0, option->find('='));
+    if (option != strays.end()) {
+        const std::string name = option->substr(0, option->find('='));
+        return "there is no option " + name +
+               nearestOption(isChosen ? *cli.get_subcommands().front() : cli, name);
+    }
     if (!isChosen)
         return "a subcommand is missing: " + subcommandNames(cli, " or ");
     if (word != strays.end())

@@ -36,6 +36,7 @@ int main(int argc, char **argv)
 
     std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow is its writer's error, not our end
     std::signal(SIGPIPE, SIG_IGN); // so is a pipe or socket that nobody reads
+    std::signal(SIGHUP, SIG_DFL);  // it means reload() here, under nohup, too
     SignalWatcher signals({SIGTERM, SIGINT, SIGHUP});
 
     if (options.backup) {

@@ -89,7 +89,8 @@ void LineHistory::rewriteFile() const
     file.write(QByteArray(kFirstLine) + '\n');
     for (const QString &each : m_lines)
         file.write(encoded(each) + '\n');
-    file.commit();
+    if (file.flush()) // commit() would not tell that a full disk cut the last part
+        file.commit();
 }
 
 void LineHistory::appendToFile(const QString &line) const

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/sink/sinkserver.h"
 
+#include "client-cli/listeningsocket.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <iostream>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -22,7 +23,6 @@ namespace {
 
 constexpr std::size_t kReadBytes = 256 * 1024;
 constexpr std::size_t kTurnEvents = 512;
-constexpr int kBacklog = 4096;
 constexpr int kAcceptsPerTurn = 256;
 constexpr std::chrono::microseconds kIdle = std::chrono::seconds(1);
 
@@ -32,22 +32,6 @@ std::string hostName()
     if (::gethostname(name.data(), name.size() - 1) != 0)
         return "sink";
     return name.data();
-}
-
-Error listenError(const SinkOptions &options, const std::string &why)
-{
-    return {.text = "cannot listen on " + options.host + ":" + std::to_string(options.port) + ": " + why};
-}
-
-std::uint16_t portOf(int listener)
-{
-    sockaddr_storage where{};
-    socklen_t size = sizeof where;
-    if (::getsockname(listener, reinterpret_cast<sockaddr *>(&where), &size) != 0)
-        return 0;
-    if (where.ss_family == AF_INET6)
-        return ntohs(reinterpret_cast<const sockaddr_in6 *>(&where)->sin6_port);
-    return ntohs(reinterpret_cast<const sockaddr_in *>(&where)->sin_port);
 }
 
 } // namespace
@@ -73,27 +57,16 @@ SinkServer::~SinkServer()
 
 Result<void> SinkServer::listen()
 {
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_PASSIVE;
-    addrinfo *found = nullptr;
-    const int failure =
-        ::getaddrinfo(m_options.host.c_str(), std::to_string(m_options.port).c_str(), &hints, &found);
-    if (failure != 0)
-        return listenError(m_options, ::gai_strerror(failure));
-    const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses(found, &::freeaddrinfo);
-    m_listener = ::socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    const int on = 1;
-    if (m_listener >= 0)
-        ::setsockopt(m_listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (m_listener < 0 || ::bind(m_listener, found->ai_addr, found->ai_addrlen) != 0 ||
-        ::listen(m_listener, kBacklog) != 0 || !m_poller.isValid() ||
-        !m_poller.add(m_listener, m_acceptDoor, EPOLLIN))
-        return listenError(m_options, std::strerror(errno));
+    const auto socket = listenAt({.host = m_options.host, .port = m_options.port});
+    if (!socket)
+        return socket.error();
+    m_listener = *socket;
+    if (!m_poller.isValid() || !m_poller.add(m_listener, m_acceptDoor, EPOLLIN))
+        return Error{.text = std::string("cannot wait for connections (epoll): ") + std::strerror(errno)};
     m_reserve = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    const bool isV6 = found->ai_family == AF_INET6 && m_options.host.find(':') != std::string::npos;
+    const bool isV6 = m_options.host.find(':') != std::string::npos;
     m_url = "ws://" + (isV6 ? "[" + m_options.host + "]" : m_options.host) + ":" +
-            std::to_string(portOf(m_listener));
+            std::to_string(listeningPort(m_listener));
     return {};
 }
 

@@ -14,6 +14,28 @@ class UrlText
     Q_DECLARE_TR_FUNCTIONS(parlor::ServerUrl)
 };
 
+/// Why an address that was copied or mistyped would name another host than was meant; empty: nothing is seen.
+/// Quotes none of it: it may have a password.
+QString mistypedHost(const QString &text)
+{
+    static const QRegularExpression scheme(QStringLiteral("^(wss?)(:/|//)(?!/)"),
+                                           QRegularExpression::CaseInsensitiveOption);
+    if (const auto match = scheme.match(text); match.hasMatch())
+        return UrlText::tr("the address begins with %1; write %2://HOST:PORT")
+            .arg(match.captured(), match.captured(1).toLower());
+    static const QRegularExpression authority(
+        QStringLiteral("^(?:[A-Za-z][A-Za-z0-9+.-]*://)?(?:[^/?#]*@)?([^/?#]*)"));
+    const QString host = authority.match(text).captured(1);
+    static const QRegularExpression typographic(
+        QStringLiteral("[\\x{2010}-\\x{201f}\\x{2212}\\x{ab}\\x{bb}]"));
+    if (const auto match = typographic.match(host); match.hasMatch())
+        return UrlText::tr("the address has %1 in it, which no host's name has; type it anew without")
+            .arg(match.captured());
+    if (host.count(QLatin1Char(':')) > 1 && !host.contains(QLatin1Char('[')))
+        return UrlText::tr("an IPv6 address stands in brackets, as in ws://[::1]:8000");
+    return {};
+}
+
 } // namespace
 
 Result<QUrl> parseServerUrl(const QString &text)
@@ -35,6 +57,9 @@ Result<QUrl> parseServerUrl(const QString &text)
         return wrong(UrlText::tr("'%1' begins with %2://, which is no WebSocket address%3")
                          .arg(trimmed, given, instead));
     }
+
+    if (const QString mistyped = mistypedHost(trimmed); !mistyped.isEmpty())
+        return wrong(mistyped);
 
     QUrl url(match.hasMatch() ? trimmed : QStringLiteral("ws://") + trimmed, QUrl::StrictMode);
     if (!url.isValid()) {

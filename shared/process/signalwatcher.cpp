@@ -54,8 +54,12 @@ void SignalWatcher::watch(std::initializer_list<int> signals)
     sigset_t wanted;
     ::sigemptyset(&wanted);
     for (const int signal : signals) {
-        auto &before = m_before.emplace_back(signal, action);
-        ::sigaction(signal, &action, &before.second);
+        struct sigaction before = {};
+        ::sigaction(signal, nullptr, &before);
+        if (signal == SIGHUP && before.sa_handler == SIG_IGN)
+            continue;
+        m_before.emplace_back(signal, before);
+        ::sigaction(signal, &action, nullptr);
         ::sigaddset(&wanted, signal);
     }
     ::pthread_sigmask(SIG_UNBLOCK, &wanted, nullptr); // a parent may have left them blocked

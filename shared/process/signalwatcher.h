@@ -10,8 +10,8 @@
 namespace parlor {
 
 /// Turns signals of this process into bytes that its event loop reads, in place of what they do by
-/// themselves. Its destructor puts back what was there before, and drops what was not read. One a process;
-/// made, used and destroyed on the main thread.
+/// themselves. A SIGHUP that is ignored stays so: nohup wants that. Its destructor puts back what was there
+/// before, and drops what was not read. One a process; made, used and destroyed on the main thread.
 class SignalWatcher
 {
 public:

@@ -12,7 +12,6 @@ class CountedMembership final : public Membership
 public:
     CountedMembership(RoomLedger &ledger, DeliveryCounts &counts)
         : Membership(ledger, counts)
-        , m_epochsAtJoin(ledger.epochs())
     {
     }
 
@@ -29,8 +28,6 @@ public:
 
 private:
     [[nodiscard]] bool isUnheard(std::uint64_t) const override { return false; }
-
-    std::uint32_t m_epochsAtJoin;
 };
 
 } // namespace parlor::cli::load

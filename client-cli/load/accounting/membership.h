@@ -23,7 +23,7 @@ struct Delivery
 enum class Receipt : std::uint8_t {
     First,     ///< it came for the first time, whole: its latency counts
     NoTiming,  ///< doubled, corrupt, foreign, unexpected
-    Malformed, ///< it has a number that the server cannot have given: nothing is counted
+    Malformed, ///< it has a number that the server cannot have given: unexpected
 };
 
 /// Where a server's numbering of a room stood when the join was confirmed; empty where it numbers nothing.
@@ -92,6 +92,7 @@ protected:
     Membership(RoomLedger &ledger, DeliveryCounts &counts)
         : m_ledger(ledger)
         , m_counts(counts)
+        , m_epochsAtJoin(ledger.epochs())
     {
     }
 
@@ -117,7 +118,8 @@ protected:
     std::optional<std::uint64_t> m_stopIndex; ///< of the ledger
     HearingGroups::Member m_member = HearingGroups::kNobody;
     std::uint32_t m_epoch = 0;
-    std::uint32_t m_damaged = 0; ///< came, but nobody can tell which messages they are
+    std::uint32_t m_epochsAtJoin; ///< that the room had had when the join was sent
+    std::uint32_t m_damaged = 0;  ///< came, but nobody can tell which messages they are
     std::uint32_t m_givenUp = 0;
     bool m_isSettling = false;
     std::uint64_t m_owedFrom = 0; ///< of the ledger, once it has settled in

@@ -16,8 +16,10 @@ void NumberedMembership::confirm(const Standing &standing)
 
 Receipt NumberedMembership::received(const Delivery &delivery)
 {
-    if (m_window && !m_ledger.isPossible(m_epoch, delivery.seq))
+    if (m_window && !m_ledger.isPossible(m_epoch, delivery.seq)) {
+        ++m_counts.unexpected;
         return Receipt::Malformed;
+    }
     const bool isOurs = isOfThisRoom(delivery.content);
     const bool isNoMessageOfTheRoom = !isOurs && delivery.content.state == MarkedContent::State::Intact;
     const std::uint64_t seq = delivery.seq;

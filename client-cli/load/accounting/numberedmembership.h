@@ -14,7 +14,6 @@ class NumberedMembership final : public Membership
 public:
     NumberedMembership(RoomLedger &ledger, DeliveryCounts &counts)
         : Membership(ledger, counts)
-        , m_epochsAtJoin(ledger.epochs())
     {
     }
 
@@ -39,7 +38,6 @@ private:
     [[nodiscard]] bool isMissingNumber(std::uint64_t index) const;
     [[nodiscard]] bool isOver(std::uint64_t index, Offset now) const;
 
-    std::uint32_t m_epochsAtJoin;
     std::optional<ReceiveWindow> m_window;    ///< of the server's numbers
     std::optional<std::uint64_t> m_topUnowed; ///< of what was sent before it had settled in
     std::uint64_t m_topAtStop = 0;

@@ -2,6 +2,7 @@
 #include "client-cli/load/accounting/receivewindow.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 
 namespace parlor::cli::load {
@@ -62,10 +63,20 @@ void ReceiveWindow::moveBase(std::uint64_t base)
 
 std::uint64_t ReceiveWindow::missingBefore(std::uint64_t end) const
 {
-    std::uint64_t missing = 0;
-    for (std::uint64_t number = m_base; number < std::min(end, m_top); ++number)
-        missing += isMarked(number) ? 0 : 1;
-    return missing + (end > std::max(m_base, m_top) ? end - std::max(m_base, m_top) : 0);
+    if (end <= m_base)
+        return 0;
+    // The numbers from wordBase() on: those below the base have no bits any more, or have them still.
+    const std::uint64_t bits = end - wordBase();
+    std::uint64_t marked = 0;
+    for (std::size_t word = 0; word < m_words.size() && word * kWordBits < bits; ++word) {
+        std::uint64_t some = m_words[word];
+        if (word == 0)
+            some &= ~0ULL << (m_base % kWordBits);
+        if (const std::uint64_t left = bits - word * kWordBits; left < kWordBits)
+            some &= bit(left) - 1;
+        marked += static_cast<std::uint64_t>(std::popcount(some));
+    }
+    return end - m_base - marked;
 }
 
 } // namespace parlor::cli::load

@@ -60,8 +60,9 @@ bool RoomLedger::isPossible(std::uint32_t epoch, std::uint64_t seq) const
 bool RoomLedger::isPossible(std::string_view epoch, std::uint64_t seq) const
 {
     const auto known = std::find(m_epochNames.begin(), m_epochNames.end(), epoch);
-    return known == m_epochNames.end() ||
-           isPossible(static_cast<std::uint32_t>(known - m_epochNames.begin()) + 1, seq);
+    if (known == m_epochNames.end())
+        return epochs() < kMostEpochs;
+    return isPossible(static_cast<std::uint32_t>(known - m_epochNames.begin()) + 1, seq);
 }
 
 std::uint32_t RoomLedger::enterEpoch(std::string_view name, std::uint64_t seq, std::uint32_t known)

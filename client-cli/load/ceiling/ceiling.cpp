@@ -44,8 +44,8 @@ Result<Step> Ceiling::run(double rate, CeilingResult &result)
             return record.error();
         Step step = judgeStep(rate, *record, m_plan.range.tolerance);
         const bool canBeLonger = length * 2 <= m_plan.longestStep;
-        if (step.verdict == StepVerdict::TooFewSamples && !canBeLonger)
-            step.why += ", and no longer step is allowed";
+        if (step.verdict == StepVerdict::TooFewSamples)
+            step.why += canBeLonger ? ", so it is measured longer" : ", and no longer step is allowed";
         result.steps.push_back(step);
         m_done(step);
         if (step.verdict != StepVerdict::TooFewSamples || !canBeLonger)

@@ -2,6 +2,7 @@
 #include "client-cli/load/ceiling/ceilingreport.h"
 
 #include "client-cli/load/record/figures.h"
+#include "client-cli/load/report/textpart.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -33,11 +34,6 @@ std::string durationOr(const std::optional<Offset> &value)
     return value ? figures::duration(*value) : "-";
 }
 
-std::string right(const std::string &text, std::size_t width)
-{
-    return std::string(text.size() < width ? width - text.size() : 0, ' ') + text;
-}
-
 /// What a goal is about: "p99"; "ack_latency p95" where it is of another latency than the table's other ones.
 std::string headOf(std::string_view goal)
 {
@@ -58,17 +54,40 @@ struct GoalCell
     std::string text;
 };
 
-std::string row(const std::array<std::string, 4> &first, const std::vector<GoalCell> &goals,
-                const std::string &cpu)
+/// What stands in the columns that are always there.
+struct RowCells
 {
-    constexpr std::array<std::size_t, 4> kWidths{12, 12, 14, 10};
-    constexpr std::size_t kGoalWidth = 10;
-    std::string line;
-    for (std::size_t i = 0; i < first.size(); ++i)
-        line += right(first[i], kWidths[i]);
+    std::string rate;
+    std::string sent;
+    std::string received;
+    std::string p50;
+    std::string cpu;
+};
+
+/// All but the verdict.
+std::string row(const RowCells &cells, const std::vector<GoalCell> &goals)
+{
+    constexpr std::size_t kRateWidth = 10;
+    constexpr std::size_t kDeliveriesWidth = 14;
+    constexpr std::size_t kLatencyWidth = 10;
+    constexpr std::size_t kCpuWidth = 7;
+    std::string line = text::rightAligned(cells.rate, kRateWidth) +
+                       text::rightAligned(cells.sent, kRateWidth) +
+                       text::rightAligned(cells.received, kDeliveriesWidth);
+    if (std::ranges::none_of(goals, [](const GoalCell &goal) { return goal.head == "p50"; }))
+        line += text::rightAligned(cells.p50, kLatencyWidth);
     for (const GoalCell &each : goals)
-        line += right(each.text, std::max(kGoalWidth, each.head.size() + 2));
-    return line + right(cpu, 8);
+        line += text::rightAligned(each.text, std::max(kLatencyWidth, each.head.size() + 2));
+    return line + text::rightAligned(cells.cpu, kCpuWidth) + "  ";
+}
+
+std::string verdictText(StepVerdict verdict)
+{
+    if (verdict == StepVerdict::TooFewSamples)
+        return "not judged";
+    std::string words(toString(verdict));
+    std::ranges::replace(words, '_', ' ');
+    return words;
 }
 
 std::string measuredOr(const ThresholdResult &goal)
@@ -105,26 +124,30 @@ std::string goalsText(const CeilingPlan &plan)
 std::string ending(const CeilingResult &result)
 {
     if (result.isNeverReached)
-        return "The server was never reached: " + result.steps.back().why + "\n";
-    std::string text;
+        return text::wrapped("The server was never reached: " + result.steps.back().why, 0);
+    std::string all;
     if (result.isInterrupted)
-        text += "Interrupted: this is what was known then.\n";
+        all += "Interrupted: this is what was known then.\n";
     if (!result.failed && !result.isInterrupted)
-        text += "No rate failed: the search ended at --to.\n";
+        all += "No rate failed: the search ended at --to.\n";
     if (!result.passed && result.unjudged)
-        text += rateText(result.unjudged->rate) + " messages/s brought too few deliveries to judge a goal (" +
-                result.unjudged->why + "); ask for more --users, a higher --to, or a lower percentile.\n";
+        all += text::wrapped(
+            rateText(result.unjudged->rate) + " messages/s brought too few deliveries to judge a goal (" +
+                result.unjudged->why + "); ask for more --users, a higher --to, or a lower percentile.",
+            0);
     if (!result.failed)
-        return text;
-    text += "Above it " + rateText(result.failed->rate) + " messages/s failed: " + result.failed->why + "\n";
+        return all;
+    all += text::wrapped(
+        "Above it " + rateText(result.failed->rate) + " messages/s failed: " + result.failed->why, 0);
     if (result.failed->verdict == StepVerdict::GeneratorLimited)
-        text +=
-            "The generator is at its end there, so the server may bear more; give it --threads, or another "
-            "machine.\n";
+        all += text::wrapped("The generator is at its end there, so the server may bear more; give it "
+                             "--threads, or another machine.",
+                             0);
     if (result.failed->rateLimited > 0)
-        text += "The server limits the rate by itself. It lets a burst through, so that a short step passes "
-                "above the limit;\na longer --step-time comes closer to it.\n";
-    return text;
+        all += text::wrapped("The server limits the rate by itself. It lets a burst through, so that a short "
+                             "step passes above the limit; a longer --step-time comes closer to it.",
+                             0);
+    return all;
 }
 
 } // namespace
@@ -134,42 +157,44 @@ std::string stepHeading(const CeilingPlan &plan)
     std::vector<GoalCell> goals;
     for (const std::string &each : plan.settings.thresholds)
         goals.push_back({headOf(each), headOf(each)});
-    return "The highest message rate of " + figures::count(plan.users) +
-           (plan.users == 1 ? " user in " : " users in ") + figures::count(plan.settings.rooms.size()) +
-           (plan.settings.rooms.size() == 1 ? " room" : " rooms") + " with " + goalsText(plan) + "\n" +
-           row({"messages/s", "sent/s", "deliveries/s", "p50"}, goals, "cpu") + "  verdict\n";
+    return text::wrapped("The highest message rate of " + text::plural(plan.users, "user", "users") + " in " +
+                             text::plural(plan.settings.rooms.size(), "room", "rooms") + " with " +
+                             goalsText(plan),
+                         4) +
+           row({"messages/s", "sent/s", "deliveries/s", "p50", "cpu"}, goals) + "verdict\n";
 }
 
-std::string stepLine(const Step &step)
+std::string stepLines(const Step &step)
 {
-    std::string verdict(toString(step.verdict));
-    std::ranges::replace(verdict, '_', ' ');
     std::vector<GoalCell> goals;
     for (const ThresholdResult &each : step.goals)
         goals.push_back({headOf(each.text), measuredOr(each)});
-    return row({rateText(step.rate), rateText(step.sent), rateText(step.received), durationOr(step.p50)},
-               goals, figures::percent(step.cpu)) +
-           "  " + verdict +
-           (step.why.empty()                      ? ""
-            : step.verdict == StepVerdict::Passed ? "; "
-                                                  : ": ") +
-           step.why + "\n";
+    return row({rateText(step.rate), rateText(step.sent), rateText(step.received), durationOr(step.p50),
+                figures::percent(step.cpu)},
+               goals) +
+           verdictText(step.verdict) + "\n" + (step.why.empty() ? "" : text::wrapped("    " + step.why, 4));
+}
+
+std::string stepProgress(double rate, Offset left)
+{
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(std::max(left, Offset{})).count();
+    return "step " + rateText(rate) + "/s, " + std::to_string(seconds) + " s left";
 }
 
 std::string ceilingText(const CeilingPlan &plan, const CeilingResult &result)
 {
-    std::string text = "\n";
+    std::string all = "\n";
     if (result.passed) {
-        text += "MAX  " + rateText(result.passed->rate) + " messages/s (" +
-                rateText(result.passed->received) + " deliveries/s): " + goalsText(plan) +
-                " holds, all delivered and verified";
+        std::string found = "MAX  " + rateText(result.passed->rate) + " messages/s (" +
+                            rateText(result.passed->received) + " deliveries/s): " + goalsText(plan) +
+                            " holds, all delivered and verified";
         for (const ThresholdResult &each : result.passed->goals)
-            text += (&each == result.passed->goals.data() ? "; " : ", ") + headOf(each.text) + " " +
-                    measuredOr(each);
-        text += "\n";
+            found += (&each == result.passed->goals.data() ? "; " : ", ") + headOf(each.text) + " " +
+                     measuredOr(each);
+        all += text::wrapped(found, 5);
     } else if (!result.isNeverReached)
-        text += "MAX  unknown: no rate passed\n";
-    return text + ending(result);
+        all += "MAX  unknown: no rate passed\n";
+    return all + ending(result);
 }
 
 std::string ceilingJson(const CeilingPlan &plan, const CeilingResult &result)

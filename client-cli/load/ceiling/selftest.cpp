@@ -96,8 +96,11 @@ Result<ConnectionCost> SelfTest::holdConnections(std::uint32_t connections)
     // What the first connections alone need, is none of the others': code, buffers, histograms.
     Settings first = idle;
     first.stages = {{Offset{}, kRoomUsers, "first", false}, {kFirst, kRoomUsers, "first", false}};
-    if (const auto begun = run(first, {}); !begun)
+    const auto begun = run(first, {});
+    if (!begun)
         return begun.error();
+    if (begun->isInterrupted)
+        return ConnectionCost{.wanted = connections, .isInterrupted = true};
     ConnectionCost cost{.wanted = connections, .before = residentMemory()};
     MemoryWatch watch;
     const auto record = run(idle, {&watch});

@@ -11,23 +11,29 @@ namespace parlor::cli::load {
 
 namespace {
 
+/// "1 user missing at the end", "2 users missing at the end"
+CountedFault counted(std::uint64_t count, const char *noun, const std::string &rest)
+{
+    return {count, std::string(noun) + (count == 1 ? " " : "s ") + rest};
+}
+
 std::string whatWasIncorrect(const Measurements &measured)
 {
     std::vector<CountedFault> faults = faultsOf(measured);
-    faults.push_back({measured.splits.size(), "rooms split between servers"});
+    faults.push_back(counted(measured.splits.size(), "room", "split between servers"));
     return listOf(faults);
 }
 
 std::string whatWasMissed(const Measurements &measured, const MessageCounts &messages)
 {
-    const std::string found = listOf(
-        {{messages.rejected,
-          "messages refused" +
-              (measured.refusals.empty() ? std::string() : " (" + figures::names(measured.refusals) + ")")},
-         {messages.dropped, "messages not taken by the server"},
-         {messages.notMember, "messages of users who were not in their room"},
-         {messages.abandoned, "messages of connections that were lost"},
-         {measured.absent, "users missing at the end"}});
+    const std::string reasons =
+        measured.refusals.empty() ? std::string() : " (" + figures::names(measured.refusals) + ")";
+    const std::string found =
+        listOf({counted(messages.rejected, "message", "refused" + reasons),
+                counted(messages.dropped, "message", "not taken by the server"),
+                counted(messages.notMember, "message", "of users who were not in their room"),
+                counted(messages.abandoned, "message", "of connections that were lost"),
+                counted(measured.absent, "user", "missing at the end")});
     return found.empty() ? "not all that was planned was sent and answered" : found;
 }
 
@@ -37,6 +43,10 @@ std::string generatorsLimit(const RunRecord &record)
     const std::vector<std::string> limits = generatorLimits(record, LimitKinds::Threads);
     return limits.empty() ? std::string() : "generator busy: " + limits.front();
 }
+
+/// The medians of two halves differ by so much even where nothing waits: of a short step `tolerance` allows
+/// less.
+constexpr Offset kMedianNoise = std::chrono::milliseconds(10);
 
 /// From the first measured phase to the last one; empty: by no more than `tolerance` of the time.
 std::string growthOfLatency(const RunRecord &record, double tolerance)
@@ -56,7 +66,7 @@ std::string growthOfLatency(const RunRecord &record, double tolerance)
     if (halves.size() < 2 || !halves.front().median || !halves.back().median)
         return {};
     const Offset grown = *halves.back().median - *halves.front().median;
-    if (grown <= (halves.back().middle - halves.front().middle) * tolerance)
+    if (grown <= kMedianNoise || grown <= (halves.back().middle - halves.front().middle) * tolerance)
         return {};
     return "its latency grew from " + figures::duration(*halves.front().median) + " to " +
            figures::duration(*halves.back().median) + ": more was sent than the server takes";
@@ -122,7 +132,6 @@ Step judgeStep(double rate, const RunRecord &record, double tolerance)
     // What was cut short says nothing of its rate, whatever else is wrong with it.
     if (record.isInterrupted) {
         step.verdict = StepVerdict::Interrupted;
-        step.why = "interrupted";
         return step;
     }
     const std::string limit = generatorsLimit(record);

@@ -28,7 +28,7 @@ struct Step
     double rate = 0; ///< messages a second of all users, as asked for
     Offset length{}; ///< of what was measured
     StepVerdict verdict = StepVerdict::Failed;
-    std::string why{};   ///< it did not pass; or, of one that did, what is to be known besides
+    std::string why{};   ///< it did not pass; or, of one that did, what is to be known besides; may be empty
     double sent = 0;     ///< messages a second, while it was measured
     double received = 0; ///< deliveries a second, verified
     std::optional<Offset> p50{};
@@ -40,10 +40,10 @@ struct Step
 
 /// Judges a run by its own thresholds, the goals, and by what every run must be: correct, complete, and such
 /// that the server keeps up. Where it takes less than is sent, what waits for it grows, and the latency with
-/// it: by so much of the time that passes as more is sent than is taken. More than `tolerance` is a failure.
-/// The measured phases are compared; a run of one such phase is not judged in this way.
-/// Whether the generator kept up is judged by its CPU time and its loop lag alone: a message that left late
-/// by half of a small latency is in that latency, and no reason to doubt it. Pure.
+/// it: by so much of the time that passes as more is sent than is taken. More than `tolerance` is a failure,
+/// if it is more than 10 ms. The measured phases are compared; a run of one such phase is not judged in this
+/// way. Whether the generator kept up is judged by its CPU time and its loop lag alone: a message that left
+/// late by half of a small latency is in that latency, and no reason to doubt it. Pure.
 [[nodiscard]] Step judgeStep(double rate, const RunRecord &record, double tolerance);
 
 } // namespace parlor::cli::load

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/compare/comparability.h"
 
+#include "client-cli/load/compare/flagwords.h"
 #include "client-cli/load/record/figures.h"
 
 #include <algorithm>
@@ -21,8 +22,10 @@ void addMismatch(std::vector<Mismatch> &found, const NamedRun &first, const Name
 {
     std::vector<SettingsDifference> differences = differencesOf(first.record.settings, other.record.settings);
     std::erase_if(differences, [](const SettingsDifference &each) { return isNoMatter(each.key); });
-    if (!differences.empty())
-        found.push_back({first.name, other.name, std::move(differences)});
+    if (differences.empty())
+        return;
+    std::vector<std::string> clauses = inFlags(differences, first.record.settings, other.record.settings);
+    found.push_back({first.name, other.name, std::move(differences), std::move(clauses)});
 }
 
 bool reachedNone(const std::vector<NamedRun> &side)
@@ -31,14 +34,18 @@ bool reachedNone(const std::vector<NamedRun> &side)
                         [](const NamedRun &run) { return run.record.measurements.joined > 0; });
 }
 
-Result<void> checkTwice(const std::vector<NamedRun> &side)
+Result<void> checkTwice(const Sides &sides)
 {
-    for (std::size_t i = 0; i < side.size(); ++i) {
-        for (std::size_t k = 0; k < i; ++k) {
-            if (side[i].record.id == side[k].record.id && side[i].record.begun == side[k].record.begun)
-                return Error{ErrorCode::BadRequest, side[k].name + " and " + side[i].name +
-                                                        " are the same run, " + side[i].record.id +
-                                                        ": on one side each counts once"};
+    std::vector<const NamedRun *> earlier;
+    for (const auto *side : {&sides.base, &sides.changed}) {
+        for (const NamedRun &run : *side) {
+            for (const NamedRun *other : earlier) {
+                if (run.record.id == other->record.id && run.record.begun == other->record.begun)
+                    return Error{ErrorCode::BadRequest, other->name + " and " + run.name +
+                                                            " are the same run, " + run.record.id +
+                                                            ": each counts once"};
+            }
+            earlier.push_back(&run);
         }
     }
     return {};
@@ -123,13 +130,10 @@ std::string toText(const Mismatch &mismatch)
     constexpr std::size_t kShown = 5;
     std::string text =
         figures::printable(mismatch.first) + " and " + figures::printable(mismatch.other) + ": ";
-    for (std::size_t i = 0; i < std::min(kShown, mismatch.differences.size()); ++i) {
-        const SettingsDifference &each = mismatch.differences[i];
-        text += (i == 0 ? "" : "; ") + figures::printable(each.key) + " is " + figures::printable(each.left) +
-                " and " + figures::printable(each.right);
-    }
-    if (mismatch.differences.size() > kShown)
-        text += "; and " + std::to_string(mismatch.differences.size() - kShown) + " more";
+    for (std::size_t i = 0; i < std::min(kShown, mismatch.clauses.size()); ++i)
+        text += (i == 0 ? "" : "; ") + mismatch.clauses[i];
+    if (mismatch.clauses.size() > kShown)
+        text += "; and " + std::to_string(mismatch.clauses.size() - kShown) + " more";
     return text;
 }
 
@@ -143,10 +147,8 @@ Result<void> checkSides(const Sides &sides)
         if (side->size() > kMostRuns)
             return Error{ErrorCode::BadRequest, "a side has at most " + std::to_string(kMostRuns) +
                                                     " runs, not " + std::to_string(side->size())};
-        if (auto twice = checkTwice(*side); !twice)
-            return twice;
     }
-    return {};
+    return checkTwice(sides);
 }
 
 std::vector<std::string> noticesOf(const Sides &sides)

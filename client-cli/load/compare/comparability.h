@@ -27,15 +27,16 @@ struct Mismatch
     std::string first; ///< their names
     std::string other;
     std::vector<SettingsDifference> differences; ///< one at least
+    std::vector<std::string> clauses;            ///< the same for people, see inFlags()
 };
 
 /// For each run that does not match the first of `base`. Pure.
 [[nodiscard]] std::vector<Mismatch> mismatchesOf(const Sides &sides);
-/// "a.json and b.json: parameters.drain_us is 5000000 and 1000000"
+/// "a.json and b.json: --drain 5s and 1s"
 [[nodiscard]] std::string toText(const Mismatch &mismatch);
 
-/// Why there is nothing to compare: a side without a run that reached its server, or with one run twice. Of
-/// the changed side it is no reason that it did not reach its server. Pure.
+/// Why there is nothing to compare: a base without a run that reached its server, or one run that is there
+/// twice. Pure.
 [[nodiscard]] Result<void> checkSides(const Sides &sides);
 
 /// What a reader must know of the runs before they believe the figures; a sentence each. Pure.

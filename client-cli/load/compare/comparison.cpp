@@ -107,12 +107,9 @@ void judgeByCount(FigureChange &found, const Readings &readings, const std::stri
 std::string tooShort(const BlockTest &test)
 {
     const double block = std::ceil(kCorrelationTimesPerBlock * test.correlation);
-    std::string text = "one run a side, and too short for a test: " + figures::count(test.seconds) +
-                       " s were measured, and it takes " +
-                       figures::decimal(static_cast<double>(kFewestBlocks) * block) + " s";
-    if (test.correlation > 1.05)
-        text += ", as seconds are like those up to " + figures::decimal(test.correlation) + " s away";
-    return text;
+    const auto least = static_cast<std::uint64_t>(static_cast<double>(kFewestBlocks) * block);
+    return figures::count(test.seconds) + " s were measured, and a run of one a side must be at least " +
+           figures::count(least) + " s long for this test";
 }
 
 void judgeTwoRuns(FigureChange &found, const Readings &readings, double tolerance)

@@ -63,7 +63,8 @@ std::optional<Reading> connectOfRun(const RunRecord &record)
     return percentileOfRun(connects, 99, connects.count());
 }
 
-/// Of the measured phases, as far as the run came; what was planned in them and came later counts.
+/// Of the measured phases, as far as the run came; what was planned in them and came later counts. The last
+/// phase lasts up to the last delivery.
 std::optional<Reading> deliveryRateOfRun(const RunRecord &record)
 {
     Offset during{};
@@ -72,8 +73,9 @@ std::optional<Reading> deliveryRateOfRun(const RunRecord &record)
     for (std::size_t i = 0; i < phases; ++i) {
         if (!record.phases[i].isMeasured)
             continue;
-        during +=
-            std::max(Offset{}, std::min(record.phases[i].end, record.duration) - record.phases[i].begin);
+        const Offset end =
+            i + 1 == phases ? record.deliveringTime() : std::min(record.phases[i].end, record.duration);
+        during += std::max(Offset{}, end - record.phases[i].begin);
         deliveries += record.measurements.phases[i].deliveries;
     }
     if (during.count() <= 0)

@@ -18,11 +18,14 @@ Verdict verdictOf(const RunRecord &record, const Judgement &found)
     const Measurements &measurements = record.measurements;
     const PhaseMeasurements all = measurements.total();
     const bool isCorrect = faultsOf(measurements).empty() && measurements.splits.empty();
-    const bool isComplete = all.missed() == 0 && measurements.absent == 0;
+    const bool isComplete = all.missed() == 0 && measurements.absent == 0 && !isWithoutDeliveries(record);
     const bool failed = std::any_of(found.thresholds.begin(), found.thresholds.end(),
                                     [](const ThresholdResult &each) { return !each.passed; });
-    if (measurements.joined == 0)
-        return record.isInterrupted ? Verdict::Interrupted : Verdict::NeverReached;
+    if (measurements.joined == 0) {
+        // Users on their way in by their first attempt are not absent: no attempt had failed.
+        const bool isCutShort = record.isInterrupted && measurements.absent == 0;
+        return isCutShort ? Verdict::Interrupted : Verdict::NeverReached;
+    }
     if (!isCorrect)
         return Verdict::Incorrect;
     if (record.isInterrupted)
@@ -47,6 +50,14 @@ std::vector<CountedFault> faultsOf(const Measurements &measurements)
                                      {measurements.messages().unanswered, "messages never answered"}};
     std::erase_if(faults, [](const CountedFault &each) { return each.count == 0; });
     return faults;
+}
+
+bool isWithoutDeliveries(const RunRecord &record)
+{
+    const DeliveryCounts &counts = record.measurements.deliveries;
+    const Verify verify = record.settings.verify;
+    return verify != Verify::Off && record.measurements.messages().answered > 0 &&
+           (verify == Verify::Count ? counts.counted : counts.expected()) == 0;
 }
 
 std::string listOf(const std::vector<CountedFault> &faults)

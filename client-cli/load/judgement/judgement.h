@@ -15,7 +15,8 @@ enum class Verdict : std::uint8_t {
     NeverReached,
     Incorrect,
     Interrupted,
-    Incomplete, ///< what was measured is right, but not all that was planned was sent and answered
+    Incomplete, ///< what was measured is right, but not all that was planned was sent and answered, or the
+                ///< run isWithoutDeliveries()
     ThresholdFailed,
     GeneratorLimited, ///< the generator did not keep up, and the settings are strict
 };
@@ -39,6 +40,9 @@ struct CountedFault
 [[nodiscard]] std::vector<CountedFault> faultsOf(const Measurements &measurements);
 /// "3 lost, 1 doubled"; what has no count is left out.
 [[nodiscard]] std::string listOf(const std::vector<CountedFault> &faults);
+
+/// Messages were answered, and no receiver was owed a delivery, or counted one: nothing is known of them.
+[[nodiscard]] bool isWithoutDeliveries(const RunRecord &record);
 
 /// The worst counts: never reached, then incorrect, then interrupted, then incomplete, then a threshold, then
 /// the generator. Pure: the same record has the same judgement, now and from a file.

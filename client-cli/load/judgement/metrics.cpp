@@ -24,6 +24,14 @@ constexpr Metric ofPhase(std::string_view name, Kind kind, Value (*read)(P))
     return {name, kind, nullptr, read};
 }
 
+/// A fault among deliveries. Where none was owed, as with --verify count, its absence shows nothing.
+template <std::uint64_t DeliveryCounts::*fault>
+Value faultOf(M m)
+{
+    const DeliveryCounts &counts = m.deliveries;
+    return counts.expected() == 0 && counts.*fault == 0 ? Value{} : Value(counts.*fault);
+}
+
 constexpr std::array kMetrics{
     ofRun("connect_success", Kind::Share,
           [](M m) -> Value {
@@ -48,6 +56,10 @@ constexpr std::array kMetrics{
     ofPhase("send_lag", Kind::Durations, [](P p) -> Value { return p.sendLag; }),
     ofRun("loop_lag", Kind::Durations, [](M m) -> Value { return m.loopLag; }),
     ofRun("connect_duration", Kind::Durations, [](M m) -> Value { return m.connectDuration; }),
+    ofRun("tcp_duration", Kind::Durations, [](M m) -> Value { return m.connectSteps.tcp; }),
+    ofRun("tls_duration", Kind::Durations, [](M m) -> Value { return m.connectSteps.tls; }),
+    ofRun("upgrade_duration", Kind::Durations, [](M m) -> Value { return m.connectSteps.upgrade; }),
+    ofRun("greeting_duration", Kind::Durations, [](M m) -> Value { return m.connectSteps.greeting; }),
     ofRun("join_duration", Kind::Durations, [](M m) -> Value { return m.joinDuration; }),
     ofPhase("messages_planned", Kind::Count, [](P p) -> Value { return p.planned; }),
     ofPhase("messages_sent", Kind::Count, [](P p) -> Value { return p.sent; }),
@@ -57,11 +69,11 @@ constexpr std::array kMetrics{
     ofPhase("messages_unanswered", Kind::Count, [](P p) -> Value { return p.unanswered; }),
     ofRun("deliveries_expected", Kind::Count, [](M m) -> Value { return m.deliveries.expected(); }),
     ofRun("deliveries_received", Kind::Count, [](M m) -> Value { return m.deliveries.received; }),
-    ofRun("deliveries_lost", Kind::Count, [](M m) -> Value { return m.deliveries.lost; }),
-    ofRun("deliveries_doubled", Kind::Count, [](M m) -> Value { return m.deliveries.doubled; }),
-    ofRun("deliveries_reordered", Kind::Count, [](M m) -> Value { return m.deliveries.reordered; }),
-    ofRun("deliveries_corrupt", Kind::Count, [](M m) -> Value { return m.deliveries.corrupt; }),
-    ofRun("deliveries_unexpected", Kind::Count, [](M m) -> Value { return m.deliveries.unexpected; }),
+    ofRun("deliveries_lost", Kind::Count, faultOf<&DeliveryCounts::lost>),
+    ofRun("deliveries_doubled", Kind::Count, faultOf<&DeliveryCounts::doubled>),
+    ofRun("deliveries_reordered", Kind::Count, faultOf<&DeliveryCounts::reordered>),
+    ofRun("deliveries_corrupt", Kind::Count, faultOf<&DeliveryCounts::corrupt>),
+    ofRun("deliveries_unexpected", Kind::Count, faultOf<&DeliveryCounts::unexpected>),
     ofRun("deliveries_excused", Kind::Count, [](M m) -> Value { return m.deliveries.excused; }),
     ofRun("rooms_split", Kind::Count, [](M m) -> Value { return m.splits.size(); }),
     ofRun("connections_lost", Kind::Count, [](M m) -> Value { return m.connectionsLost; }),

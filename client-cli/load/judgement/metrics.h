@@ -20,7 +20,8 @@ struct Metric
 {
     /// What it is made of decides which figures it has.
     enum class Kind : std::uint8_t { Share, Count, Durations };
-    using Value = std::variant<Ratio, std::uint64_t, Histogram>;
+    /// None: the run looked at nothing that could tell.
+    using Value = std::variant<std::monostate, Ratio, std::uint64_t, Histogram>;
 
     std::string_view name;
     Kind kind;

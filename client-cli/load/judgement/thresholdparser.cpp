@@ -2,10 +2,12 @@
 #include "client-cli/load/judgement/thresholdparser.h"
 
 #include "client-cli/load/judgement/metrics.h"
+#include "client-cli/nearestname.h"
 
 #include <array>
 #include <charconv>
 #include <optional>
+#include <vector>
 
 namespace parlor::cli::load {
 
@@ -203,9 +205,14 @@ Result<Threshold> parseThreshold(std::string_view text)
             break;
     }
     if (threshold.metric == metrics().size()) {
+        std::vector<std::string_view> names;
+        for (const Metric &each : metrics())
+            names.push_back(each.name);
+        const std::string_view nearest = nearestOf(name, names);
         return scanner.wrong((name.empty() ? "here the name of a metric must stand"
                                            : "there is no metric '" + std::string(name) + "'") +
-                             ", such as delivery_latency or deliveries_lost");
+                             (nearest.empty() ? ", such as delivery_latency or deliveries_lost"
+                                              : "; the nearest is '" + std::string(nearest) + "'"));
     }
     if (auto error = readPhase(scanner, threshold))
         return *error;

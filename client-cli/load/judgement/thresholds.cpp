@@ -18,6 +18,8 @@ using Comparison = Threshold::Comparison;
 /// What was measured, in the bound's unit; nullopt if nothing was, or too little for this percentile.
 std::optional<double> figureOf(const Threshold &threshold, const Metric::Value &value)
 {
+    if (std::holds_alternative<std::monostate>(value))
+        return std::nullopt;
     if (const auto *share = std::get_if<Ratio>(&value)) {
         if (share->all == 0)
             return std::nullopt;
@@ -101,6 +103,8 @@ ThresholdResult evaluate(const Threshold &threshold, const Measurements &measure
         value = metric.ofPhase(all);
     }
     const auto measured = figureOf(threshold, value);
+    if (std::holds_alternative<std::monostate>(value))
+        return {threshold.text, "no delivery was checked", false, false};
     if (!measured) {
         const auto *durations = std::get_if<Histogram>(&value);
         const bool isTooFew = durations != nullptr && durations->count() > 0;

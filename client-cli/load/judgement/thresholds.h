@@ -28,10 +28,10 @@ struct Threshold
 struct ThresholdResult
 {
     std::string text;
-    std::string measured; ///< with its unit; "no samples", "too few samples (9)", "no such phase" where
-                          ///< nothing could be judged
+    std::string measured; ///< with its unit; "no samples", "too few samples (9)", "no such phase", "no
+                          ///< delivery was checked" where nothing could be judged
     bool passed = false;
-    bool isJudged = true; ///< false: there were no samples, or too few; then it has not passed
+    bool isJudged = true; ///< false: there was nothing to judge, or too little; then it has not passed
 };
 
 /// A metric without samples fails its threshold: nothing was shown. So does a percentile that fewer than ten

@@ -33,7 +33,7 @@ double comparisonTolerance(std::string_view text)
     const auto percent =
         text.ends_with('%') ? parsing::number<double>(text.substr(0, text.size() - 1)) : std::nullopt;
     if (!percent || !(*percent >= 0 && *percent <= 1000))
-        refuse("--tolerance: " + parsing::quoted(text) + " is no percentage from 0% to 1000%, as 10%");
+        refuse("--tolerance: " + parsing::quoted(text) + " is no percentage from 0% to 1000%; write 10%");
     return *percent / 100;
 }
 

@@ -76,10 +76,13 @@ Result<void> checkInAdvance(const LoadOptions &options)
     const auto baseline = baselineOf(options);
     if (!baseline)
         return baseline.error();
-    if (const auto distinct = outputFiles(options.outputs, *baseline).check(options.inputs); !distinct)
+    OutputFiles files = outputFiles(options.outputs, *baseline);
+    if (const auto distinct = files.check(options.inputs); !distinct)
         return distinct.error();
     Target target = options.load.target;
     if (const auto ready = prepareHere(target); !ready)
+        return ready.error();
+    if (const auto ready = files.open(); !ready)
         return ready.error();
     if (const auto observers = Observers::open(options); !observers)
         return observers.error();
@@ -123,7 +126,7 @@ int runLoad(const LoadOptions &options)
                  observers.watchers(), observers.sources());
     Result<RunRecord> executed = load.execute();
     if (!executed) {
-        observers.giveUp();
+        observers.leaveTerminal();
         return fail(exitcode::kFailed, executed.error().text);
     }
     RunRecord &record = *executed;
@@ -133,6 +136,7 @@ int runLoad(const LoadOptions &options)
     const Judgement judgement = judge(record);
 
     const std::vector<std::string> failures = files.write(record, judgement);
+    observers.leaveTerminal();
     int code = exitCodeOf(judgement.verdict);
     if (code == exitcode::kOk && !failures.empty())
         code = exitcode::kNotWritten;

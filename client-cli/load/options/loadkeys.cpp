@@ -2,13 +2,13 @@
 #include "client-cli/load/options/loadkeys.h"
 
 #include "client-cli/load/options/optionvalues.h"
+#include "client-cli/load/options/presets.h"
 #include "client-cli/load/runfile/secrets.h"
 #include "client-cli/load/wire/upgrade.h"
 #include "shared/client/serverurl.h"
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 
 namespace parlor::cli::load {
 
@@ -46,6 +46,9 @@ Result<void> takeUrl(Draft &draft, const Statement &said)
     // The resolver would make an address of it: 0.0.31.64.
     if (!textOf(said).empty() && textOf(said).find_first_not_of("0123456789") == std::string::npos)
         return Error{.text = "'" + textOf(said) + "' names no host; write ws://HOST:PORT"};
+    if (const auto all = presets(); std::ranges::find(all, textOf(said), &Preset::name) != all.end())
+        return Error{.text = "'" + textOf(said) + "' is a preset; write --preset " + textOf(said) +
+                             ", or ws://" + textOf(said) + " for a host of this name"};
     const auto url = parseServerUrl(QString::fromStdString(textOf(said)));
     if (!url)
         return url.error();
@@ -294,22 +297,6 @@ constexpr std::array kKeys{
             nullptr},
 };
 
-std::size_t distance(std::string_view a, std::string_view b)
-{
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-        }
-    }
-    return row.back();
-}
-
 } // namespace
 
 std::span<const LoadKey> loadKeys()
@@ -321,22 +308,6 @@ const LoadKey *loadKey(std::string_view name)
 {
     const auto found = std::ranges::find_if(kKeys, [name](const LoadKey &each) { return each.name == name; });
     return found == kKeys.end() ? nullptr : &*found;
-}
-
-std::string_view nearestOf(std::string_view name, std::span<const std::string_view> known)
-{
-    constexpr std::size_t kLongest = 64;
-    std::string_view best;
-    std::size_t least = std::min<std::size_t>(3, std::max<std::size_t>(1, name.size() / 2)) + 1;
-    if (name.size() > kLongest)
-        return best;
-    for (const std::string_view each : known) {
-        if (const std::size_t far = distance(name, each); far < least) {
-            least = far;
-            best = each;
-        }
-    }
-    return best;
 }
 
 } // namespace parlor::cli::load

@@ -46,7 +46,5 @@ struct LoadKey
 [[nodiscard]] std::span<const LoadKey> loadKeys();
 /// Null: there is none of this name.
 [[nodiscard]] const LoadKey *loadKey(std::string_view name);
-/// The name among `known` that is most like `name`; empty: none is.
-[[nodiscard]] std::string_view nearestOf(std::string_view name, std::span<const std::string_view> known);
 
 } // namespace parlor::cli::load

@@ -8,6 +8,7 @@
 #include "client-cli/load/options/optionvalues.h"
 #include "client-cli/load/options/preparation.h"
 #include "client-cli/load/options/settingsmaker.h"
+#include "client-cli/load/options/stepprogresswatcher.h"
 #include "client-cli/load/run/loadrun.h"
 #include "client-cli/load/runfile/resultfile.h"
 #include "client-cli/refusal.h"
@@ -210,9 +211,10 @@ int runMax(const MaxOptions &options)
     Ceiling ceiling(
         options.plan,
         [&](const Settings &settings) {
-            return LoadRun(settings, to.target, to.addresses, interrupts.descriptor(), {}).execute();
+            StepProgressWatcher progress(settings);
+            return LoadRun(settings, to.target, to.addresses, interrupts.descriptor(), {&progress}).execute();
         },
-        [&](const Step &step) { tell(stepLine(step)); });
+        [&](const Step &step) { tell(stepLines(step)); });
     const auto found = ceiling.find();
     if (!found)
         return maxFailure(exitcode::kFailed, found.error().text);
@@ -259,12 +261,12 @@ void addMax(CLI::App &app, Runner &chosen)
     max->footer(
         "It runs loads, one after the other: the rate doubles until a run fails, and then comes closer to "
         "the\n"
-        "highest that passes. A run passes if its goals hold, all that was planned was sent and answered, "
-        "every\n"
-        "delivery came once, whole and in order, and the latency did not grow all the while. A run that "
-        "brings\n"
-        "too few deliveries for a percentile is made longer. Where a run fails while the generator itself "
-        "does\n"
+        "highest that passes. Where the first one fails, the rate is halved, below --from, down to 1/s.\n"
+        "A run passes if its goals hold, all that was planned was sent and answered, every delivery came "
+        "once,\n"
+        "whole and in order, and the latency did not grow all the while. A run that brings too few "
+        "deliveries\n"
+        "for a percentile is measured again, and longer. Where a run fails while the generator itself does\n"
         "not keep up, that is said.\n"
         "A server's own limits count: parlor-server has --rate and --burst for a user's messages.\n"
         "A RATE is of all users together: 100/s, 600/m. A TIME is a number with its unit: 500ms, 5s, 2m.\n"

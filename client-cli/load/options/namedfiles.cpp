@@ -9,15 +9,26 @@ namespace parlor::cli::load {
 
 namespace {
 
+namespace fs = std::filesystem;
+
+/// What a link leads to, there or not.
+fs::path followed(fs::path path)
+{
+    constexpr int kMostLinks = 40; // as the system
+    std::error_code error;
+    for (int i = 0; i < kMostLinks && fs::is_symlink(path, error); ++i)
+        path = path.parent_path() / fs::read_symlink(path, error);
+    return path;
+}
+
 bool isOneFile(const std::string &one, const std::string &other)
 {
-    namespace fs = std::filesystem;
     std::error_code error;
     if (one == other || fs::equivalent(one, other, error))
         return true;
     // Of a file that is not there yet, its folder tells.
     const auto whole = [&error](const std::string &path) {
-        const fs::path absolute = fs::absolute(path, error);
+        const fs::path absolute = followed(fs::absolute(path, error));
         const fs::path canonical = fs::weakly_canonical(absolute, error);
         return error ? absolute : canonical;
     };

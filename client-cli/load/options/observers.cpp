@@ -33,7 +33,7 @@ Result<Observers> Observers::open(const LoadOptions &options)
         if (!all.m_prometheus->address().empty() && !options.isDryRun)
             std::cerr << "parlor-cli load: metrics are at " << all.m_prometheus->address() << '\n';
     }
-    if (!options.isQuiet && !options.isDryRun) {
+    if (!options.isQuiet) {
         auto progress = newProgressWatcher(options.tui);
         if (!progress)
             return progress.error();
@@ -61,14 +61,13 @@ std::vector<SecondSource *> Observers::sources() const
 
 void Observers::finish(RunRecord &record)
 {
-    giveUp();
     if (m_watch)
         record.watched.push_back(m_watch->result());
     if (m_prometheus)
         m_prometheus->finish(record);
 }
 
-void Observers::giveUp()
+void Observers::leaveTerminal()
 {
     m_progress.reset();
 }

@@ -27,10 +27,11 @@ public:
     [[nodiscard]] std::vector<RunWatcher *> watchers() const;
     [[nodiscard]] std::vector<SecondSource *> sources() const;
 
-    /// The terminal is free again; the record gets what was measured here, and what its reader should know.
+    /// The record gets what was measured here, and what its reader should know.
     void finish(RunRecord &record);
-    /// The terminal is free again. Where there is no record.
-    void giveUp();
+    /// The terminal is free for other text. Waits where the terminal does not take what that needs (Ctrl-S):
+    /// called once the files of the run are written.
+    void leaveTerminal();
     /// Waits until the last metrics were sent, where they are sent, and read, where they can be read, but no
     /// longer than the command line says. Tells people what did not arrive. `interrupts`: readable when
     /// nobody wants to wait any more.

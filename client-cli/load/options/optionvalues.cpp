@@ -114,6 +114,8 @@ Result<SizeRange> parseSize(std::string_view text)
     const auto most = dash == std::string_view::npos ? least : number<std::size_t>(text.substr(dash + 1));
     if (!least || !most)
         return wrong(quoted(text) + " is no size; write bytes, or a range of them: 128, 64-1024");
+    if (*least > *most)
+        return wrong("the range " + quoted(text) + " is upside down; write the smaller number first");
     return SizeRange{*least, *most};
 }
 
@@ -121,7 +123,7 @@ Result<void> checkSize(SizeRange size, DialectName dialect)
 {
     const std::size_t largest =
         dialect == DialectName::V2 ? limits::kContentCodePoints : Marker::kMaxContentBytes;
-    if (size.least >= Marker::kBytes && size.most <= largest && size.least <= size.most)
+    if (size.least >= Marker::kBytes && size.most <= largest)
         return {};
     const std::string text =
         std::to_string(size.least) + (size.least == size.most ? "" : "-" + std::to_string(size.most));

@@ -11,11 +11,11 @@
 /// Option texts to values. An error says what is wrong and shows what would be right. Pure.
 namespace parlor::cli::load {
 
-/// A number with its unit: 500ms, 30s, 1.5m, 2h.
+/// Numbers with their units, the largest first: 500ms, 30s, 1.5m, 1m30s.
 [[nodiscard]] Result<Offset> parseDuration(std::string_view text);
 /// A duration, or exp:DURATION; 0 is none.
 [[nodiscard]] Result<Lasting> parseLasting(std::string_view text);
-/// 30s:50,1m:50,10s:0
+/// 30s:50,1m:50,10s:0; blanks may stand around the commas, as in all lists.
 [[nodiscard]] Result<std::vector<Stage>> parseStages(std::string_view text);
 /// 30s:5/s,1m:20/s; or 20/s alone: one stage, whose duration is 0 and said elsewhere.
 [[nodiscard]] Result<std::vector<ArrivalStage>> parseArrivals(std::string_view text);

@@ -130,7 +130,7 @@ private:
 std::variant<Layer, Mistake> parseScenario(std::string_view text, const std::string &name)
 {
     if (text.size() > kMaxScenarioBytes)
-        return Mistake{name + ": a scenario has a mebibyte at most", true};
+        return Mistake{name + ": a scenario has 64 KiB at most", true};
     const toml::parse_result parsed = toml::parse(text);
     Reader reader(name);
     if (!parsed) {

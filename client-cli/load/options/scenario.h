@@ -9,8 +9,8 @@
 
 namespace parlor::cli::load {
 
-/// The bytes that a scenario may have.
-inline constexpr std::size_t kMaxScenarioBytes = 1024 * 1024;
+/// The bytes that a scenario may have. The parser takes stack for each dot of a key: 3 MB for so many.
+inline constexpr std::size_t kMaxScenarioBytes = 64 * 1024;
 
 /// What a scenario says, in TOML (docs/load-scenario.md). `name`: of the file, for places. What the keys mean
 /// is not known here. Pure.

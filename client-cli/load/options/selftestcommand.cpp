@@ -149,7 +149,7 @@ int runSelfTest(std::uint32_t wantedThreads)
     isTold = writeToStdout(costText(*cost) + "\n" + stepHeading(test.deliveriesPlan()), "parlor-cli load") &&
              isTold;
     const auto found = test.measureDeliveries(
-        [&](const Step &step) { isTold = writeToStdout(stepLine(step), "parlor-cli load") && isTold; });
+        [&](const Step &step) { isTold = writeToStdout(stepLines(step), "parlor-cli load") && isTold; });
     if (!found)
         return selfTestFailure(found.error().text);
     isTold =

@@ -20,6 +20,14 @@ std::size_t layerOf(const Origins &origins, std::string_view key)
     return found == origins.end() ? 0 : found->second.layer;
 }
 
+/// What `key` is called where `mistaken` was said: users in a scenario, --users on a command line.
+std::string named(const Origins &origins, std::string_view mistaken, std::string_view key)
+{
+    const auto found = origins.find(mistaken);
+    const bool isInFile = found != origins.end() && found->second.isFile;
+    return (isInFile ? "" : "--") + std::string(key);
+}
+
 std::optional<Mistake> makeUsers(SaidLoad &said)
 {
     Settings &settings = said.draft.settings;
@@ -37,11 +45,13 @@ std::optional<Mistake> makeUsers(SaidLoad &said)
             first.duration = said.draft.duration.value_or(kUsualDuration);
         else if (said.draft.duration)
             return mistakeAt(said.origins, "duration",
-                             "the stages of arrival say how long they take; leave one out");
+                             "the stages of " + named(said.origins, "duration", "arrival") +
+                                 " say how long they take; leave one out");
     } else if (said.draft.duration) {
-        return mistakeAt(
-            said.origins, "duration",
-            "it lacks how many users there are; say it with users or arrival, or say both with stages");
+        const auto key = [&said](std::string_view name) { return named(said.origins, "duration", name); };
+        return mistakeAt(said.origins, "duration",
+                         "it lacks how many users there are; say it with " + key("users") + " or " +
+                             key("arrival") + ", or say both with " + key("stages"));
     } else {
         settings.stages = said.draft.stages ? *said.draft.stages : *parseStages(kUsualStages);
     }
@@ -63,18 +73,17 @@ std::optional<Mistake> makeProfile(const SaidLoad &said, ProfileDraft &draft)
     if (profile.pace == Pace::Closed) {
         // What an earlier layer said for another pace has nothing to say any more.
         if (layerOf(draft.origins, "rate") >= layerOf(draft.origins, "pace"))
-            return about("rate",
-                         "a closed pace has no rate: a message follows the answer to the last one; say "
-                         "with think how long after it");
+            return about(
+                "rate", "a closed pace has no rate: a message follows the answer to the last one; say with " +
+                            named(draft.origins, "rate", "think") + " how long after it");
         if (layerOf(draft.origins, "inflight") >= layerOf(draft.origins, "pace") && profile.inflight != 0)
             return about("inflight", "in a closed pace one message waits for its answer, and never more");
         profile.rate = Profile{}.rate;
         profile.inflight = 0;
     } else if (profile.think.mean != Offset{}) {
         if (layerOf(draft.origins, "think") >= layerOf(draft.origins, "pace"))
-            return about(
-                "think",
-                "only a closed pace has time to think; elsewhere say with rate when messages are due");
+            return about("think", "only a closed pace has time to think; elsewhere say with " +
+                                      named(draft.origins, "think", "rate") + " when messages are due");
         profile.think = {};
     }
     if (profile.roomsPerUser > 1 && settings.dialect == DialectName::V1)
@@ -85,9 +94,9 @@ std::optional<Mistake> makeProfile(const SaidLoad &said, ProfileDraft &draft)
     if (!settings.arrivals.empty() && profile.life.mean == Offset{}) {
         const std::string whose = said.profiles.size() == 1 ? "" : " (profile " + profile.name + ")";
         return about("session-life",
-                     "who comes at a rate must go again, else there are more and more; say with "
-                     "session-life how long a user stays, as 30s" +
-                         whose);
+                     "who comes at a rate must go again, else there are more and more; say with " +
+                         named(draft.origins, "session-life", "session-life") +
+                         " how long a user stays, as 30s" + whose);
     }
     if (said.profiles.size() == 1 && peakUsers != 0 && profile.senders.count > peakUsers)
         return about("senders", std::to_string(profile.senders.count) + " users cannot speak: there are " +
@@ -122,7 +131,8 @@ std::optional<Mistake> checkConnections(const SaidLoad &said)
                          "only wss:// has certificates, and the address is " + target.url);
     if (target.isInsecure && !target.caFile.empty())
         return mistakeAt(said.origins, "insecure",
-                         "it trusts any certificate, and so needs no ca-file; leave one out");
+                         "it trusts any certificate, and so needs no " +
+                             named(said.origins, "insecure", "ca-file") + "; leave one out");
     if (const auto slow = connectRateTooLow(settings))
         return mistakeAt(said.origins, "connect-rate", *slow);
     if (settings.zipf > 0 && settings.rooms.size() < 2)
@@ -187,7 +197,8 @@ std::optional<Mistake> makeThreads(SaidLoad &said, std::uint32_t cores)
         const char *key = settings.processes > rooms ? "processes" : "threads";
         return mistakeAt(said.origins, key,
                          "a room belongs to one thread of one process, and for " + std::to_string(parts) +
-                             " of them there are " + std::to_string(rooms) + " rooms; say more with rooms");
+                             " of them there are " + std::to_string(rooms) + " rooms; say more with " +
+                             named(said.origins, key, "rooms"));
     }
     if (parts > settings.connectInflight)
         return mistakeAt(said.origins, "connect-inflight",

@@ -4,6 +4,7 @@
 #include "client-cli/load/judgement/thresholdparser.h"
 #include "client-cli/load/options/optionvalues.h"
 #include "client-cli/load/options/stagetables.h"
+#include "client-cli/nearestname.h"
 
 #include <algorithm>
 #include <array>

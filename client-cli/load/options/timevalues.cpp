@@ -63,20 +63,30 @@ Result<Stages> listOfStages(std::string_view text, std::string_view example, Add
 Result<Offset> parseDuration(std::string_view text)
 {
     constexpr std::array<std::pair<std::string_view, double>, 4> kUnits{
-        {{"ms", 1e3}, {"s", 1e6}, {"m", 60e6}, {"h", 3600e6}}};
-    const std::size_t unitAt = text.find_first_not_of("0123456789.");
-    const auto value = number<double>(text.substr(0, unitAt));
-    if (unitAt != std::string_view::npos && value) {
-        for (const auto &[name, microseconds] : kUnits) {
-            if (text.substr(unitAt) != name)
-                continue;
-            const double duration = *value * microseconds;
-            if (duration > static_cast<double>(kMaxDuration.count()))
-                return wrong(quoted(text) + " is longer than a week");
-            return Offset(std::llround(duration));
-        }
-    }
-    return wrong(quoted(text) + " is no time; write a number and its unit: 500ms, 30s, 1m, 2h");
+        {{"h", 3600e6}, {"m", 60e6}, {"s", 1e6}, {"ms", 1e3}}};
+    constexpr std::string_view kNumber = "0123456789.";
+    const Error noTime =
+        wrong(quoted(text) + " is no time; write a number and its unit, the largest unit first: 500ms, "
+                             "30s, 1m30s, 2h");
+    double duration = 0;
+    const auto *left = kUnits.begin(); // the units that may still come
+    std::string_view rest = text;
+    do {
+        const std::size_t unitAt = std::min(rest.find_first_not_of(kNumber), rest.size());
+        const std::size_t end = std::min(rest.find_first_of(kNumber, unitAt), rest.size());
+        const auto value = number<double>(rest.substr(0, unitAt));
+        const std::string_view unit = rest.substr(unitAt, end - unitAt);
+        const auto *const found =
+            std::find_if(left, kUnits.end(), [unit](const auto &each) { return each.first == unit; });
+        if (!value || found == kUnits.end())
+            return noTime;
+        duration += *value * found->second;
+        left = std::next(found);
+        rest.remove_prefix(end);
+    } while (!rest.empty());
+    if (duration > static_cast<double>(kMaxDuration.count()))
+        return wrong(quoted(text) + " is longer than a week");
+    return Offset(std::llround(duration));
 }
 
 Result<Lasting> parseLasting(std::string_view text)

@@ -3,6 +3,7 @@
 
 #include "shared/protocol/result.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -36,12 +37,16 @@ std::optional<Number> number(std::string_view text)
     return value;
 }
 
+/// The parts of a list, without the blanks around them.
 inline std::vector<std::string_view> split(std::string_view text, char separator)
 {
     std::vector<std::string_view> parts;
     while (true) {
         const std::size_t at = text.find(separator);
-        parts.push_back(text.substr(0, at));
+        std::string_view part = text.substr(0, at);
+        part.remove_prefix(std::min(part.find_first_not_of(' '), part.size()));
+        part = part.substr(0, part.find_last_not_of(' ') + 1);
+        parts.push_back(part);
         if (at == std::string_view::npos)
             return parts;
         text.remove_prefix(at + 1);

@@ -32,7 +32,8 @@ public:
         , m_rooms(settings.rooms.size())
     {
         for (const Phase &phase : plan.phases()) {
-            m_forecast.phases.push_back({.name = phase.name, .duration = phase.end - phase.begin});
+            m_forecast.phases.push_back(
+                {.name = phase.name, .duration = phase.end - phase.begin, .isMeasured = phase.isMeasured});
             m_forecast.total.duration += phase.end - phase.begin;
         }
     }

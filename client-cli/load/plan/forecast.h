@@ -28,7 +28,8 @@ struct PhaseForecast
     std::uint32_t peakUsers = 0;
     Flow sessions{}; ///< that begin: each is a connection
     Flow messages{};
-    Flow deliveries{}; ///< of all receivers; senders hear themselves
+    Flow deliveries{};      ///< of all receivers; senders hear themselves
+    bool isMeasured = true; ///< its latencies count in those of the run
 };
 
 /// How far expected messages and deliveries can be relied on.

@@ -131,6 +131,7 @@ private:
 } // namespace
 
 Plan::Plan(const Settings &settings)
+    : m_profileCount(settings.profiles.size())
 {
     if (settings.arrivals.empty())
         followStages(settings);

@@ -47,6 +47,7 @@ public:
     /// The profile of each user, by number. There are as many users: with arrivals more than are there at
     /// once.
     [[nodiscard]] const std::vector<std::uint32_t> &profiles() const { return m_profiles; }
+    [[nodiscard]] std::size_t profileCount() const { return m_profileCount; }
     /// The phase of a moment; the last one for all that is later.
     [[nodiscard]] std::size_t phaseAt(Offset at) const;
     [[nodiscard]] std::uint32_t usersAt(Offset at) const;
@@ -65,6 +66,7 @@ private:
     std::vector<Change> m_changes;
     std::vector<std::uint32_t> m_usersAfter; ///< each change
     std::vector<std::uint32_t> m_profiles;
+    std::size_t m_profileCount = 0;
     std::uint32_t m_peak = 0;
 };
 

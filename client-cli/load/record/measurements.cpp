@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/record/measurements.h"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -15,12 +16,23 @@ void add(std::map<std::uint16_t, std::uint64_t> &to, const std::map<std::uint16_
 }
 
 /// Most names are the server's, which may invent any number of them.
+template <typename Value>
+Value &placeOf(const std::string &name, std::map<std::string, Value> &in)
+{
+    const bool fits = in.size() < Measurements::kMostNames || in.contains(name);
+    return in[fits ? name : "others"];
+}
+
 void add(std::map<std::string, std::uint64_t> &to, const std::map<std::string, std::uint64_t> &from)
 {
-    for (const auto &[name, count] : from) {
-        const bool fits = to.size() < Measurements::kMostNames || to.contains(name);
-        to[fits ? name : "others"] += count;
-    }
+    for (const auto &[name, count] : from)
+        placeOf(name, to) += count;
+}
+
+void add(std::map<std::string, Histogram> &to, const std::map<std::string, Histogram> &from)
+{
+    for (const auto &[name, histogram] : from)
+        placeOf(name, to).merge(histogram);
 }
 
 Histogram cleared(Histogram histogram)
@@ -58,6 +70,13 @@ void PhaseMeasurements::merge(const PhaseMeasurements &other)
     sendLag.merge(other.sendLag);
 }
 
+void ProfileMeasurements::merge(const ProfileMeasurements &other)
+{
+    MessageCounts::merge(other);
+    deliveryLatency.merge(other.deliveryLatency);
+    ackLatency.merge(other.ackLatency);
+}
+
 void PhaseMeasurements::clear()
 {
     PhaseMeasurements fresh;
@@ -88,11 +107,22 @@ Measurements::Measurements(const std::vector<Phase> &plan)
         phases[i].isMeasured = plan[i].isMeasured;
 }
 
+void ConnectSteps::merge(const ConnectSteps &other)
+{
+    tcp.merge(other.tcp);
+    tls.merge(other.tls);
+    upgrade.merge(other.upgrade);
+    greeting.merge(other.greeting);
+}
+
 void Measurements::merge(const Measurements &other)
 {
     assert(phases.size() == other.phases.size());
     for (std::size_t i = 0; i < phases.size(); ++i)
         phases[i].merge(other.phases[i]);
+    profiles.resize(std::max(profiles.size(), other.profiles.size()));
+    for (std::size_t i = 0; i < other.profiles.size(); ++i)
+        profiles[i].merge(other.profiles[i]);
     deliveries.merge(other.deliveries);
     connectAttempts += other.connectAttempts;
     connected += other.connected;
@@ -106,12 +136,14 @@ void Measurements::merge(const Measurements &other)
     bytesSent += other.bytesSent;
     bytesReceived += other.bytesReceived;
     connectDuration.merge(other.connectDuration);
+    connectSteps.merge(other.connectSteps);
     joinDuration.merge(other.joinDuration);
     loopLag.merge(other.loopLag);
     add(errors, other.errors);
     add(refusals, other.refusals);
     add(closeCodes, other.closeCodes);
     add(hosts, other.hosts);
+    add(hostLatency, other.hostLatency);
     splits.insert(splits.end(), other.splits.begin(), other.splits.end());
     lonelyRooms.insert(lonelyRooms.end(), other.lonelyRooms.begin(), other.lonelyRooms.end());
 }

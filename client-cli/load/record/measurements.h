@@ -55,6 +55,28 @@ struct PhaseMeasurements : MessageCounts
     bool operator==(const PhaseMeasurements &) const = default;
 };
 
+/// What connecting and being greeted is made of: each from the end of the one before it.
+struct ConnectSteps
+{
+    Histogram tcp; ///< from the attempt, at the address that took it
+    Histogram tls; ///< with wss alone
+    Histogram upgrade;
+    Histogram greeting; ///< up to the server's first frame
+
+    void merge(const ConnectSteps &other);
+    bool operator==(const ConnectSteps &) const = default;
+};
+
+/// What became of the messages of one profile's users, and what its users received.
+struct ProfileMeasurements : MessageCounts
+{
+    Histogram deliveryLatency; ///< planned → received by a user of this profile; of measured phases
+    Histogram ackLatency;      ///< planned → answered; of measured phases
+
+    void merge(const ProfileMeasurements &other);
+    bool operator==(const ProfileMeasurements &) const = default;
+};
+
 /// All that a run, or one thread's part of it, measured. Merged by adding.
 struct Measurements
 {
@@ -68,6 +90,7 @@ struct Measurements
     explicit Measurements(const std::vector<Phase> &plan);
 
     std::vector<PhaseMeasurements> phases;
+    std::vector<ProfileMeasurements> profiles; ///< as in the settings; empty: there is but one
     DeliveryCounts deliveries;
 
     std::uint64_t connectAttempts = 0;
@@ -81,14 +104,17 @@ struct Measurements
     std::uint64_t negativeTimes = 0;   ///< received before it was sent: a clock's mistake, not recorded
     std::uint64_t bytesSent = 0;
     std::uint64_t bytesReceived = 0;
-    Histogram connectDuration; ///< TCP and upgrade
-    Histogram joinDuration;    ///< join sent → confirmed
-    Histogram loopLag;         ///< a thread was due to act → it acted: the generator's own doing
+    Histogram connectDuration; ///< TCP, TLS and upgrade
+    ConnectSteps connectSteps;
+    Histogram joinDuration; ///< join sent → confirmed
+    Histogram loopLag;      ///< a thread was due to act → it acted: the generator's own doing
 
     std::map<std::string, std::uint64_t> errors;       ///< by what happened
     std::map<std::string, std::uint64_t> refusals;     ///< errors that answered messages, by their code
     std::map<std::uint16_t, std::uint64_t> closeCodes; ///< of lost connections
     std::map<std::string, std::uint64_t> hosts;        ///< connections by the hostname that served them
+    std::map<std::string, Histogram>
+        hostLatency; ///< delivery latency by the hostname that served the receiver
 
     std::vector<RoomSplit> splits;        ///< rooms whose users did not hear each other
     std::vector<std::string> lonelyRooms; ///< something was said there, and never were two users in it

@@ -51,7 +51,7 @@ constexpr std::array<Count<MessageCounts>, 10> kMessages{{
 
 using Run = const Measurements &;
 using Phases = const PhaseMeasurements &;
-constexpr std::array<Durations, 6> kDurations{{
+constexpr std::array<Durations, 10> kDurations{{
     {"delivery_latency", "delivery", "planned time to each receiver",
      [](Run, Phases all) -> const Histogram & { return all.deliveryLatency; }},
     {"delivery_service", kService, "sending to each receiver",
@@ -62,6 +62,14 @@ constexpr std::array<Durations, 6> kDurations{{
      [](Run, Phases all) -> const Histogram & { return all.ackLatency; }},
     {"connect_duration", "connect", "attempt to the open WebSocket",
      [](Run m, Phases) -> const Histogram & { return m.connectDuration; }},
+    {"tcp_duration", "TCP", "attempt to the connection",
+     [](Run m, Phases) -> const Histogram & { return m.connectSteps.tcp; }},
+    {"tls_duration", "TLS", "connection to the end of TLS's handshake",
+     [](Run m, Phases) -> const Histogram & { return m.connectSteps.tls; }},
+    {"upgrade_duration", "upgrade", "request to the open WebSocket",
+     [](Run m, Phases) -> const Histogram & { return m.connectSteps.upgrade; }},
+    {"greeting_duration", "greeting", "open WebSocket to the server's first frame",
+     [](Run m, Phases) -> const Histogram & { return m.connectSteps.greeting; }},
     {"join_duration", "join", "request to its confirmation",
      [](Run m, Phases) -> const Histogram & { return m.joinDuration; }},
 }};

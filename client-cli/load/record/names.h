@@ -6,7 +6,8 @@
 #include <span>
 #include <string_view>
 
-/// What a run's figures are called on the screen, in the report and on its page: one list for all. Pure.
+/// What a run's counts and durations are called in the report, on its page and on the screen. The line a
+/// second on stderr, and a comparison, have words of their own. Pure.
 namespace parlor::cli::load::names {
 
 inline constexpr std::string_view kLost = "lost";

@@ -70,6 +70,8 @@ struct RunRecord
 
     /// In which something was planned: without the wait at the end for what is still owed.
     [[nodiscard]] Offset plannedTime() const;
+    /// Up to the last delivery, and never less than plannedTime(): what a server delivers late takes longer.
+    [[nodiscard]] Offset deliveringTime() const;
     /// More than one if runs were merged: `id` has the ids of all, with '+' between.
     [[nodiscard]] std::size_t generators() const;
     bool operator==(const RunRecord &) const = default;

@@ -16,8 +16,9 @@ struct RunStatus
     std::string_view phase{};
     /// What the record would say of messages and deliveries if all that is under way now never came.
     MessageCounts messages{};
-    DeliveryCounts deliveries{};   ///< without what is outstanding
-    std::uint64_t outstanding = 0; ///< deliveries that may still be under way
+    /// Without what is outstanding: a delivery is lost once a later message is here.
+    DeliveryCounts deliveries{};
+    std::uint64_t outstanding = 0; ///< deliveries that may still be under way; lost at the end of the wait
     bool isDraining = false;       ///< nobody is to come or to speak any more
 };
 

@@ -30,7 +30,7 @@ struct Figure
 [[nodiscard]] Figure partOf(std::string_view path, double value);
 /// A part of a core.
 [[nodiscard]] Figure cpuOf(std::string_view path, double value);
-/// A count by the time in which something was planned.
+/// A count by time.
 [[nodiscard]] Figure rateOf(std::string_view path, std::uint64_t value, Offset during);
 /// How much more than in the baseline: "+12.5 %"; "–" where there is nothing to compare.
 [[nodiscard]] Figure changeOf(std::string_view path, std::optional<double> now, std::optional<double> before);

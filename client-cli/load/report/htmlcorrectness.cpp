@@ -96,7 +96,7 @@ std::string faultsOverTime(const Told &told)
     return card("wide", render(TimeChart{.id = "faults",
                                          .title = "Faults over time",
                                          .about = "deliveries that were lost, doubled, out of order, corrupt "
-                                                  "or unexpected, when it was noticed",
+                                                  "or unexpected; losses when their receiver left",
                                          .lines = {{ColumnId::Faults, Look::Fault}}},
                                told.time));
 }

@@ -57,6 +57,8 @@ std::string wholeRun(const Told &told)
     for (const names::Durations &each : names::durations()) {
         const std::string path(each.key);
         const Histogram &histogram = each.read(told.record.measurements, told.all);
+        if (histogram.count() == 0)
+            continue; // as TLS, with ws
         out += rowHead(each.name) + latencyCells(path, histogram);
         if (told.baseline != nullptr)
             out += changes(path, histogram, &each.read(told.baseline->measurements, *told.before));
@@ -107,6 +109,29 @@ std::string byPhase(const Told &told)
     return tableCard("wide", "By phase", "Of the messages whose planned time lies in the phase.", out);
 }
 
+std::string byProfile(const Told &told)
+{
+    const std::vector<ProfileMeasurements> &profiles = told.record.measurements.profiles;
+    if (profiles.empty())
+        return {};
+    std::string out = head(latencyHead({"profile", "planned", "sent", "answered", "deliveries"}, false));
+    for (std::size_t i = 0; i < profiles.size(); ++i) {
+        const ProfileMeasurements &profile = profiles[i];
+        const std::string key = "profiles." + std::to_string(i);
+        out += rowHead(told.record.settings.profiles[i].name) +
+               cell(countOf(key + ".messages.planned", profile.planned)) +
+               cell(countOf(key + ".messages.sent", profile.sent)) +
+               cell(countOf(key + ".messages.answered", profile.answered)) +
+               latencyCells(key + ".delivery_latency", profile.deliveryLatency) +
+               "\n<tr class=second><th scope=row colspan=4>ack" +
+               latencyCells(key + ".ack_latency", profile.ackLatency);
+    }
+    return tableCard("wide", "By profile",
+                     "Messages of the profile's users, in all phases. Latencies of measured phases: of "
+                     "deliveries to its users, and of answers to them.",
+                     out);
+}
+
 std::string overTime(const Told &told)
 {
     if (told.time.windows.empty())
@@ -133,8 +158,8 @@ std::string latency(const Told &told)
     if (told.record.measurements.joined == 0)
         return {};
     return section("latency", "Latency",
-                   wholeRun(told) + byPhase(told) + overTime(told) + distribution(told) + againstLoad(told) +
-                       ranges(told));
+                   wholeRun(told) + byPhase(told) + byProfile(told) + overTime(told) + distribution(told) +
+                       againstLoad(told) + ranges(told));
 }
 
 } // namespace parlor::cli::load::html

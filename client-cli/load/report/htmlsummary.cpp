@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "client-cli/load/record/names.h"
 #include "client-cli/load/report/figure.h"
 #include "client-cli/load/report/html.h"
 #include "client-cli/load/report/htmlpart.h"
@@ -66,8 +67,15 @@ std::string deliverySentence(const Told &told)
                                       ? ""
                                       : "Deliveries that were counted and not checked: " +
                                             span(countOf("deliveries.counted", counts.counted)) + ". ";
-    if (counts.isFaultless() && counts.expected() == 0)
-        return unchecked.empty() ? "No delivery was expected. " : unchecked;
+    if (counts.isFaultless() && counts.expected() == 0) {
+        if (told.all.planned == 0)
+            return "Nothing was said: only connections were tested. ";
+        if (told.record.settings.verify == Verify::Off)
+            return "Deliveries were not looked at. ";
+        if (told.record.settings.verify == Verify::Count)
+            return unchecked.empty() ? "Nobody received a delivery. " : unchecked;
+        return "No delivery was owed: none was checked. " + unchecked;
+    }
     if (counts.isFaultless())
         return "Every expected delivery arrived once and in order. " + unchecked;
     std::string faults;
@@ -75,11 +83,11 @@ std::string deliverySentence(const Told &told)
         if (count > 0)
             faults += (faults.empty() ? "" : ", ") + span(countOf(path, count)) + " " + std::string(what);
     };
-    add("deliveries.lost", counts.lost, "lost");
-    add("deliveries.doubled", counts.doubled, "doubled");
-    add("deliveries.reordered", counts.reordered, "out of order");
-    add("deliveries.corrupt", counts.corrupt, "corrupt");
-    add("deliveries.unexpected", counts.unexpected, "unexpected");
+    add("deliveries.lost", counts.lost, names::kLost);
+    add("deliveries.doubled", counts.doubled, names::kDoubled);
+    add("deliveries.reordered", counts.reordered, names::kReordered);
+    add("deliveries.corrupt", counts.corrupt, names::kCorrupt);
+    add("deliveries.unexpected", counts.unexpected, names::kUnexpected);
     return "Deliveries: " + faults + ". " + unchecked;
 }
 
@@ -131,7 +139,8 @@ std::string withBaseline(const Told &told, const std::string &what, std::string_
 std::string banner(const Told &told)
 {
     VerdictText text = verdictText(told.judgement.verdict);
-    if (told.judgement.verdict == Verdict::Passed && !told.judgement.limits.empty())
+    if (told.judgement.verdict == Verdict::Passed &&
+        (!told.judgement.limits.empty() || told.all.planned == 0))
         text.look = "doubtful";
     return element("div", "id=verdict role=status class=\"banner " + std::string(text.look) + "\"",
                    element("strong", "", text.word) +
@@ -150,10 +159,13 @@ std::string tiles(const Told &told)
             ? tile(span(countOf("deliveries.received", counts.received)),
                    "of " + span(countOf("deliveries.expected", counts.expected())) + " expected deliveries")
             : tile(span(countOf("deliveries.counted", counts.counted)), "deliveries, none of them checked");
-    out += tile(span(countOf("deliveries.lost", counts.lost)) + " · " +
-                    span(countOf("deliveries.doubled", counts.doubled)) + " · " +
-                    span(countOf("deliveries.reordered", counts.reordered)),
-                "lost · doubled · out of order");
+    if (counts.expected() > 0 || !counts.isFaultless()) {
+        out += tile(span(countOf("deliveries.lost", counts.lost)) + " · " +
+                        span(countOf("deliveries.doubled", counts.doubled)) + " · " +
+                        span(countOf("deliveries.reordered", counts.reordered)),
+                    std::string(names::kLost) + " · " + std::string(names::kDoubled) + " · " +
+                        std::string(names::kReordered));
+    }
     out += tile(span(timeOf("delivery_latency.p50", percentileOf(told.all.deliveryLatency, 50))),
                 withBaseline(told, "<bdi class=given>p50</bdi> of deliveries", "p50", 50));
     out += tile(span(timeOf("delivery_latency.p99", percentileOf(told.all.deliveryLatency, 99))),

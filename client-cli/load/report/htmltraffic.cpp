@@ -21,11 +21,12 @@ struct Traffic
     const Told &told;
     std::string rows;
 
-    void add(std::string_view name, const std::string &path, std::uint64_t now, std::uint64_t before)
+    void add(std::string_view name, const std::string &path, std::uint64_t now, std::uint64_t before,
+             Offset (RunRecord::*during)() const)
     {
-        rows += rowHead(name) + cell(countOf(path, now)) + cell(rateOf(path, now, told.record.plannedTime()));
+        rows += rowHead(name) + cell(countOf(path, now)) + cell(rateOf(path, now, (told.record.*during)()));
         if (told.baseline != nullptr)
-            rows += cell(rateOf("before." + path, before, told.baseline->plannedTime()));
+            rows += cell(rateOf("before." + path, before, (told.baseline->*during)()));
     }
     void addBytes(std::string_view name, const std::string &path, std::uint64_t now)
     {
@@ -45,13 +46,17 @@ std::string trafficTable(const Told &told)
     Traffic table{told, head(told.baseline != nullptr
                                  ? std::vector<std::string_view>{"", "count", "a second", "baseline"}
                                  : std::vector<std::string_view>{"", "count", "a second"})};
-    table.add("messages sent", "messages.sent", told.all.sent, before.sent);
-    table.add("messages answered", "messages.answered", told.all.answered, before.answered);
-    table.add("deliveries received", "deliveries.received", m.deliveries.received, received.received);
+    table.add("messages sent", "messages.sent", told.all.sent, before.sent, &RunRecord::plannedTime);
+    table.add("messages answered", "messages.answered", told.all.answered, before.answered,
+              &RunRecord::deliveringTime);
+    table.add("deliveries received", "deliveries.received", m.deliveries.received, received.received,
+              &RunRecord::deliveringTime);
     table.addBytes("bytes sent", "connections.bytes_sent", m.bytesSent);
     table.addBytes("bytes received", "connections.bytes_received", m.bytesReceived);
-    return tableCard("half", "Throughput",
-                     "while the plan lasted, ramps included; without the wait at its end", table.rows);
+    return tableCard(
+        "half", "Throughput",
+        "sent: while the plan lasted, ramps included; answered and received: up to the last delivery",
+        table.rows);
 }
 
 std::string attempts(const Told &told)
@@ -88,23 +93,38 @@ std::string hosts(const Told &told)
     std::vector<std::pair<std::string, std::uint64_t>> sorted(m.hosts.begin(), m.hosts.end());
     std::stable_sort(sorted.begin(), sorted.end(),
                      [](const auto &a, const auto &b) { return a.second > b.second; });
-    std::string out = head({"host", "connections", "share", ""});
-    const auto add = [&out, &m](const std::string &host, const std::string &path, std::uint64_t count) {
+    std::string out = head({"host", "connections", "share", "", "deliveries", "p50", "p99"});
+    const auto add = [&out, &m](const std::string &host, const std::string &which, std::uint64_t count,
+                                const Histogram &latency) {
+        const std::string path = "connections.hosts" + which;
+        const std::string heard = "host_delivery_latency" + which;
         out += rowHead(host) + cell(countOf(path, count)) +
                cell(shareOf(path, "connections.connected", count, m.connected)) +
-               bar(m.connected == 0 ? 0 : static_cast<double>(count) / static_cast<double>(m.connected));
+               bar(m.connected == 0 ? 0 : static_cast<double>(count) / static_cast<double>(m.connected)) +
+               cell(countOf(heard + ".count", latency.count())) +
+               cell(timeOf(heard + ".p50", percentileOf(latency, 50))) +
+               cell(timeOf(heard + ".p99", percentileOf(latency, 99)));
     };
     std::uint64_t others = 0;
+    Histogram othersLatency;
     for (std::size_t i = 0; i < sorted.size(); ++i) {
         const auto &[host, count] = sorted[i];
-        if (i < kMostHosts)
-            add(host, "connections.hosts[" + host + "]", count);
-        else
+        const auto found = m.hostLatency.find(host);
+        const Histogram latency = found == m.hostLatency.end() ? Histogram() : found->second;
+        if (i < kMostHosts) {
+            add(host, "[" + host + "]", count, latency);
+        } else {
             others += count;
+            othersLatency.merge(latency);
+        }
     }
     if (others > 0)
-        add("others", "connections.hosts.others." + std::to_string(kMostHosts), others);
-    return tableCard("half", "Served by", "connections by the host that accepted them", out);
+        add("others", ".others." + std::to_string(kMostHosts), others, othersLatency);
+    return tableCard(
+        "wide", "Served by",
+        "connections by the host that accepted them, and the latency of deliveries to their users "
+        "in measured phases",
+        out);
 }
 
 } // namespace
@@ -132,7 +152,7 @@ std::string throughput(const Told &told)
 std::string connections(const Told &told)
 {
     return section("connections", "Connections",
-                   attempts(told) + hosts(told) +
+                   attempts(told) +
                        timeCard(told, "half",
                                 {.id = "users-time",
                                  .title = "Users and connections",
@@ -146,7 +166,8 @@ std::string connections(const Told &told)
                                  .about = "and attempts that failed, and connections that were lost",
                                  .lines = {{ColumnId::Connects, Look::First},
                                            {ColumnId::Failures, Look::Second},
-                                           {ColumnId::Losses, Look::Third}}}));
+                                           {ColumnId::Losses, Look::Third}}}) +
+                       hosts(told));
 }
 
 std::string watched(const Told &told)

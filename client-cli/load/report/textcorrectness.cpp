@@ -100,12 +100,17 @@ std::string lonelyRooms(const Told &told)
 std::string deliveries(const Told &told)
 {
     const DeliveryCounts &counts = told.record.measurements.deliveries;
+    const Verify verify = told.record.settings.verify;
+    const bool isChecked = verify == Verify::Full || verify == Verify::Sample;
     std::string text = "Deliveries\n" + verifyLine(told);
     for (const names::Count<DeliveryCounts> &each : names::deliveries()) {
+        // No fault is found where nothing is checked.
+        if (counts.expected() == 0 && each.read(counts) == 0 && (each.isFault || !isChecked))
+            continue;
         std::string more;
         if (each.key == "received")
             more = part(counts.received, counts.expected()) + "  " +
-                   figures::perSecond(counts.received, told.record.plannedTime());
+                   figures::perSecond(counts.received, told.record.deliveringTime());
         text += countLine(each, counts, more);
     }
     return text + "\n";

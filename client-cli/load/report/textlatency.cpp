@@ -40,6 +40,18 @@ std::string latencies(const Told &told)
         if (!phase.isMeasured)
             text += "    not measured: it counts here alone\n";
     }
+    if (!m.profiles.empty())
+        text += "\n" + latencyHead("Delivery by profile");
+    for (std::size_t i = 0; i < m.profiles.size(); ++i) {
+        text += latencyRow(figures::printable(told.record.settings.profiles[i].name),
+                           m.profiles[i].deliveryLatency);
+        text += latencyRow("  ack", m.profiles[i].ackLatency);
+    }
+    if (m.hosts.size() > 1 && !m.hostLatency.empty()) {
+        text += "\n" + latencyHead("Delivery by host");
+        for (const auto &[host, histogram] : m.hostLatency)
+            text += latencyRow(figures::printable(host), histogram);
+    }
     return text + "\n";
 }
 

@@ -138,12 +138,15 @@ std::string fixedRooms(const Told &told)
 
 namespace {
 
-constexpr const char *kDoubt = "WARNING: the generator did not keep up (see Generator)";
-
-/// Unless the verdict itself says so.
-bool hasDoubt(const Judgement &judgement)
+/// What the reader must know besides the verdict.
+std::vector<std::string> warnings(const text::Told &told)
 {
-    return !judgement.limits.empty() && judgement.verdict != Verdict::GeneratorLimited;
+    std::vector<std::string> found;
+    if (told.record.measurements.joined > 0 && told.all.planned == 0)
+        found.emplace_back("WARNING: nothing was said: only connections were tested");
+    if (!told.judgement.limits.empty() && told.judgement.verdict != Verdict::GeneratorLimited)
+        found.emplace_back("WARNING: the generator did not keep up (see Generator)");
+    return found;
 }
 
 } // namespace
@@ -152,8 +155,8 @@ std::string textReport(const RunRecord &record, const Judgement &judgement)
 {
     const text::Told told{record, judgement, record.measurements.total()};
     std::string report = text::headline(told) + text::parameters(told);
-    if (hasDoubt(judgement))
-        report += std::string(text::kHeadIndent, ' ') + kDoubt + "\n";
+    for (const std::string &warning : warnings(told))
+        report += std::string(text::kHeadIndent, ' ') + warning + "\n";
     report += text::lonelyRooms(told) + "\n";
     if (record.measurements.joined == 0)
         return report + text::connections(told) + text::notes(record.notes) + text::errors(told) +
@@ -166,12 +169,15 @@ std::string textReport(const RunRecord &record, const Judgement &judgement)
 std::string textEnding(const RunRecord &record, const Judgement &judgement, int exitCode)
 {
     const text::Told told{record, judgement, record.measurements.total()};
+    const std::string indent(text::kHeadIndent, ' ');
     std::string why = "exit code " + std::to_string(exitCode);
-    if (exitCode != exitCodeOf(judgement.verdict))
+    if (exitCode != exitCodeOf(judgement.verdict)) {
         why += ": not all files could be written";
-    else if (hasDoubt(judgement))
-        why += std::string("; ") + kDoubt;
-    return "\n" + text::headline(told) + std::string(text::kHeadIndent, ' ') + why + "\n";
+    } else {
+        for (const std::string &warning : warnings(told))
+            why += "; " + warning;
+    }
+    return "\n" + text::headline(told) + text::wrapped(indent + why, text::kHeadIndent);
 }
 
 } // namespace parlor::cli::load

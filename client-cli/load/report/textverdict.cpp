@@ -27,7 +27,7 @@ std::string faults(const Told &told)
     return text;
 }
 
-/// Why most of what was planned and not answered was not.
+/// Why most of what was planned and not answered was not, as a further clause; nothing where that is unknown.
 std::string mainReason(const Told &told)
 {
     const Measurements &m = told.record.measurements;
@@ -38,23 +38,39 @@ std::string mainReason(const Told &told)
         {told.all.dropped, "the server took nothing more from its connections"},
         {told.all.held, "users waited for answers until they left (--inflight)"},
     }};
-    return std::max_element(reasons.begin(), reasons.end(),
-                            [](const auto &a, const auto &b) { return a.first < b.first; })
-        ->second;
+    const auto largest = std::max_element(reasons.begin(), reasons.end(),
+                                          [](const auto &a, const auto &b) { return a.first < b.first; });
+    if (largest->first > 0)
+        return std::string("; ") + largest->second;
+    if (m.connectionsLost > 0)
+        return "; connections were lost";
+    return told.record.notes.empty() ? "" : "; see Notes";
+}
+
+/// What isWithoutDeliveries() means here.
+std::string noDeliveries(const Settings &settings)
+{
+    if (settings.verify == Verify::Count)
+        return "messages were answered, and nobody received any";
+    return "nothing was checked: no delivery was owed" +
+           (settings.settle > Offset{} ? " within --settle " + figures::duration(settings.settle)
+                                       : std::string());
 }
 
 /// "34.00 % of the planned messages were sent, 30.00 % answered; connections were lost"
 std::string shortfall(const Told &told)
 {
+    if (told.all.missed() == 0 && told.record.measurements.absent == 0)
+        return noDeliveries(told.record.settings);
     const std::string why = mainReason(told);
     if (told.all.missed() == 0)
         return plural(told.record.measurements.absent, "user was", "users were") +
-               " not in the room at the end; " + why;
+               " not in the room at the end" + why;
     const std::string answered = part(told.all.answered, told.all.planned);
     if (told.all.notSent() == 0)
-        return "only " + answered + " of the planned messages were answered; " + why;
+        return "only " + answered + " of the planned messages were answered" + why;
     return part(told.all.sent, told.all.planned) + " of the planned messages were sent, " + answered +
-           " answered; " + why;
+           " answered" + why;
 }
 
 /// "1,998 of 2,000 deliveries"
@@ -82,7 +98,7 @@ std::string verdictText(const Told &told)
     switch (told.judgement.verdict) {
     case Verdict::Passed: {
         std::string text = "PASS  " + deliveries;
-        if (told.record.settings.verify == Verify::Full || counts.expected() > 0)
+        if (counts.expected() > 0)
             text += ", none lost, doubled or out of order";
         if (!told.judgement.thresholds.empty())
             text += "; " + plural(told.judgement.thresholds.size(), "threshold", "thresholds") + " met";
@@ -111,14 +127,11 @@ std::string verdictText(const Told &told)
            plural(told.judgement.thresholds.size(), "threshold", "thresholds") + " not met; " + deliveries;
 }
 
-} // namespace
-
-std::string headline(const Told &told)
+/// A line for each clause, where one line is too short.
+std::string inLines(const std::string &text)
 {
-    const std::string text = verdictText(told);
     if (widthOf(text) <= kReportWidth)
         return text + "\n";
-    // A line for each clause.
     std::string lines;
     std::size_t begin = 0;
     while (begin < text.size()) {
@@ -127,6 +140,16 @@ std::string headline(const Told &told)
                          kHeadIndent);
         begin = end + 1;
     }
+    return lines;
+}
+
+} // namespace
+
+std::string headline(const Told &told)
+{
+    std::string lines = inLines(verdictText(told));
+    if (told.record.isInterrupted && told.judgement.verdict != Verdict::Interrupted)
+        lines += std::string(kHeadIndent, ' ') + "the run was interrupted\n";
     return lines;
 }
 

@@ -116,11 +116,11 @@ std::vector<Finding> findings(const Needs &needs, const Limits &limits)
                               "net.netfilter.nf_conntrack_max", needs.connections, *limits.tracked));
     }
     if (limits.listenQueue) {
-        all.push_back(setting(limits, "connections that wait to be accepted, if the server is here",
-                              "listen_queue", "net.core.somaxconn", needs.arriving, *limits.listenQueue));
+        all.push_back(setting(limits, "accept queue, if the server is here", "listen_queue",
+                              "net.core.somaxconn", needs.arriving, *limits.listenQueue));
     }
     if (limits.handshakes) {
-        all.push_back(setting(limits, "connections in their handshake, if the server is here", "handshakes",
+        all.push_back(setting(limits, "handshakes at once, if the server is here", "handshakes",
                               "net.ipv4.tcp_max_syn_backlog", needs.arriving, *limits.handshakes));
     }
     Finding cores{.what = "cores for the generator's threads",

@@ -13,6 +13,37 @@ Books::Books(const Plan &plan, const std::vector<std::uint16_t> &rooms)
             m_ledgers.resize(room + 1U);
         m_ledgers[room] = std::make_unique<RoomLedger>(room);
     }
+    addProfiles();
+}
+
+void Books::addProfiles()
+{
+    if (m_plan.profileCount() > 1)
+        m_measurements.profiles.resize(m_plan.profileCount());
+}
+
+void Books::swapMeasurements(Measurements &other)
+{
+    for (auto &[host, latency] : m_hostLatency) {
+        if (latency.count() > 0)
+            m_measurements.hostLatency[host] = latency;
+        latency.clear();
+    }
+    std::swap(m_measurements, other);
+    addProfiles();
+}
+
+std::string_view Books::kept(std::string name)
+{
+    if (m_names.size() >= Measurements::kMostNames && !m_names.contains(name))
+        return "others";
+    return *m_names.insert(std::move(name)).first;
+}
+
+Histogram &Books::latencyAt(const std::string &host)
+{
+    const bool fits = m_hostLatency.size() < Measurements::kMostNames || m_hostLatency.contains(host);
+    return m_hostLatency[fits ? host : "others"];
 }
 
 std::vector<RoomSplit> Books::splits(const std::vector<std::string> &names)

@@ -5,6 +5,7 @@
 #include "shared/protocol/closecode.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace parlor::cli::load {
 
@@ -18,6 +19,7 @@ constexpr Offset kShortAttempt = 500ms;
 constexpr Offset kFirstDelay = 500ms;
 constexpr Offset kLongestDelay = 10s;
 constexpr int kMostDoublings = 5; ///< of the delay: it is the longest by then
+constexpr std::chrono::milliseconds kLongestAdvised = 60s;
 
 } // namespace
 
@@ -82,7 +84,7 @@ bool Connector::onAdmitted()
     if (m_state != State::Queued)
         return false;
     m_since = m_context.timetable.now();
-    m_advisedDelay.reset();
+    m_advisedDelay = {};
     enter(State::Opening);
     appoint(Appointment::Kind::AttemptDeadline, m_context.settings.connectTimeout);
     m_tried = 0;
@@ -93,6 +95,7 @@ bool Connector::onAdmitted()
 
 void Connector::open()
 {
+    m_stepSince = m_context.timetable.now();
     const auto opened = m_connection.open(address(), m_context.door.target(),
                                           m_context.speech.dialect().subprotocol(), m_user);
     if (!opened)
@@ -110,8 +113,25 @@ bool Connector::tryNextAddress()
     return true;
 }
 
+void Connector::endStep(Histogram ConnectSteps::*step)
+{
+    const Offset now = m_context.timetable.now();
+    (m_context.books.measurements().connectSteps.*step).record(now - std::exchange(m_stepSince, now));
+}
+
+void Connector::onTcpConnected()
+{
+    endStep(&ConnectSteps::tcp);
+}
+
+void Connector::onSecured()
+{
+    endStep(&ConnectSteps::tls);
+}
+
 void Connector::onConnected()
 {
+    endStep(&ConnectSteps::upgrade);
     Measurements &measurements = m_context.books.measurements();
     ++measurements.connectAttempts;
     ++measurements.connected;
@@ -164,8 +184,8 @@ void Connector::retry()
     const Offset longest = std::min(kFirstDelay * (1 << m_failures), kLongestDelay);
     m_failures = static_cast<std::uint8_t>(std::min(m_failures + 1, kMostDoublings));
     const double part = m_context.door.parts().random.fraction(); // so that not all come back together
-    appoint(Appointment::Kind::Retry,
-            m_advisedDelay ? *m_advisedDelay : std::chrono::duration_cast<Offset>(longest * part));
+    const Offset advised = std::min(m_advisedDelay, kLongestAdvised);
+    appoint(Appointment::Kind::Retry, std::max(std::chrono::duration_cast<Offset>(longest * part), advised));
 }
 
 void Connector::close()

@@ -39,10 +39,13 @@ public:
     void forgetFailures() { m_failures = 0; }
     /// connect(), after a delay.
     void retry();
-    /// The server says how late to come back after this connection: that is the next retry()'s delay.
+    /// The server says how late to come back after this connection: the next retry() does not come earlier,
+    /// but for more than a minute.
     void advise(std::chrono::milliseconds delay) { m_advisedDelay = delay; }
     /// False: the server takes nothing more, and this was not taken.
     [[nodiscard]] bool sendText(std::string_view text) { return m_connection.sendText(text); }
+    /// The server's first frame has come.
+    void noteGreeting() { endStep(&ConnectSteps::greeting); }
     /// Says goodbye; onEnded() follows, if the server does not end the connection, a second later.
     void close();
     /// Ends whatever is under way; nothing is reported.
@@ -64,6 +67,8 @@ private:
     };
 
     bool onAdmitted() override;
+    void onTcpConnected() override;
+    void onSecured() override;
     void onConnected() override;
     void onText(std::string_view text, Offset at) override { m_listener.onText(text, at); }
     void onEnded(const ConnectionEnd &end) override;
@@ -72,6 +77,7 @@ private:
     void open();
     /// Another address, at once, within the same attempt. False: all have been tried.
     [[nodiscard]] bool tryNextAddress();
+    void endStep(Histogram ConnectSteps::*step);
     void fail(const std::string &why);
     /// Counts one that was under way and has come to nothing.
     void countFailure(const std::string &why);
@@ -80,8 +86,9 @@ private:
     const UserContext &m_context;
     Listener &m_listener;
     WebSocketClient m_connection;
-    Offset m_since{}; ///< of the attempt's beginning
-    std::optional<std::chrono::milliseconds> m_advisedDelay;
+    Offset m_since{};     ///< of the attempt's beginning
+    Offset m_stepSince{}; ///< of its present step's
+    std::chrono::milliseconds m_advisedDelay{};
     std::uint32_t m_user;
     std::uint32_t m_ticket = 0;  ///< of what is appointed
     std::uint16_t m_address = 0; ///< its place in the book

@@ -55,14 +55,31 @@ void members(Archive &archive, PhaseMeasurements &value)
 }
 
 template <typename Archive>
+void members(Archive &archive, ConnectSteps &value)
+{
+    auto &[tcp, tls, upgrade, greeting] = value;
+    archive(tcp, tls, upgrade, greeting);
+}
+
+template <typename Archive>
+void members(Archive &archive, ProfileMeasurements &value)
+{
+    static_assert(sizeof value == sizeof(MessageCounts) + 2 * sizeof(Histogram), "list the new member below");
+    members(archive, static_cast<MessageCounts &>(value));
+    archive(value.deliveryLatency, value.ackLatency);
+}
+
+template <typename Archive>
 void members(Archive &archive, Measurements &value)
 {
-    auto &[phases, deliveries, connectAttempts, connected, joinAttempts, joined, connectionsLost, reconnects,
-           absent, unarrived, negativeTimes, bytesSent, bytesReceived, connectDuration, joinDuration, loopLag,
-           errors, refusals, closeCodes, hosts, splits, lonelyRooms] = value;
-    archive(phases, deliveries, connectAttempts, connected, joinAttempts, joined, connectionsLost, reconnects,
-            absent, unarrived, negativeTimes, bytesSent, bytesReceived, connectDuration, joinDuration,
-            loopLag, errors, refusals, closeCodes, hosts, splits, lonelyRooms);
+    auto &[phases, profiles, deliveries, connectAttempts, connected, joinAttempts, joined, connectionsLost,
+           reconnects, absent, unarrived, negativeTimes, bytesSent, bytesReceived, connectDuration,
+           connectSteps, joinDuration, loopLag, errors, refusals, closeCodes, hosts, hostLatency, splits,
+           lonelyRooms] = value;
+    archive(phases, profiles, deliveries, connectAttempts, connected, joinAttempts, joined, connectionsLost,
+            reconnects, absent, unarrived, negativeTimes, bytesSent, bytesReceived, connectDuration,
+            connectSteps, joinDuration, loopLag, errors, refusals, closeCodes, hosts, hostLatency, splits,
+            lonelyRooms);
 }
 
 template <typename Archive>
@@ -128,14 +145,14 @@ private:
         for (std::string value : values)
             put(value);
     }
-    template <typename Key>
-    void put(std::map<Key, std::uint64_t> &values)
+    template <typename Key, typename Value>
+    void put(std::map<Key, Value> &values)
     {
         raw(values.size());
-        for (const auto &entry : values) {
+        for (auto &entry : values) {
             Key key = entry.first;
             put(key);
-            raw(entry.second);
+            put(entry.second);
         }
     }
     void put(Histogram &value)
@@ -226,13 +243,13 @@ private:
             values.insert(std::move(value));
         }
     }
-    template <typename Key>
-    void get(std::map<Key, std::uint64_t> &values)
+    template <typename Key, typename Value>
+    void get(std::map<Key, Value> &values)
     {
         for (std::size_t left = size(); left > 0 && !m_isBroken; --left) {
             Key key{};
             get(key);
-            values[key] = raw<std::uint64_t>();
+            get(values[key]);
         }
     }
     void get(Histogram &value)

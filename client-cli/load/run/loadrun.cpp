@@ -51,6 +51,13 @@ std::vector<std::vector<std::uint16_t>> roomsOf(const std::vector<UserPlan> &use
     return rooms;
 }
 
+/// Of what users were owed, as far as they waited for it.
+bool isSomethingMissing(const Measurements &measurements)
+{
+    return measurements.deliveries.lost + measurements.deliveries.excused + measurements.absent > 0 ||
+           measurements.messages().abandoned > 0;
+}
+
 int millisecondsUntil(Offset time, const RunClock &clock)
 {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(time - clock.now());
@@ -61,14 +68,15 @@ int millisecondsUntil(Offset time, const RunClock &clock)
 
 LoadRun::LoadRun(const Settings &settings, Target target, std::vector<Address> addresses, int interrupts,
                  std::vector<RunWatcher *> watchers, std::vector<SecondSource *> sources)
-    : m_basis{.settings = settings,
-              .target = std::move(target),
-              .addresses = std::move(addresses),
-              .plan = Plan(settings),
-              .users = {},
-              .clock = {},
-              .run = static_cast<std::uint16_t>(std::random_device()()),
-              .parts = 1}
+    : m_ownBasis(new RunBasis{.settings = settings,
+                              .target = std::move(target),
+                              .addresses = std::move(addresses),
+                              .plan = Plan(settings),
+                              .users = {},
+                              .clock = {},
+                              .run = static_cast<std::uint16_t>(std::random_device()()),
+                              .parts = 1})
+    , m_basis(*m_ownBasis)
     , m_interrupts(interrupts)
     , m_watchers(std::move(watchers))
     , m_sources(std::move(sources))
@@ -102,9 +110,15 @@ Result<RunRecord> LoadRun::execute()
     RecordBuilder builder(std::move(begun), parts,
                           [&crew](Measurements &&done) { (*crew)->giveBack(std::move(done)); });
     control(**crew, builder);
+    if (m_hasGivenUp && m_basis.settings.processes == 1) {
+        // Nothing ends a thread that hangs: it keeps what it uses, until the process ends.
+        static_cast<void>(crew->release());
+        static_cast<void>(m_ownBasis.release());
+    }
     if (!builder.failure().empty())
         return Error{ErrorCode::Internal, builder.failure()};
-    builder.record().isInterrupted = m_isInterrupted;
+    if (m_waitsUntil && isSomethingMissing(builder.record().measurements))
+        builder.record().isInterrupted = true;
     builder.record().stolen = stolenShare(before, processorTimes());
     return std::move(builder.record());
 }
@@ -144,7 +158,7 @@ void LoadRun::control(Crew &crew, RecordBuilder &builder)
         pollfd watched[] = {{crew.descriptor(), POLLIN, 0}, {m_interrupts, POLLIN, 0}};
         ::poll(watched, std::size(watched), millisecondsUntil(builder.nextLate(), m_basis.clock));
         if (watched[1].revents != 0)
-            hearInterrupts(crew);
+            hearInterrupts(crew, builder.record());
         for (Interval &interval : crew.take()) {
             m_heardAt = m_basis.clock.now();
             builder.take(std::move(interval));
@@ -153,7 +167,8 @@ void LoadRun::control(Crew &crew, RecordBuilder &builder)
             endAtOnce(crew);
         while (auto row = builder.nextRow(m_basis.clock.now()))
             tellRow(crew, builder, *std::move(row));
-        if (!builder.isOver() && m_basis.clock.now() > waitsUntil())
+        m_hasGivenUp = !builder.isOver() && m_basis.clock.now() > waitsUntil();
+        if (m_hasGivenUp)
             return builder.giveUp();
     }
 }
@@ -177,15 +192,16 @@ void LoadRun::endAtOnce(Crew &crew)
     crew.stop(StopSignal::Level::AtOnce);
 }
 
-void LoadRun::hearInterrupts(Crew &crew)
+void LoadRun::hearInterrupts(Crew &crew, RunRecord &record)
 {
     char signal = 0;
     while (::read(m_interrupts, &signal, 1) == 1) {
-        if (!m_isInterrupted)
+        if (!m_isEnding && m_basis.clock.now() < m_planEnd) {
             endPlan(crew);
-        else if (!m_waitsUntil)
+            record.isInterrupted = true;
+        } else if (!m_waitsUntil) {
             endAtOnce(crew);
-        m_isInterrupted = true;
+        }
     }
 }
 

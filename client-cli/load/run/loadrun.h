@@ -18,8 +18,8 @@ namespace parlor::cli::load {
 class LoadRun
 {
 public:
-    /// `interrupts`: a descriptor with a byte to read each time that the person wants an end: the first one
-    /// ends the plan, the second the waiting. `watchers` and `sources` outlive it.
+    /// `interrupts`: a descriptor with a byte to read each time that the person wants an end: of the plan,
+    /// and once that is over, of the waiting. `watchers` and `sources` outlive it.
     LoadRun(const Settings &settings, Target target, std::vector<Address> addresses, int interrupts,
             std::vector<RunWatcher *> watchers, std::vector<SecondSource *> sources = {});
 
@@ -31,7 +31,7 @@ private:
     [[nodiscard]] Result<std::unique_ptr<Crew>> startCrew(std::vector<Share> shares);
     [[nodiscard]] RunRecord beginRecord() const;
     void control(Crew &crew, RecordBuilder &builder);
-    void hearInterrupts(Crew &crew);
+    void hearInterrupts(Crew &crew, RunRecord &record);
     void endPlan(Crew &crew);
     void endAtOnce(Crew &crew);
     /// For parts that do not end.
@@ -39,13 +39,14 @@ private:
     void tellRow(Crew &crew, RecordBuilder &builder, Second row);
     void tellWatchers(const RecordBuilder &builder, const RunRecord &record);
 
-    RunBasis m_basis;
+    std::unique_ptr<RunBasis> m_ownBasis; ///< nullptr once a thread that hangs may still read it
+    RunBasis &m_basis;
     int m_interrupts;
     std::vector<RunWatcher *> m_watchers;
     std::vector<SecondSource *> m_sources;
     Offset m_reachedBy; ///< somebody must have connected by then
     bool m_isEnding = false;
-    bool m_isInterrupted = false;
+    bool m_hasGivenUp = false;          ///< a part that does not end
     Offset m_planEnd;                   ///< its own, or when it was ended
     Offset m_heardAt{};                 ///< when a part told something
     std::optional<Offset> m_waitsUntil; ///< once all parts were told to end at once

@@ -44,8 +44,8 @@ void Participation::end(Ending ending)
     const std::vector<PendingSend> pending = m_pending.takeAll(refused);
     countRefused(refused);
     for (const PendingSend &send : pending) {
-        PhaseMeasurements &phase = books().phaseOf(send.planned);
-        ++(ending == Ending::Left ? phase.unanswered : phase.abandoned);
+        books().count(send.planned, m_user,
+                      ending == Ending::Left ? &MessageCounts::unanswered : &MessageCounts::abandoned);
         ledger().settle(send.index, ending == Ending::Left ? Fate::Unanswered : Fate::Unknown);
     }
     if (m_membership) {
@@ -57,7 +57,6 @@ void Participation::end(Ending ending)
 
 bool Participation::speak(Offset planned, Offset allowed, std::size_t size, Connector &connector)
 {
-    PhaseMeasurements &phase = books().phaseOf(planned);
     const Offset now = m_context.timetable.now();
     const std::uint64_t index = ledger().end();
     const Marker marker{.room = m_room,
@@ -66,39 +65,44 @@ bool Participation::speak(Offset planned, Offset allowed, std::size_t size, Conn
                         .planned = planned,
                         .lag = now - planned};
     if (!connector.sendText(m_context.speech.message(marker, size))) {
-        ++phase.dropped;
+        books().count(planned, m_user, &MessageCounts::dropped);
         return false;
     }
     ledger().send(m_user, now, m_membership->member(), planned);
     m_pending.add({index, planned});
-    ++phase.sent;
-    phase.sendLag.record(now - allowed);
+    books().count(planned, m_user, &MessageCounts::sent);
+    books().phaseOf(planned).sendLag.record(now - allowed);
     return true;
 }
 
-void Participation::receive(const Delivery &delivery, Offset at)
+std::optional<Offset> Participation::receive(const Delivery &delivery, Offset at)
 {
     if (!m_membership) {
         ++books().measurements().deliveries.unexpected;
-        return;
+        return std::nullopt;
     }
     const Receipt receipt = m_membership->received(delivery);
     if (receipt == Receipt::Malformed)
         books().countMalformed();
     if (receipt != Receipt::First)
-        return;
+        return std::nullopt;
     const Marker &marker = delivery.content.marker;
     const Offset latency = at - marker.planned;
     const Offset service = latency - marker.lag;
     if (service < Offset{}) {
         ++books().measurements().negativeTimes;
-        return;
+        return std::nullopt;
     }
     PhaseMeasurements &phase = books().phaseOf(marker.planned);
     ++phase.deliveries;
     phase.deliveryLatency.record(latency);
     phase.deliveryService.record(service);
     ledger().noteReceipt(marker.index, at);
+    if (!phase.isMeasured)
+        return std::nullopt;
+    if (ProfileMeasurements *profile = books().profileOf(m_user))
+        profile->deliveryLatency.record(latency);
+    return latency;
 }
 
 bool Participation::acknowledge(const event::Answered &answered, Offset at)
@@ -112,9 +116,12 @@ bool Participation::acknowledge(const event::Answered &answered, Offset at)
     const auto send = m_pending.answer(answered.index, refused);
     if (!send)
         return false;
+    const Offset latency = at - send->planned;
+    books().count(send->planned, m_user, &MessageCounts::answered);
     PhaseMeasurements &phase = books().phaseOf(send->planned);
-    ++phase.answered;
-    phase.ackLatency.record(at - send->planned);
+    phase.ackLatency.record(latency);
+    if (ProfileMeasurements *profile = books().profileOf(m_user); profile != nullptr && phase.isMeasured)
+        profile->ackLatency.record(latency);
     ledger().publish(answered.index, answered.seq, epoch);
     countRefused(refused);
     return true;
@@ -131,7 +138,7 @@ bool Participation::refuse(const event::Refused &refusal)
 void Participation::countRefused(const std::vector<PendingSend> &refused)
 {
     for (const PendingSend &send : refused) {
-        ++books().phaseOf(send.planned).rejected;
+        books().count(send.planned, m_user, &MessageCounts::rejected);
         ledger().settle(send.index, Fate::Refused);
     }
 }

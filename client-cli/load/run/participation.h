@@ -45,7 +45,8 @@ public:
     /// Sends the message that was planned for this time, and that might be sent from `allowed` on: its send
     /// lag counts from there. False: the server takes nothing more.
     bool speak(Offset planned, Offset allowed, std::size_t size, Connector &connector);
-    void receive(const Delivery &delivery, Offset at);
+    /// Returns the delivery's latency, if it counts for the run's.
+    std::optional<Offset> receive(const Delivery &delivery, Offset at);
     /// False: it is about none of its messages that wait for an answer.
     [[nodiscard]] bool acknowledge(const event::Answered &answered, Offset at);
     /// The same.

@@ -97,8 +97,7 @@ void ShareRun::execute()
 
 bool ShareRun::isOver() const
 {
-    return m_books.present() == 0 &&
-           (m_obeyed != StopSignal::Level::None || m_timetable.now() >= m_basis.plan.end());
+    return m_books.present() == 0 && (m_obeyed != StopSignal::Level::None || m_timetable.isPlanOver());
 }
 
 void ShareRun::obeyStop()
@@ -125,10 +124,19 @@ void ShareRun::keepAppointments()
         const auto due = m_timetable.take(now);
         if (!due)
             return;
-        if (i == 0) // those behind it wait for it, not for the loop
-            m_books.measurements().loopLag.record(now - due->at);
+        noteLag(*due, now);
         keep(*due);
     }
+}
+
+void ShareRun::noteLag(const Appointment &due, Offset now)
+{
+    // That thousands come or go together is the plan's doing.
+    const bool isThePlans = due.kind == Appointment::Kind::Come || due.kind == Appointment::Kind::Go;
+    if (isThePlans || due.at < m_lagNotedAt || due.at >= m_basis.plan.end())
+        return;
+    m_books.measurements().loopLag.record(now - due.at);
+    m_lagNotedAt = now;
 }
 
 void ShareRun::keep(const Appointment &due)

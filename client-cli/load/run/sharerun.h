@@ -52,6 +52,9 @@ private:
     void obeyStop();
     void keepAppointments();
     void keep(const Appointment &due);
+    /// Each moment counts once, however many appointments waited for it: those that fell due before the last
+    /// one that counted was kept, add nothing.
+    void noteLag(const Appointment &due, Offset now);
     /// What was measured since the last one. Without what is under way: that takes a round.
     [[nodiscard]] Interval takeInterval(Offset end);
     void endPlan();
@@ -78,6 +81,7 @@ private:
     StopWatch m_stopWatch;
     StopSignal::Level m_obeyed = StopSignal::Level::None;
     std::optional<Round> m_round;
+    Offset m_lagNotedAt{};
     Offset m_sampledAt{};
     std::chrono::nanoseconds m_sampledCpu{};
     int m_failure = 0; ///< errno of what ended this part

@@ -40,6 +40,8 @@ public:
         const auto added = m_agenda.next();
         return turn && added ? std::min(*turn, *added) : turn ? turn : added;
     }
+    /// The plan's time is over, and all its turns are out.
+    [[nodiscard]] bool isPlanOver() const { return !nextTurn() && now() >= m_plan.end(); }
     [[nodiscard]] Offset now() const { return m_clock.now(); }
     [[nodiscard]] const RunClock &clock() const { return m_clock; }
     [[nodiscard]] const Plan &plan() const { return m_plan; }

@@ -13,9 +13,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Offset kShortestLife = 1ms;                   ///< of a session that is drawn
-constexpr std::chrono::milliseconds kAfterRefusal = 1s; ///< where the server does not say how long to wait
-constexpr std::uint64_t kForLives = 0x6C6976657300ULL;  ///< tells its random numbers apart from others
+constexpr Offset kShortestLife = 1ms;                      ///< of a session that is drawn
+constexpr std::chrono::milliseconds kAfterRefusal = 1s;    ///< where the server does not say how long to wait
+constexpr std::chrono::milliseconds kShortestWait = 100ms; ///< where it does
+constexpr std::chrono::milliseconds kLongestWait = 5min;
+constexpr std::uint64_t kForLives = 0x6C6976657300ULL; ///< tells its random numbers apart from others
 
 } // namespace
 
@@ -306,9 +308,11 @@ void User::on(const event::Greeted &greeted, Offset)
         return;
     if (greeted.needsToken)
         return failJoin("join: the server asks for a token; give one with --token-file");
-    ++books().measurements().hosts[figures::printable(greeted.host)];
-    m_chat = books().kept(std::string(greeted.chat));
+    m_connector.noteGreeting();
     std::string server = figures::printable(greeted.host);
+    ++books().measurements().hosts[server];
+    m_hostLatency = &books().latencyAt(server);
+    m_chat = books().kept(std::string(greeted.chat));
     if (m_context.door.addresses().size() > 1)
         server += " at " + toString(m_connector.address());
     m_server = books().kept(std::move(server));
@@ -382,10 +386,12 @@ void User::on(const Delivery &delivery, Offset at)
 {
     if (!m_plan.isVerified)
         return on(event::Counted{}, at);
-    if (Participation *part = partIn(delivery.room))
-        part->receive(delivery, at);
-    else
+    if (Participation *part = partIn(delivery.room)) {
+        if (const auto latency = part->receive(delivery, at))
+            m_hostLatency->record(*latency);
+    } else {
         ++books().measurements().deliveries.unexpected;
+    }
     leaveIfSettled();
 }
 
@@ -414,7 +420,8 @@ void User::on(const event::Refused &refused, Offset at)
     ++books().measurements().refusals[code];
     Participation *part = partOf(refused);
     if (part != nullptr && part->refuse(refused) && m_state == State::Member)
-        m_speaker->speakOn(at, refused.retry.value_or(kAfterRefusal));
+        m_speaker->speakOn(at,
+                           std::clamp(refused.retry.value_or(kAfterRefusal), kShortestWait, kLongestWait));
     leaveIfSettled();
 }
 

@@ -102,10 +102,11 @@ private:
     std::uint32_t m_deadlines = 0; ///< the ticket of its state's
     State m_state = State::Away;
     bool m_isWanted = false;
-    bool m_isArriving = false; ///< its session's first attempt to join is under way
-    bool m_cameBack = false;   ///< its membership follows one that was lost
-    std::string_view m_server; ///< the present one, for people; kept by the books
-    std::string_view m_chat;   ///< that it names; kept by the books
+    bool m_isArriving = false;          ///< its session's first attempt to join is under way
+    bool m_cameBack = false;            ///< its membership follows one that was lost
+    std::string_view m_server;          ///< the present one, for people; kept by the books
+    std::string_view m_chat;            ///< that it names; kept by the books
+    Histogram *m_hostLatency = nullptr; ///< of the present server; kept by the books; there since a greeting
     Offset m_joinSent{};
     Connector m_connector;
     Lastings m_lives;

@@ -47,7 +47,7 @@ void Words::holdBack()
 {
     for (const Offset planned : m_turnstile.takeAll()) {
         static_cast<void>(m_sizes.next());
-        ++m_books.phaseOf(planned).held;
+        m_books.count(planned, m_user, &MessageCounts::held);
     }
 }
 
@@ -59,16 +59,15 @@ void Words::endArrival(Arrival arrival)
             continue;
         }
         static_cast<void>(m_sizes.next());
-        ++m_books.phaseOf(planned).early;
+        m_books.count(planned, m_user, &MessageCounts::early);
     }
 }
 
 void Words::miss(Offset planned)
 {
     static_cast<void>(m_sizes.next());
-    PhaseMeasurements &phase = m_books.phaseOf(planned);
-    ++phase.planned;
-    ++phase.notMember;
+    m_books.count(planned, m_user, &MessageCounts::planned);
+    m_books.count(planned, m_user, &MessageCounts::notMember);
 }
 
 } // namespace parlor::cli::load

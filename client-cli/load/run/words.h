@@ -37,7 +37,7 @@ public:
     [[nodiscard]] bool isClosed() const { return m_profile.pace == Pace::Closed; }
 
     /// A word is due that may be said at once, or once it is its turn: it is planned.
-    void plan(Offset planned) { ++m_books.phaseOf(planned).planned; }
+    void plan(Offset planned) { m_books.count(planned, m_user, &MessageCounts::planned); }
     /// Of a word that was planned, when it is said or given up.
     [[nodiscard]] std::size_t size() { return m_sizes.next(); }
     /// Which of the planned words may be said now.

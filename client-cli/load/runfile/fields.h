@@ -13,7 +13,7 @@
 /// docs/run-file.md explains the keys.
 ///
 /// `visit(key, member)` handles a member, `visit.group(key, function)` an object in which the function
-/// visits.
+/// visits, `visit.optional(key, member)` a list or map that is not in the file if it is empty.
 namespace parlor::cli::load::runfile {
 
 inline constexpr int kSchemaVersion = 2;
@@ -190,6 +190,28 @@ void fields(Visitor &visit, T &counts)
     visit("unanswered", counts.unanswered);
 }
 
+/// The counts of a struct that has them as its base.
+template <typename Visitor, typename T>
+void messageFields(Visitor &visit, T &measured)
+{
+    visit.group("messages", [&measured](auto &in) {
+        if constexpr (std::is_const_v<T>)
+            fields(in, static_cast<const MessageCounts &>(measured));
+        else
+            fields(in, static_cast<MessageCounts &>(measured));
+    });
+}
+
+template <typename Visitor, Either<ProfileMeasurements> T>
+void fields(Visitor &visit, T &profile)
+{
+    messageFields(visit, profile);
+    visit.group("histograms", [&profile](auto &in) {
+        in("delivery_latency", profile.deliveryLatency);
+        in("ack_latency", profile.ackLatency);
+    });
+}
+
 template <typename Visitor, Either<HearingGroup> T>
 void fields(Visitor &visit, T &group)
 {
@@ -226,12 +248,7 @@ void fields(Visitor &visit, P &phase, T &measured)
     visit("users_to", phase.to);
     visit("measured", phase.isMeasured);
     visit("deliveries", measured.deliveries);
-    visit.group("messages", [&measured](auto &in) {
-        if constexpr (std::is_const_v<T>)
-            fields(in, static_cast<const MessageCounts &>(measured));
-        else
-            fields(in, static_cast<MessageCounts &>(measured));
-    });
+    messageFields(visit, measured);
     visit.group("histograms", [&measured](auto &in) { histogramFields(in, measured); });
 }
 
@@ -239,6 +256,7 @@ void fields(Visitor &visit, P &phase, T &measured)
 template <typename Visitor, Either<Measurements> T>
 void fields(Visitor &visit, T &all)
 {
+    visit.optional("profiles", all.profiles);
     visit("deliveries", all.deliveries);
     visit.group("connections", [&all](auto &in) {
         in("attempts", all.connectAttempts);
@@ -253,7 +271,12 @@ void fields(Visitor &visit, T &all)
         in("bytes_received", all.bytesReceived);
         in("close_codes", all.closeCodes);
         in("hosts", all.hosts);
+        in.optional("host_delivery_latency", all.hostLatency);
         in("connect_duration", all.connectDuration);
+        in("tcp_duration", all.connectSteps.tcp);
+        in("tls_duration", all.connectSteps.tls);
+        in("upgrade_duration", all.connectSteps.upgrade);
+        in("greeting_duration", all.connectSteps.greeting);
         in("join_duration", all.joinDuration);
     });
     visit("errors", all.errors);

@@ -65,12 +65,16 @@ void join(std::string &to, const std::string &from)
         to += " + " + from;
 }
 
-void addUsers(Settings &to, const Settings &from)
+void addSettings(Settings &to, const Settings &from)
 {
     for (std::size_t i = 0; i < to.stages.size(); ++i)
         to.stages[i].users += from.stages[i].users;
     for (std::size_t i = 0; i < to.arrivals.size(); ++i)
         to.arrivals[i].perSecond += from.arrivals[i].perSecond;
+    for (std::size_t i = 0; i < to.profiles.size(); ++i)
+        to.profiles[i].senders.count += from.profiles[i].senders.count;
+    to.connectRate += from.connectRate;
+    to.connectInflight += from.connectInflight;
     to.processes += from.processes;
     to.threads = std::max(to.threads, from.threads);
     std::erase_if(to.tags, [&from](const auto &tag) {
@@ -167,12 +171,14 @@ void add(RunRecord &to, const NamedRecord &other, Offset shift)
     if (to.machine.host != from.machine.host)
         to.machine.cores += from.machine.cores;
     join(to.machine.host, from.machine.host);
-    addUsers(to.settings, from.settings);
+    addSettings(to.settings, from.settings);
     for (std::size_t i = 0; i < to.phases.size(); ++i) {
         join(to.phases[i].name, from.phases[i].name);
         to.phases[i].from += from.phases[i].from;
         to.phases[i].to += from.phases[i].to;
     }
+    if (!to.phases.empty()) // the plan lasts as long as that of the last one to begin
+        to.phases.back().end = std::max(to.phases.back().end, from.phases.back().end + shift);
     to.duration = std::max(to.duration, from.duration + shift);
     to.peakUsers += from.peakUsers;
     to.isInterrupted = to.isInterrupted || from.isInterrupted;

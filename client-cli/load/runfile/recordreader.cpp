@@ -11,7 +11,6 @@
 #include <QJsonObject>
 
 #include <charconv>
-#include <cmath>
 #include <limits>
 #include <set>
 
@@ -27,6 +26,8 @@ constexpr qint64 kMostBytes = 256 * 1024 * 1024;
 constexpr std::uint64_t kLargestCount = 1ULL << 62;
 /// Times are below 285 years, so that they can be added.
 constexpr std::uint64_t kLongestTime = 1ULL << 53;
+
+constexpr double kLargestReal = 1e15; ///< above all parts, weights and rates
 
 /// Where a value stands in the file; its text is made for errors only.
 struct Place
@@ -67,8 +68,8 @@ public:
         if (!json.isDouble())
             return wrong(place, "it must be a number");
         value = json.toDouble();
-        if (!(value >= 0) || std::isinf(value))
-            wrong(place, "it must be a number from 0 on");
+        if (!(value >= 0 && value <= kLargestReal))
+            wrong(place, "it must be a number from 0 to 1e15");
     }
     void read(const QJsonValue &json, std::uint64_t &value, const Place &place)
     {
@@ -161,6 +162,12 @@ public:
         const Place place{&m_place, key};
         if (const QJsonValue json = present(place); m_reader.isGood())
             m_reader.read(json, value, place);
+    }
+    template <typename T>
+    void optional(const char *key, T &value)
+    {
+        if (m_object.contains(QLatin1String(key)))
+            (*this)(key, value);
     }
     template <typename Function>
     void group(const char *key, Function function)
@@ -436,6 +443,13 @@ void checkSettings(ValueReader &reader, const Settings &settings)
         reader.wrong({&parameters, "profiles"}, "there must be one at least");
 }
 
+void checkProfiles(ValueReader &reader, const RunRecord &run)
+{
+    const std::size_t measured = run.measurements.profiles.size();
+    if (measured > 0 && measured != run.settings.profiles.size())
+        reader.wrong({nullptr, "profiles"}, "there must be as many as in parameters.profiles, or none");
+}
+
 Error unreadable(std::string why)
 {
     return {ErrorCode::BadRequest, std::move(why)};
@@ -488,6 +502,7 @@ Result<RunRecord> readRecord(const QByteArray &bytes)
     readPhases(reader, json.value(QLatin1String("phases")), run);
     readSeconds(reader, json.value(QLatin1String("seconds")), run.seconds);
     checkSettings(reader, run.settings);
+    checkProfiles(reader, run);
     if (!reader.isGood())
         return reader.error();
     return run;

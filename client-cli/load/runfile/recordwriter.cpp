@@ -98,6 +98,12 @@ public:
     {
         m_object.insert(QLatin1String(key), toJson(value));
     }
+    template <typename T>
+    void optional(const char *key, const T &value)
+    {
+        if (!value.empty())
+            (*this)(key, value);
+    }
     template <typename Function>
     void group(const char *key, Function function)
     {

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <string_view>
 #include <sys/stat.h>
 
@@ -20,7 +21,9 @@ bool ResultFile::isWrittenInPlace(const std::string &path)
 {
     // A descriptor's name may lead to a regular file that somebody else writes, as /dev/stdout does.
     const std::string_view name = path;
-    if (name.starts_with("/dev/") || name.starts_with("/proc/"))
+    if (name == "/dev/stdin" || name == "/dev/stdout" || name == "/dev/stderr" ||
+        name.starts_with("/dev/fd/") ||
+        (name.starts_with("/proc/") && std::filesystem::path(name).parent_path().filename() == "fd"))
         return true;
     struct stat status
     {
@@ -49,7 +52,8 @@ Result<void> ResultFile::write(const QByteArray &bytes)
     QFileDevice &file = m_isInPlace ? static_cast<QFileDevice &>(m_inPlace) : m_new;
     const bool isWritten = file.write(bytes) == bytes.size();
     const int reason = errno; // Qt keeps none where a part was written
-    if (isWritten && (m_isInPlace || m_new.commit()))
+    // commit() would not tell that a full disk cut what it flushes.
+    if (isWritten && (m_isInPlace || (m_new.flush() && m_new.commit())))
         return {};
     return Error{.text = "cannot write " + m_path + ": " +
                          (isWritten ? file.errorString().toStdString() : std::strerror(reason))};

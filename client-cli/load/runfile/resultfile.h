@@ -12,7 +12,8 @@
 namespace parlor::cli::load {
 
 /// Where a run's figures are kept. A regular file, or one that is not there yet, changes all at once or not
-/// at all; a device, a pipe or a descriptor of /dev or /proc is written in place, as it must not be replaced.
+/// at all; a device, a pipe or a descriptor (/dev/stdout, /dev/fd/3, /proc/self/fd/3) is written in place, as
+/// it must not be replaced.
 class ResultFile
 {
 public:

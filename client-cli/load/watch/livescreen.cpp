@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/watch/livescreen.h"
 
-#include "client-cli/load/watch/descriptorwriting.h"
-#include "client-cli/load/watch/screenterminal.h"
 #include "client-cli/load/watch/statusline.h"
 
 #include <csignal>
@@ -39,30 +37,26 @@ bool isScreen(int descriptor)
 } // namespace
 
 LiveScreen::LiveScreen(int terminal, int keyboard, Colours colours)
-    : m_terminal(terminal)
-    , m_keyboard(keyboard)
+    : m_terminal(terminal, keyboard)
+    , m_descriptor(terminal)
+    , m_keys(keyboard >= 0 ? Keys::Heard : Keys::NotHeard)
     , m_colours(colours)
 {
 }
 
-LiveScreen::~LiveScreen() = default;
-
 void LiveScreen::second(const RunStatus &status)
 {
-    // A job in the background must not write over what the shell shows.
-    if (!hasRoom(m_terminal) || ::tcgetpgrp(m_terminal) != ::getpgrp())
+    if (!m_terminal.take())
         return;
-    if (!m_held)
-        m_held = std::make_unique<ScreenTerminal>(m_terminal, m_keyboard);
-    for (const char key : m_held->takeKeys()) {
+    for (const char key : m_terminal.takeKeys()) {
         if (key == 'q' || key == 'Q')
             ::raise(SIGINT);
     }
-    const ScreenSize size = sizeOf(m_terminal);
+    const ScreenSize size = sizeOf(m_descriptor);
     // A line is cleared before it is written: after its last column that column would go.
     std::string picture = "\033[H\033[K";
     int rows = 1;
-    for (const char c : draw(status, size, m_colours, m_keyboard >= 0 ? Keys::Heard : Keys::NotHeard)) {
+    for (const char c : draw(status, size, m_colours, m_keys)) {
         if (c != '\n') {
             picture += c;
             continue;
@@ -72,7 +66,7 @@ void LiveScreen::second(const RunStatus &status)
     }
     // What was there before the size changed goes.
     picture += rows < size.rows ? "\r\n\033[J\033[H" : "\033[H";
-    writeAll(m_terminal, picture);
+    m_terminal.show(picture);
 }
 
 Result<std::unique_ptr<RunWatcher>> newProgressWatcher(Tui tui)

@@ -39,6 +39,7 @@ constexpr std::array<Bound, 15> kBounds{{{500us, "0.0005"},
                                          {10s, "10"}}};
 /// How many series one metric has by what servers say, at most.
 constexpr std::size_t kMostNames = 50;
+constexpr const char *kOthers = "(others)";
 
 /// A classic histogram: how many are not above each bound, and of all.
 struct Cumulative
@@ -110,7 +111,13 @@ public:
                 others += count;
         }
         if (others > 0)
-            add(name, others, {{std::string(label), "(others)"}});
+            add(name, others, {{std::string(label), kOthers}});
+    }
+    /// The value of the label that a text has in a metric, once addNamed() has added that metric.
+    [[nodiscard]] std::string shownAs(std::string_view name, const std::string &text)
+    {
+        std::string harmless = figures::printable(text);
+        return m_shown[name].contains(harmless) ? harmless : kOthers;
     }
 
     /// Without those that have no series.
@@ -157,6 +164,21 @@ std::map<std::string, std::vector<const PhaseMeasurements *>> phasesByName(const
     return found;
 }
 
+/// Each host has its series from its first connection on: a rate() misses what a series begins with.
+void addHosts(Families &to, const Measurements &all)
+{
+    constexpr std::string_view kConnections = "parlor_load_backend_connections_total";
+    to.addNamed(kConnections, "hostname", all.hosts);
+    std::map<std::string, Cumulative> latencies;
+    for (const auto &[host, connections] : all.hosts) {
+        Cumulative &latency = latencies[to.shownAs(kConnections, host)];
+        if (const auto found = all.hostLatency.find(host); found != all.hostLatency.end())
+            latency.add(found->second);
+    }
+    for (const auto &[host, latency] : latencies)
+        to.add("parlor_load_host_delivery_latency_seconds", latency, {{"hostname", host}});
+}
+
 void addConnections(Families &to, const RunStatus &status)
 {
     const RunRecord &record = status.record;
@@ -169,19 +191,45 @@ void addConnections(Families &to, const RunStatus &status)
     to.add("parlor_load_connects_total", all.connectAttempts - all.connected, {{"result", "failed"}});
     to.add("parlor_load_joins_total", all.joined, {{"result", "ok"}});
     to.add("parlor_load_joins_total", all.joinAttempts - all.joined, {{"result", "failed"}});
-    for (const auto &[step, histogram] :
-         {std::pair("connect", &all.connectDuration), {"join", &all.joinDuration}}) {
+    const auto addStep = [&to](const std::string &step, const Histogram &histogram) {
         Cumulative durations;
-        durations.add(*histogram);
+        durations.add(histogram);
         to.add("parlor_load_connect_duration_seconds", durations, {{"step", step}});
-    }
+    };
+    addStep("tcp", all.connectSteps.tcp);
+    addStep("tls", all.connectSteps.tls);
+    addStep("upgrade", all.connectSteps.upgrade);
+    addStep("greeting", all.connectSteps.greeting);
+    addStep("join", all.joinDuration);
     for (const auto &[code, count] : all.closeCodes)
         to.add("parlor_load_disconnects_total", count, {{"code", std::to_string(code)}});
     to.add("parlor_load_reconnects_total", all.reconnects);
-    to.addNamed("parlor_load_backend_connections_total", "hostname", all.hosts);
+    addHosts(to, all);
     to.addNamed("parlor_load_errors_total", "error", all.errors);
     to.add("parlor_load_bytes_sent_total", all.bytesSent);
     to.add("parlor_load_bytes_received_total", all.bytesReceived);
+}
+
+/// With several profiles. Metrics of their own: a label more would double the sums of the others.
+void addProfiles(Families &to, const RunRecord &record)
+{
+    const std::vector<ProfileMeasurements> &measured = record.measurements.profiles;
+    std::map<std::string, ProfileMeasurements> byName;
+    for (std::size_t i = 0; i < measured.size(); ++i)
+        byName[figures::printable(record.settings.profiles[i].name)].merge(measured[i]);
+    for (const auto &[name, profile] : byName) {
+        const MetricLabels labels{{"profile", name}};
+        to.add("parlor_load_profile_messages_planned_total", profile.planned, labels);
+        to.add("parlor_load_profile_messages_sent_total", profile.sent, labels);
+        to.add("parlor_load_profile_messages_acked_total", profile.answered, labels);
+        for (const auto &[metric, histogram] :
+             {std::pair("parlor_load_profile_delivery_latency_seconds", &profile.deliveryLatency),
+              {"parlor_load_profile_ack_latency_seconds", &profile.ackLatency}}) {
+            Cumulative durations;
+            durations.add(*histogram);
+            to.add(metric, durations, labels);
+        }
+    }
 }
 
 void addMessages(Families &to, const RunStatus &status)
@@ -312,6 +360,7 @@ std::vector<MetricFamily> metricFamilies(const RunStatus &status, MetricNames na
     addConnections(families, status);
     addMessages(families, status);
     addDeliveries(families, status);
+    addProfiles(families, status.record);
     addHealth(families, status);
     std::vector<MetricFamily> all = families.take();
     if (names == MetricNames::AndK6) {

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/watch/metricslistener.h"
 
-#include "client-cli/hostandport.h"
+#include "client-cli/listeningsocket.h"
 #include "client-cli/load/watch/metricstext.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cstring>
-#include <netdb.h>
-#include <optional>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -27,19 +25,6 @@ using ScrapeClock = std::chrono::steady_clock;
 constexpr std::size_t kMostScrapers = 16;
 constexpr std::size_t kLongestHead = 8 * 1024;
 constexpr auto kLongestExchange = 10s;
-
-std::uint16_t portOf(int socket)
-{
-    sockaddr_storage address{};
-    socklen_t size = sizeof address;
-    std::array<char, 16> service{};
-    std::uint16_t port = 0;
-    if (::getsockname(socket, reinterpret_cast<sockaddr *>(&address), &size) == 0 &&
-        ::getnameinfo(reinterpret_cast<sockaddr *>(&address), size, nullptr, 0, service.data(),
-                      service.size(), NI_NUMERICSERV) == 0)
-        std::from_chars(service.data(), service.data() + std::strlen(service.data()), port);
-    return port;
-}
 
 std::string response(std::string_view status, std::string_view type, std::string_view body,
                      std::string_view more = {})
@@ -68,6 +53,11 @@ struct MetricsListener::Connection
     SharedMetrics metrics{}; ///< that are answered
 };
 
+bool MetricsListener::hasNotAsked(const Connection &connection)
+{
+    return connection.answer.empty();
+}
+
 Result<std::unique_ptr<MetricsListener>> MetricsListener::open(std::string_view address)
 {
     const std::string shown(address);
@@ -75,30 +65,17 @@ Result<std::unique_ptr<MetricsListener>> MetricsListener::open(std::string_view 
     if (!place)
         return Error{.text =
                          "--prom-listen: '" + shown + "' is no HOST:PORT, as 127.0.0.1:9464 or [::1]:9464"};
-    addrinfo hints{};
-    hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo *found = nullptr;
-    if (const int failure =
-            ::getaddrinfo(place->host.c_str(), std::to_string(place->port).c_str(), &hints, &found);
-        failure != 0)
-        return Error{.text = "--prom-listen: cannot find " + place->host + ": " + ::gai_strerror(failure)};
-    const int socket =
-        ::socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, found->ai_protocol);
-    const int one = 1;
-    const bool isBound = socket >= 0 &&
-                         ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0 &&
-                         ::bind(socket, found->ai_addr, found->ai_addrlen) == 0 && ::listen(socket, 16) == 0;
-    const int failure = errno;
-    ::freeaddrinfo(found);
-    const int wakeUp = isBound ? ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) : -1;
+    const auto socket = listenAt(*place);
+    if (!socket)
+        return Error{.text = "--prom-listen: " + socket.error().text};
+    const int wakeUp = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (wakeUp < 0) {
-        if (socket >= 0)
-            ::close(socket);
-        return Error{.text = "--prom-listen: cannot listen on " + shown + ": " +
-                             std::strerror(isBound ? errno : failure) + "; take another port"};
+        const int failure = errno;
+        ::close(*socket);
+        return Error{.text = std::string("--prom-listen: cannot wait for connections (eventfd): ") +
+                             std::strerror(failure)};
     }
-    return std::unique_ptr<MetricsListener>(new MetricsListener(socket, wakeUp, portOf(socket)));
+    return std::unique_ptr<MetricsListener>(new MetricsListener(*socket, wakeUp, listeningPort(*socket)));
 }
 
 MetricsListener::MetricsListener(int socket, int wakeUp, std::uint16_t port)
@@ -142,9 +119,10 @@ void MetricsListener::run()
 {
     std::list<Connection> connections;
     while (!m_isEnding) {
-        std::vector<pollfd> watched{
-            {.fd = m_wakeUp, .events = POLLIN, .revents = 0},
-            {.fd = connections.size() < kMostScrapers ? m_socket : -1, .events = POLLIN, .revents = 0}};
+        const bool hasRoom = connections.size() < kMostScrapers ||
+                             std::any_of(connections.begin(), connections.end(), hasNotAsked);
+        std::vector<pollfd> watched{{.fd = m_wakeUp, .events = POLLIN, .revents = 0},
+                                    {.fd = hasRoom ? m_socket : -1, .events = POLLIN, .revents = 0}};
         for (const Connection &each : connections)
             watched.push_back({.fd = each.socket,
                                .events = static_cast<short>(each.answer.empty() ? POLLIN : POLLOUT),
@@ -170,10 +148,17 @@ void MetricsListener::run()
 void MetricsListener::accept(std::list<Connection> &connections)
 {
     const int socket = ::accept4(m_socket, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (socket >= 0)
-        connections.push_back({.socket = socket, .deadline = ScrapeClock::now() + kLongestExchange});
-    else if (errno == EMFILE || errno == ENFILE)
-        std::this_thread::sleep_for(100ms); // no descriptors: it stays readable
+    if (socket < 0) {
+        if (errno == EMFILE || errno == ENFILE)
+            std::this_thread::sleep_for(100ms); // no descriptors: it stays readable
+        return;
+    }
+    connections.push_back({.socket = socket, .deadline = ScrapeClock::now() + kLongestExchange});
+    if (connections.size() <= kMostScrapers)
+        return;
+    const auto oldest = std::find_if(connections.begin(), connections.end(), hasNotAsked);
+    ::close(oldest->socket);
+    connections.erase(oldest);
 }
 
 bool MetricsListener::serve(Connection &connection)

@@ -40,7 +40,9 @@ private:
 
     MetricsListener(int socket, int wakeUp, std::uint16_t port);
     void run();
+    /// Where there are too many, the oldest that has not asked yet makes room.
     void accept(std::list<Connection> &connections);
+    [[nodiscard]] static bool hasNotAsked(const Connection &connection);
     /// False: it is done with.
     [[nodiscard]] bool serve(Connection &connection);
     [[nodiscard]] bool read(Connection &connection);

@@ -190,8 +190,15 @@ RemoteWriter::Answer RemoteWriter::post(QNetworkAccessManager &manager,
     for (const auto &[name, value] : m_target.headers)
         request.setRawHeader(name, value);
     const std::unique_ptr<QNetworkReply> reply(manager.post(request, QByteArray::fromStdString(body)));
+    constexpr qint64 kMostText = 200;
+    constexpr qint64 kMostBuffered = 64 * 1024;
+    reply->setReadBufferSize(kMostBuffered);
     QEventLoop loop;
     QObject::connect(reply.get(), &QNetworkReply::finished, &loop, &QEventLoop::quit);
+    QObject::connect(reply.get(), &QNetworkReply::readyRead, &loop, [&reply, &loop] {
+        if (reply->bytesAvailable() >= kMostText) // it may have no end
+            loop.quit();
+    });
     // A transfer timeout would count from the last byte that came, and a server could trickle for ever.
     QTimer look;
     QObject::connect(&look, &QTimer::timeout, reply.get(), [this, &reply, latest = Clock::now() + atMost] {
@@ -209,7 +216,6 @@ RemoteWriter::Answer RemoteWriter::post(QNetworkAccessManager &manager,
         return {Outcome::NotNow, figures::printable(reply->errorString().toStdString())};
     if (status >= 200 && status < 300)
         return {Outcome::Taken};
-    constexpr qint64 kMostText = 200;
     const QString text = QString::fromUtf8(reply->read(kMostText)).simplified();
     const std::string why = "it answers " + std::to_string(status) +
                             (text.isEmpty() ? "" : " (" + figures::printable(text.toStdString()) + ")");

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/watch/screenterminal.h"
 
-#include "client-cli/load/watch/descriptorwriting.h"
-
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <poll.h>
 #include <termios.h>
@@ -18,13 +17,13 @@ namespace {
 constexpr std::string_view kEnter = "\033[?1049h\033[?25l\033[?7l\033[2J";
 constexpr std::string_view kLeave = "\033[?7h\033[?25h\033[?1049l";
 
-/// They end a process where nobody handles them.
-constexpr std::array kDeadlySignals{SIGQUIT, SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV};
+/// They stop or end a process where nobody handles them.
+constexpr std::array kDeadlySignals{SIGTSTP, SIGQUIT, SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV};
 
 /// All that a signal handler needs to give the terminal back.
 struct HeldTerminal
 {
-    int screen = -1;
+    const NonBlockingOutput *output = nullptr;
     int keyboard = -1;
     termios before{};
     std::array<struct sigaction, kDeadlySignals.size()> actions{};
@@ -32,42 +31,73 @@ struct HeldTerminal
 HeldTerminal heldTerminal;
 std::atomic<bool> isTerminalHeld = false;
 
-/// Signal handlers may call it. Who comes second finds nothing to do.
-void giveTerminalBack()
+/// False in the background. A terminal that controls no session has no background.
+bool isForeground(int terminal)
+{
+    const pid_t group = ::tcgetpgrp(terminal);
+    return group < 0 || group == ::getpgrp();
+}
+
+/// All but kLeave. False: the terminal is not held. Signal handlers may call it.
+bool releaseTerminal()
 {
     if (!isTerminalHeld.exchange(false))
-        return;
+        return false;
     for (std::size_t i = 0; i < kDeadlySignals.size(); ++i)
         ::sigaction(kDeadlySignals[i], &heldTerminal.actions[i], nullptr);
-    writeAll(heldTerminal.screen, kLeave);
     // A shell that has put this job into the background has its own settings.
-    if (heldTerminal.keyboard >= 0 && ::tcgetpgrp(heldTerminal.keyboard) == ::getpgrp())
+    if (heldTerminal.keyboard >= 0 && isForeground(heldTerminal.keyboard))
         ::tcsetattr(heldTerminal.keyboard, TCSANOW, &heldTerminal.before);
+    return true;
 }
 
 void onDeadlySignal(int signal)
 {
-    giveTerminalBack();
+    const int savedErrno = errno;
+    if (releaseTerminal())
+        heldTerminal.output->write(kLeave);
     ::raise(signal); // with its own action, when this handler returns
+    errno = savedErrno;
 }
 
 } // namespace
 
 ScreenTerminal::ScreenTerminal(int screen, int keyboard)
+    : m_output(screen)
+    , m_screen(screen)
+    , m_keyboard(keyboard)
 {
-    heldTerminal.screen = screen;
-    heldTerminal.keyboard = keyboard >= 0 && ::tcgetattr(keyboard, &heldTerminal.before) == 0 ? keyboard : -1;
-    struct sigaction action = {};
-    action.sa_handler = onDeadlySignal;
-    for (std::size_t i = 0; i < kDeadlySignals.size(); ++i)
-        ::sigaction(kDeadlySignals[i], &action, &heldTerminal.actions[i]);
-    isTerminalHeld = true;
-    writeAll(screen, kEnter);
 }
 
 ScreenTerminal::~ScreenTerminal()
 {
-    giveTerminalBack();
+    if (releaseTerminal())
+        m_output.writeAll(kLeave);
+}
+
+bool ScreenTerminal::take()
+{
+    if (!isForeground(m_screen) || !m_output.hasRoom())
+        return false;
+    if (isTerminalHeld)
+        return true;
+    heldTerminal.output = &m_output;
+    heldTerminal.keyboard =
+        m_keyboard >= 0 && ::tcgetattr(m_keyboard, &heldTerminal.before) == 0 ? m_keyboard : -1;
+    isTerminalHeld = true; // before there is a handler, which would find nothing to do
+    struct sigaction action = {};
+    action.sa_handler = onDeadlySignal;
+    action.sa_flags = SA_RESTART;
+    for (std::size_t i = 0; i < kDeadlySignals.size(); ++i)
+        ::sigaction(kDeadlySignals[i], &action, &heldTerminal.actions[i]);
+    m_output.write(kEnter);
+    return true;
+}
+
+void ScreenTerminal::show(std::string_view picture)
+{
+    if (take())
+        m_output.write(picture);
 }
 
 std::string ScreenTerminal::takeKeys()

@@ -2,7 +2,6 @@
 #include "client-cli/load/watch/statusline.h"
 
 #include "client-cli/load/record/figures.h"
-#include "client-cli/load/watch/descriptorwriting.h"
 
 #include <unistd.h>
 
@@ -49,23 +48,24 @@ std::string statusLine(const RunStatus &status)
 }
 
 StatusPrinter::StatusPrinter()
-    : m_isTerminal(::isatty(STDERR_FILENO) == 1)
+    : m_output(STDERR_FILENO)
+    , m_isTerminal(::isatty(STDERR_FILENO) == 1)
 {
 }
 
 StatusPrinter::~StatusPrinter()
 {
     if (m_isTerminal)
-        writeAll(STDERR_FILENO, "\r\033[K");
+        m_output.writeAll("\r\033[K");
 }
 
 void StatusPrinter::second(const RunStatus &status)
 {
-    if (!hasRoom(STDERR_FILENO))
+    if (!m_output.hasRoom())
         return;
     // The line must not wrap, or its beginning would stay.
     const std::string line = statusLine(status);
-    writeAll(STDERR_FILENO, m_isTerminal ? "\033[?7l\r\033[K" + line + "\033[?7h" : line + "\n");
+    m_output.write(m_isTerminal ? "\033[?7l\r\033[K" + line + "\033[?7h" : line + "\n");
 }
 
 } // namespace parlor::cli::load

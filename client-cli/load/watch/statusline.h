@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client-cli/load/record/runstatus.h"
+#include "client-cli/load/watch/nonblockingoutput.h"
 
 #include <string>
 
@@ -16,11 +17,12 @@ class StatusPrinter final : public RunWatcher
 {
 public:
     StatusPrinter();
-    /// Leaves the terminal's line free for what follows.
+    /// Leaves the terminal's line free for what follows, and waits where the terminal does not take that.
     ~StatusPrinter() override;
     void second(const RunStatus &status) override;
 
 private:
+    NonBlockingOutput m_output;
     bool m_isTerminal;
 };
 

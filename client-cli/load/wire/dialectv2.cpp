@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint32_t kJoinRid = 1;
 constexpr std::uint32_t kFirstMessageRid = 2; ///< of the message with index 0
+constexpr std::size_t kLongestName = 128;     ///< of a chat or an epoch, which are kept
 
 } // namespace
 
@@ -63,6 +64,8 @@ Event DialectV2::readWhole(std::string_view text)
         return refused;
     }
     if (const auto *sync = std::get_if<frame::Sync>(&*decoded)) {
+        if (sync->epoch.size() > kLongestName)
+            return event::Malformed{};
         if (sync->more)
             return event::Nothing{};
         event::Joined joined{.standing = {sync->epoch, sync->seq}, .room = sync->room};
@@ -70,10 +73,12 @@ Event DialectV2::readWhole(std::string_view text)
             joined.page.push_back(delivery(each));
         return joined;
     }
-    if (const auto *connection = std::get_if<frame::Connection>(&*decoded))
-        return event::Greeted{connection->hostname,
-                              connection->terms ? connection->terms->chat : std::string_view{},
-                              connection->terms && connection->terms->needsToken};
+    if (const auto *connection = std::get_if<frame::Connection>(&*decoded)) {
+        const std::string_view chat = connection->terms ? connection->terms->chat : std::string_view{};
+        if (chat.size() > kLongestName)
+            return event::Malformed{};
+        return event::Greeted{connection->hostname, chat, connection->terms && connection->terms->needsToken};
+    }
     if (const auto *reconnect = std::get_if<frame::Reconnect>(&*decoded))
         return event::SentAway{reconnect->delay};
     return event::Nothing{};

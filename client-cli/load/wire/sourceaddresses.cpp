@@ -75,6 +75,8 @@ Result<SourceAddresses> SourceAddresses::parse(std::string_view text)
         const std::size_t comma = std::min(text.find(',', begin), text.size());
         const std::string_view part = text.substr(begin, comma - begin);
         begin = comma + 1;
+        while (begin < text.size() && text[begin] == ' ')
+            ++begin;
         const std::size_t dash = part.find('-');
         const auto first = numbersOf(part.substr(0, dash));
         const auto last = dash == std::string_view::npos ? first : numbersOf(part.substr(dash + 1));

@@ -124,9 +124,15 @@ void WebSocketClient::onEvents(std::uint32_t events)
 
 void WebSocketClient::advance()
 {
-    switch (m_stream.advance()) {
+    const bool wasConnected = m_stream.isConnected();
+    const Stream::Step step = m_stream.advance();
+    if (!wasConnected && m_stream.isConnected())
+        m_listener.onTcpConnected();
+    switch (step) {
     case Stream::Step::Ready:
         m_state = State::Upgrading;
+        if (m_stream.isTls())
+            m_listener.onSecured();
         flush();
         // What came with TLS's last message is here already.
         if (m_stream.hasPending())

@@ -30,6 +30,11 @@ struct ConnectionEnd
 class ConnectionListener
 {
 public:
+    /// TCP's part is done.
+    virtual void onTcpConnected() = 0;
+    /// TLS's part is done, where there is one.
+    virtual void onSecured() = 0;
+    /// The WebSocket is open.
     virtual void onConnected() = 0;
     /// `at`: when it was read from the socket.
     virtual void onText(std::string_view text, Offset at) = 0;

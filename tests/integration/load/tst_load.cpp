@@ -2,6 +2,7 @@
 #include "loadprocess.h"
 #include "loadrow.h"
 #include "roundrobin.h"
+#include "sinkprocess.h"
 #include "tests/support/rawchat.h"
 #include "tests/support/rawsocket.h"
 #include "tests/support/serverprocess.h"
@@ -49,6 +50,7 @@ private Q_SLOTS:
     void refusedIsNotLost();
     void serversThatShareNothing_data();
     void serversThatShareNothing();
+    void slowServerBehindABalancer();
     void serversOfACopiedStore_data();
     void serversOfACopiedStore();
     void serverIsReplaced_data();
@@ -368,6 +370,33 @@ void TestLoad::serversThatShareNothing()
     QVERIFY2(load.report().contains(u"the chat is split: users of "_s) &&
                  load.report().contains(u"do not share the rooms' messages"_s),
              qPrintable(load.report()));
+}
+
+void TestLoad::slowServerBehindABalancer()
+{
+    SinkProcess slow({u"--delay"_s, u"50ms"_s});
+    const auto fast = parlorServer({u"--hostname"_s, u"fast"_s});
+    PARLOR_EXPECT(slow.start());
+    PARLOR_EXPECT(fast->start());
+    RoundRobin balancer({fast->port(), slow.port()});
+    LoadProcess load(balancer.port(), {u"--stages"_s, u"0s:12,2s:12"_s, u"--rooms"_s, u"1"_s, u"--rate"_s,
+                                       u"5/s"_s, u"--drain"_s, u"300ms"_s});
+    PARLOR_EXPECT(load.endsWith(98)); // the two share nothing
+    const QJsonObject run = load.json();
+    const QJsonObject hosts = run[u"connections"][u"host_delivery_latency"].toObject();
+    QCOMPARE(hosts.keys(), run[u"connections"][u"hosts"].toObject().keys());
+    QCOMPARE(hosts.size(), 2);
+    qint64 deliveries = 0;
+    for (auto host = hosts.begin(); host != hosts.end(); ++host) {
+        deliveries += host.value()[u"count"].toInteger();
+        QVERIFY(host.value()[u"count"].toInteger() > 0);
+        if (host.key() != u"fast"_s)
+            QVERIFY(host.value()[u"min_us"].toInteger() >= 50'000);
+        else
+            QVERIFY(host.value()[u"min_us"].toInteger() < 50'000);
+    }
+    QCOMPARE(deliveries, run[u"histograms"][u"delivery_latency"][u"count"].toInteger());
+    QVERIFY2(load.report().contains(u"\nDelivery by host "_s), qPrintable(load.report()));
 }
 
 void TestLoad::serversOfACopiedStore_data()

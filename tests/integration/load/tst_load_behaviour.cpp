@@ -197,6 +197,23 @@ void TestLoadBehaviour::profiles()
     // 12 chatters, 4 askers, 4 lurkers; more sessions than users, since the lurkers come and go.
     QVERIFY(countIn(run, u"connections", u"joined") > 24);
     QVERIFY(countIn(run, u"messages", u"sent") > 100);
+    const QJsonArray profiles = run[u"profiles"].toArray();
+    QCOMPARE(profiles.size(), 3);
+    QVERIFY(profiles[1][u"messages"][u"sent"].toInteger() > 0);
+    QCOMPARE(profiles[2][u"messages"][u"sent"].toInteger(), 0); // and the others sent all
+    QVERIFY(profiles[0][u"histograms"][u"delivery_latency"][u"count"].toInteger() > 0);
+    for (const QString &key : run[u"messages"].toObject().keys()) {
+        qint64 all = 0;
+        for (const QJsonValue &profile : profiles)
+            all += profile[u"messages"][key].toInteger();
+        QVERIFY2(all == countIn(run, u"messages", key), qPrintable(key));
+    }
+    for (const QString &key : {u"delivery_latency"_s, u"ack_latency"_s}) {
+        qint64 all = 0;
+        for (const QJsonValue &profile : profiles)
+            all += profile[u"histograms"][key][u"count"].toInteger();
+        QVERIFY2(all == run[u"histograms"][key][u"count"].toInteger(), qPrintable(key));
+    }
     PARLOR_EXPECT(m_server->stop());
 }
 
@@ -271,7 +288,7 @@ void TestLoadBehaviour::notLookedAt()
 /// Nobody is there for as long as it takes to settle: what comes is owed to nobody.
 void TestLoadBehaviour::settling()
 {
-    const QJsonObject run = loadedWith(words("--stages 0s:10,1s:10 --rate 20/s --settle 1m"));
+    const QJsonObject run = loadedWith(words("--stages 0s:10,1s:10 --rate 20/s --settle 1m"), 97);
     QCOMPARE(whatIsWrong(run), QString());
     QCOMPARE(countIn(run, u"deliveries", u"expected"), 0);
     QVERIFY(countIn(run, u"deliveries", u"ambiguous") > 200);

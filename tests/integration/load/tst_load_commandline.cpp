@@ -206,6 +206,8 @@ void TestLoadCommandLine::dryRunLooksAhead_data()
         u"--baseline: /nowhere"_s);
     row({u"localhost:9"_s, u"--out"_s, u"x.json"_s, u"--html"_s, u"./x.json"_s},
         u"is the file of --out, too"_s);
+    row({u"localhost:9"_s, u"--out"_s, u"/nowhere/x.json"_s}, u"--out: cannot write /nowhere/x.json: "_s);
+    row({u"localhost:9"_s, u"--tui"_s, u"on"_s}, u"--tui on: stderr is no terminal"_s);
 }
 
 void TestLoadCommandLine::dryRunLooksAhead()
@@ -229,8 +231,20 @@ void TestLoadCommandLine::wrongUsage_data()
     row({u"load"_s, u"localhost:9"_s, u"--users"_s, u""_s}, u"--users: the value is empty"_s);
     row({u"report"_s, u"a.json"_s, u"--html"_s, u""_s}, u"--html: the value is empty"_s);
     row({u"sink"_s, u"--log"_s, u""_s}, u"--log: the value is empty"_s);
-    row({u"load"_s, u"localhost:9"_s, u"--out"_s, u"-"_s},
-        u"--out: '-' is no file; write /dev/stdin or /dev/stdout"_s);
+    row({u"load"_s, u"localhost:9"_s, u"--out"_s, u"-"_s}, u"--out: '-' is no file; write /dev/stdout;"_s);
+    row({u"load"_s, u"localhost:9"_s, u"--scenario"_s, u"-"_s},
+        u"--scenario: '-' is no file; write /dev/stdin;"_s);
+    row({u"load"_s, u"localhost:9"_s, u"--threshhold"_s, u"x"_s},
+        u"there is no option --threshhold; the nearest is --threshold;"_s);
+    row({u"load"_s, u"localhost:9"_s, u"-users"_s, u"5"_s},
+        u"there is no option -users; the nearest is --users;"_s);
+    row({u"load"_s, u"localhost:9"_s, u"\u2013duration"_s, u"5s"_s},
+        u"'\u2013duration' begins with a long dash; write --duration;"_s);
+    row({u"load"_s, u"\u2014duration"_s, u"5s"_s, u"localhost:9"_s},
+        u"'\u2014duration' begins with a long dash;"_s);
+    row({u"load"_s, u"\u2013quiet"_s}, u"'\u2013quiet' begins with a long dash; write --quiet;"_s);
+    row({u"load"_s, u"smoke"_s}, u"URL: 'smoke' is a preset; write --preset smoke"_s);
+    row({u"load"_s, u"\u201cws://localhost:9\u201d"_s}, u"URL: the address has \u201c in it"_s);
     row({u"load"_s, u"localhost:9"_s, u"--users"_s}, u"--users lacks its value"_s);
     row({u"load"_s, u"localhost:9"_s, u"--users"_s, u"5"_s, u"--users"_s, u"6"_s},
         u"--users is there more than once; leave one out"_s);
@@ -341,22 +355,28 @@ void TestLoadCommandLine::oneFileCannotBeWritten()
 
 void TestLoadCommandLine::interrupted_data()
 {
-    QTest::addColumn<bool>("isSilent");
-    QTest::newRow("during the run") << false;
-    QTest::newRow("while all connect") << true;
+    QTest::addColumn<QString>("listener");
+    QTest::addColumn<int>("code");
+    QTest::newRow("during the run") << u"chat"_s << 105;
+    QTest::newRow("while all connect") << u"silent"_s << 105;
+    QTest::newRow("after attempts that failed") << u"closed"_s << 3;
 }
 
 void TestLoadCommandLine::interrupted()
 {
-    QFETCH(bool, isSilent);
+    QFETCH(const QString, listener);
+    QFETCH(const int, code);
     // A server that accepts and says nothing: nobody ever comes in.
     QTcpServer silent;
     QVERIFY(silent.listen(QHostAddress::LocalHost));
+    const quint16 silentPort = silent.serverPort();
+    if (listener == u"closed"_s)
+        silent.close();
     const auto chat = server();
     PARLOR_EXPECT(chat->start());
     QProcess cli;
     cli.start(qEnvironmentVariable("PARLOR_TEST_BIN") % u"/parlor-cli"_s,
-              {u"load"_s, url(isSilent ? silent.serverPort() : chat->port()), u"--users"_s, u"5"_s,
+              {u"load"_s, url(listener == u"chat"_s ? chat->port() : silentPort), u"--users"_s, u"5"_s,
                u"--duration"_s, u"1h"_s, u"--connect-timeout"_s, u"1h"_s, u"--out"_s,
                path(u"interrupted.json"_s)});
     QVERIFY(cli.waitForStarted());
@@ -371,7 +391,7 @@ void TestLoadCommandLine::interrupted()
     for (int more = 0; more < 20 && !cli.waitForFinished(kPause); ++more)
         ::kill(static_cast<pid_t>(cli.processId()), SIGINT);
     QCOMPARE(cli.exitStatus(), QProcess::NormalExit);
-    QCOMPARE(cli.exitCode(), 105);
+    QCOMPARE(cli.exitCode(), code);
     QFile written(path(u"interrupted.json"_s));
     QVERIFY(written.open(QIODevice::ReadOnly));
     QVERIFY(QJsonDocument::fromJson(written.readAll()).object()[u"interrupted"_s].toBool());

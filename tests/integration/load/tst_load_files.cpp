@@ -11,7 +11,11 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <cstdlib>
+#include <fcntl.h>
 #include <map>
+#include <termios.h>
+#include <unistd.h>
 
 using namespace parlor::test;
 using namespace Qt::StringLiterals;
@@ -88,6 +92,7 @@ private Q_SLOTS:
     void reportSaysTheSame();
     void generatorsOfOneLoad();
     void refusals();
+    void terminalThatTakesNothing();
 
 private:
     std::unique_ptr<QProcess> started(const QStringList &arguments);
@@ -221,6 +226,31 @@ void TestLoadFiles::refusals()
     expect({u"none.json"_s}, u"parlor-cli report: none.json: it cannot be read: No such file or directory"_s);
     expect({u"other.json"_s}, u"parlor-cli report: other.json: it has the form 1"_s);
     expect({u"other.json"_s, u"--baseline"_s, u"x"_s}, u"--baseline is for --html"_s);
+}
+
+void TestLoadFiles::terminalThatTakesNothing()
+{
+    const int master = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    QVERIFY(master >= 0 && ::grantpt(master) == 0 && ::unlockpt(master) == 0);
+    const int terminal = ::open(::ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    QVERIFY(terminal >= 0);
+    QCOMPARE(::tcflow(terminal, TCOOFF), 0); // as Ctrl-S does
+    ServerProcess server(kServer);
+    PARLOR_EXPECT(server.start());
+    auto load = std::make_unique<QProcess>();
+    load->setChildProcessModifier([terminal] { ::dup2(terminal, STDERR_FILENO); });
+    load->start(qEnvironmentVariable("PARLOR_TEST_BIN") % u"/parlor-cli"_s,
+                {u"load"_s, u"127.0.0.1:%1"_s.arg(server.port()), u"--stages"_s, u"0s:3,2s:3"_s, u"--rate"_s,
+                 u"5/s"_s, u"--tui"_s, u"off"_s, u"--out"_s, path(u"unseen.json"_s)});
+    QVERIFY(load->waitForStarted());
+    QTRY_VERIFY_WITH_TIMEOUT(!runIn(path(u"unseen.json"_s)).isEmpty(), 60'000);
+    QCOMPARE(load->state(), QProcess::Running); // until it can leave the terminal's line free
+    QCOMPARE(::tcflow(terminal, TCOON), 0);
+    const Outcome outcome = ended(std::move(load));
+    QVERIFY2(outcome.exitCode == 0, qPrintable(outcome.output));
+    ::close(terminal);
+    ::close(master);
+    PARLOR_EXPECT(server.stop());
 }
 
 PARLOR_TEST(TestLoadFiles)

@@ -131,7 +131,8 @@ void TestLoadThreads::processIsKilled()
     PARLOR_EXPECT(load.endsWith(97)); // incomplete
     const QJsonObject run = load.json();
     QCOMPARE(faultsOf(run), kNoFaults); // of those who are left
-    QVERIFY2(load.report().simplified().contains(u"process 2 of 2 ended by signal 9"_s), qPrintable(load.report()));
+    QVERIFY2(load.report().simplified().contains(u"process 2 of 2 ended by signal 9"_s),
+             qPrintable(load.report()));
     QCOMPARE(countIn(run, u"connections", u"absent_users"), 12);
 }
 
@@ -189,7 +190,8 @@ void TestLoadThreads::processesThatHang()
     PARLOR_EXPECT(ended.endsWith(105));
     PARLOR_EXPECT(givenUp.endsWith(97)); // incomplete
     for (const LoadProcess *load : {&ended, &givenUp})
-        QVERIFY2(load->report().simplified().contains(u"Not all parts of the run ended"_s), qPrintable(load->report()));
+        QVERIFY2(load->report().simplified().contains(u"Not all parts of the run ended"_s),
+                 qPrintable(load->report()));
     QCOMPARE(countIn(givenUp.json(), u"connections", u"absent_users"), 4);
     for (const pid_t child : hanging)
         QTRY_VERIFY(!isRunning(child));

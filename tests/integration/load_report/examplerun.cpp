@@ -113,7 +113,13 @@ void fillSecond(RunRecord &run, Random &random, std::uint32_t at, const Kind &ki
     run.measurements.bytesSent += second.sent * 200;
     run.measurements.bytesReceived += deliveries * 220;
     for (std::uint64_t i = 0; i < second.connects; ++i) {
-        run.measurements.connectDuration.record(Offset(random.between(300, 3000)));
+        ConnectSteps &steps = run.measurements.connectSteps;
+        const Offset tcp(random.between(100, 1000));
+        const Offset upgrade(random.between(200, 2000));
+        steps.tcp.record(tcp);
+        steps.upgrade.record(upgrade);
+        run.measurements.connectDuration.record(tcp + upgrade);
+        steps.greeting.record(Offset(random.between(20, 200)));
         run.measurements.joinDuration.record(Offset(random.between(200, 2000)));
     }
     run.seconds.push_back(std::move(second));
@@ -141,6 +147,14 @@ RunRecord runOf(const Kind &kind)
     m.hosts = {{"ip-10-0-1-23", m.connected / 3},
                {"ip-10-0-2-7", m.connected / 3},
                {"ip-10-0-2-41", m.connected - 2 * (m.connected / 3)}};
+    m.profiles.resize(2);
+    for (std::size_t i = 0; i < 2; ++i) {
+        m.profiles[i].planned = m.profiles[i].sent = m.profiles[i].answered = 900 - 800 * i;
+        m.profiles[i].deliveryLatency = m.phases[1 + 2 * i].deliveryLatency;
+        m.profiles[i].ackLatency = m.phases[3 - 2 * i].ackLatency;
+    }
+    m.hostLatency = {{"ip-10-0-1-23", m.phases[1].deliveryLatency},
+                     {"ip-10-0-2-7", m.phases[3].deliveryLatency}};
     run.threads = {{0.31, 0.48, kind.seconds, 0}, {0.29, 0.52, kind.seconds, 1}};
     run.stolen = 0.004;
     run.watched = {{4711, "parlor-server", 0.51, 0.8, 60'000'000, false}};

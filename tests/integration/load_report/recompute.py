@@ -170,7 +170,10 @@ COUNTED = ("connects", "failures", "losses", "planned", "sent", "answered", "rec
 AT_END = ("wanted", "members", "open")
 HIGHEST = ("cpu", "send_lag_us", "loop_lag_us", "watched_cpu", "watched_memory")
 OF_PHASES = ("delivery_latency", "delivery_service", "fan_out", "ack_latency", "send_lag")
-ELSEWHERE = {"connect_duration": "connections", "join_duration": "connections", "loop_lag": "generator"}
+ELSEWHERE = {
+    **{name + "_duration": "connections" for name in ("connect", "tcp", "tls", "upgrade", "greeting", "join")},
+    "loop_lag": "generator",
+}
 
 
 class Run:
@@ -183,6 +186,7 @@ class Run:
         self.duration = self.file["duration_us"]
         self.planned_time = min(self.duration, self.file["phases"][-1]["end_us"])
         self.seconds = self.file["seconds"]
+        self.delivering_time = self.until_last_delivery()
         self.messages = {}
         for phase in self.file["phases"]:
             for key, value in phase["messages"].items():
@@ -191,12 +195,26 @@ class Run:
         self.deliveries["expected"] = self.deliveries["received"] + self.deliveries["lost"]
         self.known = {}
 
+    def until_last_delivery(self):
+        """Not less than the plan's time: what came in the last second came at most its latency after it."""
+        ends = self.seconds.get("end_us", [])
+        if not ends:
+            return self.duration
+        for end, received, latency in reversed(list(zip(ends, self.seconds["received"], self.seconds["latency"]))):
+            if whole(received):
+                latest = min(end, self.planned_time + (Coarse([latency]).figure("max") or 0))
+                return max(self.planned_time, latest)
+        return self.planned_time
+
     def histogram(self, name):
         if name not in self.known:
             found = Histogram()
-            of_one = re.fullmatch(r"phases\.(\d+)\.(\w+)", name)
+            of_one = re.fullmatch(r"(phases|profiles)\.(\d+)\.(\w+)", name)
             if of_one:
-                found.add(self.file["phases"][int(of_one[1])]["histograms"][of_one[2]])
+                found.add(self.file[of_one[1]][int(of_one[2])]["histograms"][of_one[3]])
+            elif name.startswith("host_delivery_latency"):
+                for stored in self.of_hosts(name):
+                    found.add(stored)
             elif name in ELSEWHERE:
                 found.add(self.file[ELSEWHERE[name]][name])
             elif name in OF_PHASES:
@@ -208,11 +226,23 @@ class Run:
             self.known[name] = found
         return self.known[name]
 
+    def of_hosts(self, name):
+        """The histograms of host_delivery_latency[HOST], or of all but the first with host_delivery_latency.others.NUMBER."""
+        connections = self.file["connections"]
+        of_key = re.fullmatch(r"\w+\[(.*)\]", name, re.DOTALL)
+        if of_key:
+            hosts = [host for host in connections["hosts"] if printable(host) == of_key[1]]
+        else:
+            by_connections = sorted(connections["hosts"], key=lambda host: (-whole(connections["hosts"][host]), host.encode()))
+            hosts = by_connections[int(name.rpartition(".")[2]):]
+        latencies = connections.get("host_delivery_latency", {})
+        return [latencies[host] for host in hosts if host in latencies]
+
     def value(self, path):
         """What a path means, as a number; None: nothing was measured."""
         if path.startswith("before."):
             return self.before.value(path[len("before."):])
-        named = re.fullmatch(r"([\w.]+)\.(count|min|max|mean|p[\d.]+)", path)
+        named = re.fullmatch(r"([\w.]+|\w+\[.*\])\.(count|min|max|mean|p[\d.]+)", path, re.DOTALL)
         if named and self.histogram(named[1]):
             return self.histogram(named[1]).figure(named[2])
         ranged = re.fullmatch(r"(\w+)\.between\.(\d+)\.(\d+|end)", path)
@@ -326,7 +356,8 @@ class Run:
             return NONE if now is None or not then else f"{(now / then - 1) * 100:+.1f} %"
         if form == "rate" and not window:
             of_run = self.before if path.startswith("before.") else self
-            return rate(value(path) * 1e6 / of_run.planned_time) if of_run.planned_time else "0/s"
+            during = of_run.planned_time if path.endswith("messages.sent") else of_run.delivering_time
+            return rate(value(path) * 1e6 / during) if during else "0/s"
         if form == "time" and path.startswith("before.") and not self.before_has(path[len("before."):]):
             return NONE
         found = value(path)

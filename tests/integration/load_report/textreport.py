@@ -82,9 +82,14 @@ SECTIONS = {
     ],
     "Latency": [(r"p50 .*p99\.9 .*max", []), *((rf"^  {name}{LATENCIES}", latencies(path)) for name, path in (
         ("delivery", "delivery_latency"), ("service", "delivery_service"), ("fan-out", "fan_out"),
-        ("ack", "ack_latency"), ("connect", "connect_duration"), ("join", "join_duration")))],
+        ("ack", "ack_latency"), ("connect", "connect_duration"),
+        ("TCP", "tcp_duration"), ("TLS", "tls_duration"), ("upgrade", "upgrade_duration"), ("greeting", "greeting_duration"),
+        ("join", "join_duration")))],
     "Delivery by phase": [(r"p50 .*p99\.9 .*max", []), (rf"^    service{LATENCIES}", latencies("phases.{at}.delivery_service")),
                           (rf"^  §?{LATENCIES}", latencies("phases.{at}.delivery_latency"))],  # a long name has a line of its own
+    "Delivery by profile": [(r"p50 .*p99\.9 .*max", []), (rf"^    ack{LATENCIES}", latencies("profiles.{at}.ack_latency")),
+                            (rf"^  (?:\S.*?)?{LATENCIES}", latencies("profiles.{at}.delivery_latency"))],
+    "Delivery by host": [(r"p50 .*p99\.9 .*max", []), (rf"^  §{LATENCIES}", latencies("host_delivery_latency[{host}]"))],
     "Messages": [
         counted("planned", "messages.planned"),
         (rf"^  sent\s+{N}  {P}  {R}", ["count messages.sent", "share messages.sent / messages.planned", "rate messages.sent"]),
@@ -166,7 +171,7 @@ def extra(run, figure):
 def unwrapped(text, url):
     """Its lines, as they were before they were broken: where the next word would not have had place."""
     lines, before = [], 0
-    starts = ("    service ", "      " + printable(url))  # of lines of their own behind wide ones
+    starts = ("    service ", "    ack ", "      " + printable(url))  # of lines of their own behind wide ones
     for line in text.splitlines():
         first = re.match(r" {4,}(\S*\d \S{1,2}(?= |$)|\S+)", line)
         of_value = re.match(r" {28}(?!- |[\d,]+ users? on )\S", line)

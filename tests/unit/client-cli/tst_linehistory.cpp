@@ -22,6 +22,7 @@ private Q_SLOTS:
     void isKept();
     void keepsTheLinesOfOthers();
     void afterAFullDisk();
+    void fullDiskWhileTrimming();
     void afterALineThatIsCut();
     void trimsTheFile();
     void isPrivate();
@@ -126,6 +127,26 @@ void TestLineHistory::afterAFullDisk()
     QCOMPARE(::setrlimit(RLIMIT_FSIZE, &before), 0);
     ::signal(SIGXFSZ, handler);
     QCOMPARE(LineHistory(name).count(), 2);
+}
+
+void TestLineHistory::fullDiskWhileTrimming()
+{
+    QByteArray bytes("_HiStOrY_V2_\n");
+    for (int i = 0; i <= 2 * LineHistory::kMaxLines; ++i)
+        bytes += QByteArray::number(i) + '\n';
+    const QString name = write(bytes);
+    rlimit before{};
+    QCOMPARE(::getrlimit(RLIMIT_FSIZE, &before), 0);
+    const auto handler = ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit full{0, before.rlim_max};
+    QCOMPARE(::setrlimit(RLIMIT_FSIZE, &full), 0);
+    const qsizetype count = LineHistory(name).count();
+    QCOMPARE(::setrlimit(RLIMIT_FSIZE, &before), 0);
+    ::signal(SIGXFSZ, handler);
+    QCOMPARE(count, LineHistory::kMaxLines);
+    QFile file(name);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(file.readAll(), bytes);
 }
 
 /// There was no place for all of it.

@@ -81,17 +81,24 @@ Measurements fullMeasurements(Numbers &numbers)
                     phase.ackLatency, phase.sendLag);
     }
     m.phases[0].isMeasured = false;
+    m.profiles.resize(2);
+    for (ProfileMeasurements &profile : m.profiles) {
+        fillCounts(numbers, profile);
+        numbers.all(profile.deliveryLatency, profile.ackLatency);
+    }
     DeliveryCounts &d = m.deliveries;
     numbers.all(d.received, d.lost, d.doubled, d.reordered, d.corrupt, d.unexpected, d.ambiguous, d.excused,
                 d.foreign, d.counted);
     d.received = (1ULL << 53) + 1; // no double holds it
     numbers.all(m.connectAttempts, m.connected, m.joinAttempts, m.joined, m.connectionsLost, m.reconnects,
                 m.absent, m.unarrived, m.negativeTimes, m.bytesSent, m.bytesReceived, m.connectDuration,
+                m.connectSteps.tcp, m.connectSteps.tls, m.connectSteps.upgrade, m.connectSteps.greeting,
                 m.joinDuration, m.loopLag);
     m.errors = {{"upgrade: HTTP 503", 9}, {"line\nbreak", 1}};
     m.refusals = {{"rate_limited", 7}};
     m.closeCodes = {{1006, 3}, {4103, 2}};
     m.hosts = {{"ws1", 4}, {"ws2", 6}};
+    numbers.all(m.hostLatency["ws1"], m.hostLatency["ws2"]);
     m.splits = {{"general",
                  {{.users = 6, .servers = {{"ws1", 6}}, .epochs = {"01J9A", "01J9B"}},
                   {.users = 1, .servers = {{"ws2", 1}}, .epochs = {}}}}};

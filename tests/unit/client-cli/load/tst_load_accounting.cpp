@@ -122,6 +122,7 @@ private Q_SLOTS:
     void numberedTwiceUnderTwoNumbers();
     void numberedBeforeTheJoin();
     void numberedAbsurdNumber();
+    void absurdlyManyEpochs();
     void numberedCorruptIsNotLost();
     void numberedWaitsForAnswers();
     void numberedCut();
@@ -164,6 +165,10 @@ void TestLoadAccounting::window()
             QCOMPARE(window.top(), *come.rbegin() + 1);
             QCOMPARE(window.missingBefore(window.top()), *come.rbegin() + 1 - 100 - come.size());
             QCOMPARE(window.missingBefore(window.top() + 7), *come.rbegin() + 8 - 100 - come.size());
+            for (std::uint64_t end = base, missing = 0; end < window.top(); ++end) {
+                QCOMPARE(window.missingBefore(end), missing);
+                missing += come.contains(end) ? 0 : 1;
+            }
         }
     }
     QVERIFY(window.base() > 1000); // words were dropped
@@ -439,7 +444,7 @@ void TestLoadAccounting::numberedAbsurdNumber()
 {
     NumberedRoom room(41);
     QCOMPARE(room.member.received(delivery(room.publish(42), 1ULL << 60)), Receipt::Malformed);
-    QCOMPARE(room.counts, DeliveryCounts{});
+    QCOMPARE(room.counts, (DeliveryCounts{.unexpected = 1}));
     QCOMPARE(room.member.received(delivery(0, 42)), Receipt::First);
     QCOMPARE(room.member.missing(), Missing{});
 
@@ -448,6 +453,17 @@ void TestLoadAccounting::numberedAbsurdNumber()
     QVERIFY(room.ledger.isPossible("another", 1ULL << 60)); // nobody knows where it stands
     room.ledger.noteSeq(1ULL << 60, 1);
     QVERIFY(!room.ledger.isPossible("epoch", 42));
+}
+
+void TestLoadAccounting::absurdlyManyEpochs()
+{
+    RoomLedger ledger(0);
+    for (std::uint32_t i = 0; i < RoomLedger::kMostEpochs; ++i) {
+        QVERIFY(ledger.isPossible(std::to_string(i), 5));
+        static_cast<void>(ledger.enterEpoch(std::to_string(i), 5, i));
+    }
+    QVERIFY(ledger.isPossible("7", 5));
+    QVERIFY(!ledger.isPossible("another", 5));
 }
 
 void TestLoadAccounting::numberedCorruptIsNotLost()

@@ -193,6 +193,7 @@ private Q_SLOTS:
     void twentyPercentAreFlagged();
     void groupsOfOneServerAreSeldomWorse();
     void threeRunsThatScatterAreNoProof();
+    void lateDeliveriesAreFewerASecond();
     void lessIsBetterOfLatenciesAndWorseOfRates();
     void aLossIsWorseByItself();
     void aServerThatIsNotReachedIsWorse();
@@ -391,6 +392,23 @@ void LoadCompareTest::threeRunsThatScatterAreNoProof()
     QCOMPARE(p50(sidesOf({1.0, 1.0, 1.0}, {1.06, 1.06, 1.06})).change, Change::None);
 }
 
+/// All came in the end, and took twice as long.
+void LoadCompareTest::lateDeliveriesAreFewerASecond()
+{
+    Random random(8);
+    Sides sides = simulatedSides(random, {}, {}, 3, 10);
+    for (NamedRun &run : sides.changed) {
+        Histogram late;
+        late.record(10s);
+        run.record.seconds.push_back({.end = 20s, .received = 1, .latency = CoarseHistogram(late)});
+        run.record.duration = 20s;
+    }
+    const Comparison comparison = compared(sides);
+    const FigureChange &found = figureOf(comparison, "deliveries_per_second");
+    QCOMPARE(found.baseMedian, 200.0);
+    QCOMPARE(found.changedMedian, 100.0);
+}
+
 void LoadCompareTest::lessIsBetterOfLatenciesAndWorseOfRates()
 {
     Random random(8);
@@ -461,16 +479,41 @@ void LoadCompareTest::otherLoadsAreNotCompared_data()
     row("processes", [](RunRecord &run) { run.settings.processes = 2; }, {});
     row("tags", [](RunRecord &run) { run.settings.tags = {{"build", "2"}}; }, {});
     row("thresholds", [](RunRecord &run) { run.settings.thresholds = {"delivery_latency p(99)<1s"}; }, {});
-    row("users", &addUsers, u"parameters.stages[0].users is 20 and 21"_s);
+    row("users", &addUsers, u"--stages 5s:20 and --stages 5s:21"_s);
     row(
-        "rate", [](RunRecord &run) { run.settings.profiles[0].rate = 2; },
+        "users from the beginning",
+        [](RunRecord &run) {
+            run.settings.stages = {{.users = 21}, {.duration = 5s, .users = 21}};
+        },
+        u"--stages 5s:20 and --users 21 --duration 5s"_s);
+    row(
+        "a stage's name", [](RunRecord &run) { run.settings.stages[0].name = "peak"; },
+        u"parameters.stages[0].name is \"\" and \"peak\""_s);
+    row(
+        "rate", [](RunRecord &run) { run.settings.profiles[0].rate = 2; }, u"--rate 0.5/s and 2/s"_s);
+    row(
+        "rate of one profile of two",
+        [](RunRecord &run) {
+            run.settings.profiles.resize(2);
+            run.settings.profiles[0].rate = 2;
+        },
         u"parameters.profiles[0].rate_per_user is 0.5 and 2"_s);
     row(
-        "rooms", [](RunRecord &run) { run.settings.rooms = {"general"}; },
-        u"parameters.rooms[0] is \"load-1\" and \"general\""_s);
+        "size", [](RunRecord &run) { run.settings.profiles[0].size = {.least = 64, .most = 256}; },
+        u"--size 128 and 64-256"_s);
     row(
-        "drain", [](RunRecord &run) { run.settings.drain = 1s; },
-        u"parameters.drain_us is 5000000 and 1000000"_s);
+        "senders", [](RunRecord &run) { run.settings.profiles[0].senders.share = 0.1; },
+        u"--senders all and 10%"_s);
+    row(
+        "pace", [](RunRecord &run) { run.settings.profiles[0].pace = Pace::Poisson; },
+        u"--pace fixed and poisson"_s);
+    row(
+        "rooms", [](RunRecord &run) { run.settings.rooms = {"general"}; }, u"--rooms 1 and general"_s);
+    row(
+        "drain", [](RunRecord &run) { run.settings.drain = 1s; }, u"--drain 5s and 1s"_s);
+    row(
+        "verified sample", [](RunRecord &run) { run.settings.verifySample = 10; },
+        u"parameters.verify_sample is 1 and 10"_s);
 }
 
 void LoadCompareTest::otherLoadsAreNotCompared()
@@ -497,7 +540,7 @@ void LoadCompareTest::force()
     QCOMPARE(comparison.mismatches.size(), std::size_t{1});
     const std::string text = comparisonText(sides, comparison);
     QVERIFY2(text.find("--force") != std::string::npos &&
-                 text.find("parameters.stages[0].users is 20 and 21") != std::string::npos,
+                 text.find("--stages 5s:20 and --stages 5s:21") != std::string::npos,
              text.c_str());
 }
 
@@ -505,12 +548,13 @@ void LoadCompareTest::oneRunCountsOnce()
 {
     Random random(14);
     Sides sides = simulatedSides(random, {}, {}, 2, 5);
-    sides.changed = {sides.base[0]};
-    QCOMPARE(compared(sides).change, Change::None); // a run with itself
-    sides.changed = {sides.base[0], sides.base[0]};
-    const auto twice = compareSides(sides, {});
-    QVERIFY(!twice);
-    QVERIFY2(twice.error().text.starts_with("a0 and a0 are the same run"), twice.error().text.c_str());
+    for (const Sides &each :
+         {Sides{{sides.base[0]}, {sides.base[0]}}, Sides{sides.base, {sides.changed[0], sides.base[0]}},
+          Sides{{sides.base[0], sides.base[0]}, sides.changed}}) {
+        const auto twice = compareSides(each, {});
+        QVERIFY(!twice);
+        QVERIFY2(twice.error().text.starts_with("a0 and a0 are the same run"), twice.error().text.c_str());
+    }
 }
 
 void LoadCompareTest::noticesNameRuns()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "client-cli/load/watch/descriptorwriting.h"
 #include "client-cli/load/watch/livescreen.h"
+#include "client-cli/load/watch/statusline.h"
 #include "tests/support/testclass.h"
 #include "tests/unit/client-cli/load/watchedrun.h"
 
@@ -52,15 +52,28 @@ public:
     template <typename Function>
     QByteArray shownBy(Function function)
     {
-        const pid_t child = ::fork();
-        if (child == 0) {
-            const rlimit noCore{};
-            ::setrlimit(RLIMIT_CORE, &noCore);
-            ::setsid(); // the terminal that is opened next becomes its own
-            const int terminal = ::open(::ptsname(m_master), O_RDWR);
-            function(terminal);
-            ::_exit(0);
-        }
+        start(function);
+        return finish();
+    }
+
+    /// Runs it in a process whose terminal this is. Nothing is read: what it shows waits in the terminal.
+    template <typename Function>
+    void start(Function function)
+    {
+        m_child = ::fork();
+        if (m_child != 0)
+            return;
+        const rlimit noCore{};
+        ::setrlimit(RLIMIT_CORE, &noCore);
+        ::setsid(); // the terminal that is opened next becomes its own
+        const int terminal = ::open(::ptsname(m_master), O_RDWR);
+        function(terminal);
+        ::_exit(0);
+    }
+
+    /// Reads all that was shown, until that process has ended.
+    QByteArray finish()
+    {
         QByteArray shown;
         std::array<char, 4096> buffer{};
         while (true) {
@@ -70,11 +83,12 @@ public:
             shown.append(buffer.data(), size);
         }
         int status = 0;
-        ::waitpid(child, &status, 0);
+        ::waitpid(m_child, &status, 0);
         endedBy = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
         exitCode = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
         return shown;
     }
+    void kill() const { ::kill(m_child, SIGKILL); }
 
     int endedBy = 0; ///< a signal; 0: by none
     int exitCode = 0;
@@ -82,7 +96,40 @@ public:
 private:
     int m_master;
     bool m_isValid = false;
+    pid_t m_child = -1;
 };
+
+/// What a shell does with a job that Ctrl-Z stops: it takes the terminal, and lets the job go on.
+template <typename Function>
+void runStoppedOnce(int terminal, bool isTakenBack, Function job)
+{
+    std::signal(SIGTTOU, SIG_IGN);
+    termios before{};
+    ::tcgetattr(terminal, &before);
+    const pid_t child = ::fork();
+    ::setpgid(child, child);
+    ::tcsetpgrp(terminal, child == 0 ? ::getpid() : child);
+    if (child == 0) {
+        std::signal(SIGTSTP, SIG_DFL);
+        job();
+        ::_exit(0);
+    }
+    int status = 0;
+    ::waitpid(child, &status, WUNTRACED);
+    termios now{};
+    ::tcgetattr(terminal, &now);
+    if (!WIFSTOPPED(status) || now.c_lflag != before.c_lflag)
+        ::_exit(1);
+    if (!isTakenBack)
+        ::tcsetpgrp(terminal, ::getpgrp());
+    ::kill(child, SIGCONT);
+    ::waitpid(child, &status, 0);
+    if (!WIFEXITED(status))
+        ::_exit(2);
+}
+
+constexpr const char *kEntered = "\033[?1049h\033[?25l\033[?7l";
+constexpr const char *kLeft = "\033[?7h\033[?25h\033[?1049l";
 
 } // namespace
 
@@ -96,7 +143,12 @@ private Q_SLOTS:
     void terminalIsGivenBack_data();
     void terminalIsGivenBack();
     void nothingWasShown();
-    void whoTakesNothingHoldsNobodyUp();
+    void terminalThatNobodyReads_data();
+    void terminalThatNobodyReads();
+    void stoppedAndContinued_data();
+    void stoppedAndContinued();
+    void terminalOfNoSession_data();
+    void terminalOfNoSession();
     void screenNeedsATerminal();
 };
 
@@ -111,8 +163,8 @@ void TestLoadLiveScreen::leavesTheTerminalClean()
         screen.second(run.status());
     });
     QCOMPARE(terminal.endedBy, 0);
-    QVERIFY2(shown.startsWith("\033[?1049h\033[?25l\033[?7l"), shown.constData());
-    QVERIFY(shown.endsWith("\033[?7h\033[?25h\033[?1049l"));
+    QVERIFY2(shown.startsWith(kEntered), shown.constData());
+    QVERIFY(shown.endsWith(kLeft));
     QCOMPARE(shown.count("\033[?1049h"), 1);
     QCOMPARE(shown.count("parlor-cli load"), 2);
 }
@@ -184,7 +236,7 @@ void TestLoadLiveScreen::terminalIsGivenBack()
     });
     QCOMPARE(terminal.exitCode, 0);
     QCOMPARE(terminal.endedBy, signal);
-    QCOMPARE(shown.count("\033[?7h\033[?25h\033[?1049l"), 1);
+    QCOMPARE(shown.count(kLeft), 1);
     QCOMPARE(terminal.settings().c_lflag, before.c_lflag);
 }
 
@@ -197,18 +249,113 @@ void TestLoadLiveScreen::nothingWasShown()
     QCOMPARE(shown, QByteArray());
 }
 
-void TestLoadLiveScreen::whoTakesNothingHoldsNobodyUp()
+void TestLoadLiveScreen::terminalThatNobodyReads_data()
 {
-    int pipe[2] = {-1, -1};
-    QCOMPARE(::pipe2(pipe, O_CLOEXEC), 0);
-    QVERIFY(hasRoom(pipe[1]));
-    const QByteArray much(1 << 20, 'x');
-    QCOMPARE(::fcntl(pipe[1], F_SETFL, O_NONBLOCK), 0);
-    while (::write(pipe[1], much.data(), std::size_t(much.size())) > 0) {
-    }
-    QVERIFY(!hasRoom(pipe[1]));
-    ::close(pipe[0]);
-    ::close(pipe[1]);
+    QTest::addColumn<bool>("isScreen");
+    QTest::newRow("screen") << true;
+    QTest::newRow("status line") << false;
+}
+
+void TestLoadLiveScreen::terminalThatNobodyReads()
+{
+    QFETCH(bool, isScreen);
+    Terminal terminal(200, 60);
+    QVERIFY(terminal.isValid());
+    int toldThrough[2] = {-1, -1};
+    QCOMPARE(::pipe2(toldThrough, O_CLOEXEC), 0);
+    const WatchedRun run;
+    const std::string longName(3000, 'x');
+    RunStatus status = run.status();
+    status.phase = longName;
+    terminal.start([&](int descriptor) {
+        ::dup2(descriptor, STDERR_FILENO);
+        std::unique_ptr<RunWatcher> watcher;
+        if (isScreen)
+            watcher = std::make_unique<LiveScreen>(descriptor, -1, Colours::On);
+        else
+            watcher = std::make_unique<StatusPrinter>();
+        constexpr int kMoreThanFits = 300;
+        for (int i = 0; i < kMoreThanFits; ++i)
+            watcher->second(status);
+        if (::write(toldThrough[1], "x", 1) != 1)
+            ::_exit(1);
+    });
+    pollfd told{.fd = toldThrough[0], .events = POLLIN, .revents = 0};
+    constexpr int kLongestMs = 20'000;
+    const bool isThrough = ::poll(&told, 1, kLongestMs) == 1;
+    if (!isThrough)
+        terminal.kill();
+    const QByteArray shown = terminal.finish();
+    ::close(toldThrough[0]);
+    ::close(toldThrough[1]);
+    QVERIFY(isThrough);
+    QCOMPARE(terminal.exitCode, 0);
+    // What gives the terminal back waits until it is read.
+    QVERIFY(shown.endsWith(isScreen ? kLeft : "\r\033[K"));
+}
+
+void TestLoadLiveScreen::stoppedAndContinued_data()
+{
+    QTest::addColumn<bool>("isForeground");
+    QTest::addColumn<int>("times");
+    QTest::newRow("in the foreground") << true << 2;
+    QTest::newRow("in the background") << false << 1;
+}
+
+void TestLoadLiveScreen::stoppedAndContinued()
+{
+    QFETCH(bool, isForeground);
+    QFETCH(int, times);
+    Terminal terminal(80, 24);
+    QVERIFY(terminal.isValid());
+    const WatchedRun run;
+    const QByteArray shown = terminal.shownBy([&](int descriptor) {
+        runStoppedOnce(descriptor, isForeground, [&] {
+            LiveScreen screen(descriptor, descriptor, Colours::Off);
+            screen.second(run.status());
+            ::raise(SIGTSTP);
+            screen.second(run.status());
+        });
+    });
+    QCOMPARE(terminal.endedBy, 0);
+    QCOMPARE(terminal.exitCode, 0);
+    QCOMPARE(shown.count(kEntered), times);
+    QCOMPARE(shown.count("parlor-cli load"), times);
+    QCOMPARE(shown.count(kLeft), times);
+    QVERIFY(shown.endsWith(kLeft));
+}
+
+void TestLoadLiveScreen::terminalOfNoSession_data()
+{
+    QTest::addColumn<Tui>("tui");
+    QTest::addColumn<int>("screens");
+    QTest::newRow("on") << Tui::On << 1;
+    QTest::newRow("auto") << Tui::Auto << 0;
+}
+
+void TestLoadLiveScreen::terminalOfNoSession()
+{
+    QFETCH(Tui, tui);
+    QFETCH(int, screens);
+    Terminal terminal(80, 24);
+    QVERIFY(terminal.isValid());
+    const WatchedRun run;
+    const QByteArray shown = terminal.shownBy([&](int descriptor) {
+        ::dup2(descriptor, STDERR_FILENO);
+        ::setenv("TERM", "xterm", 1);
+        std::signal(SIGHUP, SIG_IGN); // TIOCNOTTY sends it
+        if (::ioctl(descriptor, TIOCNOTTY) != 0)
+            ::_exit(1);
+        auto watcher = newProgressWatcher(tui);
+        if (!watcher)
+            ::_exit(2);
+        (*watcher)->second(run.status());
+    });
+    QCOMPARE(terminal.endedBy, 0);
+    QCOMPARE(terminal.exitCode, 0);
+    QCOMPARE(shown.count(kEntered), screens);
+    QCOMPARE(shown.count(kLeft), screens);
+    QVERIFY2(shown.contains("01:30 / 03:00"), shown.constData());
 }
 
 void TestLoadLiveScreen::screenNeedsATerminal()

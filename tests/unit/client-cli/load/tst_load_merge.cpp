@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client-cli/load/judgement/judgement.h"
+#include "client-cli/load/report/textreport.h"
 #include "client-cli/load/runfile/mergedrecords.h"
 #include "client-cli/load/runfile/settingsdifference.h"
 #include "fullrecord.h"
@@ -27,9 +28,16 @@ NamedRecord generatorRun(const char *name, const char *begun, Offset latency)
     run.measurements = Measurements(1);
     run.measurements.joined = run.measurements.connected = 5;
     run.measurements.deliveries.received = 30;
+    run.measurements.phases[0].planned = run.measurements.phases[0].sent =
+        run.measurements.phases[0].answered = 20;
     run.measurements.hosts = {{"ws1", 5}};
     for (int i = 0; i < 30; ++i)
         run.measurements.phases[0].deliveryLatency.record(latency);
+    run.settings.profiles.resize(2);
+    run.measurements.profiles.resize(2);
+    run.measurements.profiles[1].sent = 4;
+    run.measurements.profiles[1].deliveryLatency = run.measurements.phases[0].deliveryLatency;
+    run.measurements.hostLatency["ws1"] = run.measurements.phases[0].deliveryLatency;
     Histogram tenth;
     for (int i = 0; i < 10; ++i)
         tenth.record(latency);
@@ -63,6 +71,8 @@ class TestLoadMerge : public QObject
 private Q_SLOTS:
     void inventedNamesAreBounded();
     void addsCounts();
+    void ratesAreOfTheWholeTime();
+    void addsWhatEachMayDo();
     void addsSecondsWhereTheyLie();
     void jitterDoublesNoGauge();
     void watchesOneProcessOnce();
@@ -82,6 +92,7 @@ void TestLoadMerge::inventedNamesAreBounded()
         for (int i = 0; i < 800; ++i) {
             const std::string name = "name " + std::to_string(800 * second + i);
             interval.errors[name] = interval.refusals[name] = interval.hosts[name] = 1;
+            interval.hostLatency[name].record(1ms);
         }
         interval.errors["known from the first second on"] = 5;
         all.merge(interval);
@@ -92,6 +103,8 @@ void TestLoadMerge::inventedNamesAreBounded()
         QCOMPARE(names->size(), Measurements::kMostNames + 1);
         QCOMPARE(names->at("others"), 3 * 800 - Measurements::kMostNames);
     }
+    QCOMPARE(all.hostLatency.size(), Measurements::kMostNames + 1);
+    QCOMPARE(all.hostLatency.at("others").count(), 3 * 800 - Measurements::kMostNames);
 }
 
 void TestLoadMerge::addsCounts()
@@ -108,6 +121,10 @@ void TestLoadMerge::addsCounts()
     QCOMPARE(merged->phases[0].name, std::string("hold 5"));
     QCOMPARE(merged->measurements.deliveries.received, std::uint64_t(60));
     QCOMPARE(merged->measurements.hosts.at("ws1"), std::uint64_t(10));
+    QCOMPARE(merged->measurements.profiles.size(), std::size_t(2));
+    QCOMPARE(merged->measurements.profiles[1].sent, std::uint64_t(8));
+    QCOMPARE(merged->measurements.profiles[1].deliveryLatency.count(), std::uint64_t(60));
+    QVERIFY(merged->measurements.hostLatency.at("ws1") == merged->measurements.phases[0].deliveryLatency);
     QCOMPARE(merged->machine.host, std::string("host-a + host-b"));
     QCOMPARE(merged->machine.cores, 4U);
     QCOMPARE(merged->threads.size(), std::size_t(2));
@@ -117,6 +134,31 @@ void TestLoadMerge::addsCounts()
     QCOMPARE(latency.percentile(50), Offset(1ms)); // and not the 5 ms of an average
     QVERIFY(latency.percentile(51) >= 9ms);
     QVERIFY(merged->notes.back().find("b.json was added, of host-b; it began 500 ms after") == 0);
+}
+
+/// Two plans of 2 s, of which one begins half a second later, take 2.5 s.
+void TestLoadMerge::ratesAreOfTheWholeTime()
+{
+    const auto merged = mergeRecords({generatorRun("a", "2026-11-29T12:00:00.000Z", 1ms),
+                                      generatorRun("b", "2026-11-29T12:00:00.500Z", 9ms)});
+    QVERIFY(merged);
+    const QString text = QString::fromStdString(textReport(*merged, judge(*merged))).simplified();
+    QVERIFY2(text.contains(u"sent 40 100.00 % 16.0/s"_s), qPrintable(text));
+    QVERIFY2(text.contains(u"received 60 100.00 % 23.9/s"_s), qPrintable(text)); // the last one after 2.509 s
+}
+
+void TestLoadMerge::addsWhatEachMayDo()
+{
+    auto a = generatorRun("a", "2026-11-29T12:00:00.000Z", 1ms);
+    a.record.settings.profiles[0].senders.count = 5;
+    a.record.settings.connectRate = 20;
+    auto b = a;
+    b.record.id = b.name = "b";
+    const auto merged = mergeRecords({a, b});
+    QVERIFY2(merged, merged ? "" : merged.error().text.c_str());
+    const QString text = QString::fromStdString(textReport(*merged, judge(*merged))).simplified();
+    QVERIFY2(text.contains(u"10 of them speak"_s), qPrintable(text));
+    QVERIFY2(text.contains(u"connections at most 40/s"_s), qPrintable(text));
 }
 
 void TestLoadMerge::addsSecondsWhereTheyLie()

@@ -29,8 +29,17 @@ WatchedRun fullRun()
     run.record.settings.tags = {{"env", "ci"}, {"a-b", "x"}};
     Measurements &all = run.record.measurements;
     all.connectDuration.record(3ms);
+    all.connectSteps.tcp.record(1ms);
+    all.connectSteps.upgrade.record(2ms);
     all.joinDuration.record(4ms);
     all.loopLag.record(40us);
+    run.record.settings.profiles.resize(2);
+    run.record.settings.profiles[0].name = "chatter";
+    run.record.settings.profiles[1].name = "lurker";
+    all.profiles.resize(2);
+    all.profiles[0].sent = 40;
+    all.profiles[1].sent = 2;
+    all.profiles[1].deliveryLatency.record(3ms);
     all.closeCodes = {{1006, 2}};
     all.refusals = {{"rate_limited", 5}};
     all.errors = {{"connect: refused", 3}};
@@ -124,6 +133,8 @@ private Q_SLOTS:
     void whatIsOnlyMissingSoFarIsNotLost();
     void seriesAreThereButOnce();
     void namesFromOutsideAreBounded();
+    void latencyOfHosts();
+    void profiles();
     void othersNeverGoBack();
     void hostileLabels();
     void thresholdThatIsOpenHasNone();
@@ -310,6 +321,45 @@ void TestLoadMetrics::namesFromOutsideAreBounded()
         u"952"_s);
 }
 
+void TestLoadMetrics::profiles()
+{
+    const QString text = textOf(fullRun().status());
+    const auto of = [&text](QLatin1String metric, QLatin1String profile) {
+        return value(
+            text,
+            u"parlor_load_profile_%1{run_id=\"7f3a21b0\",tag_a_b=\"x\",tag_env=\"ci\",profile=\"%2\"}"_s.arg(
+                metric, profile));
+    };
+    QCOMPARE(of("messages_sent_total"_L1, "chatter"_L1), u"40"_s);
+    QCOMPARE(of("messages_sent_total"_L1, "lurker"_L1), u"2"_s);
+    QCOMPARE(of("delivery_latency_seconds_count"_L1, "chatter"_L1), u"0"_s);
+    QCOMPARE(of("delivery_latency_seconds_count"_L1, "lurker"_L1), u"1"_s);
+    QVERIFY(!textOf(WatchedRun().status()).contains(u"profile"_s));
+}
+
+void TestLoadMetrics::latencyOfHosts()
+{
+    WatchedRun run;
+    auto &hosts = run.record.measurements.hosts;
+    for (int i = 0; i < 60; ++i)
+        hosts["host" + std::to_string(10 + i)] = 1;
+    for (const char *host : {"host10", "host68", "host69"})
+        run.record.measurements.hostLatency[host].record(3ms);
+    const QString text = textOf(run.status());
+    const auto latency = [&text](QLatin1String suffix, QLatin1String host, QLatin1String le = {}) {
+        return value(
+            text,
+            u"parlor_load_host_delivery_latency_seconds_%1{run_id=\"7f3a21b0\",hostname=\"%2\"%3}"_s.arg(
+                suffix, host, le));
+    };
+    QCOMPARE(text.count(u"host_delivery_latency_seconds_count{"_s), 51);
+    QCOMPARE(latency("count"_L1, "host10"_L1), u"1"_s);
+    QCOMPARE(latency("bucket"_L1, "host10"_L1, ",le=\"0.002\""_L1), u"0"_s);
+    QCOMPARE(latency("bucket"_L1, "host10"_L1, ",le=\"0.005\""_L1), u"1"_s);
+    QCOMPARE(latency("count"_L1, "host11"_L1), u"0"_s); // its series is there before its first delivery
+    QCOMPARE(latency("count"_L1, "(others)"_L1), u"2"_s);
+}
+
 void TestLoadMetrics::othersNeverGoBack()
 {
     const QString others =
@@ -347,12 +397,12 @@ void TestLoadMetrics::hostileLabels()
 void TestLoadMetrics::thresholdThatIsOpenHasNone()
 {
     WatchedRun run(0);
-    run.record.settings.thresholds = {"delivery_latency p(99)<500ms", "deliveries_lost count==0"};
+    run.record.settings.thresholds = {"delivery_latency p(99)<500ms", "connections_lost count==0"};
     const QString text = textOf(run.status());
     QVERIFY(!text.contains(u"threshold=\"delivery_latency"_s));
     QCOMPARE(
         value(text,
-              u"parlor_load_threshold_met{run_id=\"7f3a21b0\",threshold=\"deliveries_lost count==0\"}"_s),
+              u"parlor_load_threshold_met{run_id=\"7f3a21b0\",threshold=\"connections_lost count==0\"}"_s),
         u"1"_s);
 }
 

@@ -34,6 +34,8 @@ void TestLoadOptionValues::durations()
     QCOMPARE(*parseDuration("1.5m"), Offset(90s));
     QCOMPARE(*parseDuration("2h"), Offset(2h));
     QCOMPARE(*parseDuration("0s"), Offset(0));
+    QCOMPARE(*parseDuration("1m30s"), Offset(90s));
+    QCOMPARE(*parseDuration("1h2m3s4ms"), Offset(1h + 2min + 3s + 4ms));
 }
 
 void TestLoadOptionValues::stages()
@@ -41,6 +43,7 @@ void TestLoadOptionValues::stages()
     const auto tutorial = parseStages("30s:50,1m:50,30s:100,1m:100,30s:0");
     QVERIFY(*tutorial == std::vector<Stage>({{30s, 50}, {60s, 50}, {30s, 100}, {60s, 100}, {30s, 0}}));
     QVERIFY(*parseStages("10s:1") == std::vector<Stage>({{10s, 1}}));
+    QVERIFY(*parseStages("1m30s:50, 1m:50 ") == std::vector<Stage>({{90s, 50}, {60s, 50}}));
     QVERIFY(*parseStages("0s:5,2s:5") == std::vector<Stage>({{0s, 5}, {2s, 5}}));
 }
 
@@ -56,6 +59,7 @@ void TestLoadOptionValues::rates()
 void TestLoadOptionValues::rooms()
 {
     QVERIFY(*parseRooms("general,Support") == std::vector<std::string>({"general", "support"}));
+    QVERIFY(*parseRooms("general, support") == std::vector<std::string>({"general", "support"}));
     QVERIFY(*parseRooms("2") == std::vector<std::string>({"load-1", "load-2"}));
     QCOMPARE(parseRooms("10000")->size(), 10000U);
 
@@ -137,7 +141,8 @@ void TestLoadOptionValues::wrong_data()
     const auto row = [](int parser, const char *text, const char *why) {
         QTest::addRow("%d '%s'", parser, text) << parser << QByteArray(text) << QByteArray(why);
     };
-    for (const char *text : {"", "5", "s", "5 s", "5d", "-5s", "1.2.3s", "5sx", "infs", "nans"})
+    for (const char *text : {"", "5", "s", "5 s", "5d", "-5s", "1.2.3s", "5sx", "infs", "nans", "1m30",
+                             "30s1m", "1s1s", "1m 30s", "1.s."})
         row(Durations, text, "is no time");
     row(Durations, "9999h", "longer than a week");
     row(Stages, "", "stage 1, '': it lacks a colon");
@@ -164,8 +169,9 @@ void TestLoadOptionValues::wrong_data()
         row(Rooms, text, "is no number of rooms from 1 to 10000");
     for (const char *text : {"", "x", "1-", "-1", "1-2-3", "128b"})
         row(Sizes, text, "is no size");
-    for (const char *text : {"35", "4001", "100-50", "36-5000"})
+    for (const char *text : {"35", "4001", "36-5000"})
         row(Sizes, text, "out of range");
+    row(Sizes, "100-50", "the range '100-50' is upside down");
     for (const char *text : {"", "20", "20/d", "x/s"})
         row(Arrivals, text, "is no rate");
     for (const char *text : {"-1/s", "100001/s", "nan/s"})

@@ -50,6 +50,9 @@ private Q_SLOTS:
     void dryRunCounts();
     void dryRunOfMany();
     void dryRunTellsWhatIsTooLow();
+    void dryRunIsNarrow();
+    void dryRunWarnsOfThresholds_data();
+    void dryRunWarnsOfThresholds();
     void lackNamesNumberAndCommand();
 
 private:
@@ -114,10 +117,14 @@ void TestLoadOutputs::oneFileIsWrittenOrRead_data()
     row("there.json", "folder/../there.json", true);
     row("new", "./new", true);
     row("new", "folder/../new", true);
+    row("new", "dangling", true);
+    QTest::addRow("through /proc") << path("there.json") << "/proc/self/root" + path("there.json") << true;
     row("there.json", "new", false);
     row("new", "other", false);
     row("folder/new", "new", false);
-    for (const char *shared : {"/dev/null", "/dev/stdout"})
+    QTest::addRow("memory") << std::string("/dev/shm/parlor.json") << std::string("/dev/shm/parlor.json")
+                            << true;
+    for (const char *shared : {"/dev/null", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
         QTest::addRow("%s", shared) << std::string(shared) << std::string(shared) << false;
 }
 
@@ -130,6 +137,7 @@ void TestLoadOutputs::oneFileIsWrittenOrRead()
     QFile there(m_folder.filePath(QStringLiteral("there.json")));
     QVERIFY(there.open(QIODevice::WriteOnly));
     QFile::link(there.fileName(), m_folder.filePath(QStringLiteral("link")));
+    QFile::link(QStringLiteral("new"), m_folder.filePath(QStringLiteral("dangling")));
     for (const auto &[first, second] : {std::pair(one, other), std::pair(other, one)}) {
         const auto read = checkOutputs({{"RUN", first}}, {{"--html", second}});
         QCOMPARE(!read, isOne);
@@ -167,8 +175,8 @@ void TestLoadOutputs::dryRunOfMany()
     Settings settings = oneRoom(50'000);
     settings.profiles.front().rate = 10;
     const std::string said = dryRun(settings, {.hardDescriptors = 20'000});
-    QVERIFY2(said.find("00:10   50,000    50,000   50,000   5,000,000  500,000  250,000,000,000 "
-                       "25,000,000,000\n") != std::string::npos,
+    QVERIFY2(said.find("00:10  50,000   50,000   5,000,000 250,000,000,000 25,000,000,000\n") !=
+                 std::string::npos,
              said.c_str());
 }
 
@@ -179,6 +187,76 @@ void TestLoadOutputs::dryRunTellsWhatIsTooLow()
     QVERIFY2(said.find("\n           sudo prlimit --pid $$ --nofile=1024\n") != std::string::npos,
              said.c_str());
     QVERIFY2(said.find("too low  ports of a source address") != std::string::npos, said.c_str());
+}
+
+void TestLoadOutputs::dryRunIsNarrow()
+{
+    Settings settings = oneRoom(500);
+    settings.stages.push_back({std::chrono::hours(4), 500, "hold", true});
+    settings.thresholds = {"delivery_latency{phase:hold} p(99.999999)<500ms"};
+    settings.verify = Verify::Count;
+    for (const auto &[pace, think] :
+         {std::pair(Pace::Fixed, 0s), std::pair(Pace::Closed, 0s), std::pair(Pace::Closed, 1s)}) {
+        settings.profiles.front().pace = pace;
+        settings.profiles.front().think.mean = think;
+        for (const std::uint64_t there : {20'000'000U, 64U}) {
+            const std::string said = dryRun(settings, {.hardDescriptors = there,
+                                                       .freeFiles = ~std::uint64_t{0},
+                                                       .ports = there,
+                                                       .listenQueue = there,
+                                                       .handshakes = there,
+                                                       .tracked = there,
+                                                       .memory = there << 10,
+                                                       .cores = 2});
+            for (const QString &line : QString::fromStdString(said).split(u'\n'))
+                QVERIFY2(line.size() <= 80 || line.startsWith(QLatin1String("           ")),
+                         qPrintable(line));
+        }
+    }
+}
+
+void TestLoadOutputs::dryRunWarnsOfThresholds_data()
+{
+    QTest::addColumn<std::string>("threshold");
+    QTest::addColumn<Verify>("verify");
+    QTest::addColumn<QByteArray>("warning");
+    const auto row = [](const char *threshold, Verify verify, const char *warning) {
+        QTest::addRow("%s, %d", threshold, static_cast<int>(verify))
+            << std::string(threshold) << verify << QByteArray(warning);
+    };
+    // 20 users, 200 messages, 4,000 deliveries: 2,000 in each of two phases, one of which is not measured.
+    row("delivery_latency p(99)<500ms", Verify::Full, "");
+    row("delivery_latency p(99.5)<500ms", Verify::Full, "");
+    row("delivery_latency p(99.6)<500ms", Verify::Full, "needs 2,500 samples, and about 2,000 are expected");
+    row("delivery_latency p(99)<500ms", Verify::Sample, "needs 1,000 samples, and about 500 are expected");
+    row("delivery_latency avg<500ms", Verify::Count, "needs 1 sample, and about 0 are expected");
+    row("delivery_latency count>5", Verify::Off, "");
+    row("delivery_latency{phase:first} p(99)<1s", Verify::Full, "");
+    row("delivery_latency{phase:first} p(99.9)<1s", Verify::Full, "10,000 samples, and about 2,000 are");
+    row("ack_latency p(95)<1s", Verify::Full, "needs 200 samples, and about 100 are expected");
+    row("ack_latency max<1s", Verify::Full, "");
+    row("ack_latency p(100)<1s", Verify::Full, "");
+    row("connect_duration p(50)<1s", Verify::Full, "");
+    row("connect_duration p(90)<1s", Verify::Full, "needs 100 samples, and about 20 are expected");
+    row("loop_lag p(99.99)<1s", Verify::Full, "");
+    row("deliveries_lost count==0", Verify::Full, "");
+}
+
+void TestLoadOutputs::dryRunWarnsOfThresholds()
+{
+    QFETCH(std::string, threshold);
+    QFETCH(Verify, verify);
+    QFETCH(QByteArray, warning);
+    Settings settings = oneRoom(20);
+    settings.stages = {{0s, 20, "", false}, {5s, 20, "first", false}, {5s, 20, "second", true}};
+    settings.verify = verify;
+    settings.verifySample = 4;
+    settings.thresholds = {threshold};
+    const QByteArray said =
+        QByteArray::fromStdString(dryRun(settings, {.hardDescriptors = 20'000})).simplified();
+    QCOMPARE(said.contains(QByteArray::fromStdString("Thresholds " + threshold + " cannot be met: it ")),
+             !warning.isEmpty());
+    QVERIFY2(said.contains(warning), said.constData());
 }
 
 void TestLoadOutputs::lackNamesNumberAndCommand()

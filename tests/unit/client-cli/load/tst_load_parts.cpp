@@ -409,6 +409,11 @@ void TestLoadParts::intervalAsBytes()
     m.refusals = {{"rate_limited", 2}};
     m.closeCodes = {{1006, 1}, {4001, 9}};
     m.hosts = {{"a", 1}, {"b", 2}};
+    m.hostLatency["b"].record(7ms);
+    m.profiles.resize(2);
+    m.profiles[1].held = 6;
+    m.profiles[0].deliveryLatency.record(8ms);
+    m.profiles[1].ackLatency.record(9ms);
     m.splits = {{"general", {{2, {{"a", 1}}, {"e1", "e2"}}, {1, {}, {}}}}};
     m.lonelyRooms = {"random"};
     std::string bytes;

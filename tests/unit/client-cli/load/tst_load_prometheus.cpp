@@ -130,6 +130,7 @@ private Q_SLOTS:
     void triesAgain();
     void whatIsRefusedIsDropped();
     void anAnswerThatTrickles();
+    void anAnswerWithoutEnd();
     void whatIsUnderWayEndsAtOnce();
     void nobodyListens();
     void targets_data();
@@ -210,7 +211,7 @@ void TestLoadPrometheus::manyConnections()
     (*listener)->start();
     (*listener)->show(someMetrics());
     std::list<QTcpSocket> silent;
-    for (int i = 0; i < 15; ++i) {
+    for (int i = 0; i < 40; ++i) { // more than it keeps
         silent.emplace_back().connectToHost(u"127.0.0.1"_s, (*listener)->port());
         QVERIFY(silent.back().waitForConnected(kPatience));
     }
@@ -336,6 +337,29 @@ void TestLoadPrometheus::anAnswerThatTrickles()
     QVERIFY(note);
     QVERIFY2(note->ends_with("it did not answer in time"), note->c_str());
     QVERIFY(!hasGivenUp);
+}
+
+void TestLoadPrometheus::anAnswerWithoutEnd()
+{
+    QTcpServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    QObject::connect(&server, &QTcpServer::newConnection, &server, [&] {
+        QTcpSocket *socket = server.nextPendingConnection();
+        const auto fill = [socket] {
+            if (socket->bytesToWrite() < 64 * 1024)
+                socket->write(QByteArray(64 * 1024, 'z'));
+        };
+        socket->write("HTTP/1.1 400 Bad Request\r\n\r\n");
+        fill();
+        QObject::connect(socket, &QTcpSocket::bytesWritten, socket, fill);
+    });
+    RemoteWriter writer(
+        *parseRemoteWrite("http://127.0.0.1:" + std::to_string(server.serverPort()) + "/", {}));
+    writer.start();
+    writer.push(someMetrics());
+    const auto note = finish(writer, 20s);
+    QVERIFY(note);
+    QVERIFY2(note->ends_with("it answers 400 (" + std::string(200, 'z') + ")"), note->c_str());
 }
 
 void TestLoadPrometheus::whatIsUnderWayEndsAtOnce()

@@ -10,6 +10,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QRegularExpression>
 #include <QTest>
 
 using namespace parlor::cli;
@@ -85,12 +86,15 @@ private Q_SLOTS:
     void splitChat();
     void passSaysWhoWasNotThere();
     void roomsOfOne();
+    void nothingWasSaid();
+    void interruptedIsSaid();
     void figuresForPeople();
     void everySectionInItsOrder();
     void whatWasAskedFor();
     void noLineIsTooWide();
     void theEndSaysTheVerdictAgain();
     void ratesAreOfThePlansTime();
+    void hosts();
     void partlyVerified();
     void heldBack();
     void generatorsOwnFaults();
@@ -111,6 +115,8 @@ void TestLoadReports::theWorstVerdictCounts()
     result.measurements.deliveries.doubled = 1;
     QCOMPARE(code(), exitcode::kIncorrect);
     result.measurements.joined = 0;
+    QCOMPARE(code(), exitcode::kNoConnection); // attempts had failed
+    result.measurements.absent = 0;
     QCOMPARE(code(), exitcode::kInterrupted); // before anybody could join
     result.isInterrupted = false;
     QCOMPARE(code(), exitcode::kNoConnection);
@@ -255,7 +261,7 @@ void TestLoadReports::generatorThatStoodStill()
 
 void TestLoadReports::incomplete_data()
 {
-    using Change = void (*)(Measurements &);
+    using Change = void (*)(RunRecord &);
     QTest::addColumn<Change>("change");
     QTest::addColumn<QString>("line");
     const auto row = [](const char *name, Change change, const QString &line) {
@@ -263,7 +269,8 @@ void TestLoadReports::incomplete_data()
     };
     row(
         "the server died",
-        [](Measurements &m) {
+        [](RunRecord &run) {
+            Measurements &m = run.measurements;
             m.phases[1].sent = m.phases[1].answered = 0;
             m.phases[1].notMember = 100;
             m.connectionsLost = 10;
@@ -272,21 +279,24 @@ void TestLoadReports::incomplete_data()
         "2,000 of 2,000 deliveries ws://"_s);
     row(
         "nobody came in",
-        [](Measurements &m) {
+        [](RunRecord &run) {
+            Measurements &m = run.measurements;
             m.phases[1].sent = m.phases[1].answered = 0;
             m.phases[1].notMember = 100;
         },
         u"INCOMPLETE 50.00 % of the planned messages were sent, 50.00 % answered; users could not join; "_s);
     row(
         "the server refused",
-        [](Measurements &m) {
+        [](RunRecord &run) {
+            Measurements &m = run.measurements;
             m.phases[1].answered = 1;
             m.phases[1].rejected = 99;
         },
         u"INCOMPLETE only 50.50 % of the planned messages were answered; the server refused messages; "_s);
     row(
         "the server froze",
-        [](Measurements &m) {
+        [](RunRecord &run) {
+            Measurements &m = run.measurements;
             m.phases[1].sent = m.phases[1].answered = 0;
             m.phases[1].dropped = 100;
         },
@@ -294,17 +304,54 @@ void TestLoadReports::incomplete_data()
         u"more "
         "from its connections; "_s);
     row(
-        "silent users were lost", [](Measurements &m) { m.connectionsLost = m.absent = 3; },
+        "silent users were lost",
+        [](RunRecord &run) { run.measurements.connectionsLost = run.measurements.absent = 3; },
         u"INCOMPLETE 3 users were not in the room at the end; connections were lost; "_s);
+    row(
+        "nobody knows why", [](RunRecord &run) { run.measurements.absent = 3; },
+        u"INCOMPLETE 3 users were not in the room at the end; 2,000 of 2,000 deliveries"_s);
+    row(
+        "a process died",
+        [](RunRecord &run) {
+            run.measurements.absent = 3;
+            run.notes = {"A process of the generator ended by signal 9."};
+        },
+        u"INCOMPLETE 3 users were not in the room at the end; see Notes; 2,000 of 2,000 deliveries"_s);
+    row(
+        "nobody was owed anything", [](RunRecord &run) { run.measurements.deliveries = {.ambiguous = 2000}; },
+        u"INCOMPLETE nothing was checked: no delivery was owed; 0 of 0 deliveries ws://"_s);
+    row(
+        "nobody had settled",
+        [](RunRecord &run) {
+            run.measurements.deliveries = {.ambiguous = 2000};
+            run.settings.settle = 10s;
+        },
+        u"INCOMPLETE nothing was checked: no delivery was owed within --settle 10.0 s; 0 of 0 "
+        "deliveries ws://"_s);
+    row(
+        "nobody of the sample was owed anything",
+        [](RunRecord &run) {
+            run.measurements.deliveries = {.counted = 2000};
+            run.settings.verify = Verify::Sample;
+        },
+        u"INCOMPLETE nothing was checked: no delivery was owed; 0 of 0 checked deliveries ws://"_s);
+    row(
+        "nothing was counted",
+        [](RunRecord &run) {
+            run.measurements.deliveries = {};
+            run.settings.verify = Verify::Count;
+        },
+        u"INCOMPLETE messages were answered, and nobody received any; 0 deliveries counted, none checked "
+        "(--verify count) ws://"_s);
 }
 
 void TestLoadReports::incomplete()
 {
-    using Change = void (*)(Measurements &);
+    using Change = void (*)(RunRecord &);
     QFETCH(const Change, change);
     QFETCH(const QString, line);
     RunRecord result = goodRun();
-    change(result.measurements);
+    change(result);
     const QString text = reportInOneLine(result);
     QVERIFY2(text.startsWith(line), qPrintable(text));
     QCOMPARE(json(result)[u"verdict"].toString(), u"incomplete"_s);
@@ -400,6 +447,38 @@ void TestLoadReports::roomsOfOne()
     QVERIFY2(text.contains(u"WARNING: in 1,200 rooms there"_s), qPrintable(text));
     QCOMPARE(json(result)[u"rooms_of_one"].toArray().size(), 1200);
     QCOMPARE(json(result)[u"exit_code"].toInt(), 0);
+}
+
+void TestLoadReports::nothingWasSaid()
+{
+    RunRecord result = goodRun();
+    result.settings.thresholds.clear();
+    result.measurements.deliveries = {};
+    for (PhaseMeasurements &phase : result.measurements.phases)
+        phase = {};
+    QString text = report(result);
+    QVERIFY2(text.startsWith(u"PASS  0 of 0 deliveries\n"_s), qPrintable(text));
+    QVERIFY2(text.contains(u"\n      WARNING: nothing was said: only connections were tested\n"_s),
+             qPrintable(text));
+    QCOMPARE(QString::fromStdString(textEnding(result, judge(result), 0)),
+             u"\nPASS  0 of 0 deliveries\n"
+             "      exit code 0; WARNING: nothing was said: only connections were tested\n"_s);
+    QCOMPARE(json(result)[u"exit_code"].toInt(), 0);
+    result.settings.thresholds = {"deliveries_lost count==0"};
+    QCOMPARE(json(result)[u"exit_code"].toInt(), 99);
+}
+
+void TestLoadReports::interruptedIsSaid()
+{
+    RunRecord result = goodRun();
+    result.isInterrupted = true;
+    QVERIFY2(report(result).startsWith(u"INTERRUPTED  2,000 of 2,000 deliveries until then\n      ws://"_s),
+             qPrintable(report(result)));
+    result.measurements.deliveries.lost = 1;
+    const QString head = u"FAIL  2,000 of 2,001 deliveries: 1 lost\n      the run was interrupted\n      "_s;
+    QVERIFY2(report(result).startsWith(head + u"ws://"_s), qPrintable(report(result)));
+    QCOMPARE(QString::fromStdString(textEnding(result, judge(result), 98)),
+             u'\n' + head + u"exit code 98\n"_s);
 }
 
 void TestLoadReports::figuresForPeople()
@@ -530,15 +609,51 @@ void TestLoadReports::theEndSaysTheVerdictAgain()
     QCOMPARE(ending(98).section(u'\n', 1, 1), u"FAIL  2,000 of 2,001 deliveries: 1 lost"_s);
 }
 
-/// While something was planned: what is waited for at the end takes no part.
+/// While something was planned or came: what is waited for in vain takes no part.
 void TestLoadReports::ratesAreOfThePlansTime()
 {
     RunRecord record = goodRun();
-    record.duration = 7s; // of which 5 s passed in waiting
-    QVERIFY(reportInOneLine(record).contains(u"sent 200 100.00 % 100/s"_s));
-    QVERIFY(reportInOneLine(record).contains(u"received 2,000 100.00 % 1,000/s"_s));
+    const auto says = [&record](const QString &line) { return reportInOneLine(record).contains(line); };
+    record.duration = 7s;                              // of which 5 s passed in waiting
+    QVERIFY(says(u"received 2,000 100.00 % 286/s"_s)); // no seconds tell when
+    for (int i = 1; i <= 7; ++i)
+        record.seconds.push_back({.end = i * 1s, .latency = {}});
+    record.seconds[1].received = 2000;
+    QVERIFY(says(u"sent 200 100.00 % 100/s"_s));
+    QVERIFY(says(u"received 2,000 100.00 % 1,000/s"_s));
+    const auto cameAfter = [&record](std::size_t row, Offset latency) {
+        Histogram one;
+        one.record(latency);
+        record.seconds[row].received = 1;
+        record.seconds[row].latency = CoarseHistogram(one);
+    };
+    cameAfter(2, 50ms); // thus 50 ms after the plan at the latest
+    QVERIFY(says(u"received 2,000 100.00 % 976/s"_s));
+    cameAfter(3, 3s); // before the row's end
+    QVERIFY(says(u"received 2,000 100.00 % 500/s"_s));
+    QVERIFY(says(u"sent 200 100.00 % 100/s"_s));
     record.duration = 1s; // interrupted
-    QVERIFY(reportInOneLine(record).contains(u"sent 200 100.00 % 200/s"_s));
+    record.seconds.resize(1);
+    QVERIFY(says(u"sent 200 100.00 % 200/s"_s));
+    QVERIFY(says(u"received 2,000 100.00 % 2,000/s"_s));
+}
+
+void TestLoadReports::hosts()
+{
+    RunRecord result = goodRun();
+    Measurements &m = result.measurements;
+    for (int i = 0; i < 20; ++i)
+        m.hostLatency["ws1"].record(1ms);
+    for (int i = 0; i < 2000; ++i)
+        m.hostLatency["ws2"].record(30ms);
+    const QString both = report(result);
+    QVERIFY2(both.contains(QRegularExpression(u"^Delivery by host +count +p50.*\n  ws1 +20 +1\\.00 ms.*\n"
+                                              "  ws2 +2,000 +30\\.0 ms( +30\\.0 ms){3} +- +30\\.0 ms$"_s,
+                                              QRegularExpression::MultilineOption)),
+             qPrintable(both));
+    m.hosts.erase("ws1");
+    m.hostLatency.erase("ws1");
+    QVERIFY(!report(result).contains(u"by host"_s)); // it is what Latency says
 }
 
 void TestLoadReports::partlyVerified()
@@ -558,6 +673,13 @@ void TestLoadReports::partlyVerified()
     QVERIFY2(text.startsWith(
                  u"PASS  20,000 deliveries counted, none checked (--verify count); 1 threshold met\n"_s),
              qPrintable(text));
+    QVERIFY2(
+        text.contains(u"Deliveries\n"
+                      "  checked                   none: deliveries are counted, and not read (--verify\n"
+                      "                            count)\n"
+                      "  counted only              20,000  at receivers that were not checked\n"_s),
+        qPrintable(text));
+    record.measurements.deliveries = {};
     record.settings.verify = Verify::Off;
     QVERIFY(report(record).startsWith(u"PASS  deliveries not looked at (--verify off); 1 threshold met\n"_s));
 }
@@ -603,7 +725,8 @@ void TestLoadReports::noTerminalIsHarmed()
           &record.phases[0].name, &record.machine.host, &record.machine.system, &record.watched[0].name,
           &record.notes[0], &m.splits[0].room, &m.lonelyRooms[0]})
         *text = evil;
-    m.errors = m.refusals = m.hosts = m.splits[0].groups[0].servers = {{evil, 5}};
+    m.errors = m.refusals = m.hosts = m.splits[0].groups[0].servers = {{evil, 5}, {"ws2", 1}};
+    m.hostLatency[evil].record(1ms);
     m.splits[0].groups[0].epochs = {evil};
     record.settings.tags = {{evil, evil}};
     record.settings.thresholds = {"ack_latency{phase:" + evil + "} max<1s"};

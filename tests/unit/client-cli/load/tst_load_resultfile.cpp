@@ -110,14 +110,20 @@ void TestLoadResultFile::cannotBeOpened()
 void TestLoadResultFile::cannotGrow_data()
 {
     QTest::addColumn<rlim_t>("possible");
-    QTest::newRow("nothing") << rlim_t{0};
-    QTest::newRow("a part") << rlim_t{4096};
+    QTest::addColumn<qsizetype>("size");
+    QTest::newRow("nothing") << rlim_t{0} << qsizetype{100'000};
+    QTest::newRow("a part") << rlim_t{4096} << qsizetype{100'000};
+    QTest::newRow("nothing of a file that a buffer holds") << rlim_t{0} << qsizetype{100};
 }
 
 /// A limit has the same effect as a full disk: the reason is the system's.
 void TestLoadResultFile::cannotGrow()
 {
     QFETCH(rlim_t, possible);
+    QFETCH(qsizetype, size);
+    QFile earlier(QString::fromStdString(path("large")));
+    QVERIFY(earlier.open(QIODevice::WriteOnly) && earlier.write("earlier") == 7);
+    earlier.close();
     rlimit before{};
     QCOMPARE(::getrlimit(RLIMIT_FSIZE, &before), 0);
     const rlimit limited{possible, before.rlim_max};
@@ -125,12 +131,14 @@ void TestLoadResultFile::cannotGrow()
     QCOMPARE(::setrlimit(RLIMIT_FSIZE, &limited), 0);
     ResultFile file(path("large"));
     const auto opened = file.open();
-    const auto written = file.write(QByteArray(100'000, 'x'));
+    const auto written = file.write(QByteArray(size, 'x'));
     ::setrlimit(RLIMIT_FSIZE, &before);
     std::signal(SIGXFSZ, ignored);
     QVERIFY(opened);
     QVERIFY(!written);
     QCOMPARE(written.error().text, "cannot write " + path("large") + ": File too large");
+    QVERIFY(earlier.open(QIODevice::ReadOnly));
+    QCOMPARE(earlier.readAll(), QByteArray("earlier"));
 }
 
 PARLOR_TEST(TestLoadResultFile)

@@ -8,6 +8,8 @@
 #include <QTest>
 
 #include <cstring>
+#include <fcntl.h>
+#include <initializer_list>
 #include <netinet/in.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -30,35 +32,90 @@ Address loopback(std::uint32_t last, std::uint16_t port)
     return address;
 }
 
+/// A descriptor for LoadRun's `interrupts`.
+class Interrupts
+{
+public:
+    Interrupts() { m_isThere = ::pipe2(m_ends, O_CLOEXEC | O_NONBLOCK) == 0; }
+    ~Interrupts()
+    {
+        for (const int end : m_ends)
+            ::close(end);
+    }
+    Interrupts(const Interrupts &) = delete;
+    Interrupts &operator=(const Interrupts &) = delete;
+    [[nodiscard]] bool press() const { return ::write(m_ends[1], "", 1) == 1; }
+    [[nodiscard]] int descriptor() const { return m_isThere ? m_ends[0] : -1; }
+
+private:
+    int m_ends[2] = {-1, -1};
+    bool m_isThere = false;
+};
+
+/// For one user, for half a second.
+Settings settingsOfOne()
+{
+    Settings settings;
+    settings.stages = {{0s, 1}, {500ms, 1}};
+    settings.rooms = {"load-1"};
+    settings.drain = 100ms;
+    return settings;
+}
+
+void upgrade(test::Peer &peer)
+{
+    peer.send(test::switching(peer.receiveHead(), "Sec-WebSocket-Protocol: parlor.v2\r\n"));
+}
+
+void greet(test::Peer &peer)
+{
+    peer.send(test::textFrame(R"({"type":"connection","status":"connected","client_id":"c","hostname":"h",)"
+                              R"("protocol":"parlor.v2","ping_ms":25000,"server_time":1,"chat":"e"})"));
+}
+
+void takeIn(test::Peer &peer)
+{
+    static_cast<void>(peer.receiveSome()); // the join
+    peer.send(test::textFrame(R"({"type":"sync","room":"load-1","epoch":"e","seq":41,"recovered":false,)"
+                              R"("more":false,"events":[]})"));
+}
+
+/// A server that goes this far with a user, and from then on takes all and says nothing.
+test::LoopbackServer::Script silentAfter(std::initializer_list<void (*)(test::Peer &)> steps)
+{
+    return [steps = std::vector(steps)](test::Peer &peer) {
+        for (const auto step : steps)
+            step(peer);
+        peer.waitForEnd();
+    };
+}
+
+parlor::Result<RunRecord> runAgainst(test::LoopbackServer::Script script, const Settings &settings)
+{
+    const test::LoopbackServer server(std::move(script));
+    Target target;
+    target.authority = "somewhere";
+    const Interrupts interrupts;
+    return LoadRun(settings, target, {server.address()}, interrupts.descriptor(), {}).execute();
+}
+
 /// A user who speaks once an answer is there, and a server that takes it in, and answers each of its messages
 /// with this frame.
 parlor::Result<RunRecord> oneUsersRun(const std::string &answer)
 {
-    test::LoopbackServer server([&answer](test::Peer &peer) {
-        peer.send(
-            test::switching(peer.receiveHead(), "Sec-WebSocket-Protocol: parlor.v2\r\n") +
-            test::textFrame(R"({"type":"connection","status":"connected","client_id":"c","hostname":"h",)"
-                            R"("protocol":"parlor.v2","ping_ms":25000,"server_time":1,"chat":"e"})"));
-        static_cast<void>(peer.receiveSome()); // the join
-        peer.send(test::textFrame(R"({"type":"sync","room":"load-1","epoch":"e","seq":41,"recovered":false,)"
-                                  R"("more":false,"events":[]})"));
-        constexpr char kClose = '\x88';
-        for (std::string some = peer.receiveSome(); !some.empty() && some.front() != kClose;
-             some = peer.receiveSome())
-            peer.send(test::textFrame(answer));
-    });
-    Settings settings;
+    Settings settings = settingsOfOne();
     settings.profiles.front().pace = Pace::Closed;
-    settings.stages = {{0s, 1}, {500ms, 1}};
-    settings.rooms = {"load-1"};
-    settings.drain = 100ms;
-    Target target;
-    target.authority = "somewhere";
-    const int interrupts = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    LoadRun run(settings, target, {server.address()}, interrupts, {});
-    auto result = run.execute();
-    ::close(interrupts);
-    return result;
+    return runAgainst(
+        [&answer](test::Peer &peer) {
+            upgrade(peer);
+            greet(peer);
+            takeIn(peer);
+            constexpr char kClose = '\x88';
+            for (std::string some = peer.receiveSome(); !some.empty() && some.front() != kClose;
+                 some = peer.receiveSome())
+                peer.send(test::textFrame(answer));
+        },
+        settings);
 }
 
 } // namespace
@@ -75,7 +132,15 @@ private Q_SLOTS:
     void attemptThatItsUsersEndCutCounts();
     void closedPaceWaitsAfterARefusal_data();
     void closedPaceWaitsAfterARefusal();
+    void advisedDelayOnlyLengthensTheBackOff_data();
+    void advisedDelayOnlyLengthensTheBackOff();
     void absurdNumberIsNoLoss();
+    void silenceBeforeTheJoin_data();
+    void silenceBeforeTheJoin();
+    void closeThatIsIgnored();
+    void lagCountsOnce();
+    void firstInterruptOfTheWait_data();
+    void firstInterruptOfTheWait();
 };
 
 void TestLoadRun::addressThatRefusesIsPassedOver()
@@ -230,27 +295,65 @@ void TestLoadRun::attemptThatItsUsersEndCutCounts()
     QVERIFY(result);
     QCOMPARE(result->measurements.connectAttempts, 3U);
     QCOMPARE(result->measurements.connected, 0U);
+    QCOMPARE(result->measurements.connectSteps.tcp.count(), 3U);
+    QCOMPARE(result->measurements.connectSteps.upgrade.count(), 0U);
     QCOMPARE(result->measurements.errors.size(), 1U);
 }
 
 void TestLoadRun::closedPaceWaitsAfterARefusal_data()
 {
     QTest::addColumn<QByteArray>("retry");
-    QTest::newRow("as long as the server says") << QByteArray(R"(,"retry_ms":60000)");
-    QTest::newRow("a second, if it says nothing") << QByteArray();
+    QTest::addColumn<quint64>("most");
+    QTest::newRow("as long as the server says") << QByteArray(R"(,"retry_ms":60000)") << quint64{1};
+    QTest::newRow("five minutes, if it says more")
+        << QByteArray(R"(,"retry_ms":9223372036854775807)") << quint64{1};
+    QTest::newRow("a tenth of a second, if it says less") << QByteArray(R"(,"retry_ms":0)") << quint64{6};
+    QTest::newRow("a second, if it says nothing") << QByteArray() << quint64{1};
 }
 
 void TestLoadRun::closedPaceWaitsAfterARefusal()
 {
     QFETCH(const QByteArray, retry);
+    QFETCH(const quint64, most);
     const auto result =
         oneUsersRun(R"({"type":"error","code":"rate_limited","message":"wait","retryable":true,)"
                     R"("room":"load-1")" +
                     retry.toStdString() + "}");
     QVERIFY(result);
     const MessageCounts counts = result->measurements.messages();
-    QVERIFY2(counts.planned <= 1, QByteArray::number(counts.planned).constData());
+    QVERIFY2(counts.planned <= most, QByteArray::number(counts.planned).constData());
     QCOMPARE(counts.rejected, counts.sent);
+}
+
+void TestLoadRun::advisedDelayOnlyLengthensTheBackOff_data()
+{
+    QTest::addColumn<QByteArray>("delay");
+    QTest::addColumn<quint64>("most");
+    QTest::newRow("none: no storm") << QByteArray("0") << quint64{20};
+    QTest::newRow("a minute, if it says more") << QByteArray("9223372036854775807") << quint64{1};
+}
+
+void TestLoadRun::advisedDelayOnlyLengthensTheBackOff()
+{
+    QFETCH(const QByteArray, delay);
+    QFETCH(const quint64, most);
+    test::LoopbackServer server([&delay](test::Peer &peer) {
+        peer.send(test::switching(peer.receiveHead(), "Sec-WebSocket-Protocol: parlor.v2\r\n") +
+                  test::textFrame(R"({"type":"reconnect","reason":"shutdown","delay_ms":)" +
+                                  delay.toStdString() + "}"));
+    });
+    Settings settings;
+    settings.stages = {{0s, 1}, {500ms, 1}};
+    settings.rooms = {"a"};
+    Target target;
+    target.authority = "somewhere";
+    const int interrupts = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    LoadRun run(settings, target, {server.address()}, interrupts, {});
+    const auto result = run.execute();
+    ::close(interrupts);
+    QVERIFY(result);
+    const std::uint64_t connected = result->measurements.connected;
+    QVERIFY2(connected >= 1 && connected <= most, QByteArray::number(quint64{connected}).constData());
 }
 
 void TestLoadRun::absurdNumberIsNoLoss()
@@ -262,9 +365,115 @@ void TestLoadRun::absurdNumberIsNoLoss()
     const Measurements &all = result->measurements;
     QCOMPARE(all.deliveries.lost, 0U);
     QVERIFY(all.splits.empty());
+    QCOMPARE(all.connectSteps.tcp.count(), all.connected);
+    QCOMPARE(all.connectSteps.upgrade.count(), all.connected);
+    QCOMPARE(all.connectSteps.greeting.count(), all.joined);
     QCOMPARE(all.messages().answered, 0U);
     QCOMPARE(all.messages().unanswered, all.messages().sent);
     QCOMPARE(all.errors.size(), all.messages().sent > 0 ? 1U : 0U); // a frame that is none of the protocol's
+}
+
+void TestLoadRun::silenceBeforeTheJoin_data()
+{
+    QTest::addColumn<bool>("greets");
+    QTest::addColumn<QByteArray>("error");
+    QTest::newRow("no greeting") << false << QByteArray("join: no greeting in time");
+    QTest::newRow("no answer") << true << QByteArray("join: no answer in time");
+}
+
+void TestLoadRun::silenceBeforeTheJoin()
+{
+    QFETCH(const bool, greets);
+    QFETCH(const QByteArray, error);
+    Settings settings = settingsOfOne();
+    settings.stages = {{0s, 1}, {800ms, 1}};
+    settings.connectTimeout = 400ms;
+    settings.reconnect = Reconnect::None;
+    const auto result = runAgainst(greets ? silentAfter({upgrade, greet}) : silentAfter({upgrade}), settings);
+    QVERIFY(result);
+    const Measurements &all = result->measurements;
+    QCOMPARE(all.connectAttempts, 1U);
+    QCOMPARE(all.connected, 1U);
+    QCOMPARE(all.joinAttempts, 1U);
+    QCOMPARE(all.joined, 0U);
+    QCOMPARE(all.absent, 1U);
+    QCOMPARE(all.connectSteps.greeting.count(), greets ? 1U : 0U);
+    QCOMPARE(all.errors, (decltype(all.errors){{error.toStdString(), 1}}));
+}
+
+void TestLoadRun::closeThatIsIgnored()
+{
+    Settings settings = settingsOfOne();
+    settings.profiles.front().rate = 0;
+    const auto result = runAgainst(silentAfter({upgrade, greet, takeIn}), settings);
+    QVERIFY(result);
+    const Measurements &all = result->measurements;
+    QCOMPARE(all.connectAttempts, 1U);
+    QCOMPARE(all.joinAttempts, 1U);
+    QCOMPARE(all.joined, 1U);
+    QCOMPARE(all.connectionsLost, 0U);
+    QCOMPARE(all.absent, 0U); // nobody had to give its thread up
+    QVERIFY(all.errors.empty());
+}
+
+/// Far more falls due than a thread can do: it is late all the time, and for no longer than that.
+void TestLoadRun::lagCountsOnce()
+{
+    QTcpServer silent;
+    QVERIFY(silent.listen(QHostAddress::LocalHost));
+    Settings settings;
+    settings.stages = {{0s, 3000}, {100ms, 3000}};
+    settings.profiles.front().rate = 1000;
+    settings.rooms = {"a"};
+    settings.connectInflight = 16;
+    const Interrupts interrupts;
+    LoadRun run(settings, Target{}, {loopback(1, silent.serverPort())}, interrupts.descriptor(), {});
+    const auto result = run.execute();
+    QVERIFY(result);
+    QCOMPARE(result->measurements.unarrived, 3000U);
+    const Histogram &lag = result->measurements.loopLag;
+    QVERIFY(lag.count() > 0);
+    QVERIFY2(lag.sum() <= result->duration,
+             qPrintable(QString::number(double(lag.sum() / result->duration))));
+}
+
+void TestLoadRun::firstInterruptOfTheWait_data()
+{
+    QTest::addColumn<double>("rate");
+    QTest::newRow("nothing is missing") << 0.0;
+    QTest::newRow("answers are missing") << 50.0;
+}
+
+/// The plan is over, and the server answers no message, and no Close.
+void TestLoadRun::firstInterruptOfTheWait()
+{
+    QFETCH(const double, rate);
+    struct Person final : RunWatcher
+    {
+        void second(const RunStatus &status) override
+        {
+            if (status.isDraining && !hasPressed)
+                hasPressed = interrupts.press();
+        }
+        Interrupts interrupts;
+        bool hasPressed = false;
+    };
+    Settings settings = settingsOfOne();
+    settings.stages = {{0s, 1}, {900ms, 1}};
+    settings.profiles.front().rate = rate;
+    settings.drain = 10min;
+    const test::LoopbackServer server(silentAfter({upgrade, greet, takeIn}));
+    Target target;
+    target.authority = "somewhere";
+    Person person;
+    LoadRun run(settings, target, {server.address()}, person.interrupts.descriptor(), {&person});
+    const auto result = run.execute();
+    QVERIFY(result);
+    QVERIFY(person.hasPressed);
+    const MessageCounts counts = result->measurements.messages();
+    QCOMPARE(counts.sent > 0, rate > 0);
+    QCOMPARE(counts.abandoned, counts.sent);
+    QCOMPARE(result->isInterrupted, rate > 0);
 }
 
 PARLOR_TEST_WITHIN(QCoreApplication, TestLoadRun)

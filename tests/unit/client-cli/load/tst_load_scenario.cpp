@@ -3,6 +3,7 @@
 #include "client-cli/load/options/presets.h"
 #include "client-cli/load/options/scenario.h"
 #include "client-cli/load/options/settingsmaker.h"
+#include "client-cli/nearestname.h"
 #include "tests/support/testclass.h"
 
 #include <QFile>
@@ -329,22 +330,24 @@ void TestLoadScenario::wrongFlags_data()
     row({{"users", "5"}, {"arrival", "5/s"}}, "--users: users come at a rate");
     row({{"duration", "5s"}, {"stages", "3s:7"}}, "--duration: the stages say");
     row({{"duration", "5s"}, {"arrival", "3s:7/s"}, {"session-life", "3s"}},
-        "--duration: the stages of arrival");
-    row({{"duration", "5s"}}, "--duration: it lacks how many users");
+        "--duration: the stages of --arrival say");
+    row({{"duration", "5s"}},
+        "--duration: it lacks how many users there are; say it with --users or --arrival, or");
     row({{"duration", "0s"}, {"users", "5"}}, "--duration: it must be longer than nothing");
     row({{"users", "0"}}, "--users: '0'");
     row({{"users", "-1"}}, "--users: '-1' is no number of users");
-    row({{"arrival", "5/s"}}, "--session-life: who comes at a rate must go again");
+    row({{"arrival", "5/s"}}, "say with --session-life how long a user stays");
     row({{"arrival", "5"}}, "--arrival: '5' is no rate");
     row({{"arrival", "3s:0/s"}}, "--arrival: nobody ever comes");
-    row({{"rate", "5/s"}, {"pace", "closed"}}, "--rate: a closed pace has no rate");
+    row({{"rate", "5/s"}, {"pace", "closed"}}, "--rate: a closed pace has no rate: a message follows the "
+                                               "answer to the last one; say with --think how");
     row({{"inflight", "2"}, {"pace", "closed"}}, "--inflight: in a closed pace");
-    row({{"think", "2s"}}, "--think: only a closed pace");
+    row({{"think", "2s"}}, "--think: only a closed pace has time to think; elsewhere say with --rate when");
     row({{"think", "2"}}, "--think: '2' is no time");
     row({{"pace", "quick"}}, "--pace: 'quick' is none of the choices: fixed, poisson or closed");
     row({{"size", "35"}}, "--size: '35' is out of range");
     row({{"size", "4001"}}, "--size: '4001' is out of range");
-    row({{"size", "100-50"}}, "--size: '100-50' is out of range");
+    row({{"size", "100-50"}}, "--size: the range '100-50' is upside down");
     row({{"senders", "0"}}, "--senders: '0' says not who speaks");
     row({{"senders", "101%"}}, "--senders: '101%'");
     row({{"senders", "60"}, {"users", "50"}}, "--senders: 60 users cannot speak: there are 50 at most");
@@ -367,7 +370,7 @@ void TestLoadScenario::wrongFlags_data()
     row({{"users", "5"}, {"threshold", "delivery_latency{phase:hold 6} p(99)<1s"}},
         "--threshold: 'delivery_latency{phase:hold 6} p(99)<1s' is of a phase that this load does not have");
     row({{"threshold", "deliveries_lost rate<1"}}, "--threshold: 'deliveries_lost rate<1', column 17");
-    row({{"threads", "4"}}, "--threads: a room belongs to one thread");
+    row({{"threads", "4"}}, "there are 3 rooms; say more with --rooms");
     row({{"threads", "0"}}, "--threads: '0' is no number of threads");
     row({{"processes", "65"}}, "--processes: '65' is no number of processes");
     row({{"processes", "4"}}, "--processes: a room belongs to one thread");
@@ -383,8 +386,12 @@ void TestLoadScenario::wrongFlags_data()
     row({{"ca-file", "ca.pem"}}, "--ca-file: only wss:// has certificates");
     row({{"insecure", "true"}}, "--insecure: only wss:// has certificates");
     row({{"url", "wss://localhost"}, {"insecure", "true"}, {"ca-file", "ca.pem"}},
-        "--insecure: it trusts any");
+        "--insecure: it trusts any certificate, and so needs no --ca-file");
     row({{"url", "http://localhost"}}, "use ws:// instead");
+    row({{"url", "smoke"}},
+        "'smoke' is a preset; write --preset smoke, or ws://smoke for a host of this name");
+    row({{"threshold", "delivery_latecy p(99)<1s"}},
+        "no metric 'delivery_latecy'; the nearest is 'delivery_latency'");
     row({{"url", "8000"}}, "'8000' names no host; write ws://HOST:PORT");
 }
 
@@ -416,6 +423,7 @@ void TestLoadScenario::wrongScenarios_data()
     row("underscore", "connect_rate = '5/s'\n", "the nearest is 'connect-rate'");
     row("flag alone", "out = 'x.json'\n", "s.toml:1:1: out: only the command line says this, with --out");
     row("bad value", "users = 5\n  rate = 2\n", "s.toml:2:3: rate: '2' is no rate");
+    row("names keys", "duration = '5s'\n", "say it with users or arrival, or say both with stages");
     row("bad number", "users = 2.5\n", "s.toml:1:1: users: '2.5' is no number of users");
     row("negative", "users = -3\n", "s.toml:1:1: users: '-3' is no number");
     row("date", "users = 2020-01-01\n", "s.toml:1:9: users: a text, a number, true or false");
@@ -466,6 +474,9 @@ void TestLoadScenario::wrongScenarios_data()
         "s.toml:2:1: speed: 'speed p(9)<1s', column 1: there is no metric");
     row("threshold figure", "[thresholds]\ndelivery_latency = 'rate<1'\n", "s.toml:2:1: delivery_latency: ");
     row("tag", "[tags]\n1a = 'x'\n", "s.toml:2:1: 1a: '1a' is no name of a tag");
+    const QByteArray deepest = '[' + QByteArray("a.").repeated(kMaxScenarioBytes / 2 - 2) + "a]";
+    row("deepest name", deepest.constData(), "s.toml:1:1: a: a value must stand here");
+    row("too large", QByteArray(deepest + "\n\n").constData(), "s.toml: a scenario has 64 KiB at most");
     row("zero byte", "rooms = \"a\\u0000b\"\n", "zero byte");
     row("insecure without TLS", "insecure = true\n", "s.toml:1:1: insecure: only wss://");
 }
@@ -493,11 +504,11 @@ void TestLoadScenario::wrongScenarios()
 void TestLoadScenario::nearestNames()
 {
     const std::vector<std::string_view> known{"rooms", "rate", "warmup"};
-    QCOMPARE(nearestOf("roms", known), std::string_view("rooms"));
-    QCOMPARE(nearestOf("warm-up", known), std::string_view("warmup"));
-    QCOMPARE(nearestOf("Rate", known), std::string_view("rate"));
-    QCOMPARE(nearestOf("something", known), std::string_view());
-    QCOMPARE(nearestOf(std::string(10'000, 'a'), known), std::string_view());
+    QCOMPARE(parlor::cli::nearestOf("roms", known), std::string_view("rooms"));
+    QCOMPARE(parlor::cli::nearestOf("warm-up", known), std::string_view("warmup"));
+    QCOMPARE(parlor::cli::nearestOf("Rate", known), std::string_view("rate"));
+    QCOMPARE(parlor::cli::nearestOf("something", known), std::string_view());
+    QCOMPARE(parlor::cli::nearestOf(std::string(10'000, 'a'), known), std::string_view());
 }
 
 /// docs/load-scenario.md names each key in a table's first cell: | `rate` | …

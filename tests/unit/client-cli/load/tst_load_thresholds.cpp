@@ -42,6 +42,7 @@ private Q_SLOTS:
     void evaluated_data();
     void evaluated();
     void nothingMeasuredFails();
+    void noDeliveryChecked();
     void wrong_data();
     void wrong();
     void helpNamesMetrics();
@@ -109,6 +110,25 @@ void TestLoadThresholds::nothingMeasuredFails()
         QCOMPARE(result.measured, std::string("no samples"));
         QVERIFY(!result.passed);
     }
+}
+
+/// As with --verify count: no loss was looked for.
+void TestLoadThresholds::noDeliveryChecked()
+{
+    Measurements none;
+    none.deliveries.counted = 100;
+    none.deliveries.unexpected = 1;
+    const auto result = [&none](const char *text) { return evaluate(*parseThreshold(text), none, {}); };
+    for (const char *text : {"deliveries_lost count==0", "deliveries_doubled count<5",
+                             "deliveries_reordered count==0", "deliveries_corrupt count==0"}) {
+        QCOMPARE(result(text).measured, std::string("no delivery was checked"));
+        QVERIFY(!result(text).passed);
+        QVERIFY(!result(text).isJudged);
+    }
+    QCOMPARE(result("deliveries_unexpected count==0").measured, std::string("1"));
+    QVERIFY(result("deliveries_expected count==0").passed);
+    none.deliveries.received = 1;
+    QVERIFY(result("deliveries_lost count==0").passed);
 }
 
 void TestLoadThresholds::wrong_data()

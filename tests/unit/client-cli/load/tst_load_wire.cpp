@@ -75,6 +75,8 @@ void TestLoadWire::talks()
     QVERIFY(client.connection.open(server.address(), target, "parlor.v2", 0));
     QVERIFY(!client.connection.sendText("too early"));
     QVERIFY(loop.until([&] { return client.texts.size() == 3 || client.end; }));
+    QVERIFY(client.isTcpConnected);
+    QCOMPARE(client.isSecured, isTls);
     QVERIFY(client.isConnected);
     QVERIFY(client.connection.sendText("hello"));
     QVERIFY(loop.until([&] { return client.texts.size() == 4 || client.end; }));

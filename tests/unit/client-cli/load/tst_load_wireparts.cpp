@@ -63,6 +63,7 @@ void TestLoadWireParts::sources_data()
                            << QStringList{u"127.0.0.254"_s, u"127.0.0.255"_s, u"127.0.1.0"_s, u"127.0.1.1"_s};
     QTest::newRow("list") << "10.0.0.9,127.0.0.2-127.0.0.3"
                           << QStringList{u"10.0.0.9"_s, u"127.0.0.2"_s, u"127.0.0.3"_s};
+    QTest::newRow("blanks") << "10.0.0.9, 127.0.0.2" << QStringList{u"10.0.0.9"_s, u"127.0.0.2"_s};
     QTest::newRow("IPv6") << "fd00::ffff-fd00::1:0" << QStringList{u"[fd00::ffff]"_s, u"[fd00::1:0]"_s};
     QTest::newRow("IPv6 in brackets") << "[::1]" << QStringList{u"[::1]"_s};
     QTest::newRow("both") << "::1,127.0.0.1" << QStringList{u"127.0.0.1"_s, u"[::1]"_s};

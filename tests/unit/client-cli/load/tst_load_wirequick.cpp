@@ -79,6 +79,7 @@ private Q_SLOTS:
     void leavesOtherFormsToTheDecoder();
     void mutationsAreNeverReadOtherwise();
     void dialectReadsBothWaysAlike();
+    void namesWithoutBounds();
     void readModes();
 };
 
@@ -242,6 +243,24 @@ void TestLoadWireQuick::dialectReadsBothWaysAlike()
         QCOMPARE(delivery->content.state, MarkedContent::State::Intact);
         QCOMPARE(delivery->content.marker.index, 4711U);
     }
+}
+
+void TestLoadWireQuick::namesWithoutBounds()
+{
+    const auto dialect = newDialect(DialectName::V2, kRun);
+    const auto sync = [](std::size_t size) {
+        return R"({"type":"sync","room":"r","epoch":")" + std::string(size, 'e') +
+               R"(","seq":4,"recovered":false,"events":[],"more":false})";
+    };
+    const auto greeting = [](std::size_t size) {
+        return R"({"type":"connection","status":"connected","client_id":"c","hostname":"h",)"
+               R"("protocol":"parlor.v2","ping_ms":25000,"server_time":1,"chat":")" +
+               std::string(size, 'c') + R"("})";
+    };
+    QVERIFY(std::holds_alternative<event::Joined>(dialect->read(sync(128))));
+    QVERIFY(std::holds_alternative<event::Malformed>(dialect->read(sync(129))));
+    QVERIFY(std::holds_alternative<event::Greeted>(dialect->read(greeting(128))));
+    QVERIFY(std::holds_alternative<event::Malformed>(dialect->read(greeting(129))));
 }
 
 void TestLoadWireQuick::readModes()

@@ -116,6 +116,8 @@ void TestLoadWireTls::certificates()
     QVERIFY(client.connection.open(server.address(), target, {}, 0));
     QVERIFY(loop.until([&] { return client.isConnected || client.end; }));
     QCOMPARE(client.isConnected, reason.isEmpty());
+    QVERIFY(client.isTcpConnected);
+    QCOMPARE(client.isSecured, client.isConnected);
     if (client.end) {
         QCOMPARE(client.end->stage, ConnectionEnd::Stage::Upgrading);
         QVERIFY2(QString::fromStdString(client.end->reason).contains(reason), client.end->reason.c_str());

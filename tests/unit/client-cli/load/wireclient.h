@@ -47,6 +47,8 @@ public:
     {
     }
     WebSocketClient connection;
+    bool isTcpConnected = false;
+    bool isSecured = false;
     bool isConnected = false;
     std::vector<std::string> texts;
     std::size_t textCount = 0;
@@ -54,6 +56,8 @@ public:
     std::optional<ConnectionEnd> end;
 
 private:
+    void onTcpConnected() override { isTcpConnected = true; }
+    void onSecured() override { isSecured = true; }
     void onConnected() override { isConnected = true; }
     void onText(std::string_view text, Offset) override
     {

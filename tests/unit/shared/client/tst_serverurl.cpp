@@ -32,6 +32,9 @@ void TestServerUrl::understood_data()
     row("WSS://chat.example.com", "wss://chat.example.com/ws");
     row("wss://chat.example.com/parlor/ws", "wss://chat.example.com/parlor/ws");
     row("ws://localhost/ws?token=abc", "ws://localhost/ws?token=abc");
+    row("ws:8000", "ws://ws:8000/ws"); // a host may be called so
+    row("ws/x", "ws://ws/x");
+    row("localhost/a::b\u201c", "ws://localhost/a::b\u201c");
     row("  localhost:8000\n", "ws://localhost:8000/ws");
 }
 
@@ -64,6 +67,16 @@ void TestServerUrl::refused_data()
     row("localhost:port", "not a valid address");
     row("ws://me:secret@localhost", "leave them out");
     row("ws://localhost/ws#here", "'#'");
+    row("\u201cws://localhost:8000\u201d", "the address has \u201c in it");
+    row("ws://localhost\u2013a", "the address has \u2013 in it");
+    row("\u2013duration", "the address has \u2013 in it");
+    row("ws:/localhost:8000", "begins with ws:/; write ws://HOST:PORT");
+    row("WSS//localhost", "begins with WSS//; write wss://HOST:PORT");
+    row("ws:/me:secret@localhost", "begins with ws:/");
+    row("ws://::1:8000", "in brackets, as in ws://[::1]:8000");
+    row("::1", "in brackets");
+    row("fe80::1/ws", "in brackets");
+    row("ws://me:secret@::1", "in brackets");
 }
 
 void TestServerUrl::refused()
