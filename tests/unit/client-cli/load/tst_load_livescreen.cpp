@@ -299,7 +299,9 @@ void TestLoadLiveScreen::stoppedAndContinued_data()
     QTest::addColumn<bool>("isForeground");
     QTest::addColumn<int>("times");
     QTest::newRow("in the foreground") << true << 2;
+#if !defined(__SANITIZE_THREAD__) // it puts signals off: SIGTSTP comes after the next picture
     QTest::newRow("in the background") << false << 1;
+#endif
 }
 
 void TestLoadLiveScreen::stoppedAndContinued()
