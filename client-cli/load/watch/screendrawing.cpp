@@ -484,7 +484,10 @@ std::string draw(const RunStatus &status, ScreenSize size, Colours colours, Keys
     Rows rows = build(1, {});
     // A last line for the keys, always at the bottom.
     const auto spare = [&rows, most] { return static_cast<int>(most) - 1 - static_cast<int>(rows.size()); };
-    if (spare() >= static_cast<int>(phases.size()) + 1 && phases.size() > 1)
+    const int place = spare() - 1; // a row stays empty below them
+    if (const int over = static_cast<int>(phases.size()) - place; over > 0 && place > 1)
+        phases.erase(phases.begin() + 1, phases.begin() + 1 + over); // the last ones stay, and the head
+    if (static_cast<int>(phases.size()) <= place && phases.size() > 1)
         rows = build(1, phases);
     else
         phases.clear();

@@ -37,14 +37,13 @@ std::string statusLine(const RunStatus &status)
     add("connections lost", all.connectionsLost);
     add("joined again", all.reconnects);
     add("no longer owed", deliveries.excused);
-    line += "  unanswered " + figures::count(messages.unanswered) + "  outstanding " +
-            figures::count(status.outstanding) + "  sent " + figures::count(last.sent) + "/s  received " +
-            figures::count(last.received) + "/s";
     if (last.latency.count() > 0) {
         line += "  p50 " + figures::duration(last.latency.percentile(50)) + "  max " +
                 figures::duration(last.latency.max());
     }
-    return line;
+    return line + "  sent " + figures::count(last.sent) + "/s  received " + figures::count(last.received) +
+           "/s  unanswered " + figures::count(messages.unanswered) + "  under way " +
+           figures::count(status.outstanding);
 }
 
 StatusPrinter::StatusPrinter()

@@ -39,6 +39,7 @@ class TestLoadScreen : public QObject
     Q_OBJECT
 private Q_SLOTS:
     void usualTerminal();
+    void theLastPhasesAreShown();
     void fitsEverySize_data();
     void fitsEverySize();
     void nothingHasHappenedYet();
@@ -82,6 +83,25 @@ void TestLoadScreen::usualTerminal()
                  qPrintable(QString::fromUtf8(expected) + u'\n' + all));
     QVERIFY(lines.last().startsWith(u"Ctrl-C: end the plan, with a report   twice: at once"_s));
     QVERIFY(!all.contains(QChar(0x1b)));
+}
+
+void TestLoadScreen::theLastPhasesAreShown()
+{
+    WatchedRun run;
+    run.record.settings.thresholds = {"connect_success rate>0.95", "deliveries_lost count==0"};
+    std::vector<Phase> &phases = run.record.phases;
+    for (int i = 0; i < 20; ++i)
+        phases.insert(phases.begin(), Phase{.name = "earlier"});
+    std::vector<PhaseMeasurements> &measured = run.record.measurements.phases;
+    measured.insert(measured.begin(), 20, PhaseMeasurements{});
+    const QStringList lines = drawn(run, {});
+    QCOMPARE(lines.size(), 24);
+    const qsizetype head = lines.indexOf(QRegularExpression(u"^phase .*p99.*$"_s));
+    QVERIFY2(head >= 0, qPrintable(lines.join(u'\n')));
+    const QStringList rows = lines.mid(head + 1);
+    const qsizetype last = rows.indexOf(QRegularExpression(u"^hold 50 .*"_s));
+    QVERIFY2(last >= 0, qPrintable(lines.join(u'\n')));
+    QVERIFY(rows[last + 1].isEmpty());
 }
 
 void TestLoadScreen::fitsEverySize_data()
