@@ -112,8 +112,8 @@ std::string describeLongDash()
     const QStringList arguments = QCoreApplication::arguments();
     for (const QString &each : arguments) {
         if (const auto match = longDash.match(each); match.hasMatch())
-            return QStringLiteral("'%1' begins with a long dash; write --%2")
-                .arg(each, match.captured(1))
+            return QStringLiteral("'%1' begins with a long dash; write %2%3")
+                .arg(each, match.captured(1).size() == 1 ? u"-" : u"--", match.captured(1))
                 .toStdString();
     }
     return {};

@@ -12,7 +12,7 @@ class ReceiveWindow
 {
 public:
     /// How far past the base a number may lie; one that is further is a mistake, not a hole.
-    static constexpr std::uint64_t kMaxSpan = 1ULL << 20;
+    static constexpr std::uint64_t kMaxSpan = 1ULL << 24;
 
     explicit ReceiveWindow(std::uint64_t first)
         : m_first(first)

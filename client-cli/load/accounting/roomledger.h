@@ -47,7 +47,7 @@ public:
     };
 
     /// How far a number may lie from the highest one that is known.
-    static constexpr std::uint64_t kMostAhead = 1ULL << 20;
+    static constexpr std::uint64_t kMostAhead = 1ULL << 24;
     static constexpr std::uint32_t kMostEpochs = 1000;
 
     explicit RoomLedger(std::uint16_t room)
@@ -74,7 +74,7 @@ public:
     /// A receiver that is in this epoch leaves on purpose: another that came a while ago has not replaced it.
     void noteLeaving(std::uint32_t epoch) { noteInUse(epoch, m_epochsEarlier); }
     /// Whether the server can have given a number of this epoch. One that is further than this run can be
-    /// behind from those that are known is its mistake: it would be counted as many thousands of losses. So
+    /// behind from those that are known is its mistake: it would be counted as millions of losses. So
     /// is one epoch more than there can be.
     [[nodiscard]] bool isPossible(std::string_view epoch, std::uint64_t seq) const;
     [[nodiscard]] bool isPossible(std::uint32_t epoch, std::uint64_t seq) const;

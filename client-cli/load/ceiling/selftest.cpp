@@ -83,7 +83,10 @@ Settings SelfTest::settings(std::uint32_t rooms) const
 Result<RunRecord> SelfTest::run(const Settings &settings, std::vector<RunWatcher *> watchers)
 {
     LoadRun load(settings, m_target, m_addresses, m_interrupts, std::move(watchers));
-    return load.execute();
+    auto record = load.execute();
+    if (record && load.wasInterrupted())
+        record->isInterrupted = true; // nobody wants the next one
+    return record;
 }
 
 Result<ConnectionCost> SelfTest::holdConnections(std::uint32_t connections)

@@ -82,7 +82,7 @@ Result<void> checkInAdvance(const LoadOptions &options)
     Target target = options.load.target;
     if (const auto ready = prepareHere(target); !ready)
         return ready.error();
-    if (const auto ready = files.open(); !ready)
+    if (const auto ready = files.open(OutputFiles::Which::Files); !ready)
         return ready.error();
     if (const auto observers = Observers::open(options); !observers)
         return observers.error();
@@ -135,8 +135,8 @@ int runLoad(const LoadOptions &options)
     observers.finish(record);
     const Judgement judgement = judge(record);
 
-    const std::vector<std::string> failures = files.write(record, judgement);
-    observers.leaveTerminal();
+    const std::vector<std::string> failures =
+        files.write(record, judgement, [&observers] { observers.leaveTerminal(); });
     int code = exitCodeOf(judgement.verdict);
     if (code == exitcode::kOk && !failures.empty())
         code = exitcode::kNotWritten;

@@ -212,7 +212,11 @@ int runMax(const MaxOptions &options)
         options.plan,
         [&](const Settings &settings) {
             StepProgressWatcher progress(settings);
-            return LoadRun(settings, to.target, to.addresses, interrupts.descriptor(), {&progress}).execute();
+            LoadRun run(settings, to.target, to.addresses, interrupts.descriptor(), {&progress});
+            auto record = run.execute();
+            if (record && run.wasInterrupted())
+                record->isInterrupted = true; // nobody wants the next step
+            return record;
         },
         [&](const Step &step) { tell(stepLines(step)); });
     const auto found = ceiling.find();

@@ -19,9 +19,12 @@ Result<void> OutputFiles::check(const std::vector<NamedFile> &inputs) const
     return checkOutputs(inputs, outputs);
 }
 
-Result<void> OutputFiles::open()
+Result<void> OutputFiles::open(Which which)
 {
     for (Output &each : m_outputs) {
+        each.isInPlace = ResultFile::isWrittenInPlace(each.path);
+        if (each.isInPlace && which == Which::Files)
+            continue;
         each.file = std::make_unique<ResultFile>(each.path);
         if (auto opened = each.file->open(); !opened)
             return Error{.text = std::string(each.flag) + ": " + opened.error().text};
@@ -29,18 +32,31 @@ Result<void> OutputFiles::open()
     return {};
 }
 
-std::vector<std::string> OutputFiles::write(const RunRecord &record, const Judgement &judgement)
+std::string OutputFiles::write(Output &output, const RunRecord &record, const Judgement &judgement)
+{
+    const QByteArray bytes = output.render(record, judgement);
+    const auto written = output.file->write(bytes);
+    output.isWritten = static_cast<bool>(written);
+    output.bytes = static_cast<std::uint64_t>(bytes.size());
+    output.file.reset();
+    return written ? std::string() : std::string(output.flag) + ": " + written.error().text;
+}
+
+std::vector<std::string> OutputFiles::write(const RunRecord &record, const Judgement &judgement,
+                                            const std::function<void()> &between)
 {
     std::vector<std::string> failures;
-    for (Output &each : m_outputs) {
-        const QByteArray bytes = each.render(record, judgement);
-        const auto written = each.file->write(bytes);
-        each.isWritten = static_cast<bool>(written);
-        each.bytes = static_cast<std::uint64_t>(bytes.size());
-        if (!written)
-            failures.push_back(std::string(each.flag) + ": " + written.error().text);
-        each.file.reset();
-    }
+    const auto writeThose = [&](bool isInPlace) {
+        for (Output &each : m_outputs) {
+            if (each.isInPlace == isInPlace)
+                failures.push_back(write(each, record, judgement));
+        }
+    };
+    writeThose(false);
+    if (between)
+        between();
+    writeThose(true);
+    std::erase(failures, std::string());
     return failures;
 }
 

@@ -5,6 +5,7 @@
 #include "client-cli/load/options/namedfiles.h"
 #include "client-cli/load/runfile/resultfile.h"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,10 +25,16 @@ public:
 
     /// Refuses those that would overwrite each other or one of `inputs`.
     [[nodiscard]] Result<void> check(const std::vector<NamedFile> &inputs) const;
+    enum class Which : std::uint8_t {
+        All,
+        Files, ///< no pipes and devices: whoever reads a pipe would see its end
+    };
     /// Waits for readers where they are pipes. The error: the first one that cannot be written.
-    [[nodiscard]] Result<void> open();
-    /// What went wrong, a sentence for each that did; empty: all are written.
-    [[nodiscard]] std::vector<std::string> write(const RunRecord &record, const Judgement &judgement);
+    [[nodiscard]] Result<void> open(Which which = Which::All);
+    /// Files first, then what may be the terminal, and `between`. Returns what went wrong, a sentence for
+    /// each that did; empty: all are written.
+    [[nodiscard]] std::vector<std::string> write(const RunRecord &record, const Judgement &judgement,
+                                                 const std::function<void()> &between = {});
     /// A section of the report that names those that are written. Empty: none is.
     [[nodiscard]] std::string section() const;
 
@@ -37,10 +44,15 @@ private:
         const char *flag;
         std::string path;
         Render render;
+        bool isInPlace = false;
         std::unique_ptr<ResultFile> file;
         std::uint64_t bytes = 0;
         bool isWritten = false;
     };
+    /// Returns what went wrong; empty: nothing.
+    [[nodiscard]] static std::string write(Output &output, const RunRecord &record,
+                                           const Judgement &judgement);
+
     std::vector<Output> m_outputs;
 };
 

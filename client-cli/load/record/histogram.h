@@ -38,6 +38,7 @@ public:
     void clear();
 
     [[nodiscard]] std::uint64_t count() const { return m_count; }
+    [[nodiscard]] bool empty() const { return m_count == 0; }
     [[nodiscard]] Duration min() const { return m_count == 0 ? Duration{} : m_min; }
     [[nodiscard]] Duration max() const { return m_max; }
     [[nodiscard]] Duration mean() const;

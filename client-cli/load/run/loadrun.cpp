@@ -196,6 +196,7 @@ void LoadRun::hearInterrupts(Crew &crew, RunRecord &record)
 {
     char signal = 0;
     while (::read(m_interrupts, &signal, 1) == 1) {
+        m_wasInterrupted = true;
         if (!m_isEnding && m_basis.clock.now() < m_planEnd) {
             endPlan(crew);
             record.isInterrupted = true;

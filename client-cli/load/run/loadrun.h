@@ -26,6 +26,8 @@ public:
     /// Called once. With Settings::processes > 1 it forks: no other thread may hold a lock then. The error:
     /// the system gives no threads, no processes, or no way to wait for sockets.
     [[nodiscard]] Result<RunRecord> execute();
+    /// Somebody wanted an end, also where the record is whole nevertheless.
+    [[nodiscard]] bool wasInterrupted() const { return m_wasInterrupted; }
 
 private:
     [[nodiscard]] Result<std::unique_ptr<Crew>> startCrew(std::vector<Share> shares);
@@ -46,6 +48,7 @@ private:
     std::vector<SecondSource *> m_sources;
     Offset m_reachedBy; ///< somebody must have connected by then
     bool m_isEnding = false;
+    bool m_wasInterrupted = false;
     bool m_hasGivenUp = false;          ///< a part that does not end
     Offset m_planEnd;                   ///< its own, or when it was ended
     Offset m_heardAt{};                 ///< when a part told something

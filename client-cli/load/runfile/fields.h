@@ -13,7 +13,8 @@
 /// docs/run-file.md explains the keys.
 ///
 /// `visit(key, member)` handles a member, `visit.group(key, function)` an object in which the function
-/// visits, `visit.optional(key, member)` a list or map that is not in the file if it is empty.
+/// visits, `visit.optional(key, member)` a list, map or histogram that is not in
+/// the file if it is empty.
 namespace parlor::cli::load::runfile {
 
 inline constexpr int kSchemaVersion = 2;
@@ -273,10 +274,10 @@ void fields(Visitor &visit, T &all)
         in("hosts", all.hosts);
         in.optional("host_delivery_latency", all.hostLatency);
         in("connect_duration", all.connectDuration);
-        in("tcp_duration", all.connectSteps.tcp);
-        in("tls_duration", all.connectSteps.tls);
-        in("upgrade_duration", all.connectSteps.upgrade);
-        in("greeting_duration", all.connectSteps.greeting);
+        in.optional("tcp_duration", all.connectSteps.tcp);
+        in.optional("tls_duration", all.connectSteps.tls);
+        in.optional("upgrade_duration", all.connectSteps.upgrade);
+        in.optional("greeting_duration", all.connectSteps.greeting);
         in("join_duration", all.joinDuration);
     });
     visit("errors", all.errors);

@@ -216,7 +216,8 @@ class Run:
                 for stored in self.of_hosts(name):
                     found.add(stored)
             elif name in ELSEWHERE:
-                found.add(self.file[ELSEWHERE[name]][name])
+                if name in self.file[ELSEWHERE[name]]:  # steps without a value are not
+                    found.add(self.file[ELSEWHERE[name]][name])
             elif name in OF_PHASES:
                 for phase in self.file["phases"]:
                     if phase["measured"]:

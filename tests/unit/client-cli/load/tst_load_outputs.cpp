@@ -8,6 +8,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <sys/stat.h>
+
 using namespace parlor::cli::load;
 using namespace std::chrono_literals;
 
@@ -43,6 +45,8 @@ class TestLoadOutputs : public QObject
 private Q_SLOTS:
     void oneFailureStopsNoOther();
     void openedBeforeTheRun();
+    void filesComeFirst();
+    void pipeIsLeftAlone();
     void oneFileForTwo();
     void oneFileIsWrittenOrRead_data();
     void oneFileIsWrittenOrRead();
@@ -92,6 +96,31 @@ void TestLoadOutputs::openedBeforeTheRun()
     QVERIFY(!opened);
     QVERIFY2(opened.error().text.starts_with("--html: cannot write /nowhere/page.html"),
              opened.error().text.c_str());
+}
+
+void TestLoadOutputs::filesComeFirst()
+{
+    std::string order;
+    const auto noting = [&order](const char *what) {
+        return [&order, what](const RunRecord &, const Judgement &) {
+            order.append(what).append(" ");
+            return QByteArray();
+        };
+    };
+    OutputFiles files;
+    files.add("--csv", "/dev/null", noting("device"));
+    files.add("--out", path("a"), noting("file"));
+    QVERIFY(files.open());
+    QVERIFY(files.write(RunRecord(), {}, [&order] { order.append("between "); }).empty());
+    QCOMPARE(order, std::string("file between device "));
+}
+
+void TestLoadOutputs::pipeIsLeftAlone()
+{
+    QCOMPARE(::mkfifo(path("pipe").c_str(), 0600), 0);
+    OutputFiles files;
+    files.add("--out", path("pipe"), &text);
+    QVERIFY(files.open(OutputFiles::Which::Files)); // nobody reads it: to open it would wait
 }
 
 void TestLoadOutputs::oneFileForTwo()
